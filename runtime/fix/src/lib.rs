@@ -12,6 +12,7 @@ pub mod fields;
 pub mod frame;
 #[cfg(feature = "serde")]
 pub mod serde;
+mod setters;
 pub mod text;
 pub mod time;
 pub mod value;

@@ -20,6 +20,7 @@ pub mod read;
 mod scaled;
 #[cfg(feature = "serde")]
 pub mod serde;
+mod setters;
 mod value;
 
 pub use cursor::{Block, Context, Cursor, Dimensions, Group, collect, extension};

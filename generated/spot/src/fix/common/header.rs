@@ -21,13 +21,6 @@ pub struct Header<'a> {
 }
 
 impl<'a> Header<'a> {
-    /// The fields of the header, those of the frame included.
-    pub const LAYOUT: &'static Layout = &Layout {
-        name: "Header",
-        tags: &[8, 9, 10, 34, 35, 49, 52, 56, 25000],
-        groups: &[],
-    };
-
     /// With the required fields; the others are absent.
     pub fn new(
         sender_comp_id: &'a str,
@@ -43,13 +36,22 @@ impl<'a> Header<'a> {
             ..Self::empty()
         }
     }
+}
 
-    /// Sets RecvWindow (25000).
-    #[must_use]
-    pub fn recv_window(mut self, value: Decimal) -> Self {
-        self.recv_window = Some(value);
-        self
+binance_wire_fix::setters! {
+    Header {
+        /// Sets RecvWindow (25000).
+        value recv_window: Decimal,
     }
+}
+
+impl<'a> Header<'a> {
+    /// The fields of the header, those of the frame included.
+    pub const LAYOUT: &'static Layout = &Layout {
+        name: "Header",
+        tags: &[8, 9, 10, 34, 35, 49, 52, 56, 25000],
+        groups: &[],
+    };
 
     /// All fields without a value.
     pub(crate) fn empty() -> Self {

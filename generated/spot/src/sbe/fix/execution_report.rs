@@ -27,44 +27,343 @@ pub struct ExecutionReportView<'a> {
     error_text: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for ExecutionReportView<'a> {
-    const NAME: &'static str = "ExecutionReport";
-    const LEAST: usize = 280;
-    const FLAT: bool = false;
+/// State of an order after a change. MsgType `8`.
+///
+/// `ExecutionReport`, template 98.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ExecutionReport {
+    /// `PriceExponent` (25054).
+    pub price_exponent: i8,
+    /// `QtyExponent` (25055).
+    pub qty_exponent: i8,
+    /// `ExecID` (17), or null.
+    pub exec_id: Option<i64>,
+    /// `OrderID` (37), or null.
+    pub order_id: Option<i64>,
+    /// `OrderQty` (38), a mantissa at `QtyExponent`, or null.
+    pub order_qty: Option<Decimal>,
+    /// `OrdType` (40).
+    pub ord_type: OrdType,
+    /// `Side` (54).
+    pub side: Side,
+    /// `ExecInst` (18), or null.
+    pub exec_inst: Option<ExecInst>,
+    /// `Price` (44), a mantissa at `PriceExponent`, or null.
+    pub price: Option<Decimal>,
+    /// `TriggerType` (1100), or null.
+    pub trigger_type: Option<TriggerType>,
+    /// `TriggerAction` (1101), or null.
+    pub trigger_action: Option<TriggerAction>,
+    /// `TriggerPrice` (1102), a mantissa at `PriceExponent`, or null.
+    pub trigger_price: Option<Decimal>,
+    /// `TriggerPriceType` (1107), or null.
+    pub trigger_price_type: Option<TriggerPriceType>,
+    /// `TriggerPriceDirection` (1109), or null.
+    pub trigger_price_direction: Option<TriggerPriceDirection>,
+    /// `TriggerTrailingDeltaBips` (25009), or null.
+    pub trigger_trailing_delta_bips: Option<u64>,
+    /// `PegOffsetValue` (211), or null.
+    pub peg_offset_value: Option<u8>,
+    /// `PegPriceType` (1094), or null.
+    pub peg_price_type: Option<PegPriceType>,
+    /// `PegMoveType` (835), or null.
+    pub peg_move_type: Option<PegMoveType>,
+    /// `PegOffsetType` (836), or null.
+    pub peg_offset_type: Option<PegOffsetType>,
+    /// `PeggedPrice` (839), a mantissa at `PriceExponent`, or null.
+    pub pegged_price: Option<Decimal>,
+    /// `TimeInForce` (59), or null.
+    pub time_in_force: Option<TimeInForce>,
+    /// `TransactTime` (60), or null.
+    pub transact_time: Option<Timestamp>,
+    /// `OrderCreationTime` (25018), or null.
+    pub order_creation_time: Option<Timestamp>,
+    /// `MaxFloor` (111), a mantissa at `QtyExponent`, or null.
+    pub max_floor: Option<Decimal>,
+    /// `ListID` (66), or null.
+    pub list_id: Option<i64>,
+    /// `CashOrderQty` (152), a mantissa at `PriceExponent`, or null.
+    pub cash_order_qty: Option<Decimal>,
+    /// `TargetStrategy` (847), or null.
+    pub target_strategy: Option<i32>,
+    /// `StrategyID` (7940), or null.
+    pub strategy_id: Option<i64>,
+    /// `OrderCapacity` (528), or null.
+    pub order_capacity: Option<OrderCapacity>,
+    /// `SelfTradePreventionMode` (25001), or null.
+    pub self_trade_prevention_mode: Option<SelfTradePreventionMode>,
+    /// `ExecType` (150).
+    pub exec_type: ExecType,
+    /// `CumQty` (14), a mantissa at `QtyExponent`.
+    pub cum_qty: Decimal,
+    /// `LeavesQty` (151), a mantissa at `QtyExponent`, or null.
+    pub leaves_qty: Option<Decimal>,
+    /// `CumQuoteQty` (25017), a mantissa at `PriceExponent`, or null.
+    pub cum_quote_qty: Option<Decimal>,
+    /// `AggressorIndicator` (1057), or null.
+    pub aggressor_indicator: Option<BoolEnum>,
+    /// `TradeID` (1003), or null.
+    pub trade_id: Option<i64>,
+    /// `LastPx` (31), a mantissa at `PriceExponent`, or null.
+    pub last_px: Option<Decimal>,
+    /// `LastQty` (32), a mantissa at `QtyExponent`.
+    pub last_qty: Decimal,
+    /// `OrdStatus` (39).
+    pub ord_status: OrdStatus,
+    /// `SecondaryOrderID` (198), or null.
+    pub secondary_order_id: Option<i64>,
+    /// `SecondaryExternalAccountID` (25020), or null.
+    pub secondary_external_account_id: Option<i64>,
+    /// `AllocID` (70), or null.
+    pub alloc_id: Option<i64>,
+    /// `MatchType` (574), or null.
+    pub match_type: Option<MatchType>,
+    /// `WorkingFloor` (25021), or null.
+    pub working_floor: Option<WorkingFloor>,
+    /// `WorkingIndicator` (636), or null.
+    pub working_indicator: Option<BoolEnum>,
+    /// `WorkingTime` (25023), or null.
+    pub working_time: Option<Timestamp>,
+    /// `TrailingTime` (25022), or null.
+    pub trailing_time: Option<Timestamp>,
+    /// `PreventedMatchID` (25024), or null.
+    pub prevented_match_id: Option<i64>,
+    /// `PreventedExecutionPrice` (25025), a mantissa at `PriceExponent`, or null.
+    pub prevented_execution_price: Option<Decimal>,
+    /// `PreventedExecutionQty` (25026), a mantissa at `QtyExponent`, or null.
+    pub prevented_execution_qty: Option<Decimal>,
+    /// `TradeGroupID` (25027), or null.
+    pub trade_group_id: Option<i64>,
+    /// `CounterOrderID` (25029), or null.
+    pub counter_order_id: Option<i64>,
+    /// `PreventedQty` (25030), a mantissa at `QtyExponent`, or null.
+    pub prevented_qty: Option<Decimal>,
+    /// `LastPreventedQty` (25031), a mantissa at `QtyExponent`, or null.
+    pub last_prevented_qty: Option<Decimal>,
+    /// `SOR` (25032), or null.
+    pub sor: Option<BoolEnum>,
+    /// `OrdRejReason` (103), or null.
+    pub ord_rej_reason: Option<OrdRejReason>,
+    /// `ErrorCode` (25016), or null.
+    pub error_code: Option<i32>,
+    /// `ExpiryReason` (25056), or null, since version 1.
+    pub expiry_reason: Option<ExpiryReason>,
+    /// `MiscFees` (136), a group.
+    pub misc_fees: Vec<ExecutionReportMiscFees>,
+    /// `ClOrdID` (11), text, `None` when empty.
+    pub cl_ord_id: Option<Text>,
+    /// `OrigClOrdID` (41), text, `None` when empty.
+    pub orig_cl_ord_id: Option<Text>,
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+    /// `SecondarySymbol` (25019), text, `None` when empty.
+    pub secondary_symbol: Option<Text>,
+    /// `CounterSymbol` (25028), text, `None` when empty.
+    pub counter_symbol: Option<Text>,
+    /// `ErrorText` (58), text, `None` when empty.
+    pub error_text: Option<Text>,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 280>(block)?;
-        let extension = sbe::extension(block, context, 280, &[(1, 281)]);
-        let misc_fees = cursor.group(sbe::Dimensions::new(1, 2), context)?;
-        let cl_ord_id = cursor.data(1, "ClOrdID")?;
-        let orig_cl_ord_id = cursor.data(1, "OrigClOrdID")?;
-        let symbol = cursor.data(1, "Symbol")?;
-        let secondary_symbol = cursor.data(1, "SecondarySymbol")?;
-        let counter_symbol = cursor.data(1, "CounterSymbol")?;
-        let error_text = cursor.data(2, "ErrorText")?;
-        Ok(Self {
-            block: base,
-            extension,
-            misc_fees,
-            cl_ord_id,
-            orig_cl_ord_id,
-            symbol,
-            secondary_symbol,
-            counter_symbol,
-            error_text,
-        })
+impl ExecutionReport {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        price_exponent: i8,
+        qty_exponent: i8,
+        ord_type: OrdType,
+        side: Side,
+        exec_type: ExecType,
+        cum_qty: Decimal,
+        last_qty: Decimal,
+        ord_status: OrdStatus,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            price_exponent,
+            qty_exponent,
+            exec_id: None,
+            order_id: None,
+            order_qty: None,
+            ord_type,
+            side,
+            exec_inst: None,
+            price: None,
+            trigger_type: None,
+            trigger_action: None,
+            trigger_price: None,
+            trigger_price_type: None,
+            trigger_price_direction: None,
+            trigger_trailing_delta_bips: None,
+            peg_offset_value: None,
+            peg_price_type: None,
+            peg_move_type: None,
+            peg_offset_type: None,
+            pegged_price: None,
+            time_in_force: None,
+            transact_time: None,
+            order_creation_time: None,
+            max_floor: None,
+            list_id: None,
+            cash_order_qty: None,
+            target_strategy: None,
+            strategy_id: None,
+            order_capacity: None,
+            self_trade_prevention_mode: None,
+            exec_type,
+            cum_qty,
+            leaves_qty: None,
+            cum_quote_qty: None,
+            aggressor_indicator: None,
+            trade_id: None,
+            last_px: None,
+            last_qty,
+            ord_status,
+            secondary_order_id: None,
+            secondary_external_account_id: None,
+            alloc_id: None,
+            match_type: None,
+            working_floor: None,
+            working_indicator: None,
+            working_time: None,
+            trailing_time: None,
+            prevented_match_id: None,
+            prevented_execution_price: None,
+            prevented_execution_qty: None,
+            trade_group_id: None,
+            counter_order_id: None,
+            prevented_qty: None,
+            last_prevented_qty: None,
+            sor: None,
+            ord_rej_reason: None,
+            error_code: None,
+            expiry_reason: None,
+            misc_fees: Vec::new(),
+            cl_ord_id: None,
+            orig_cl_ord_id: None,
+            symbol: symbol.into(),
+            secondary_symbol: None,
+            counter_symbol: None,
+            error_text: None,
+        }
     }
 }
 
-impl<'a> sbe::MessageView<'a> for ExecutionReportView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 98;
-    const BLOCK_LENGTH: u16 = 281;
+sbe::setters! {
+    ExecutionReport {
+        /// Sets `ExecID` (17).
+        value exec_id: i64,
+        /// Sets `OrderID` (37).
+        value order_id: i64,
+        /// Sets `OrderQty` (38).
+        value order_qty: Decimal,
+        /// Sets `ExecInst` (18).
+        value exec_inst: ExecInst,
+        /// Sets `Price` (44).
+        value price: Decimal,
+        /// Sets `TriggerType` (1100).
+        value trigger_type: TriggerType,
+        /// Sets `TriggerAction` (1101).
+        value trigger_action: TriggerAction,
+        /// Sets `TriggerPrice` (1102).
+        value trigger_price: Decimal,
+        /// Sets `TriggerPriceType` (1107).
+        value trigger_price_type: TriggerPriceType,
+        /// Sets `TriggerPriceDirection` (1109).
+        value trigger_price_direction: TriggerPriceDirection,
+        /// Sets `TriggerTrailingDeltaBips` (25009).
+        value trigger_trailing_delta_bips: u64,
+        /// Sets `PegOffsetValue` (211).
+        value peg_offset_value: u8,
+        /// Sets `PegPriceType` (1094).
+        value peg_price_type: PegPriceType,
+        /// Sets `PegMoveType` (835).
+        value peg_move_type: PegMoveType,
+        /// Sets `PegOffsetType` (836).
+        value peg_offset_type: PegOffsetType,
+        /// Sets `PeggedPrice` (839).
+        value pegged_price: Decimal,
+        /// Sets `TimeInForce` (59).
+        value time_in_force: TimeInForce,
+        /// Sets `TransactTime` (60).
+        value transact_time: Timestamp,
+        /// Sets `OrderCreationTime` (25018).
+        value order_creation_time: Timestamp,
+        /// Sets `MaxFloor` (111).
+        value max_floor: Decimal,
+        /// Sets `ListID` (66).
+        value list_id: i64,
+        /// Sets `CashOrderQty` (152).
+        value cash_order_qty: Decimal,
+        /// Sets `TargetStrategy` (847).
+        value target_strategy: i32,
+        /// Sets `StrategyID` (7940).
+        value strategy_id: i64,
+        /// Sets `OrderCapacity` (528).
+        value order_capacity: OrderCapacity,
+        /// Sets `SelfTradePreventionMode` (25001).
+        value self_trade_prevention_mode: SelfTradePreventionMode,
+        /// Sets `LeavesQty` (151).
+        value leaves_qty: Decimal,
+        /// Sets `CumQuoteQty` (25017).
+        value cum_quote_qty: Decimal,
+        /// Sets `AggressorIndicator` (1057).
+        into aggressor_indicator: BoolEnum,
+        /// Sets `TradeID` (1003).
+        value trade_id: i64,
+        /// Sets `LastPx` (31).
+        value last_px: Decimal,
+        /// Sets `SecondaryOrderID` (198).
+        value secondary_order_id: i64,
+        /// Sets `SecondaryExternalAccountID` (25020).
+        value secondary_external_account_id: i64,
+        /// Sets `AllocID` (70).
+        value alloc_id: i64,
+        /// Sets `MatchType` (574).
+        value match_type: MatchType,
+        /// Sets `WorkingFloor` (25021).
+        value working_floor: WorkingFloor,
+        /// Sets `WorkingIndicator` (636).
+        into working_indicator: BoolEnum,
+        /// Sets `WorkingTime` (25023).
+        value working_time: Timestamp,
+        /// Sets `TrailingTime` (25022).
+        value trailing_time: Timestamp,
+        /// Sets `PreventedMatchID` (25024).
+        value prevented_match_id: i64,
+        /// Sets `PreventedExecutionPrice` (25025).
+        value prevented_execution_price: Decimal,
+        /// Sets `PreventedExecutionQty` (25026).
+        value prevented_execution_qty: Decimal,
+        /// Sets `TradeGroupID` (25027).
+        value trade_group_id: i64,
+        /// Sets `CounterOrderID` (25029).
+        value counter_order_id: i64,
+        /// Sets `PreventedQty` (25030).
+        value prevented_qty: Decimal,
+        /// Sets `LastPreventedQty` (25031).
+        value last_prevented_qty: Decimal,
+        /// Sets `SOR` (25032).
+        into sor: BoolEnum,
+        /// Sets `OrdRejReason` (103).
+        value ord_rej_reason: OrdRejReason,
+        /// Sets `ErrorCode` (25016).
+        value error_code: i32,
+        /// Sets `ExpiryReason` (25056).
+        value expiry_reason: ExpiryReason,
+        /// Sets `MiscFees` (136).
+        entries misc_fees: Vec<ExecutionReportMiscFees>,
+        /// Sets `ClOrdID` (11).
+        into cl_ord_id: Text,
+        /// Sets `OrigClOrdID` (41).
+        into orig_cl_ord_id: Text,
+        /// Sets `SecondarySymbol` (25019).
+        into secondary_symbol: Text,
+        /// Sets `CounterSymbol` (25028).
+        into counter_symbol: Text,
+        /// Sets `ErrorText` (58).
+        into error_text: Text,
+    }
 }
 
 impl<'a> ExecutionReportView<'a> {
@@ -584,7 +883,124 @@ impl<'a> ExecutionReportView<'a> {
             error_text: self.error_text()?.map(Text::from),
         })
     }
+}
 
+/// An entry of `ExecutionReport.MiscFees`, in place.
+#[derive(Clone, Copy)]
+pub struct ExecutionReportMiscFeesView<'a> {
+    block: &'a [u8; 10],
+    misc_fee_curr: &'a [u8],
+}
+
+/// An entry of `ExecutionReport.MiscFees`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ExecutionReportMiscFees {
+    /// `Exponent` (25053).
+    pub exponent: i8,
+    /// `MiscFeeAmt` (137), a mantissa at `Exponent`.
+    pub misc_fee_amt: Decimal,
+    /// `MiscFeeType` (139).
+    pub misc_fee_type: MiscFeeType,
+    /// `MiscFeeCurr` (138), text.
+    pub misc_fee_curr: Text,
+}
+
+impl ExecutionReportMiscFees {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        exponent: i8,
+        misc_fee_amt: Decimal,
+        misc_fee_type: MiscFeeType,
+        misc_fee_curr: impl Into<Text>,
+    ) -> Self {
+        Self {
+            exponent,
+            misc_fee_amt,
+            misc_fee_type,
+            misc_fee_curr: misc_fee_curr.into(),
+        }
+    }
+}
+
+impl<'a> ExecutionReportMiscFeesView<'a> {
+    /// `Exponent` (25053).
+    #[inline]
+    pub fn exponent(self) -> i8 {
+        sbe::read::i8(self.block, 0)
+    }
+
+    /// `MiscFeeAmt` (137), a mantissa at `Exponent`.
+    #[inline]
+    pub fn misc_fee_amt(self) -> sbe::Scaled {
+        sbe::Scaled::new(sbe::read::i64(self.block, 1), sbe::read::i8(self.block, 0))
+    }
+
+    /// `MiscFeeType` (139).
+    #[inline]
+    pub fn misc_fee_type(self) -> MiscFeeType {
+        MiscFeeType::from_raw(sbe::read::u8(self.block, 9))
+    }
+
+    /// `MiscFeeCurr` (138), text.
+    #[inline]
+    pub fn misc_fee_curr(self) -> Result<&'a str, sbe::SbeError> {
+        sbe::text(self.misc_fee_curr, "MiscFeeCurr")
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<ExecutionReportMiscFees, sbe::SbeError> {
+        Ok(ExecutionReportMiscFees {
+            exponent: self.exponent(),
+            misc_fee_amt: self.misc_fee_amt().decimal()?,
+            misc_fee_type: self.misc_fee_type(),
+            misc_fee_curr: self.misc_fee_curr()?.into(),
+        })
+    }
+}
+
+impl<'a> sbe::Block<'a> for ExecutionReportView<'a> {
+    const NAME: &'static str = "ExecutionReport";
+    const LEAST: usize = 280;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 280>(block)?;
+        let extension = sbe::extension(block, context, 280, &[(1, 281)]);
+        let misc_fees = cursor.group(sbe::Dimensions::new(1, 2), context)?;
+        let cl_ord_id = cursor.data(1, "ClOrdID")?;
+        let orig_cl_ord_id = cursor.data(1, "OrigClOrdID")?;
+        let symbol = cursor.data(1, "Symbol")?;
+        let secondary_symbol = cursor.data(1, "SecondarySymbol")?;
+        let counter_symbol = cursor.data(1, "CounterSymbol")?;
+        let error_text = cursor.data(2, "ErrorText")?;
+        Ok(Self {
+            block: base,
+            extension,
+            misc_fees,
+            cl_ord_id,
+            orig_cl_ord_id,
+            symbol,
+            secondary_symbol,
+            counter_symbol,
+            error_text,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for ExecutionReportView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 98;
+    const BLOCK_LENGTH: u16 = 281;
+}
+
+impl ExecutionReportView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -676,620 +1092,6 @@ impl<'a> ExecutionReportView<'a> {
         );
         w.optional("ErrorText", sbe::optional_text(self.error_text, "ErrorText"));
         w.end_object();
-    }
-}
-
-/// State of an order after a change. MsgType `8`.
-///
-/// `ExecutionReport`, template 98.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ExecutionReport {
-    /// `PriceExponent` (25054).
-    pub price_exponent: i8,
-    /// `QtyExponent` (25055).
-    pub qty_exponent: i8,
-    /// `ExecID` (17), or null.
-    pub exec_id: Option<i64>,
-    /// `OrderID` (37), or null.
-    pub order_id: Option<i64>,
-    /// `OrderQty` (38), a mantissa at `QtyExponent`, or null.
-    pub order_qty: Option<Decimal>,
-    /// `OrdType` (40).
-    pub ord_type: OrdType,
-    /// `Side` (54).
-    pub side: Side,
-    /// `ExecInst` (18), or null.
-    pub exec_inst: Option<ExecInst>,
-    /// `Price` (44), a mantissa at `PriceExponent`, or null.
-    pub price: Option<Decimal>,
-    /// `TriggerType` (1100), or null.
-    pub trigger_type: Option<TriggerType>,
-    /// `TriggerAction` (1101), or null.
-    pub trigger_action: Option<TriggerAction>,
-    /// `TriggerPrice` (1102), a mantissa at `PriceExponent`, or null.
-    pub trigger_price: Option<Decimal>,
-    /// `TriggerPriceType` (1107), or null.
-    pub trigger_price_type: Option<TriggerPriceType>,
-    /// `TriggerPriceDirection` (1109), or null.
-    pub trigger_price_direction: Option<TriggerPriceDirection>,
-    /// `TriggerTrailingDeltaBips` (25009), or null.
-    pub trigger_trailing_delta_bips: Option<u64>,
-    /// `PegOffsetValue` (211), or null.
-    pub peg_offset_value: Option<u8>,
-    /// `PegPriceType` (1094), or null.
-    pub peg_price_type: Option<PegPriceType>,
-    /// `PegMoveType` (835), or null.
-    pub peg_move_type: Option<PegMoveType>,
-    /// `PegOffsetType` (836), or null.
-    pub peg_offset_type: Option<PegOffsetType>,
-    /// `PeggedPrice` (839), a mantissa at `PriceExponent`, or null.
-    pub pegged_price: Option<Decimal>,
-    /// `TimeInForce` (59), or null.
-    pub time_in_force: Option<TimeInForce>,
-    /// `TransactTime` (60), or null.
-    pub transact_time: Option<Timestamp>,
-    /// `OrderCreationTime` (25018), or null.
-    pub order_creation_time: Option<Timestamp>,
-    /// `MaxFloor` (111), a mantissa at `QtyExponent`, or null.
-    pub max_floor: Option<Decimal>,
-    /// `ListID` (66), or null.
-    pub list_id: Option<i64>,
-    /// `CashOrderQty` (152), a mantissa at `PriceExponent`, or null.
-    pub cash_order_qty: Option<Decimal>,
-    /// `TargetStrategy` (847), or null.
-    pub target_strategy: Option<i32>,
-    /// `StrategyID` (7940), or null.
-    pub strategy_id: Option<i64>,
-    /// `OrderCapacity` (528), or null.
-    pub order_capacity: Option<OrderCapacity>,
-    /// `SelfTradePreventionMode` (25001), or null.
-    pub self_trade_prevention_mode: Option<SelfTradePreventionMode>,
-    /// `ExecType` (150).
-    pub exec_type: ExecType,
-    /// `CumQty` (14), a mantissa at `QtyExponent`.
-    pub cum_qty: Decimal,
-    /// `LeavesQty` (151), a mantissa at `QtyExponent`, or null.
-    pub leaves_qty: Option<Decimal>,
-    /// `CumQuoteQty` (25017), a mantissa at `PriceExponent`, or null.
-    pub cum_quote_qty: Option<Decimal>,
-    /// `AggressorIndicator` (1057), or null.
-    pub aggressor_indicator: Option<BoolEnum>,
-    /// `TradeID` (1003), or null.
-    pub trade_id: Option<i64>,
-    /// `LastPx` (31), a mantissa at `PriceExponent`, or null.
-    pub last_px: Option<Decimal>,
-    /// `LastQty` (32), a mantissa at `QtyExponent`.
-    pub last_qty: Decimal,
-    /// `OrdStatus` (39).
-    pub ord_status: OrdStatus,
-    /// `SecondaryOrderID` (198), or null.
-    pub secondary_order_id: Option<i64>,
-    /// `SecondaryExternalAccountID` (25020), or null.
-    pub secondary_external_account_id: Option<i64>,
-    /// `AllocID` (70), or null.
-    pub alloc_id: Option<i64>,
-    /// `MatchType` (574), or null.
-    pub match_type: Option<MatchType>,
-    /// `WorkingFloor` (25021), or null.
-    pub working_floor: Option<WorkingFloor>,
-    /// `WorkingIndicator` (636), or null.
-    pub working_indicator: Option<BoolEnum>,
-    /// `WorkingTime` (25023), or null.
-    pub working_time: Option<Timestamp>,
-    /// `TrailingTime` (25022), or null.
-    pub trailing_time: Option<Timestamp>,
-    /// `PreventedMatchID` (25024), or null.
-    pub prevented_match_id: Option<i64>,
-    /// `PreventedExecutionPrice` (25025), a mantissa at `PriceExponent`, or null.
-    pub prevented_execution_price: Option<Decimal>,
-    /// `PreventedExecutionQty` (25026), a mantissa at `QtyExponent`, or null.
-    pub prevented_execution_qty: Option<Decimal>,
-    /// `TradeGroupID` (25027), or null.
-    pub trade_group_id: Option<i64>,
-    /// `CounterOrderID` (25029), or null.
-    pub counter_order_id: Option<i64>,
-    /// `PreventedQty` (25030), a mantissa at `QtyExponent`, or null.
-    pub prevented_qty: Option<Decimal>,
-    /// `LastPreventedQty` (25031), a mantissa at `QtyExponent`, or null.
-    pub last_prevented_qty: Option<Decimal>,
-    /// `SOR` (25032), or null.
-    pub sor: Option<BoolEnum>,
-    /// `OrdRejReason` (103), or null.
-    pub ord_rej_reason: Option<OrdRejReason>,
-    /// `ErrorCode` (25016), or null.
-    pub error_code: Option<i32>,
-    /// `ExpiryReason` (25056), or null, since version 1.
-    pub expiry_reason: Option<ExpiryReason>,
-    /// `MiscFees` (136), a group.
-    pub misc_fees: Vec<ExecutionReportMiscFees>,
-    /// `ClOrdID` (11), text, `None` when empty.
-    pub cl_ord_id: Option<Text>,
-    /// `OrigClOrdID` (41), text, `None` when empty.
-    pub orig_cl_ord_id: Option<Text>,
-    /// `Symbol` (55), text.
-    pub symbol: Text,
-    /// `SecondarySymbol` (25019), text, `None` when empty.
-    pub secondary_symbol: Option<Text>,
-    /// `CounterSymbol` (25028), text, `None` when empty.
-    pub counter_symbol: Option<Text>,
-    /// `ErrorText` (58), text, `None` when empty.
-    pub error_text: Option<Text>,
-}
-
-impl ExecutionReport {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        price_exponent: i8,
-        qty_exponent: i8,
-        ord_type: OrdType,
-        side: Side,
-        exec_type: ExecType,
-        cum_qty: Decimal,
-        last_qty: Decimal,
-        ord_status: OrdStatus,
-        symbol: impl Into<Text>,
-    ) -> Self {
-        Self {
-            price_exponent,
-            qty_exponent,
-            exec_id: None,
-            order_id: None,
-            order_qty: None,
-            ord_type,
-            side,
-            exec_inst: None,
-            price: None,
-            trigger_type: None,
-            trigger_action: None,
-            trigger_price: None,
-            trigger_price_type: None,
-            trigger_price_direction: None,
-            trigger_trailing_delta_bips: None,
-            peg_offset_value: None,
-            peg_price_type: None,
-            peg_move_type: None,
-            peg_offset_type: None,
-            pegged_price: None,
-            time_in_force: None,
-            transact_time: None,
-            order_creation_time: None,
-            max_floor: None,
-            list_id: None,
-            cash_order_qty: None,
-            target_strategy: None,
-            strategy_id: None,
-            order_capacity: None,
-            self_trade_prevention_mode: None,
-            exec_type,
-            cum_qty,
-            leaves_qty: None,
-            cum_quote_qty: None,
-            aggressor_indicator: None,
-            trade_id: None,
-            last_px: None,
-            last_qty,
-            ord_status,
-            secondary_order_id: None,
-            secondary_external_account_id: None,
-            alloc_id: None,
-            match_type: None,
-            working_floor: None,
-            working_indicator: None,
-            working_time: None,
-            trailing_time: None,
-            prevented_match_id: None,
-            prevented_execution_price: None,
-            prevented_execution_qty: None,
-            trade_group_id: None,
-            counter_order_id: None,
-            prevented_qty: None,
-            last_prevented_qty: None,
-            sor: None,
-            ord_rej_reason: None,
-            error_code: None,
-            expiry_reason: None,
-            misc_fees: Vec::new(),
-            cl_ord_id: None,
-            orig_cl_ord_id: None,
-            symbol: symbol.into(),
-            secondary_symbol: None,
-            counter_symbol: None,
-            error_text: None,
-        }
-    }
-
-    /// Sets `ExecID` (17).
-    #[must_use]
-    pub fn exec_id(mut self, value: i64) -> Self {
-        self.exec_id = Some(value);
-        self
-    }
-
-    /// Sets `OrderID` (37).
-    #[must_use]
-    pub fn order_id(mut self, value: i64) -> Self {
-        self.order_id = Some(value);
-        self
-    }
-
-    /// Sets `OrderQty` (38).
-    #[must_use]
-    pub fn order_qty(mut self, value: Decimal) -> Self {
-        self.order_qty = Some(value);
-        self
-    }
-
-    /// Sets `ExecInst` (18).
-    #[must_use]
-    pub fn exec_inst(mut self, value: ExecInst) -> Self {
-        self.exec_inst = Some(value);
-        self
-    }
-
-    /// Sets `Price` (44).
-    #[must_use]
-    pub fn price(mut self, value: Decimal) -> Self {
-        self.price = Some(value);
-        self
-    }
-
-    /// Sets `TriggerType` (1100).
-    #[must_use]
-    pub fn trigger_type(mut self, value: TriggerType) -> Self {
-        self.trigger_type = Some(value);
-        self
-    }
-
-    /// Sets `TriggerAction` (1101).
-    #[must_use]
-    pub fn trigger_action(mut self, value: TriggerAction) -> Self {
-        self.trigger_action = Some(value);
-        self
-    }
-
-    /// Sets `TriggerPrice` (1102).
-    #[must_use]
-    pub fn trigger_price(mut self, value: Decimal) -> Self {
-        self.trigger_price = Some(value);
-        self
-    }
-
-    /// Sets `TriggerPriceType` (1107).
-    #[must_use]
-    pub fn trigger_price_type(mut self, value: TriggerPriceType) -> Self {
-        self.trigger_price_type = Some(value);
-        self
-    }
-
-    /// Sets `TriggerPriceDirection` (1109).
-    #[must_use]
-    pub fn trigger_price_direction(mut self, value: TriggerPriceDirection) -> Self {
-        self.trigger_price_direction = Some(value);
-        self
-    }
-
-    /// Sets `TriggerTrailingDeltaBips` (25009).
-    #[must_use]
-    pub fn trigger_trailing_delta_bips(mut self, value: u64) -> Self {
-        self.trigger_trailing_delta_bips = Some(value);
-        self
-    }
-
-    /// Sets `PegOffsetValue` (211).
-    #[must_use]
-    pub fn peg_offset_value(mut self, value: u8) -> Self {
-        self.peg_offset_value = Some(value);
-        self
-    }
-
-    /// Sets `PegPriceType` (1094).
-    #[must_use]
-    pub fn peg_price_type(mut self, value: PegPriceType) -> Self {
-        self.peg_price_type = Some(value);
-        self
-    }
-
-    /// Sets `PegMoveType` (835).
-    #[must_use]
-    pub fn peg_move_type(mut self, value: PegMoveType) -> Self {
-        self.peg_move_type = Some(value);
-        self
-    }
-
-    /// Sets `PegOffsetType` (836).
-    #[must_use]
-    pub fn peg_offset_type(mut self, value: PegOffsetType) -> Self {
-        self.peg_offset_type = Some(value);
-        self
-    }
-
-    /// Sets `PeggedPrice` (839).
-    #[must_use]
-    pub fn pegged_price(mut self, value: Decimal) -> Self {
-        self.pegged_price = Some(value);
-        self
-    }
-
-    /// Sets `TimeInForce` (59).
-    #[must_use]
-    pub fn time_in_force(mut self, value: TimeInForce) -> Self {
-        self.time_in_force = Some(value);
-        self
-    }
-
-    /// Sets `TransactTime` (60).
-    #[must_use]
-    pub fn transact_time(mut self, value: Timestamp) -> Self {
-        self.transact_time = Some(value);
-        self
-    }
-
-    /// Sets `OrderCreationTime` (25018).
-    #[must_use]
-    pub fn order_creation_time(mut self, value: Timestamp) -> Self {
-        self.order_creation_time = Some(value);
-        self
-    }
-
-    /// Sets `MaxFloor` (111).
-    #[must_use]
-    pub fn max_floor(mut self, value: Decimal) -> Self {
-        self.max_floor = Some(value);
-        self
-    }
-
-    /// Sets `ListID` (66).
-    #[must_use]
-    pub fn list_id(mut self, value: i64) -> Self {
-        self.list_id = Some(value);
-        self
-    }
-
-    /// Sets `CashOrderQty` (152).
-    #[must_use]
-    pub fn cash_order_qty(mut self, value: Decimal) -> Self {
-        self.cash_order_qty = Some(value);
-        self
-    }
-
-    /// Sets `TargetStrategy` (847).
-    #[must_use]
-    pub fn target_strategy(mut self, value: i32) -> Self {
-        self.target_strategy = Some(value);
-        self
-    }
-
-    /// Sets `StrategyID` (7940).
-    #[must_use]
-    pub fn strategy_id(mut self, value: i64) -> Self {
-        self.strategy_id = Some(value);
-        self
-    }
-
-    /// Sets `OrderCapacity` (528).
-    #[must_use]
-    pub fn order_capacity(mut self, value: OrderCapacity) -> Self {
-        self.order_capacity = Some(value);
-        self
-    }
-
-    /// Sets `SelfTradePreventionMode` (25001).
-    #[must_use]
-    pub fn self_trade_prevention_mode(mut self, value: SelfTradePreventionMode) -> Self {
-        self.self_trade_prevention_mode = Some(value);
-        self
-    }
-
-    /// Sets `LeavesQty` (151).
-    #[must_use]
-    pub fn leaves_qty(mut self, value: Decimal) -> Self {
-        self.leaves_qty = Some(value);
-        self
-    }
-
-    /// Sets `CumQuoteQty` (25017).
-    #[must_use]
-    pub fn cum_quote_qty(mut self, value: Decimal) -> Self {
-        self.cum_quote_qty = Some(value);
-        self
-    }
-
-    /// Sets `AggressorIndicator` (1057).
-    #[must_use]
-    pub fn aggressor_indicator(mut self, value: impl Into<BoolEnum>) -> Self {
-        self.aggressor_indicator = Some(value.into());
-        self
-    }
-
-    /// Sets `TradeID` (1003).
-    #[must_use]
-    pub fn trade_id(mut self, value: i64) -> Self {
-        self.trade_id = Some(value);
-        self
-    }
-
-    /// Sets `LastPx` (31).
-    #[must_use]
-    pub fn last_px(mut self, value: Decimal) -> Self {
-        self.last_px = Some(value);
-        self
-    }
-
-    /// Sets `SecondaryOrderID` (198).
-    #[must_use]
-    pub fn secondary_order_id(mut self, value: i64) -> Self {
-        self.secondary_order_id = Some(value);
-        self
-    }
-
-    /// Sets `SecondaryExternalAccountID` (25020).
-    #[must_use]
-    pub fn secondary_external_account_id(mut self, value: i64) -> Self {
-        self.secondary_external_account_id = Some(value);
-        self
-    }
-
-    /// Sets `AllocID` (70).
-    #[must_use]
-    pub fn alloc_id(mut self, value: i64) -> Self {
-        self.alloc_id = Some(value);
-        self
-    }
-
-    /// Sets `MatchType` (574).
-    #[must_use]
-    pub fn match_type(mut self, value: MatchType) -> Self {
-        self.match_type = Some(value);
-        self
-    }
-
-    /// Sets `WorkingFloor` (25021).
-    #[must_use]
-    pub fn working_floor(mut self, value: WorkingFloor) -> Self {
-        self.working_floor = Some(value);
-        self
-    }
-
-    /// Sets `WorkingIndicator` (636).
-    #[must_use]
-    pub fn working_indicator(mut self, value: impl Into<BoolEnum>) -> Self {
-        self.working_indicator = Some(value.into());
-        self
-    }
-
-    /// Sets `WorkingTime` (25023).
-    #[must_use]
-    pub fn working_time(mut self, value: Timestamp) -> Self {
-        self.working_time = Some(value);
-        self
-    }
-
-    /// Sets `TrailingTime` (25022).
-    #[must_use]
-    pub fn trailing_time(mut self, value: Timestamp) -> Self {
-        self.trailing_time = Some(value);
-        self
-    }
-
-    /// Sets `PreventedMatchID` (25024).
-    #[must_use]
-    pub fn prevented_match_id(mut self, value: i64) -> Self {
-        self.prevented_match_id = Some(value);
-        self
-    }
-
-    /// Sets `PreventedExecutionPrice` (25025).
-    #[must_use]
-    pub fn prevented_execution_price(mut self, value: Decimal) -> Self {
-        self.prevented_execution_price = Some(value);
-        self
-    }
-
-    /// Sets `PreventedExecutionQty` (25026).
-    #[must_use]
-    pub fn prevented_execution_qty(mut self, value: Decimal) -> Self {
-        self.prevented_execution_qty = Some(value);
-        self
-    }
-
-    /// Sets `TradeGroupID` (25027).
-    #[must_use]
-    pub fn trade_group_id(mut self, value: i64) -> Self {
-        self.trade_group_id = Some(value);
-        self
-    }
-
-    /// Sets `CounterOrderID` (25029).
-    #[must_use]
-    pub fn counter_order_id(mut self, value: i64) -> Self {
-        self.counter_order_id = Some(value);
-        self
-    }
-
-    /// Sets `PreventedQty` (25030).
-    #[must_use]
-    pub fn prevented_qty(mut self, value: Decimal) -> Self {
-        self.prevented_qty = Some(value);
-        self
-    }
-
-    /// Sets `LastPreventedQty` (25031).
-    #[must_use]
-    pub fn last_prevented_qty(mut self, value: Decimal) -> Self {
-        self.last_prevented_qty = Some(value);
-        self
-    }
-
-    /// Sets `SOR` (25032).
-    #[must_use]
-    pub fn sor(mut self, value: impl Into<BoolEnum>) -> Self {
-        self.sor = Some(value.into());
-        self
-    }
-
-    /// Sets `OrdRejReason` (103).
-    #[must_use]
-    pub fn ord_rej_reason(mut self, value: OrdRejReason) -> Self {
-        self.ord_rej_reason = Some(value);
-        self
-    }
-
-    /// Sets `ErrorCode` (25016).
-    #[must_use]
-    pub fn error_code(mut self, value: i32) -> Self {
-        self.error_code = Some(value);
-        self
-    }
-
-    /// Sets `ExpiryReason` (25056).
-    #[must_use]
-    pub fn expiry_reason(mut self, value: ExpiryReason) -> Self {
-        self.expiry_reason = Some(value);
-        self
-    }
-
-    /// Sets `MiscFees` (136).
-    #[must_use]
-    pub fn misc_fees(mut self, value: Vec<ExecutionReportMiscFees>) -> Self {
-        self.misc_fees = value;
-        self
-    }
-
-    /// Sets `ClOrdID` (11).
-    #[must_use]
-    pub fn cl_ord_id(mut self, value: impl Into<Text>) -> Self {
-        self.cl_ord_id = Some(value.into());
-        self
-    }
-
-    /// Sets `OrigClOrdID` (41).
-    #[must_use]
-    pub fn orig_cl_ord_id(mut self, value: impl Into<Text>) -> Self {
-        self.orig_cl_ord_id = Some(value.into());
-        self
-    }
-
-    /// Sets `SecondarySymbol` (25019).
-    #[must_use]
-    pub fn secondary_symbol(mut self, value: impl Into<Text>) -> Self {
-        self.secondary_symbol = Some(value.into());
-        self
-    }
-
-    /// Sets `CounterSymbol` (25028).
-    #[must_use]
-    pub fn counter_symbol(mut self, value: impl Into<Text>) -> Self {
-        self.counter_symbol = Some(value.into());
-        self
-    }
-
-    /// Sets `ErrorText` (58).
-    #[must_use]
-    pub fn error_text(mut self, value: impl Into<Text>) -> Self {
-        self.error_text = Some(value.into());
-        self
     }
 }
 
@@ -1399,13 +1201,6 @@ impl sbe::EncodeBody for ExecutionReport {
 
 impl sbe::EncodeFramed for ExecutionReport {}
 
-/// An entry of `ExecutionReport.MiscFees`, in place.
-#[derive(Clone, Copy)]
-pub struct ExecutionReportMiscFeesView<'a> {
-    block: &'a [u8; 10],
-    misc_fee_curr: &'a [u8],
-}
-
 impl<'a> sbe::Block<'a> for ExecutionReportMiscFeesView<'a> {
     const NAME: &'static str = "ExecutionReport.MiscFees";
     const LEAST: usize = 10;
@@ -1423,42 +1218,7 @@ impl<'a> sbe::Block<'a> for ExecutionReportMiscFeesView<'a> {
     }
 }
 
-impl<'a> ExecutionReportMiscFeesView<'a> {
-    /// `Exponent` (25053).
-    #[inline]
-    pub fn exponent(self) -> i8 {
-        sbe::read::i8(self.block, 0)
-    }
-
-    /// `MiscFeeAmt` (137), a mantissa at `Exponent`.
-    #[inline]
-    pub fn misc_fee_amt(self) -> sbe::Scaled {
-        sbe::Scaled::new(sbe::read::i64(self.block, 1), sbe::read::i8(self.block, 0))
-    }
-
-    /// `MiscFeeType` (139).
-    #[inline]
-    pub fn misc_fee_type(self) -> MiscFeeType {
-        MiscFeeType::from_raw(sbe::read::u8(self.block, 9))
-    }
-
-    /// `MiscFeeCurr` (138), text.
-    #[inline]
-    pub fn misc_fee_curr(self) -> Result<&'a str, sbe::SbeError> {
-        sbe::text(self.misc_fee_curr, "MiscFeeCurr")
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<ExecutionReportMiscFees, sbe::SbeError> {
-        Ok(ExecutionReportMiscFees {
-            exponent: self.exponent(),
-            misc_fee_amt: self.misc_fee_amt().decimal()?,
-            misc_fee_type: self.misc_fee_type(),
-            misc_fee_curr: self.misc_fee_curr()?.into(),
-        })
-    }
-
+impl ExecutionReportMiscFeesView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -1467,37 +1227,6 @@ impl<'a> ExecutionReportMiscFeesView<'a> {
         w.member("MiscFeeType", self.misc_fee_type().json());
         w.member("MiscFeeCurr", self.misc_fee_curr());
         w.end_object();
-    }
-}
-
-/// An entry of `ExecutionReport.MiscFees`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ExecutionReportMiscFees {
-    /// `Exponent` (25053).
-    pub exponent: i8,
-    /// `MiscFeeAmt` (137), a mantissa at `Exponent`.
-    pub misc_fee_amt: Decimal,
-    /// `MiscFeeType` (139).
-    pub misc_fee_type: MiscFeeType,
-    /// `MiscFeeCurr` (138), text.
-    pub misc_fee_curr: Text,
-}
-
-impl ExecutionReportMiscFees {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        exponent: i8,
-        misc_fee_amt: Decimal,
-        misc_fee_type: MiscFeeType,
-        misc_fee_curr: impl Into<Text>,
-    ) -> Self {
-        Self {
-            exponent,
-            misc_fee_amt,
-            misc_fee_type,
-            misc_fee_curr: misc_fee_curr.into(),
-        }
     }
 }
 

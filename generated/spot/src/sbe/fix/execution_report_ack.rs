@@ -17,34 +17,73 @@ pub struct ExecutionReportAckView<'a> {
     error_text: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for ExecutionReportAckView<'a> {
-    const NAME: &'static str = "ExecutionReportAck";
-    const LEAST: usize = 31;
-    const FLAT: bool = false;
+/// Short form of ExecutionReport, sent in response mode OnlyAcks. MsgType `8`.
+///
+/// `ExecutionReportAck`, template 198.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ExecutionReportAck {
+    /// `OrderID` (37), or null.
+    pub order_id: Option<i64>,
+    /// `ListID` (66), or null.
+    pub list_id: Option<i64>,
+    /// `TransactTime` (60), or null.
+    pub transact_time: Option<Timestamp>,
+    /// `ExecType` (150).
+    pub exec_type: ExecType,
+    /// `OrdStatus` (39).
+    pub ord_status: OrdStatus,
+    /// `OrdRejReason` (103), or null.
+    pub ord_rej_reason: Option<OrdRejReason>,
+    /// `ErrorCode` (25016), or null.
+    pub error_code: Option<i32>,
+    /// `ClOrdID` (11), text, `None` when empty.
+    pub cl_ord_id: Option<Text>,
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+    /// `ErrorText` (58), text, `None` when empty.
+    pub error_text: Option<Text>,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 31>(block)?;
-        let cl_ord_id = cursor.data(1, "ClOrdID")?;
-        let symbol = cursor.data(1, "Symbol")?;
-        let error_text = cursor.data(2, "ErrorText")?;
-        Ok(Self {
-            block: base,
-            cl_ord_id,
-            symbol,
-            error_text,
-        })
+impl ExecutionReportAck {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        exec_type: ExecType,
+        ord_status: OrdStatus,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_id: None,
+            list_id: None,
+            transact_time: None,
+            exec_type,
+            ord_status,
+            ord_rej_reason: None,
+            error_code: None,
+            cl_ord_id: None,
+            symbol: symbol.into(),
+            error_text: None,
+        }
     }
 }
 
-impl<'a> sbe::MessageView<'a> for ExecutionReportAckView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 198;
-    const BLOCK_LENGTH: u16 = 31;
+sbe::setters! {
+    ExecutionReportAck {
+        /// Sets `OrderID` (37).
+        value order_id: i64,
+        /// Sets `ListID` (66).
+        value list_id: i64,
+        /// Sets `TransactTime` (60).
+        value transact_time: Timestamp,
+        /// Sets `OrdRejReason` (103).
+        value ord_rej_reason: OrdRejReason,
+        /// Sets `ErrorCode` (25016).
+        value error_code: i32,
+        /// Sets `ClOrdID` (11).
+        into cl_ord_id: Text,
+        /// Sets `ErrorText` (58).
+        into error_text: Text,
+    }
 }
 
 impl<'a> ExecutionReportAckView<'a> {
@@ -125,7 +164,39 @@ impl<'a> ExecutionReportAckView<'a> {
             error_text: self.error_text()?.map(Text::from),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for ExecutionReportAckView<'a> {
+    const NAME: &'static str = "ExecutionReportAck";
+    const LEAST: usize = 31;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 31>(block)?;
+        let cl_ord_id = cursor.data(1, "ClOrdID")?;
+        let symbol = cursor.data(1, "Symbol")?;
+        let error_text = cursor.data(2, "ErrorText")?;
+        Ok(Self {
+            block: base,
+            cl_ord_id,
+            symbol,
+            error_text,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for ExecutionReportAckView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 198;
+    const BLOCK_LENGTH: u16 = 31;
+}
+
+impl ExecutionReportAckView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -141,105 +212,6 @@ impl<'a> ExecutionReportAckView<'a> {
         w.member("Symbol", self.symbol());
         w.optional("ErrorText", sbe::optional_text(self.error_text, "ErrorText"));
         w.end_object();
-    }
-}
-
-/// Short form of ExecutionReport, sent in response mode OnlyAcks. MsgType `8`.
-///
-/// `ExecutionReportAck`, template 198.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ExecutionReportAck {
-    /// `OrderID` (37), or null.
-    pub order_id: Option<i64>,
-    /// `ListID` (66), or null.
-    pub list_id: Option<i64>,
-    /// `TransactTime` (60), or null.
-    pub transact_time: Option<Timestamp>,
-    /// `ExecType` (150).
-    pub exec_type: ExecType,
-    /// `OrdStatus` (39).
-    pub ord_status: OrdStatus,
-    /// `OrdRejReason` (103), or null.
-    pub ord_rej_reason: Option<OrdRejReason>,
-    /// `ErrorCode` (25016), or null.
-    pub error_code: Option<i32>,
-    /// `ClOrdID` (11), text, `None` when empty.
-    pub cl_ord_id: Option<Text>,
-    /// `Symbol` (55), text.
-    pub symbol: Text,
-    /// `ErrorText` (58), text, `None` when empty.
-    pub error_text: Option<Text>,
-}
-
-impl ExecutionReportAck {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        exec_type: ExecType,
-        ord_status: OrdStatus,
-        symbol: impl Into<Text>,
-    ) -> Self {
-        Self {
-            order_id: None,
-            list_id: None,
-            transact_time: None,
-            exec_type,
-            ord_status,
-            ord_rej_reason: None,
-            error_code: None,
-            cl_ord_id: None,
-            symbol: symbol.into(),
-            error_text: None,
-        }
-    }
-
-    /// Sets `OrderID` (37).
-    #[must_use]
-    pub fn order_id(mut self, value: i64) -> Self {
-        self.order_id = Some(value);
-        self
-    }
-
-    /// Sets `ListID` (66).
-    #[must_use]
-    pub fn list_id(mut self, value: i64) -> Self {
-        self.list_id = Some(value);
-        self
-    }
-
-    /// Sets `TransactTime` (60).
-    #[must_use]
-    pub fn transact_time(mut self, value: Timestamp) -> Self {
-        self.transact_time = Some(value);
-        self
-    }
-
-    /// Sets `OrdRejReason` (103).
-    #[must_use]
-    pub fn ord_rej_reason(mut self, value: OrdRejReason) -> Self {
-        self.ord_rej_reason = Some(value);
-        self
-    }
-
-    /// Sets `ErrorCode` (25016).
-    #[must_use]
-    pub fn error_code(mut self, value: i32) -> Self {
-        self.error_code = Some(value);
-        self
-    }
-
-    /// Sets `ClOrdID` (11).
-    #[must_use]
-    pub fn cl_ord_id(mut self, value: impl Into<Text>) -> Self {
-        self.cl_ord_id = Some(value.into());
-        self
-    }
-
-    /// Sets `ErrorText` (58).
-    #[must_use]
-    pub fn error_text(mut self, value: impl Into<Text>) -> Self {
-        self.error_text = Some(value.into());
-        self
     }
 }
 

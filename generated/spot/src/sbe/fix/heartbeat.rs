@@ -13,6 +13,46 @@ pub struct HeartbeatView<'a> {
     test_req_id: &'a [u8],
 }
 
+/// Shows that the connection lives; answers a TestRequest. MsgType `0`.
+///
+/// `Heartbeat`, template 20001.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Heartbeat {
+    /// `TestReqID` (112), text, `None` when empty.
+    pub test_req_id: Option<Text>,
+}
+
+impl Heartbeat {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self { test_req_id: None }
+    }
+}
+
+sbe::setters! {
+    Heartbeat {
+        /// Sets `TestReqID` (112).
+        into test_req_id: Text,
+    }
+}
+
+impl<'a> HeartbeatView<'a> {
+    /// `TestReqID` (112), text, `None` when empty.
+    #[inline]
+    pub fn test_req_id(self) -> Result<Option<&'a str>, sbe::SbeError> {
+        sbe::optional_text(self.test_req_id, "TestReqID").transpose()
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<Heartbeat, sbe::SbeError> {
+        Ok(Heartbeat {
+            test_req_id: self.test_req_id()?.map(Text::from),
+        })
+    }
+}
+
 impl<'a> sbe::Block<'a> for HeartbeatView<'a> {
     const NAME: &'static str = "Heartbeat";
     const LEAST: usize = 0;
@@ -36,51 +76,13 @@ impl<'a> sbe::MessageView<'a> for HeartbeatView<'a> {
     const BLOCK_LENGTH: u16 = 0;
 }
 
-impl<'a> HeartbeatView<'a> {
-    /// `TestReqID` (112), text, `None` when empty.
-    #[inline]
-    pub fn test_req_id(self) -> Result<Option<&'a str>, sbe::SbeError> {
-        sbe::optional_text(self.test_req_id, "TestReqID").transpose()
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<Heartbeat, sbe::SbeError> {
-        Ok(Heartbeat {
-            test_req_id: self.test_req_id()?.map(Text::from),
-        })
-    }
-
+impl HeartbeatView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
         w.begin_object();
         w.optional("TestReqID", sbe::optional_text(self.test_req_id, "TestReqID"));
         w.end_object();
-    }
-}
-
-/// Shows that the connection lives; answers a TestRequest. MsgType `0`.
-///
-/// `Heartbeat`, template 20001.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct Heartbeat {
-    /// `TestReqID` (112), text, `None` when empty.
-    pub test_req_id: Option<Text>,
-}
-
-impl Heartbeat {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new() -> Self {
-        Self { test_req_id: None }
-    }
-
-    /// Sets `TestReqID` (112).
-    #[must_use]
-    pub fn test_req_id(mut self, value: impl Into<Text>) -> Self {
-        self.test_req_id = Some(value.into());
-        self
     }
 }
 

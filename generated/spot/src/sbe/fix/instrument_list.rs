@@ -14,32 +14,33 @@ pub struct InstrumentListView<'a> {
     instrument_req_id: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for InstrumentListView<'a> {
-    const NAME: &'static str = "InstrumentList";
-    const LEAST: usize = 0;
-    const FLAT: bool = false;
+/// Answers an InstrumentListRequest. MsgType `y`.
+///
+/// `InstrumentList`, template 201.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct InstrumentList {
+    /// `RelatedSym` (146), a group.
+    pub related_sym: Vec<InstrumentListRelatedSym>,
+    /// `InstrumentReqID` (320), text.
+    pub instrument_req_id: Text,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 0>(block)?;
-        let related_sym = cursor.group(sbe::Dimensions::new(2, 2), context)?;
-        let instrument_req_id = cursor.data(1, "InstrumentReqID")?;
-        Ok(Self {
-            _block: base,
-            related_sym,
-            instrument_req_id,
-        })
+impl InstrumentList {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(instrument_req_id: impl Into<Text>) -> Self {
+        Self {
+            related_sym: Vec::new(),
+            instrument_req_id: instrument_req_id.into(),
+        }
     }
 }
 
-impl<'a> sbe::MessageView<'a> for InstrumentListView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 201;
-    const BLOCK_LENGTH: u16 = 0;
+sbe::setters! {
+    InstrumentList {
+        /// Sets `RelatedSym` (146).
+        entries related_sym: Vec<InstrumentListRelatedSym>,
+    }
 }
 
 impl<'a> InstrumentListView<'a> {
@@ -66,68 +67,7 @@ impl<'a> InstrumentListView<'a> {
             instrument_req_id: self.instrument_req_id()?.into(),
         })
     }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.begin_object();
-        w.key("RelatedSym");
-        w.begin_array();
-        for entry in self.related_sym {
-            entry.write_json(w);
-        }
-        w.end_array();
-        w.member("InstrumentReqID", self.instrument_req_id());
-        w.end_object();
-    }
 }
-
-/// Answers an InstrumentListRequest. MsgType `y`.
-///
-/// `InstrumentList`, template 201.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct InstrumentList {
-    /// `RelatedSym` (146), a group.
-    pub related_sym: Vec<InstrumentListRelatedSym>,
-    /// `InstrumentReqID` (320), text.
-    pub instrument_req_id: Text,
-}
-
-impl InstrumentList {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(instrument_req_id: impl Into<Text>) -> Self {
-        Self {
-            related_sym: Vec::new(),
-            instrument_req_id: instrument_req_id.into(),
-        }
-    }
-
-    /// Sets `RelatedSym` (146).
-    #[must_use]
-    pub fn related_sym(mut self, value: Vec<InstrumentListRelatedSym>) -> Self {
-        self.related_sym = value;
-        self
-    }
-}
-
-impl sbe::EncodeBody for InstrumentList {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 201;
-    const BLOCK_LENGTH: u16 = 0;
-
-    #[inline]
-    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
-        encoder
-            .group(sbe::Dimensions::new(2, 2), 74, self.related_sym.len(), "RelatedSym");
-        for entry in &self.related_sym {
-            entry.encode(encoder);
-        }
-        encoder.data(1, self.instrument_req_id.as_bytes(), "InstrumentReqID");
-    }
-}
-
-impl sbe::EncodeFramed for InstrumentList {}
 
 /// An entry of `InstrumentList.RelatedSym`, in place.
 #[derive(Clone, Copy)]
@@ -137,25 +77,84 @@ pub struct InstrumentListRelatedSymView<'a> {
     currency: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for InstrumentListRelatedSymView<'a> {
-    const NAME: &'static str = "InstrumentList.RelatedSym";
-    const LEAST: usize = 74;
-    const FLAT: bool = false;
+/// An entry of `InstrumentList.RelatedSym`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct InstrumentListRelatedSym {
+    /// `PriceExponent` (25054).
+    pub price_exponent: i8,
+    /// `QtyExponent` (25055).
+    pub qty_exponent: i8,
+    /// `MinTradeVol` (562), a mantissa at `QtyExponent`, or null.
+    pub min_trade_vol: Option<Decimal>,
+    /// `MaxTradeVol` (1140), a mantissa at `QtyExponent`, or null.
+    pub max_trade_vol: Option<Decimal>,
+    /// `MinQtyIncrement` (25039), a mantissa at `QtyExponent`, or null.
+    pub min_qty_increment: Option<Decimal>,
+    /// `MarketMinTradeVol` (25040), a mantissa at `QtyExponent`, or null.
+    pub market_min_trade_vol: Option<Decimal>,
+    /// `MarketMaxTradeVol` (25041), a mantissa at `QtyExponent`, or null.
+    pub market_max_trade_vol: Option<Decimal>,
+    /// `MarketMinQtyIncrement` (25042), a mantissa at `QtyExponent`, or null.
+    pub market_min_qty_increment: Option<Decimal>,
+    /// `StartPriceRange` (2551), a mantissa at `PriceExponent`, or null.
+    pub start_price_range: Option<Decimal>,
+    /// `EndPriceRange` (2552), a mantissa at `PriceExponent`, or null.
+    pub end_price_range: Option<Decimal>,
+    /// `MinPriceIncrement` (969), a mantissa at `PriceExponent`, or null.
+    pub min_price_increment: Option<Decimal>,
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+    /// `Currency` (15), text.
+    pub currency: Text,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 74>(block)?;
-        let symbol = cursor.data(1, "Symbol")?;
-        let currency = cursor.data(1, "Currency")?;
-        Ok(Self {
-            block: base,
-            symbol,
-            currency,
-        })
+impl InstrumentListRelatedSym {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        price_exponent: i8,
+        qty_exponent: i8,
+        symbol: impl Into<Text>,
+        currency: impl Into<Text>,
+    ) -> Self {
+        Self {
+            price_exponent,
+            qty_exponent,
+            min_trade_vol: None,
+            max_trade_vol: None,
+            min_qty_increment: None,
+            market_min_trade_vol: None,
+            market_max_trade_vol: None,
+            market_min_qty_increment: None,
+            start_price_range: None,
+            end_price_range: None,
+            min_price_increment: None,
+            symbol: symbol.into(),
+            currency: currency.into(),
+        }
+    }
+}
+
+sbe::setters! {
+    InstrumentListRelatedSym {
+        /// Sets `MinTradeVol` (562).
+        value min_trade_vol: Decimal,
+        /// Sets `MaxTradeVol` (1140).
+        value max_trade_vol: Decimal,
+        /// Sets `MinQtyIncrement` (25039).
+        value min_qty_increment: Decimal,
+        /// Sets `MarketMinTradeVol` (25040).
+        value market_min_trade_vol: Decimal,
+        /// Sets `MarketMaxTradeVol` (25041).
+        value market_max_trade_vol: Decimal,
+        /// Sets `MarketMinQtyIncrement` (25042).
+        value market_min_qty_increment: Decimal,
+        /// Sets `StartPriceRange` (2551).
+        value start_price_range: Decimal,
+        /// Sets `EndPriceRange` (2552).
+        value end_price_range: Decimal,
+        /// Sets `MinPriceIncrement` (969).
+        value min_price_increment: Decimal,
     }
 }
 
@@ -286,7 +285,93 @@ impl<'a> InstrumentListRelatedSymView<'a> {
             currency: self.currency()?.into(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for InstrumentListView<'a> {
+    const NAME: &'static str = "InstrumentList";
+    const LEAST: usize = 0;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 0>(block)?;
+        let related_sym = cursor.group(sbe::Dimensions::new(2, 2), context)?;
+        let instrument_req_id = cursor.data(1, "InstrumentReqID")?;
+        Ok(Self {
+            _block: base,
+            related_sym,
+            instrument_req_id,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for InstrumentListView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 201;
+    const BLOCK_LENGTH: u16 = 0;
+}
+
+impl InstrumentListView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.begin_object();
+        w.key("RelatedSym");
+        w.begin_array();
+        for entry in self.related_sym {
+            entry.write_json(w);
+        }
+        w.end_array();
+        w.member("InstrumentReqID", self.instrument_req_id());
+        w.end_object();
+    }
+}
+
+impl sbe::EncodeBody for InstrumentList {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 201;
+    const BLOCK_LENGTH: u16 = 0;
+
+    #[inline]
+    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
+        encoder
+            .group(sbe::Dimensions::new(2, 2), 74, self.related_sym.len(), "RelatedSym");
+        for entry in &self.related_sym {
+            entry.encode(encoder);
+        }
+        encoder.data(1, self.instrument_req_id.as_bytes(), "InstrumentReqID");
+    }
+}
+
+impl sbe::EncodeFramed for InstrumentList {}
+
+impl<'a> sbe::Block<'a> for InstrumentListRelatedSymView<'a> {
+    const NAME: &'static str = "InstrumentList.RelatedSym";
+    const LEAST: usize = 74;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 74>(block)?;
+        let symbol = cursor.data(1, "Symbol")?;
+        let currency = cursor.data(1, "Currency")?;
+        Ok(Self {
+            block: base,
+            symbol,
+            currency,
+        })
+    }
+}
+
+impl InstrumentListRelatedSymView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -303,127 +388,6 @@ impl<'a> InstrumentListRelatedSymView<'a> {
         w.member("Symbol", self.symbol());
         w.member("Currency", self.currency());
         w.end_object();
-    }
-}
-
-/// An entry of `InstrumentList.RelatedSym`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct InstrumentListRelatedSym {
-    /// `PriceExponent` (25054).
-    pub price_exponent: i8,
-    /// `QtyExponent` (25055).
-    pub qty_exponent: i8,
-    /// `MinTradeVol` (562), a mantissa at `QtyExponent`, or null.
-    pub min_trade_vol: Option<Decimal>,
-    /// `MaxTradeVol` (1140), a mantissa at `QtyExponent`, or null.
-    pub max_trade_vol: Option<Decimal>,
-    /// `MinQtyIncrement` (25039), a mantissa at `QtyExponent`, or null.
-    pub min_qty_increment: Option<Decimal>,
-    /// `MarketMinTradeVol` (25040), a mantissa at `QtyExponent`, or null.
-    pub market_min_trade_vol: Option<Decimal>,
-    /// `MarketMaxTradeVol` (25041), a mantissa at `QtyExponent`, or null.
-    pub market_max_trade_vol: Option<Decimal>,
-    /// `MarketMinQtyIncrement` (25042), a mantissa at `QtyExponent`, or null.
-    pub market_min_qty_increment: Option<Decimal>,
-    /// `StartPriceRange` (2551), a mantissa at `PriceExponent`, or null.
-    pub start_price_range: Option<Decimal>,
-    /// `EndPriceRange` (2552), a mantissa at `PriceExponent`, or null.
-    pub end_price_range: Option<Decimal>,
-    /// `MinPriceIncrement` (969), a mantissa at `PriceExponent`, or null.
-    pub min_price_increment: Option<Decimal>,
-    /// `Symbol` (55), text.
-    pub symbol: Text,
-    /// `Currency` (15), text.
-    pub currency: Text,
-}
-
-impl InstrumentListRelatedSym {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        price_exponent: i8,
-        qty_exponent: i8,
-        symbol: impl Into<Text>,
-        currency: impl Into<Text>,
-    ) -> Self {
-        Self {
-            price_exponent,
-            qty_exponent,
-            min_trade_vol: None,
-            max_trade_vol: None,
-            min_qty_increment: None,
-            market_min_trade_vol: None,
-            market_max_trade_vol: None,
-            market_min_qty_increment: None,
-            start_price_range: None,
-            end_price_range: None,
-            min_price_increment: None,
-            symbol: symbol.into(),
-            currency: currency.into(),
-        }
-    }
-
-    /// Sets `MinTradeVol` (562).
-    #[must_use]
-    pub fn min_trade_vol(mut self, value: Decimal) -> Self {
-        self.min_trade_vol = Some(value);
-        self
-    }
-
-    /// Sets `MaxTradeVol` (1140).
-    #[must_use]
-    pub fn max_trade_vol(mut self, value: Decimal) -> Self {
-        self.max_trade_vol = Some(value);
-        self
-    }
-
-    /// Sets `MinQtyIncrement` (25039).
-    #[must_use]
-    pub fn min_qty_increment(mut self, value: Decimal) -> Self {
-        self.min_qty_increment = Some(value);
-        self
-    }
-
-    /// Sets `MarketMinTradeVol` (25040).
-    #[must_use]
-    pub fn market_min_trade_vol(mut self, value: Decimal) -> Self {
-        self.market_min_trade_vol = Some(value);
-        self
-    }
-
-    /// Sets `MarketMaxTradeVol` (25041).
-    #[must_use]
-    pub fn market_max_trade_vol(mut self, value: Decimal) -> Self {
-        self.market_max_trade_vol = Some(value);
-        self
-    }
-
-    /// Sets `MarketMinQtyIncrement` (25042).
-    #[must_use]
-    pub fn market_min_qty_increment(mut self, value: Decimal) -> Self {
-        self.market_min_qty_increment = Some(value);
-        self
-    }
-
-    /// Sets `StartPriceRange` (2551).
-    #[must_use]
-    pub fn start_price_range(mut self, value: Decimal) -> Self {
-        self.start_price_range = Some(value);
-        self
-    }
-
-    /// Sets `EndPriceRange` (2552).
-    #[must_use]
-    pub fn end_price_range(mut self, value: Decimal) -> Self {
-        self.end_price_range = Some(value);
-        self
-    }
-
-    /// Sets `MinPriceIncrement` (969).
-    #[must_use]
-    pub fn min_price_increment(mut self, value: Decimal) -> Self {
-        self.min_price_increment = Some(value);
-        self
     }
 }
 

@@ -16,32 +16,39 @@ pub struct InstrumentListRequestView<'a> {
     symbol: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for InstrumentListRequestView<'a> {
-    const NAME: &'static str = "InstrumentListRequest";
-    const LEAST: usize = 1;
-    const FLAT: bool = false;
+/// Asks for one instrument or all. MsgType `x`.
+///
+/// `InstrumentListRequest`, template 200.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct InstrumentListRequest {
+    /// `InstrumentListRequestType` (559).
+    pub instrument_list_request_type: InstrumentListRequestType,
+    /// `InstrumentReqID` (320), text.
+    pub instrument_req_id: Text,
+    /// `Symbol` (55), text, `None` when empty.
+    pub symbol: Option<Text>,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 1>(block)?;
-        let instrument_req_id = cursor.data(1, "InstrumentReqID")?;
-        let symbol = cursor.data(1, "Symbol")?;
-        Ok(Self {
-            block: base,
-            instrument_req_id,
-            symbol,
-        })
+impl InstrumentListRequest {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        instrument_list_request_type: InstrumentListRequestType,
+        instrument_req_id: impl Into<Text>,
+    ) -> Self {
+        Self {
+            instrument_list_request_type,
+            instrument_req_id: instrument_req_id.into(),
+            symbol: None,
+        }
     }
 }
 
-impl<'a> sbe::MessageView<'a> for InstrumentListRequestView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 200;
-    const BLOCK_LENGTH: u16 = 1;
+sbe::setters! {
+    InstrumentListRequest {
+        /// Sets `Symbol` (55).
+        into symbol: Text,
+    }
 }
 
 impl<'a> InstrumentListRequestView<'a> {
@@ -72,7 +79,37 @@ impl<'a> InstrumentListRequestView<'a> {
             symbol: self.symbol()?.map(Text::from),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for InstrumentListRequestView<'a> {
+    const NAME: &'static str = "InstrumentListRequest";
+    const LEAST: usize = 1;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 1>(block)?;
+        let instrument_req_id = cursor.data(1, "InstrumentReqID")?;
+        let symbol = cursor.data(1, "Symbol")?;
+        Ok(Self {
+            block: base,
+            instrument_req_id,
+            symbol,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for InstrumentListRequestView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 200;
+    const BLOCK_LENGTH: u16 = 1;
+}
+
+impl InstrumentListRequestView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -84,41 +121,6 @@ impl<'a> InstrumentListRequestView<'a> {
         w.member("InstrumentReqID", self.instrument_req_id());
         w.optional("Symbol", sbe::optional_text(self.symbol, "Symbol"));
         w.end_object();
-    }
-}
-
-/// Asks for one instrument or all. MsgType `x`.
-///
-/// `InstrumentListRequest`, template 200.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct InstrumentListRequest {
-    /// `InstrumentListRequestType` (559).
-    pub instrument_list_request_type: InstrumentListRequestType,
-    /// `InstrumentReqID` (320), text.
-    pub instrument_req_id: Text,
-    /// `Symbol` (55), text, `None` when empty.
-    pub symbol: Option<Text>,
-}
-
-impl InstrumentListRequest {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        instrument_list_request_type: InstrumentListRequestType,
-        instrument_req_id: impl Into<Text>,
-    ) -> Self {
-        Self {
-            instrument_list_request_type,
-            instrument_req_id: instrument_req_id.into(),
-            symbol: None,
-        }
-    }
-
-    /// Sets `Symbol` (55).
-    #[must_use]
-    pub fn symbol(mut self, value: impl Into<Text>) -> Self {
-        self.symbol = Some(value.into());
-        self
     }
 }
 

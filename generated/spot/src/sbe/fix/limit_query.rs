@@ -13,6 +13,39 @@ pub struct LimitQueryView<'a> {
     req_id: &'a [u8],
 }
 
+/// Asks for the state of the limits. MsgType `XLQ`.
+///
+/// `LimitQuery`, template 120.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct LimitQuery {
+    /// `ReqID` (6136), text.
+    pub req_id: Text,
+}
+
+impl LimitQuery {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(req_id: impl Into<Text>) -> Self {
+        Self { req_id: req_id.into() }
+    }
+}
+
+impl<'a> LimitQueryView<'a> {
+    /// `ReqID` (6136), text.
+    #[inline]
+    pub fn req_id(self) -> Result<&'a str, sbe::SbeError> {
+        sbe::text(self.req_id, "ReqID")
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<LimitQuery, sbe::SbeError> {
+        Ok(LimitQuery {
+            req_id: self.req_id()?.into(),
+        })
+    }
+}
+
 impl<'a> sbe::Block<'a> for LimitQueryView<'a> {
     const NAME: &'static str = "LimitQuery";
     const LEAST: usize = 0;
@@ -36,44 +69,13 @@ impl<'a> sbe::MessageView<'a> for LimitQueryView<'a> {
     const BLOCK_LENGTH: u16 = 0;
 }
 
-impl<'a> LimitQueryView<'a> {
-    /// `ReqID` (6136), text.
-    #[inline]
-    pub fn req_id(self) -> Result<&'a str, sbe::SbeError> {
-        sbe::text(self.req_id, "ReqID")
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<LimitQuery, sbe::SbeError> {
-        Ok(LimitQuery {
-            req_id: self.req_id()?.into(),
-        })
-    }
-
+impl LimitQueryView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
         w.begin_object();
         w.member("ReqID", self.req_id());
         w.end_object();
-    }
-}
-
-/// Asks for the state of the limits. MsgType `XLQ`.
-///
-/// `LimitQuery`, template 120.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct LimitQuery {
-    /// `ReqID` (6136), text.
-    pub req_id: Text,
-}
-
-impl LimitQuery {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(req_id: impl Into<Text>) -> Self {
-        Self { req_id: req_id.into() }
     }
 }
 

@@ -16,32 +16,33 @@ pub struct LimitResponseView<'a> {
     req_id: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for LimitResponseView<'a> {
-    const NAME: &'static str = "LimitResponse";
-    const LEAST: usize = 0;
-    const FLAT: bool = false;
+/// Answers a LimitQuery. MsgType `XLR`.
+///
+/// `LimitResponse`, template 121.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct LimitResponse {
+    /// `LimitIndicators` (25003), a group.
+    pub limit_indicators: Vec<LimitResponseLimitIndicators>,
+    /// `ReqID` (6136), text.
+    pub req_id: Text,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 0>(block)?;
-        let limit_indicators = cursor.group(sbe::Dimensions::new(1, 1), context)?;
-        let req_id = cursor.data(1, "ReqID")?;
-        Ok(Self {
-            _block: base,
-            limit_indicators,
-            req_id,
-        })
+impl LimitResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(req_id: impl Into<Text>) -> Self {
+        Self {
+            limit_indicators: Vec::new(),
+            req_id: req_id.into(),
+        }
     }
 }
 
-impl<'a> sbe::MessageView<'a> for LimitResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 121;
-    const BLOCK_LENGTH: u16 = 0;
+sbe::setters! {
+    LimitResponse {
+        /// Sets `LimitIndicators` (25003).
+        entries limit_indicators: Vec<LimitResponseLimitIndicators>,
+    }
 }
 
 impl<'a> LimitResponseView<'a> {
@@ -70,73 +71,7 @@ impl<'a> LimitResponseView<'a> {
             req_id: self.req_id()?.into(),
         })
     }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.begin_object();
-        w.key("LimitIndicators");
-        w.begin_array();
-        for entry in self.limit_indicators {
-            entry.write_json(w);
-        }
-        w.end_array();
-        w.member("ReqID", self.req_id());
-        w.end_object();
-    }
 }
-
-/// Answers a LimitQuery. MsgType `XLR`.
-///
-/// `LimitResponse`, template 121.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct LimitResponse {
-    /// `LimitIndicators` (25003), a group.
-    pub limit_indicators: Vec<LimitResponseLimitIndicators>,
-    /// `ReqID` (6136), text.
-    pub req_id: Text,
-}
-
-impl LimitResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(req_id: impl Into<Text>) -> Self {
-        Self {
-            limit_indicators: Vec::new(),
-            req_id: req_id.into(),
-        }
-    }
-
-    /// Sets `LimitIndicators` (25003).
-    #[must_use]
-    pub fn limit_indicators(mut self, value: Vec<LimitResponseLimitIndicators>) -> Self {
-        self.limit_indicators = value;
-        self
-    }
-}
-
-impl sbe::EncodeBody for LimitResponse {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 121;
-    const BLOCK_LENGTH: u16 = 0;
-
-    #[inline]
-    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
-        encoder
-            .group(
-                sbe::Dimensions::new(1, 1),
-                22,
-                self.limit_indicators.len(),
-                "LimitIndicators",
-            );
-        for entry in &self.limit_indicators {
-            entry.encode(encoder);
-        }
-        encoder.data(1, self.req_id.as_bytes(), "ReqID");
-    }
-}
-
-impl sbe::EncodeFramed for LimitResponse {}
 
 /// An entry of `LimitResponse.LimitIndicators`, in place.
 #[derive(Clone, Copy)]
@@ -144,26 +79,41 @@ pub struct LimitResponseLimitIndicatorsView<'a> {
     block: &'a [u8; 22],
 }
 
-impl<'a> sbe::Block<'a> for LimitResponseLimitIndicatorsView<'a> {
-    const NAME: &'static str = "LimitResponse.LimitIndicators";
-    const LEAST: usize = 22;
-    const FLAT: bool = true;
+/// An entry of `LimitResponse.LimitIndicators`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct LimitResponseLimitIndicators {
+    /// `LimitType` (25004).
+    pub limit_type: LimitType,
+    /// `LimitCount` (25005).
+    pub limit_count: u64,
+    /// `LimitMax` (25006).
+    pub limit_max: u64,
+    /// `LimitResetInterval` (25007), or null.
+    pub limit_reset_interval: Option<u32>,
+    /// `LimitResetIntervalResolution` (25008), or null.
+    pub limit_reset_interval_resolution: Option<LimitResetIntervalResolution>,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 22>(block)?;
-        Ok(Self { block: base })
+impl LimitResponseLimitIndicators {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(limit_type: LimitType, limit_count: u64, limit_max: u64) -> Self {
+        Self {
+            limit_type,
+            limit_count,
+            limit_max,
+            limit_reset_interval: None,
+            limit_reset_interval_resolution: None,
+        }
     }
+}
 
-    #[inline(always)]
-    fn flat(block: &'a [u8], _context: sbe::Context) -> Option<Self> {
-        Some(Self {
-            block: block.first_chunk()?,
-        })
+sbe::setters! {
+    LimitResponseLimitIndicators {
+        /// Sets `LimitResetInterval` (25007).
+        value limit_reset_interval: u32,
+        /// Sets `LimitResetIntervalResolution` (25008).
+        value limit_reset_interval_resolution: LimitResetIntervalResolution,
     }
 }
 
@@ -212,7 +162,99 @@ impl<'a> LimitResponseLimitIndicatorsView<'a> {
             limit_reset_interval_resolution: self.limit_reset_interval_resolution(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for LimitResponseView<'a> {
+    const NAME: &'static str = "LimitResponse";
+    const LEAST: usize = 0;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 0>(block)?;
+        let limit_indicators = cursor.group(sbe::Dimensions::new(1, 1), context)?;
+        let req_id = cursor.data(1, "ReqID")?;
+        Ok(Self {
+            _block: base,
+            limit_indicators,
+            req_id,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for LimitResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 121;
+    const BLOCK_LENGTH: u16 = 0;
+}
+
+impl LimitResponseView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.begin_object();
+        w.key("LimitIndicators");
+        w.begin_array();
+        for entry in self.limit_indicators {
+            entry.write_json(w);
+        }
+        w.end_array();
+        w.member("ReqID", self.req_id());
+        w.end_object();
+    }
+}
+
+impl sbe::EncodeBody for LimitResponse {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 121;
+    const BLOCK_LENGTH: u16 = 0;
+
+    #[inline]
+    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
+        encoder
+            .group(
+                sbe::Dimensions::new(1, 1),
+                22,
+                self.limit_indicators.len(),
+                "LimitIndicators",
+            );
+        for entry in &self.limit_indicators {
+            entry.encode(encoder);
+        }
+        encoder.data(1, self.req_id.as_bytes(), "ReqID");
+    }
+}
+
+impl sbe::EncodeFramed for LimitResponse {}
+
+impl<'a> sbe::Block<'a> for LimitResponseLimitIndicatorsView<'a> {
+    const NAME: &'static str = "LimitResponse.LimitIndicators";
+    const LEAST: usize = 22;
+    const FLAT: bool = true;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 22>(block)?;
+        Ok(Self { block: base })
+    }
+
+    #[inline(always)]
+    fn flat(block: &'a [u8], _context: sbe::Context) -> Option<Self> {
+        Some(Self {
+            block: block.first_chunk()?,
+        })
+    }
+}
+
+impl LimitResponseLimitIndicatorsView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -228,52 +270,6 @@ impl<'a> LimitResponseLimitIndicatorsView<'a> {
                 .map(LimitResetIntervalResolution::json),
         );
         w.end_object();
-    }
-}
-
-/// An entry of `LimitResponse.LimitIndicators`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct LimitResponseLimitIndicators {
-    /// `LimitType` (25004).
-    pub limit_type: LimitType,
-    /// `LimitCount` (25005).
-    pub limit_count: u64,
-    /// `LimitMax` (25006).
-    pub limit_max: u64,
-    /// `LimitResetInterval` (25007), or null.
-    pub limit_reset_interval: Option<u32>,
-    /// `LimitResetIntervalResolution` (25008), or null.
-    pub limit_reset_interval_resolution: Option<LimitResetIntervalResolution>,
-}
-
-impl LimitResponseLimitIndicators {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(limit_type: LimitType, limit_count: u64, limit_max: u64) -> Self {
-        Self {
-            limit_type,
-            limit_count,
-            limit_max,
-            limit_reset_interval: None,
-            limit_reset_interval_resolution: None,
-        }
-    }
-
-    /// Sets `LimitResetInterval` (25007).
-    #[must_use]
-    pub fn limit_reset_interval(mut self, value: u32) -> Self {
-        self.limit_reset_interval = Some(value);
-        self
-    }
-
-    /// Sets `LimitResetIntervalResolution` (25008).
-    #[must_use]
-    pub fn limit_reset_interval_resolution(
-        mut self,
-        value: LimitResetIntervalResolution,
-    ) -> Self {
-        self.limit_reset_interval_resolution = Some(value);
-        self
     }
 }
 

@@ -20,34 +20,69 @@ pub struct ListStatusView<'a> {
     orig_cl_list_id: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for ListStatusView<'a> {
-    const NAME: &'static str = "ListStatus";
-    const LEAST: usize = 20;
-    const FLAT: bool = false;
+/// State of an order list after a change. MsgType `N`.
+///
+/// `ListStatus`, template 102.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ListStatus {
+    /// `ListID` (66), or null.
+    pub list_id: Option<i64>,
+    /// `ContingencyType` (1385), or null.
+    pub contingency_type: Option<ContingencyType>,
+    /// `ListStatusType` (429).
+    pub list_status_type: ListStatusType,
+    /// `ListOrderStatus` (431).
+    pub list_order_status: ListOrderStatus,
+    /// `ListRejectReason` (1386), or null.
+    pub list_reject_reason: Option<ListRejectReason>,
+    /// `TransactTime` (60), or null.
+    pub transact_time: Option<Timestamp>,
+    /// `Orders` (73), a group.
+    pub orders: Vec<ListStatusOrders>,
+    /// `ClListID` (25014), text, `None` when empty.
+    pub cl_list_id: Option<Text>,
+    /// `OrigClListID` (25015), text, `None` when empty.
+    pub orig_cl_list_id: Option<Text>,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 20>(block)?;
-        let orders = cursor.group(sbe::Dimensions::new(1, 1), context)?;
-        let cl_list_id = cursor.data(1, "ClListID")?;
-        let orig_cl_list_id = cursor.data(1, "OrigClListID")?;
-        Ok(Self {
-            block: base,
-            orders,
-            cl_list_id,
-            orig_cl_list_id,
-        })
+impl ListStatus {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        list_status_type: ListStatusType,
+        list_order_status: ListOrderStatus,
+    ) -> Self {
+        Self {
+            list_id: None,
+            contingency_type: None,
+            list_status_type,
+            list_order_status,
+            list_reject_reason: None,
+            transact_time: None,
+            orders: Vec::new(),
+            cl_list_id: None,
+            orig_cl_list_id: None,
+        }
     }
 }
 
-impl<'a> sbe::MessageView<'a> for ListStatusView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 102;
-    const BLOCK_LENGTH: u16 = 20;
+sbe::setters! {
+    ListStatus {
+        /// Sets `ListID` (66).
+        value list_id: i64,
+        /// Sets `ContingencyType` (1385).
+        value contingency_type: ContingencyType,
+        /// Sets `ListRejectReason` (1386).
+        value list_reject_reason: ListRejectReason,
+        /// Sets `TransactTime` (60).
+        value transact_time: Timestamp,
+        /// Sets `Orders` (73).
+        entries orders: Vec<ListStatusOrders>,
+        /// Sets `ClListID` (25014).
+        into cl_list_id: Text,
+        /// Sets `OrigClListID` (25015).
+        into orig_cl_list_id: Text,
+    }
 }
 
 impl<'a> ListStatusView<'a> {
@@ -123,166 +158,7 @@ impl<'a> ListStatusView<'a> {
             orig_cl_list_id: self.orig_cl_list_id()?.map(Text::from),
         })
     }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.begin_object();
-        w.optional("ListID", self.list_id());
-        w.optional(
-            "ContingencyType",
-            self.contingency_type().map(ContingencyType::json),
-        );
-        w.member("ListStatusType", self.list_status_type().json());
-        w.member("ListOrderStatus", self.list_order_status().json());
-        w.optional(
-            "ListRejectReason",
-            self.list_reject_reason().map(ListRejectReason::json),
-        );
-        w.optional("TransactTime", self.transact_time());
-        w.key("Orders");
-        w.begin_array();
-        for entry in self.orders {
-            entry.write_json(w);
-        }
-        w.end_array();
-        w.optional("ClListID", sbe::optional_text(self.cl_list_id, "ClListID"));
-        w.optional(
-            "OrigClListID",
-            sbe::optional_text(self.orig_cl_list_id, "OrigClListID"),
-        );
-        w.end_object();
-    }
 }
-
-/// State of an order list after a change. MsgType `N`.
-///
-/// `ListStatus`, template 102.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ListStatus {
-    /// `ListID` (66), or null.
-    pub list_id: Option<i64>,
-    /// `ContingencyType` (1385), or null.
-    pub contingency_type: Option<ContingencyType>,
-    /// `ListStatusType` (429).
-    pub list_status_type: ListStatusType,
-    /// `ListOrderStatus` (431).
-    pub list_order_status: ListOrderStatus,
-    /// `ListRejectReason` (1386), or null.
-    pub list_reject_reason: Option<ListRejectReason>,
-    /// `TransactTime` (60), or null.
-    pub transact_time: Option<Timestamp>,
-    /// `Orders` (73), a group.
-    pub orders: Vec<ListStatusOrders>,
-    /// `ClListID` (25014), text, `None` when empty.
-    pub cl_list_id: Option<Text>,
-    /// `OrigClListID` (25015), text, `None` when empty.
-    pub orig_cl_list_id: Option<Text>,
-}
-
-impl ListStatus {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        list_status_type: ListStatusType,
-        list_order_status: ListOrderStatus,
-    ) -> Self {
-        Self {
-            list_id: None,
-            contingency_type: None,
-            list_status_type,
-            list_order_status,
-            list_reject_reason: None,
-            transact_time: None,
-            orders: Vec::new(),
-            cl_list_id: None,
-            orig_cl_list_id: None,
-        }
-    }
-
-    /// Sets `ListID` (66).
-    #[must_use]
-    pub fn list_id(mut self, value: i64) -> Self {
-        self.list_id = Some(value);
-        self
-    }
-
-    /// Sets `ContingencyType` (1385).
-    #[must_use]
-    pub fn contingency_type(mut self, value: ContingencyType) -> Self {
-        self.contingency_type = Some(value);
-        self
-    }
-
-    /// Sets `ListRejectReason` (1386).
-    #[must_use]
-    pub fn list_reject_reason(mut self, value: ListRejectReason) -> Self {
-        self.list_reject_reason = Some(value);
-        self
-    }
-
-    /// Sets `TransactTime` (60).
-    #[must_use]
-    pub fn transact_time(mut self, value: Timestamp) -> Self {
-        self.transact_time = Some(value);
-        self
-    }
-
-    /// Sets `Orders` (73).
-    #[must_use]
-    pub fn orders(mut self, value: Vec<ListStatusOrders>) -> Self {
-        self.orders = value;
-        self
-    }
-
-    /// Sets `ClListID` (25014).
-    #[must_use]
-    pub fn cl_list_id(mut self, value: impl Into<Text>) -> Self {
-        self.cl_list_id = Some(value.into());
-        self
-    }
-
-    /// Sets `OrigClListID` (25015).
-    #[must_use]
-    pub fn orig_cl_list_id(mut self, value: impl Into<Text>) -> Self {
-        self.orig_cl_list_id = Some(value.into());
-        self
-    }
-}
-
-impl sbe::EncodeBody for ListStatus {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 102;
-    const BLOCK_LENGTH: u16 = 20;
-
-    #[inline]
-    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
-        encoder.i64(self.list_id.unwrap_or(i64::MIN));
-        encoder.u8(self.contingency_type.map_or(u8::MAX, ContingencyType::raw));
-        encoder.u8(self.list_status_type.raw());
-        encoder.u8(self.list_order_status.raw());
-        encoder.u8(self.list_reject_reason.map_or(u8::MAX, ListRejectReason::raw));
-        encoder.optional_timestamp(self.transact_time, i64::MIN);
-        encoder.group(sbe::Dimensions::new(1, 1), 13, self.orders.len(), "Orders");
-        for entry in &self.orders {
-            entry.encode(encoder);
-        }
-        encoder
-            .data(
-                1,
-                self.cl_list_id.as_deref().unwrap_or_default().as_bytes(),
-                "ClListID",
-            );
-        encoder
-            .data(
-                1,
-                self.orig_cl_list_id.as_deref().unwrap_or_default().as_bytes(),
-                "OrigClListID",
-            );
-    }
-}
-
-impl sbe::EncodeFramed for ListStatus {}
 
 /// An entry of `ListStatus.Orders`, in place.
 #[derive(Clone, Copy)]
@@ -297,30 +173,53 @@ pub struct ListStatusOrdersView<'a> {
     error_text: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for ListStatusOrdersView<'a> {
-    const NAME: &'static str = "ListStatus.Orders";
-    const LEAST: usize = 13;
-    const FLAT: bool = false;
+/// An entry of `ListStatus.Orders`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ListStatusOrders {
+    /// `OrderID` (37), or null.
+    pub order_id: Option<i64>,
+    /// `OrdRejReason` (103), or null.
+    pub ord_rej_reason: Option<OrdRejReason>,
+    /// `ErrorCode` (25016), or null.
+    pub error_code: Option<i32>,
+    /// `ListTriggeringInstructions` (25010), a group.
+    pub list_triggering_instructions: Vec<ListStatusOrdersListTriggeringInstructions>,
+    /// `ClOrdID` (11), text.
+    pub cl_ord_id: Text,
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+    /// `ErrorText` (58), text, `None` when empty.
+    pub error_text: Option<Text>,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 13>(block)?;
-        let list_triggering_instructions = cursor
-            .group(sbe::Dimensions::new(1, 1), context)?;
-        let cl_ord_id = cursor.data(1, "ClOrdID")?;
-        let symbol = cursor.data(1, "Symbol")?;
-        let error_text = cursor.data(2, "ErrorText")?;
-        Ok(Self {
-            block: base,
-            list_triggering_instructions,
-            cl_ord_id,
-            symbol,
-            error_text,
-        })
+impl ListStatusOrders {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(cl_ord_id: impl Into<Text>, symbol: impl Into<Text>) -> Self {
+        Self {
+            order_id: None,
+            ord_rej_reason: None,
+            error_code: None,
+            list_triggering_instructions: Vec::new(),
+            cl_ord_id: cl_ord_id.into(),
+            symbol: symbol.into(),
+            error_text: None,
+        }
+    }
+}
+
+sbe::setters! {
+    ListStatusOrders {
+        /// Sets `OrderID` (37).
+        value order_id: i64,
+        /// Sets `OrdRejReason` (103).
+        value ord_rej_reason: OrdRejReason,
+        /// Sets `ErrorCode` (25016).
+        value error_code: i32,
+        /// Sets `ListTriggeringInstructions` (25010).
+        entries list_triggering_instructions: Vec<ListStatusOrdersListTriggeringInstructions>,
+        /// Sets `ErrorText` (58).
+        into error_text: Text,
     }
 }
 
@@ -385,125 +284,6 @@ impl<'a> ListStatusOrdersView<'a> {
             error_text: self.error_text()?.map(Text::from),
         })
     }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.begin_object();
-        w.optional("OrderID", self.order_id());
-        w.optional("OrdRejReason", self.ord_rej_reason().map(OrdRejReason::json));
-        w.optional("ErrorCode", self.error_code());
-        w.key("ListTriggeringInstructions");
-        w.begin_array();
-        for entry in self.list_triggering_instructions {
-            entry.write_json(w);
-        }
-        w.end_array();
-        w.member("ClOrdID", self.cl_ord_id());
-        w.member("Symbol", self.symbol());
-        w.optional("ErrorText", sbe::optional_text(self.error_text, "ErrorText"));
-        w.end_object();
-    }
-}
-
-/// An entry of `ListStatus.Orders`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ListStatusOrders {
-    /// `OrderID` (37), or null.
-    pub order_id: Option<i64>,
-    /// `OrdRejReason` (103), or null.
-    pub ord_rej_reason: Option<OrdRejReason>,
-    /// `ErrorCode` (25016), or null.
-    pub error_code: Option<i32>,
-    /// `ListTriggeringInstructions` (25010), a group.
-    pub list_triggering_instructions: Vec<ListStatusOrdersListTriggeringInstructions>,
-    /// `ClOrdID` (11), text.
-    pub cl_ord_id: Text,
-    /// `Symbol` (55), text.
-    pub symbol: Text,
-    /// `ErrorText` (58), text, `None` when empty.
-    pub error_text: Option<Text>,
-}
-
-impl ListStatusOrders {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(cl_ord_id: impl Into<Text>, symbol: impl Into<Text>) -> Self {
-        Self {
-            order_id: None,
-            ord_rej_reason: None,
-            error_code: None,
-            list_triggering_instructions: Vec::new(),
-            cl_ord_id: cl_ord_id.into(),
-            symbol: symbol.into(),
-            error_text: None,
-        }
-    }
-
-    /// Sets `OrderID` (37).
-    #[must_use]
-    pub fn order_id(mut self, value: i64) -> Self {
-        self.order_id = Some(value);
-        self
-    }
-
-    /// Sets `OrdRejReason` (103).
-    #[must_use]
-    pub fn ord_rej_reason(mut self, value: OrdRejReason) -> Self {
-        self.ord_rej_reason = Some(value);
-        self
-    }
-
-    /// Sets `ErrorCode` (25016).
-    #[must_use]
-    pub fn error_code(mut self, value: i32) -> Self {
-        self.error_code = Some(value);
-        self
-    }
-
-    /// Sets `ListTriggeringInstructions` (25010).
-    #[must_use]
-    pub fn list_triggering_instructions(
-        mut self,
-        value: Vec<ListStatusOrdersListTriggeringInstructions>,
-    ) -> Self {
-        self.list_triggering_instructions = value;
-        self
-    }
-
-    /// Sets `ErrorText` (58).
-    #[must_use]
-    pub fn error_text(mut self, value: impl Into<Text>) -> Self {
-        self.error_text = Some(value.into());
-        self
-    }
-}
-
-impl ListStatusOrders {
-    #[inline]
-    fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
-        encoder.i64(self.order_id.unwrap_or(i64::MIN));
-        encoder.u8(self.ord_rej_reason.map_or(u8::MAX, OrdRejReason::raw));
-        encoder.i32(self.error_code.unwrap_or(i32::MIN));
-        encoder
-            .group(
-                sbe::Dimensions::new(1, 1),
-                3,
-                self.list_triggering_instructions.len(),
-                "ListTriggeringInstructions",
-            );
-        for entry in &self.list_triggering_instructions {
-            entry.encode(encoder);
-        }
-        encoder.data(1, self.cl_ord_id.as_bytes(), "ClOrdID");
-        encoder.data(1, self.symbol.as_bytes(), "Symbol");
-        encoder
-            .data(
-                2,
-                self.error_text.as_deref().unwrap_or_default().as_bytes(),
-                "ErrorText",
-            );
-    }
 }
 
 /// An entry of `ListStatus.Orders.ListTriggeringInstructions`, in place.
@@ -512,26 +292,30 @@ pub struct ListStatusOrdersListTriggeringInstructionsView<'a> {
     block: &'a [u8; 3],
 }
 
-impl<'a> sbe::Block<'a> for ListStatusOrdersListTriggeringInstructionsView<'a> {
-    const NAME: &'static str = "ListStatus.Orders.ListTriggeringInstructions";
-    const LEAST: usize = 3;
-    const FLAT: bool = true;
+/// An entry of `ListStatus.Orders.ListTriggeringInstructions`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ListStatusOrdersListTriggeringInstructions {
+    /// `ListTriggerType` (25011).
+    pub list_trigger_type: ListTriggerType,
+    /// `ListTriggerTriggerIndex` (25012).
+    pub list_trigger_trigger_index: u8,
+    /// `ListTriggerAction` (25013).
+    pub list_trigger_action: ListTriggerAction,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 3>(block)?;
-        Ok(Self { block: base })
-    }
-
-    #[inline(always)]
-    fn flat(block: &'a [u8], _context: sbe::Context) -> Option<Self> {
-        Some(Self {
-            block: block.first_chunk()?,
-        })
+impl ListStatusOrdersListTriggeringInstructions {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        list_trigger_type: ListTriggerType,
+        list_trigger_trigger_index: u8,
+        list_trigger_action: ListTriggerAction,
+    ) -> Self {
+        Self {
+            list_trigger_type,
+            list_trigger_trigger_index,
+            list_trigger_action,
+        }
     }
 }
 
@@ -565,7 +349,203 @@ impl<'a> ListStatusOrdersListTriggeringInstructionsView<'a> {
             list_trigger_action: self.list_trigger_action(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for ListStatusView<'a> {
+    const NAME: &'static str = "ListStatus";
+    const LEAST: usize = 20;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 20>(block)?;
+        let orders = cursor.group(sbe::Dimensions::new(1, 1), context)?;
+        let cl_list_id = cursor.data(1, "ClListID")?;
+        let orig_cl_list_id = cursor.data(1, "OrigClListID")?;
+        Ok(Self {
+            block: base,
+            orders,
+            cl_list_id,
+            orig_cl_list_id,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for ListStatusView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 102;
+    const BLOCK_LENGTH: u16 = 20;
+}
+
+impl ListStatusView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.begin_object();
+        w.optional("ListID", self.list_id());
+        w.optional(
+            "ContingencyType",
+            self.contingency_type().map(ContingencyType::json),
+        );
+        w.member("ListStatusType", self.list_status_type().json());
+        w.member("ListOrderStatus", self.list_order_status().json());
+        w.optional(
+            "ListRejectReason",
+            self.list_reject_reason().map(ListRejectReason::json),
+        );
+        w.optional("TransactTime", self.transact_time());
+        w.key("Orders");
+        w.begin_array();
+        for entry in self.orders {
+            entry.write_json(w);
+        }
+        w.end_array();
+        w.optional("ClListID", sbe::optional_text(self.cl_list_id, "ClListID"));
+        w.optional(
+            "OrigClListID",
+            sbe::optional_text(self.orig_cl_list_id, "OrigClListID"),
+        );
+        w.end_object();
+    }
+}
+
+impl sbe::EncodeBody for ListStatus {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 102;
+    const BLOCK_LENGTH: u16 = 20;
+
+    #[inline]
+    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
+        encoder.i64(self.list_id.unwrap_or(i64::MIN));
+        encoder.u8(self.contingency_type.map_or(u8::MAX, ContingencyType::raw));
+        encoder.u8(self.list_status_type.raw());
+        encoder.u8(self.list_order_status.raw());
+        encoder.u8(self.list_reject_reason.map_or(u8::MAX, ListRejectReason::raw));
+        encoder.optional_timestamp(self.transact_time, i64::MIN);
+        encoder.group(sbe::Dimensions::new(1, 1), 13, self.orders.len(), "Orders");
+        for entry in &self.orders {
+            entry.encode(encoder);
+        }
+        encoder
+            .data(
+                1,
+                self.cl_list_id.as_deref().unwrap_or_default().as_bytes(),
+                "ClListID",
+            );
+        encoder
+            .data(
+                1,
+                self.orig_cl_list_id.as_deref().unwrap_or_default().as_bytes(),
+                "OrigClListID",
+            );
+    }
+}
+
+impl sbe::EncodeFramed for ListStatus {}
+
+impl<'a> sbe::Block<'a> for ListStatusOrdersView<'a> {
+    const NAME: &'static str = "ListStatus.Orders";
+    const LEAST: usize = 13;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 13>(block)?;
+        let list_triggering_instructions = cursor
+            .group(sbe::Dimensions::new(1, 1), context)?;
+        let cl_ord_id = cursor.data(1, "ClOrdID")?;
+        let symbol = cursor.data(1, "Symbol")?;
+        let error_text = cursor.data(2, "ErrorText")?;
+        Ok(Self {
+            block: base,
+            list_triggering_instructions,
+            cl_ord_id,
+            symbol,
+            error_text,
+        })
+    }
+}
+
+impl ListStatusOrdersView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.begin_object();
+        w.optional("OrderID", self.order_id());
+        w.optional("OrdRejReason", self.ord_rej_reason().map(OrdRejReason::json));
+        w.optional("ErrorCode", self.error_code());
+        w.key("ListTriggeringInstructions");
+        w.begin_array();
+        for entry in self.list_triggering_instructions {
+            entry.write_json(w);
+        }
+        w.end_array();
+        w.member("ClOrdID", self.cl_ord_id());
+        w.member("Symbol", self.symbol());
+        w.optional("ErrorText", sbe::optional_text(self.error_text, "ErrorText"));
+        w.end_object();
+    }
+}
+
+impl ListStatusOrders {
+    #[inline]
+    fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
+        encoder.i64(self.order_id.unwrap_or(i64::MIN));
+        encoder.u8(self.ord_rej_reason.map_or(u8::MAX, OrdRejReason::raw));
+        encoder.i32(self.error_code.unwrap_or(i32::MIN));
+        encoder
+            .group(
+                sbe::Dimensions::new(1, 1),
+                3,
+                self.list_triggering_instructions.len(),
+                "ListTriggeringInstructions",
+            );
+        for entry in &self.list_triggering_instructions {
+            entry.encode(encoder);
+        }
+        encoder.data(1, self.cl_ord_id.as_bytes(), "ClOrdID");
+        encoder.data(1, self.symbol.as_bytes(), "Symbol");
+        encoder
+            .data(
+                2,
+                self.error_text.as_deref().unwrap_or_default().as_bytes(),
+                "ErrorText",
+            );
+    }
+}
+
+impl<'a> sbe::Block<'a> for ListStatusOrdersListTriggeringInstructionsView<'a> {
+    const NAME: &'static str = "ListStatus.Orders.ListTriggeringInstructions";
+    const LEAST: usize = 3;
+    const FLAT: bool = true;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 3>(block)?;
+        Ok(Self { block: base })
+    }
+
+    #[inline(always)]
+    fn flat(block: &'a [u8], _context: sbe::Context) -> Option<Self> {
+        Some(Self {
+            block: block.first_chunk()?,
+        })
+    }
+}
+
+impl ListStatusOrdersListTriggeringInstructionsView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -574,33 +554,6 @@ impl<'a> ListStatusOrdersListTriggeringInstructionsView<'a> {
         w.member("ListTriggerTriggerIndex", self.list_trigger_trigger_index());
         w.member("ListTriggerAction", self.list_trigger_action().json());
         w.end_object();
-    }
-}
-
-/// An entry of `ListStatus.Orders.ListTriggeringInstructions`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ListStatusOrdersListTriggeringInstructions {
-    /// `ListTriggerType` (25011).
-    pub list_trigger_type: ListTriggerType,
-    /// `ListTriggerTriggerIndex` (25012).
-    pub list_trigger_trigger_index: u8,
-    /// `ListTriggerAction` (25013).
-    pub list_trigger_action: ListTriggerAction,
-}
-
-impl ListStatusOrdersListTriggeringInstructions {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        list_trigger_type: ListTriggerType,
-        list_trigger_trigger_index: u8,
-        list_trigger_action: ListTriggerAction,
-    ) -> Self {
-        Self {
-            list_trigger_type,
-            list_trigger_trigger_index,
-            list_trigger_action,
-        }
     }
 }
 

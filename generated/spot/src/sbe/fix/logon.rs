@@ -18,36 +18,81 @@ pub struct LogonView<'a> {
     username: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for LogonView<'a> {
-    const NAME: &'static str = "Logon";
-    const LEAST: usize = 14;
-    const FLAT: bool = false;
+/// Opens the session; carries the signature. MsgType `A`.
+///
+/// `Logon`, template 20008.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Logon {
+    /// `EncryptMethod` (98), or null.
+    pub encrypt_method: Option<u8>,
+    /// `HeartBtInt` (108).
+    pub heart_bt_int: u32,
+    /// `ResetSeqNumFlag` (141), or null.
+    pub reset_seq_num_flag: Option<BoolEnum>,
+    /// `MessageHandling` (25035), or null.
+    pub message_handling: Option<MessageHandling>,
+    /// `ResponseMode` (25036), or null.
+    pub response_mode: Option<ResponseMode>,
+    /// `ExecutionReportType` (25045), or null.
+    pub execution_report_type: Option<ExecutionReportType>,
+    /// `DropCopyFlag` (9406), or null.
+    pub drop_copy_flag: Option<BoolEnum>,
+    /// `RecvWindow` (25000), or null.
+    pub recv_window: Option<u32>,
+    /// `SenderCompId` (49), text.
+    pub sender_comp_id: Text,
+    /// `TargetCompId` (56), text.
+    pub target_comp_id: Text,
+    /// `RawData` (96), text.
+    pub raw_data: Text,
+    /// `Username` (553), text.
+    pub username: Text,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 14>(block)?;
-        let sender_comp_id = cursor.data(1, "SenderCompId")?;
-        let target_comp_id = cursor.data(1, "TargetCompId")?;
-        let raw_data = cursor.data(2, "RawData")?;
-        let username = cursor.data(2, "Username")?;
-        Ok(Self {
-            block: base,
-            sender_comp_id,
-            target_comp_id,
-            raw_data,
-            username,
-        })
+impl Logon {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        heart_bt_int: u32,
+        sender_comp_id: impl Into<Text>,
+        target_comp_id: impl Into<Text>,
+        raw_data: impl Into<Text>,
+        username: impl Into<Text>,
+    ) -> Self {
+        Self {
+            encrypt_method: None,
+            heart_bt_int,
+            reset_seq_num_flag: None,
+            message_handling: None,
+            response_mode: None,
+            execution_report_type: None,
+            drop_copy_flag: None,
+            recv_window: None,
+            sender_comp_id: sender_comp_id.into(),
+            target_comp_id: target_comp_id.into(),
+            raw_data: raw_data.into(),
+            username: username.into(),
+        }
     }
 }
 
-impl<'a> sbe::MessageView<'a> for LogonView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 20008;
-    const BLOCK_LENGTH: u16 = 14;
+sbe::setters! {
+    Logon {
+        /// Sets `EncryptMethod` (98).
+        value encrypt_method: u8,
+        /// Sets `ResetSeqNumFlag` (141).
+        into reset_seq_num_flag: BoolEnum,
+        /// Sets `MessageHandling` (25035).
+        value message_handling: MessageHandling,
+        /// Sets `ResponseMode` (25036).
+        value response_mode: ResponseMode,
+        /// Sets `ExecutionReportType` (25045).
+        value execution_report_type: ExecutionReportType,
+        /// Sets `DropCopyFlag` (9406).
+        into drop_copy_flag: BoolEnum,
+        /// Sets `RecvWindow` (25000).
+        value recv_window: u32,
+    }
 }
 
 impl<'a> LogonView<'a> {
@@ -143,7 +188,41 @@ impl<'a> LogonView<'a> {
             username: self.username()?.into(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for LogonView<'a> {
+    const NAME: &'static str = "Logon";
+    const LEAST: usize = 14;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 14>(block)?;
+        let sender_comp_id = cursor.data(1, "SenderCompId")?;
+        let target_comp_id = cursor.data(1, "TargetCompId")?;
+        let raw_data = cursor.data(2, "RawData")?;
+        let username = cursor.data(2, "Username")?;
+        Ok(Self {
+            block: base,
+            sender_comp_id,
+            target_comp_id,
+            raw_data,
+            username,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for LogonView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 20008;
+    const BLOCK_LENGTH: u16 = 14;
+}
+
+impl LogonView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -167,113 +246,6 @@ impl<'a> LogonView<'a> {
         w.member("RawData", self.raw_data());
         w.member("Username", self.username());
         w.end_object();
-    }
-}
-
-/// Opens the session; carries the signature. MsgType `A`.
-///
-/// `Logon`, template 20008.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Logon {
-    /// `EncryptMethod` (98), or null.
-    pub encrypt_method: Option<u8>,
-    /// `HeartBtInt` (108).
-    pub heart_bt_int: u32,
-    /// `ResetSeqNumFlag` (141), or null.
-    pub reset_seq_num_flag: Option<BoolEnum>,
-    /// `MessageHandling` (25035), or null.
-    pub message_handling: Option<MessageHandling>,
-    /// `ResponseMode` (25036), or null.
-    pub response_mode: Option<ResponseMode>,
-    /// `ExecutionReportType` (25045), or null.
-    pub execution_report_type: Option<ExecutionReportType>,
-    /// `DropCopyFlag` (9406), or null.
-    pub drop_copy_flag: Option<BoolEnum>,
-    /// `RecvWindow` (25000), or null.
-    pub recv_window: Option<u32>,
-    /// `SenderCompId` (49), text.
-    pub sender_comp_id: Text,
-    /// `TargetCompId` (56), text.
-    pub target_comp_id: Text,
-    /// `RawData` (96), text.
-    pub raw_data: Text,
-    /// `Username` (553), text.
-    pub username: Text,
-}
-
-impl Logon {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        heart_bt_int: u32,
-        sender_comp_id: impl Into<Text>,
-        target_comp_id: impl Into<Text>,
-        raw_data: impl Into<Text>,
-        username: impl Into<Text>,
-    ) -> Self {
-        Self {
-            encrypt_method: None,
-            heart_bt_int,
-            reset_seq_num_flag: None,
-            message_handling: None,
-            response_mode: None,
-            execution_report_type: None,
-            drop_copy_flag: None,
-            recv_window: None,
-            sender_comp_id: sender_comp_id.into(),
-            target_comp_id: target_comp_id.into(),
-            raw_data: raw_data.into(),
-            username: username.into(),
-        }
-    }
-
-    /// Sets `EncryptMethod` (98).
-    #[must_use]
-    pub fn encrypt_method(mut self, value: u8) -> Self {
-        self.encrypt_method = Some(value);
-        self
-    }
-
-    /// Sets `ResetSeqNumFlag` (141).
-    #[must_use]
-    pub fn reset_seq_num_flag(mut self, value: impl Into<BoolEnum>) -> Self {
-        self.reset_seq_num_flag = Some(value.into());
-        self
-    }
-
-    /// Sets `MessageHandling` (25035).
-    #[must_use]
-    pub fn message_handling(mut self, value: MessageHandling) -> Self {
-        self.message_handling = Some(value);
-        self
-    }
-
-    /// Sets `ResponseMode` (25036).
-    #[must_use]
-    pub fn response_mode(mut self, value: ResponseMode) -> Self {
-        self.response_mode = Some(value);
-        self
-    }
-
-    /// Sets `ExecutionReportType` (25045).
-    #[must_use]
-    pub fn execution_report_type(mut self, value: ExecutionReportType) -> Self {
-        self.execution_report_type = Some(value);
-        self
-    }
-
-    /// Sets `DropCopyFlag` (9406).
-    #[must_use]
-    pub fn drop_copy_flag(mut self, value: impl Into<BoolEnum>) -> Self {
-        self.drop_copy_flag = Some(value.into());
-        self
-    }
-
-    /// Sets `RecvWindow` (25000).
-    #[must_use]
-    pub fn recv_window(mut self, value: u32) -> Self {
-        self.recv_window = Some(value);
-        self
     }
 }
 

@@ -15,27 +15,43 @@ pub struct LogonAckView<'a> {
     uuid: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for LogonAckView<'a> {
-    const NAME: &'static str = "LogonAck";
-    const LEAST: usize = 6;
-    const FLAT: bool = false;
+/// Confirms the logon. MsgType `A`.
+///
+/// `LogonAck`, template 20009.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct LogonAck {
+    /// `EncryptMethod` (98), or null.
+    pub encrypt_method: Option<u8>,
+    /// `HeartBtInt` (108).
+    pub heart_bt_int: u32,
+    /// `SbeSchemaIdVersionDeprecated` (25052).
+    pub sbe_schema_id_version_deprecated: BoolEnum,
+    /// `UUID` (25037), text.
+    pub uuid: Text,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 6>(block)?;
-        let uuid = cursor.data(1, "UUID")?;
-        Ok(Self { block: base, uuid })
+impl LogonAck {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        heart_bt_int: u32,
+        sbe_schema_id_version_deprecated: impl Into<BoolEnum>,
+        uuid: impl Into<Text>,
+    ) -> Self {
+        Self {
+            encrypt_method: None,
+            heart_bt_int,
+            sbe_schema_id_version_deprecated: sbe_schema_id_version_deprecated.into(),
+            uuid: uuid.into(),
+        }
     }
 }
 
-impl<'a> sbe::MessageView<'a> for LogonAckView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 20009;
-    const BLOCK_LENGTH: u16 = 6;
+sbe::setters! {
+    LogonAck {
+        /// Sets `EncryptMethod` (98).
+        value encrypt_method: u8,
+    }
 }
 
 impl<'a> LogonAckView<'a> {
@@ -73,7 +89,32 @@ impl<'a> LogonAckView<'a> {
             uuid: self.uuid()?.into(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for LogonAckView<'a> {
+    const NAME: &'static str = "LogonAck";
+    const LEAST: usize = 6;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 6>(block)?;
+        let uuid = cursor.data(1, "UUID")?;
+        Ok(Self { block: base, uuid })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for LogonAckView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 20009;
+    const BLOCK_LENGTH: u16 = 6;
+}
+
+impl LogonAckView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -86,45 +127,6 @@ impl<'a> LogonAckView<'a> {
         );
         w.member("UUID", self.uuid());
         w.end_object();
-    }
-}
-
-/// Confirms the logon. MsgType `A`.
-///
-/// `LogonAck`, template 20009.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct LogonAck {
-    /// `EncryptMethod` (98), or null.
-    pub encrypt_method: Option<u8>,
-    /// `HeartBtInt` (108).
-    pub heart_bt_int: u32,
-    /// `SbeSchemaIdVersionDeprecated` (25052).
-    pub sbe_schema_id_version_deprecated: BoolEnum,
-    /// `UUID` (25037), text.
-    pub uuid: Text,
-}
-
-impl LogonAck {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        heart_bt_int: u32,
-        sbe_schema_id_version_deprecated: impl Into<BoolEnum>,
-        uuid: impl Into<Text>,
-    ) -> Self {
-        Self {
-            encrypt_method: None,
-            heart_bt_int,
-            sbe_schema_id_version_deprecated: sbe_schema_id_version_deprecated.into(),
-            uuid: uuid.into(),
-        }
-    }
-
-    /// Sets `EncryptMethod` (98).
-    #[must_use]
-    pub fn encrypt_method(mut self, value: u8) -> Self {
-        self.encrypt_method = Some(value);
-        self
     }
 }
 

@@ -13,6 +13,46 @@ pub struct LogoutView<'a> {
     text: &'a [u8],
 }
 
+/// Ends the session. MsgType `5`.
+///
+/// `Logout`, template 20004.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Logout {
+    /// `Text` (58), text, `None` when empty.
+    pub text: Option<Text>,
+}
+
+impl Logout {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self { text: None }
+    }
+}
+
+sbe::setters! {
+    Logout {
+        /// Sets `Text` (58).
+        into text: Text,
+    }
+}
+
+impl<'a> LogoutView<'a> {
+    /// `Text` (58), text, `None` when empty.
+    #[inline]
+    pub fn text(self) -> Result<Option<&'a str>, sbe::SbeError> {
+        sbe::optional_text(self.text, "Text").transpose()
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<Logout, sbe::SbeError> {
+        Ok(Logout {
+            text: self.text()?.map(Text::from),
+        })
+    }
+}
+
 impl<'a> sbe::Block<'a> for LogoutView<'a> {
     const NAME: &'static str = "Logout";
     const LEAST: usize = 0;
@@ -36,51 +76,13 @@ impl<'a> sbe::MessageView<'a> for LogoutView<'a> {
     const BLOCK_LENGTH: u16 = 0;
 }
 
-impl<'a> LogoutView<'a> {
-    /// `Text` (58), text, `None` when empty.
-    #[inline]
-    pub fn text(self) -> Result<Option<&'a str>, sbe::SbeError> {
-        sbe::optional_text(self.text, "Text").transpose()
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<Logout, sbe::SbeError> {
-        Ok(Logout {
-            text: self.text()?.map(Text::from),
-        })
-    }
-
+impl LogoutView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
         w.begin_object();
         w.optional("Text", sbe::optional_text(self.text, "Text"));
         w.end_object();
-    }
-}
-
-/// Ends the session. MsgType `5`.
-///
-/// `Logout`, template 20004.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct Logout {
-    /// `Text` (58), text, `None` when empty.
-    pub text: Option<Text>,
-}
-
-impl Logout {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new() -> Self {
-        Self { text: None }
-    }
-
-    /// Sets `Text` (58).
-    #[must_use]
-    pub fn text(mut self, value: impl Into<Text>) -> Self {
-        self.text = Some(value.into());
-        self
     }
 }
 

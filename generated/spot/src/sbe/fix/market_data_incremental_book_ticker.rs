@@ -21,48 +21,52 @@ pub struct MarketDataIncrementalBookTickerView<'a> {
     symbol: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for MarketDataIncrementalBookTickerView<'a> {
-    const NAME: &'static str = "MarketDataIncrementalBookTicker";
-    const LEAST: usize = 10;
-    const FLAT: bool = false;
+/// Best bid and offer; under load older ones are dropped. MsgType `X`.
+///
+/// `MarketDataIncrementalBookTicker`, template 206.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct MarketDataIncrementalBookTicker {
+    /// `LastBookUpdateID` (25044).
+    pub last_book_update_id: i64,
+    /// `PriceExponent` (25054).
+    pub price_exponent: i8,
+    /// `QtyExponent` (25055).
+    pub qty_exponent: i8,
+    /// `MDEntriesBids` (25047), a group.
+    pub md_entries_bids: Vec<MarketDataIncrementalBookTickerMdEntriesBids>,
+    /// `MDEntriesAsks` (25048), a group.
+    pub md_entries_asks: Vec<MarketDataIncrementalBookTickerMdEntriesAsks>,
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 10>(block)?;
-        let md_entries_bids = cursor
-            .group(
-                sbe::Dimensions::new(1, 1),
-                sbe::Context::new(
-                    context.version(),
-                    [sbe::read::i8(base, 8), sbe::read::i8(base, 9), 0, 0, 0, 0],
-                ),
-            )?;
-        let md_entries_asks = cursor
-            .group(
-                sbe::Dimensions::new(1, 1),
-                sbe::Context::new(
-                    context.version(),
-                    [sbe::read::i8(base, 8), sbe::read::i8(base, 9), 0, 0, 0, 0],
-                ),
-            )?;
-        let symbol = cursor.data(1, "Symbol")?;
-        Ok(Self {
-            block: base,
-            md_entries_bids,
-            md_entries_asks,
-            symbol,
-        })
+impl MarketDataIncrementalBookTicker {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        last_book_update_id: i64,
+        price_exponent: i8,
+        qty_exponent: i8,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            last_book_update_id,
+            price_exponent,
+            qty_exponent,
+            md_entries_bids: Vec::new(),
+            md_entries_asks: Vec::new(),
+            symbol: symbol.into(),
+        }
     }
 }
 
-impl<'a> sbe::MessageView<'a> for MarketDataIncrementalBookTickerView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 206;
-    const BLOCK_LENGTH: u16 = 10;
+sbe::setters! {
+    MarketDataIncrementalBookTicker {
+        /// Sets `MDEntriesBids` (25047).
+        entries md_entries_bids: Vec<MarketDataIncrementalBookTickerMdEntriesBids>,
+        /// Sets `MDEntriesAsks` (25048).
+        entries md_entries_asks: Vec<MarketDataIncrementalBookTickerMdEntriesAsks>,
+    }
 }
 
 impl<'a> MarketDataIncrementalBookTickerView<'a> {
@@ -124,7 +128,177 @@ impl<'a> MarketDataIncrementalBookTickerView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+}
 
+/// An entry of `MarketDataIncrementalBookTicker.MDEntriesBids`, in place.
+#[derive(Clone, Copy)]
+pub struct MarketDataIncrementalBookTickerMdEntriesBidsView<'a> {
+    block: &'a [u8; 16],
+    context: sbe::Context,
+}
+
+/// An entry of `MarketDataIncrementalBookTicker.MDEntriesBids`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct MarketDataIncrementalBookTickerMdEntriesBids {
+    /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
+    pub md_entry_px: Decimal,
+    /// `MDEntrySize` (271), a mantissa at `QtyExponent`, or null.
+    pub md_entry_size: Option<Decimal>,
+}
+
+impl MarketDataIncrementalBookTickerMdEntriesBids {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(md_entry_px: Decimal) -> Self {
+        Self {
+            md_entry_px,
+            md_entry_size: None,
+        }
+    }
+}
+
+sbe::setters! {
+    MarketDataIncrementalBookTickerMdEntriesBids {
+        /// Sets `MDEntrySize` (271).
+        value md_entry_size: Decimal,
+    }
+}
+
+impl<'a> MarketDataIncrementalBookTickerMdEntriesBidsView<'a> {
+    /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
+    #[inline]
+    pub fn md_entry_px(self) -> sbe::Scaled {
+        sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
+    }
+
+    /// `MDEntrySize` (271), a mantissa at `QtyExponent`, or null.
+    #[inline]
+    pub fn md_entry_size(self) -> Option<sbe::Scaled> {
+        sbe::scaled(
+            sbe::non_null(sbe::read::i64(self.block, 8), i64::MIN),
+            self.context.exponent(1),
+        )
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(
+        self,
+    ) -> Result<MarketDataIncrementalBookTickerMdEntriesBids, sbe::SbeError> {
+        Ok(MarketDataIncrementalBookTickerMdEntriesBids {
+            md_entry_px: self.md_entry_px().decimal()?,
+            md_entry_size: sbe::optional_decimal(self.md_entry_size())?,
+        })
+    }
+}
+
+/// An entry of `MarketDataIncrementalBookTicker.MDEntriesAsks`, in place.
+#[derive(Clone, Copy)]
+pub struct MarketDataIncrementalBookTickerMdEntriesAsksView<'a> {
+    block: &'a [u8; 16],
+    context: sbe::Context,
+}
+
+/// An entry of `MarketDataIncrementalBookTicker.MDEntriesAsks`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct MarketDataIncrementalBookTickerMdEntriesAsks {
+    /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
+    pub md_entry_px: Decimal,
+    /// `MDEntrySize` (271), a mantissa at `QtyExponent`, or null.
+    pub md_entry_size: Option<Decimal>,
+}
+
+impl MarketDataIncrementalBookTickerMdEntriesAsks {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(md_entry_px: Decimal) -> Self {
+        Self {
+            md_entry_px,
+            md_entry_size: None,
+        }
+    }
+}
+
+sbe::setters! {
+    MarketDataIncrementalBookTickerMdEntriesAsks {
+        /// Sets `MDEntrySize` (271).
+        value md_entry_size: Decimal,
+    }
+}
+
+impl<'a> MarketDataIncrementalBookTickerMdEntriesAsksView<'a> {
+    /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
+    #[inline]
+    pub fn md_entry_px(self) -> sbe::Scaled {
+        sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
+    }
+
+    /// `MDEntrySize` (271), a mantissa at `QtyExponent`, or null.
+    #[inline]
+    pub fn md_entry_size(self) -> Option<sbe::Scaled> {
+        sbe::scaled(
+            sbe::non_null(sbe::read::i64(self.block, 8), i64::MIN),
+            self.context.exponent(1),
+        )
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(
+        self,
+    ) -> Result<MarketDataIncrementalBookTickerMdEntriesAsks, sbe::SbeError> {
+        Ok(MarketDataIncrementalBookTickerMdEntriesAsks {
+            md_entry_px: self.md_entry_px().decimal()?,
+            md_entry_size: sbe::optional_decimal(self.md_entry_size())?,
+        })
+    }
+}
+
+impl<'a> sbe::Block<'a> for MarketDataIncrementalBookTickerView<'a> {
+    const NAME: &'static str = "MarketDataIncrementalBookTicker";
+    const LEAST: usize = 10;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 10>(block)?;
+        let md_entries_bids = cursor
+            .group(
+                sbe::Dimensions::new(1, 1),
+                sbe::Context::new(
+                    context.version(),
+                    [sbe::read::i8(base, 8), sbe::read::i8(base, 9), 0, 0, 0, 0],
+                ),
+            )?;
+        let md_entries_asks = cursor
+            .group(
+                sbe::Dimensions::new(1, 1),
+                sbe::Context::new(
+                    context.version(),
+                    [sbe::read::i8(base, 8), sbe::read::i8(base, 9), 0, 0, 0, 0],
+                ),
+            )?;
+        let symbol = cursor.data(1, "Symbol")?;
+        Ok(Self {
+            block: base,
+            md_entries_bids,
+            md_entries_asks,
+            symbol,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for MarketDataIncrementalBookTickerView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 206;
+    const BLOCK_LENGTH: u16 = 10;
+}
+
+impl MarketDataIncrementalBookTickerView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -144,65 +318,6 @@ impl<'a> MarketDataIncrementalBookTickerView<'a> {
         w.end_array();
         w.member("Symbol", self.symbol());
         w.end_object();
-    }
-}
-
-/// Best bid and offer; under load older ones are dropped. MsgType `X`.
-///
-/// `MarketDataIncrementalBookTicker`, template 206.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct MarketDataIncrementalBookTicker {
-    /// `LastBookUpdateID` (25044).
-    pub last_book_update_id: i64,
-    /// `PriceExponent` (25054).
-    pub price_exponent: i8,
-    /// `QtyExponent` (25055).
-    pub qty_exponent: i8,
-    /// `MDEntriesBids` (25047), a group.
-    pub md_entries_bids: Vec<MarketDataIncrementalBookTickerMdEntriesBids>,
-    /// `MDEntriesAsks` (25048), a group.
-    pub md_entries_asks: Vec<MarketDataIncrementalBookTickerMdEntriesAsks>,
-    /// `Symbol` (55), text.
-    pub symbol: Text,
-}
-
-impl MarketDataIncrementalBookTicker {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        last_book_update_id: i64,
-        price_exponent: i8,
-        qty_exponent: i8,
-        symbol: impl Into<Text>,
-    ) -> Self {
-        Self {
-            last_book_update_id,
-            price_exponent,
-            qty_exponent,
-            md_entries_bids: Vec::new(),
-            md_entries_asks: Vec::new(),
-            symbol: symbol.into(),
-        }
-    }
-
-    /// Sets `MDEntriesBids` (25047).
-    #[must_use]
-    pub fn md_entries_bids(
-        mut self,
-        value: Vec<MarketDataIncrementalBookTickerMdEntriesBids>,
-    ) -> Self {
-        self.md_entries_bids = value;
-        self
-    }
-
-    /// Sets `MDEntriesAsks` (25048).
-    #[must_use]
-    pub fn md_entries_asks(
-        mut self,
-        value: Vec<MarketDataIncrementalBookTickerMdEntriesAsks>,
-    ) -> Self {
-        self.md_entries_asks = value;
-        self
     }
 }
 
@@ -250,13 +365,6 @@ impl sbe::EncodeBody for MarketDataIncrementalBookTicker {
 
 impl sbe::EncodeFramed for MarketDataIncrementalBookTicker {}
 
-/// An entry of `MarketDataIncrementalBookTicker.MDEntriesBids`, in place.
-#[derive(Clone, Copy)]
-pub struct MarketDataIncrementalBookTickerMdEntriesBidsView<'a> {
-    block: &'a [u8; 16],
-    context: sbe::Context,
-}
-
 impl<'a> sbe::Block<'a> for MarketDataIncrementalBookTickerMdEntriesBidsView<'a> {
     const NAME: &'static str = "MarketDataIncrementalBookTicker.MDEntriesBids";
     const LEAST: usize = 16;
@@ -281,33 +389,7 @@ impl<'a> sbe::Block<'a> for MarketDataIncrementalBookTickerMdEntriesBidsView<'a>
     }
 }
 
-impl<'a> MarketDataIncrementalBookTickerMdEntriesBidsView<'a> {
-    /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
-    #[inline]
-    pub fn md_entry_px(self) -> sbe::Scaled {
-        sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
-    }
-
-    /// `MDEntrySize` (271), a mantissa at `QtyExponent`, or null.
-    #[inline]
-    pub fn md_entry_size(self) -> Option<sbe::Scaled> {
-        sbe::scaled(
-            sbe::non_null(sbe::read::i64(self.block, 8), i64::MIN),
-            self.context.exponent(1),
-        )
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(
-        self,
-    ) -> Result<MarketDataIncrementalBookTickerMdEntriesBids, sbe::SbeError> {
-        Ok(MarketDataIncrementalBookTickerMdEntriesBids {
-            md_entry_px: self.md_entry_px().decimal()?,
-            md_entry_size: sbe::optional_decimal(self.md_entry_size())?,
-        })
-    }
-
+impl MarketDataIncrementalBookTickerMdEntriesBidsView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -318,46 +400,12 @@ impl<'a> MarketDataIncrementalBookTickerMdEntriesBidsView<'a> {
     }
 }
 
-/// An entry of `MarketDataIncrementalBookTicker.MDEntriesBids`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct MarketDataIncrementalBookTickerMdEntriesBids {
-    /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
-    pub md_entry_px: Decimal,
-    /// `MDEntrySize` (271), a mantissa at `QtyExponent`, or null.
-    pub md_entry_size: Option<Decimal>,
-}
-
-impl MarketDataIncrementalBookTickerMdEntriesBids {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(md_entry_px: Decimal) -> Self {
-        Self {
-            md_entry_px,
-            md_entry_size: None,
-        }
-    }
-
-    /// Sets `MDEntrySize` (271).
-    #[must_use]
-    pub fn md_entry_size(mut self, value: Decimal) -> Self {
-        self.md_entry_size = Some(value);
-        self
-    }
-}
-
 impl MarketDataIncrementalBookTickerMdEntriesBids {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {
         encoder.mantissa64(self.md_entry_px, context.exponent(0));
         encoder.optional_mantissa64(self.md_entry_size, context.exponent(1));
     }
-}
-
-/// An entry of `MarketDataIncrementalBookTicker.MDEntriesAsks`, in place.
-#[derive(Clone, Copy)]
-pub struct MarketDataIncrementalBookTickerMdEntriesAsksView<'a> {
-    block: &'a [u8; 16],
-    context: sbe::Context,
 }
 
 impl<'a> sbe::Block<'a> for MarketDataIncrementalBookTickerMdEntriesAsksView<'a> {
@@ -384,33 +432,7 @@ impl<'a> sbe::Block<'a> for MarketDataIncrementalBookTickerMdEntriesAsksView<'a>
     }
 }
 
-impl<'a> MarketDataIncrementalBookTickerMdEntriesAsksView<'a> {
-    /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
-    #[inline]
-    pub fn md_entry_px(self) -> sbe::Scaled {
-        sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
-    }
-
-    /// `MDEntrySize` (271), a mantissa at `QtyExponent`, or null.
-    #[inline]
-    pub fn md_entry_size(self) -> Option<sbe::Scaled> {
-        sbe::scaled(
-            sbe::non_null(sbe::read::i64(self.block, 8), i64::MIN),
-            self.context.exponent(1),
-        )
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(
-        self,
-    ) -> Result<MarketDataIncrementalBookTickerMdEntriesAsks, sbe::SbeError> {
-        Ok(MarketDataIncrementalBookTickerMdEntriesAsks {
-            md_entry_px: self.md_entry_px().decimal()?,
-            md_entry_size: sbe::optional_decimal(self.md_entry_size())?,
-        })
-    }
-
+impl MarketDataIncrementalBookTickerMdEntriesAsksView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -418,33 +440,6 @@ impl<'a> MarketDataIncrementalBookTickerMdEntriesAsksView<'a> {
         w.member("MDEntryPx", self.md_entry_px());
         w.optional("MDEntrySize", self.md_entry_size());
         w.end_object();
-    }
-}
-
-/// An entry of `MarketDataIncrementalBookTicker.MDEntriesAsks`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct MarketDataIncrementalBookTickerMdEntriesAsks {
-    /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
-    pub md_entry_px: Decimal,
-    /// `MDEntrySize` (271), a mantissa at `QtyExponent`, or null.
-    pub md_entry_size: Option<Decimal>,
-}
-
-impl MarketDataIncrementalBookTickerMdEntriesAsks {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(md_entry_px: Decimal) -> Self {
-        Self {
-            md_entry_px,
-            md_entry_size: None,
-        }
-    }
-
-    /// Sets `MDEntrySize` (271).
-    #[must_use]
-    pub fn md_entry_size(mut self, value: Decimal) -> Self {
-        self.md_entry_size = Some(value);
-        self
     }
 }
 

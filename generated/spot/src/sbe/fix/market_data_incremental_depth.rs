@@ -15,48 +15,56 @@ pub struct MarketDataIncrementalDepthView<'a> {
     symbol: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for MarketDataIncrementalDepthView<'a> {
-    const NAME: &'static str = "MarketDataIncrementalDepth";
-    const LEAST: usize = 18;
-    const FLAT: bool = false;
+/// Changes of the book; a null size removes a level. MsgType `X`.
+///
+/// `MarketDataIncrementalDepth`, template 207.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct MarketDataIncrementalDepth {
+    /// `FirstBookUpdateID` (25043).
+    pub first_book_update_id: i64,
+    /// `LastBookUpdateID` (25044).
+    pub last_book_update_id: i64,
+    /// `PriceExponent` (25054).
+    pub price_exponent: i8,
+    /// `QtyExponent` (25055).
+    pub qty_exponent: i8,
+    /// `MDEntriesBids` (25047), a group.
+    pub md_entries_bids: Vec<MarketDataIncrementalDepthMdEntriesBids>,
+    /// `MDEntriesAsks` (25048), a group.
+    pub md_entries_asks: Vec<MarketDataIncrementalDepthMdEntriesAsks>,
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 18>(block)?;
-        let md_entries_bids = cursor
-            .group(
-                sbe::Dimensions::new(1, 2),
-                sbe::Context::new(
-                    context.version(),
-                    [sbe::read::i8(base, 16), sbe::read::i8(base, 17), 0, 0, 0, 0],
-                ),
-            )?;
-        let md_entries_asks = cursor
-            .group(
-                sbe::Dimensions::new(1, 2),
-                sbe::Context::new(
-                    context.version(),
-                    [sbe::read::i8(base, 16), sbe::read::i8(base, 17), 0, 0, 0, 0],
-                ),
-            )?;
-        let symbol = cursor.data(1, "Symbol")?;
-        Ok(Self {
-            block: base,
-            md_entries_bids,
-            md_entries_asks,
-            symbol,
-        })
+impl MarketDataIncrementalDepth {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        first_book_update_id: i64,
+        last_book_update_id: i64,
+        price_exponent: i8,
+        qty_exponent: i8,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            first_book_update_id,
+            last_book_update_id,
+            price_exponent,
+            qty_exponent,
+            md_entries_bids: Vec::new(),
+            md_entries_asks: Vec::new(),
+            symbol: symbol.into(),
+        }
     }
 }
 
-impl<'a> sbe::MessageView<'a> for MarketDataIncrementalDepthView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 207;
-    const BLOCK_LENGTH: u16 = 18;
+sbe::setters! {
+    MarketDataIncrementalDepth {
+        /// Sets `MDEntriesBids` (25047).
+        entries md_entries_bids: Vec<MarketDataIncrementalDepthMdEntriesBids>,
+        /// Sets `MDEntriesAsks` (25048).
+        entries md_entries_asks: Vec<MarketDataIncrementalDepthMdEntriesAsks>,
+    }
 }
 
 impl<'a> MarketDataIncrementalDepthView<'a> {
@@ -125,7 +133,177 @@ impl<'a> MarketDataIncrementalDepthView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+}
 
+/// An entry of `MarketDataIncrementalDepth.MDEntriesBids`, in place.
+#[derive(Clone, Copy)]
+pub struct MarketDataIncrementalDepthMdEntriesBidsView<'a> {
+    block: &'a [u8; 16],
+    context: sbe::Context,
+}
+
+/// An entry of `MarketDataIncrementalDepth.MDEntriesBids`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct MarketDataIncrementalDepthMdEntriesBids {
+    /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
+    pub md_entry_px: Decimal,
+    /// `MDEntrySize` (271), a mantissa at `QtyExponent`, or null.
+    pub md_entry_size: Option<Decimal>,
+}
+
+impl MarketDataIncrementalDepthMdEntriesBids {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(md_entry_px: Decimal) -> Self {
+        Self {
+            md_entry_px,
+            md_entry_size: None,
+        }
+    }
+}
+
+sbe::setters! {
+    MarketDataIncrementalDepthMdEntriesBids {
+        /// Sets `MDEntrySize` (271).
+        value md_entry_size: Decimal,
+    }
+}
+
+impl<'a> MarketDataIncrementalDepthMdEntriesBidsView<'a> {
+    /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
+    #[inline]
+    pub fn md_entry_px(self) -> sbe::Scaled {
+        sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
+    }
+
+    /// `MDEntrySize` (271), a mantissa at `QtyExponent`, or null.
+    #[inline]
+    pub fn md_entry_size(self) -> Option<sbe::Scaled> {
+        sbe::scaled(
+            sbe::non_null(sbe::read::i64(self.block, 8), i64::MIN),
+            self.context.exponent(1),
+        )
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(
+        self,
+    ) -> Result<MarketDataIncrementalDepthMdEntriesBids, sbe::SbeError> {
+        Ok(MarketDataIncrementalDepthMdEntriesBids {
+            md_entry_px: self.md_entry_px().decimal()?,
+            md_entry_size: sbe::optional_decimal(self.md_entry_size())?,
+        })
+    }
+}
+
+/// An entry of `MarketDataIncrementalDepth.MDEntriesAsks`, in place.
+#[derive(Clone, Copy)]
+pub struct MarketDataIncrementalDepthMdEntriesAsksView<'a> {
+    block: &'a [u8; 16],
+    context: sbe::Context,
+}
+
+/// An entry of `MarketDataIncrementalDepth.MDEntriesAsks`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct MarketDataIncrementalDepthMdEntriesAsks {
+    /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
+    pub md_entry_px: Decimal,
+    /// `MDEntrySize` (271), a mantissa at `QtyExponent`, or null.
+    pub md_entry_size: Option<Decimal>,
+}
+
+impl MarketDataIncrementalDepthMdEntriesAsks {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(md_entry_px: Decimal) -> Self {
+        Self {
+            md_entry_px,
+            md_entry_size: None,
+        }
+    }
+}
+
+sbe::setters! {
+    MarketDataIncrementalDepthMdEntriesAsks {
+        /// Sets `MDEntrySize` (271).
+        value md_entry_size: Decimal,
+    }
+}
+
+impl<'a> MarketDataIncrementalDepthMdEntriesAsksView<'a> {
+    /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
+    #[inline]
+    pub fn md_entry_px(self) -> sbe::Scaled {
+        sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
+    }
+
+    /// `MDEntrySize` (271), a mantissa at `QtyExponent`, or null.
+    #[inline]
+    pub fn md_entry_size(self) -> Option<sbe::Scaled> {
+        sbe::scaled(
+            sbe::non_null(sbe::read::i64(self.block, 8), i64::MIN),
+            self.context.exponent(1),
+        )
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(
+        self,
+    ) -> Result<MarketDataIncrementalDepthMdEntriesAsks, sbe::SbeError> {
+        Ok(MarketDataIncrementalDepthMdEntriesAsks {
+            md_entry_px: self.md_entry_px().decimal()?,
+            md_entry_size: sbe::optional_decimal(self.md_entry_size())?,
+        })
+    }
+}
+
+impl<'a> sbe::Block<'a> for MarketDataIncrementalDepthView<'a> {
+    const NAME: &'static str = "MarketDataIncrementalDepth";
+    const LEAST: usize = 18;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 18>(block)?;
+        let md_entries_bids = cursor
+            .group(
+                sbe::Dimensions::new(1, 2),
+                sbe::Context::new(
+                    context.version(),
+                    [sbe::read::i8(base, 16), sbe::read::i8(base, 17), 0, 0, 0, 0],
+                ),
+            )?;
+        let md_entries_asks = cursor
+            .group(
+                sbe::Dimensions::new(1, 2),
+                sbe::Context::new(
+                    context.version(),
+                    [sbe::read::i8(base, 16), sbe::read::i8(base, 17), 0, 0, 0, 0],
+                ),
+            )?;
+        let symbol = cursor.data(1, "Symbol")?;
+        Ok(Self {
+            block: base,
+            md_entries_bids,
+            md_entries_asks,
+            symbol,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for MarketDataIncrementalDepthView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 207;
+    const BLOCK_LENGTH: u16 = 18;
+}
+
+impl MarketDataIncrementalDepthView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -146,69 +324,6 @@ impl<'a> MarketDataIncrementalDepthView<'a> {
         w.end_array();
         w.member("Symbol", self.symbol());
         w.end_object();
-    }
-}
-
-/// Changes of the book; a null size removes a level. MsgType `X`.
-///
-/// `MarketDataIncrementalDepth`, template 207.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct MarketDataIncrementalDepth {
-    /// `FirstBookUpdateID` (25043).
-    pub first_book_update_id: i64,
-    /// `LastBookUpdateID` (25044).
-    pub last_book_update_id: i64,
-    /// `PriceExponent` (25054).
-    pub price_exponent: i8,
-    /// `QtyExponent` (25055).
-    pub qty_exponent: i8,
-    /// `MDEntriesBids` (25047), a group.
-    pub md_entries_bids: Vec<MarketDataIncrementalDepthMdEntriesBids>,
-    /// `MDEntriesAsks` (25048), a group.
-    pub md_entries_asks: Vec<MarketDataIncrementalDepthMdEntriesAsks>,
-    /// `Symbol` (55), text.
-    pub symbol: Text,
-}
-
-impl MarketDataIncrementalDepth {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        first_book_update_id: i64,
-        last_book_update_id: i64,
-        price_exponent: i8,
-        qty_exponent: i8,
-        symbol: impl Into<Text>,
-    ) -> Self {
-        Self {
-            first_book_update_id,
-            last_book_update_id,
-            price_exponent,
-            qty_exponent,
-            md_entries_bids: Vec::new(),
-            md_entries_asks: Vec::new(),
-            symbol: symbol.into(),
-        }
-    }
-
-    /// Sets `MDEntriesBids` (25047).
-    #[must_use]
-    pub fn md_entries_bids(
-        mut self,
-        value: Vec<MarketDataIncrementalDepthMdEntriesBids>,
-    ) -> Self {
-        self.md_entries_bids = value;
-        self
-    }
-
-    /// Sets `MDEntriesAsks` (25048).
-    #[must_use]
-    pub fn md_entries_asks(
-        mut self,
-        value: Vec<MarketDataIncrementalDepthMdEntriesAsks>,
-    ) -> Self {
-        self.md_entries_asks = value;
-        self
     }
 }
 
@@ -257,13 +372,6 @@ impl sbe::EncodeBody for MarketDataIncrementalDepth {
 
 impl sbe::EncodeFramed for MarketDataIncrementalDepth {}
 
-/// An entry of `MarketDataIncrementalDepth.MDEntriesBids`, in place.
-#[derive(Clone, Copy)]
-pub struct MarketDataIncrementalDepthMdEntriesBidsView<'a> {
-    block: &'a [u8; 16],
-    context: sbe::Context,
-}
-
 impl<'a> sbe::Block<'a> for MarketDataIncrementalDepthMdEntriesBidsView<'a> {
     const NAME: &'static str = "MarketDataIncrementalDepth.MDEntriesBids";
     const LEAST: usize = 16;
@@ -288,33 +396,7 @@ impl<'a> sbe::Block<'a> for MarketDataIncrementalDepthMdEntriesBidsView<'a> {
     }
 }
 
-impl<'a> MarketDataIncrementalDepthMdEntriesBidsView<'a> {
-    /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
-    #[inline]
-    pub fn md_entry_px(self) -> sbe::Scaled {
-        sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
-    }
-
-    /// `MDEntrySize` (271), a mantissa at `QtyExponent`, or null.
-    #[inline]
-    pub fn md_entry_size(self) -> Option<sbe::Scaled> {
-        sbe::scaled(
-            sbe::non_null(sbe::read::i64(self.block, 8), i64::MIN),
-            self.context.exponent(1),
-        )
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(
-        self,
-    ) -> Result<MarketDataIncrementalDepthMdEntriesBids, sbe::SbeError> {
-        Ok(MarketDataIncrementalDepthMdEntriesBids {
-            md_entry_px: self.md_entry_px().decimal()?,
-            md_entry_size: sbe::optional_decimal(self.md_entry_size())?,
-        })
-    }
-
+impl MarketDataIncrementalDepthMdEntriesBidsView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -325,46 +407,12 @@ impl<'a> MarketDataIncrementalDepthMdEntriesBidsView<'a> {
     }
 }
 
-/// An entry of `MarketDataIncrementalDepth.MDEntriesBids`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct MarketDataIncrementalDepthMdEntriesBids {
-    /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
-    pub md_entry_px: Decimal,
-    /// `MDEntrySize` (271), a mantissa at `QtyExponent`, or null.
-    pub md_entry_size: Option<Decimal>,
-}
-
-impl MarketDataIncrementalDepthMdEntriesBids {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(md_entry_px: Decimal) -> Self {
-        Self {
-            md_entry_px,
-            md_entry_size: None,
-        }
-    }
-
-    /// Sets `MDEntrySize` (271).
-    #[must_use]
-    pub fn md_entry_size(mut self, value: Decimal) -> Self {
-        self.md_entry_size = Some(value);
-        self
-    }
-}
-
 impl MarketDataIncrementalDepthMdEntriesBids {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {
         encoder.mantissa64(self.md_entry_px, context.exponent(0));
         encoder.optional_mantissa64(self.md_entry_size, context.exponent(1));
     }
-}
-
-/// An entry of `MarketDataIncrementalDepth.MDEntriesAsks`, in place.
-#[derive(Clone, Copy)]
-pub struct MarketDataIncrementalDepthMdEntriesAsksView<'a> {
-    block: &'a [u8; 16],
-    context: sbe::Context,
 }
 
 impl<'a> sbe::Block<'a> for MarketDataIncrementalDepthMdEntriesAsksView<'a> {
@@ -391,33 +439,7 @@ impl<'a> sbe::Block<'a> for MarketDataIncrementalDepthMdEntriesAsksView<'a> {
     }
 }
 
-impl<'a> MarketDataIncrementalDepthMdEntriesAsksView<'a> {
-    /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
-    #[inline]
-    pub fn md_entry_px(self) -> sbe::Scaled {
-        sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
-    }
-
-    /// `MDEntrySize` (271), a mantissa at `QtyExponent`, or null.
-    #[inline]
-    pub fn md_entry_size(self) -> Option<sbe::Scaled> {
-        sbe::scaled(
-            sbe::non_null(sbe::read::i64(self.block, 8), i64::MIN),
-            self.context.exponent(1),
-        )
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(
-        self,
-    ) -> Result<MarketDataIncrementalDepthMdEntriesAsks, sbe::SbeError> {
-        Ok(MarketDataIncrementalDepthMdEntriesAsks {
-            md_entry_px: self.md_entry_px().decimal()?,
-            md_entry_size: sbe::optional_decimal(self.md_entry_size())?,
-        })
-    }
-
+impl MarketDataIncrementalDepthMdEntriesAsksView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -425,33 +447,6 @@ impl<'a> MarketDataIncrementalDepthMdEntriesAsksView<'a> {
         w.member("MDEntryPx", self.md_entry_px());
         w.optional("MDEntrySize", self.md_entry_size());
         w.end_object();
-    }
-}
-
-/// An entry of `MarketDataIncrementalDepth.MDEntriesAsks`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct MarketDataIncrementalDepthMdEntriesAsks {
-    /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
-    pub md_entry_px: Decimal,
-    /// `MDEntrySize` (271), a mantissa at `QtyExponent`, or null.
-    pub md_entry_size: Option<Decimal>,
-}
-
-impl MarketDataIncrementalDepthMdEntriesAsks {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(md_entry_px: Decimal) -> Self {
-        Self {
-            md_entry_px,
-            md_entry_size: None,
-        }
-    }
-
-    /// Sets `MDEntrySize` (271).
-    #[must_use]
-    pub fn md_entry_size(mut self, value: Decimal) -> Self {
-        self.md_entry_size = Some(value);
-        self
     }
 }
 

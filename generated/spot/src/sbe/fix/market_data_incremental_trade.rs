@@ -16,39 +16,47 @@ pub struct MarketDataIncrementalTradeView<'a> {
     symbol: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for MarketDataIncrementalTradeView<'a> {
-    const NAME: &'static str = "MarketDataIncrementalTrade";
-    const LEAST: usize = 10;
-    const FLAT: bool = false;
+/// Trades. MsgType `X`.
+///
+/// `MarketDataIncrementalTrade`, template 205.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct MarketDataIncrementalTrade {
+    /// `TransactTime` (60).
+    pub transact_time: Timestamp,
+    /// `PriceExponent` (25054).
+    pub price_exponent: i8,
+    /// `QtyExponent` (25055).
+    pub qty_exponent: i8,
+    /// `MDEntries` (268), a group.
+    pub md_entries: Vec<MarketDataIncrementalTradeMdEntries>,
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 10>(block)?;
-        let md_entries = cursor
-            .group(
-                sbe::Dimensions::new(2, 4),
-                sbe::Context::new(
-                    context.version(),
-                    [sbe::read::i8(base, 8), sbe::read::i8(base, 9), 0, 0, 0, 0],
-                ),
-            )?;
-        let symbol = cursor.data(1, "Symbol")?;
-        Ok(Self {
-            block: base,
-            md_entries,
-            symbol,
-        })
+impl MarketDataIncrementalTrade {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        transact_time: Timestamp,
+        price_exponent: i8,
+        qty_exponent: i8,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            transact_time,
+            price_exponent,
+            qty_exponent,
+            md_entries: Vec::new(),
+            symbol: symbol.into(),
+        }
     }
 }
 
-impl<'a> sbe::MessageView<'a> for MarketDataIncrementalTradeView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 205;
-    const BLOCK_LENGTH: u16 = 10;
+sbe::setters! {
+    MarketDataIncrementalTrade {
+        /// Sets `MDEntries` (268).
+        entries md_entries: Vec<MarketDataIncrementalTradeMdEntries>,
+    }
 }
 
 impl<'a> MarketDataIncrementalTradeView<'a> {
@@ -98,93 +106,7 @@ impl<'a> MarketDataIncrementalTradeView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.begin_object();
-        w.member("TransactTime", self.transact_time());
-        w.key("MDEntries");
-        w.begin_array();
-        for entry in self.md_entries {
-            entry.write_json(w);
-        }
-        w.end_array();
-        w.member("Symbol", self.symbol());
-        w.end_object();
-    }
 }
-
-/// Trades. MsgType `X`.
-///
-/// `MarketDataIncrementalTrade`, template 205.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct MarketDataIncrementalTrade {
-    /// `TransactTime` (60).
-    pub transact_time: Timestamp,
-    /// `PriceExponent` (25054).
-    pub price_exponent: i8,
-    /// `QtyExponent` (25055).
-    pub qty_exponent: i8,
-    /// `MDEntries` (268), a group.
-    pub md_entries: Vec<MarketDataIncrementalTradeMdEntries>,
-    /// `Symbol` (55), text.
-    pub symbol: Text,
-}
-
-impl MarketDataIncrementalTrade {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        transact_time: Timestamp,
-        price_exponent: i8,
-        qty_exponent: i8,
-        symbol: impl Into<Text>,
-    ) -> Self {
-        Self {
-            transact_time,
-            price_exponent,
-            qty_exponent,
-            md_entries: Vec::new(),
-            symbol: symbol.into(),
-        }
-    }
-
-    /// Sets `MDEntries` (268).
-    #[must_use]
-    pub fn md_entries(
-        mut self,
-        value: Vec<MarketDataIncrementalTradeMdEntries>,
-    ) -> Self {
-        self.md_entries = value;
-        self
-    }
-}
-
-impl sbe::EncodeBody for MarketDataIncrementalTrade {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 205;
-    const BLOCK_LENGTH: u16 = 10;
-
-    #[inline]
-    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
-        encoder.timestamp(self.transact_time);
-        encoder.i8(self.price_exponent);
-        encoder.i8(self.qty_exponent);
-        encoder
-            .group(sbe::Dimensions::new(2, 4), 25, self.md_entries.len(), "MDEntries");
-        let inner = sbe::Context::new(
-            0,
-            [self.price_exponent, self.qty_exponent, 0, 0, 0, 0],
-        );
-        for entry in &self.md_entries {
-            entry.encode(encoder, inner);
-        }
-        encoder.data(1, self.symbol.as_bytes(), "Symbol");
-    }
-}
-
-impl sbe::EncodeFramed for MarketDataIncrementalTrade {}
 
 /// An entry of `MarketDataIncrementalTrade.MDEntries`, in place.
 #[derive(Clone, Copy)]
@@ -193,27 +115,36 @@ pub struct MarketDataIncrementalTradeMdEntriesView<'a> {
     context: sbe::Context,
 }
 
-impl<'a> sbe::Block<'a> for MarketDataIncrementalTradeMdEntriesView<'a> {
-    const NAME: &'static str = "MarketDataIncrementalTrade.MDEntries";
-    const LEAST: usize = 25;
-    const FLAT: bool = true;
+/// An entry of `MarketDataIncrementalTrade.MDEntries`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct MarketDataIncrementalTradeMdEntries {
+    /// `TradeID` (1003).
+    pub trade_id: i64,
+    /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
+    pub md_entry_px: Decimal,
+    /// `MDEntrySize` (271), a mantissa at `QtyExponent`.
+    pub md_entry_size: Decimal,
+    /// `AggressorSide` (2446), or null.
+    pub aggressor_side: Option<Side>,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 25>(block)?;
-        Ok(Self { block: base, context })
+impl MarketDataIncrementalTradeMdEntries {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(trade_id: i64, md_entry_px: Decimal, md_entry_size: Decimal) -> Self {
+        Self {
+            trade_id,
+            md_entry_px,
+            md_entry_size,
+            aggressor_side: None,
+        }
     }
+}
 
-    #[inline(always)]
-    fn flat(block: &'a [u8], context: sbe::Context) -> Option<Self> {
-        Some(Self {
-            block: block.first_chunk()?,
-            context,
-        })
+sbe::setters! {
+    MarketDataIncrementalTradeMdEntries {
+        /// Sets `AggressorSide` (2446).
+        value aggressor_side: Side,
     }
 }
 
@@ -254,7 +185,110 @@ impl<'a> MarketDataIncrementalTradeMdEntriesView<'a> {
             aggressor_side: self.aggressor_side(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for MarketDataIncrementalTradeView<'a> {
+    const NAME: &'static str = "MarketDataIncrementalTrade";
+    const LEAST: usize = 10;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 10>(block)?;
+        let md_entries = cursor
+            .group(
+                sbe::Dimensions::new(2, 4),
+                sbe::Context::new(
+                    context.version(),
+                    [sbe::read::i8(base, 8), sbe::read::i8(base, 9), 0, 0, 0, 0],
+                ),
+            )?;
+        let symbol = cursor.data(1, "Symbol")?;
+        Ok(Self {
+            block: base,
+            md_entries,
+            symbol,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for MarketDataIncrementalTradeView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 205;
+    const BLOCK_LENGTH: u16 = 10;
+}
+
+impl MarketDataIncrementalTradeView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.begin_object();
+        w.member("TransactTime", self.transact_time());
+        w.key("MDEntries");
+        w.begin_array();
+        for entry in self.md_entries {
+            entry.write_json(w);
+        }
+        w.end_array();
+        w.member("Symbol", self.symbol());
+        w.end_object();
+    }
+}
+
+impl sbe::EncodeBody for MarketDataIncrementalTrade {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 205;
+    const BLOCK_LENGTH: u16 = 10;
+
+    #[inline]
+    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
+        encoder.timestamp(self.transact_time);
+        encoder.i8(self.price_exponent);
+        encoder.i8(self.qty_exponent);
+        encoder
+            .group(sbe::Dimensions::new(2, 4), 25, self.md_entries.len(), "MDEntries");
+        let inner = sbe::Context::new(
+            0,
+            [self.price_exponent, self.qty_exponent, 0, 0, 0, 0],
+        );
+        for entry in &self.md_entries {
+            entry.encode(encoder, inner);
+        }
+        encoder.data(1, self.symbol.as_bytes(), "Symbol");
+    }
+}
+
+impl sbe::EncodeFramed for MarketDataIncrementalTrade {}
+
+impl<'a> sbe::Block<'a> for MarketDataIncrementalTradeMdEntriesView<'a> {
+    const NAME: &'static str = "MarketDataIncrementalTrade.MDEntries";
+    const LEAST: usize = 25;
+    const FLAT: bool = true;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 25>(block)?;
+        Ok(Self { block: base, context })
+    }
+
+    #[inline(always)]
+    fn flat(block: &'a [u8], context: sbe::Context) -> Option<Self> {
+        Some(Self {
+            block: block.first_chunk()?,
+            context,
+        })
+    }
+}
+
+impl MarketDataIncrementalTradeMdEntriesView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -264,39 +298,6 @@ impl<'a> MarketDataIncrementalTradeMdEntriesView<'a> {
         w.member("MDEntrySize", self.md_entry_size());
         w.optional("AggressorSide", self.aggressor_side().map(Side::json));
         w.end_object();
-    }
-}
-
-/// An entry of `MarketDataIncrementalTrade.MDEntries`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct MarketDataIncrementalTradeMdEntries {
-    /// `TradeID` (1003).
-    pub trade_id: i64,
-    /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
-    pub md_entry_px: Decimal,
-    /// `MDEntrySize` (271), a mantissa at `QtyExponent`.
-    pub md_entry_size: Decimal,
-    /// `AggressorSide` (2446), or null.
-    pub aggressor_side: Option<Side>,
-}
-
-impl MarketDataIncrementalTradeMdEntries {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(trade_id: i64, md_entry_px: Decimal, md_entry_size: Decimal) -> Self {
-        Self {
-            trade_id,
-            md_entry_px,
-            md_entry_size,
-            aggressor_side: None,
-        }
-    }
-
-    /// Sets `AggressorSide` (2446).
-    #[must_use]
-    pub fn aggressor_side(mut self, value: Side) -> Self {
-        self.aggressor_side = Some(value);
-        self
     }
 }
 

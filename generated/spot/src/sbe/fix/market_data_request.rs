@@ -17,34 +17,54 @@ pub struct MarketDataRequestView<'a> {
     md_req_id: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for MarketDataRequestView<'a> {
-    const NAME: &'static str = "MarketDataRequest";
-    const LEAST: usize = 4;
-    const FLAT: bool = false;
+/// Subscribes to market data or ends a subscription. MsgType `V`.
+///
+/// `MarketDataRequest`, template 202.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct MarketDataRequest {
+    /// `SubscriptionRequestType` (263).
+    pub subscription_request_type: SubscriptionRequestType,
+    /// `MarketDepth` (264), or null.
+    pub market_depth: Option<u16>,
+    /// `AggregatedBook` (266), or null.
+    pub aggregated_book: Option<BoolEnum>,
+    /// `RelatedSym` (146), a group.
+    pub related_sym: Vec<MarketDataRequestRelatedSym>,
+    /// `MDEntryTypes` (267), a group.
+    pub md_entry_types: Vec<MarketDataRequestMdEntryTypes>,
+    /// `MDReqID` (262), text.
+    pub md_req_id: Text,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 4>(block)?;
-        let related_sym = cursor.group(sbe::Dimensions::new(2, 2), context)?;
-        let md_entry_types = cursor.group(sbe::Dimensions::new(1, 1), context)?;
-        let md_req_id = cursor.data(1, "MDReqID")?;
-        Ok(Self {
-            block: base,
-            related_sym,
-            md_entry_types,
-            md_req_id,
-        })
+impl MarketDataRequest {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        subscription_request_type: SubscriptionRequestType,
+        md_req_id: impl Into<Text>,
+    ) -> Self {
+        Self {
+            subscription_request_type,
+            market_depth: None,
+            aggregated_book: None,
+            related_sym: Vec::new(),
+            md_entry_types: Vec::new(),
+            md_req_id: md_req_id.into(),
+        }
     }
 }
 
-impl<'a> sbe::MessageView<'a> for MarketDataRequestView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 202;
-    const BLOCK_LENGTH: u16 = 4;
+sbe::setters! {
+    MarketDataRequest {
+        /// Sets `MarketDepth` (264).
+        value market_depth: u16,
+        /// Sets `AggregatedBook` (266).
+        into aggregated_book: BoolEnum,
+        /// Sets `RelatedSym` (146).
+        entries related_sym: Vec<MarketDataRequestRelatedSym>,
+        /// Sets `MDEntryTypes` (267).
+        entries md_entry_types: Vec<MarketDataRequestMdEntryTypes>,
+    }
 }
 
 impl<'a> MarketDataRequestView<'a> {
@@ -104,7 +124,114 @@ impl<'a> MarketDataRequestView<'a> {
             md_req_id: self.md_req_id()?.into(),
         })
     }
+}
 
+/// An entry of `MarketDataRequest.RelatedSym`, in place.
+#[derive(Clone, Copy)]
+pub struct MarketDataRequestRelatedSymView<'a> {
+    _block: &'a [u8; 0],
+    symbol: &'a [u8],
+}
+
+/// An entry of `MarketDataRequest.RelatedSym`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct MarketDataRequestRelatedSym {
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+}
+
+impl MarketDataRequestRelatedSym {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(symbol: impl Into<Text>) -> Self {
+        Self { symbol: symbol.into() }
+    }
+}
+
+impl<'a> MarketDataRequestRelatedSymView<'a> {
+    /// `Symbol` (55), text.
+    #[inline]
+    pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
+        sbe::text(self.symbol, "Symbol")
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<MarketDataRequestRelatedSym, sbe::SbeError> {
+        Ok(MarketDataRequestRelatedSym {
+            symbol: self.symbol()?.into(),
+        })
+    }
+}
+
+/// An entry of `MarketDataRequest.MDEntryTypes`, in place.
+#[derive(Clone, Copy)]
+pub struct MarketDataRequestMdEntryTypesView<'a> {
+    block: &'a [u8; 1],
+}
+
+/// An entry of `MarketDataRequest.MDEntryTypes`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct MarketDataRequestMdEntryTypes {
+    /// `MDEntryType` (269).
+    pub md_entry_type: MdEntryType,
+}
+
+impl MarketDataRequestMdEntryTypes {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(md_entry_type: MdEntryType) -> Self {
+        Self { md_entry_type }
+    }
+}
+
+impl<'a> MarketDataRequestMdEntryTypesView<'a> {
+    /// `MDEntryType` (269).
+    #[inline]
+    pub fn md_entry_type(self) -> MdEntryType {
+        MdEntryType::from_raw(sbe::read::u8(self.block, 0))
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<MarketDataRequestMdEntryTypes, sbe::SbeError> {
+        Ok(MarketDataRequestMdEntryTypes {
+            md_entry_type: self.md_entry_type(),
+        })
+    }
+}
+
+impl<'a> sbe::Block<'a> for MarketDataRequestView<'a> {
+    const NAME: &'static str = "MarketDataRequest";
+    const LEAST: usize = 4;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 4>(block)?;
+        let related_sym = cursor.group(sbe::Dimensions::new(2, 2), context)?;
+        let md_entry_types = cursor.group(sbe::Dimensions::new(1, 1), context)?;
+        let md_req_id = cursor.data(1, "MDReqID")?;
+        Ok(Self {
+            block: base,
+            related_sym,
+            md_entry_types,
+            md_req_id,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for MarketDataRequestView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 202;
+    const BLOCK_LENGTH: u16 = 4;
+}
+
+impl MarketDataRequestView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -126,71 +253,6 @@ impl<'a> MarketDataRequestView<'a> {
         w.end_array();
         w.member("MDReqID", self.md_req_id());
         w.end_object();
-    }
-}
-
-/// Subscribes to market data or ends a subscription. MsgType `V`.
-///
-/// `MarketDataRequest`, template 202.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct MarketDataRequest {
-    /// `SubscriptionRequestType` (263).
-    pub subscription_request_type: SubscriptionRequestType,
-    /// `MarketDepth` (264), or null.
-    pub market_depth: Option<u16>,
-    /// `AggregatedBook` (266), or null.
-    pub aggregated_book: Option<BoolEnum>,
-    /// `RelatedSym` (146), a group.
-    pub related_sym: Vec<MarketDataRequestRelatedSym>,
-    /// `MDEntryTypes` (267), a group.
-    pub md_entry_types: Vec<MarketDataRequestMdEntryTypes>,
-    /// `MDReqID` (262), text.
-    pub md_req_id: Text,
-}
-
-impl MarketDataRequest {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        subscription_request_type: SubscriptionRequestType,
-        md_req_id: impl Into<Text>,
-    ) -> Self {
-        Self {
-            subscription_request_type,
-            market_depth: None,
-            aggregated_book: None,
-            related_sym: Vec::new(),
-            md_entry_types: Vec::new(),
-            md_req_id: md_req_id.into(),
-        }
-    }
-
-    /// Sets `MarketDepth` (264).
-    #[must_use]
-    pub fn market_depth(mut self, value: u16) -> Self {
-        self.market_depth = Some(value);
-        self
-    }
-
-    /// Sets `AggregatedBook` (266).
-    #[must_use]
-    pub fn aggregated_book(mut self, value: impl Into<BoolEnum>) -> Self {
-        self.aggregated_book = Some(value.into());
-        self
-    }
-
-    /// Sets `RelatedSym` (146).
-    #[must_use]
-    pub fn related_sym(mut self, value: Vec<MarketDataRequestRelatedSym>) -> Self {
-        self.related_sym = value;
-        self
-    }
-
-    /// Sets `MDEntryTypes` (267).
-    #[must_use]
-    pub fn md_entry_types(mut self, value: Vec<MarketDataRequestMdEntryTypes>) -> Self {
-        self.md_entry_types = value;
-        self
     }
 }
 
@@ -225,13 +287,6 @@ impl sbe::EncodeBody for MarketDataRequest {
 
 impl sbe::EncodeFramed for MarketDataRequest {}
 
-/// An entry of `MarketDataRequest.RelatedSym`, in place.
-#[derive(Clone, Copy)]
-pub struct MarketDataRequestRelatedSymView<'a> {
-    _block: &'a [u8; 0],
-    symbol: &'a [u8],
-}
-
 impl<'a> sbe::Block<'a> for MarketDataRequestRelatedSymView<'a> {
     const NAME: &'static str = "MarketDataRequest.RelatedSym";
     const LEAST: usize = 0;
@@ -249,21 +304,7 @@ impl<'a> sbe::Block<'a> for MarketDataRequestRelatedSymView<'a> {
     }
 }
 
-impl<'a> MarketDataRequestRelatedSymView<'a> {
-    /// `Symbol` (55), text.
-    #[inline]
-    pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
-        sbe::text(self.symbol, "Symbol")
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<MarketDataRequestRelatedSym, sbe::SbeError> {
-        Ok(MarketDataRequestRelatedSym {
-            symbol: self.symbol()?.into(),
-        })
-    }
-
+impl MarketDataRequestRelatedSymView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -273,32 +314,11 @@ impl<'a> MarketDataRequestRelatedSymView<'a> {
     }
 }
 
-/// An entry of `MarketDataRequest.RelatedSym`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct MarketDataRequestRelatedSym {
-    /// `Symbol` (55), text.
-    pub symbol: Text,
-}
-
-impl MarketDataRequestRelatedSym {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(symbol: impl Into<Text>) -> Self {
-        Self { symbol: symbol.into() }
-    }
-}
-
 impl MarketDataRequestRelatedSym {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.data(1, self.symbol.as_bytes(), "Symbol");
     }
-}
-
-/// An entry of `MarketDataRequest.MDEntryTypes`, in place.
-#[derive(Clone, Copy)]
-pub struct MarketDataRequestMdEntryTypesView<'a> {
-    block: &'a [u8; 1],
 }
 
 impl<'a> sbe::Block<'a> for MarketDataRequestMdEntryTypesView<'a> {
@@ -324,42 +344,13 @@ impl<'a> sbe::Block<'a> for MarketDataRequestMdEntryTypesView<'a> {
     }
 }
 
-impl<'a> MarketDataRequestMdEntryTypesView<'a> {
-    /// `MDEntryType` (269).
-    #[inline]
-    pub fn md_entry_type(self) -> MdEntryType {
-        MdEntryType::from_raw(sbe::read::u8(self.block, 0))
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<MarketDataRequestMdEntryTypes, sbe::SbeError> {
-        Ok(MarketDataRequestMdEntryTypes {
-            md_entry_type: self.md_entry_type(),
-        })
-    }
-
+impl MarketDataRequestMdEntryTypesView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
         w.begin_object();
         w.member("MDEntryType", self.md_entry_type().json());
         w.end_object();
-    }
-}
-
-/// An entry of `MarketDataRequest.MDEntryTypes`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct MarketDataRequestMdEntryTypes {
-    /// `MDEntryType` (269).
-    pub md_entry_type: MdEntryType,
-}
-
-impl MarketDataRequestMdEntryTypes {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(md_entry_type: MdEntryType) -> Self {
-        Self { md_entry_type }
     }
 }
 

@@ -16,32 +16,43 @@ pub struct MarketDataRequestRejectView<'a> {
     text: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for MarketDataRequestRejectView<'a> {
-    const NAME: &'static str = "MarketDataRequestReject";
-    const LEAST: usize = 5;
-    const FLAT: bool = false;
+/// Refuses a MarketDataRequest. MsgType `Y`.
+///
+/// `MarketDataRequestReject`, template 203.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct MarketDataRequestReject {
+    /// `MDReqRejReason` (281), or null.
+    pub md_req_rej_reason: Option<MdReqRejReason>,
+    /// `ErrorCode` (25016), or null.
+    pub error_code: Option<i32>,
+    /// `MDReqID` (262), text.
+    pub md_req_id: Text,
+    /// `Text` (58), text, `None` when empty.
+    pub text: Option<Text>,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 5>(block)?;
-        let md_req_id = cursor.data(1, "MDReqID")?;
-        let text = cursor.data(2, "Text")?;
-        Ok(Self {
-            block: base,
-            md_req_id,
-            text,
-        })
+impl MarketDataRequestReject {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(md_req_id: impl Into<Text>) -> Self {
+        Self {
+            md_req_rej_reason: None,
+            error_code: None,
+            md_req_id: md_req_id.into(),
+            text: None,
+        }
     }
 }
 
-impl<'a> sbe::MessageView<'a> for MarketDataRequestRejectView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 203;
-    const BLOCK_LENGTH: u16 = 5;
+sbe::setters! {
+    MarketDataRequestReject {
+        /// Sets `MDReqRejReason` (281).
+        value md_req_rej_reason: MdReqRejReason,
+        /// Sets `ErrorCode` (25016).
+        value error_code: i32,
+        /// Sets `Text` (58).
+        into text: Text,
+    }
 }
 
 impl<'a> MarketDataRequestRejectView<'a> {
@@ -79,7 +90,37 @@ impl<'a> MarketDataRequestRejectView<'a> {
             text: self.text()?.map(Text::from),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for MarketDataRequestRejectView<'a> {
+    const NAME: &'static str = "MarketDataRequestReject";
+    const LEAST: usize = 5;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 5>(block)?;
+        let md_req_id = cursor.data(1, "MDReqID")?;
+        let text = cursor.data(2, "Text")?;
+        Ok(Self {
+            block: base,
+            md_req_id,
+            text,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for MarketDataRequestRejectView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 203;
+    const BLOCK_LENGTH: u16 = 5;
+}
+
+impl MarketDataRequestRejectView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -89,55 +130,6 @@ impl<'a> MarketDataRequestRejectView<'a> {
         w.member("MDReqID", self.md_req_id());
         w.optional("Text", sbe::optional_text(self.text, "Text"));
         w.end_object();
-    }
-}
-
-/// Refuses a MarketDataRequest. MsgType `Y`.
-///
-/// `MarketDataRequestReject`, template 203.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct MarketDataRequestReject {
-    /// `MDReqRejReason` (281), or null.
-    pub md_req_rej_reason: Option<MdReqRejReason>,
-    /// `ErrorCode` (25016), or null.
-    pub error_code: Option<i32>,
-    /// `MDReqID` (262), text.
-    pub md_req_id: Text,
-    /// `Text` (58), text, `None` when empty.
-    pub text: Option<Text>,
-}
-
-impl MarketDataRequestReject {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(md_req_id: impl Into<Text>) -> Self {
-        Self {
-            md_req_rej_reason: None,
-            error_code: None,
-            md_req_id: md_req_id.into(),
-            text: None,
-        }
-    }
-
-    /// Sets `MDReqRejReason` (281).
-    #[must_use]
-    pub fn md_req_rej_reason(mut self, value: MdReqRejReason) -> Self {
-        self.md_req_rej_reason = Some(value);
-        self
-    }
-
-    /// Sets `ErrorCode` (25016).
-    #[must_use]
-    pub fn error_code(mut self, value: i32) -> Self {
-        self.error_code = Some(value);
-        self
-    }
-
-    /// Sets `Text` (58).
-    #[must_use]
-    pub fn text(mut self, value: impl Into<Text>) -> Self {
-        self.text = Some(value.into());
-        self
     }
 }
 

@@ -15,48 +15,49 @@ pub struct MarketDataSnapshotView<'a> {
     symbol: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for MarketDataSnapshotView<'a> {
-    const NAME: &'static str = "MarketDataSnapshot";
-    const LEAST: usize = 10;
-    const FLAT: bool = false;
+/// The book at the beginning of a subscription. MsgType `W`.
+///
+/// `MarketDataSnapshot`, template 204.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct MarketDataSnapshot {
+    /// `LastBookUpdateID` (25044), or null.
+    pub last_book_update_id: Option<i64>,
+    /// `PriceExponent` (25054).
+    pub price_exponent: i8,
+    /// `QtyExponent` (25055).
+    pub qty_exponent: i8,
+    /// `MDEntriesBids` (25047), a group.
+    pub md_entries_bids: Vec<MarketDataSnapshotMdEntriesBids>,
+    /// `MDEntriesAsks` (25048), a group.
+    pub md_entries_asks: Vec<MarketDataSnapshotMdEntriesAsks>,
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 10>(block)?;
-        let md_entries_bids = cursor
-            .group(
-                sbe::Dimensions::new(1, 2),
-                sbe::Context::new(
-                    context.version(),
-                    [sbe::read::i8(base, 8), sbe::read::i8(base, 9), 0, 0, 0, 0],
-                ),
-            )?;
-        let md_entries_asks = cursor
-            .group(
-                sbe::Dimensions::new(1, 2),
-                sbe::Context::new(
-                    context.version(),
-                    [sbe::read::i8(base, 8), sbe::read::i8(base, 9), 0, 0, 0, 0],
-                ),
-            )?;
-        let symbol = cursor.data(1, "Symbol")?;
-        Ok(Self {
-            block: base,
-            md_entries_bids,
-            md_entries_asks,
-            symbol,
-        })
+impl MarketDataSnapshot {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(price_exponent: i8, qty_exponent: i8, symbol: impl Into<Text>) -> Self {
+        Self {
+            last_book_update_id: None,
+            price_exponent,
+            qty_exponent,
+            md_entries_bids: Vec::new(),
+            md_entries_asks: Vec::new(),
+            symbol: symbol.into(),
+        }
     }
 }
 
-impl<'a> sbe::MessageView<'a> for MarketDataSnapshotView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 204;
-    const BLOCK_LENGTH: u16 = 10;
+sbe::setters! {
+    MarketDataSnapshot {
+        /// Sets `LastBookUpdateID` (25044).
+        value last_book_update_id: i64,
+        /// Sets `MDEntriesBids` (25047).
+        entries md_entries_bids: Vec<MarketDataSnapshotMdEntriesBids>,
+        /// Sets `MDEntriesAsks` (25048).
+        entries md_entries_asks: Vec<MarketDataSnapshotMdEntriesAsks>,
+    }
 }
 
 impl<'a> MarketDataSnapshotView<'a> {
@@ -118,7 +119,147 @@ impl<'a> MarketDataSnapshotView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+}
 
+/// An entry of `MarketDataSnapshot.MDEntriesBids`, in place.
+#[derive(Clone, Copy)]
+pub struct MarketDataSnapshotMdEntriesBidsView<'a> {
+    block: &'a [u8; 16],
+    context: sbe::Context,
+}
+
+/// An entry of `MarketDataSnapshot.MDEntriesBids`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct MarketDataSnapshotMdEntriesBids {
+    /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
+    pub md_entry_px: Decimal,
+    /// `MDEntrySize` (271), a mantissa at `QtyExponent`.
+    pub md_entry_size: Decimal,
+}
+
+impl MarketDataSnapshotMdEntriesBids {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(md_entry_px: Decimal, md_entry_size: Decimal) -> Self {
+        Self { md_entry_px, md_entry_size }
+    }
+}
+
+impl<'a> MarketDataSnapshotMdEntriesBidsView<'a> {
+    /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
+    #[inline]
+    pub fn md_entry_px(self) -> sbe::Scaled {
+        sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
+    }
+
+    /// `MDEntrySize` (271), a mantissa at `QtyExponent`.
+    #[inline]
+    pub fn md_entry_size(self) -> sbe::Scaled {
+        sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(1))
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<MarketDataSnapshotMdEntriesBids, sbe::SbeError> {
+        Ok(MarketDataSnapshotMdEntriesBids {
+            md_entry_px: self.md_entry_px().decimal()?,
+            md_entry_size: self.md_entry_size().decimal()?,
+        })
+    }
+}
+
+/// An entry of `MarketDataSnapshot.MDEntriesAsks`, in place.
+#[derive(Clone, Copy)]
+pub struct MarketDataSnapshotMdEntriesAsksView<'a> {
+    block: &'a [u8; 16],
+    context: sbe::Context,
+}
+
+/// An entry of `MarketDataSnapshot.MDEntriesAsks`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct MarketDataSnapshotMdEntriesAsks {
+    /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
+    pub md_entry_px: Decimal,
+    /// `MDEntrySize` (271), a mantissa at `QtyExponent`.
+    pub md_entry_size: Decimal,
+}
+
+impl MarketDataSnapshotMdEntriesAsks {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(md_entry_px: Decimal, md_entry_size: Decimal) -> Self {
+        Self { md_entry_px, md_entry_size }
+    }
+}
+
+impl<'a> MarketDataSnapshotMdEntriesAsksView<'a> {
+    /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
+    #[inline]
+    pub fn md_entry_px(self) -> sbe::Scaled {
+        sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
+    }
+
+    /// `MDEntrySize` (271), a mantissa at `QtyExponent`.
+    #[inline]
+    pub fn md_entry_size(self) -> sbe::Scaled {
+        sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(1))
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<MarketDataSnapshotMdEntriesAsks, sbe::SbeError> {
+        Ok(MarketDataSnapshotMdEntriesAsks {
+            md_entry_px: self.md_entry_px().decimal()?,
+            md_entry_size: self.md_entry_size().decimal()?,
+        })
+    }
+}
+
+impl<'a> sbe::Block<'a> for MarketDataSnapshotView<'a> {
+    const NAME: &'static str = "MarketDataSnapshot";
+    const LEAST: usize = 10;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 10>(block)?;
+        let md_entries_bids = cursor
+            .group(
+                sbe::Dimensions::new(1, 2),
+                sbe::Context::new(
+                    context.version(),
+                    [sbe::read::i8(base, 8), sbe::read::i8(base, 9), 0, 0, 0, 0],
+                ),
+            )?;
+        let md_entries_asks = cursor
+            .group(
+                sbe::Dimensions::new(1, 2),
+                sbe::Context::new(
+                    context.version(),
+                    [sbe::read::i8(base, 8), sbe::read::i8(base, 9), 0, 0, 0, 0],
+                ),
+            )?;
+        let symbol = cursor.data(1, "Symbol")?;
+        Ok(Self {
+            block: base,
+            md_entries_bids,
+            md_entries_asks,
+            symbol,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for MarketDataSnapshotView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 204;
+    const BLOCK_LENGTH: u16 = 10;
+}
+
+impl MarketDataSnapshotView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -138,67 +279,6 @@ impl<'a> MarketDataSnapshotView<'a> {
         w.end_array();
         w.member("Symbol", self.symbol());
         w.end_object();
-    }
-}
-
-/// The book at the beginning of a subscription. MsgType `W`.
-///
-/// `MarketDataSnapshot`, template 204.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct MarketDataSnapshot {
-    /// `LastBookUpdateID` (25044), or null.
-    pub last_book_update_id: Option<i64>,
-    /// `PriceExponent` (25054).
-    pub price_exponent: i8,
-    /// `QtyExponent` (25055).
-    pub qty_exponent: i8,
-    /// `MDEntriesBids` (25047), a group.
-    pub md_entries_bids: Vec<MarketDataSnapshotMdEntriesBids>,
-    /// `MDEntriesAsks` (25048), a group.
-    pub md_entries_asks: Vec<MarketDataSnapshotMdEntriesAsks>,
-    /// `Symbol` (55), text.
-    pub symbol: Text,
-}
-
-impl MarketDataSnapshot {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(price_exponent: i8, qty_exponent: i8, symbol: impl Into<Text>) -> Self {
-        Self {
-            last_book_update_id: None,
-            price_exponent,
-            qty_exponent,
-            md_entries_bids: Vec::new(),
-            md_entries_asks: Vec::new(),
-            symbol: symbol.into(),
-        }
-    }
-
-    /// Sets `LastBookUpdateID` (25044).
-    #[must_use]
-    pub fn last_book_update_id(mut self, value: i64) -> Self {
-        self.last_book_update_id = Some(value);
-        self
-    }
-
-    /// Sets `MDEntriesBids` (25047).
-    #[must_use]
-    pub fn md_entries_bids(
-        mut self,
-        value: Vec<MarketDataSnapshotMdEntriesBids>,
-    ) -> Self {
-        self.md_entries_bids = value;
-        self
-    }
-
-    /// Sets `MDEntriesAsks` (25048).
-    #[must_use]
-    pub fn md_entries_asks(
-        mut self,
-        value: Vec<MarketDataSnapshotMdEntriesAsks>,
-    ) -> Self {
-        self.md_entries_asks = value;
-        self
     }
 }
 
@@ -246,13 +326,6 @@ impl sbe::EncodeBody for MarketDataSnapshot {
 
 impl sbe::EncodeFramed for MarketDataSnapshot {}
 
-/// An entry of `MarketDataSnapshot.MDEntriesBids`, in place.
-#[derive(Clone, Copy)]
-pub struct MarketDataSnapshotMdEntriesBidsView<'a> {
-    block: &'a [u8; 16],
-    context: sbe::Context,
-}
-
 impl<'a> sbe::Block<'a> for MarketDataSnapshotMdEntriesBidsView<'a> {
     const NAME: &'static str = "MarketDataSnapshot.MDEntriesBids";
     const LEAST: usize = 16;
@@ -277,28 +350,7 @@ impl<'a> sbe::Block<'a> for MarketDataSnapshotMdEntriesBidsView<'a> {
     }
 }
 
-impl<'a> MarketDataSnapshotMdEntriesBidsView<'a> {
-    /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
-    #[inline]
-    pub fn md_entry_px(self) -> sbe::Scaled {
-        sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
-    }
-
-    /// `MDEntrySize` (271), a mantissa at `QtyExponent`.
-    #[inline]
-    pub fn md_entry_size(self) -> sbe::Scaled {
-        sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(1))
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<MarketDataSnapshotMdEntriesBids, sbe::SbeError> {
-        Ok(MarketDataSnapshotMdEntriesBids {
-            md_entry_px: self.md_entry_px().decimal()?,
-            md_entry_size: self.md_entry_size().decimal()?,
-        })
-    }
-
+impl MarketDataSnapshotMdEntriesBidsView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -309,36 +361,12 @@ impl<'a> MarketDataSnapshotMdEntriesBidsView<'a> {
     }
 }
 
-/// An entry of `MarketDataSnapshot.MDEntriesBids`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct MarketDataSnapshotMdEntriesBids {
-    /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
-    pub md_entry_px: Decimal,
-    /// `MDEntrySize` (271), a mantissa at `QtyExponent`.
-    pub md_entry_size: Decimal,
-}
-
-impl MarketDataSnapshotMdEntriesBids {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(md_entry_px: Decimal, md_entry_size: Decimal) -> Self {
-        Self { md_entry_px, md_entry_size }
-    }
-}
-
 impl MarketDataSnapshotMdEntriesBids {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {
         encoder.mantissa64(self.md_entry_px, context.exponent(0));
         encoder.mantissa64(self.md_entry_size, context.exponent(1));
     }
-}
-
-/// An entry of `MarketDataSnapshot.MDEntriesAsks`, in place.
-#[derive(Clone, Copy)]
-pub struct MarketDataSnapshotMdEntriesAsksView<'a> {
-    block: &'a [u8; 16],
-    context: sbe::Context,
 }
 
 impl<'a> sbe::Block<'a> for MarketDataSnapshotMdEntriesAsksView<'a> {
@@ -365,28 +393,7 @@ impl<'a> sbe::Block<'a> for MarketDataSnapshotMdEntriesAsksView<'a> {
     }
 }
 
-impl<'a> MarketDataSnapshotMdEntriesAsksView<'a> {
-    /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
-    #[inline]
-    pub fn md_entry_px(self) -> sbe::Scaled {
-        sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
-    }
-
-    /// `MDEntrySize` (271), a mantissa at `QtyExponent`.
-    #[inline]
-    pub fn md_entry_size(self) -> sbe::Scaled {
-        sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(1))
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<MarketDataSnapshotMdEntriesAsks, sbe::SbeError> {
-        Ok(MarketDataSnapshotMdEntriesAsks {
-            md_entry_px: self.md_entry_px().decimal()?,
-            md_entry_size: self.md_entry_size().decimal()?,
-        })
-    }
-
+impl MarketDataSnapshotMdEntriesAsksView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -394,23 +401,6 @@ impl<'a> MarketDataSnapshotMdEntriesAsksView<'a> {
         w.member("MDEntryPx", self.md_entry_px());
         w.member("MDEntrySize", self.md_entry_size());
         w.end_object();
-    }
-}
-
-/// An entry of `MarketDataSnapshot.MDEntriesAsks`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct MarketDataSnapshotMdEntriesAsks {
-    /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
-    pub md_entry_px: Decimal,
-    /// `MDEntrySize` (271), a mantissa at `QtyExponent`.
-    pub md_entry_size: Decimal,
-}
-
-impl MarketDataSnapshotMdEntriesAsks {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(md_entry_px: Decimal, md_entry_size: Decimal) -> Self {
-        Self { md_entry_px, md_entry_size }
     }
 }
 

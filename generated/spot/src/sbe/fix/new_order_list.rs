@@ -20,32 +20,41 @@ pub struct NewOrderListView<'a> {
     cl_list_id: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for NewOrderListView<'a> {
-    const NAME: &'static str = "NewOrderList";
-    const LEAST: usize = 2;
-    const FLAT: bool = false;
+/// Places an order list. MsgType `E`.
+///
+/// `NewOrderList`, template 100.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct NewOrderList {
+    /// `ContingencyType` (1385).
+    pub contingency_type: ContingencyType,
+    /// `OPO` (25046), or null.
+    pub opo: Option<BoolEnum>,
+    /// `Orders` (73), a group.
+    pub orders: Vec<NewOrderListOrders>,
+    /// `ClListID` (25014), text.
+    pub cl_list_id: Text,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 2>(block)?;
-        let orders = cursor.group(sbe::Dimensions::new(2, 1), context)?;
-        let cl_list_id = cursor.data(1, "ClListID")?;
-        Ok(Self {
-            block: base,
-            orders,
-            cl_list_id,
-        })
+impl NewOrderList {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(contingency_type: ContingencyType, cl_list_id: impl Into<Text>) -> Self {
+        Self {
+            contingency_type,
+            opo: None,
+            orders: Vec::new(),
+            cl_list_id: cl_list_id.into(),
+        }
     }
 }
 
-impl<'a> sbe::MessageView<'a> for NewOrderListView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 100;
-    const BLOCK_LENGTH: u16 = 2;
+sbe::setters! {
+    NewOrderList {
+        /// Sets `OPO` (25046).
+        into opo: BoolEnum,
+        /// Sets `Orders` (73).
+        entries orders: Vec<NewOrderListOrders>,
+    }
 }
 
 impl<'a> NewOrderListView<'a> {
@@ -83,84 +92,7 @@ impl<'a> NewOrderListView<'a> {
             cl_list_id: self.cl_list_id()?.into(),
         })
     }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.begin_object();
-        w.member("ContingencyType", self.contingency_type().json());
-        w.optional("OPO", self.opo().map(BoolEnum::json));
-        w.key("Orders");
-        w.begin_array();
-        for entry in self.orders {
-            entry.write_json(w);
-        }
-        w.end_array();
-        w.member("ClListID", self.cl_list_id());
-        w.end_object();
-    }
 }
-
-/// Places an order list. MsgType `E`.
-///
-/// `NewOrderList`, template 100.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct NewOrderList {
-    /// `ContingencyType` (1385).
-    pub contingency_type: ContingencyType,
-    /// `OPO` (25046), or null.
-    pub opo: Option<BoolEnum>,
-    /// `Orders` (73), a group.
-    pub orders: Vec<NewOrderListOrders>,
-    /// `ClListID` (25014), text.
-    pub cl_list_id: Text,
-}
-
-impl NewOrderList {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(contingency_type: ContingencyType, cl_list_id: impl Into<Text>) -> Self {
-        Self {
-            contingency_type,
-            opo: None,
-            orders: Vec::new(),
-            cl_list_id: cl_list_id.into(),
-        }
-    }
-
-    /// Sets `OPO` (25046).
-    #[must_use]
-    pub fn opo(mut self, value: impl Into<BoolEnum>) -> Self {
-        self.opo = Some(value.into());
-        self
-    }
-
-    /// Sets `Orders` (73).
-    #[must_use]
-    pub fn orders(mut self, value: Vec<NewOrderListOrders>) -> Self {
-        self.orders = value;
-        self
-    }
-}
-
-impl sbe::EncodeBody for NewOrderList {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 100;
-    const BLOCK_LENGTH: u16 = 2;
-
-    #[inline]
-    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
-        encoder.u8(self.contingency_type.raw());
-        encoder.u8(self.opo.map_or(u8::MAX, BoolEnum::raw));
-        encoder.group(sbe::Dimensions::new(2, 1), 75, self.orders.len(), "Orders");
-        for entry in &self.orders {
-            entry.encode(encoder);
-        }
-        encoder.data(1, self.cl_list_id.as_bytes(), "ClListID");
-    }
-}
-
-impl sbe::EncodeFramed for NewOrderList {}
 
 /// An entry of `NewOrderList.Orders`, in place.
 #[derive(Clone, Copy)]
@@ -174,28 +106,147 @@ pub struct NewOrderListOrdersView<'a> {
     symbol: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for NewOrderListOrdersView<'a> {
-    const NAME: &'static str = "NewOrderList.Orders";
-    const LEAST: usize = 75;
-    const FLAT: bool = false;
+/// An entry of `NewOrderList.Orders`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct NewOrderListOrders {
+    /// `PriceExponent` (25054).
+    pub price_exponent: i8,
+    /// `QtyExponent` (25055).
+    pub qty_exponent: i8,
+    /// `OrderQty` (38), a mantissa at `QtyExponent`, or null.
+    pub order_qty: Option<Decimal>,
+    /// `OrdType` (40).
+    pub ord_type: OrdType,
+    /// `ExecInst` (18), or null.
+    pub exec_inst: Option<ExecInst>,
+    /// `Price` (44), a mantissa at `PriceExponent`, or null.
+    pub price: Option<Decimal>,
+    /// `TriggerType` (1100), or null.
+    pub trigger_type: Option<TriggerType>,
+    /// `TriggerAction` (1101), or null.
+    pub trigger_action: Option<TriggerAction>,
+    /// `TriggerPrice` (1102), a mantissa at `PriceExponent`, or null.
+    pub trigger_price: Option<Decimal>,
+    /// `TriggerPriceType` (1107), or null.
+    pub trigger_price_type: Option<TriggerPriceType>,
+    /// `TriggerPriceDirection` (1109), or null.
+    pub trigger_price_direction: Option<TriggerPriceDirection>,
+    /// `TriggerTrailingDeltaBips` (25009), or null.
+    pub trigger_trailing_delta_bips: Option<u64>,
+    /// `PegOffsetValue` (211), or null.
+    pub peg_offset_value: Option<u8>,
+    /// `PegPriceType` (1094), or null.
+    pub peg_price_type: Option<PegPriceType>,
+    /// `PegMoveType` (835), or null.
+    pub peg_move_type: Option<PegMoveType>,
+    /// `PegOffsetType` (836), or null.
+    pub peg_offset_type: Option<PegOffsetType>,
+    /// `Side` (54).
+    pub side: Side,
+    /// `TimeInForce` (59), or null.
+    pub time_in_force: Option<TimeInForce>,
+    /// `MaxFloor` (111), a mantissa at `QtyExponent`, or null.
+    pub max_floor: Option<Decimal>,
+    /// `CashOrderQty` (152), a mantissa at `PriceExponent`, or null.
+    pub cash_order_qty: Option<Decimal>,
+    /// `TargetStrategy` (847), or null.
+    pub target_strategy: Option<i32>,
+    /// `StrategyID` (7940), or null.
+    pub strategy_id: Option<i64>,
+    /// `SelfTradePreventionMode` (25001), or null.
+    pub self_trade_prevention_mode: Option<SelfTradePreventionMode>,
+    /// `ListTriggeringInstructions` (25010), a group.
+    pub list_triggering_instructions: Vec<NewOrderListOrdersListTriggeringInstructions>,
+    /// `ClOrdID` (11), text.
+    pub cl_ord_id: Text,
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 75>(block)?;
-        let list_triggering_instructions = cursor
-            .group(sbe::Dimensions::new(1, 1), context)?;
-        let cl_ord_id = cursor.data(1, "ClOrdID")?;
-        let symbol = cursor.data(1, "Symbol")?;
-        Ok(Self {
-            block: base,
-            list_triggering_instructions,
-            cl_ord_id,
-            symbol,
-        })
+impl NewOrderListOrders {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        price_exponent: i8,
+        qty_exponent: i8,
+        ord_type: OrdType,
+        side: Side,
+        cl_ord_id: impl Into<Text>,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            price_exponent,
+            qty_exponent,
+            order_qty: None,
+            ord_type,
+            exec_inst: None,
+            price: None,
+            trigger_type: None,
+            trigger_action: None,
+            trigger_price: None,
+            trigger_price_type: None,
+            trigger_price_direction: None,
+            trigger_trailing_delta_bips: None,
+            peg_offset_value: None,
+            peg_price_type: None,
+            peg_move_type: None,
+            peg_offset_type: None,
+            side,
+            time_in_force: None,
+            max_floor: None,
+            cash_order_qty: None,
+            target_strategy: None,
+            strategy_id: None,
+            self_trade_prevention_mode: None,
+            list_triggering_instructions: Vec::new(),
+            cl_ord_id: cl_ord_id.into(),
+            symbol: symbol.into(),
+        }
+    }
+}
+
+sbe::setters! {
+    NewOrderListOrders {
+        /// Sets `OrderQty` (38).
+        value order_qty: Decimal,
+        /// Sets `ExecInst` (18).
+        value exec_inst: ExecInst,
+        /// Sets `Price` (44).
+        value price: Decimal,
+        /// Sets `TriggerType` (1100).
+        value trigger_type: TriggerType,
+        /// Sets `TriggerAction` (1101).
+        value trigger_action: TriggerAction,
+        /// Sets `TriggerPrice` (1102).
+        value trigger_price: Decimal,
+        /// Sets `TriggerPriceType` (1107).
+        value trigger_price_type: TriggerPriceType,
+        /// Sets `TriggerPriceDirection` (1109).
+        value trigger_price_direction: TriggerPriceDirection,
+        /// Sets `TriggerTrailingDeltaBips` (25009).
+        value trigger_trailing_delta_bips: u64,
+        /// Sets `PegOffsetValue` (211).
+        value peg_offset_value: u8,
+        /// Sets `PegPriceType` (1094).
+        value peg_price_type: PegPriceType,
+        /// Sets `PegMoveType` (835).
+        value peg_move_type: PegMoveType,
+        /// Sets `PegOffsetType` (836).
+        value peg_offset_type: PegOffsetType,
+        /// Sets `TimeInForce` (59).
+        value time_in_force: TimeInForce,
+        /// Sets `MaxFloor` (111).
+        value max_floor: Decimal,
+        /// Sets `CashOrderQty` (152).
+        value cash_order_qty: Decimal,
+        /// Sets `TargetStrategy` (847).
+        value target_strategy: i32,
+        /// Sets `StrategyID` (7940).
+        value strategy_id: i64,
+        /// Sets `SelfTradePreventionMode` (25001).
+        value self_trade_prevention_mode: SelfTradePreventionMode,
+        /// Sets `ListTriggeringInstructions` (25010).
+        entries list_triggering_instructions: Vec<NewOrderListOrdersListTriggeringInstructions>,
     }
 }
 
@@ -410,7 +461,164 @@ impl<'a> NewOrderListOrdersView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+}
 
+/// An entry of `NewOrderList.Orders.ListTriggeringInstructions`, in place.
+#[derive(Clone, Copy)]
+pub struct NewOrderListOrdersListTriggeringInstructionsView<'a> {
+    block: &'a [u8; 3],
+}
+
+/// An entry of `NewOrderList.Orders.ListTriggeringInstructions`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct NewOrderListOrdersListTriggeringInstructions {
+    /// `ListTriggerType` (25011).
+    pub list_trigger_type: ListTriggerType,
+    /// `ListTriggerTriggerIndex` (25012).
+    pub list_trigger_trigger_index: u8,
+    /// `ListTriggerAction` (25013).
+    pub list_trigger_action: ListTriggerAction,
+}
+
+impl NewOrderListOrdersListTriggeringInstructions {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        list_trigger_type: ListTriggerType,
+        list_trigger_trigger_index: u8,
+        list_trigger_action: ListTriggerAction,
+    ) -> Self {
+        Self {
+            list_trigger_type,
+            list_trigger_trigger_index,
+            list_trigger_action,
+        }
+    }
+}
+
+impl<'a> NewOrderListOrdersListTriggeringInstructionsView<'a> {
+    /// `ListTriggerType` (25011).
+    #[inline]
+    pub fn list_trigger_type(self) -> ListTriggerType {
+        ListTriggerType::from_raw(sbe::read::u8(self.block, 0))
+    }
+
+    /// `ListTriggerTriggerIndex` (25012).
+    #[inline]
+    pub fn list_trigger_trigger_index(self) -> u8 {
+        sbe::read::u8(self.block, 1)
+    }
+
+    /// `ListTriggerAction` (25013).
+    #[inline]
+    pub fn list_trigger_action(self) -> ListTriggerAction {
+        ListTriggerAction::from_raw(sbe::read::u8(self.block, 2))
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(
+        self,
+    ) -> Result<NewOrderListOrdersListTriggeringInstructions, sbe::SbeError> {
+        Ok(NewOrderListOrdersListTriggeringInstructions {
+            list_trigger_type: self.list_trigger_type(),
+            list_trigger_trigger_index: self.list_trigger_trigger_index(),
+            list_trigger_action: self.list_trigger_action(),
+        })
+    }
+}
+
+impl<'a> sbe::Block<'a> for NewOrderListView<'a> {
+    const NAME: &'static str = "NewOrderList";
+    const LEAST: usize = 2;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 2>(block)?;
+        let orders = cursor.group(sbe::Dimensions::new(2, 1), context)?;
+        let cl_list_id = cursor.data(1, "ClListID")?;
+        Ok(Self {
+            block: base,
+            orders,
+            cl_list_id,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for NewOrderListView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 100;
+    const BLOCK_LENGTH: u16 = 2;
+}
+
+impl NewOrderListView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.begin_object();
+        w.member("ContingencyType", self.contingency_type().json());
+        w.optional("OPO", self.opo().map(BoolEnum::json));
+        w.key("Orders");
+        w.begin_array();
+        for entry in self.orders {
+            entry.write_json(w);
+        }
+        w.end_array();
+        w.member("ClListID", self.cl_list_id());
+        w.end_object();
+    }
+}
+
+impl sbe::EncodeBody for NewOrderList {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 100;
+    const BLOCK_LENGTH: u16 = 2;
+
+    #[inline]
+    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
+        encoder.u8(self.contingency_type.raw());
+        encoder.u8(self.opo.map_or(u8::MAX, BoolEnum::raw));
+        encoder.group(sbe::Dimensions::new(2, 1), 75, self.orders.len(), "Orders");
+        for entry in &self.orders {
+            entry.encode(encoder);
+        }
+        encoder.data(1, self.cl_list_id.as_bytes(), "ClListID");
+    }
+}
+
+impl sbe::EncodeFramed for NewOrderList {}
+
+impl<'a> sbe::Block<'a> for NewOrderListOrdersView<'a> {
+    const NAME: &'static str = "NewOrderList.Orders";
+    const LEAST: usize = 75;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 75>(block)?;
+        let list_triggering_instructions = cursor
+            .group(sbe::Dimensions::new(1, 1), context)?;
+        let cl_ord_id = cursor.data(1, "ClOrdID")?;
+        let symbol = cursor.data(1, "Symbol")?;
+        Ok(Self {
+            block: base,
+            list_triggering_instructions,
+            cl_ord_id,
+            symbol,
+        })
+    }
+}
+
+impl NewOrderListOrdersView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -457,248 +665,6 @@ impl<'a> NewOrderListOrdersView<'a> {
     }
 }
 
-/// An entry of `NewOrderList.Orders`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct NewOrderListOrders {
-    /// `PriceExponent` (25054).
-    pub price_exponent: i8,
-    /// `QtyExponent` (25055).
-    pub qty_exponent: i8,
-    /// `OrderQty` (38), a mantissa at `QtyExponent`, or null.
-    pub order_qty: Option<Decimal>,
-    /// `OrdType` (40).
-    pub ord_type: OrdType,
-    /// `ExecInst` (18), or null.
-    pub exec_inst: Option<ExecInst>,
-    /// `Price` (44), a mantissa at `PriceExponent`, or null.
-    pub price: Option<Decimal>,
-    /// `TriggerType` (1100), or null.
-    pub trigger_type: Option<TriggerType>,
-    /// `TriggerAction` (1101), or null.
-    pub trigger_action: Option<TriggerAction>,
-    /// `TriggerPrice` (1102), a mantissa at `PriceExponent`, or null.
-    pub trigger_price: Option<Decimal>,
-    /// `TriggerPriceType` (1107), or null.
-    pub trigger_price_type: Option<TriggerPriceType>,
-    /// `TriggerPriceDirection` (1109), or null.
-    pub trigger_price_direction: Option<TriggerPriceDirection>,
-    /// `TriggerTrailingDeltaBips` (25009), or null.
-    pub trigger_trailing_delta_bips: Option<u64>,
-    /// `PegOffsetValue` (211), or null.
-    pub peg_offset_value: Option<u8>,
-    /// `PegPriceType` (1094), or null.
-    pub peg_price_type: Option<PegPriceType>,
-    /// `PegMoveType` (835), or null.
-    pub peg_move_type: Option<PegMoveType>,
-    /// `PegOffsetType` (836), or null.
-    pub peg_offset_type: Option<PegOffsetType>,
-    /// `Side` (54).
-    pub side: Side,
-    /// `TimeInForce` (59), or null.
-    pub time_in_force: Option<TimeInForce>,
-    /// `MaxFloor` (111), a mantissa at `QtyExponent`, or null.
-    pub max_floor: Option<Decimal>,
-    /// `CashOrderQty` (152), a mantissa at `PriceExponent`, or null.
-    pub cash_order_qty: Option<Decimal>,
-    /// `TargetStrategy` (847), or null.
-    pub target_strategy: Option<i32>,
-    /// `StrategyID` (7940), or null.
-    pub strategy_id: Option<i64>,
-    /// `SelfTradePreventionMode` (25001), or null.
-    pub self_trade_prevention_mode: Option<SelfTradePreventionMode>,
-    /// `ListTriggeringInstructions` (25010), a group.
-    pub list_triggering_instructions: Vec<NewOrderListOrdersListTriggeringInstructions>,
-    /// `ClOrdID` (11), text.
-    pub cl_ord_id: Text,
-    /// `Symbol` (55), text.
-    pub symbol: Text,
-}
-
-impl NewOrderListOrders {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        price_exponent: i8,
-        qty_exponent: i8,
-        ord_type: OrdType,
-        side: Side,
-        cl_ord_id: impl Into<Text>,
-        symbol: impl Into<Text>,
-    ) -> Self {
-        Self {
-            price_exponent,
-            qty_exponent,
-            order_qty: None,
-            ord_type,
-            exec_inst: None,
-            price: None,
-            trigger_type: None,
-            trigger_action: None,
-            trigger_price: None,
-            trigger_price_type: None,
-            trigger_price_direction: None,
-            trigger_trailing_delta_bips: None,
-            peg_offset_value: None,
-            peg_price_type: None,
-            peg_move_type: None,
-            peg_offset_type: None,
-            side,
-            time_in_force: None,
-            max_floor: None,
-            cash_order_qty: None,
-            target_strategy: None,
-            strategy_id: None,
-            self_trade_prevention_mode: None,
-            list_triggering_instructions: Vec::new(),
-            cl_ord_id: cl_ord_id.into(),
-            symbol: symbol.into(),
-        }
-    }
-
-    /// Sets `OrderQty` (38).
-    #[must_use]
-    pub fn order_qty(mut self, value: Decimal) -> Self {
-        self.order_qty = Some(value);
-        self
-    }
-
-    /// Sets `ExecInst` (18).
-    #[must_use]
-    pub fn exec_inst(mut self, value: ExecInst) -> Self {
-        self.exec_inst = Some(value);
-        self
-    }
-
-    /// Sets `Price` (44).
-    #[must_use]
-    pub fn price(mut self, value: Decimal) -> Self {
-        self.price = Some(value);
-        self
-    }
-
-    /// Sets `TriggerType` (1100).
-    #[must_use]
-    pub fn trigger_type(mut self, value: TriggerType) -> Self {
-        self.trigger_type = Some(value);
-        self
-    }
-
-    /// Sets `TriggerAction` (1101).
-    #[must_use]
-    pub fn trigger_action(mut self, value: TriggerAction) -> Self {
-        self.trigger_action = Some(value);
-        self
-    }
-
-    /// Sets `TriggerPrice` (1102).
-    #[must_use]
-    pub fn trigger_price(mut self, value: Decimal) -> Self {
-        self.trigger_price = Some(value);
-        self
-    }
-
-    /// Sets `TriggerPriceType` (1107).
-    #[must_use]
-    pub fn trigger_price_type(mut self, value: TriggerPriceType) -> Self {
-        self.trigger_price_type = Some(value);
-        self
-    }
-
-    /// Sets `TriggerPriceDirection` (1109).
-    #[must_use]
-    pub fn trigger_price_direction(mut self, value: TriggerPriceDirection) -> Self {
-        self.trigger_price_direction = Some(value);
-        self
-    }
-
-    /// Sets `TriggerTrailingDeltaBips` (25009).
-    #[must_use]
-    pub fn trigger_trailing_delta_bips(mut self, value: u64) -> Self {
-        self.trigger_trailing_delta_bips = Some(value);
-        self
-    }
-
-    /// Sets `PegOffsetValue` (211).
-    #[must_use]
-    pub fn peg_offset_value(mut self, value: u8) -> Self {
-        self.peg_offset_value = Some(value);
-        self
-    }
-
-    /// Sets `PegPriceType` (1094).
-    #[must_use]
-    pub fn peg_price_type(mut self, value: PegPriceType) -> Self {
-        self.peg_price_type = Some(value);
-        self
-    }
-
-    /// Sets `PegMoveType` (835).
-    #[must_use]
-    pub fn peg_move_type(mut self, value: PegMoveType) -> Self {
-        self.peg_move_type = Some(value);
-        self
-    }
-
-    /// Sets `PegOffsetType` (836).
-    #[must_use]
-    pub fn peg_offset_type(mut self, value: PegOffsetType) -> Self {
-        self.peg_offset_type = Some(value);
-        self
-    }
-
-    /// Sets `TimeInForce` (59).
-    #[must_use]
-    pub fn time_in_force(mut self, value: TimeInForce) -> Self {
-        self.time_in_force = Some(value);
-        self
-    }
-
-    /// Sets `MaxFloor` (111).
-    #[must_use]
-    pub fn max_floor(mut self, value: Decimal) -> Self {
-        self.max_floor = Some(value);
-        self
-    }
-
-    /// Sets `CashOrderQty` (152).
-    #[must_use]
-    pub fn cash_order_qty(mut self, value: Decimal) -> Self {
-        self.cash_order_qty = Some(value);
-        self
-    }
-
-    /// Sets `TargetStrategy` (847).
-    #[must_use]
-    pub fn target_strategy(mut self, value: i32) -> Self {
-        self.target_strategy = Some(value);
-        self
-    }
-
-    /// Sets `StrategyID` (7940).
-    #[must_use]
-    pub fn strategy_id(mut self, value: i64) -> Self {
-        self.strategy_id = Some(value);
-        self
-    }
-
-    /// Sets `SelfTradePreventionMode` (25001).
-    #[must_use]
-    pub fn self_trade_prevention_mode(mut self, value: SelfTradePreventionMode) -> Self {
-        self.self_trade_prevention_mode = Some(value);
-        self
-    }
-
-    /// Sets `ListTriggeringInstructions` (25010).
-    #[must_use]
-    pub fn list_triggering_instructions(
-        mut self,
-        value: Vec<NewOrderListOrdersListTriggeringInstructions>,
-    ) -> Self {
-        self.list_triggering_instructions = value;
-        self
-    }
-}
-
 impl NewOrderListOrders {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
@@ -741,12 +707,6 @@ impl NewOrderListOrders {
     }
 }
 
-/// An entry of `NewOrderList.Orders.ListTriggeringInstructions`, in place.
-#[derive(Clone, Copy)]
-pub struct NewOrderListOrdersListTriggeringInstructionsView<'a> {
-    block: &'a [u8; 3],
-}
-
 impl<'a> sbe::Block<'a> for NewOrderListOrdersListTriggeringInstructionsView<'a> {
     const NAME: &'static str = "NewOrderList.Orders.ListTriggeringInstructions";
     const LEAST: usize = 3;
@@ -770,37 +730,7 @@ impl<'a> sbe::Block<'a> for NewOrderListOrdersListTriggeringInstructionsView<'a>
     }
 }
 
-impl<'a> NewOrderListOrdersListTriggeringInstructionsView<'a> {
-    /// `ListTriggerType` (25011).
-    #[inline]
-    pub fn list_trigger_type(self) -> ListTriggerType {
-        ListTriggerType::from_raw(sbe::read::u8(self.block, 0))
-    }
-
-    /// `ListTriggerTriggerIndex` (25012).
-    #[inline]
-    pub fn list_trigger_trigger_index(self) -> u8 {
-        sbe::read::u8(self.block, 1)
-    }
-
-    /// `ListTriggerAction` (25013).
-    #[inline]
-    pub fn list_trigger_action(self) -> ListTriggerAction {
-        ListTriggerAction::from_raw(sbe::read::u8(self.block, 2))
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(
-        self,
-    ) -> Result<NewOrderListOrdersListTriggeringInstructions, sbe::SbeError> {
-        Ok(NewOrderListOrdersListTriggeringInstructions {
-            list_trigger_type: self.list_trigger_type(),
-            list_trigger_trigger_index: self.list_trigger_trigger_index(),
-            list_trigger_action: self.list_trigger_action(),
-        })
-    }
-
+impl NewOrderListOrdersListTriggeringInstructionsView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -809,33 +739,6 @@ impl<'a> NewOrderListOrdersListTriggeringInstructionsView<'a> {
         w.member("ListTriggerTriggerIndex", self.list_trigger_trigger_index());
         w.member("ListTriggerAction", self.list_trigger_action().json());
         w.end_object();
-    }
-}
-
-/// An entry of `NewOrderList.Orders.ListTriggeringInstructions`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct NewOrderListOrdersListTriggeringInstructions {
-    /// `ListTriggerType` (25011).
-    pub list_trigger_type: ListTriggerType,
-    /// `ListTriggerTriggerIndex` (25012).
-    pub list_trigger_trigger_index: u8,
-    /// `ListTriggerAction` (25013).
-    pub list_trigger_action: ListTriggerAction,
-}
-
-impl NewOrderListOrdersListTriggeringInstructions {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        list_trigger_type: ListTriggerType,
-        list_trigger_trigger_index: u8,
-        list_trigger_action: ListTriggerAction,
-    ) -> Self {
-        Self {
-            list_trigger_type,
-            list_trigger_trigger_index,
-            list_trigger_action,
-        }
     }
 }
 

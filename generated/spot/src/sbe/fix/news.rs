@@ -13,6 +13,39 @@ pub struct NewsView<'a> {
     headline: &'a [u8],
 }
 
+/// Announces that the connection is about to be closed. MsgType `B`.
+///
+/// `News`, template 20100.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct News {
+    /// `Headline` (148), text.
+    pub headline: Text,
+}
+
+impl News {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(headline: impl Into<Text>) -> Self {
+        Self { headline: headline.into() }
+    }
+}
+
+impl<'a> NewsView<'a> {
+    /// `Headline` (148), text.
+    #[inline]
+    pub fn headline(self) -> Result<&'a str, sbe::SbeError> {
+        sbe::text(self.headline, "Headline")
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<News, sbe::SbeError> {
+        Ok(News {
+            headline: self.headline()?.into(),
+        })
+    }
+}
+
 impl<'a> sbe::Block<'a> for NewsView<'a> {
     const NAME: &'static str = "News";
     const LEAST: usize = 0;
@@ -36,44 +69,13 @@ impl<'a> sbe::MessageView<'a> for NewsView<'a> {
     const BLOCK_LENGTH: u16 = 0;
 }
 
-impl<'a> NewsView<'a> {
-    /// `Headline` (148), text.
-    #[inline]
-    pub fn headline(self) -> Result<&'a str, sbe::SbeError> {
-        sbe::text(self.headline, "Headline")
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<News, sbe::SbeError> {
-        Ok(News {
-            headline: self.headline()?.into(),
-        })
-    }
-
+impl NewsView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
         w.begin_object();
         w.member("Headline", self.headline());
         w.end_object();
-    }
-}
-
-/// Announces that the connection is about to be closed. MsgType `B`.
-///
-/// `News`, template 20100.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct News {
-    /// `Headline` (148), text.
-    pub headline: Text,
-}
-
-impl News {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(headline: impl Into<Text>) -> Self {
-        Self { headline: headline.into() }
     }
 }
 

@@ -15,34 +15,52 @@ pub struct OrderAmendKeepPriorityRequestView<'a> {
     symbol: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityRequestView<'a> {
-    const NAME: &'static str = "OrderAmendKeepPriorityRequest";
-    const LEAST: usize = 17;
-    const FLAT: bool = false;
+/// Reduces the quantity of an order, which keeps its place in the queue. MsgType `XAK`.
+///
+/// `OrderAmendKeepPriorityRequest`, template 105.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct OrderAmendKeepPriorityRequest {
+    /// `OrderID` (37), or null.
+    pub order_id: Option<i64>,
+    /// `QtyExponent` (25055).
+    pub qty_exponent: i8,
+    /// `OrderQty` (38), a mantissa at `QtyExponent`.
+    pub order_qty: Decimal,
+    /// `ClOrdID` (11), text.
+    pub cl_ord_id: Text,
+    /// `OrigClOrdID` (41), text, `None` when empty.
+    pub orig_cl_ord_id: Option<Text>,
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 17>(block)?;
-        let cl_ord_id = cursor.data(1, "ClOrdID")?;
-        let orig_cl_ord_id = cursor.data(1, "OrigClOrdID")?;
-        let symbol = cursor.data(1, "Symbol")?;
-        Ok(Self {
-            block: base,
-            cl_ord_id,
-            orig_cl_ord_id,
-            symbol,
-        })
+impl OrderAmendKeepPriorityRequest {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        qty_exponent: i8,
+        order_qty: Decimal,
+        cl_ord_id: impl Into<Text>,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_id: None,
+            qty_exponent,
+            order_qty,
+            cl_ord_id: cl_ord_id.into(),
+            orig_cl_ord_id: None,
+            symbol: symbol.into(),
+        }
     }
 }
 
-impl<'a> sbe::MessageView<'a> for OrderAmendKeepPriorityRequestView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 105;
-    const BLOCK_LENGTH: u16 = 17;
+sbe::setters! {
+    OrderAmendKeepPriorityRequest {
+        /// Sets `OrderID` (37).
+        value order_id: i64,
+        /// Sets `OrigClOrdID` (41).
+        into orig_cl_ord_id: Text,
+    }
 }
 
 impl<'a> OrderAmendKeepPriorityRequestView<'a> {
@@ -94,7 +112,39 @@ impl<'a> OrderAmendKeepPriorityRequestView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityRequestView<'a> {
+    const NAME: &'static str = "OrderAmendKeepPriorityRequest";
+    const LEAST: usize = 17;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 17>(block)?;
+        let cl_ord_id = cursor.data(1, "ClOrdID")?;
+        let orig_cl_ord_id = cursor.data(1, "OrigClOrdID")?;
+        let symbol = cursor.data(1, "Symbol")?;
+        Ok(Self {
+            block: base,
+            cl_ord_id,
+            orig_cl_ord_id,
+            symbol,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for OrderAmendKeepPriorityRequestView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 105;
+    const BLOCK_LENGTH: u16 = 17;
+}
+
+impl OrderAmendKeepPriorityRequestView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -108,59 +158,6 @@ impl<'a> OrderAmendKeepPriorityRequestView<'a> {
         );
         w.member("Symbol", self.symbol());
         w.end_object();
-    }
-}
-
-/// Reduces the quantity of an order, which keeps its place in the queue. MsgType `XAK`.
-///
-/// `OrderAmendKeepPriorityRequest`, template 105.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct OrderAmendKeepPriorityRequest {
-    /// `OrderID` (37), or null.
-    pub order_id: Option<i64>,
-    /// `QtyExponent` (25055).
-    pub qty_exponent: i8,
-    /// `OrderQty` (38), a mantissa at `QtyExponent`.
-    pub order_qty: Decimal,
-    /// `ClOrdID` (11), text.
-    pub cl_ord_id: Text,
-    /// `OrigClOrdID` (41), text, `None` when empty.
-    pub orig_cl_ord_id: Option<Text>,
-    /// `Symbol` (55), text.
-    pub symbol: Text,
-}
-
-impl OrderAmendKeepPriorityRequest {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        qty_exponent: i8,
-        order_qty: Decimal,
-        cl_ord_id: impl Into<Text>,
-        symbol: impl Into<Text>,
-    ) -> Self {
-        Self {
-            order_id: None,
-            qty_exponent,
-            order_qty,
-            cl_ord_id: cl_ord_id.into(),
-            orig_cl_ord_id: None,
-            symbol: symbol.into(),
-        }
-    }
-
-    /// Sets `OrderID` (37).
-    #[must_use]
-    pub fn order_id(mut self, value: i64) -> Self {
-        self.order_id = Some(value);
-        self
-    }
-
-    /// Sets `OrigClOrdID` (41).
-    #[must_use]
-    pub fn orig_cl_ord_id(mut self, value: impl Into<Text>) -> Self {
-        self.orig_cl_ord_id = Some(value.into());
-        self
     }
 }
 

@@ -16,36 +16,60 @@ pub struct OrderAmendRejectView<'a> {
     error_text: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for OrderAmendRejectView<'a> {
-    const NAME: &'static str = "OrderAmendReject";
-    const LEAST: usize = 21;
-    const FLAT: bool = false;
+/// Refuses an amendment. MsgType `XAR`.
+///
+/// `OrderAmendReject`, template 106.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct OrderAmendReject {
+    /// `OrderID` (37), or null.
+    pub order_id: Option<i64>,
+    /// `QtyExponent` (25055).
+    pub qty_exponent: i8,
+    /// `OrderQty` (38), a mantissa at `QtyExponent`.
+    pub order_qty: Decimal,
+    /// `ErrorCode` (25016).
+    pub error_code: i32,
+    /// `ClOrdID` (11), text.
+    pub cl_ord_id: Text,
+    /// `OrigClOrdID` (41), text, `None` when empty.
+    pub orig_cl_ord_id: Option<Text>,
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+    /// `ErrorText` (58), text.
+    pub error_text: Text,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 21>(block)?;
-        let cl_ord_id = cursor.data(1, "ClOrdID")?;
-        let orig_cl_ord_id = cursor.data(1, "OrigClOrdID")?;
-        let symbol = cursor.data(1, "Symbol")?;
-        let error_text = cursor.data(2, "ErrorText")?;
-        Ok(Self {
-            block: base,
-            cl_ord_id,
-            orig_cl_ord_id,
-            symbol,
-            error_text,
-        })
+impl OrderAmendReject {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        qty_exponent: i8,
+        order_qty: Decimal,
+        error_code: i32,
+        cl_ord_id: impl Into<Text>,
+        symbol: impl Into<Text>,
+        error_text: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_id: None,
+            qty_exponent,
+            order_qty,
+            error_code,
+            cl_ord_id: cl_ord_id.into(),
+            orig_cl_ord_id: None,
+            symbol: symbol.into(),
+            error_text: error_text.into(),
+        }
     }
 }
 
-impl<'a> sbe::MessageView<'a> for OrderAmendRejectView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 106;
-    const BLOCK_LENGTH: u16 = 21;
+sbe::setters! {
+    OrderAmendReject {
+        /// Sets `OrderID` (37).
+        value order_id: i64,
+        /// Sets `OrigClOrdID` (41).
+        into orig_cl_ord_id: Text,
+    }
 }
 
 impl<'a> OrderAmendRejectView<'a> {
@@ -111,7 +135,41 @@ impl<'a> OrderAmendRejectView<'a> {
             error_text: self.error_text()?.into(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for OrderAmendRejectView<'a> {
+    const NAME: &'static str = "OrderAmendReject";
+    const LEAST: usize = 21;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 21>(block)?;
+        let cl_ord_id = cursor.data(1, "ClOrdID")?;
+        let orig_cl_ord_id = cursor.data(1, "OrigClOrdID")?;
+        let symbol = cursor.data(1, "Symbol")?;
+        let error_text = cursor.data(2, "ErrorText")?;
+        Ok(Self {
+            block: base,
+            cl_ord_id,
+            orig_cl_ord_id,
+            symbol,
+            error_text,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for OrderAmendRejectView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 106;
+    const BLOCK_LENGTH: u16 = 21;
+}
+
+impl OrderAmendRejectView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -127,67 +185,6 @@ impl<'a> OrderAmendRejectView<'a> {
         w.member("Symbol", self.symbol());
         w.member("ErrorText", self.error_text());
         w.end_object();
-    }
-}
-
-/// Refuses an amendment. MsgType `XAR`.
-///
-/// `OrderAmendReject`, template 106.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct OrderAmendReject {
-    /// `OrderID` (37), or null.
-    pub order_id: Option<i64>,
-    /// `QtyExponent` (25055).
-    pub qty_exponent: i8,
-    /// `OrderQty` (38), a mantissa at `QtyExponent`.
-    pub order_qty: Decimal,
-    /// `ErrorCode` (25016).
-    pub error_code: i32,
-    /// `ClOrdID` (11), text.
-    pub cl_ord_id: Text,
-    /// `OrigClOrdID` (41), text, `None` when empty.
-    pub orig_cl_ord_id: Option<Text>,
-    /// `Symbol` (55), text.
-    pub symbol: Text,
-    /// `ErrorText` (58), text.
-    pub error_text: Text,
-}
-
-impl OrderAmendReject {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        qty_exponent: i8,
-        order_qty: Decimal,
-        error_code: i32,
-        cl_ord_id: impl Into<Text>,
-        symbol: impl Into<Text>,
-        error_text: impl Into<Text>,
-    ) -> Self {
-        Self {
-            order_id: None,
-            qty_exponent,
-            order_qty,
-            error_code,
-            cl_ord_id: cl_ord_id.into(),
-            orig_cl_ord_id: None,
-            symbol: symbol.into(),
-            error_text: error_text.into(),
-        }
-    }
-
-    /// Sets `OrderID` (37).
-    #[must_use]
-    pub fn order_id(mut self, value: i64) -> Self {
-        self.order_id = Some(value);
-        self
-    }
-
-    /// Sets `OrigClOrdID` (41).
-    #[must_use]
-    pub fn orig_cl_ord_id(mut self, value: impl Into<Text>) -> Self {
-        self.orig_cl_ord_id = Some(value.into());
-        self
     }
 }
 

@@ -19,38 +19,71 @@ pub struct OrderCancelRejectView<'a> {
     error_text: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for OrderCancelRejectView<'a> {
-    const NAME: &'static str = "OrderCancelReject";
-    const LEAST: usize = 22;
-    const FLAT: bool = false;
+/// Refuses a cancellation. MsgType `9`.
+///
+/// `OrderCancelReject`, template 96.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct OrderCancelReject {
+    /// `OrderID` (37), or null.
+    pub order_id: Option<i64>,
+    /// `ListID` (66), or null.
+    pub list_id: Option<i64>,
+    /// `CancelRestrictions` (25002), or null.
+    pub cancel_restrictions: Option<CancelRestrictions>,
+    /// `CxlRejResponseTo` (434).
+    pub cxl_rej_response_to: CxlRejResponseTo,
+    /// `ErrorCode` (25016).
+    pub error_code: i32,
+    /// `ClOrdID` (11), text.
+    pub cl_ord_id: Text,
+    /// `OrigClOrdID` (41), text, `None` when empty.
+    pub orig_cl_ord_id: Option<Text>,
+    /// `OrigClListID` (25015), text, `None` when empty.
+    pub orig_cl_list_id: Option<Text>,
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+    /// `ErrorText` (58), text.
+    pub error_text: Text,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 22>(block)?;
-        let cl_ord_id = cursor.data(1, "ClOrdID")?;
-        let orig_cl_ord_id = cursor.data(1, "OrigClOrdID")?;
-        let orig_cl_list_id = cursor.data(1, "OrigClListID")?;
-        let symbol = cursor.data(1, "Symbol")?;
-        let error_text = cursor.data(2, "ErrorText")?;
-        Ok(Self {
-            block: base,
-            cl_ord_id,
-            orig_cl_ord_id,
-            orig_cl_list_id,
-            symbol,
-            error_text,
-        })
+impl OrderCancelReject {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        cxl_rej_response_to: CxlRejResponseTo,
+        error_code: i32,
+        cl_ord_id: impl Into<Text>,
+        symbol: impl Into<Text>,
+        error_text: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_id: None,
+            list_id: None,
+            cancel_restrictions: None,
+            cxl_rej_response_to,
+            error_code,
+            cl_ord_id: cl_ord_id.into(),
+            orig_cl_ord_id: None,
+            orig_cl_list_id: None,
+            symbol: symbol.into(),
+            error_text: error_text.into(),
+        }
     }
 }
 
-impl<'a> sbe::MessageView<'a> for OrderCancelRejectView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 96;
-    const BLOCK_LENGTH: u16 = 22;
+sbe::setters! {
+    OrderCancelReject {
+        /// Sets `OrderID` (37).
+        value order_id: i64,
+        /// Sets `ListID` (66).
+        value list_id: i64,
+        /// Sets `CancelRestrictions` (25002).
+        value cancel_restrictions: CancelRestrictions,
+        /// Sets `OrigClOrdID` (41).
+        into orig_cl_ord_id: Text,
+        /// Sets `OrigClListID` (25015).
+        into orig_cl_list_id: Text,
+    }
 }
 
 impl<'a> OrderCancelRejectView<'a> {
@@ -131,7 +164,43 @@ impl<'a> OrderCancelRejectView<'a> {
             error_text: self.error_text()?.into(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for OrderCancelRejectView<'a> {
+    const NAME: &'static str = "OrderCancelReject";
+    const LEAST: usize = 22;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 22>(block)?;
+        let cl_ord_id = cursor.data(1, "ClOrdID")?;
+        let orig_cl_ord_id = cursor.data(1, "OrigClOrdID")?;
+        let orig_cl_list_id = cursor.data(1, "OrigClListID")?;
+        let symbol = cursor.data(1, "Symbol")?;
+        let error_text = cursor.data(2, "ErrorText")?;
+        Ok(Self {
+            block: base,
+            cl_ord_id,
+            orig_cl_ord_id,
+            orig_cl_list_id,
+            symbol,
+            error_text,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for OrderCancelRejectView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 96;
+    const BLOCK_LENGTH: u16 = 22;
+}
+
+impl OrderCancelRejectView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -156,93 +225,6 @@ impl<'a> OrderCancelRejectView<'a> {
         w.member("Symbol", self.symbol());
         w.member("ErrorText", self.error_text());
         w.end_object();
-    }
-}
-
-/// Refuses a cancellation. MsgType `9`.
-///
-/// `OrderCancelReject`, template 96.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct OrderCancelReject {
-    /// `OrderID` (37), or null.
-    pub order_id: Option<i64>,
-    /// `ListID` (66), or null.
-    pub list_id: Option<i64>,
-    /// `CancelRestrictions` (25002), or null.
-    pub cancel_restrictions: Option<CancelRestrictions>,
-    /// `CxlRejResponseTo` (434).
-    pub cxl_rej_response_to: CxlRejResponseTo,
-    /// `ErrorCode` (25016).
-    pub error_code: i32,
-    /// `ClOrdID` (11), text.
-    pub cl_ord_id: Text,
-    /// `OrigClOrdID` (41), text, `None` when empty.
-    pub orig_cl_ord_id: Option<Text>,
-    /// `OrigClListID` (25015), text, `None` when empty.
-    pub orig_cl_list_id: Option<Text>,
-    /// `Symbol` (55), text.
-    pub symbol: Text,
-    /// `ErrorText` (58), text.
-    pub error_text: Text,
-}
-
-impl OrderCancelReject {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        cxl_rej_response_to: CxlRejResponseTo,
-        error_code: i32,
-        cl_ord_id: impl Into<Text>,
-        symbol: impl Into<Text>,
-        error_text: impl Into<Text>,
-    ) -> Self {
-        Self {
-            order_id: None,
-            list_id: None,
-            cancel_restrictions: None,
-            cxl_rej_response_to,
-            error_code,
-            cl_ord_id: cl_ord_id.into(),
-            orig_cl_ord_id: None,
-            orig_cl_list_id: None,
-            symbol: symbol.into(),
-            error_text: error_text.into(),
-        }
-    }
-
-    /// Sets `OrderID` (37).
-    #[must_use]
-    pub fn order_id(mut self, value: i64) -> Self {
-        self.order_id = Some(value);
-        self
-    }
-
-    /// Sets `ListID` (66).
-    #[must_use]
-    pub fn list_id(mut self, value: i64) -> Self {
-        self.list_id = Some(value);
-        self
-    }
-
-    /// Sets `CancelRestrictions` (25002).
-    #[must_use]
-    pub fn cancel_restrictions(mut self, value: CancelRestrictions) -> Self {
-        self.cancel_restrictions = Some(value);
-        self
-    }
-
-    /// Sets `OrigClOrdID` (41).
-    #[must_use]
-    pub fn orig_cl_ord_id(mut self, value: impl Into<Text>) -> Self {
-        self.orig_cl_ord_id = Some(value.into());
-        self
-    }
-
-    /// Sets `OrigClListID` (25015).
-    #[must_use]
-    pub fn orig_cl_list_id(mut self, value: impl Into<Text>) -> Self {
-        self.orig_cl_list_id = Some(value.into());
-        self
     }
 }
 

@@ -18,36 +18,56 @@ pub struct OrderCancelRequestView<'a> {
     symbol: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for OrderCancelRequestView<'a> {
-    const NAME: &'static str = "OrderCancelRequest";
-    const LEAST: usize = 17;
-    const FLAT: bool = false;
+/// Cancels an order or an order list. MsgType `F`.
+///
+/// `OrderCancelRequest`, template 101.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct OrderCancelRequest {
+    /// `OrderID` (37), or null.
+    pub order_id: Option<i64>,
+    /// `ListID` (66), or null.
+    pub list_id: Option<i64>,
+    /// `CancelRestrictions` (25002), or null.
+    pub cancel_restrictions: Option<CancelRestrictions>,
+    /// `ClOrdID` (11), text.
+    pub cl_ord_id: Text,
+    /// `OrigClOrdID` (41), text, `None` when empty.
+    pub orig_cl_ord_id: Option<Text>,
+    /// `OrigClListID` (25015), text, `None` when empty.
+    pub orig_cl_list_id: Option<Text>,
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 17>(block)?;
-        let cl_ord_id = cursor.data(1, "ClOrdID")?;
-        let orig_cl_ord_id = cursor.data(1, "OrigClOrdID")?;
-        let orig_cl_list_id = cursor.data(1, "OrigClListID")?;
-        let symbol = cursor.data(1, "Symbol")?;
-        Ok(Self {
-            block: base,
-            cl_ord_id,
-            orig_cl_ord_id,
-            orig_cl_list_id,
-            symbol,
-        })
+impl OrderCancelRequest {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(cl_ord_id: impl Into<Text>, symbol: impl Into<Text>) -> Self {
+        Self {
+            order_id: None,
+            list_id: None,
+            cancel_restrictions: None,
+            cl_ord_id: cl_ord_id.into(),
+            orig_cl_ord_id: None,
+            orig_cl_list_id: None,
+            symbol: symbol.into(),
+        }
     }
 }
 
-impl<'a> sbe::MessageView<'a> for OrderCancelRequestView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 101;
-    const BLOCK_LENGTH: u16 = 17;
+sbe::setters! {
+    OrderCancelRequest {
+        /// Sets `OrderID` (37).
+        value order_id: i64,
+        /// Sets `ListID` (66).
+        value list_id: i64,
+        /// Sets `CancelRestrictions` (25002).
+        value cancel_restrictions: CancelRestrictions,
+        /// Sets `OrigClOrdID` (41).
+        into orig_cl_ord_id: Text,
+        /// Sets `OrigClListID` (25015).
+        into orig_cl_list_id: Text,
+    }
 }
 
 impl<'a> OrderCancelRequestView<'a> {
@@ -107,7 +127,41 @@ impl<'a> OrderCancelRequestView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for OrderCancelRequestView<'a> {
+    const NAME: &'static str = "OrderCancelRequest";
+    const LEAST: usize = 17;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 17>(block)?;
+        let cl_ord_id = cursor.data(1, "ClOrdID")?;
+        let orig_cl_ord_id = cursor.data(1, "OrigClOrdID")?;
+        let orig_cl_list_id = cursor.data(1, "OrigClListID")?;
+        let symbol = cursor.data(1, "Symbol")?;
+        Ok(Self {
+            block: base,
+            cl_ord_id,
+            orig_cl_ord_id,
+            orig_cl_list_id,
+            symbol,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for OrderCancelRequestView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 101;
+    const BLOCK_LENGTH: u16 = 17;
+}
+
+impl OrderCancelRequestView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -129,78 +183,6 @@ impl<'a> OrderCancelRequestView<'a> {
         );
         w.member("Symbol", self.symbol());
         w.end_object();
-    }
-}
-
-/// Cancels an order or an order list. MsgType `F`.
-///
-/// `OrderCancelRequest`, template 101.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct OrderCancelRequest {
-    /// `OrderID` (37), or null.
-    pub order_id: Option<i64>,
-    /// `ListID` (66), or null.
-    pub list_id: Option<i64>,
-    /// `CancelRestrictions` (25002), or null.
-    pub cancel_restrictions: Option<CancelRestrictions>,
-    /// `ClOrdID` (11), text.
-    pub cl_ord_id: Text,
-    /// `OrigClOrdID` (41), text, `None` when empty.
-    pub orig_cl_ord_id: Option<Text>,
-    /// `OrigClListID` (25015), text, `None` when empty.
-    pub orig_cl_list_id: Option<Text>,
-    /// `Symbol` (55), text.
-    pub symbol: Text,
-}
-
-impl OrderCancelRequest {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(cl_ord_id: impl Into<Text>, symbol: impl Into<Text>) -> Self {
-        Self {
-            order_id: None,
-            list_id: None,
-            cancel_restrictions: None,
-            cl_ord_id: cl_ord_id.into(),
-            orig_cl_ord_id: None,
-            orig_cl_list_id: None,
-            symbol: symbol.into(),
-        }
-    }
-
-    /// Sets `OrderID` (37).
-    #[must_use]
-    pub fn order_id(mut self, value: i64) -> Self {
-        self.order_id = Some(value);
-        self
-    }
-
-    /// Sets `ListID` (66).
-    #[must_use]
-    pub fn list_id(mut self, value: i64) -> Self {
-        self.list_id = Some(value);
-        self
-    }
-
-    /// Sets `CancelRestrictions` (25002).
-    #[must_use]
-    pub fn cancel_restrictions(mut self, value: CancelRestrictions) -> Self {
-        self.cancel_restrictions = Some(value);
-        self
-    }
-
-    /// Sets `OrigClOrdID` (41).
-    #[must_use]
-    pub fn orig_cl_ord_id(mut self, value: impl Into<Text>) -> Self {
-        self.orig_cl_ord_id = Some(value.into());
-        self
-    }
-
-    /// Sets `OrigClListID` (25015).
-    #[must_use]
-    pub fn orig_cl_list_id(mut self, value: impl Into<Text>) -> Self {
-        self.orig_cl_list_id = Some(value.into());
-        self
     }
 }
 

@@ -23,36 +23,174 @@ pub struct OrderCancelRequestAndNewOrderSingleView<'a> {
     symbol: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for OrderCancelRequestAndNewOrderSingleView<'a> {
-    const NAME: &'static str = "OrderCancelRequestAndNewOrderSingle";
-    const LEAST: usize = 86;
-    const FLAT: bool = false;
+/// Cancels an order and places another. MsgType `XCN`.
+///
+/// `OrderCancelRequestAndNewOrderSingle`, template 97.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct OrderCancelRequestAndNewOrderSingle {
+    /// `OrderCancelRequestAndNewOrderSingleMode` (25033).
+    pub order_cancel_request_and_new_order_single_mode: OrderCancelRequestAndNewOrderSingleMode,
+    /// `OrderRateLimitExceededMode` (25038), or null.
+    pub order_rate_limit_exceeded_mode: Option<OrderRateLimitExceededMode>,
+    /// `OrderID` (37), or null.
+    pub order_id: Option<i64>,
+    /// `CancelRestrictions` (25002), or null.
+    pub cancel_restrictions: Option<CancelRestrictions>,
+    /// `PriceExponent` (25054).
+    pub price_exponent: i8,
+    /// `QtyExponent` (25055).
+    pub qty_exponent: i8,
+    /// `OrderQty` (38), a mantissa at `QtyExponent`, or null.
+    pub order_qty: Option<Decimal>,
+    /// `OrdType` (40).
+    pub ord_type: OrdType,
+    /// `ExecInst` (18), or null.
+    pub exec_inst: Option<ExecInst>,
+    /// `Price` (44), a mantissa at `PriceExponent`, or null.
+    pub price: Option<Decimal>,
+    /// `TriggerType` (1100), or null.
+    pub trigger_type: Option<TriggerType>,
+    /// `TriggerAction` (1101), or null.
+    pub trigger_action: Option<TriggerAction>,
+    /// `TriggerPrice` (1102), a mantissa at `PriceExponent`, or null.
+    pub trigger_price: Option<Decimal>,
+    /// `TriggerPriceType` (1107), or null.
+    pub trigger_price_type: Option<TriggerPriceType>,
+    /// `TriggerPriceDirection` (1109), or null.
+    pub trigger_price_direction: Option<TriggerPriceDirection>,
+    /// `TriggerTrailingDeltaBips` (25009), or null.
+    pub trigger_trailing_delta_bips: Option<u64>,
+    /// `PegOffsetValue` (211), or null.
+    pub peg_offset_value: Option<u8>,
+    /// `PegPriceType` (1094), or null.
+    pub peg_price_type: Option<PegPriceType>,
+    /// `PegMoveType` (835), or null.
+    pub peg_move_type: Option<PegMoveType>,
+    /// `PegOffsetType` (836), or null.
+    pub peg_offset_type: Option<PegOffsetType>,
+    /// `Side` (54).
+    pub side: Side,
+    /// `TimeInForce` (59), or null.
+    pub time_in_force: Option<TimeInForce>,
+    /// `MaxFloor` (111), a mantissa at `QtyExponent`, or null.
+    pub max_floor: Option<Decimal>,
+    /// `CashOrderQty` (152), a mantissa at `PriceExponent`, or null.
+    pub cash_order_qty: Option<Decimal>,
+    /// `TargetStrategy` (847), or null.
+    pub target_strategy: Option<i32>,
+    /// `StrategyID` (7940), or null.
+    pub strategy_id: Option<i64>,
+    /// `SelfTradePreventionMode` (25001), or null.
+    pub self_trade_prevention_mode: Option<SelfTradePreventionMode>,
+    /// `CancelClOrdID` (25034), text, `None` when empty.
+    pub cancel_cl_ord_id: Option<Text>,
+    /// `OrigClOrdID` (41), text, `None` when empty.
+    pub orig_cl_ord_id: Option<Text>,
+    /// `ClOrdID` (11), text.
+    pub cl_ord_id: Text,
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 86>(block)?;
-        let cancel_cl_ord_id = cursor.data(1, "CancelClOrdID")?;
-        let orig_cl_ord_id = cursor.data(1, "OrigClOrdID")?;
-        let cl_ord_id = cursor.data(1, "ClOrdID")?;
-        let symbol = cursor.data(1, "Symbol")?;
-        Ok(Self {
-            block: base,
-            cancel_cl_ord_id,
-            orig_cl_ord_id,
-            cl_ord_id,
-            symbol,
-        })
+impl OrderCancelRequestAndNewOrderSingle {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        order_cancel_request_and_new_order_single_mode: OrderCancelRequestAndNewOrderSingleMode,
+        price_exponent: i8,
+        qty_exponent: i8,
+        ord_type: OrdType,
+        side: Side,
+        cl_ord_id: impl Into<Text>,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_cancel_request_and_new_order_single_mode,
+            order_rate_limit_exceeded_mode: None,
+            order_id: None,
+            cancel_restrictions: None,
+            price_exponent,
+            qty_exponent,
+            order_qty: None,
+            ord_type,
+            exec_inst: None,
+            price: None,
+            trigger_type: None,
+            trigger_action: None,
+            trigger_price: None,
+            trigger_price_type: None,
+            trigger_price_direction: None,
+            trigger_trailing_delta_bips: None,
+            peg_offset_value: None,
+            peg_price_type: None,
+            peg_move_type: None,
+            peg_offset_type: None,
+            side,
+            time_in_force: None,
+            max_floor: None,
+            cash_order_qty: None,
+            target_strategy: None,
+            strategy_id: None,
+            self_trade_prevention_mode: None,
+            cancel_cl_ord_id: None,
+            orig_cl_ord_id: None,
+            cl_ord_id: cl_ord_id.into(),
+            symbol: symbol.into(),
+        }
     }
 }
 
-impl<'a> sbe::MessageView<'a> for OrderCancelRequestAndNewOrderSingleView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 97;
-    const BLOCK_LENGTH: u16 = 86;
+sbe::setters! {
+    OrderCancelRequestAndNewOrderSingle {
+        /// Sets `OrderRateLimitExceededMode` (25038).
+        value order_rate_limit_exceeded_mode: OrderRateLimitExceededMode,
+        /// Sets `OrderID` (37).
+        value order_id: i64,
+        /// Sets `CancelRestrictions` (25002).
+        value cancel_restrictions: CancelRestrictions,
+        /// Sets `OrderQty` (38).
+        value order_qty: Decimal,
+        /// Sets `ExecInst` (18).
+        value exec_inst: ExecInst,
+        /// Sets `Price` (44).
+        value price: Decimal,
+        /// Sets `TriggerType` (1100).
+        value trigger_type: TriggerType,
+        /// Sets `TriggerAction` (1101).
+        value trigger_action: TriggerAction,
+        /// Sets `TriggerPrice` (1102).
+        value trigger_price: Decimal,
+        /// Sets `TriggerPriceType` (1107).
+        value trigger_price_type: TriggerPriceType,
+        /// Sets `TriggerPriceDirection` (1109).
+        value trigger_price_direction: TriggerPriceDirection,
+        /// Sets `TriggerTrailingDeltaBips` (25009).
+        value trigger_trailing_delta_bips: u64,
+        /// Sets `PegOffsetValue` (211).
+        value peg_offset_value: u8,
+        /// Sets `PegPriceType` (1094).
+        value peg_price_type: PegPriceType,
+        /// Sets `PegMoveType` (835).
+        value peg_move_type: PegMoveType,
+        /// Sets `PegOffsetType` (836).
+        value peg_offset_type: PegOffsetType,
+        /// Sets `TimeInForce` (59).
+        value time_in_force: TimeInForce,
+        /// Sets `MaxFloor` (111).
+        value max_floor: Decimal,
+        /// Sets `CashOrderQty` (152).
+        value cash_order_qty: Decimal,
+        /// Sets `TargetStrategy` (847).
+        value target_strategy: i32,
+        /// Sets `StrategyID` (7940).
+        value strategy_id: i64,
+        /// Sets `SelfTradePreventionMode` (25001).
+        value self_trade_prevention_mode: SelfTradePreventionMode,
+        /// Sets `CancelClOrdID` (25034).
+        into cancel_cl_ord_id: Text,
+        /// Sets `OrigClOrdID` (41).
+        into orig_cl_ord_id: Text,
+    }
 }
 
 impl<'a> OrderCancelRequestAndNewOrderSingleView<'a> {
@@ -303,7 +441,41 @@ impl<'a> OrderCancelRequestAndNewOrderSingleView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for OrderCancelRequestAndNewOrderSingleView<'a> {
+    const NAME: &'static str = "OrderCancelRequestAndNewOrderSingle";
+    const LEAST: usize = 86;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 86>(block)?;
+        let cancel_cl_ord_id = cursor.data(1, "CancelClOrdID")?;
+        let orig_cl_ord_id = cursor.data(1, "OrigClOrdID")?;
+        let cl_ord_id = cursor.data(1, "ClOrdID")?;
+        let symbol = cursor.data(1, "Symbol")?;
+        Ok(Self {
+            block: base,
+            cancel_cl_ord_id,
+            orig_cl_ord_id,
+            cl_ord_id,
+            symbol,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for OrderCancelRequestAndNewOrderSingleView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 97;
+    const BLOCK_LENGTH: u16 = 86;
+}
+
+impl OrderCancelRequestAndNewOrderSingleView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -362,294 +534,6 @@ impl<'a> OrderCancelRequestAndNewOrderSingleView<'a> {
         w.member("ClOrdID", self.cl_ord_id());
         w.member("Symbol", self.symbol());
         w.end_object();
-    }
-}
-
-/// Cancels an order and places another. MsgType `XCN`.
-///
-/// `OrderCancelRequestAndNewOrderSingle`, template 97.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct OrderCancelRequestAndNewOrderSingle {
-    /// `OrderCancelRequestAndNewOrderSingleMode` (25033).
-    pub order_cancel_request_and_new_order_single_mode: OrderCancelRequestAndNewOrderSingleMode,
-    /// `OrderRateLimitExceededMode` (25038), or null.
-    pub order_rate_limit_exceeded_mode: Option<OrderRateLimitExceededMode>,
-    /// `OrderID` (37), or null.
-    pub order_id: Option<i64>,
-    /// `CancelRestrictions` (25002), or null.
-    pub cancel_restrictions: Option<CancelRestrictions>,
-    /// `PriceExponent` (25054).
-    pub price_exponent: i8,
-    /// `QtyExponent` (25055).
-    pub qty_exponent: i8,
-    /// `OrderQty` (38), a mantissa at `QtyExponent`, or null.
-    pub order_qty: Option<Decimal>,
-    /// `OrdType` (40).
-    pub ord_type: OrdType,
-    /// `ExecInst` (18), or null.
-    pub exec_inst: Option<ExecInst>,
-    /// `Price` (44), a mantissa at `PriceExponent`, or null.
-    pub price: Option<Decimal>,
-    /// `TriggerType` (1100), or null.
-    pub trigger_type: Option<TriggerType>,
-    /// `TriggerAction` (1101), or null.
-    pub trigger_action: Option<TriggerAction>,
-    /// `TriggerPrice` (1102), a mantissa at `PriceExponent`, or null.
-    pub trigger_price: Option<Decimal>,
-    /// `TriggerPriceType` (1107), or null.
-    pub trigger_price_type: Option<TriggerPriceType>,
-    /// `TriggerPriceDirection` (1109), or null.
-    pub trigger_price_direction: Option<TriggerPriceDirection>,
-    /// `TriggerTrailingDeltaBips` (25009), or null.
-    pub trigger_trailing_delta_bips: Option<u64>,
-    /// `PegOffsetValue` (211), or null.
-    pub peg_offset_value: Option<u8>,
-    /// `PegPriceType` (1094), or null.
-    pub peg_price_type: Option<PegPriceType>,
-    /// `PegMoveType` (835), or null.
-    pub peg_move_type: Option<PegMoveType>,
-    /// `PegOffsetType` (836), or null.
-    pub peg_offset_type: Option<PegOffsetType>,
-    /// `Side` (54).
-    pub side: Side,
-    /// `TimeInForce` (59), or null.
-    pub time_in_force: Option<TimeInForce>,
-    /// `MaxFloor` (111), a mantissa at `QtyExponent`, or null.
-    pub max_floor: Option<Decimal>,
-    /// `CashOrderQty` (152), a mantissa at `PriceExponent`, or null.
-    pub cash_order_qty: Option<Decimal>,
-    /// `TargetStrategy` (847), or null.
-    pub target_strategy: Option<i32>,
-    /// `StrategyID` (7940), or null.
-    pub strategy_id: Option<i64>,
-    /// `SelfTradePreventionMode` (25001), or null.
-    pub self_trade_prevention_mode: Option<SelfTradePreventionMode>,
-    /// `CancelClOrdID` (25034), text, `None` when empty.
-    pub cancel_cl_ord_id: Option<Text>,
-    /// `OrigClOrdID` (41), text, `None` when empty.
-    pub orig_cl_ord_id: Option<Text>,
-    /// `ClOrdID` (11), text.
-    pub cl_ord_id: Text,
-    /// `Symbol` (55), text.
-    pub symbol: Text,
-}
-
-impl OrderCancelRequestAndNewOrderSingle {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        order_cancel_request_and_new_order_single_mode: OrderCancelRequestAndNewOrderSingleMode,
-        price_exponent: i8,
-        qty_exponent: i8,
-        ord_type: OrdType,
-        side: Side,
-        cl_ord_id: impl Into<Text>,
-        symbol: impl Into<Text>,
-    ) -> Self {
-        Self {
-            order_cancel_request_and_new_order_single_mode,
-            order_rate_limit_exceeded_mode: None,
-            order_id: None,
-            cancel_restrictions: None,
-            price_exponent,
-            qty_exponent,
-            order_qty: None,
-            ord_type,
-            exec_inst: None,
-            price: None,
-            trigger_type: None,
-            trigger_action: None,
-            trigger_price: None,
-            trigger_price_type: None,
-            trigger_price_direction: None,
-            trigger_trailing_delta_bips: None,
-            peg_offset_value: None,
-            peg_price_type: None,
-            peg_move_type: None,
-            peg_offset_type: None,
-            side,
-            time_in_force: None,
-            max_floor: None,
-            cash_order_qty: None,
-            target_strategy: None,
-            strategy_id: None,
-            self_trade_prevention_mode: None,
-            cancel_cl_ord_id: None,
-            orig_cl_ord_id: None,
-            cl_ord_id: cl_ord_id.into(),
-            symbol: symbol.into(),
-        }
-    }
-
-    /// Sets `OrderRateLimitExceededMode` (25038).
-    #[must_use]
-    pub fn order_rate_limit_exceeded_mode(
-        mut self,
-        value: OrderRateLimitExceededMode,
-    ) -> Self {
-        self.order_rate_limit_exceeded_mode = Some(value);
-        self
-    }
-
-    /// Sets `OrderID` (37).
-    #[must_use]
-    pub fn order_id(mut self, value: i64) -> Self {
-        self.order_id = Some(value);
-        self
-    }
-
-    /// Sets `CancelRestrictions` (25002).
-    #[must_use]
-    pub fn cancel_restrictions(mut self, value: CancelRestrictions) -> Self {
-        self.cancel_restrictions = Some(value);
-        self
-    }
-
-    /// Sets `OrderQty` (38).
-    #[must_use]
-    pub fn order_qty(mut self, value: Decimal) -> Self {
-        self.order_qty = Some(value);
-        self
-    }
-
-    /// Sets `ExecInst` (18).
-    #[must_use]
-    pub fn exec_inst(mut self, value: ExecInst) -> Self {
-        self.exec_inst = Some(value);
-        self
-    }
-
-    /// Sets `Price` (44).
-    #[must_use]
-    pub fn price(mut self, value: Decimal) -> Self {
-        self.price = Some(value);
-        self
-    }
-
-    /// Sets `TriggerType` (1100).
-    #[must_use]
-    pub fn trigger_type(mut self, value: TriggerType) -> Self {
-        self.trigger_type = Some(value);
-        self
-    }
-
-    /// Sets `TriggerAction` (1101).
-    #[must_use]
-    pub fn trigger_action(mut self, value: TriggerAction) -> Self {
-        self.trigger_action = Some(value);
-        self
-    }
-
-    /// Sets `TriggerPrice` (1102).
-    #[must_use]
-    pub fn trigger_price(mut self, value: Decimal) -> Self {
-        self.trigger_price = Some(value);
-        self
-    }
-
-    /// Sets `TriggerPriceType` (1107).
-    #[must_use]
-    pub fn trigger_price_type(mut self, value: TriggerPriceType) -> Self {
-        self.trigger_price_type = Some(value);
-        self
-    }
-
-    /// Sets `TriggerPriceDirection` (1109).
-    #[must_use]
-    pub fn trigger_price_direction(mut self, value: TriggerPriceDirection) -> Self {
-        self.trigger_price_direction = Some(value);
-        self
-    }
-
-    /// Sets `TriggerTrailingDeltaBips` (25009).
-    #[must_use]
-    pub fn trigger_trailing_delta_bips(mut self, value: u64) -> Self {
-        self.trigger_trailing_delta_bips = Some(value);
-        self
-    }
-
-    /// Sets `PegOffsetValue` (211).
-    #[must_use]
-    pub fn peg_offset_value(mut self, value: u8) -> Self {
-        self.peg_offset_value = Some(value);
-        self
-    }
-
-    /// Sets `PegPriceType` (1094).
-    #[must_use]
-    pub fn peg_price_type(mut self, value: PegPriceType) -> Self {
-        self.peg_price_type = Some(value);
-        self
-    }
-
-    /// Sets `PegMoveType` (835).
-    #[must_use]
-    pub fn peg_move_type(mut self, value: PegMoveType) -> Self {
-        self.peg_move_type = Some(value);
-        self
-    }
-
-    /// Sets `PegOffsetType` (836).
-    #[must_use]
-    pub fn peg_offset_type(mut self, value: PegOffsetType) -> Self {
-        self.peg_offset_type = Some(value);
-        self
-    }
-
-    /// Sets `TimeInForce` (59).
-    #[must_use]
-    pub fn time_in_force(mut self, value: TimeInForce) -> Self {
-        self.time_in_force = Some(value);
-        self
-    }
-
-    /// Sets `MaxFloor` (111).
-    #[must_use]
-    pub fn max_floor(mut self, value: Decimal) -> Self {
-        self.max_floor = Some(value);
-        self
-    }
-
-    /// Sets `CashOrderQty` (152).
-    #[must_use]
-    pub fn cash_order_qty(mut self, value: Decimal) -> Self {
-        self.cash_order_qty = Some(value);
-        self
-    }
-
-    /// Sets `TargetStrategy` (847).
-    #[must_use]
-    pub fn target_strategy(mut self, value: i32) -> Self {
-        self.target_strategy = Some(value);
-        self
-    }
-
-    /// Sets `StrategyID` (7940).
-    #[must_use]
-    pub fn strategy_id(mut self, value: i64) -> Self {
-        self.strategy_id = Some(value);
-        self
-    }
-
-    /// Sets `SelfTradePreventionMode` (25001).
-    #[must_use]
-    pub fn self_trade_prevention_mode(mut self, value: SelfTradePreventionMode) -> Self {
-        self.self_trade_prevention_mode = Some(value);
-        self
-    }
-
-    /// Sets `CancelClOrdID` (25034).
-    #[must_use]
-    pub fn cancel_cl_ord_id(mut self, value: impl Into<Text>) -> Self {
-        self.cancel_cl_ord_id = Some(value.into());
-        self
-    }
-
-    /// Sets `OrigClOrdID` (41).
-    #[must_use]
-    pub fn orig_cl_ord_id(mut self, value: impl Into<Text>) -> Self {
-        self.orig_cl_ord_id = Some(value.into());
-        self
     }
 }
 

@@ -17,34 +17,62 @@ pub struct OrderMassCancelReportView<'a> {
     error_text: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for OrderMassCancelReportView<'a> {
-    const NAME: &'static str = "OrderMassCancelReport";
-    const LEAST: usize = 15;
-    const FLAT: bool = false;
+/// Answers an OrderMassCancelRequest. MsgType `r`.
+///
+/// `OrderMassCancelReport`, template 104.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct OrderMassCancelReport {
+    /// `MassCancelRequestType` (530).
+    pub mass_cancel_request_type: MassCancelRequestType,
+    /// `MassCancelResponse` (531).
+    pub mass_cancel_response: MassCancelResponse,
+    /// `MassCancelRejectReason` (532), or null.
+    pub mass_cancel_reject_reason: Option<MassCancelRejectReason>,
+    /// `TotalAffectedOrders` (533), or null.
+    pub total_affected_orders: Option<i64>,
+    /// `ErrorCode` (25016), or null.
+    pub error_code: Option<i32>,
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+    /// `ClOrdID` (11), text.
+    pub cl_ord_id: Text,
+    /// `ErrorText` (58), text, `None` when empty.
+    pub error_text: Option<Text>,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 15>(block)?;
-        let symbol = cursor.data(1, "Symbol")?;
-        let cl_ord_id = cursor.data(1, "ClOrdID")?;
-        let error_text = cursor.data(2, "ErrorText")?;
-        Ok(Self {
-            block: base,
-            symbol,
-            cl_ord_id,
-            error_text,
-        })
+impl OrderMassCancelReport {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        mass_cancel_request_type: MassCancelRequestType,
+        mass_cancel_response: MassCancelResponse,
+        symbol: impl Into<Text>,
+        cl_ord_id: impl Into<Text>,
+    ) -> Self {
+        Self {
+            mass_cancel_request_type,
+            mass_cancel_response,
+            mass_cancel_reject_reason: None,
+            total_affected_orders: None,
+            error_code: None,
+            symbol: symbol.into(),
+            cl_ord_id: cl_ord_id.into(),
+            error_text: None,
+        }
     }
 }
 
-impl<'a> sbe::MessageView<'a> for OrderMassCancelReportView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 104;
-    const BLOCK_LENGTH: u16 = 15;
+sbe::setters! {
+    OrderMassCancelReport {
+        /// Sets `MassCancelRejectReason` (532).
+        value mass_cancel_reject_reason: MassCancelRejectReason,
+        /// Sets `TotalAffectedOrders` (533).
+        value total_affected_orders: i64,
+        /// Sets `ErrorCode` (25016).
+        value error_code: i32,
+        /// Sets `ErrorText` (58).
+        into error_text: Text,
+    }
 }
 
 impl<'a> OrderMassCancelReportView<'a> {
@@ -111,7 +139,39 @@ impl<'a> OrderMassCancelReportView<'a> {
             error_text: self.error_text()?.map(Text::from),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for OrderMassCancelReportView<'a> {
+    const NAME: &'static str = "OrderMassCancelReport";
+    const LEAST: usize = 15;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 15>(block)?;
+        let symbol = cursor.data(1, "Symbol")?;
+        let cl_ord_id = cursor.data(1, "ClOrdID")?;
+        let error_text = cursor.data(2, "ErrorText")?;
+        Ok(Self {
+            block: base,
+            symbol,
+            cl_ord_id,
+            error_text,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for OrderMassCancelReportView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 104;
+    const BLOCK_LENGTH: u16 = 15;
+}
+
+impl OrderMassCancelReportView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -128,79 +188,6 @@ impl<'a> OrderMassCancelReportView<'a> {
         w.member("ClOrdID", self.cl_ord_id());
         w.optional("ErrorText", sbe::optional_text(self.error_text, "ErrorText"));
         w.end_object();
-    }
-}
-
-/// Answers an OrderMassCancelRequest. MsgType `r`.
-///
-/// `OrderMassCancelReport`, template 104.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct OrderMassCancelReport {
-    /// `MassCancelRequestType` (530).
-    pub mass_cancel_request_type: MassCancelRequestType,
-    /// `MassCancelResponse` (531).
-    pub mass_cancel_response: MassCancelResponse,
-    /// `MassCancelRejectReason` (532), or null.
-    pub mass_cancel_reject_reason: Option<MassCancelRejectReason>,
-    /// `TotalAffectedOrders` (533), or null.
-    pub total_affected_orders: Option<i64>,
-    /// `ErrorCode` (25016), or null.
-    pub error_code: Option<i32>,
-    /// `Symbol` (55), text.
-    pub symbol: Text,
-    /// `ClOrdID` (11), text.
-    pub cl_ord_id: Text,
-    /// `ErrorText` (58), text, `None` when empty.
-    pub error_text: Option<Text>,
-}
-
-impl OrderMassCancelReport {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        mass_cancel_request_type: MassCancelRequestType,
-        mass_cancel_response: MassCancelResponse,
-        symbol: impl Into<Text>,
-        cl_ord_id: impl Into<Text>,
-    ) -> Self {
-        Self {
-            mass_cancel_request_type,
-            mass_cancel_response,
-            mass_cancel_reject_reason: None,
-            total_affected_orders: None,
-            error_code: None,
-            symbol: symbol.into(),
-            cl_ord_id: cl_ord_id.into(),
-            error_text: None,
-        }
-    }
-
-    /// Sets `MassCancelRejectReason` (532).
-    #[must_use]
-    pub fn mass_cancel_reject_reason(mut self, value: MassCancelRejectReason) -> Self {
-        self.mass_cancel_reject_reason = Some(value);
-        self
-    }
-
-    /// Sets `TotalAffectedOrders` (533).
-    #[must_use]
-    pub fn total_affected_orders(mut self, value: i64) -> Self {
-        self.total_affected_orders = Some(value);
-        self
-    }
-
-    /// Sets `ErrorCode` (25016).
-    #[must_use]
-    pub fn error_code(mut self, value: i32) -> Self {
-        self.error_code = Some(value);
-        self
-    }
-
-    /// Sets `ErrorText` (58).
-    #[must_use]
-    pub fn error_text(mut self, value: impl Into<Text>) -> Self {
-        self.error_text = Some(value.into());
-        self
     }
 }
 

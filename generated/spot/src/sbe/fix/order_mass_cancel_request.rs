@@ -16,32 +16,33 @@ pub struct OrderMassCancelRequestView<'a> {
     cl_ord_id: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for OrderMassCancelRequestView<'a> {
-    const NAME: &'static str = "OrderMassCancelRequest";
-    const LEAST: usize = 1;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 1>(block)?;
-        let symbol = cursor.data(1, "Symbol")?;
-        let cl_ord_id = cursor.data(1, "ClOrdID")?;
-        Ok(Self {
-            block: base,
-            symbol,
-            cl_ord_id,
-        })
-    }
+/// Cancels all open orders on a symbol. MsgType `q`.
+///
+/// `OrderMassCancelRequest`, template 103.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct OrderMassCancelRequest {
+    /// `MassCancelRequestType` (530).
+    pub mass_cancel_request_type: MassCancelRequestType,
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+    /// `ClOrdID` (11), text.
+    pub cl_ord_id: Text,
 }
 
-impl<'a> sbe::MessageView<'a> for OrderMassCancelRequestView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 103;
-    const BLOCK_LENGTH: u16 = 1;
+impl OrderMassCancelRequest {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        mass_cancel_request_type: MassCancelRequestType,
+        symbol: impl Into<Text>,
+        cl_ord_id: impl Into<Text>,
+    ) -> Self {
+        Self {
+            mass_cancel_request_type,
+            symbol: symbol.into(),
+            cl_ord_id: cl_ord_id.into(),
+        }
+    }
 }
 
 impl<'a> OrderMassCancelRequestView<'a> {
@@ -72,7 +73,37 @@ impl<'a> OrderMassCancelRequestView<'a> {
             cl_ord_id: self.cl_ord_id()?.into(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for OrderMassCancelRequestView<'a> {
+    const NAME: &'static str = "OrderMassCancelRequest";
+    const LEAST: usize = 1;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 1>(block)?;
+        let symbol = cursor.data(1, "Symbol")?;
+        let cl_ord_id = cursor.data(1, "ClOrdID")?;
+        Ok(Self {
+            block: base,
+            symbol,
+            cl_ord_id,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for OrderMassCancelRequestView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 103;
+    const BLOCK_LENGTH: u16 = 1;
+}
+
+impl OrderMassCancelRequestView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -81,35 +112,6 @@ impl<'a> OrderMassCancelRequestView<'a> {
         w.member("Symbol", self.symbol());
         w.member("ClOrdID", self.cl_ord_id());
         w.end_object();
-    }
-}
-
-/// Cancels all open orders on a symbol. MsgType `q`.
-///
-/// `OrderMassCancelRequest`, template 103.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct OrderMassCancelRequest {
-    /// `MassCancelRequestType` (530).
-    pub mass_cancel_request_type: MassCancelRequestType,
-    /// `Symbol` (55), text.
-    pub symbol: Text,
-    /// `ClOrdID` (11), text.
-    pub cl_ord_id: Text,
-}
-
-impl OrderMassCancelRequest {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        mass_cancel_request_type: MassCancelRequestType,
-        symbol: impl Into<Text>,
-        cl_ord_id: impl Into<Text>,
-    ) -> Self {
-        Self {
-            mass_cancel_request_type,
-            symbol: symbol.into(),
-            cl_ord_id: cl_ord_id.into(),
-        }
     }
 }
 

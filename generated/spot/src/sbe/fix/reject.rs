@@ -16,32 +16,55 @@ pub struct RejectView<'a> {
     text: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for RejectView<'a> {
-    const NAME: &'static str = "Reject";
-    const LEAST: usize = 13;
-    const FLAT: bool = false;
+/// Refuses a message that breaks the session or its encoding. MsgType `3`.
+///
+/// `Reject`, template 20003.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Reject {
+    /// `RefSeqNum` (45), or null.
+    pub ref_seq_num: Option<u32>,
+    /// `RefTagID` (371), or null.
+    pub ref_tag_id: Option<u32>,
+    /// `SessionRejectReason` (373), or null.
+    pub session_reject_reason: Option<SessionRejectReason>,
+    /// `ErrorCode` (25016), or null.
+    pub error_code: Option<i32>,
+    /// `RefMsgType` (372), text, `None` when empty.
+    pub ref_msg_type: Option<Text>,
+    /// `Text` (58), text, `None` when empty.
+    pub text: Option<Text>,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 13>(block)?;
-        let ref_msg_type = cursor.data(1, "RefMsgType")?;
-        let text = cursor.data(2, "Text")?;
-        Ok(Self {
-            block: base,
-            ref_msg_type,
-            text,
-        })
+impl Reject {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self {
+            ref_seq_num: None,
+            ref_tag_id: None,
+            session_reject_reason: None,
+            error_code: None,
+            ref_msg_type: None,
+            text: None,
+        }
     }
 }
 
-impl<'a> sbe::MessageView<'a> for RejectView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 20003;
-    const BLOCK_LENGTH: u16 = 13;
+sbe::setters! {
+    Reject {
+        /// Sets `RefSeqNum` (45).
+        value ref_seq_num: u32,
+        /// Sets `RefTagID` (371).
+        value ref_tag_id: u32,
+        /// Sets `SessionRejectReason` (373).
+        value session_reject_reason: SessionRejectReason,
+        /// Sets `ErrorCode` (25016).
+        value error_code: i32,
+        /// Sets `RefMsgType` (372).
+        into ref_msg_type: Text,
+        /// Sets `Text` (58).
+        into text: Text,
+    }
 }
 
 impl<'a> RejectView<'a> {
@@ -94,7 +117,37 @@ impl<'a> RejectView<'a> {
             text: self.text()?.map(Text::from),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for RejectView<'a> {
+    const NAME: &'static str = "Reject";
+    const LEAST: usize = 13;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 13>(block)?;
+        let ref_msg_type = cursor.data(1, "RefMsgType")?;
+        let text = cursor.data(2, "Text")?;
+        Ok(Self {
+            block: base,
+            ref_msg_type,
+            text,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for RejectView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 20003;
+    const BLOCK_LENGTH: u16 = 13;
+}
+
+impl RejectView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -109,82 +162,6 @@ impl<'a> RejectView<'a> {
         w.optional("RefMsgType", sbe::optional_text(self.ref_msg_type, "RefMsgType"));
         w.optional("Text", sbe::optional_text(self.text, "Text"));
         w.end_object();
-    }
-}
-
-/// Refuses a message that breaks the session or its encoding. MsgType `3`.
-///
-/// `Reject`, template 20003.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct Reject {
-    /// `RefSeqNum` (45), or null.
-    pub ref_seq_num: Option<u32>,
-    /// `RefTagID` (371), or null.
-    pub ref_tag_id: Option<u32>,
-    /// `SessionRejectReason` (373), or null.
-    pub session_reject_reason: Option<SessionRejectReason>,
-    /// `ErrorCode` (25016), or null.
-    pub error_code: Option<i32>,
-    /// `RefMsgType` (372), text, `None` when empty.
-    pub ref_msg_type: Option<Text>,
-    /// `Text` (58), text, `None` when empty.
-    pub text: Option<Text>,
-}
-
-impl Reject {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new() -> Self {
-        Self {
-            ref_seq_num: None,
-            ref_tag_id: None,
-            session_reject_reason: None,
-            error_code: None,
-            ref_msg_type: None,
-            text: None,
-        }
-    }
-
-    /// Sets `RefSeqNum` (45).
-    #[must_use]
-    pub fn ref_seq_num(mut self, value: u32) -> Self {
-        self.ref_seq_num = Some(value);
-        self
-    }
-
-    /// Sets `RefTagID` (371).
-    #[must_use]
-    pub fn ref_tag_id(mut self, value: u32) -> Self {
-        self.ref_tag_id = Some(value);
-        self
-    }
-
-    /// Sets `SessionRejectReason` (373).
-    #[must_use]
-    pub fn session_reject_reason(mut self, value: SessionRejectReason) -> Self {
-        self.session_reject_reason = Some(value);
-        self
-    }
-
-    /// Sets `ErrorCode` (25016).
-    #[must_use]
-    pub fn error_code(mut self, value: i32) -> Self {
-        self.error_code = Some(value);
-        self
-    }
-
-    /// Sets `RefMsgType` (372).
-    #[must_use]
-    pub fn ref_msg_type(mut self, value: impl Into<Text>) -> Self {
-        self.ref_msg_type = Some(value.into());
-        self
-    }
-
-    /// Sets `Text` (58).
-    #[must_use]
-    pub fn text(mut self, value: impl Into<Text>) -> Self {
-        self.text = Some(value.into());
-        self
     }
 }
 

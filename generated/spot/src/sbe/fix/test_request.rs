@@ -13,6 +13,41 @@ pub struct TestRequestView<'a> {
     test_req_id: &'a [u8],
 }
 
+/// Asks for a Heartbeat. MsgType `1`.
+///
+/// `TestRequest`, template 20002.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct TestRequest {
+    /// `TestReqID` (112), text.
+    pub test_req_id: Text,
+}
+
+impl TestRequest {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(test_req_id: impl Into<Text>) -> Self {
+        Self {
+            test_req_id: test_req_id.into(),
+        }
+    }
+}
+
+impl<'a> TestRequestView<'a> {
+    /// `TestReqID` (112), text.
+    #[inline]
+    pub fn test_req_id(self) -> Result<&'a str, sbe::SbeError> {
+        sbe::text(self.test_req_id, "TestReqID")
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<TestRequest, sbe::SbeError> {
+        Ok(TestRequest {
+            test_req_id: self.test_req_id()?.into(),
+        })
+    }
+}
+
 impl<'a> sbe::Block<'a> for TestRequestView<'a> {
     const NAME: &'static str = "TestRequest";
     const LEAST: usize = 0;
@@ -36,46 +71,13 @@ impl<'a> sbe::MessageView<'a> for TestRequestView<'a> {
     const BLOCK_LENGTH: u16 = 0;
 }
 
-impl<'a> TestRequestView<'a> {
-    /// `TestReqID` (112), text.
-    #[inline]
-    pub fn test_req_id(self) -> Result<&'a str, sbe::SbeError> {
-        sbe::text(self.test_req_id, "TestReqID")
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<TestRequest, sbe::SbeError> {
-        Ok(TestRequest {
-            test_req_id: self.test_req_id()?.into(),
-        })
-    }
-
+impl TestRequestView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
         w.begin_object();
         w.member("TestReqID", self.test_req_id());
         w.end_object();
-    }
-}
-
-/// Asks for a Heartbeat. MsgType `1`.
-///
-/// `TestRequest`, template 20002.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct TestRequest {
-    /// `TestReqID` (112), text.
-    pub test_req_id: Text,
-}
-
-impl TestRequest {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(test_req_id: impl Into<Text>) -> Self {
-        Self {
-            test_req_id: test_req_id.into(),
-        }
     }
 }
 

@@ -15,27 +15,21 @@ pub struct AccountAllocationsResponseView<'a> {
     allocations: sbe::Group<'a, AccountAllocationsResponseAllocationsView<'a>>,
 }
 
-impl<'a> sbe::Block<'a> for AccountAllocationsResponseView<'a> {
-    const NAME: &'static str = "AccountAllocationsResponse";
-    const LEAST: usize = 0;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 0>(block)?;
-        let allocations = cursor.group(sbe::Dimensions::new(2, 4), context)?;
-        Ok(Self { _block: base, allocations })
-    }
+/// Answers GET /api/v3/myAllocations and myAllocations.
+///
+/// `AccountAllocationsResponse`, template 404.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct AccountAllocationsResponse {
+    /// `allocations` (100), a group.
+    pub allocations: Vec<AccountAllocationsResponseAllocations>,
 }
 
-impl<'a> sbe::MessageView<'a> for AccountAllocationsResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 404;
-    const BLOCK_LENGTH: u16 = 0;
+impl AccountAllocationsResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self { allocations: Vec::new() }
+    }
 }
 
 impl<'a> AccountAllocationsResponseView<'a> {
@@ -57,56 +51,7 @@ impl<'a> AccountAllocationsResponseView<'a> {
             )?,
         })
     }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.begin_array();
-        for entry in self.allocations {
-            entry.write_json(w);
-        }
-        w.end_array();
-    }
 }
-
-/// Answers GET /api/v3/myAllocations and myAllocations.
-///
-/// `AccountAllocationsResponse`, template 404.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct AccountAllocationsResponse {
-    /// `allocations` (100), a group.
-    pub allocations: Vec<AccountAllocationsResponseAllocations>,
-}
-
-impl AccountAllocationsResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new() -> Self {
-        Self { allocations: Vec::new() }
-    }
-}
-
-impl sbe::EncodeBody for AccountAllocationsResponse {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 404;
-    const BLOCK_LENGTH: u16 = 0;
-
-    #[inline]
-    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
-        encoder
-            .group(
-                sbe::Dimensions::new(2, 4),
-                87,
-                self.allocations.len(),
-                "allocations",
-            );
-        for entry in &self.allocations {
-            entry.encode(encoder);
-        }
-    }
-}
-
-impl sbe::EncodeMessage for AccountAllocationsResponse {}
 
 /// An entry of `AccountAllocationsResponse.allocations`, in place.
 #[derive(Clone, Copy)]
@@ -117,27 +62,92 @@ pub struct AccountAllocationsResponseAllocationsView<'a> {
     source_symbol: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for AccountAllocationsResponseAllocationsView<'a> {
-    const NAME: &'static str = "AccountAllocationsResponse.allocations";
-    const LEAST: usize = 87;
-    const FLAT: bool = false;
+/// An entry of `AccountAllocationsResponse.allocations`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct AccountAllocationsResponseAllocations {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+    /// `commissionExponent` (3), or null.
+    pub commission_exponent: Option<i8>,
+    /// `allocationId` (4).
+    pub allocation_id: i64,
+    /// `allocationType` (5).
+    pub allocation_type: AllocationType,
+    /// `orderId` (6).
+    pub order_id: i64,
+    /// `orderListId` (7), or null.
+    pub order_list_id: Option<i64>,
+    /// `sourceTradeId` (8), or null.
+    pub source_trade_id: Option<i64>,
+    /// `sourceAllocationId` (9), or null.
+    pub source_allocation_id: Option<i64>,
+    /// `price` (10), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (11), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+    /// `quoteQty` (12), a mantissa at `priceExponent`.
+    pub quote_qty: Decimal,
+    /// `commission` (13), a mantissa at `commissionExponent`, or null.
+    pub commission: Option<Decimal>,
+    /// `time` (14).
+    pub time: Timestamp,
+    /// `isBuyer` (15).
+    pub is_buyer: BoolEnum,
+    /// `isMaker` (16).
+    pub is_maker: BoolEnum,
+    /// `isAllocator` (17).
+    pub is_allocator: BoolEnum,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `commissionAsset` (201), text, `None` when empty.
+    pub commission_asset: Option<Text>,
+    /// `sourceSymbol` (202), text, `None` when empty.
+    pub source_symbol: Option<Text>,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 87>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let commission_asset = cursor.data(1, "commissionAsset")?;
-        let source_symbol = cursor.data(1, "sourceSymbol")?;
-        Ok(Self {
-            block: base,
-            symbol,
-            commission_asset,
-            source_symbol,
-        })
+impl AccountAllocationsResponseAllocations {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        price_exponent: i8,
+        qty_exponent: i8,
+        allocation_id: i64,
+        allocation_type: AllocationType,
+        order_id: i64,
+        price: Decimal,
+        qty: Decimal,
+        quote_qty: Decimal,
+        time: Timestamp,
+        is_buyer: impl Into<BoolEnum>,
+        is_maker: impl Into<BoolEnum>,
+        is_allocator: impl Into<BoolEnum>,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            price_exponent,
+            qty_exponent,
+            commission_exponent: None,
+            allocation_id,
+            allocation_type,
+            order_id,
+            order_list_id: None,
+            source_trade_id: None,
+            source_allocation_id: None,
+            price,
+            qty,
+            quote_qty,
+            commission: None,
+            time,
+            is_buyer: is_buyer.into(),
+            is_maker: is_maker.into(),
+            is_allocator: is_allocator.into(),
+            symbol: symbol.into(),
+            commission_asset: None,
+            source_symbol: None,
+        }
     }
 }
 
@@ -294,7 +304,90 @@ impl<'a> AccountAllocationsResponseAllocationsView<'a> {
             source_symbol: self.source_symbol()?.map(Text::from),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for AccountAllocationsResponseView<'a> {
+    const NAME: &'static str = "AccountAllocationsResponse";
+    const LEAST: usize = 0;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 0>(block)?;
+        let allocations = cursor.group(sbe::Dimensions::new(2, 4), context)?;
+        Ok(Self { _block: base, allocations })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for AccountAllocationsResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 404;
+    const BLOCK_LENGTH: u16 = 0;
+}
+
+impl AccountAllocationsResponseView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.begin_array();
+        for entry in self.allocations {
+            entry.write_json(w);
+        }
+        w.end_array();
+    }
+}
+
+impl sbe::EncodeBody for AccountAllocationsResponse {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 404;
+    const BLOCK_LENGTH: u16 = 0;
+
+    #[inline]
+    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
+        encoder
+            .group(
+                sbe::Dimensions::new(2, 4),
+                87,
+                self.allocations.len(),
+                "allocations",
+            );
+        for entry in &self.allocations {
+            entry.encode(encoder);
+        }
+    }
+}
+
+impl sbe::EncodeMessage for AccountAllocationsResponse {}
+
+impl<'a> sbe::Block<'a> for AccountAllocationsResponseAllocationsView<'a> {
+    const NAME: &'static str = "AccountAllocationsResponse.allocations";
+    const LEAST: usize = 87;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 87>(block)?;
+        let symbol = cursor.data(1, "symbol")?;
+        let commission_asset = cursor.data(1, "commissionAsset")?;
+        let source_symbol = cursor.data(1, "sourceSymbol")?;
+        Ok(Self {
+            block: base,
+            symbol,
+            commission_asset,
+            source_symbol,
+        })
+    }
+}
+
+impl AccountAllocationsResponseAllocationsView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -323,95 +416,6 @@ impl<'a> AccountAllocationsResponseAllocationsView<'a> {
             sbe::optional_text(self.source_symbol, "sourceSymbol"),
         );
         w.end_object();
-    }
-}
-
-/// An entry of `AccountAllocationsResponse.allocations`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct AccountAllocationsResponseAllocations {
-    /// `priceExponent` (1).
-    pub price_exponent: i8,
-    /// `qtyExponent` (2).
-    pub qty_exponent: i8,
-    /// `commissionExponent` (3), or null.
-    pub commission_exponent: Option<i8>,
-    /// `allocationId` (4).
-    pub allocation_id: i64,
-    /// `allocationType` (5).
-    pub allocation_type: AllocationType,
-    /// `orderId` (6).
-    pub order_id: i64,
-    /// `orderListId` (7), or null.
-    pub order_list_id: Option<i64>,
-    /// `sourceTradeId` (8), or null.
-    pub source_trade_id: Option<i64>,
-    /// `sourceAllocationId` (9), or null.
-    pub source_allocation_id: Option<i64>,
-    /// `price` (10), a mantissa at `priceExponent`.
-    pub price: Decimal,
-    /// `qty` (11), a mantissa at `qtyExponent`.
-    pub qty: Decimal,
-    /// `quoteQty` (12), a mantissa at `priceExponent`.
-    pub quote_qty: Decimal,
-    /// `commission` (13), a mantissa at `commissionExponent`, or null.
-    pub commission: Option<Decimal>,
-    /// `time` (14).
-    pub time: Timestamp,
-    /// `isBuyer` (15).
-    pub is_buyer: BoolEnum,
-    /// `isMaker` (16).
-    pub is_maker: BoolEnum,
-    /// `isAllocator` (17).
-    pub is_allocator: BoolEnum,
-    /// `symbol` (200), text.
-    pub symbol: Text,
-    /// `commissionAsset` (201), text, `None` when empty.
-    pub commission_asset: Option<Text>,
-    /// `sourceSymbol` (202), text, `None` when empty.
-    pub source_symbol: Option<Text>,
-}
-
-impl AccountAllocationsResponseAllocations {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        price_exponent: i8,
-        qty_exponent: i8,
-        allocation_id: i64,
-        allocation_type: AllocationType,
-        order_id: i64,
-        price: Decimal,
-        qty: Decimal,
-        quote_qty: Decimal,
-        time: Timestamp,
-        is_buyer: impl Into<BoolEnum>,
-        is_maker: impl Into<BoolEnum>,
-        is_allocator: impl Into<BoolEnum>,
-        symbol: impl Into<Text>,
-    ) -> Self {
-        Self {
-            price_exponent,
-            qty_exponent,
-            commission_exponent: None,
-            allocation_id,
-            allocation_type,
-            order_id,
-            order_list_id: None,
-            source_trade_id: None,
-            source_allocation_id: None,
-            price,
-            qty,
-            quote_qty,
-            commission: None,
-            time,
-            is_buyer: is_buyer.into(),
-            is_maker: is_maker.into(),
-            is_allocator: is_allocator.into(),
-            symbol: symbol.into(),
-            commission_asset: None,
-            source_symbol: None,
-        }
     }
 }
 

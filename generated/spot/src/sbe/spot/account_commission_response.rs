@@ -17,34 +17,93 @@ pub struct AccountCommissionResponseView<'a> {
     discount_asset: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for AccountCommissionResponseView<'a> {
-    const NAME: &'static str = "AccountCommissionResponse";
-    const LEAST: usize = 76;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 76>(block)?;
-        let extension = sbe::extension(block, context, 76, &[(1, 108)]);
-        let symbol = cursor.data(1, "symbol")?;
-        let discount_asset = cursor.data(1, "discountAsset")?;
-        Ok(Self {
-            block: base,
-            extension,
-            symbol,
-            discount_asset,
-        })
-    }
+/// Answers GET /api/v3/account/commission and account.commission.
+///
+/// `AccountCommissionResponse`, template 405.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct AccountCommissionResponse {
+    /// `commissionExponent` (1).
+    pub commission_exponent: i8,
+    /// `discountExponent` (2).
+    pub discount_exponent: i8,
+    /// `standardCommissionMaker` (3), a mantissa at `commissionExponent`.
+    pub standard_commission_maker: Decimal,
+    /// `standardCommissionTaker` (4), a mantissa at `commissionExponent`.
+    pub standard_commission_taker: Decimal,
+    /// `standardCommissionBuyer` (5), a mantissa at `commissionExponent`.
+    pub standard_commission_buyer: Decimal,
+    /// `standardCommissionSeller` (6), a mantissa at `commissionExponent`.
+    pub standard_commission_seller: Decimal,
+    /// `taxCommissionMaker` (7), a mantissa at `commissionExponent`.
+    pub tax_commission_maker: Decimal,
+    /// `taxCommissionTaker` (8), a mantissa at `commissionExponent`.
+    pub tax_commission_taker: Decimal,
+    /// `taxCommissionBuyer` (9), a mantissa at `commissionExponent`.
+    pub tax_commission_buyer: Decimal,
+    /// `taxCommissionSeller` (10), a mantissa at `commissionExponent`.
+    pub tax_commission_seller: Decimal,
+    /// `discountEnabledForAccount` (11).
+    pub discount_enabled_for_account: BoolEnum,
+    /// `discountEnabledForSymbol` (12).
+    pub discount_enabled_for_symbol: BoolEnum,
+    /// `discount` (13), a mantissa at `discountExponent`.
+    pub discount: Decimal,
+    /// `specialCommissionMaker` (14), a mantissa at `commissionExponent`, or null, since version 1.
+    pub special_commission_maker: Option<Decimal>,
+    /// `specialCommissionTaker` (15), a mantissa at `commissionExponent`, or null, since version 1.
+    pub special_commission_taker: Option<Decimal>,
+    /// `specialCommissionBuyer` (16), a mantissa at `commissionExponent`, or null, since version 1.
+    pub special_commission_buyer: Option<Decimal>,
+    /// `specialCommissionSeller` (17), a mantissa at `commissionExponent`, or null, since version 1.
+    pub special_commission_seller: Option<Decimal>,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `discountAsset` (201), text, `None` when empty.
+    pub discount_asset: Option<Text>,
 }
 
-impl<'a> sbe::MessageView<'a> for AccountCommissionResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 405;
-    const BLOCK_LENGTH: u16 = 108;
+impl AccountCommissionResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        commission_exponent: i8,
+        discount_exponent: i8,
+        standard_commission_maker: Decimal,
+        standard_commission_taker: Decimal,
+        standard_commission_buyer: Decimal,
+        standard_commission_seller: Decimal,
+        tax_commission_maker: Decimal,
+        tax_commission_taker: Decimal,
+        tax_commission_buyer: Decimal,
+        tax_commission_seller: Decimal,
+        discount_enabled_for_account: impl Into<BoolEnum>,
+        discount_enabled_for_symbol: impl Into<BoolEnum>,
+        discount: Decimal,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            commission_exponent,
+            discount_exponent,
+            standard_commission_maker,
+            standard_commission_taker,
+            standard_commission_buyer,
+            standard_commission_seller,
+            tax_commission_maker,
+            tax_commission_taker,
+            tax_commission_buyer,
+            tax_commission_seller,
+            discount_enabled_for_account: discount_enabled_for_account.into(),
+            discount_enabled_for_symbol: discount_enabled_for_symbol.into(),
+            discount,
+            special_commission_maker: None,
+            special_commission_taker: None,
+            special_commission_buyer: None,
+            special_commission_seller: None,
+            symbol: symbol.into(),
+            discount_asset: None,
+        }
+    }
 }
 
 impl<'a> AccountCommissionResponseView<'a> {
@@ -199,7 +258,39 @@ impl<'a> AccountCommissionResponseView<'a> {
             discount_asset: self.discount_asset()?.map(Text::from),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for AccountCommissionResponseView<'a> {
+    const NAME: &'static str = "AccountCommissionResponse";
+    const LEAST: usize = 76;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 76>(block)?;
+        let extension = sbe::extension(block, context, 76, &[(1, 108)]);
+        let symbol = cursor.data(1, "symbol")?;
+        let discount_asset = cursor.data(1, "discountAsset")?;
+        Ok(Self {
+            block: base,
+            extension,
+            symbol,
+            discount_asset,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for AccountCommissionResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 405;
+    const BLOCK_LENGTH: u16 = 108;
+}
+
+impl AccountCommissionResponseView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -241,95 +332,6 @@ impl<'a> AccountCommissionResponseView<'a> {
         w.end_nested(mark);
         w.member("symbol", self.symbol());
         w.end_object();
-    }
-}
-
-/// Answers GET /api/v3/account/commission and account.commission.
-///
-/// `AccountCommissionResponse`, template 405.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct AccountCommissionResponse {
-    /// `commissionExponent` (1).
-    pub commission_exponent: i8,
-    /// `discountExponent` (2).
-    pub discount_exponent: i8,
-    /// `standardCommissionMaker` (3), a mantissa at `commissionExponent`.
-    pub standard_commission_maker: Decimal,
-    /// `standardCommissionTaker` (4), a mantissa at `commissionExponent`.
-    pub standard_commission_taker: Decimal,
-    /// `standardCommissionBuyer` (5), a mantissa at `commissionExponent`.
-    pub standard_commission_buyer: Decimal,
-    /// `standardCommissionSeller` (6), a mantissa at `commissionExponent`.
-    pub standard_commission_seller: Decimal,
-    /// `taxCommissionMaker` (7), a mantissa at `commissionExponent`.
-    pub tax_commission_maker: Decimal,
-    /// `taxCommissionTaker` (8), a mantissa at `commissionExponent`.
-    pub tax_commission_taker: Decimal,
-    /// `taxCommissionBuyer` (9), a mantissa at `commissionExponent`.
-    pub tax_commission_buyer: Decimal,
-    /// `taxCommissionSeller` (10), a mantissa at `commissionExponent`.
-    pub tax_commission_seller: Decimal,
-    /// `discountEnabledForAccount` (11).
-    pub discount_enabled_for_account: BoolEnum,
-    /// `discountEnabledForSymbol` (12).
-    pub discount_enabled_for_symbol: BoolEnum,
-    /// `discount` (13), a mantissa at `discountExponent`.
-    pub discount: Decimal,
-    /// `specialCommissionMaker` (14), a mantissa at `commissionExponent`, or null, since version 1.
-    pub special_commission_maker: Option<Decimal>,
-    /// `specialCommissionTaker` (15), a mantissa at `commissionExponent`, or null, since version 1.
-    pub special_commission_taker: Option<Decimal>,
-    /// `specialCommissionBuyer` (16), a mantissa at `commissionExponent`, or null, since version 1.
-    pub special_commission_buyer: Option<Decimal>,
-    /// `specialCommissionSeller` (17), a mantissa at `commissionExponent`, or null, since version 1.
-    pub special_commission_seller: Option<Decimal>,
-    /// `symbol` (200), text.
-    pub symbol: Text,
-    /// `discountAsset` (201), text, `None` when empty.
-    pub discount_asset: Option<Text>,
-}
-
-impl AccountCommissionResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        commission_exponent: i8,
-        discount_exponent: i8,
-        standard_commission_maker: Decimal,
-        standard_commission_taker: Decimal,
-        standard_commission_buyer: Decimal,
-        standard_commission_seller: Decimal,
-        tax_commission_maker: Decimal,
-        tax_commission_taker: Decimal,
-        tax_commission_buyer: Decimal,
-        tax_commission_seller: Decimal,
-        discount_enabled_for_account: impl Into<BoolEnum>,
-        discount_enabled_for_symbol: impl Into<BoolEnum>,
-        discount: Decimal,
-        symbol: impl Into<Text>,
-    ) -> Self {
-        Self {
-            commission_exponent,
-            discount_exponent,
-            standard_commission_maker,
-            standard_commission_taker,
-            standard_commission_buyer,
-            standard_commission_seller,
-            tax_commission_maker,
-            tax_commission_taker,
-            tax_commission_buyer,
-            tax_commission_seller,
-            discount_enabled_for_account: discount_enabled_for_account.into(),
-            discount_enabled_for_symbol: discount_enabled_for_symbol.into(),
-            discount,
-            special_commission_maker: None,
-            special_commission_taker: None,
-            special_commission_buyer: None,
-            special_commission_seller: None,
-            symbol: symbol.into(),
-            discount_asset: None,
-        }
     }
 }
 

@@ -14,27 +14,21 @@ pub struct AccountOrderRateLimitResponseView<'a> {
     rate_limits: sbe::Group<'a, AccountOrderRateLimitResponseRateLimitsView<'a>>,
 }
 
-impl<'a> sbe::Block<'a> for AccountOrderRateLimitResponseView<'a> {
-    const NAME: &'static str = "AccountOrderRateLimitResponse";
-    const LEAST: usize = 0;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 0>(block)?;
-        let rate_limits = cursor.group(sbe::Dimensions::new(2, 4), context)?;
-        Ok(Self { _block: base, rate_limits })
-    }
+/// Answers GET /api/v3/rateLimit/order and account.rateLimits.orders.
+///
+/// `AccountOrderRateLimitResponse`, template 402.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct AccountOrderRateLimitResponse {
+    /// `rateLimits` (100), a group.
+    pub rate_limits: Vec<AccountOrderRateLimitResponseRateLimits>,
 }
 
-impl<'a> sbe::MessageView<'a> for AccountOrderRateLimitResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 402;
-    const BLOCK_LENGTH: u16 = 0;
+impl AccountOrderRateLimitResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self { rate_limits: Vec::new() }
+    }
 }
 
 impl<'a> AccountOrderRateLimitResponseView<'a> {
@@ -56,51 +50,7 @@ impl<'a> AccountOrderRateLimitResponseView<'a> {
             )?,
         })
     }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.begin_array();
-        for entry in self.rate_limits {
-            entry.write_json(w);
-        }
-        w.end_array();
-    }
 }
-
-/// Answers GET /api/v3/rateLimit/order and account.rateLimits.orders.
-///
-/// `AccountOrderRateLimitResponse`, template 402.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct AccountOrderRateLimitResponse {
-    /// `rateLimits` (100), a group.
-    pub rate_limits: Vec<AccountOrderRateLimitResponseRateLimits>,
-}
-
-impl AccountOrderRateLimitResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new() -> Self {
-        Self { rate_limits: Vec::new() }
-    }
-}
-
-impl sbe::EncodeBody for AccountOrderRateLimitResponse {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 402;
-    const BLOCK_LENGTH: u16 = 0;
-
-    #[inline]
-    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
-        encoder
-            .group(sbe::Dimensions::new(2, 4), 19, self.rate_limits.len(), "rateLimits");
-        for entry in &self.rate_limits {
-            entry.encode(encoder);
-        }
-    }
-}
-
-impl sbe::EncodeMessage for AccountOrderRateLimitResponse {}
 
 /// An entry of `AccountOrderRateLimitResponse.rateLimits`, in place.
 #[derive(Clone, Copy)]
@@ -108,26 +58,38 @@ pub struct AccountOrderRateLimitResponseRateLimitsView<'a> {
     block: &'a [u8; 19],
 }
 
-impl<'a> sbe::Block<'a> for AccountOrderRateLimitResponseRateLimitsView<'a> {
-    const NAME: &'static str = "AccountOrderRateLimitResponse.rateLimits";
-    const LEAST: usize = 19;
-    const FLAT: bool = true;
+/// An entry of `AccountOrderRateLimitResponse.rateLimits`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct AccountOrderRateLimitResponseRateLimits {
+    /// `rateLimitType` (1).
+    pub rate_limit_type: RateLimitType,
+    /// `interval` (2).
+    pub interval: RateLimitInterval,
+    /// `intervalNum` (3).
+    pub interval_num: u8,
+    /// `rateLimit` (4).
+    pub rate_limit: i64,
+    /// `numOrders` (5).
+    pub num_orders: i64,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 19>(block)?;
-        Ok(Self { block: base })
-    }
-
-    #[inline(always)]
-    fn flat(block: &'a [u8], _context: sbe::Context) -> Option<Self> {
-        Some(Self {
-            block: block.first_chunk()?,
-        })
+impl AccountOrderRateLimitResponseRateLimits {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        rate_limit_type: RateLimitType,
+        interval: RateLimitInterval,
+        interval_num: u8,
+        rate_limit: i64,
+        num_orders: i64,
+    ) -> Self {
+        Self {
+            rate_limit_type,
+            interval,
+            interval_num,
+            rate_limit,
+            num_orders,
+        }
     }
 }
 
@@ -175,7 +137,84 @@ impl<'a> AccountOrderRateLimitResponseRateLimitsView<'a> {
             num_orders: self.num_orders(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for AccountOrderRateLimitResponseView<'a> {
+    const NAME: &'static str = "AccountOrderRateLimitResponse";
+    const LEAST: usize = 0;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 0>(block)?;
+        let rate_limits = cursor.group(sbe::Dimensions::new(2, 4), context)?;
+        Ok(Self { _block: base, rate_limits })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for AccountOrderRateLimitResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 402;
+    const BLOCK_LENGTH: u16 = 0;
+}
+
+impl AccountOrderRateLimitResponseView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.begin_array();
+        for entry in self.rate_limits {
+            entry.write_json(w);
+        }
+        w.end_array();
+    }
+}
+
+impl sbe::EncodeBody for AccountOrderRateLimitResponse {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 402;
+    const BLOCK_LENGTH: u16 = 0;
+
+    #[inline]
+    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
+        encoder
+            .group(sbe::Dimensions::new(2, 4), 19, self.rate_limits.len(), "rateLimits");
+        for entry in &self.rate_limits {
+            entry.encode(encoder);
+        }
+    }
+}
+
+impl sbe::EncodeMessage for AccountOrderRateLimitResponse {}
+
+impl<'a> sbe::Block<'a> for AccountOrderRateLimitResponseRateLimitsView<'a> {
+    const NAME: &'static str = "AccountOrderRateLimitResponse.rateLimits";
+    const LEAST: usize = 19;
+    const FLAT: bool = true;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 19>(block)?;
+        Ok(Self { block: base })
+    }
+
+    #[inline(always)]
+    fn flat(block: &'a [u8], _context: sbe::Context) -> Option<Self> {
+        Some(Self {
+            block: block.first_chunk()?,
+        })
+    }
+}
+
+impl AccountOrderRateLimitResponseRateLimitsView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -186,41 +225,6 @@ impl<'a> AccountOrderRateLimitResponseRateLimitsView<'a> {
         w.member("limit", self.rate_limit());
         w.member("count", self.num_orders());
         w.end_object();
-    }
-}
-
-/// An entry of `AccountOrderRateLimitResponse.rateLimits`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct AccountOrderRateLimitResponseRateLimits {
-    /// `rateLimitType` (1).
-    pub rate_limit_type: RateLimitType,
-    /// `interval` (2).
-    pub interval: RateLimitInterval,
-    /// `intervalNum` (3).
-    pub interval_num: u8,
-    /// `rateLimit` (4).
-    pub rate_limit: i64,
-    /// `numOrders` (5).
-    pub num_orders: i64,
-}
-
-impl AccountOrderRateLimitResponseRateLimits {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        rate_limit_type: RateLimitType,
-        interval: RateLimitInterval,
-        interval_num: u8,
-        rate_limit: i64,
-        num_orders: i64,
-    ) -> Self {
-        Self {
-            rate_limit_type,
-            interval,
-            interval_num,
-            rate_limit,
-            num_orders,
-        }
     }
 }
 

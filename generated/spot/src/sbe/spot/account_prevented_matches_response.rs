@@ -18,30 +18,23 @@ pub struct AccountPreventedMatchesResponseView<'a> {
     >,
 }
 
-impl<'a> sbe::Block<'a> for AccountPreventedMatchesResponseView<'a> {
-    const NAME: &'static str = "AccountPreventedMatchesResponse";
-    const LEAST: usize = 0;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 0>(block)?;
-        let prevented_matches = cursor.group(sbe::Dimensions::new(2, 4), context)?;
-        Ok(Self {
-            _block: base,
-            prevented_matches,
-        })
-    }
+/// Answers GET /api/v3/myPreventedMatches and myPreventedMatches.
+///
+/// `AccountPreventedMatchesResponse`, template 403.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct AccountPreventedMatchesResponse {
+    /// `preventedMatches` (100), a group.
+    pub prevented_matches: Vec<AccountPreventedMatchesResponsePreventedMatches>,
 }
 
-impl<'a> sbe::MessageView<'a> for AccountPreventedMatchesResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 403;
-    const BLOCK_LENGTH: u16 = 0;
+impl AccountPreventedMatchesResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self {
+            prevented_matches: Vec::new(),
+        }
+    }
 }
 
 impl<'a> AccountPreventedMatchesResponseView<'a> {
@@ -63,58 +56,7 @@ impl<'a> AccountPreventedMatchesResponseView<'a> {
             )?,
         })
     }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.begin_array();
-        for entry in self.prevented_matches {
-            entry.write_json(w);
-        }
-        w.end_array();
-    }
 }
-
-/// Answers GET /api/v3/myPreventedMatches and myPreventedMatches.
-///
-/// `AccountPreventedMatchesResponse`, template 403.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct AccountPreventedMatchesResponse {
-    /// `preventedMatches` (100), a group.
-    pub prevented_matches: Vec<AccountPreventedMatchesResponsePreventedMatches>,
-}
-
-impl AccountPreventedMatchesResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new() -> Self {
-        Self {
-            prevented_matches: Vec::new(),
-        }
-    }
-}
-
-impl sbe::EncodeBody for AccountPreventedMatchesResponse {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 403;
-    const BLOCK_LENGTH: u16 = 0;
-
-    #[inline]
-    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
-        encoder
-            .group(
-                sbe::Dimensions::new(2, 4),
-                67,
-                self.prevented_matches.len(),
-                "preventedMatches",
-            );
-        for entry in &self.prevented_matches {
-            entry.encode(encoder);
-        }
-    }
-}
-
-impl sbe::EncodeMessage for AccountPreventedMatchesResponse {}
 
 /// An entry of `AccountPreventedMatchesResponse.preventedMatches`, in place.
 #[derive(Clone, Copy)]
@@ -124,25 +66,69 @@ pub struct AccountPreventedMatchesResponsePreventedMatchesView<'a> {
     maker_symbol: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for AccountPreventedMatchesResponsePreventedMatchesView<'a> {
-    const NAME: &'static str = "AccountPreventedMatchesResponse.preventedMatches";
-    const LEAST: usize = 67;
-    const FLAT: bool = false;
+/// An entry of `AccountPreventedMatchesResponse.preventedMatches`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct AccountPreventedMatchesResponsePreventedMatches {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+    /// `preventedMatchId` (3).
+    pub prevented_match_id: i64,
+    /// `takerOrderId` (4).
+    pub taker_order_id: i64,
+    /// `makerOrderId` (5).
+    pub maker_order_id: i64,
+    /// `tradeGroupId` (6).
+    pub trade_group_id: i64,
+    /// `selfTradePreventionMode` (7).
+    pub self_trade_prevention_mode: SelfTradePreventionMode,
+    /// `price` (8), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `takerPreventedQuantity` (9), a mantissa at `qtyExponent`, or null.
+    pub taker_prevented_quantity: Option<Decimal>,
+    /// `makerPreventedQuantity` (10), a mantissa at `qtyExponent`, or null.
+    pub maker_prevented_quantity: Option<Decimal>,
+    /// `transactTime` (11).
+    pub transact_time: Timestamp,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `makerSymbol` (201), text.
+    pub maker_symbol: Text,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 67>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let maker_symbol = cursor.data(1, "makerSymbol")?;
-        Ok(Self {
-            block: base,
-            symbol,
-            maker_symbol,
-        })
+impl AccountPreventedMatchesResponsePreventedMatches {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        price_exponent: i8,
+        qty_exponent: i8,
+        prevented_match_id: i64,
+        taker_order_id: i64,
+        maker_order_id: i64,
+        trade_group_id: i64,
+        self_trade_prevention_mode: SelfTradePreventionMode,
+        price: Decimal,
+        transact_time: Timestamp,
+        symbol: impl Into<Text>,
+        maker_symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            price_exponent,
+            qty_exponent,
+            prevented_match_id,
+            taker_order_id,
+            maker_order_id,
+            trade_group_id,
+            self_trade_prevention_mode,
+            price,
+            taker_prevented_quantity: None,
+            maker_prevented_quantity: None,
+            transact_time,
+            symbol: symbol.into(),
+            maker_symbol: maker_symbol.into(),
+        }
     }
 }
 
@@ -256,7 +242,91 @@ impl<'a> AccountPreventedMatchesResponsePreventedMatchesView<'a> {
             maker_symbol: self.maker_symbol()?.into(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for AccountPreventedMatchesResponseView<'a> {
+    const NAME: &'static str = "AccountPreventedMatchesResponse";
+    const LEAST: usize = 0;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 0>(block)?;
+        let prevented_matches = cursor.group(sbe::Dimensions::new(2, 4), context)?;
+        Ok(Self {
+            _block: base,
+            prevented_matches,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for AccountPreventedMatchesResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 403;
+    const BLOCK_LENGTH: u16 = 0;
+}
+
+impl AccountPreventedMatchesResponseView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.begin_array();
+        for entry in self.prevented_matches {
+            entry.write_json(w);
+        }
+        w.end_array();
+    }
+}
+
+impl sbe::EncodeBody for AccountPreventedMatchesResponse {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 403;
+    const BLOCK_LENGTH: u16 = 0;
+
+    #[inline]
+    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
+        encoder
+            .group(
+                sbe::Dimensions::new(2, 4),
+                67,
+                self.prevented_matches.len(),
+                "preventedMatches",
+            );
+        for entry in &self.prevented_matches {
+            entry.encode(encoder);
+        }
+    }
+}
+
+impl sbe::EncodeMessage for AccountPreventedMatchesResponse {}
+
+impl<'a> sbe::Block<'a> for AccountPreventedMatchesResponsePreventedMatchesView<'a> {
+    const NAME: &'static str = "AccountPreventedMatchesResponse.preventedMatches";
+    const LEAST: usize = 67;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 67>(block)?;
+        let symbol = cursor.data(1, "symbol")?;
+        let maker_symbol = cursor.data(1, "makerSymbol")?;
+        Ok(Self {
+            block: base,
+            symbol,
+            maker_symbol,
+        })
+    }
+}
+
+impl AccountPreventedMatchesResponsePreventedMatchesView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -273,72 +343,6 @@ impl<'a> AccountPreventedMatchesResponsePreventedMatchesView<'a> {
         w.member("symbol", self.symbol());
         w.member("makerSymbol", self.maker_symbol());
         w.end_object();
-    }
-}
-
-/// An entry of `AccountPreventedMatchesResponse.preventedMatches`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct AccountPreventedMatchesResponsePreventedMatches {
-    /// `priceExponent` (1).
-    pub price_exponent: i8,
-    /// `qtyExponent` (2).
-    pub qty_exponent: i8,
-    /// `preventedMatchId` (3).
-    pub prevented_match_id: i64,
-    /// `takerOrderId` (4).
-    pub taker_order_id: i64,
-    /// `makerOrderId` (5).
-    pub maker_order_id: i64,
-    /// `tradeGroupId` (6).
-    pub trade_group_id: i64,
-    /// `selfTradePreventionMode` (7).
-    pub self_trade_prevention_mode: SelfTradePreventionMode,
-    /// `price` (8), a mantissa at `priceExponent`.
-    pub price: Decimal,
-    /// `takerPreventedQuantity` (9), a mantissa at `qtyExponent`, or null.
-    pub taker_prevented_quantity: Option<Decimal>,
-    /// `makerPreventedQuantity` (10), a mantissa at `qtyExponent`, or null.
-    pub maker_prevented_quantity: Option<Decimal>,
-    /// `transactTime` (11).
-    pub transact_time: Timestamp,
-    /// `symbol` (200), text.
-    pub symbol: Text,
-    /// `makerSymbol` (201), text.
-    pub maker_symbol: Text,
-}
-
-impl AccountPreventedMatchesResponsePreventedMatches {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        price_exponent: i8,
-        qty_exponent: i8,
-        prevented_match_id: i64,
-        taker_order_id: i64,
-        maker_order_id: i64,
-        trade_group_id: i64,
-        self_trade_prevention_mode: SelfTradePreventionMode,
-        price: Decimal,
-        transact_time: Timestamp,
-        symbol: impl Into<Text>,
-        maker_symbol: impl Into<Text>,
-    ) -> Self {
-        Self {
-            price_exponent,
-            qty_exponent,
-            prevented_match_id,
-            taker_order_id,
-            maker_order_id,
-            trade_group_id,
-            self_trade_prevention_mode,
-            price,
-            taker_prevented_quantity: None,
-            maker_prevented_quantity: None,
-            transact_time,
-            symbol: symbol.into(),
-            maker_symbol: maker_symbol.into(),
-        }
     }
 }
 

@@ -17,34 +17,90 @@ pub struct AccountResponseView<'a> {
     reduce_only_assets: sbe::Group<'a, AccountResponseReduceOnlyAssetsView<'a>>,
 }
 
-impl<'a> sbe::Block<'a> for AccountResponseView<'a> {
-    const NAME: &'static str = "AccountResponse";
-    const LEAST: usize = 64;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 64>(block)?;
-        let balances = cursor.group(sbe::Dimensions::new(2, 4), context)?;
-        let permissions = cursor.group(sbe::Dimensions::new(2, 4), context)?;
-        let reduce_only_assets = cursor.group(sbe::Dimensions::new(2, 4), context)?;
-        Ok(Self {
-            block: base,
-            balances,
-            permissions,
-            reduce_only_assets,
-        })
-    }
+/// Answers GET /api/v3/account and account.status.
+///
+/// `AccountResponse`, template 400.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct AccountResponse {
+    /// `commissionExponent` (1).
+    pub commission_exponent: i8,
+    /// `commissionRateMaker` (2), a mantissa at `commissionExponent`.
+    pub commission_rate_maker: Decimal,
+    /// `commissionRateTaker` (3), a mantissa at `commissionExponent`.
+    pub commission_rate_taker: Decimal,
+    /// `commissionRateBuyer` (4), a mantissa at `commissionExponent`.
+    pub commission_rate_buyer: Decimal,
+    /// `commissionRateSeller` (5), a mantissa at `commissionExponent`.
+    pub commission_rate_seller: Decimal,
+    /// `canTrade` (6).
+    pub can_trade: BoolEnum,
+    /// `canWithdraw` (7).
+    pub can_withdraw: BoolEnum,
+    /// `canDeposit` (8).
+    pub can_deposit: BoolEnum,
+    /// `brokered` (9).
+    pub brokered: BoolEnum,
+    /// `requireSelfTradePrevention` (10).
+    pub require_self_trade_prevention: BoolEnum,
+    /// `preventSor` (11).
+    pub prevent_sor: BoolEnum,
+    /// `updateTime` (12).
+    pub update_time: Timestamp,
+    /// `accountType` (13).
+    pub account_type: AccountType,
+    /// `tradeGroupId` (14), or null.
+    pub trade_group_id: Option<i64>,
+    /// `uid` (15).
+    pub uid: i64,
+    /// `balances` (100), a group.
+    pub balances: Vec<AccountResponseBalances>,
+    /// `permissions` (101), a group.
+    pub permissions: Vec<AccountResponsePermissions>,
+    /// `reduceOnlyAssets` (102), a group.
+    pub reduce_only_assets: Vec<AccountResponseReduceOnlyAssets>,
 }
 
-impl<'a> sbe::MessageView<'a> for AccountResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 400;
-    const BLOCK_LENGTH: u16 = 64;
+impl AccountResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        commission_exponent: i8,
+        commission_rate_maker: Decimal,
+        commission_rate_taker: Decimal,
+        commission_rate_buyer: Decimal,
+        commission_rate_seller: Decimal,
+        can_trade: impl Into<BoolEnum>,
+        can_withdraw: impl Into<BoolEnum>,
+        can_deposit: impl Into<BoolEnum>,
+        brokered: impl Into<BoolEnum>,
+        require_self_trade_prevention: impl Into<BoolEnum>,
+        prevent_sor: impl Into<BoolEnum>,
+        update_time: Timestamp,
+        account_type: AccountType,
+        uid: i64,
+    ) -> Self {
+        Self {
+            commission_exponent,
+            commission_rate_maker,
+            commission_rate_taker,
+            commission_rate_buyer,
+            commission_rate_seller,
+            can_trade: can_trade.into(),
+            can_withdraw: can_withdraw.into(),
+            can_deposit: can_deposit.into(),
+            brokered: brokered.into(),
+            require_self_trade_prevention: require_self_trade_prevention.into(),
+            prevent_sor: prevent_sor.into(),
+            update_time,
+            account_type,
+            trade_group_id: None,
+            uid,
+            balances: Vec::new(),
+            permissions: Vec::new(),
+            reduce_only_assets: Vec::new(),
+        }
+    }
 }
 
 impl<'a> AccountResponseView<'a> {
@@ -191,7 +247,192 @@ impl<'a> AccountResponseView<'a> {
             )?,
         })
     }
+}
 
+/// An entry of `AccountResponse.balances`, in place.
+#[derive(Clone, Copy)]
+pub struct AccountResponseBalancesView<'a> {
+    block: &'a [u8; 17],
+    asset: &'a [u8],
+}
+
+/// An entry of `AccountResponse.balances`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct AccountResponseBalances {
+    /// `exponent` (1).
+    pub exponent: i8,
+    /// `free` (2), a mantissa at `exponent`.
+    pub free: Decimal,
+    /// `locked` (3), a mantissa at `exponent`.
+    pub locked: Decimal,
+    /// `asset` (200), text.
+    pub asset: Text,
+}
+
+impl AccountResponseBalances {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        exponent: i8,
+        free: Decimal,
+        locked: Decimal,
+        asset: impl Into<Text>,
+    ) -> Self {
+        Self {
+            exponent,
+            free,
+            locked,
+            asset: asset.into(),
+        }
+    }
+}
+
+impl<'a> AccountResponseBalancesView<'a> {
+    /// `exponent` (1).
+    #[inline]
+    pub fn exponent(self) -> i8 {
+        sbe::read::i8(self.block, 0)
+    }
+
+    /// `free` (2), a mantissa at `exponent`.
+    #[inline]
+    pub fn free(self) -> sbe::Scaled {
+        sbe::Scaled::new(sbe::read::i64(self.block, 1), sbe::read::i8(self.block, 0))
+    }
+
+    /// `locked` (3), a mantissa at `exponent`.
+    #[inline]
+    pub fn locked(self) -> sbe::Scaled {
+        sbe::Scaled::new(sbe::read::i64(self.block, 9), sbe::read::i8(self.block, 0))
+    }
+
+    /// `asset` (200), text.
+    #[inline]
+    pub fn asset(self) -> Result<&'a str, sbe::SbeError> {
+        sbe::text(self.asset, "asset")
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<AccountResponseBalances, sbe::SbeError> {
+        Ok(AccountResponseBalances {
+            exponent: self.exponent(),
+            free: self.free().decimal()?,
+            locked: self.locked().decimal()?,
+            asset: self.asset()?.into(),
+        })
+    }
+}
+
+/// An entry of `AccountResponse.permissions`, in place.
+#[derive(Clone, Copy)]
+pub struct AccountResponsePermissionsView<'a> {
+    _block: &'a [u8; 0],
+    permission: &'a [u8],
+}
+
+/// An entry of `AccountResponse.permissions`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct AccountResponsePermissions {
+    /// `permission` (200), text.
+    pub permission: Text,
+}
+
+impl AccountResponsePermissions {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(permission: impl Into<Text>) -> Self {
+        Self {
+            permission: permission.into(),
+        }
+    }
+}
+
+impl<'a> AccountResponsePermissionsView<'a> {
+    /// `permission` (200), text.
+    #[inline]
+    pub fn permission(self) -> Result<&'a str, sbe::SbeError> {
+        sbe::text(self.permission, "permission")
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<AccountResponsePermissions, sbe::SbeError> {
+        Ok(AccountResponsePermissions {
+            permission: self.permission()?.into(),
+        })
+    }
+}
+
+/// An entry of `AccountResponse.reduceOnlyAssets`, in place.
+#[derive(Clone, Copy)]
+pub struct AccountResponseReduceOnlyAssetsView<'a> {
+    _block: &'a [u8; 0],
+    asset: &'a [u8],
+}
+
+/// An entry of `AccountResponse.reduceOnlyAssets`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct AccountResponseReduceOnlyAssets {
+    /// `asset` (200), text.
+    pub asset: Text,
+}
+
+impl AccountResponseReduceOnlyAssets {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(asset: impl Into<Text>) -> Self {
+        Self { asset: asset.into() }
+    }
+}
+
+impl<'a> AccountResponseReduceOnlyAssetsView<'a> {
+    /// `asset` (200), text.
+    #[inline]
+    pub fn asset(self) -> Result<&'a str, sbe::SbeError> {
+        sbe::text(self.asset, "asset")
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<AccountResponseReduceOnlyAssets, sbe::SbeError> {
+        Ok(AccountResponseReduceOnlyAssets {
+            asset: self.asset()?.into(),
+        })
+    }
+}
+
+impl<'a> sbe::Block<'a> for AccountResponseView<'a> {
+    const NAME: &'static str = "AccountResponse";
+    const LEAST: usize = 64;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 64>(block)?;
+        let balances = cursor.group(sbe::Dimensions::new(2, 4), context)?;
+        let permissions = cursor.group(sbe::Dimensions::new(2, 4), context)?;
+        let reduce_only_assets = cursor.group(sbe::Dimensions::new(2, 4), context)?;
+        Ok(Self {
+            block: base,
+            balances,
+            permissions,
+            reduce_only_assets,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for AccountResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 400;
+    const BLOCK_LENGTH: u16 = 64;
+}
+
+impl AccountResponseView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -236,92 +477,6 @@ impl<'a> AccountResponseView<'a> {
         }
         w.end_array();
         w.end_object();
-    }
-}
-
-/// Answers GET /api/v3/account and account.status.
-///
-/// `AccountResponse`, template 400.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct AccountResponse {
-    /// `commissionExponent` (1).
-    pub commission_exponent: i8,
-    /// `commissionRateMaker` (2), a mantissa at `commissionExponent`.
-    pub commission_rate_maker: Decimal,
-    /// `commissionRateTaker` (3), a mantissa at `commissionExponent`.
-    pub commission_rate_taker: Decimal,
-    /// `commissionRateBuyer` (4), a mantissa at `commissionExponent`.
-    pub commission_rate_buyer: Decimal,
-    /// `commissionRateSeller` (5), a mantissa at `commissionExponent`.
-    pub commission_rate_seller: Decimal,
-    /// `canTrade` (6).
-    pub can_trade: BoolEnum,
-    /// `canWithdraw` (7).
-    pub can_withdraw: BoolEnum,
-    /// `canDeposit` (8).
-    pub can_deposit: BoolEnum,
-    /// `brokered` (9).
-    pub brokered: BoolEnum,
-    /// `requireSelfTradePrevention` (10).
-    pub require_self_trade_prevention: BoolEnum,
-    /// `preventSor` (11).
-    pub prevent_sor: BoolEnum,
-    /// `updateTime` (12).
-    pub update_time: Timestamp,
-    /// `accountType` (13).
-    pub account_type: AccountType,
-    /// `tradeGroupId` (14), or null.
-    pub trade_group_id: Option<i64>,
-    /// `uid` (15).
-    pub uid: i64,
-    /// `balances` (100), a group.
-    pub balances: Vec<AccountResponseBalances>,
-    /// `permissions` (101), a group.
-    pub permissions: Vec<AccountResponsePermissions>,
-    /// `reduceOnlyAssets` (102), a group.
-    pub reduce_only_assets: Vec<AccountResponseReduceOnlyAssets>,
-}
-
-impl AccountResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        commission_exponent: i8,
-        commission_rate_maker: Decimal,
-        commission_rate_taker: Decimal,
-        commission_rate_buyer: Decimal,
-        commission_rate_seller: Decimal,
-        can_trade: impl Into<BoolEnum>,
-        can_withdraw: impl Into<BoolEnum>,
-        can_deposit: impl Into<BoolEnum>,
-        brokered: impl Into<BoolEnum>,
-        require_self_trade_prevention: impl Into<BoolEnum>,
-        prevent_sor: impl Into<BoolEnum>,
-        update_time: Timestamp,
-        account_type: AccountType,
-        uid: i64,
-    ) -> Self {
-        Self {
-            commission_exponent,
-            commission_rate_maker,
-            commission_rate_taker,
-            commission_rate_buyer,
-            commission_rate_seller,
-            can_trade: can_trade.into(),
-            can_withdraw: can_withdraw.into(),
-            can_deposit: can_deposit.into(),
-            brokered: brokered.into(),
-            require_self_trade_prevention: require_self_trade_prevention.into(),
-            prevent_sor: prevent_sor.into(),
-            update_time,
-            account_type,
-            trade_group_id: None,
-            uid,
-            balances: Vec::new(),
-            permissions: Vec::new(),
-            reduce_only_assets: Vec::new(),
-        }
     }
 }
 
@@ -371,13 +526,6 @@ impl sbe::EncodeBody for AccountResponse {
 
 impl sbe::EncodeMessage for AccountResponse {}
 
-/// An entry of `AccountResponse.balances`, in place.
-#[derive(Clone, Copy)]
-pub struct AccountResponseBalancesView<'a> {
-    block: &'a [u8; 17],
-    asset: &'a [u8],
-}
-
 impl<'a> sbe::Block<'a> for AccountResponseBalancesView<'a> {
     const NAME: &'static str = "AccountResponse.balances";
     const LEAST: usize = 17;
@@ -395,42 +543,7 @@ impl<'a> sbe::Block<'a> for AccountResponseBalancesView<'a> {
     }
 }
 
-impl<'a> AccountResponseBalancesView<'a> {
-    /// `exponent` (1).
-    #[inline]
-    pub fn exponent(self) -> i8 {
-        sbe::read::i8(self.block, 0)
-    }
-
-    /// `free` (2), a mantissa at `exponent`.
-    #[inline]
-    pub fn free(self) -> sbe::Scaled {
-        sbe::Scaled::new(sbe::read::i64(self.block, 1), sbe::read::i8(self.block, 0))
-    }
-
-    /// `locked` (3), a mantissa at `exponent`.
-    #[inline]
-    pub fn locked(self) -> sbe::Scaled {
-        sbe::Scaled::new(sbe::read::i64(self.block, 9), sbe::read::i8(self.block, 0))
-    }
-
-    /// `asset` (200), text.
-    #[inline]
-    pub fn asset(self) -> Result<&'a str, sbe::SbeError> {
-        sbe::text(self.asset, "asset")
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<AccountResponseBalances, sbe::SbeError> {
-        Ok(AccountResponseBalances {
-            exponent: self.exponent(),
-            free: self.free().decimal()?,
-            locked: self.locked().decimal()?,
-            asset: self.asset()?.into(),
-        })
-    }
-
+impl AccountResponseBalancesView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -442,37 +555,6 @@ impl<'a> AccountResponseBalancesView<'a> {
     }
 }
 
-/// An entry of `AccountResponse.balances`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct AccountResponseBalances {
-    /// `exponent` (1).
-    pub exponent: i8,
-    /// `free` (2), a mantissa at `exponent`.
-    pub free: Decimal,
-    /// `locked` (3), a mantissa at `exponent`.
-    pub locked: Decimal,
-    /// `asset` (200), text.
-    pub asset: Text,
-}
-
-impl AccountResponseBalances {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        exponent: i8,
-        free: Decimal,
-        locked: Decimal,
-        asset: impl Into<Text>,
-    ) -> Self {
-        Self {
-            exponent,
-            free,
-            locked,
-            asset: asset.into(),
-        }
-    }
-}
-
 impl AccountResponseBalances {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
@@ -481,13 +563,6 @@ impl AccountResponseBalances {
         encoder.mantissa64(self.locked, self.exponent);
         encoder.data(1, self.asset.as_bytes(), "asset");
     }
-}
-
-/// An entry of `AccountResponse.permissions`, in place.
-#[derive(Clone, Copy)]
-pub struct AccountResponsePermissionsView<'a> {
-    _block: &'a [u8; 0],
-    permission: &'a [u8],
 }
 
 impl<'a> sbe::Block<'a> for AccountResponsePermissionsView<'a> {
@@ -507,42 +582,11 @@ impl<'a> sbe::Block<'a> for AccountResponsePermissionsView<'a> {
     }
 }
 
-impl<'a> AccountResponsePermissionsView<'a> {
-    /// `permission` (200), text.
-    #[inline]
-    pub fn permission(self) -> Result<&'a str, sbe::SbeError> {
-        sbe::text(self.permission, "permission")
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<AccountResponsePermissions, sbe::SbeError> {
-        Ok(AccountResponsePermissions {
-            permission: self.permission()?.into(),
-        })
-    }
-
+impl AccountResponsePermissionsView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
         w.value(self.permission());
-    }
-}
-
-/// An entry of `AccountResponse.permissions`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct AccountResponsePermissions {
-    /// `permission` (200), text.
-    pub permission: Text,
-}
-
-impl AccountResponsePermissions {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(permission: impl Into<Text>) -> Self {
-        Self {
-            permission: permission.into(),
-        }
     }
 }
 
@@ -551,13 +595,6 @@ impl AccountResponsePermissions {
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.data(1, self.permission.as_bytes(), "permission");
     }
-}
-
-/// An entry of `AccountResponse.reduceOnlyAssets`, in place.
-#[derive(Clone, Copy)]
-pub struct AccountResponseReduceOnlyAssetsView<'a> {
-    _block: &'a [u8; 0],
-    asset: &'a [u8],
 }
 
 impl<'a> sbe::Block<'a> for AccountResponseReduceOnlyAssetsView<'a> {
@@ -577,40 +614,11 @@ impl<'a> sbe::Block<'a> for AccountResponseReduceOnlyAssetsView<'a> {
     }
 }
 
-impl<'a> AccountResponseReduceOnlyAssetsView<'a> {
-    /// `asset` (200), text.
-    #[inline]
-    pub fn asset(self) -> Result<&'a str, sbe::SbeError> {
-        sbe::text(self.asset, "asset")
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<AccountResponseReduceOnlyAssets, sbe::SbeError> {
-        Ok(AccountResponseReduceOnlyAssets {
-            asset: self.asset()?.into(),
-        })
-    }
-
+impl AccountResponseReduceOnlyAssetsView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
         w.value(self.asset());
-    }
-}
-
-/// An entry of `AccountResponse.reduceOnlyAssets`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct AccountResponseReduceOnlyAssets {
-    /// `asset` (200), text.
-    pub asset: Text,
-}
-
-impl AccountResponseReduceOnlyAssets {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(asset: impl Into<Text>) -> Self {
-        Self { asset: asset.into() }
     }
 }
 

@@ -15,27 +15,21 @@ pub struct AccountTradesResponseView<'a> {
     trades: sbe::Group<'a, AccountTradesResponseTradesView<'a>>,
 }
 
-impl<'a> sbe::Block<'a> for AccountTradesResponseView<'a> {
-    const NAME: &'static str = "AccountTradesResponse";
-    const LEAST: usize = 0;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 0>(block)?;
-        let trades = cursor.group(sbe::Dimensions::new(2, 4), context)?;
-        Ok(Self { _block: base, trades })
-    }
+/// Answers GET /api/v3/myTrades and myTrades.
+///
+/// `AccountTradesResponse`, template 401.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct AccountTradesResponse {
+    /// `trades` (100), a group.
+    pub trades: Vec<AccountTradesResponseTrades>,
 }
 
-impl<'a> sbe::MessageView<'a> for AccountTradesResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 401;
-    const BLOCK_LENGTH: u16 = 0;
+impl AccountTradesResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self { trades: Vec::new() }
+    }
 }
 
 impl<'a> AccountTradesResponseView<'a> {
@@ -55,50 +49,7 @@ impl<'a> AccountTradesResponseView<'a> {
             )?,
         })
     }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.begin_array();
-        for entry in self.trades {
-            entry.write_json(w);
-        }
-        w.end_array();
-    }
 }
-
-/// Answers GET /api/v3/myTrades and myTrades.
-///
-/// `AccountTradesResponse`, template 401.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct AccountTradesResponse {
-    /// `trades` (100), a group.
-    pub trades: Vec<AccountTradesResponseTrades>,
-}
-
-impl AccountTradesResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new() -> Self {
-        Self { trades: Vec::new() }
-    }
-}
-
-impl sbe::EncodeBody for AccountTradesResponse {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 401;
-    const BLOCK_LENGTH: u16 = 0;
-
-    #[inline]
-    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
-        encoder.group(sbe::Dimensions::new(2, 4), 70, self.trades.len(), "trades");
-        for entry in &self.trades {
-            entry.encode(encoder);
-        }
-    }
-}
-
-impl sbe::EncodeMessage for AccountTradesResponse {}
 
 /// An entry of `AccountTradesResponse.trades`, in place.
 #[derive(Clone, Copy)]
@@ -108,25 +59,81 @@ pub struct AccountTradesResponseTradesView<'a> {
     commission_asset: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for AccountTradesResponseTradesView<'a> {
-    const NAME: &'static str = "AccountTradesResponse.trades";
-    const LEAST: usize = 70;
-    const FLAT: bool = false;
+/// An entry of `AccountTradesResponse.trades`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct AccountTradesResponseTrades {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+    /// `commissionExponent` (3).
+    pub commission_exponent: i8,
+    /// `id` (4).
+    pub id: i64,
+    /// `orderId` (5).
+    pub order_id: i64,
+    /// `orderListId` (6), or null.
+    pub order_list_id: Option<i64>,
+    /// `price` (7), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (8), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+    /// `quoteQty` (9), a mantissa at `priceExponent`.
+    pub quote_qty: Decimal,
+    /// `commission` (10), a mantissa at `commissionExponent`.
+    pub commission: Decimal,
+    /// `time` (11).
+    pub time: Timestamp,
+    /// `isBuyer` (12).
+    pub is_buyer: BoolEnum,
+    /// `isMaker` (13).
+    pub is_maker: BoolEnum,
+    /// `isBestMatch` (14).
+    pub is_best_match: BoolEnum,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `commissionAsset` (201), text, `None` when empty.
+    pub commission_asset: Option<Text>,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 70>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let commission_asset = cursor.data(1, "commissionAsset")?;
-        Ok(Self {
-            block: base,
-            symbol,
-            commission_asset,
-        })
+impl AccountTradesResponseTrades {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        price_exponent: i8,
+        qty_exponent: i8,
+        commission_exponent: i8,
+        id: i64,
+        order_id: i64,
+        price: Decimal,
+        qty: Decimal,
+        quote_qty: Decimal,
+        commission: Decimal,
+        time: Timestamp,
+        is_buyer: impl Into<BoolEnum>,
+        is_maker: impl Into<BoolEnum>,
+        is_best_match: impl Into<BoolEnum>,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            price_exponent,
+            qty_exponent,
+            commission_exponent,
+            id,
+            order_id,
+            order_list_id: None,
+            price,
+            qty,
+            quote_qty,
+            commission,
+            time,
+            is_buyer: is_buyer.into(),
+            is_maker: is_maker.into(),
+            is_best_match: is_best_match.into(),
+            symbol: symbol.into(),
+            commission_asset: None,
+        }
     }
 }
 
@@ -249,7 +256,82 @@ impl<'a> AccountTradesResponseTradesView<'a> {
             commission_asset: self.commission_asset()?.map(Text::from),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for AccountTradesResponseView<'a> {
+    const NAME: &'static str = "AccountTradesResponse";
+    const LEAST: usize = 0;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 0>(block)?;
+        let trades = cursor.group(sbe::Dimensions::new(2, 4), context)?;
+        Ok(Self { _block: base, trades })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for AccountTradesResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 401;
+    const BLOCK_LENGTH: u16 = 0;
+}
+
+impl AccountTradesResponseView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.begin_array();
+        for entry in self.trades {
+            entry.write_json(w);
+        }
+        w.end_array();
+    }
+}
+
+impl sbe::EncodeBody for AccountTradesResponse {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 401;
+    const BLOCK_LENGTH: u16 = 0;
+
+    #[inline]
+    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
+        encoder.group(sbe::Dimensions::new(2, 4), 70, self.trades.len(), "trades");
+        for entry in &self.trades {
+            entry.encode(encoder);
+        }
+    }
+}
+
+impl sbe::EncodeMessage for AccountTradesResponse {}
+
+impl<'a> sbe::Block<'a> for AccountTradesResponseTradesView<'a> {
+    const NAME: &'static str = "AccountTradesResponse.trades";
+    const LEAST: usize = 70;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 70>(block)?;
+        let symbol = cursor.data(1, "symbol")?;
+        let commission_asset = cursor.data(1, "commissionAsset")?;
+        Ok(Self {
+            block: base,
+            symbol,
+            commission_asset,
+        })
+    }
+}
+
+impl AccountTradesResponseTradesView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -271,84 +353,6 @@ impl<'a> AccountTradesResponseTradesView<'a> {
             sbe::optional_text(self.commission_asset, "commissionAsset"),
         );
         w.end_object();
-    }
-}
-
-/// An entry of `AccountTradesResponse.trades`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct AccountTradesResponseTrades {
-    /// `priceExponent` (1).
-    pub price_exponent: i8,
-    /// `qtyExponent` (2).
-    pub qty_exponent: i8,
-    /// `commissionExponent` (3).
-    pub commission_exponent: i8,
-    /// `id` (4).
-    pub id: i64,
-    /// `orderId` (5).
-    pub order_id: i64,
-    /// `orderListId` (6), or null.
-    pub order_list_id: Option<i64>,
-    /// `price` (7), a mantissa at `priceExponent`.
-    pub price: Decimal,
-    /// `qty` (8), a mantissa at `qtyExponent`.
-    pub qty: Decimal,
-    /// `quoteQty` (9), a mantissa at `priceExponent`.
-    pub quote_qty: Decimal,
-    /// `commission` (10), a mantissa at `commissionExponent`.
-    pub commission: Decimal,
-    /// `time` (11).
-    pub time: Timestamp,
-    /// `isBuyer` (12).
-    pub is_buyer: BoolEnum,
-    /// `isMaker` (13).
-    pub is_maker: BoolEnum,
-    /// `isBestMatch` (14).
-    pub is_best_match: BoolEnum,
-    /// `symbol` (200), text.
-    pub symbol: Text,
-    /// `commissionAsset` (201), text, `None` when empty.
-    pub commission_asset: Option<Text>,
-}
-
-impl AccountTradesResponseTrades {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        price_exponent: i8,
-        qty_exponent: i8,
-        commission_exponent: i8,
-        id: i64,
-        order_id: i64,
-        price: Decimal,
-        qty: Decimal,
-        quote_qty: Decimal,
-        commission: Decimal,
-        time: Timestamp,
-        is_buyer: impl Into<BoolEnum>,
-        is_maker: impl Into<BoolEnum>,
-        is_best_match: impl Into<BoolEnum>,
-        symbol: impl Into<Text>,
-    ) -> Self {
-        Self {
-            price_exponent,
-            qty_exponent,
-            commission_exponent,
-            id,
-            order_id,
-            order_list_id: None,
-            price,
-            qty,
-            quote_qty,
-            commission,
-            time,
-            is_buyer: is_buyer.into(),
-            is_maker: is_maker.into(),
-            is_best_match: is_best_match.into(),
-            symbol: symbol.into(),
-            commission_asset: None,
-        }
     }
 }
 

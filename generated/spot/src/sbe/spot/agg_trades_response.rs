@@ -15,34 +15,29 @@ pub struct AggTradesResponseView<'a> {
     agg_trades: sbe::Group<'a, AggTradesResponseAggTradesView<'a>>,
 }
 
-impl<'a> sbe::Block<'a> for AggTradesResponseView<'a> {
-    const NAME: &'static str = "AggTradesResponse";
-    const LEAST: usize = 2;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 2>(block)?;
-        let agg_trades = cursor
-            .group(
-                sbe::Dimensions::new(2, 4),
-                sbe::Context::new(
-                    context.version(),
-                    [sbe::read::i8(base, 0), sbe::read::i8(base, 1), 0, 0, 0, 0],
-                ),
-            )?;
-        Ok(Self { block: base, agg_trades })
-    }
+/// Answers GET /api/v3/aggTrades and trades.aggregate.
+///
+/// `AggTradesResponse`, template 202.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct AggTradesResponse {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+    /// `aggTrades` (100), a group.
+    pub agg_trades: Vec<AggTradesResponseAggTrades>,
 }
 
-impl<'a> sbe::MessageView<'a> for AggTradesResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 202;
-    const BLOCK_LENGTH: u16 = 2;
+impl AggTradesResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(price_exponent: i8, qty_exponent: i8) -> Self {
+        Self {
+            price_exponent,
+            qty_exponent,
+            agg_trades: Vec::new(),
+        }
+    }
 }
 
 impl<'a> AggTradesResponseView<'a> {
@@ -76,65 +71,7 @@ impl<'a> AggTradesResponseView<'a> {
             )?,
         })
     }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.begin_array();
-        for entry in self.agg_trades {
-            entry.write_json(w);
-        }
-        w.end_array();
-    }
 }
-
-/// Answers GET /api/v3/aggTrades and trades.aggregate.
-///
-/// `AggTradesResponse`, template 202.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct AggTradesResponse {
-    /// `priceExponent` (1).
-    pub price_exponent: i8,
-    /// `qtyExponent` (2).
-    pub qty_exponent: i8,
-    /// `aggTrades` (100), a group.
-    pub agg_trades: Vec<AggTradesResponseAggTrades>,
-}
-
-impl AggTradesResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(price_exponent: i8, qty_exponent: i8) -> Self {
-        Self {
-            price_exponent,
-            qty_exponent,
-            agg_trades: Vec::new(),
-        }
-    }
-}
-
-impl sbe::EncodeBody for AggTradesResponse {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 202;
-    const BLOCK_LENGTH: u16 = 2;
-
-    #[inline]
-    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
-        encoder.i8(self.price_exponent);
-        encoder.i8(self.qty_exponent);
-        encoder
-            .group(sbe::Dimensions::new(2, 4), 50, self.agg_trades.len(), "aggTrades");
-        let inner = sbe::Context::new(
-            0,
-            [self.price_exponent, self.qty_exponent, 0, 0, 0, 0],
-        );
-        for entry in &self.agg_trades {
-            entry.encode(encoder, inner);
-        }
-    }
-}
-
-impl sbe::EncodeMessage for AggTradesResponse {}
 
 /// An entry of `AggTradesResponse.aggTrades`, in place.
 #[derive(Clone, Copy)]
@@ -143,27 +80,51 @@ pub struct AggTradesResponseAggTradesView<'a> {
     context: sbe::Context,
 }
 
-impl<'a> sbe::Block<'a> for AggTradesResponseAggTradesView<'a> {
-    const NAME: &'static str = "AggTradesResponse.aggTrades";
-    const LEAST: usize = 50;
-    const FLAT: bool = true;
+/// An entry of `AggTradesResponse.aggTrades`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct AggTradesResponseAggTrades {
+    /// `aggTradeId` (1).
+    pub agg_trade_id: i64,
+    /// `price` (2), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (3), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+    /// `firstTradeId` (4).
+    pub first_trade_id: i64,
+    /// `lastTradeId` (5).
+    pub last_trade_id: i64,
+    /// `time` (7).
+    pub time: Timestamp,
+    /// `isBuyerMaker` (8).
+    pub is_buyer_maker: BoolEnum,
+    /// `isBestMatch` (9).
+    pub is_best_match: BoolEnum,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 50>(block)?;
-        Ok(Self { block: base, context })
-    }
-
-    #[inline(always)]
-    fn flat(block: &'a [u8], context: sbe::Context) -> Option<Self> {
-        Some(Self {
-            block: block.first_chunk()?,
-            context,
-        })
+impl AggTradesResponseAggTrades {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        agg_trade_id: i64,
+        price: Decimal,
+        qty: Decimal,
+        first_trade_id: i64,
+        last_trade_id: i64,
+        time: Timestamp,
+        is_buyer_maker: impl Into<BoolEnum>,
+        is_best_match: impl Into<BoolEnum>,
+    ) -> Self {
+        Self {
+            agg_trade_id,
+            price,
+            qty,
+            first_trade_id,
+            last_trade_id,
+            time,
+            is_buyer_maker: is_buyer_maker.into(),
+            is_best_match: is_best_match.into(),
+        }
     }
 }
 
@@ -230,7 +191,98 @@ impl<'a> AggTradesResponseAggTradesView<'a> {
             is_best_match: self.is_best_match(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for AggTradesResponseView<'a> {
+    const NAME: &'static str = "AggTradesResponse";
+    const LEAST: usize = 2;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 2>(block)?;
+        let agg_trades = cursor
+            .group(
+                sbe::Dimensions::new(2, 4),
+                sbe::Context::new(
+                    context.version(),
+                    [sbe::read::i8(base, 0), sbe::read::i8(base, 1), 0, 0, 0, 0],
+                ),
+            )?;
+        Ok(Self { block: base, agg_trades })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for AggTradesResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 202;
+    const BLOCK_LENGTH: u16 = 2;
+}
+
+impl AggTradesResponseView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.begin_array();
+        for entry in self.agg_trades {
+            entry.write_json(w);
+        }
+        w.end_array();
+    }
+}
+
+impl sbe::EncodeBody for AggTradesResponse {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 202;
+    const BLOCK_LENGTH: u16 = 2;
+
+    #[inline]
+    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
+        encoder.i8(self.price_exponent);
+        encoder.i8(self.qty_exponent);
+        encoder
+            .group(sbe::Dimensions::new(2, 4), 50, self.agg_trades.len(), "aggTrades");
+        let inner = sbe::Context::new(
+            0,
+            [self.price_exponent, self.qty_exponent, 0, 0, 0, 0],
+        );
+        for entry in &self.agg_trades {
+            entry.encode(encoder, inner);
+        }
+    }
+}
+
+impl sbe::EncodeMessage for AggTradesResponse {}
+
+impl<'a> sbe::Block<'a> for AggTradesResponseAggTradesView<'a> {
+    const NAME: &'static str = "AggTradesResponse.aggTrades";
+    const LEAST: usize = 50;
+    const FLAT: bool = true;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 50>(block)?;
+        Ok(Self { block: base, context })
+    }
+
+    #[inline(always)]
+    fn flat(block: &'a [u8], context: sbe::Context) -> Option<Self> {
+        Some(Self {
+            block: block.first_chunk()?,
+            context,
+        })
+    }
+}
+
+impl AggTradesResponseAggTradesView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -244,54 +296,6 @@ impl<'a> AggTradesResponseAggTradesView<'a> {
         w.member("m", self.is_buyer_maker().json());
         w.member("M", self.is_best_match().json());
         w.end_object();
-    }
-}
-
-/// An entry of `AggTradesResponse.aggTrades`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct AggTradesResponseAggTrades {
-    /// `aggTradeId` (1).
-    pub agg_trade_id: i64,
-    /// `price` (2), a mantissa at `priceExponent`.
-    pub price: Decimal,
-    /// `qty` (3), a mantissa at `qtyExponent`.
-    pub qty: Decimal,
-    /// `firstTradeId` (4).
-    pub first_trade_id: i64,
-    /// `lastTradeId` (5).
-    pub last_trade_id: i64,
-    /// `time` (7).
-    pub time: Timestamp,
-    /// `isBuyerMaker` (8).
-    pub is_buyer_maker: BoolEnum,
-    /// `isBestMatch` (9).
-    pub is_best_match: BoolEnum,
-}
-
-impl AggTradesResponseAggTrades {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        agg_trade_id: i64,
-        price: Decimal,
-        qty: Decimal,
-        first_trade_id: i64,
-        last_trade_id: i64,
-        time: Timestamp,
-        is_buyer_maker: impl Into<BoolEnum>,
-        is_best_match: impl Into<BoolEnum>,
-    ) -> Self {
-        Self {
-            agg_trade_id,
-            price,
-            qty,
-            first_trade_id,
-            last_trade_id,
-            time,
-            is_buyer_maker: is_buyer_maker.into(),
-            is_best_match: is_best_match.into(),
-        }
     }
 }
 

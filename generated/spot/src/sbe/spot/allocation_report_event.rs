@@ -21,36 +21,120 @@ pub struct AllocationReportEventView<'a> {
     source_symbol: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for AllocationReportEventView<'a> {
-    const NAME: &'static str = "AllocationReportEvent";
-    const LEAST: usize = 120;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 120>(block)?;
-        let extension = sbe::extension(block, context, 120, &[(1, 122)]);
-        let symbol = cursor.data(1, "symbol")?;
-        let commission_asset = cursor.data(1, "commissionAsset")?;
-        let source_symbol = cursor.data(1, "sourceSymbol")?;
-        Ok(Self {
-            block: base,
-            extension,
-            symbol,
-            commission_asset,
-            source_symbol,
-        })
-    }
+/// Event allocationReport.
+///
+/// `AllocationReportEvent`, template 600.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct AllocationReportEvent {
+    /// `eventTime` (1).
+    pub event_time: Timestamp,
+    /// `transactTime` (2).
+    pub transact_time: Timestamp,
+    /// `priceExponent` (3).
+    pub price_exponent: i8,
+    /// `qtyExponent` (4).
+    pub qty_exponent: i8,
+    /// `commissionExponent` (5).
+    pub commission_exponent: i8,
+    /// `allocationTransactionType` (6).
+    pub allocation_transaction_type: AllocationTransactionType,
+    /// `allocationReportType` (7).
+    pub allocation_report_type: AllocationReportType,
+    /// `allocationStatus` (8).
+    pub allocation_status: AllocationStatus,
+    /// `side` (9).
+    pub side: OrderSide,
+    /// `counterPartyRole` (10).
+    pub counter_party_role: CounterPartyRole,
+    /// `counterPartyExternalAccountId` (11).
+    pub counter_party_external_account_id: i64,
+    /// `counterPartyOrderId` (12).
+    pub counter_party_order_id: i64,
+    /// `allocationReportId` (13).
+    pub allocation_report_id: i64,
+    /// `allocationId` (14).
+    pub allocation_id: i64,
+    /// `sourceOrderId` (15).
+    pub source_order_id: i64,
+    /// `sourceOrderListId` (16), or null.
+    pub source_order_list_id: Option<i64>,
+    /// `sourceTradeId` (17), or null.
+    pub source_trade_id: Option<i64>,
+    /// `sourceAllocationId` (18), or null.
+    pub source_allocation_id: Option<i64>,
+    /// `price` (19), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (20), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+    /// `quoteQty` (21), a mantissa at `priceExponent`.
+    pub quote_qty: Decimal,
+    /// `commission` (22), a mantissa at `commissionExponent`.
+    pub commission: Decimal,
+    /// `subscriptionId` (23), or null, since version 1.
+    pub subscription_id: Option<u16>,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `commissionAsset` (201), text, `None` when empty.
+    pub commission_asset: Option<Text>,
+    /// `sourceSymbol` (202), text, `None` when empty.
+    pub source_symbol: Option<Text>,
 }
 
-impl<'a> sbe::MessageView<'a> for AllocationReportEventView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 600;
-    const BLOCK_LENGTH: u16 = 122;
+impl AllocationReportEvent {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        event_time: Timestamp,
+        transact_time: Timestamp,
+        price_exponent: i8,
+        qty_exponent: i8,
+        commission_exponent: i8,
+        allocation_transaction_type: AllocationTransactionType,
+        allocation_report_type: AllocationReportType,
+        allocation_status: AllocationStatus,
+        side: OrderSide,
+        counter_party_role: CounterPartyRole,
+        counter_party_external_account_id: i64,
+        counter_party_order_id: i64,
+        allocation_report_id: i64,
+        allocation_id: i64,
+        source_order_id: i64,
+        price: Decimal,
+        qty: Decimal,
+        quote_qty: Decimal,
+        commission: Decimal,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            event_time,
+            transact_time,
+            price_exponent,
+            qty_exponent,
+            commission_exponent,
+            allocation_transaction_type,
+            allocation_report_type,
+            allocation_status,
+            side,
+            counter_party_role,
+            counter_party_external_account_id,
+            counter_party_order_id,
+            allocation_report_id,
+            allocation_id,
+            source_order_id,
+            source_order_list_id: None,
+            source_trade_id: None,
+            source_allocation_id: None,
+            price,
+            qty,
+            quote_qty,
+            commission,
+            subscription_id: None,
+            symbol: symbol.into(),
+            commission_asset: None,
+            source_symbol: None,
+        }
+    }
 }
 
 impl<'a> AllocationReportEventView<'a> {
@@ -242,7 +326,41 @@ impl<'a> AllocationReportEventView<'a> {
             source_symbol: self.source_symbol()?.map(Text::from),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for AllocationReportEventView<'a> {
+    const NAME: &'static str = "AllocationReportEvent";
+    const LEAST: usize = 120;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 120>(block)?;
+        let extension = sbe::extension(block, context, 120, &[(1, 122)]);
+        let symbol = cursor.data(1, "symbol")?;
+        let commission_asset = cursor.data(1, "commissionAsset")?;
+        let source_symbol = cursor.data(1, "sourceSymbol")?;
+        Ok(Self {
+            block: base,
+            extension,
+            symbol,
+            commission_asset,
+            source_symbol,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for AllocationReportEventView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 600;
+    const BLOCK_LENGTH: u16 = 122;
+}
+
+impl AllocationReportEventView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -271,122 +389,6 @@ impl<'a> AllocationReportEventView<'a> {
         w.optional("N", sbe::optional_text(self.commission_asset, "commissionAsset"));
         w.optional("Ss", sbe::optional_text(self.source_symbol, "sourceSymbol"));
         w.end_object();
-    }
-}
-
-/// Event allocationReport.
-///
-/// `AllocationReportEvent`, template 600.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct AllocationReportEvent {
-    /// `eventTime` (1).
-    pub event_time: Timestamp,
-    /// `transactTime` (2).
-    pub transact_time: Timestamp,
-    /// `priceExponent` (3).
-    pub price_exponent: i8,
-    /// `qtyExponent` (4).
-    pub qty_exponent: i8,
-    /// `commissionExponent` (5).
-    pub commission_exponent: i8,
-    /// `allocationTransactionType` (6).
-    pub allocation_transaction_type: AllocationTransactionType,
-    /// `allocationReportType` (7).
-    pub allocation_report_type: AllocationReportType,
-    /// `allocationStatus` (8).
-    pub allocation_status: AllocationStatus,
-    /// `side` (9).
-    pub side: OrderSide,
-    /// `counterPartyRole` (10).
-    pub counter_party_role: CounterPartyRole,
-    /// `counterPartyExternalAccountId` (11).
-    pub counter_party_external_account_id: i64,
-    /// `counterPartyOrderId` (12).
-    pub counter_party_order_id: i64,
-    /// `allocationReportId` (13).
-    pub allocation_report_id: i64,
-    /// `allocationId` (14).
-    pub allocation_id: i64,
-    /// `sourceOrderId` (15).
-    pub source_order_id: i64,
-    /// `sourceOrderListId` (16), or null.
-    pub source_order_list_id: Option<i64>,
-    /// `sourceTradeId` (17), or null.
-    pub source_trade_id: Option<i64>,
-    /// `sourceAllocationId` (18), or null.
-    pub source_allocation_id: Option<i64>,
-    /// `price` (19), a mantissa at `priceExponent`.
-    pub price: Decimal,
-    /// `qty` (20), a mantissa at `qtyExponent`.
-    pub qty: Decimal,
-    /// `quoteQty` (21), a mantissa at `priceExponent`.
-    pub quote_qty: Decimal,
-    /// `commission` (22), a mantissa at `commissionExponent`.
-    pub commission: Decimal,
-    /// `subscriptionId` (23), or null, since version 1.
-    pub subscription_id: Option<u16>,
-    /// `symbol` (200), text.
-    pub symbol: Text,
-    /// `commissionAsset` (201), text, `None` when empty.
-    pub commission_asset: Option<Text>,
-    /// `sourceSymbol` (202), text, `None` when empty.
-    pub source_symbol: Option<Text>,
-}
-
-impl AllocationReportEvent {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        event_time: Timestamp,
-        transact_time: Timestamp,
-        price_exponent: i8,
-        qty_exponent: i8,
-        commission_exponent: i8,
-        allocation_transaction_type: AllocationTransactionType,
-        allocation_report_type: AllocationReportType,
-        allocation_status: AllocationStatus,
-        side: OrderSide,
-        counter_party_role: CounterPartyRole,
-        counter_party_external_account_id: i64,
-        counter_party_order_id: i64,
-        allocation_report_id: i64,
-        allocation_id: i64,
-        source_order_id: i64,
-        price: Decimal,
-        qty: Decimal,
-        quote_qty: Decimal,
-        commission: Decimal,
-        symbol: impl Into<Text>,
-    ) -> Self {
-        Self {
-            event_time,
-            transact_time,
-            price_exponent,
-            qty_exponent,
-            commission_exponent,
-            allocation_transaction_type,
-            allocation_report_type,
-            allocation_status,
-            side,
-            counter_party_role,
-            counter_party_external_account_id,
-            counter_party_order_id,
-            allocation_report_id,
-            allocation_id,
-            source_order_id,
-            source_order_list_id: None,
-            source_trade_id: None,
-            source_allocation_id: None,
-            price,
-            qty,
-            quote_qty,
-            commission,
-            subscription_id: None,
-            symbol: symbol.into(),
-            commission_asset: None,
-            source_symbol: None,
-        }
     }
 }
 

@@ -12,26 +12,32 @@ pub struct AveragePriceResponseView<'a> {
     block: &'a [u8; 25],
 }
 
-impl<'a> sbe::Block<'a> for AveragePriceResponseView<'a> {
-    const NAME: &'static str = "AveragePriceResponse";
-    const LEAST: usize = 25;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 25>(block)?;
-        Ok(Self { block: base })
-    }
+/// Answers GET /api/v3/avgPrice and avgPrice.
+///
+/// `AveragePriceResponse`, template 204.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct AveragePriceResponse {
+    /// `mins` (1).
+    pub mins: i64,
+    /// `priceExponent` (2).
+    pub price_exponent: i8,
+    /// `price` (3), a mantissa at `priceExponent`, or null.
+    pub price: Option<Decimal>,
+    /// `closeTime` (4), or null.
+    pub close_time: Option<Timestamp>,
 }
 
-impl<'a> sbe::MessageView<'a> for AveragePriceResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 204;
-    const BLOCK_LENGTH: u16 = 25;
+impl AveragePriceResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(mins: i64, price_exponent: i8) -> Self {
+        Self {
+            mins,
+            price_exponent,
+            price: None,
+            close_time: None,
+        }
+    }
 }
 
 impl<'a> AveragePriceResponseView<'a> {
@@ -73,7 +79,31 @@ impl<'a> AveragePriceResponseView<'a> {
             close_time: self.close_time(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for AveragePriceResponseView<'a> {
+    const NAME: &'static str = "AveragePriceResponse";
+    const LEAST: usize = 25;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 25>(block)?;
+        Ok(Self { block: base })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for AveragePriceResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 204;
+    const BLOCK_LENGTH: u16 = 25;
+}
+
+impl AveragePriceResponseView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -82,34 +112,6 @@ impl<'a> AveragePriceResponseView<'a> {
         w.optional_or("price", self.price(), "\"0\"");
         w.optional_or("closeTime", self.close_time(), "-1");
         w.end_object();
-    }
-}
-
-/// Answers GET /api/v3/avgPrice and avgPrice.
-///
-/// `AveragePriceResponse`, template 204.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct AveragePriceResponse {
-    /// `mins` (1).
-    pub mins: i64,
-    /// `priceExponent` (2).
-    pub price_exponent: i8,
-    /// `price` (3), a mantissa at `priceExponent`, or null.
-    pub price: Option<Decimal>,
-    /// `closeTime` (4), or null.
-    pub close_time: Option<Timestamp>,
-}
-
-impl AveragePriceResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(mins: i64, price_exponent: i8) -> Self {
-        Self {
-            mins,
-            price_exponent,
-            price: None,
-            close_time: None,
-        }
     }
 }
 

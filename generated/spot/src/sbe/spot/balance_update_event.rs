@@ -14,32 +14,43 @@ pub struct BalanceUpdateEventView<'a> {
     asset: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for BalanceUpdateEventView<'a> {
-    const NAME: &'static str = "BalanceUpdateEvent";
-    const LEAST: usize = 25;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 25>(block)?;
-        let extension = sbe::extension(block, context, 25, &[(1, 27)]);
-        let asset = cursor.data(1, "asset")?;
-        Ok(Self {
-            block: base,
-            extension,
-            asset,
-        })
-    }
+/// Event balanceUpdate: a deposit, withdrawal or transfer.
+///
+/// `BalanceUpdateEvent`, template 601.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct BalanceUpdateEvent {
+    /// `eventTime` (1).
+    pub event_time: Timestamp,
+    /// `clearTime` (2), or null.
+    pub clear_time: Option<Timestamp>,
+    /// `qtyExponent` (3).
+    pub qty_exponent: i8,
+    /// `freeQtyDelta` (4), a mantissa at `qtyExponent`.
+    pub free_qty_delta: Decimal,
+    /// `subscriptionId` (5), or null, since version 1.
+    pub subscription_id: Option<u16>,
+    /// `asset` (200), text.
+    pub asset: Text,
 }
 
-impl<'a> sbe::MessageView<'a> for BalanceUpdateEventView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 601;
-    const BLOCK_LENGTH: u16 = 27;
+impl BalanceUpdateEvent {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        event_time: Timestamp,
+        qty_exponent: i8,
+        free_qty_delta: Decimal,
+        asset: impl Into<Text>,
+    ) -> Self {
+        Self {
+            event_time,
+            clear_time: None,
+            qty_exponent,
+            free_qty_delta,
+            subscription_id: None,
+            asset: asset.into(),
+        }
+    }
 }
 
 impl<'a> BalanceUpdateEventView<'a> {
@@ -92,7 +103,37 @@ impl<'a> BalanceUpdateEventView<'a> {
             asset: self.asset()?.into(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for BalanceUpdateEventView<'a> {
+    const NAME: &'static str = "BalanceUpdateEvent";
+    const LEAST: usize = 25;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 25>(block)?;
+        let extension = sbe::extension(block, context, 25, &[(1, 27)]);
+        let asset = cursor.data(1, "asset")?;
+        Ok(Self {
+            block: base,
+            extension,
+            asset,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for BalanceUpdateEventView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 601;
+    const BLOCK_LENGTH: u16 = 27;
+}
+
+impl BalanceUpdateEventView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -103,45 +144,6 @@ impl<'a> BalanceUpdateEventView<'a> {
         w.optional("subscriptionId", self.subscription_id().value());
         w.member("a", self.asset());
         w.end_object();
-    }
-}
-
-/// Event balanceUpdate: a deposit, withdrawal or transfer.
-///
-/// `BalanceUpdateEvent`, template 601.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct BalanceUpdateEvent {
-    /// `eventTime` (1).
-    pub event_time: Timestamp,
-    /// `clearTime` (2), or null.
-    pub clear_time: Option<Timestamp>,
-    /// `qtyExponent` (3).
-    pub qty_exponent: i8,
-    /// `freeQtyDelta` (4), a mantissa at `qtyExponent`.
-    pub free_qty_delta: Decimal,
-    /// `subscriptionId` (5), or null, since version 1.
-    pub subscription_id: Option<u16>,
-    /// `asset` (200), text.
-    pub asset: Text,
-}
-
-impl BalanceUpdateEvent {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        event_time: Timestamp,
-        qty_exponent: i8,
-        free_qty_delta: Decimal,
-        asset: impl Into<Text>,
-    ) -> Self {
-        Self {
-            event_time,
-            clear_time: None,
-            qty_exponent,
-            free_qty_delta,
-            subscription_id: None,
-            asset: asset.into(),
-        }
     }
 }
 

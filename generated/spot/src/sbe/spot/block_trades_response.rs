@@ -15,34 +15,29 @@ pub struct BlockTradesResponseView<'a> {
     block_trades: sbe::Group<'a, BlockTradesResponseBlockTradesView<'a>>,
 }
 
-impl<'a> sbe::Block<'a> for BlockTradesResponseView<'a> {
-    const NAME: &'static str = "BlockTradesResponse";
-    const LEAST: usize = 2;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 2>(block)?;
-        let block_trades = cursor
-            .group(
-                sbe::Dimensions::new(2, 4),
-                sbe::Context::new(
-                    context.version(),
-                    [sbe::read::i8(base, 0), sbe::read::i8(base, 1), 0, 0, 0, 0],
-                ),
-            )?;
-        Ok(Self { block: base, block_trades })
-    }
+/// Answers GET /api/v3/historicalBlockTrades and blockTrades.historical.
+///
+/// `BlockTradesResponse`, template 219.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct BlockTradesResponse {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+    /// `blockTrades` (100), a group.
+    pub block_trades: Vec<BlockTradesResponseBlockTrades>,
 }
 
-impl<'a> sbe::MessageView<'a> for BlockTradesResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 219;
-    const BLOCK_LENGTH: u16 = 2;
+impl BlockTradesResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(price_exponent: i8, qty_exponent: i8) -> Self {
+        Self {
+            price_exponent,
+            qty_exponent,
+            block_trades: Vec::new(),
+        }
+    }
 }
 
 impl<'a> BlockTradesResponseView<'a> {
@@ -76,70 +71,7 @@ impl<'a> BlockTradesResponseView<'a> {
             )?,
         })
     }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.begin_array();
-        for entry in self.block_trades {
-            entry.write_json(w);
-        }
-        w.end_array();
-    }
 }
-
-/// Answers GET /api/v3/historicalBlockTrades and blockTrades.historical.
-///
-/// `BlockTradesResponse`, template 219.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct BlockTradesResponse {
-    /// `priceExponent` (1).
-    pub price_exponent: i8,
-    /// `qtyExponent` (2).
-    pub qty_exponent: i8,
-    /// `blockTrades` (100), a group.
-    pub block_trades: Vec<BlockTradesResponseBlockTrades>,
-}
-
-impl BlockTradesResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(price_exponent: i8, qty_exponent: i8) -> Self {
-        Self {
-            price_exponent,
-            qty_exponent,
-            block_trades: Vec::new(),
-        }
-    }
-}
-
-impl sbe::EncodeBody for BlockTradesResponse {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 219;
-    const BLOCK_LENGTH: u16 = 2;
-
-    #[inline]
-    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
-        encoder.i8(self.price_exponent);
-        encoder.i8(self.qty_exponent);
-        encoder
-            .group(
-                sbe::Dimensions::new(2, 4),
-                41,
-                self.block_trades.len(),
-                "blockTrades",
-            );
-        let inner = sbe::Context::new(
-            0,
-            [self.price_exponent, self.qty_exponent, 0, 0, 0, 0],
-        );
-        for entry in &self.block_trades {
-            entry.encode(encoder, inner);
-        }
-    }
-}
-
-impl sbe::EncodeMessage for BlockTradesResponse {}
 
 /// An entry of `BlockTradesResponse.blockTrades`, in place.
 #[derive(Clone, Copy)]
@@ -148,27 +80,42 @@ pub struct BlockTradesResponseBlockTradesView<'a> {
     context: sbe::Context,
 }
 
-impl<'a> sbe::Block<'a> for BlockTradesResponseBlockTradesView<'a> {
-    const NAME: &'static str = "BlockTradesResponse.blockTrades";
-    const LEAST: usize = 41;
-    const FLAT: bool = true;
+/// An entry of `BlockTradesResponse.blockTrades`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct BlockTradesResponseBlockTrades {
+    /// `id` (1).
+    pub id: i64,
+    /// `price` (2), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (3), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+    /// `quoteQty` (4), a mantissa at `priceExponent`.
+    pub quote_qty: Decimal,
+    /// `time` (5).
+    pub time: Timestamp,
+    /// `isBuyerMaker` (6).
+    pub is_buyer_maker: BoolEnum,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 41>(block)?;
-        Ok(Self { block: base, context })
-    }
-
-    #[inline(always)]
-    fn flat(block: &'a [u8], context: sbe::Context) -> Option<Self> {
-        Some(Self {
-            block: block.first_chunk()?,
-            context,
-        })
+impl BlockTradesResponseBlockTrades {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        id: i64,
+        price: Decimal,
+        qty: Decimal,
+        quote_qty: Decimal,
+        time: Timestamp,
+        is_buyer_maker: impl Into<BoolEnum>,
+    ) -> Self {
+        Self {
+            id,
+            price,
+            qty,
+            quote_qty,
+            time,
+            is_buyer_maker: is_buyer_maker.into(),
+        }
     }
 }
 
@@ -221,7 +168,103 @@ impl<'a> BlockTradesResponseBlockTradesView<'a> {
             is_buyer_maker: self.is_buyer_maker(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for BlockTradesResponseView<'a> {
+    const NAME: &'static str = "BlockTradesResponse";
+    const LEAST: usize = 2;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 2>(block)?;
+        let block_trades = cursor
+            .group(
+                sbe::Dimensions::new(2, 4),
+                sbe::Context::new(
+                    context.version(),
+                    [sbe::read::i8(base, 0), sbe::read::i8(base, 1), 0, 0, 0, 0],
+                ),
+            )?;
+        Ok(Self { block: base, block_trades })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for BlockTradesResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 219;
+    const BLOCK_LENGTH: u16 = 2;
+}
+
+impl BlockTradesResponseView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.begin_array();
+        for entry in self.block_trades {
+            entry.write_json(w);
+        }
+        w.end_array();
+    }
+}
+
+impl sbe::EncodeBody for BlockTradesResponse {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 219;
+    const BLOCK_LENGTH: u16 = 2;
+
+    #[inline]
+    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
+        encoder.i8(self.price_exponent);
+        encoder.i8(self.qty_exponent);
+        encoder
+            .group(
+                sbe::Dimensions::new(2, 4),
+                41,
+                self.block_trades.len(),
+                "blockTrades",
+            );
+        let inner = sbe::Context::new(
+            0,
+            [self.price_exponent, self.qty_exponent, 0, 0, 0, 0],
+        );
+        for entry in &self.block_trades {
+            entry.encode(encoder, inner);
+        }
+    }
+}
+
+impl sbe::EncodeMessage for BlockTradesResponse {}
+
+impl<'a> sbe::Block<'a> for BlockTradesResponseBlockTradesView<'a> {
+    const NAME: &'static str = "BlockTradesResponse.blockTrades";
+    const LEAST: usize = 41;
+    const FLAT: bool = true;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 41>(block)?;
+        Ok(Self { block: base, context })
+    }
+
+    #[inline(always)]
+    fn flat(block: &'a [u8], context: sbe::Context) -> Option<Self> {
+        Some(Self {
+            block: block.first_chunk()?,
+            context,
+        })
+    }
+}
+
+impl BlockTradesResponseBlockTradesView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -233,45 +276,6 @@ impl<'a> BlockTradesResponseBlockTradesView<'a> {
         w.member("time", self.time());
         w.member("isBuyerMaker", self.is_buyer_maker().json());
         w.end_object();
-    }
-}
-
-/// An entry of `BlockTradesResponse.blockTrades`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct BlockTradesResponseBlockTrades {
-    /// `id` (1).
-    pub id: i64,
-    /// `price` (2), a mantissa at `priceExponent`.
-    pub price: Decimal,
-    /// `qty` (3), a mantissa at `qtyExponent`.
-    pub qty: Decimal,
-    /// `quoteQty` (4), a mantissa at `priceExponent`.
-    pub quote_qty: Decimal,
-    /// `time` (5).
-    pub time: Timestamp,
-    /// `isBuyerMaker` (6).
-    pub is_buyer_maker: BoolEnum,
-}
-
-impl BlockTradesResponseBlockTrades {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        id: i64,
-        price: Decimal,
-        qty: Decimal,
-        quote_qty: Decimal,
-        time: Timestamp,
-        is_buyer_maker: impl Into<BoolEnum>,
-    ) -> Self {
-        Self {
-            id,
-            price,
-            qty,
-            quote_qty,
-            time,
-            is_buyer_maker: is_buyer_maker.into(),
-        }
     }
 }
 

@@ -13,27 +13,21 @@ pub struct BookTickerResponseView<'a> {
     tickers: sbe::Group<'a, BookTickerResponseTickersView<'a>>,
 }
 
-impl<'a> sbe::Block<'a> for BookTickerResponseView<'a> {
-    const NAME: &'static str = "BookTickerResponse";
-    const LEAST: usize = 0;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 0>(block)?;
-        let tickers = cursor.group(sbe::Dimensions::new(2, 4), context)?;
-        Ok(Self { _block: base, tickers })
-    }
+/// Answers GET /api/v3/ticker/bookTicker and ticker.book for several symbols.
+///
+/// `BookTickerResponse`, template 212.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct BookTickerResponse {
+    /// `tickers` (100), a group.
+    pub tickers: Vec<BookTickerResponseTickers>,
 }
 
-impl<'a> sbe::MessageView<'a> for BookTickerResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 212;
-    const BLOCK_LENGTH: u16 = 0;
+impl BookTickerResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self { tickers: Vec::new() }
+    }
 }
 
 impl<'a> BookTickerResponseView<'a> {
@@ -53,50 +47,7 @@ impl<'a> BookTickerResponseView<'a> {
             )?,
         })
     }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.begin_array();
-        for entry in self.tickers {
-            entry.write_json(w);
-        }
-        w.end_array();
-    }
 }
-
-/// Answers GET /api/v3/ticker/bookTicker and ticker.book for several symbols.
-///
-/// `BookTickerResponse`, template 212.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct BookTickerResponse {
-    /// `tickers` (100), a group.
-    pub tickers: Vec<BookTickerResponseTickers>,
-}
-
-impl BookTickerResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new() -> Self {
-        Self { tickers: Vec::new() }
-    }
-}
-
-impl sbe::EncodeBody for BookTickerResponse {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 212;
-    const BLOCK_LENGTH: u16 = 0;
-
-    #[inline]
-    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
-        encoder.group(sbe::Dimensions::new(2, 4), 34, self.tickers.len(), "tickers");
-        for entry in &self.tickers {
-            entry.encode(encoder);
-        }
-    }
-}
-
-impl sbe::EncodeMessage for BookTickerResponse {}
 
 /// An entry of `BookTickerResponse.tickers`, in place.
 #[derive(Clone, Copy)]
@@ -105,20 +56,44 @@ pub struct BookTickerResponseTickersView<'a> {
     symbol: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for BookTickerResponseTickersView<'a> {
-    const NAME: &'static str = "BookTickerResponse.tickers";
-    const LEAST: usize = 34;
-    const FLAT: bool = false;
+/// An entry of `BookTickerResponse.tickers`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct BookTickerResponseTickers {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+    /// `bidPrice` (3), a mantissa at `priceExponent`, or null.
+    pub bid_price: Option<Decimal>,
+    /// `bidQty` (4), a mantissa at `qtyExponent`.
+    pub bid_qty: Decimal,
+    /// `askPrice` (5), a mantissa at `priceExponent`, or null.
+    pub ask_price: Option<Decimal>,
+    /// `askQty` (6), a mantissa at `qtyExponent`.
+    pub ask_qty: Decimal,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 34>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        Ok(Self { block: base, symbol })
+impl BookTickerResponseTickers {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        price_exponent: i8,
+        qty_exponent: i8,
+        bid_qty: Decimal,
+        ask_qty: Decimal,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            price_exponent,
+            qty_exponent,
+            bid_price: None,
+            bid_qty,
+            ask_price: None,
+            ask_qty,
+            symbol: symbol.into(),
+        }
     }
 }
 
@@ -184,7 +159,77 @@ impl<'a> BookTickerResponseTickersView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for BookTickerResponseView<'a> {
+    const NAME: &'static str = "BookTickerResponse";
+    const LEAST: usize = 0;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 0>(block)?;
+        let tickers = cursor.group(sbe::Dimensions::new(2, 4), context)?;
+        Ok(Self { _block: base, tickers })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for BookTickerResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 212;
+    const BLOCK_LENGTH: u16 = 0;
+}
+
+impl BookTickerResponseView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.begin_array();
+        for entry in self.tickers {
+            entry.write_json(w);
+        }
+        w.end_array();
+    }
+}
+
+impl sbe::EncodeBody for BookTickerResponse {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 212;
+    const BLOCK_LENGTH: u16 = 0;
+
+    #[inline]
+    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
+        encoder.group(sbe::Dimensions::new(2, 4), 34, self.tickers.len(), "tickers");
+        for entry in &self.tickers {
+            entry.encode(encoder);
+        }
+    }
+}
+
+impl sbe::EncodeMessage for BookTickerResponse {}
+
+impl<'a> sbe::Block<'a> for BookTickerResponseTickersView<'a> {
+    const NAME: &'static str = "BookTickerResponse.tickers";
+    const LEAST: usize = 34;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 34>(block)?;
+        let symbol = cursor.data(1, "symbol")?;
+        Ok(Self { block: base, symbol })
+    }
+}
+
+impl BookTickerResponseTickersView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -195,47 +240,6 @@ impl<'a> BookTickerResponseTickersView<'a> {
         w.member("askQty", self.ask_qty());
         w.member("symbol", self.symbol());
         w.end_object();
-    }
-}
-
-/// An entry of `BookTickerResponse.tickers`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct BookTickerResponseTickers {
-    /// `priceExponent` (1).
-    pub price_exponent: i8,
-    /// `qtyExponent` (2).
-    pub qty_exponent: i8,
-    /// `bidPrice` (3), a mantissa at `priceExponent`, or null.
-    pub bid_price: Option<Decimal>,
-    /// `bidQty` (4), a mantissa at `qtyExponent`.
-    pub bid_qty: Decimal,
-    /// `askPrice` (5), a mantissa at `priceExponent`, or null.
-    pub ask_price: Option<Decimal>,
-    /// `askQty` (6), a mantissa at `qtyExponent`.
-    pub ask_qty: Decimal,
-    /// `symbol` (200), text.
-    pub symbol: Text,
-}
-
-impl BookTickerResponseTickers {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        price_exponent: i8,
-        qty_exponent: i8,
-        bid_qty: Decimal,
-        ask_qty: Decimal,
-        symbol: impl Into<Text>,
-    ) -> Self {
-        Self {
-            price_exponent,
-            qty_exponent,
-            bid_price: None,
-            bid_qty,
-            ask_price: None,
-            ask_qty,
-            symbol: symbol.into(),
-        }
     }
 }
 

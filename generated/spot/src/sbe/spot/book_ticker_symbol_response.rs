@@ -13,27 +13,47 @@ pub struct BookTickerSymbolResponseView<'a> {
     symbol: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for BookTickerSymbolResponseView<'a> {
-    const NAME: &'static str = "BookTickerSymbolResponse";
-    const LEAST: usize = 34;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 34>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        Ok(Self { block: base, symbol })
-    }
+/// Answers GET /api/v3/ticker/bookTicker and ticker.book for one symbol.
+///
+/// `BookTickerSymbolResponse`, template 211.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct BookTickerSymbolResponse {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+    /// `bidPrice` (3), a mantissa at `priceExponent`, or null.
+    pub bid_price: Option<Decimal>,
+    /// `bidQty` (4), a mantissa at `qtyExponent`.
+    pub bid_qty: Decimal,
+    /// `askPrice` (5), a mantissa at `priceExponent`, or null.
+    pub ask_price: Option<Decimal>,
+    /// `askQty` (6), a mantissa at `qtyExponent`.
+    pub ask_qty: Decimal,
+    /// `symbol` (200), text.
+    pub symbol: Text,
 }
 
-impl<'a> sbe::MessageView<'a> for BookTickerSymbolResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 211;
-    const BLOCK_LENGTH: u16 = 34;
+impl BookTickerSymbolResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        price_exponent: i8,
+        qty_exponent: i8,
+        bid_qty: Decimal,
+        ask_qty: Decimal,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            price_exponent,
+            qty_exponent,
+            bid_price: None,
+            bid_qty,
+            ask_price: None,
+            ask_qty,
+            symbol: symbol.into(),
+        }
+    }
 }
 
 impl<'a> BookTickerSymbolResponseView<'a> {
@@ -98,7 +118,32 @@ impl<'a> BookTickerSymbolResponseView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for BookTickerSymbolResponseView<'a> {
+    const NAME: &'static str = "BookTickerSymbolResponse";
+    const LEAST: usize = 34;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 34>(block)?;
+        let symbol = cursor.data(1, "symbol")?;
+        Ok(Self { block: base, symbol })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for BookTickerSymbolResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 211;
+    const BLOCK_LENGTH: u16 = 34;
+}
+
+impl BookTickerSymbolResponseView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -109,49 +154,6 @@ impl<'a> BookTickerSymbolResponseView<'a> {
         w.member("askQty", self.ask_qty());
         w.member("symbol", self.symbol());
         w.end_object();
-    }
-}
-
-/// Answers GET /api/v3/ticker/bookTicker and ticker.book for one symbol.
-///
-/// `BookTickerSymbolResponse`, template 211.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct BookTickerSymbolResponse {
-    /// `priceExponent` (1).
-    pub price_exponent: i8,
-    /// `qtyExponent` (2).
-    pub qty_exponent: i8,
-    /// `bidPrice` (3), a mantissa at `priceExponent`, or null.
-    pub bid_price: Option<Decimal>,
-    /// `bidQty` (4), a mantissa at `qtyExponent`.
-    pub bid_qty: Decimal,
-    /// `askPrice` (5), a mantissa at `priceExponent`, or null.
-    pub ask_price: Option<Decimal>,
-    /// `askQty` (6), a mantissa at `qtyExponent`.
-    pub ask_qty: Decimal,
-    /// `symbol` (200), text.
-    pub symbol: Text,
-}
-
-impl BookTickerSymbolResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        price_exponent: i8,
-        qty_exponent: i8,
-        bid_qty: Decimal,
-        ask_qty: Decimal,
-        symbol: impl Into<Text>,
-    ) -> Self {
-        Self {
-            price_exponent,
-            qty_exponent,
-            bid_price: None,
-            bid_qty,
-            ask_price: None,
-            ask_qty,
-            symbol: symbol.into(),
-        }
     }
 }
 

@@ -12,27 +12,21 @@ pub struct CancelOpenOrdersResponseView<'a> {
     responses: sbe::Group<'a, CancelOpenOrdersResponseResponsesView<'a>>,
 }
 
-impl<'a> sbe::Block<'a> for CancelOpenOrdersResponseView<'a> {
-    const NAME: &'static str = "CancelOpenOrdersResponse";
-    const LEAST: usize = 0;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 0>(block)?;
-        let responses = cursor.group(sbe::Dimensions::new(2, 4), context)?;
-        Ok(Self { _block: base, responses })
-    }
+/// Answers DELETE /api/v3/openOrders and openOrders.cancelAll; each `response` embeds the cancellation of an order or of a list.
+///
+/// `CancelOpenOrdersResponse`, template 306.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct CancelOpenOrdersResponse {
+    /// `responses` (100), a group.
+    pub responses: Vec<CancelOpenOrdersResponseResponses>,
 }
 
-impl<'a> sbe::MessageView<'a> for CancelOpenOrdersResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 306;
-    const BLOCK_LENGTH: u16 = 0;
+impl CancelOpenOrdersResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self { responses: Vec::new() }
+    }
 }
 
 impl<'a> CancelOpenOrdersResponseView<'a> {
@@ -52,50 +46,7 @@ impl<'a> CancelOpenOrdersResponseView<'a> {
             )?,
         })
     }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.begin_array();
-        for entry in self.responses {
-            entry.write_json(w);
-        }
-        w.end_array();
-    }
 }
-
-/// Answers DELETE /api/v3/openOrders and openOrders.cancelAll; each `response` embeds the cancellation of an order or of a list.
-///
-/// `CancelOpenOrdersResponse`, template 306.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct CancelOpenOrdersResponse {
-    /// `responses` (100), a group.
-    pub responses: Vec<CancelOpenOrdersResponseResponses>,
-}
-
-impl CancelOpenOrdersResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new() -> Self {
-        Self { responses: Vec::new() }
-    }
-}
-
-impl sbe::EncodeBody for CancelOpenOrdersResponse {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 306;
-    const BLOCK_LENGTH: u16 = 0;
-
-    #[inline]
-    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
-        encoder.group(sbe::Dimensions::new(2, 4), 0, self.responses.len(), "responses");
-        for entry in &self.responses {
-            entry.encode(encoder);
-        }
-    }
-}
-
-impl sbe::EncodeMessage for CancelOpenOrdersResponse {}
 
 /// An entry of `CancelOpenOrdersResponse.responses`, in place.
 #[derive(Clone, Copy)]
@@ -104,20 +55,18 @@ pub struct CancelOpenOrdersResponseResponsesView<'a> {
     response: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for CancelOpenOrdersResponseResponsesView<'a> {
-    const NAME: &'static str = "CancelOpenOrdersResponse.responses";
-    const LEAST: usize = 0;
-    const FLAT: bool = false;
+/// An entry of `CancelOpenOrdersResponse.responses`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct CancelOpenOrdersResponseResponses {
+    /// `response` (200), the bytes of an embedded message, its header included.
+    pub response: Vec<u8>,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 0>(block)?;
-        let response = cursor.data(2, "response")?;
-        Ok(Self { _block: base, response })
+impl CancelOpenOrdersResponseResponses {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(response: Vec<u8>) -> Self {
+        Self { response }
     }
 }
 
@@ -141,7 +90,77 @@ impl<'a> CancelOpenOrdersResponseResponsesView<'a> {
             response: self.response.to_vec(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for CancelOpenOrdersResponseView<'a> {
+    const NAME: &'static str = "CancelOpenOrdersResponse";
+    const LEAST: usize = 0;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 0>(block)?;
+        let responses = cursor.group(sbe::Dimensions::new(2, 4), context)?;
+        Ok(Self { _block: base, responses })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for CancelOpenOrdersResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 306;
+    const BLOCK_LENGTH: u16 = 0;
+}
+
+impl CancelOpenOrdersResponseView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.begin_array();
+        for entry in self.responses {
+            entry.write_json(w);
+        }
+        w.end_array();
+    }
+}
+
+impl sbe::EncodeBody for CancelOpenOrdersResponse {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 306;
+    const BLOCK_LENGTH: u16 = 0;
+
+    #[inline]
+    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
+        encoder.group(sbe::Dimensions::new(2, 4), 0, self.responses.len(), "responses");
+        for entry in &self.responses {
+            entry.encode(encoder);
+        }
+    }
+}
+
+impl sbe::EncodeMessage for CancelOpenOrdersResponse {}
+
+impl<'a> sbe::Block<'a> for CancelOpenOrdersResponseResponsesView<'a> {
+    const NAME: &'static str = "CancelOpenOrdersResponse.responses";
+    const LEAST: usize = 0;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 0>(block)?;
+        let response = cursor.data(2, "response")?;
+        Ok(Self { _block: base, response })
+    }
+}
+
+impl CancelOpenOrdersResponseResponsesView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -149,21 +168,6 @@ impl<'a> CancelOpenOrdersResponseResponsesView<'a> {
         w.key("response");
         w.embedded(self.response, super::write_message);
         w.end_object();
-    }
-}
-
-/// An entry of `CancelOpenOrdersResponse.responses`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct CancelOpenOrdersResponseResponses {
-    /// `response` (200), the bytes of an embedded message, its header included.
-    pub response: Vec<u8>,
-}
-
-impl CancelOpenOrdersResponseResponses {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(response: Vec<u8>) -> Self {
-        Self { response }
     }
 }
 

@@ -22,43 +22,64 @@ pub struct CancelOrderListResponseView<'a> {
     symbol: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for CancelOrderListResponseView<'a> {
-    const NAME: &'static str = "CancelOrderListResponse";
-    const LEAST: usize = 21;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 21>(block)?;
-        let orders = cursor.group(sbe::Dimensions::new(2, 2), context)?;
-        let order_reports = cursor
-            .group(
-                sbe::Dimensions::new(2, 2),
-                sbe::Context::new(
-                    context.version(),
-                    [sbe::read::i8(base, 19), sbe::read::i8(base, 20), 0, 0, 0, 0],
-                ),
-            )?;
-        let list_client_order_id = cursor.data(1, "listClientOrderId")?;
-        let symbol = cursor.data(1, "symbol")?;
-        Ok(Self {
-            block: base,
-            orders,
-            order_reports,
-            list_client_order_id,
-            symbol,
-        })
-    }
+/// Answers the cancellation of an order list.
+///
+/// `CancelOrderListResponse`, template 312.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct CancelOrderListResponse {
+    /// `orderListId` (1).
+    pub order_list_id: i64,
+    /// `contingencyType` (2).
+    pub contingency_type: ContingencyType,
+    /// `listStatusType` (3).
+    pub list_status_type: ListStatusType,
+    /// `listOrderStatus` (4).
+    pub list_order_status: ListOrderStatus,
+    /// `transactionTime` (5).
+    pub transaction_time: Timestamp,
+    /// `priceExponent` (6).
+    pub price_exponent: i8,
+    /// `qtyExponent` (7).
+    pub qty_exponent: i8,
+    /// `orders` (100), a group.
+    pub orders: Vec<CancelOrderListResponseOrders>,
+    /// `orderReports` (101), a group.
+    pub order_reports: Vec<CancelOrderListResponseOrderReports>,
+    /// `listClientOrderId` (200), text.
+    pub list_client_order_id: Text,
+    /// `symbol` (201), text.
+    pub symbol: Text,
 }
 
-impl<'a> sbe::MessageView<'a> for CancelOrderListResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 312;
-    const BLOCK_LENGTH: u16 = 21;
+impl CancelOrderListResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        order_list_id: i64,
+        contingency_type: ContingencyType,
+        list_status_type: ListStatusType,
+        list_order_status: ListOrderStatus,
+        transaction_time: Timestamp,
+        price_exponent: i8,
+        qty_exponent: i8,
+        list_client_order_id: impl Into<Text>,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_list_id,
+            contingency_type,
+            list_status_type,
+            list_order_status,
+            transaction_time,
+            price_exponent,
+            qty_exponent,
+            orders: Vec::new(),
+            order_reports: Vec::new(),
+            list_client_order_id: list_client_order_id.into(),
+            symbol: symbol.into(),
+        }
+    }
 }
 
 impl<'a> CancelOrderListResponseView<'a> {
@@ -153,132 +174,7 @@ impl<'a> CancelOrderListResponseView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.begin_object();
-        w.member("orderListId", self.order_list_id());
-        w.member("contingencyType", self.contingency_type().json());
-        w.member("listStatusType", self.list_status_type().json());
-        w.member("listOrderStatus", self.list_order_status().json());
-        w.member("transactionTime", self.transaction_time());
-        w.key("orders");
-        w.begin_array();
-        for entry in self.orders {
-            entry.write_json(w);
-        }
-        w.end_array();
-        w.key("orderReports");
-        w.begin_array();
-        for entry in self.order_reports {
-            entry.write_json(w);
-        }
-        w.end_array();
-        w.member("listClientOrderId", self.list_client_order_id());
-        w.member("symbol", self.symbol());
-        w.end_object();
-    }
 }
-
-/// Answers the cancellation of an order list.
-///
-/// `CancelOrderListResponse`, template 312.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct CancelOrderListResponse {
-    /// `orderListId` (1).
-    pub order_list_id: i64,
-    /// `contingencyType` (2).
-    pub contingency_type: ContingencyType,
-    /// `listStatusType` (3).
-    pub list_status_type: ListStatusType,
-    /// `listOrderStatus` (4).
-    pub list_order_status: ListOrderStatus,
-    /// `transactionTime` (5).
-    pub transaction_time: Timestamp,
-    /// `priceExponent` (6).
-    pub price_exponent: i8,
-    /// `qtyExponent` (7).
-    pub qty_exponent: i8,
-    /// `orders` (100), a group.
-    pub orders: Vec<CancelOrderListResponseOrders>,
-    /// `orderReports` (101), a group.
-    pub order_reports: Vec<CancelOrderListResponseOrderReports>,
-    /// `listClientOrderId` (200), text.
-    pub list_client_order_id: Text,
-    /// `symbol` (201), text.
-    pub symbol: Text,
-}
-
-impl CancelOrderListResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        order_list_id: i64,
-        contingency_type: ContingencyType,
-        list_status_type: ListStatusType,
-        list_order_status: ListOrderStatus,
-        transaction_time: Timestamp,
-        price_exponent: i8,
-        qty_exponent: i8,
-        list_client_order_id: impl Into<Text>,
-        symbol: impl Into<Text>,
-    ) -> Self {
-        Self {
-            order_list_id,
-            contingency_type,
-            list_status_type,
-            list_order_status,
-            transaction_time,
-            price_exponent,
-            qty_exponent,
-            orders: Vec::new(),
-            order_reports: Vec::new(),
-            list_client_order_id: list_client_order_id.into(),
-            symbol: symbol.into(),
-        }
-    }
-}
-
-impl sbe::EncodeBody for CancelOrderListResponse {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 312;
-    const BLOCK_LENGTH: u16 = 21;
-
-    #[inline]
-    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
-        encoder.i64(self.order_list_id);
-        encoder.u8(self.contingency_type.raw());
-        encoder.u8(self.list_status_type.raw());
-        encoder.u8(self.list_order_status.raw());
-        encoder.timestamp(self.transaction_time);
-        encoder.i8(self.price_exponent);
-        encoder.i8(self.qty_exponent);
-        encoder.group(sbe::Dimensions::new(2, 2), 8, self.orders.len(), "orders");
-        for entry in &self.orders {
-            entry.encode(encoder);
-        }
-        encoder
-            .group(
-                sbe::Dimensions::new(2, 2),
-                135,
-                self.order_reports.len(),
-                "orderReports",
-            );
-        let inner = sbe::Context::new(
-            0,
-            [self.price_exponent, self.qty_exponent, 0, 0, 0, 0],
-        );
-        for entry in &self.order_reports {
-            entry.encode(encoder, inner);
-        }
-        encoder.data(1, self.list_client_order_id.as_bytes(), "listClientOrderId");
-        encoder.data(1, self.symbol.as_bytes(), "symbol");
-    }
-}
-
-impl sbe::EncodeMessage for CancelOrderListResponse {}
 
 /// An entry of `CancelOrderListResponse.orders`, in place.
 #[derive(Clone, Copy)]
@@ -288,25 +184,30 @@ pub struct CancelOrderListResponseOrdersView<'a> {
     client_order_id: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for CancelOrderListResponseOrdersView<'a> {
-    const NAME: &'static str = "CancelOrderListResponse.orders";
-    const LEAST: usize = 8;
-    const FLAT: bool = false;
+/// An entry of `CancelOrderListResponse.orders`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct CancelOrderListResponseOrders {
+    /// `orderId` (1).
+    pub order_id: i64,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `clientOrderId` (201), text.
+    pub client_order_id: Text,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 8>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
-        Ok(Self {
-            block: base,
-            symbol,
-            client_order_id,
-        })
+impl CancelOrderListResponseOrders {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        order_id: i64,
+        symbol: impl Into<Text>,
+        client_order_id: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_id,
+            symbol: symbol.into(),
+            client_order_id: client_order_id.into(),
+        }
     }
 }
 
@@ -338,52 +239,6 @@ impl<'a> CancelOrderListResponseOrdersView<'a> {
             client_order_id: self.client_order_id()?.into(),
         })
     }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.begin_object();
-        w.member("orderId", self.order_id());
-        w.member("symbol", self.symbol());
-        w.member("clientOrderId", self.client_order_id());
-        w.end_object();
-    }
-}
-
-/// An entry of `CancelOrderListResponse.orders`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct CancelOrderListResponseOrders {
-    /// `orderId` (1).
-    pub order_id: i64,
-    /// `symbol` (200), text.
-    pub symbol: Text,
-    /// `clientOrderId` (201), text.
-    pub client_order_id: Text,
-}
-
-impl CancelOrderListResponseOrders {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        order_id: i64,
-        symbol: impl Into<Text>,
-        client_order_id: impl Into<Text>,
-    ) -> Self {
-        Self {
-            order_id,
-            symbol: symbol.into(),
-            client_order_id: client_order_id.into(),
-        }
-    }
-}
-
-impl CancelOrderListResponseOrders {
-    #[inline]
-    fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
-        encoder.i64(self.order_id);
-        encoder.data(1, self.symbol.as_bytes(), "symbol");
-        encoder.data(1, self.client_order_id.as_bytes(), "clientOrderId");
-    }
 }
 
 /// An entry of `CancelOrderListResponse.orderReports`, in place.
@@ -397,30 +252,128 @@ pub struct CancelOrderListResponseOrderReportsView<'a> {
     client_order_id: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for CancelOrderListResponseOrderReportsView<'a> {
-    const NAME: &'static str = "CancelOrderListResponse.orderReports";
-    const LEAST: usize = 124;
-    const FLAT: bool = false;
+/// An entry of `CancelOrderListResponse.orderReports`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct CancelOrderListResponseOrderReports {
+    /// `orderId` (1).
+    pub order_id: i64,
+    /// `orderListId` (2), or null.
+    pub order_list_id: Option<i64>,
+    /// `transactTime` (3).
+    pub transact_time: Timestamp,
+    /// `price` (4), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `origQty` (5), a mantissa at `qtyExponent`.
+    pub orig_qty: Decimal,
+    /// `executedQty` (6), a mantissa at `qtyExponent`.
+    pub executed_qty: Decimal,
+    /// `cummulativeQuoteQty` (7), a mantissa at `priceExponent`.
+    pub cummulative_quote_qty: Decimal,
+    /// `status` (8).
+    pub status: OrderStatus,
+    /// `timeInForce` (9).
+    pub time_in_force: TimeInForce,
+    /// `orderType` (10).
+    pub order_type: OrderType,
+    /// `side` (11).
+    pub side: OrderSide,
+    /// `stopPrice` (12), a mantissa at `priceExponent`, or null.
+    pub stop_price: Option<Decimal>,
+    /// `trailingDelta` (13), or null.
+    pub trailing_delta: Option<i64>,
+    /// `trailingTime` (14), or null.
+    pub trailing_time: Option<Timestamp>,
+    /// `icebergQty` (15), a mantissa at `qtyExponent`, or null.
+    pub iceberg_qty: Option<Decimal>,
+    /// `strategyId` (16), or null.
+    pub strategy_id: Option<i64>,
+    /// `strategyType` (17), or null.
+    pub strategy_type: Option<i32>,
+    /// `orderCapacity` (18).
+    pub order_capacity: OrderCapacity,
+    /// `workingFloor` (19).
+    pub working_floor: Floor,
+    /// `selfTradePreventionMode` (20).
+    pub self_trade_prevention_mode: SelfTradePreventionMode,
+    /// `preventedQuantity` (21), a mantissa at `qtyExponent`.
+    pub prevented_quantity: Decimal,
+    /// `usedSor` (22).
+    pub used_sor: BoolEnum,
+    /// `origQuoteOrderQty` (23), a mantissa at `priceExponent`.
+    pub orig_quote_order_qty: Decimal,
+    /// `pegPriceType` (24), or null, since version 1.
+    pub peg_price_type: Option<PegPriceType>,
+    /// `pegOffsetType` (25), or null, since version 1.
+    pub peg_offset_type: Option<PegOffsetType>,
+    /// `pegOffsetValue` (26), or null, since version 1.
+    pub peg_offset_value: Option<u8>,
+    /// `peggedPrice` (27), a mantissa at `priceExponent`, or null, since version 1.
+    pub pegged_price: Option<Decimal>,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `origClientOrderId` (201), text.
+    pub orig_client_order_id: Text,
+    /// `clientOrderId` (202), text.
+    pub client_order_id: Text,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 124>(block)?;
-        let extension = sbe::extension(block, context, 124, &[(1, 135)]);
-        let symbol = cursor.data(1, "symbol")?;
-        let orig_client_order_id = cursor.data(1, "origClientOrderId")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
-        Ok(Self {
-            block: base,
-            extension,
-            context,
-            symbol,
-            orig_client_order_id,
-            client_order_id,
-        })
+impl CancelOrderListResponseOrderReports {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        order_id: i64,
+        transact_time: Timestamp,
+        price: Decimal,
+        orig_qty: Decimal,
+        executed_qty: Decimal,
+        cummulative_quote_qty: Decimal,
+        status: OrderStatus,
+        time_in_force: TimeInForce,
+        order_type: OrderType,
+        side: OrderSide,
+        order_capacity: OrderCapacity,
+        working_floor: Floor,
+        self_trade_prevention_mode: SelfTradePreventionMode,
+        prevented_quantity: Decimal,
+        used_sor: impl Into<BoolEnum>,
+        orig_quote_order_qty: Decimal,
+        symbol: impl Into<Text>,
+        orig_client_order_id: impl Into<Text>,
+        client_order_id: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_id,
+            order_list_id: None,
+            transact_time,
+            price,
+            orig_qty,
+            executed_qty,
+            cummulative_quote_qty,
+            status,
+            time_in_force,
+            order_type,
+            side,
+            stop_price: None,
+            trailing_delta: None,
+            trailing_time: None,
+            iceberg_qty: None,
+            strategy_id: None,
+            strategy_type: None,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
+            prevented_quantity,
+            used_sor: used_sor.into(),
+            orig_quote_order_qty,
+            peg_price_type: None,
+            peg_offset_type: None,
+            peg_offset_value: None,
+            pegged_price: None,
+            symbol: symbol.into(),
+            orig_client_order_id: orig_client_order_id.into(),
+            client_order_id: client_order_id.into(),
+        }
     }
 }
 
@@ -653,7 +606,185 @@ impl<'a> CancelOrderListResponseOrderReportsView<'a> {
             client_order_id: self.client_order_id()?.into(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for CancelOrderListResponseView<'a> {
+    const NAME: &'static str = "CancelOrderListResponse";
+    const LEAST: usize = 21;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 21>(block)?;
+        let orders = cursor.group(sbe::Dimensions::new(2, 2), context)?;
+        let order_reports = cursor
+            .group(
+                sbe::Dimensions::new(2, 2),
+                sbe::Context::new(
+                    context.version(),
+                    [sbe::read::i8(base, 19), sbe::read::i8(base, 20), 0, 0, 0, 0],
+                ),
+            )?;
+        let list_client_order_id = cursor.data(1, "listClientOrderId")?;
+        let symbol = cursor.data(1, "symbol")?;
+        Ok(Self {
+            block: base,
+            orders,
+            order_reports,
+            list_client_order_id,
+            symbol,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for CancelOrderListResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 312;
+    const BLOCK_LENGTH: u16 = 21;
+}
+
+impl CancelOrderListResponseView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.begin_object();
+        w.member("orderListId", self.order_list_id());
+        w.member("contingencyType", self.contingency_type().json());
+        w.member("listStatusType", self.list_status_type().json());
+        w.member("listOrderStatus", self.list_order_status().json());
+        w.member("transactionTime", self.transaction_time());
+        w.key("orders");
+        w.begin_array();
+        for entry in self.orders {
+            entry.write_json(w);
+        }
+        w.end_array();
+        w.key("orderReports");
+        w.begin_array();
+        for entry in self.order_reports {
+            entry.write_json(w);
+        }
+        w.end_array();
+        w.member("listClientOrderId", self.list_client_order_id());
+        w.member("symbol", self.symbol());
+        w.end_object();
+    }
+}
+
+impl sbe::EncodeBody for CancelOrderListResponse {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 312;
+    const BLOCK_LENGTH: u16 = 21;
+
+    #[inline]
+    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
+        encoder.i64(self.order_list_id);
+        encoder.u8(self.contingency_type.raw());
+        encoder.u8(self.list_status_type.raw());
+        encoder.u8(self.list_order_status.raw());
+        encoder.timestamp(self.transaction_time);
+        encoder.i8(self.price_exponent);
+        encoder.i8(self.qty_exponent);
+        encoder.group(sbe::Dimensions::new(2, 2), 8, self.orders.len(), "orders");
+        for entry in &self.orders {
+            entry.encode(encoder);
+        }
+        encoder
+            .group(
+                sbe::Dimensions::new(2, 2),
+                135,
+                self.order_reports.len(),
+                "orderReports",
+            );
+        let inner = sbe::Context::new(
+            0,
+            [self.price_exponent, self.qty_exponent, 0, 0, 0, 0],
+        );
+        for entry in &self.order_reports {
+            entry.encode(encoder, inner);
+        }
+        encoder.data(1, self.list_client_order_id.as_bytes(), "listClientOrderId");
+        encoder.data(1, self.symbol.as_bytes(), "symbol");
+    }
+}
+
+impl sbe::EncodeMessage for CancelOrderListResponse {}
+
+impl<'a> sbe::Block<'a> for CancelOrderListResponseOrdersView<'a> {
+    const NAME: &'static str = "CancelOrderListResponse.orders";
+    const LEAST: usize = 8;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 8>(block)?;
+        let symbol = cursor.data(1, "symbol")?;
+        let client_order_id = cursor.data(1, "clientOrderId")?;
+        Ok(Self {
+            block: base,
+            symbol,
+            client_order_id,
+        })
+    }
+}
+
+impl CancelOrderListResponseOrdersView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.begin_object();
+        w.member("orderId", self.order_id());
+        w.member("symbol", self.symbol());
+        w.member("clientOrderId", self.client_order_id());
+        w.end_object();
+    }
+}
+
+impl CancelOrderListResponseOrders {
+    #[inline]
+    fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
+        encoder.i64(self.order_id);
+        encoder.data(1, self.symbol.as_bytes(), "symbol");
+        encoder.data(1, self.client_order_id.as_bytes(), "clientOrderId");
+    }
+}
+
+impl<'a> sbe::Block<'a> for CancelOrderListResponseOrderReportsView<'a> {
+    const NAME: &'static str = "CancelOrderListResponse.orderReports";
+    const LEAST: usize = 124;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 124>(block)?;
+        let extension = sbe::extension(block, context, 124, &[(1, 135)]);
+        let symbol = cursor.data(1, "symbol")?;
+        let orig_client_order_id = cursor.data(1, "origClientOrderId")?;
+        let client_order_id = cursor.data(1, "clientOrderId")?;
+        Ok(Self {
+            block: base,
+            extension,
+            context,
+            symbol,
+            orig_client_order_id,
+            client_order_id,
+        })
+    }
+}
+
+impl CancelOrderListResponseOrderReportsView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -695,131 +826,6 @@ impl<'a> CancelOrderListResponseOrderReportsView<'a> {
         w.member("origClientOrderId", self.orig_client_order_id());
         w.member("clientOrderId", self.client_order_id());
         w.end_object();
-    }
-}
-
-/// An entry of `CancelOrderListResponse.orderReports`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct CancelOrderListResponseOrderReports {
-    /// `orderId` (1).
-    pub order_id: i64,
-    /// `orderListId` (2), or null.
-    pub order_list_id: Option<i64>,
-    /// `transactTime` (3).
-    pub transact_time: Timestamp,
-    /// `price` (4), a mantissa at `priceExponent`.
-    pub price: Decimal,
-    /// `origQty` (5), a mantissa at `qtyExponent`.
-    pub orig_qty: Decimal,
-    /// `executedQty` (6), a mantissa at `qtyExponent`.
-    pub executed_qty: Decimal,
-    /// `cummulativeQuoteQty` (7), a mantissa at `priceExponent`.
-    pub cummulative_quote_qty: Decimal,
-    /// `status` (8).
-    pub status: OrderStatus,
-    /// `timeInForce` (9).
-    pub time_in_force: TimeInForce,
-    /// `orderType` (10).
-    pub order_type: OrderType,
-    /// `side` (11).
-    pub side: OrderSide,
-    /// `stopPrice` (12), a mantissa at `priceExponent`, or null.
-    pub stop_price: Option<Decimal>,
-    /// `trailingDelta` (13), or null.
-    pub trailing_delta: Option<i64>,
-    /// `trailingTime` (14), or null.
-    pub trailing_time: Option<Timestamp>,
-    /// `icebergQty` (15), a mantissa at `qtyExponent`, or null.
-    pub iceberg_qty: Option<Decimal>,
-    /// `strategyId` (16), or null.
-    pub strategy_id: Option<i64>,
-    /// `strategyType` (17), or null.
-    pub strategy_type: Option<i32>,
-    /// `orderCapacity` (18).
-    pub order_capacity: OrderCapacity,
-    /// `workingFloor` (19).
-    pub working_floor: Floor,
-    /// `selfTradePreventionMode` (20).
-    pub self_trade_prevention_mode: SelfTradePreventionMode,
-    /// `preventedQuantity` (21), a mantissa at `qtyExponent`.
-    pub prevented_quantity: Decimal,
-    /// `usedSor` (22).
-    pub used_sor: BoolEnum,
-    /// `origQuoteOrderQty` (23), a mantissa at `priceExponent`.
-    pub orig_quote_order_qty: Decimal,
-    /// `pegPriceType` (24), or null, since version 1.
-    pub peg_price_type: Option<PegPriceType>,
-    /// `pegOffsetType` (25), or null, since version 1.
-    pub peg_offset_type: Option<PegOffsetType>,
-    /// `pegOffsetValue` (26), or null, since version 1.
-    pub peg_offset_value: Option<u8>,
-    /// `peggedPrice` (27), a mantissa at `priceExponent`, or null, since version 1.
-    pub pegged_price: Option<Decimal>,
-    /// `symbol` (200), text.
-    pub symbol: Text,
-    /// `origClientOrderId` (201), text.
-    pub orig_client_order_id: Text,
-    /// `clientOrderId` (202), text.
-    pub client_order_id: Text,
-}
-
-impl CancelOrderListResponseOrderReports {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        order_id: i64,
-        transact_time: Timestamp,
-        price: Decimal,
-        orig_qty: Decimal,
-        executed_qty: Decimal,
-        cummulative_quote_qty: Decimal,
-        status: OrderStatus,
-        time_in_force: TimeInForce,
-        order_type: OrderType,
-        side: OrderSide,
-        order_capacity: OrderCapacity,
-        working_floor: Floor,
-        self_trade_prevention_mode: SelfTradePreventionMode,
-        prevented_quantity: Decimal,
-        used_sor: impl Into<BoolEnum>,
-        orig_quote_order_qty: Decimal,
-        symbol: impl Into<Text>,
-        orig_client_order_id: impl Into<Text>,
-        client_order_id: impl Into<Text>,
-    ) -> Self {
-        Self {
-            order_id,
-            order_list_id: None,
-            transact_time,
-            price,
-            orig_qty,
-            executed_qty,
-            cummulative_quote_qty,
-            status,
-            time_in_force,
-            order_type,
-            side,
-            stop_price: None,
-            trailing_delta: None,
-            trailing_time: None,
-            iceberg_qty: None,
-            strategy_id: None,
-            strategy_type: None,
-            order_capacity,
-            working_floor,
-            self_trade_prevention_mode,
-            prevented_quantity,
-            used_sor: used_sor.into(),
-            orig_quote_order_qty,
-            peg_price_type: None,
-            peg_offset_type: None,
-            peg_offset_value: None,
-            pegged_price: None,
-            symbol: symbol.into(),
-            orig_client_order_id: orig_client_order_id.into(),
-            client_order_id: client_order_id.into(),
-        }
     }
 }
 

@@ -21,36 +21,139 @@ pub struct CancelOrderResponseView<'a> {
     client_order_id: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for CancelOrderResponseView<'a> {
-    const NAME: &'static str = "CancelOrderResponse";
-    const LEAST: usize = 126;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 126>(block)?;
-        let extension = sbe::extension(block, context, 126, &[(1, 137)]);
-        let symbol = cursor.data(1, "symbol")?;
-        let orig_client_order_id = cursor.data(1, "origClientOrderId")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
-        Ok(Self {
-            block: base,
-            extension,
-            symbol,
-            orig_client_order_id,
-            client_order_id,
-        })
-    }
+/// Answers DELETE /api/v3/order and order.cancel.
+///
+/// `CancelOrderResponse`, template 305.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct CancelOrderResponse {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+    /// `orderId` (3).
+    pub order_id: i64,
+    /// `orderListId` (4), or null.
+    pub order_list_id: Option<i64>,
+    /// `transactTime` (5).
+    pub transact_time: Timestamp,
+    /// `price` (6), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `origQty` (7), a mantissa at `qtyExponent`.
+    pub orig_qty: Decimal,
+    /// `executedQty` (8), a mantissa at `qtyExponent`.
+    pub executed_qty: Decimal,
+    /// `cummulativeQuoteQty` (9), a mantissa at `priceExponent`.
+    pub cummulative_quote_qty: Decimal,
+    /// `status` (10).
+    pub status: OrderStatus,
+    /// `timeInForce` (11).
+    pub time_in_force: TimeInForce,
+    /// `orderType` (12).
+    pub order_type: OrderType,
+    /// `side` (13).
+    pub side: OrderSide,
+    /// `stopPrice` (14), a mantissa at `priceExponent`, or null.
+    pub stop_price: Option<Decimal>,
+    /// `trailingDelta` (15), or null.
+    pub trailing_delta: Option<i64>,
+    /// `trailingTime` (16), or null.
+    pub trailing_time: Option<Timestamp>,
+    /// `icebergQty` (17), a mantissa at `qtyExponent`, or null.
+    pub iceberg_qty: Option<Decimal>,
+    /// `strategyId` (18), or null.
+    pub strategy_id: Option<i64>,
+    /// `strategyType` (19), or null.
+    pub strategy_type: Option<i32>,
+    /// `orderCapacity` (20).
+    pub order_capacity: OrderCapacity,
+    /// `workingFloor` (21).
+    pub working_floor: Floor,
+    /// `selfTradePreventionMode` (22).
+    pub self_trade_prevention_mode: SelfTradePreventionMode,
+    /// `preventedQuantity` (23), a mantissa at `qtyExponent`.
+    pub prevented_quantity: Decimal,
+    /// `usedSor` (24).
+    pub used_sor: BoolEnum,
+    /// `origQuoteOrderQty` (25), a mantissa at `priceExponent`.
+    pub orig_quote_order_qty: Decimal,
+    /// `pegPriceType` (26), or null, since version 1.
+    pub peg_price_type: Option<PegPriceType>,
+    /// `pegOffsetType` (27), or null, since version 1.
+    pub peg_offset_type: Option<PegOffsetType>,
+    /// `pegOffsetValue` (28), or null, since version 1.
+    pub peg_offset_value: Option<u8>,
+    /// `peggedPrice` (29), a mantissa at `priceExponent`, or null, since version 1.
+    pub pegged_price: Option<Decimal>,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `origClientOrderId` (201), text.
+    pub orig_client_order_id: Text,
+    /// `clientOrderId` (202), text.
+    pub client_order_id: Text,
 }
 
-impl<'a> sbe::MessageView<'a> for CancelOrderResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 305;
-    const BLOCK_LENGTH: u16 = 137;
+impl CancelOrderResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        price_exponent: i8,
+        qty_exponent: i8,
+        order_id: i64,
+        transact_time: Timestamp,
+        price: Decimal,
+        orig_qty: Decimal,
+        executed_qty: Decimal,
+        cummulative_quote_qty: Decimal,
+        status: OrderStatus,
+        time_in_force: TimeInForce,
+        order_type: OrderType,
+        side: OrderSide,
+        order_capacity: OrderCapacity,
+        working_floor: Floor,
+        self_trade_prevention_mode: SelfTradePreventionMode,
+        prevented_quantity: Decimal,
+        used_sor: impl Into<BoolEnum>,
+        orig_quote_order_qty: Decimal,
+        symbol: impl Into<Text>,
+        orig_client_order_id: impl Into<Text>,
+        client_order_id: impl Into<Text>,
+    ) -> Self {
+        Self {
+            price_exponent,
+            qty_exponent,
+            order_id,
+            order_list_id: None,
+            transact_time,
+            price,
+            orig_qty,
+            executed_qty,
+            cummulative_quote_qty,
+            status,
+            time_in_force,
+            order_type,
+            side,
+            stop_price: None,
+            trailing_delta: None,
+            trailing_time: None,
+            iceberg_qty: None,
+            strategy_id: None,
+            strategy_type: None,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
+            prevented_quantity,
+            used_sor: used_sor.into(),
+            orig_quote_order_qty,
+            peg_price_type: None,
+            peg_offset_type: None,
+            peg_offset_value: None,
+            pegged_price: None,
+            symbol: symbol.into(),
+            orig_client_order_id: orig_client_order_id.into(),
+            client_order_id: client_order_id.into(),
+        }
+    }
 }
 
 impl<'a> CancelOrderResponseView<'a> {
@@ -294,7 +397,41 @@ impl<'a> CancelOrderResponseView<'a> {
             client_order_id: self.client_order_id()?.into(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for CancelOrderResponseView<'a> {
+    const NAME: &'static str = "CancelOrderResponse";
+    const LEAST: usize = 126;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 126>(block)?;
+        let extension = sbe::extension(block, context, 126, &[(1, 137)]);
+        let symbol = cursor.data(1, "symbol")?;
+        let orig_client_order_id = cursor.data(1, "origClientOrderId")?;
+        let client_order_id = cursor.data(1, "clientOrderId")?;
+        Ok(Self {
+            block: base,
+            extension,
+            symbol,
+            orig_client_order_id,
+            client_order_id,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for CancelOrderResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 305;
+    const BLOCK_LENGTH: u16 = 137;
+}
+
+impl CancelOrderResponseView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -336,141 +473,6 @@ impl<'a> CancelOrderResponseView<'a> {
         w.member("origClientOrderId", self.orig_client_order_id());
         w.member("clientOrderId", self.client_order_id());
         w.end_object();
-    }
-}
-
-/// Answers DELETE /api/v3/order and order.cancel.
-///
-/// `CancelOrderResponse`, template 305.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct CancelOrderResponse {
-    /// `priceExponent` (1).
-    pub price_exponent: i8,
-    /// `qtyExponent` (2).
-    pub qty_exponent: i8,
-    /// `orderId` (3).
-    pub order_id: i64,
-    /// `orderListId` (4), or null.
-    pub order_list_id: Option<i64>,
-    /// `transactTime` (5).
-    pub transact_time: Timestamp,
-    /// `price` (6), a mantissa at `priceExponent`.
-    pub price: Decimal,
-    /// `origQty` (7), a mantissa at `qtyExponent`.
-    pub orig_qty: Decimal,
-    /// `executedQty` (8), a mantissa at `qtyExponent`.
-    pub executed_qty: Decimal,
-    /// `cummulativeQuoteQty` (9), a mantissa at `priceExponent`.
-    pub cummulative_quote_qty: Decimal,
-    /// `status` (10).
-    pub status: OrderStatus,
-    /// `timeInForce` (11).
-    pub time_in_force: TimeInForce,
-    /// `orderType` (12).
-    pub order_type: OrderType,
-    /// `side` (13).
-    pub side: OrderSide,
-    /// `stopPrice` (14), a mantissa at `priceExponent`, or null.
-    pub stop_price: Option<Decimal>,
-    /// `trailingDelta` (15), or null.
-    pub trailing_delta: Option<i64>,
-    /// `trailingTime` (16), or null.
-    pub trailing_time: Option<Timestamp>,
-    /// `icebergQty` (17), a mantissa at `qtyExponent`, or null.
-    pub iceberg_qty: Option<Decimal>,
-    /// `strategyId` (18), or null.
-    pub strategy_id: Option<i64>,
-    /// `strategyType` (19), or null.
-    pub strategy_type: Option<i32>,
-    /// `orderCapacity` (20).
-    pub order_capacity: OrderCapacity,
-    /// `workingFloor` (21).
-    pub working_floor: Floor,
-    /// `selfTradePreventionMode` (22).
-    pub self_trade_prevention_mode: SelfTradePreventionMode,
-    /// `preventedQuantity` (23), a mantissa at `qtyExponent`.
-    pub prevented_quantity: Decimal,
-    /// `usedSor` (24).
-    pub used_sor: BoolEnum,
-    /// `origQuoteOrderQty` (25), a mantissa at `priceExponent`.
-    pub orig_quote_order_qty: Decimal,
-    /// `pegPriceType` (26), or null, since version 1.
-    pub peg_price_type: Option<PegPriceType>,
-    /// `pegOffsetType` (27), or null, since version 1.
-    pub peg_offset_type: Option<PegOffsetType>,
-    /// `pegOffsetValue` (28), or null, since version 1.
-    pub peg_offset_value: Option<u8>,
-    /// `peggedPrice` (29), a mantissa at `priceExponent`, or null, since version 1.
-    pub pegged_price: Option<Decimal>,
-    /// `symbol` (200), text.
-    pub symbol: Text,
-    /// `origClientOrderId` (201), text.
-    pub orig_client_order_id: Text,
-    /// `clientOrderId` (202), text.
-    pub client_order_id: Text,
-}
-
-impl CancelOrderResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        price_exponent: i8,
-        qty_exponent: i8,
-        order_id: i64,
-        transact_time: Timestamp,
-        price: Decimal,
-        orig_qty: Decimal,
-        executed_qty: Decimal,
-        cummulative_quote_qty: Decimal,
-        status: OrderStatus,
-        time_in_force: TimeInForce,
-        order_type: OrderType,
-        side: OrderSide,
-        order_capacity: OrderCapacity,
-        working_floor: Floor,
-        self_trade_prevention_mode: SelfTradePreventionMode,
-        prevented_quantity: Decimal,
-        used_sor: impl Into<BoolEnum>,
-        orig_quote_order_qty: Decimal,
-        symbol: impl Into<Text>,
-        orig_client_order_id: impl Into<Text>,
-        client_order_id: impl Into<Text>,
-    ) -> Self {
-        Self {
-            price_exponent,
-            qty_exponent,
-            order_id,
-            order_list_id: None,
-            transact_time,
-            price,
-            orig_qty,
-            executed_qty,
-            cummulative_quote_qty,
-            status,
-            time_in_force,
-            order_type,
-            side,
-            stop_price: None,
-            trailing_delta: None,
-            trailing_time: None,
-            iceberg_qty: None,
-            strategy_id: None,
-            strategy_type: None,
-            order_capacity,
-            working_floor,
-            self_trade_prevention_mode,
-            prevented_quantity,
-            used_sor: used_sor.into(),
-            orig_quote_order_qty,
-            peg_price_type: None,
-            peg_offset_type: None,
-            peg_offset_value: None,
-            pegged_price: None,
-            symbol: symbol.into(),
-            orig_client_order_id: orig_client_order_id.into(),
-            client_order_id: client_order_id.into(),
-        }
     }
 }
 

@@ -15,32 +15,35 @@ pub struct CancelReplaceOrderResponseView<'a> {
     new_order_response: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for CancelReplaceOrderResponseView<'a> {
-    const NAME: &'static str = "CancelReplaceOrderResponse";
-    const LEAST: usize = 2;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 2>(block)?;
-        let cancel_response = cursor.data(2, "cancelResponse")?;
-        let new_order_response = cursor.data(4, "newOrderResponse")?;
-        Ok(Self {
-            block: base,
-            cancel_response,
-            new_order_response,
-        })
-    }
+/// Answers cancel-replace; embeds what became of the cancellation and of the new order.
+///
+/// `CancelReplaceOrderResponse`, template 307.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct CancelReplaceOrderResponse {
+    /// `cancelResult` (1).
+    pub cancel_result: CancelReplaceStatus,
+    /// `newOrderResult` (2).
+    pub new_order_result: CancelReplaceStatus,
+    /// `cancelResponse` (200), the bytes of an embedded message, its header included; `None` when empty.
+    pub cancel_response: Option<Vec<u8>>,
+    /// `newOrderResponse` (201), the bytes of an embedded message, its header included; `None` when empty.
+    pub new_order_response: Option<Vec<u8>>,
 }
 
-impl<'a> sbe::MessageView<'a> for CancelReplaceOrderResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 307;
-    const BLOCK_LENGTH: u16 = 2;
+impl CancelReplaceOrderResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        cancel_result: CancelReplaceStatus,
+        new_order_result: CancelReplaceStatus,
+    ) -> Self {
+        Self {
+            cancel_result,
+            new_order_result,
+            cancel_response: None,
+            new_order_response: None,
+        }
+    }
 }
 
 impl<'a> CancelReplaceOrderResponseView<'a> {
@@ -92,7 +95,37 @@ impl<'a> CancelReplaceOrderResponseView<'a> {
             new_order_response: self.new_order_response_bytes().map(<[u8]>::to_vec),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for CancelReplaceOrderResponseView<'a> {
+    const NAME: &'static str = "CancelReplaceOrderResponse";
+    const LEAST: usize = 2;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 2>(block)?;
+        let cancel_response = cursor.data(2, "cancelResponse")?;
+        let new_order_response = cursor.data(4, "newOrderResponse")?;
+        Ok(Self {
+            block: base,
+            cancel_response,
+            new_order_response,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for CancelReplaceOrderResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 307;
+    const BLOCK_LENGTH: u16 = 2;
+}
+
+impl CancelReplaceOrderResponseView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -108,37 +141,6 @@ impl<'a> CancelReplaceOrderResponseView<'a> {
             w.embedded(self.new_order_response, super::write_message);
         }
         w.end_object();
-    }
-}
-
-/// Answers cancel-replace; embeds what became of the cancellation and of the new order.
-///
-/// `CancelReplaceOrderResponse`, template 307.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct CancelReplaceOrderResponse {
-    /// `cancelResult` (1).
-    pub cancel_result: CancelReplaceStatus,
-    /// `newOrderResult` (2).
-    pub new_order_result: CancelReplaceStatus,
-    /// `cancelResponse` (200), the bytes of an embedded message, its header included; `None` when empty.
-    pub cancel_response: Option<Vec<u8>>,
-    /// `newOrderResponse` (201), the bytes of an embedded message, its header included; `None` when empty.
-    pub new_order_response: Option<Vec<u8>>,
-}
-
-impl CancelReplaceOrderResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        cancel_result: CancelReplaceStatus,
-        new_order_result: CancelReplaceStatus,
-    ) -> Self {
-        Self {
-            cancel_result,
-            new_order_result,
-            cancel_response: None,
-            new_order_response: None,
-        }
     }
 }
 

@@ -14,42 +14,35 @@ pub struct DepthResponseView<'a> {
     asks: sbe::Group<'a, DepthResponseAsksView<'a>>,
 }
 
-impl<'a> sbe::Block<'a> for DepthResponseView<'a> {
-    const NAME: &'static str = "DepthResponse";
-    const LEAST: usize = 10;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 10>(block)?;
-        let bids = cursor
-            .group(
-                sbe::Dimensions::new(2, 4),
-                sbe::Context::new(
-                    context.version(),
-                    [sbe::read::i8(base, 8), sbe::read::i8(base, 9), 0, 0, 0, 0],
-                ),
-            )?;
-        let asks = cursor
-            .group(
-                sbe::Dimensions::new(2, 4),
-                sbe::Context::new(
-                    context.version(),
-                    [sbe::read::i8(base, 8), sbe::read::i8(base, 9), 0, 0, 0, 0],
-                ),
-            )?;
-        Ok(Self { block: base, bids, asks })
-    }
+/// Answers GET /api/v3/depth and depth.
+///
+/// `DepthResponse`, template 200.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct DepthResponse {
+    /// `lastUpdateId` (1).
+    pub last_update_id: i64,
+    /// `priceExponent` (2).
+    pub price_exponent: i8,
+    /// `qtyExponent` (3).
+    pub qty_exponent: i8,
+    /// `bids` (100), a group.
+    pub bids: Vec<DepthResponseBids>,
+    /// `asks` (101), a group.
+    pub asks: Vec<DepthResponseAsks>,
 }
 
-impl<'a> sbe::MessageView<'a> for DepthResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 200;
-    const BLOCK_LENGTH: u16 = 10;
+impl DepthResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(last_update_id: i64, price_exponent: i8, qty_exponent: i8) -> Self {
+        Self {
+            last_update_id,
+            price_exponent,
+            qty_exponent,
+            bids: Vec::new(),
+            asks: Vec::new(),
+        }
+    }
 }
 
 impl<'a> DepthResponseView<'a> {
@@ -94,7 +87,141 @@ impl<'a> DepthResponseView<'a> {
             asks: sbe::collect(self.asks, DepthResponseAsksView::into_owned)?,
         })
     }
+}
 
+/// An entry of `DepthResponse.bids`, in place.
+#[derive(Clone, Copy)]
+pub struct DepthResponseBidsView<'a> {
+    block: &'a [u8; 16],
+    context: sbe::Context,
+}
+
+/// An entry of `DepthResponse.bids`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct DepthResponseBids {
+    /// `price` (1), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (2), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+}
+
+impl DepthResponseBids {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(price: Decimal, qty: Decimal) -> Self {
+        Self { price, qty }
+    }
+}
+
+impl<'a> DepthResponseBidsView<'a> {
+    /// `price` (1), a mantissa at `priceExponent`.
+    #[inline]
+    pub fn price(self) -> sbe::Scaled {
+        sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
+    }
+
+    /// `qty` (2), a mantissa at `qtyExponent`.
+    #[inline]
+    pub fn qty(self) -> sbe::Scaled {
+        sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(1))
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<DepthResponseBids, sbe::SbeError> {
+        Ok(DepthResponseBids {
+            price: self.price().decimal()?,
+            qty: self.qty().decimal()?,
+        })
+    }
+}
+
+/// An entry of `DepthResponse.asks`, in place.
+#[derive(Clone, Copy)]
+pub struct DepthResponseAsksView<'a> {
+    block: &'a [u8; 16],
+    context: sbe::Context,
+}
+
+/// An entry of `DepthResponse.asks`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct DepthResponseAsks {
+    /// `price` (1), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (2), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+}
+
+impl DepthResponseAsks {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(price: Decimal, qty: Decimal) -> Self {
+        Self { price, qty }
+    }
+}
+
+impl<'a> DepthResponseAsksView<'a> {
+    /// `price` (1), a mantissa at `priceExponent`.
+    #[inline]
+    pub fn price(self) -> sbe::Scaled {
+        sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
+    }
+
+    /// `qty` (2), a mantissa at `qtyExponent`.
+    #[inline]
+    pub fn qty(self) -> sbe::Scaled {
+        sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(1))
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<DepthResponseAsks, sbe::SbeError> {
+        Ok(DepthResponseAsks {
+            price: self.price().decimal()?,
+            qty: self.qty().decimal()?,
+        })
+    }
+}
+
+impl<'a> sbe::Block<'a> for DepthResponseView<'a> {
+    const NAME: &'static str = "DepthResponse";
+    const LEAST: usize = 10;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 10>(block)?;
+        let bids = cursor
+            .group(
+                sbe::Dimensions::new(2, 4),
+                sbe::Context::new(
+                    context.version(),
+                    [sbe::read::i8(base, 8), sbe::read::i8(base, 9), 0, 0, 0, 0],
+                ),
+            )?;
+        let asks = cursor
+            .group(
+                sbe::Dimensions::new(2, 4),
+                sbe::Context::new(
+                    context.version(),
+                    [sbe::read::i8(base, 8), sbe::read::i8(base, 9), 0, 0, 0, 0],
+                ),
+            )?;
+        Ok(Self { block: base, bids, asks })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for DepthResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 200;
+    const BLOCK_LENGTH: u16 = 10;
+}
+
+impl DepthResponseView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -113,37 +240,6 @@ impl<'a> DepthResponseView<'a> {
         }
         w.end_array();
         w.end_object();
-    }
-}
-
-/// Answers GET /api/v3/depth and depth.
-///
-/// `DepthResponse`, template 200.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct DepthResponse {
-    /// `lastUpdateId` (1).
-    pub last_update_id: i64,
-    /// `priceExponent` (2).
-    pub price_exponent: i8,
-    /// `qtyExponent` (3).
-    pub qty_exponent: i8,
-    /// `bids` (100), a group.
-    pub bids: Vec<DepthResponseBids>,
-    /// `asks` (101), a group.
-    pub asks: Vec<DepthResponseAsks>,
-}
-
-impl DepthResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(last_update_id: i64, price_exponent: i8, qty_exponent: i8) -> Self {
-        Self {
-            last_update_id,
-            price_exponent,
-            qty_exponent,
-            bids: Vec::new(),
-            asks: Vec::new(),
-        }
     }
 }
 
@@ -178,13 +274,6 @@ impl sbe::EncodeBody for DepthResponse {
 
 impl sbe::EncodeMessage for DepthResponse {}
 
-/// An entry of `DepthResponse.bids`, in place.
-#[derive(Clone, Copy)]
-pub struct DepthResponseBidsView<'a> {
-    block: &'a [u8; 16],
-    context: sbe::Context,
-}
-
 impl<'a> sbe::Block<'a> for DepthResponseBidsView<'a> {
     const NAME: &'static str = "DepthResponse.bids";
     const LEAST: usize = 16;
@@ -209,28 +298,7 @@ impl<'a> sbe::Block<'a> for DepthResponseBidsView<'a> {
     }
 }
 
-impl<'a> DepthResponseBidsView<'a> {
-    /// `price` (1), a mantissa at `priceExponent`.
-    #[inline]
-    pub fn price(self) -> sbe::Scaled {
-        sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
-    }
-
-    /// `qty` (2), a mantissa at `qtyExponent`.
-    #[inline]
-    pub fn qty(self) -> sbe::Scaled {
-        sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(1))
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<DepthResponseBids, sbe::SbeError> {
-        Ok(DepthResponseBids {
-            price: self.price().decimal()?,
-            qty: self.qty().decimal()?,
-        })
-    }
-
+impl DepthResponseBidsView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -241,36 +309,12 @@ impl<'a> DepthResponseBidsView<'a> {
     }
 }
 
-/// An entry of `DepthResponse.bids`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct DepthResponseBids {
-    /// `price` (1), a mantissa at `priceExponent`.
-    pub price: Decimal,
-    /// `qty` (2), a mantissa at `qtyExponent`.
-    pub qty: Decimal,
-}
-
-impl DepthResponseBids {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(price: Decimal, qty: Decimal) -> Self {
-        Self { price, qty }
-    }
-}
-
 impl DepthResponseBids {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {
         encoder.mantissa64(self.price, context.exponent(0));
         encoder.mantissa64(self.qty, context.exponent(1));
     }
-}
-
-/// An entry of `DepthResponse.asks`, in place.
-#[derive(Clone, Copy)]
-pub struct DepthResponseAsksView<'a> {
-    block: &'a [u8; 16],
-    context: sbe::Context,
 }
 
 impl<'a> sbe::Block<'a> for DepthResponseAsksView<'a> {
@@ -297,28 +341,7 @@ impl<'a> sbe::Block<'a> for DepthResponseAsksView<'a> {
     }
 }
 
-impl<'a> DepthResponseAsksView<'a> {
-    /// `price` (1), a mantissa at `priceExponent`.
-    #[inline]
-    pub fn price(self) -> sbe::Scaled {
-        sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
-    }
-
-    /// `qty` (2), a mantissa at `qtyExponent`.
-    #[inline]
-    pub fn qty(self) -> sbe::Scaled {
-        sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(1))
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<DepthResponseAsks, sbe::SbeError> {
-        Ok(DepthResponseAsks {
-            price: self.price().decimal()?,
-            qty: self.qty().decimal()?,
-        })
-    }
-
+impl DepthResponseAsksView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -326,23 +349,6 @@ impl<'a> DepthResponseAsksView<'a> {
         w.value(self.price());
         w.value(self.qty());
         w.end_array();
-    }
-}
-
-/// An entry of `DepthResponse.asks`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct DepthResponseAsks {
-    /// `price` (1), a mantissa at `priceExponent`.
-    pub price: Decimal,
-    /// `qty` (2), a mantissa at `qtyExponent`.
-    pub qty: Decimal,
-}
-
-impl DepthResponseAsks {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(price: Decimal, qty: Decimal) -> Self {
-        Self { price, qty }
     }
 }
 

@@ -14,28 +14,35 @@ pub struct ErrorResponseView<'a> {
     data: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for ErrorResponseView<'a> {
-    const NAME: &'static str = "ErrorResponse";
-    const LEAST: usize = 18;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 18>(block)?;
-        let msg = cursor.data(2, "msg")?;
-        let data = cursor.data(4, "data")?;
-        Ok(Self { block: base, msg, data })
-    }
+/// Answers any refused request; `data` may embed a CancelReplaceOrderResponse.
+///
+/// `ErrorResponse`, template 100.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ErrorResponse {
+    /// `code` (1).
+    pub code: i16,
+    /// `serverTime` (2), or null.
+    pub server_time: Option<Timestamp>,
+    /// `retryAfter` (3), or null.
+    pub retry_after: Option<Timestamp>,
+    /// `msg` (200), text.
+    pub msg: Text,
+    /// `data` (201), the bytes of an embedded message, its header included; `None` when empty.
+    pub data: Option<Vec<u8>>,
 }
 
-impl<'a> sbe::MessageView<'a> for ErrorResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 100;
-    const BLOCK_LENGTH: u16 = 18;
+impl ErrorResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(code: i16, msg: impl Into<Text>) -> Self {
+        Self {
+            code,
+            server_time: None,
+            retry_after: None,
+            msg: msg.into(),
+            data: None,
+        }
+    }
 }
 
 impl<'a> ErrorResponseView<'a> {
@@ -88,7 +95,33 @@ impl<'a> ErrorResponseView<'a> {
             data: self.data_bytes().map(<[u8]>::to_vec),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for ErrorResponseView<'a> {
+    const NAME: &'static str = "ErrorResponse";
+    const LEAST: usize = 18;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 18>(block)?;
+        let msg = cursor.data(2, "msg")?;
+        let data = cursor.data(4, "data")?;
+        Ok(Self { block: base, msg, data })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for ErrorResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 100;
+    const BLOCK_LENGTH: u16 = 18;
+}
+
+impl ErrorResponseView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -102,37 +135,6 @@ impl<'a> ErrorResponseView<'a> {
             w.embedded(self.data, super::write_message);
         }
         w.end_object();
-    }
-}
-
-/// Answers any refused request; `data` may embed a CancelReplaceOrderResponse.
-///
-/// `ErrorResponse`, template 100.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ErrorResponse {
-    /// `code` (1).
-    pub code: i16,
-    /// `serverTime` (2), or null.
-    pub server_time: Option<Timestamp>,
-    /// `retryAfter` (3), or null.
-    pub retry_after: Option<Timestamp>,
-    /// `msg` (200), text.
-    pub msg: Text,
-    /// `data` (201), the bytes of an embedded message, its header included; `None` when empty.
-    pub data: Option<Vec<u8>>,
-}
-
-impl ErrorResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(code: i16, msg: impl Into<Text>) -> Self {
-        Self {
-            code,
-            server_time: None,
-            retry_after: None,
-            msg: msg.into(),
-            data: None,
-        }
     }
 }
 

@@ -13,27 +13,26 @@ pub struct EventStreamTerminatedEventView<'a> {
     extension: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for EventStreamTerminatedEventView<'a> {
-    const NAME: &'static str = "EventStreamTerminatedEvent";
-    const LEAST: usize = 8;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 8>(block)?;
-        let extension = sbe::extension(block, context, 8, &[(1, 10)]);
-        Ok(Self { block: base, extension })
-    }
+/// Event eventStreamTerminated.
+///
+/// `EventStreamTerminatedEvent`, template 602.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct EventStreamTerminatedEvent {
+    /// `eventTime` (1).
+    pub event_time: Timestamp,
+    /// `subscriptionId` (2), or null, since version 1.
+    pub subscription_id: Option<u16>,
 }
 
-impl<'a> sbe::MessageView<'a> for EventStreamTerminatedEventView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 602;
-    const BLOCK_LENGTH: u16 = 10;
+impl EventStreamTerminatedEvent {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(event_time: Timestamp) -> Self {
+        Self {
+            event_time,
+            subscription_id: None,
+        }
+    }
 }
 
 impl<'a> EventStreamTerminatedEventView<'a> {
@@ -57,7 +56,32 @@ impl<'a> EventStreamTerminatedEventView<'a> {
             subscription_id: self.subscription_id().value(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for EventStreamTerminatedEventView<'a> {
+    const NAME: &'static str = "EventStreamTerminatedEvent";
+    const LEAST: usize = 8;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 8>(block)?;
+        let extension = sbe::extension(block, context, 8, &[(1, 10)]);
+        Ok(Self { block: base, extension })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for EventStreamTerminatedEventView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 602;
+    const BLOCK_LENGTH: u16 = 10;
+}
+
+impl EventStreamTerminatedEventView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -65,28 +89,6 @@ impl<'a> EventStreamTerminatedEventView<'a> {
         w.member("E", self.event_time());
         w.optional("subscriptionId", self.subscription_id().value());
         w.end_object();
-    }
-}
-
-/// Event eventStreamTerminated.
-///
-/// `EventStreamTerminatedEvent`, template 602.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct EventStreamTerminatedEvent {
-    /// `eventTime` (1).
-    pub event_time: Timestamp,
-    /// `subscriptionId` (2), or null, since version 1.
-    pub subscription_id: Option<u16>,
-}
-
-impl EventStreamTerminatedEvent {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(event_time: Timestamp) -> Self {
-        Self {
-            event_time,
-            subscription_id: None,
-        }
     }
 }
 

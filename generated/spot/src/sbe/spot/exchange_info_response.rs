@@ -21,36 +21,32 @@ pub struct ExchangeInfoResponseView<'a> {
     sors: sbe::Group<'a, ExchangeInfoResponseSorsView<'a>>,
 }
 
-impl<'a> sbe::Block<'a> for ExchangeInfoResponseView<'a> {
-    const NAME: &'static str = "ExchangeInfoResponse";
-    const LEAST: usize = 0;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 0>(block)?;
-        let rate_limits = cursor.group(sbe::Dimensions::new(2, 4), context)?;
-        let exchange_filters = cursor.group(sbe::Dimensions::new(2, 4), context)?;
-        let symbols = cursor.group(sbe::Dimensions::new(2, 4), context)?;
-        let sors = cursor.group(sbe::Dimensions::new(2, 4), context)?;
-        Ok(Self {
-            _block: base,
-            rate_limits,
-            exchange_filters,
-            symbols,
-            sors,
-        })
-    }
+/// Answers GET /api/v3/exchangeInfo and exchangeInfo; each `filter` embeds a filter message.
+///
+/// `ExchangeInfoResponse`, template 103.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct ExchangeInfoResponse {
+    /// `rateLimits` (100), a group.
+    pub rate_limits: Vec<ExchangeInfoResponseRateLimits>,
+    /// `exchangeFilters` (101), a group.
+    pub exchange_filters: Vec<ExchangeInfoResponseExchangeFilters>,
+    /// `symbols` (102), a group.
+    pub symbols: Vec<ExchangeInfoResponseSymbols>,
+    /// `sors` (103), a group.
+    pub sors: Vec<ExchangeInfoResponseSors>,
 }
 
-impl<'a> sbe::MessageView<'a> for ExchangeInfoResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 103;
-    const BLOCK_LENGTH: u16 = 0;
+impl ExchangeInfoResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self {
+            rate_limits: Vec::new(),
+            exchange_filters: Vec::new(),
+            symbols: Vec::new(),
+            sors: Vec::new(),
+        }
+    }
 }
 
 impl<'a> ExchangeInfoResponseView<'a> {
@@ -99,103 +95,7 @@ impl<'a> ExchangeInfoResponseView<'a> {
             sors: sbe::collect(self.sors, ExchangeInfoResponseSorsView::into_owned)?,
         })
     }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.begin_object();
-        w.key("rateLimits");
-        w.begin_array();
-        for entry in self.rate_limits {
-            entry.write_json(w);
-        }
-        w.end_array();
-        w.key("exchangeFilters");
-        w.begin_array();
-        for entry in self.exchange_filters {
-            entry.write_json(w);
-        }
-        w.end_array();
-        w.key("symbols");
-        w.begin_array();
-        for entry in self.symbols {
-            entry.write_json(w);
-        }
-        w.end_array();
-        if !self.sors.is_empty() {
-            w.key("sors");
-            w.begin_array();
-            for entry in self.sors {
-                entry.write_json(w);
-            }
-            w.end_array();
-        }
-        w.end_object();
-    }
 }
-
-/// Answers GET /api/v3/exchangeInfo and exchangeInfo; each `filter` embeds a filter message.
-///
-/// `ExchangeInfoResponse`, template 103.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct ExchangeInfoResponse {
-    /// `rateLimits` (100), a group.
-    pub rate_limits: Vec<ExchangeInfoResponseRateLimits>,
-    /// `exchangeFilters` (101), a group.
-    pub exchange_filters: Vec<ExchangeInfoResponseExchangeFilters>,
-    /// `symbols` (102), a group.
-    pub symbols: Vec<ExchangeInfoResponseSymbols>,
-    /// `sors` (103), a group.
-    pub sors: Vec<ExchangeInfoResponseSors>,
-}
-
-impl ExchangeInfoResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new() -> Self {
-        Self {
-            rate_limits: Vec::new(),
-            exchange_filters: Vec::new(),
-            symbols: Vec::new(),
-            sors: Vec::new(),
-        }
-    }
-}
-
-impl sbe::EncodeBody for ExchangeInfoResponse {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 103;
-    const BLOCK_LENGTH: u16 = 0;
-
-    #[inline]
-    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
-        encoder
-            .group(sbe::Dimensions::new(2, 4), 11, self.rate_limits.len(), "rateLimits");
-        for entry in &self.rate_limits {
-            entry.encode(encoder);
-        }
-        encoder
-            .group(
-                sbe::Dimensions::new(2, 4),
-                0,
-                self.exchange_filters.len(),
-                "exchangeFilters",
-            );
-        for entry in &self.exchange_filters {
-            entry.encode(encoder);
-        }
-        encoder.group(sbe::Dimensions::new(2, 4), 19, self.symbols.len(), "symbols");
-        for entry in &self.symbols {
-            entry.encode(encoder);
-        }
-        encoder.group(sbe::Dimensions::new(2, 4), 0, self.sors.len(), "sors");
-        for entry in &self.sors {
-            entry.encode(encoder);
-        }
-    }
-}
-
-impl sbe::EncodeMessage for ExchangeInfoResponse {}
 
 /// An entry of `ExchangeInfoResponse.rateLimits`, in place.
 #[derive(Clone, Copy)]
@@ -203,26 +103,34 @@ pub struct ExchangeInfoResponseRateLimitsView<'a> {
     block: &'a [u8; 11],
 }
 
-impl<'a> sbe::Block<'a> for ExchangeInfoResponseRateLimitsView<'a> {
-    const NAME: &'static str = "ExchangeInfoResponse.rateLimits";
-    const LEAST: usize = 11;
-    const FLAT: bool = true;
+/// An entry of `ExchangeInfoResponse.rateLimits`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ExchangeInfoResponseRateLimits {
+    /// `rateLimitType` (1).
+    pub rate_limit_type: RateLimitType,
+    /// `interval` (2).
+    pub interval: RateLimitInterval,
+    /// `intervalNum` (3).
+    pub interval_num: u8,
+    /// `rateLimit` (4).
+    pub rate_limit: i64,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 11>(block)?;
-        Ok(Self { block: base })
-    }
-
-    #[inline(always)]
-    fn flat(block: &'a [u8], _context: sbe::Context) -> Option<Self> {
-        Some(Self {
-            block: block.first_chunk()?,
-        })
+impl ExchangeInfoResponseRateLimits {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        rate_limit_type: RateLimitType,
+        interval: RateLimitInterval,
+        interval_num: u8,
+        rate_limit: i64,
+    ) -> Self {
+        Self {
+            rate_limit_type,
+            interval,
+            interval_num,
+            rate_limit,
+        }
     }
 }
 
@@ -261,58 +169,6 @@ impl<'a> ExchangeInfoResponseRateLimitsView<'a> {
             rate_limit: self.rate_limit(),
         })
     }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.begin_object();
-        w.member("rateLimitType", self.rate_limit_type().json());
-        w.member("interval", self.interval().json());
-        w.member("intervalNum", self.interval_num());
-        w.member("limit", self.rate_limit());
-        w.end_object();
-    }
-}
-
-/// An entry of `ExchangeInfoResponse.rateLimits`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ExchangeInfoResponseRateLimits {
-    /// `rateLimitType` (1).
-    pub rate_limit_type: RateLimitType,
-    /// `interval` (2).
-    pub interval: RateLimitInterval,
-    /// `intervalNum` (3).
-    pub interval_num: u8,
-    /// `rateLimit` (4).
-    pub rate_limit: i64,
-}
-
-impl ExchangeInfoResponseRateLimits {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        rate_limit_type: RateLimitType,
-        interval: RateLimitInterval,
-        interval_num: u8,
-        rate_limit: i64,
-    ) -> Self {
-        Self {
-            rate_limit_type,
-            interval,
-            interval_num,
-            rate_limit,
-        }
-    }
-}
-
-impl ExchangeInfoResponseRateLimits {
-    #[inline]
-    fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
-        encoder.u8(self.rate_limit_type.raw());
-        encoder.u8(self.interval.raw());
-        encoder.u8(self.interval_num);
-        encoder.i64(self.rate_limit);
-    }
 }
 
 /// An entry of `ExchangeInfoResponse.exchangeFilters`, in place.
@@ -322,20 +178,18 @@ pub struct ExchangeInfoResponseExchangeFiltersView<'a> {
     filter: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for ExchangeInfoResponseExchangeFiltersView<'a> {
-    const NAME: &'static str = "ExchangeInfoResponse.exchangeFilters";
-    const LEAST: usize = 0;
-    const FLAT: bool = false;
+/// An entry of `ExchangeInfoResponse.exchangeFilters`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ExchangeInfoResponseExchangeFilters {
+    /// `filter` (200), the bytes of an embedded message, its header included.
+    pub filter: Vec<u8>,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 0>(block)?;
-        let filter = cursor.data(1, "filter")?;
-        Ok(Self { _block: base, filter })
+impl ExchangeInfoResponseExchangeFilters {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(filter: Vec<u8>) -> Self {
+        Self { filter }
     }
 }
 
@@ -361,34 +215,6 @@ impl<'a> ExchangeInfoResponseExchangeFiltersView<'a> {
             filter: self.filter.to_vec(),
         })
     }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.embedded(self.filter, super::write_message);
-    }
-}
-
-/// An entry of `ExchangeInfoResponse.exchangeFilters`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ExchangeInfoResponseExchangeFilters {
-    /// `filter` (200), the bytes of an embedded message, its header included.
-    pub filter: Vec<u8>,
-}
-
-impl ExchangeInfoResponseExchangeFilters {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(filter: Vec<u8>) -> Self {
-        Self { filter }
-    }
-}
-
-impl ExchangeInfoResponseExchangeFilters {
-    #[inline]
-    fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
-        encoder.data(1, &self.filter, "filter");
-    }
 }
 
 /// An entry of `ExchangeInfoResponse.symbols`, in place.
@@ -403,33 +229,108 @@ pub struct ExchangeInfoResponseSymbolsView<'a> {
     quote_asset: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for ExchangeInfoResponseSymbolsView<'a> {
-    const NAME: &'static str = "ExchangeInfoResponse.symbols";
-    const LEAST: usize = 18;
-    const FLAT: bool = false;
+/// An entry of `ExchangeInfoResponse.symbols`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ExchangeInfoResponseSymbols {
+    /// `status` (1).
+    pub status: SymbolStatus,
+    /// `baseAssetPrecision` (2).
+    pub base_asset_precision: u8,
+    /// `quoteAssetPrecision` (3).
+    pub quote_asset_precision: u8,
+    /// `baseCommissionPrecision` (4).
+    pub base_commission_precision: u8,
+    /// `quoteCommissionPrecision` (5).
+    pub quote_commission_precision: u8,
+    /// `orderTypes` (6).
+    pub order_types: OrderTypes,
+    /// `icebergAllowed` (7).
+    pub iceberg_allowed: BoolEnum,
+    /// `ocoAllowed` (8).
+    pub oco_allowed: BoolEnum,
+    /// `otoAllowed` (9).
+    pub oto_allowed: BoolEnum,
+    /// `quoteOrderQtyMarketAllowed` (10).
+    pub quote_order_qty_market_allowed: BoolEnum,
+    /// `allowTrailingStop` (11).
+    pub allow_trailing_stop: BoolEnum,
+    /// `cancelReplaceAllowed` (12).
+    pub cancel_replace_allowed: BoolEnum,
+    /// `amendAllowed` (13).
+    pub amend_allowed: BoolEnum,
+    /// `isSpotTradingAllowed` (14).
+    pub is_spot_trading_allowed: BoolEnum,
+    /// `isMarginTradingAllowed` (15).
+    pub is_margin_trading_allowed: BoolEnum,
+    /// `defaultSelfTradePreventionMode` (16).
+    pub default_self_trade_prevention_mode: SelfTradePreventionMode,
+    /// `allowedSelfTradePreventionModes` (17).
+    pub allowed_self_trade_prevention_modes: AllowedSelfTradePreventionModes,
+    /// `pegInstructionsAllowed` (18), or null, since version 1.
+    pub peg_instructions_allowed: Option<BoolEnum>,
+    /// `filters` (100), a group.
+    pub filters: Vec<ExchangeInfoResponseSymbolsFilters>,
+    /// `permissionSets` (101), a group.
+    pub permission_sets: Vec<ExchangeInfoResponseSymbolsPermissionSets>,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `baseAsset` (201), text.
+    pub base_asset: Text,
+    /// `quoteAsset` (202), text.
+    pub quote_asset: Text,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 18>(block)?;
-        let extension = sbe::extension(block, context, 18, &[(1, 19)]);
-        let filters = cursor.group(sbe::Dimensions::new(2, 4), context)?;
-        let permission_sets = cursor.group(sbe::Dimensions::new(2, 4), context)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let base_asset = cursor.data(1, "baseAsset")?;
-        let quote_asset = cursor.data(1, "quoteAsset")?;
-        Ok(Self {
-            block: base,
-            extension,
-            filters,
-            permission_sets,
-            symbol,
-            base_asset,
-            quote_asset,
-        })
+impl ExchangeInfoResponseSymbols {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        status: SymbolStatus,
+        base_asset_precision: u8,
+        quote_asset_precision: u8,
+        base_commission_precision: u8,
+        quote_commission_precision: u8,
+        order_types: OrderTypes,
+        iceberg_allowed: impl Into<BoolEnum>,
+        oco_allowed: impl Into<BoolEnum>,
+        oto_allowed: impl Into<BoolEnum>,
+        quote_order_qty_market_allowed: impl Into<BoolEnum>,
+        allow_trailing_stop: impl Into<BoolEnum>,
+        cancel_replace_allowed: impl Into<BoolEnum>,
+        amend_allowed: impl Into<BoolEnum>,
+        is_spot_trading_allowed: impl Into<BoolEnum>,
+        is_margin_trading_allowed: impl Into<BoolEnum>,
+        default_self_trade_prevention_mode: SelfTradePreventionMode,
+        allowed_self_trade_prevention_modes: AllowedSelfTradePreventionModes,
+        symbol: impl Into<Text>,
+        base_asset: impl Into<Text>,
+        quote_asset: impl Into<Text>,
+    ) -> Self {
+        Self {
+            status,
+            base_asset_precision,
+            quote_asset_precision,
+            base_commission_precision,
+            quote_commission_precision,
+            order_types,
+            iceberg_allowed: iceberg_allowed.into(),
+            oco_allowed: oco_allowed.into(),
+            oto_allowed: oto_allowed.into(),
+            quote_order_qty_market_allowed: quote_order_qty_market_allowed.into(),
+            allow_trailing_stop: allow_trailing_stop.into(),
+            cancel_replace_allowed: cancel_replace_allowed.into(),
+            amend_allowed: amend_allowed.into(),
+            is_spot_trading_allowed: is_spot_trading_allowed.into(),
+            is_margin_trading_allowed: is_margin_trading_allowed.into(),
+            default_self_trade_prevention_mode,
+            allowed_self_trade_prevention_modes,
+            peg_instructions_allowed: None,
+            filters: Vec::new(),
+            permission_sets: Vec::new(),
+            symbol: symbol.into(),
+            base_asset: base_asset.into(),
+            quote_asset: quote_asset.into(),
+        }
     }
 }
 
@@ -612,7 +513,451 @@ impl<'a> ExchangeInfoResponseSymbolsView<'a> {
             quote_asset: self.quote_asset()?.into(),
         })
     }
+}
 
+/// An entry of `ExchangeInfoResponse.symbols.filters`, in place.
+#[derive(Clone, Copy)]
+pub struct ExchangeInfoResponseSymbolsFiltersView<'a> {
+    _block: &'a [u8; 0],
+    filter: &'a [u8],
+}
+
+/// An entry of `ExchangeInfoResponse.symbols.filters`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ExchangeInfoResponseSymbolsFilters {
+    /// `filter` (200), the bytes of an embedded message, its header included.
+    pub filter: Vec<u8>,
+}
+
+impl ExchangeInfoResponseSymbolsFilters {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(filter: Vec<u8>) -> Self {
+        Self { filter }
+    }
+}
+
+impl<'a> ExchangeInfoResponseSymbolsFiltersView<'a> {
+    /// `filter` (200), an embedded message.
+    #[inline]
+    pub fn filter(self) -> Result<super::Message<'a>, sbe::SbeError> {
+        super::Message::decode(self.filter)
+    }
+
+    /// `filter` (200), the bytes of an embedded message, its header included.
+    #[inline]
+    pub fn filter_bytes(self) -> &'a [u8] {
+        self.filter
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(
+        self,
+    ) -> Result<ExchangeInfoResponseSymbolsFilters, sbe::SbeError> {
+        Ok(ExchangeInfoResponseSymbolsFilters {
+            filter: self.filter.to_vec(),
+        })
+    }
+}
+
+/// An entry of `ExchangeInfoResponse.symbols.permissionSets`, in place.
+#[derive(Clone, Copy)]
+pub struct ExchangeInfoResponseSymbolsPermissionSetsView<'a> {
+    _block: &'a [u8; 0],
+    permissions: sbe::Group<
+        'a,
+        ExchangeInfoResponseSymbolsPermissionSetsPermissionsView<'a>,
+    >,
+}
+
+/// An entry of `ExchangeInfoResponse.symbols.permissionSets`.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct ExchangeInfoResponseSymbolsPermissionSets {
+    /// `permissions` (100), a group.
+    pub permissions: Vec<ExchangeInfoResponseSymbolsPermissionSetsPermissions>,
+}
+
+impl ExchangeInfoResponseSymbolsPermissionSets {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self { permissions: Vec::new() }
+    }
+}
+
+impl<'a> ExchangeInfoResponseSymbolsPermissionSetsView<'a> {
+    /// `permissions` (100), a group.
+    #[inline]
+    pub fn permissions(
+        self,
+    ) -> sbe::Group<'a, ExchangeInfoResponseSymbolsPermissionSetsPermissionsView<'a>> {
+        self.permissions
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(
+        self,
+    ) -> Result<ExchangeInfoResponseSymbolsPermissionSets, sbe::SbeError> {
+        Ok(ExchangeInfoResponseSymbolsPermissionSets {
+            permissions: sbe::collect(
+                self.permissions,
+                ExchangeInfoResponseSymbolsPermissionSetsPermissionsView::into_owned,
+            )?,
+        })
+    }
+}
+
+/// An entry of `ExchangeInfoResponse.symbols.permissionSets.permissions`, in place.
+#[derive(Clone, Copy)]
+pub struct ExchangeInfoResponseSymbolsPermissionSetsPermissionsView<'a> {
+    _block: &'a [u8; 0],
+    permission: &'a [u8],
+}
+
+/// An entry of `ExchangeInfoResponse.symbols.permissionSets.permissions`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ExchangeInfoResponseSymbolsPermissionSetsPermissions {
+    /// `permission` (200), text.
+    pub permission: Text,
+}
+
+impl ExchangeInfoResponseSymbolsPermissionSetsPermissions {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(permission: impl Into<Text>) -> Self {
+        Self {
+            permission: permission.into(),
+        }
+    }
+}
+
+impl<'a> ExchangeInfoResponseSymbolsPermissionSetsPermissionsView<'a> {
+    /// `permission` (200), text.
+    #[inline]
+    pub fn permission(self) -> Result<&'a str, sbe::SbeError> {
+        sbe::text(self.permission, "permission")
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(
+        self,
+    ) -> Result<ExchangeInfoResponseSymbolsPermissionSetsPermissions, sbe::SbeError> {
+        Ok(ExchangeInfoResponseSymbolsPermissionSetsPermissions {
+            permission: self.permission()?.into(),
+        })
+    }
+}
+
+/// An entry of `ExchangeInfoResponse.sors`, in place.
+#[derive(Clone, Copy)]
+pub struct ExchangeInfoResponseSorsView<'a> {
+    _block: &'a [u8; 0],
+    sor_symbols: sbe::Group<'a, ExchangeInfoResponseSorsSorSymbolsView<'a>>,
+    base_asset: &'a [u8],
+}
+
+/// An entry of `ExchangeInfoResponse.sors`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ExchangeInfoResponseSors {
+    /// `sorSymbols` (1), a group.
+    pub sor_symbols: Vec<ExchangeInfoResponseSorsSorSymbols>,
+    /// `baseAsset` (200), text.
+    pub base_asset: Text,
+}
+
+impl ExchangeInfoResponseSors {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(base_asset: impl Into<Text>) -> Self {
+        Self {
+            sor_symbols: Vec::new(),
+            base_asset: base_asset.into(),
+        }
+    }
+}
+
+impl<'a> ExchangeInfoResponseSorsView<'a> {
+    /// `sorSymbols` (1), a group.
+    #[inline]
+    pub fn sor_symbols(
+        self,
+    ) -> sbe::Group<'a, ExchangeInfoResponseSorsSorSymbolsView<'a>> {
+        self.sor_symbols
+    }
+
+    /// `baseAsset` (200), text.
+    #[inline]
+    pub fn base_asset(self) -> Result<&'a str, sbe::SbeError> {
+        sbe::text(self.base_asset, "baseAsset")
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<ExchangeInfoResponseSors, sbe::SbeError> {
+        Ok(ExchangeInfoResponseSors {
+            sor_symbols: sbe::collect(
+                self.sor_symbols,
+                ExchangeInfoResponseSorsSorSymbolsView::into_owned,
+            )?,
+            base_asset: self.base_asset()?.into(),
+        })
+    }
+}
+
+/// An entry of `ExchangeInfoResponse.sors.sorSymbols`, in place.
+#[derive(Clone, Copy)]
+pub struct ExchangeInfoResponseSorsSorSymbolsView<'a> {
+    _block: &'a [u8; 0],
+    symbol: &'a [u8],
+}
+
+/// An entry of `ExchangeInfoResponse.sors.sorSymbols`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ExchangeInfoResponseSorsSorSymbols {
+    /// `symbol` (200), text.
+    pub symbol: Text,
+}
+
+impl ExchangeInfoResponseSorsSorSymbols {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(symbol: impl Into<Text>) -> Self {
+        Self { symbol: symbol.into() }
+    }
+}
+
+impl<'a> ExchangeInfoResponseSorsSorSymbolsView<'a> {
+    /// `symbol` (200), text.
+    #[inline]
+    pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
+        sbe::text(self.symbol, "symbol")
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(
+        self,
+    ) -> Result<ExchangeInfoResponseSorsSorSymbols, sbe::SbeError> {
+        Ok(ExchangeInfoResponseSorsSorSymbols {
+            symbol: self.symbol()?.into(),
+        })
+    }
+}
+
+impl<'a> sbe::Block<'a> for ExchangeInfoResponseView<'a> {
+    const NAME: &'static str = "ExchangeInfoResponse";
+    const LEAST: usize = 0;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 0>(block)?;
+        let rate_limits = cursor.group(sbe::Dimensions::new(2, 4), context)?;
+        let exchange_filters = cursor.group(sbe::Dimensions::new(2, 4), context)?;
+        let symbols = cursor.group(sbe::Dimensions::new(2, 4), context)?;
+        let sors = cursor.group(sbe::Dimensions::new(2, 4), context)?;
+        Ok(Self {
+            _block: base,
+            rate_limits,
+            exchange_filters,
+            symbols,
+            sors,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for ExchangeInfoResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 103;
+    const BLOCK_LENGTH: u16 = 0;
+}
+
+impl ExchangeInfoResponseView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.begin_object();
+        w.key("rateLimits");
+        w.begin_array();
+        for entry in self.rate_limits {
+            entry.write_json(w);
+        }
+        w.end_array();
+        w.key("exchangeFilters");
+        w.begin_array();
+        for entry in self.exchange_filters {
+            entry.write_json(w);
+        }
+        w.end_array();
+        w.key("symbols");
+        w.begin_array();
+        for entry in self.symbols {
+            entry.write_json(w);
+        }
+        w.end_array();
+        if !self.sors.is_empty() {
+            w.key("sors");
+            w.begin_array();
+            for entry in self.sors {
+                entry.write_json(w);
+            }
+            w.end_array();
+        }
+        w.end_object();
+    }
+}
+
+impl sbe::EncodeBody for ExchangeInfoResponse {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 103;
+    const BLOCK_LENGTH: u16 = 0;
+
+    #[inline]
+    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
+        encoder
+            .group(sbe::Dimensions::new(2, 4), 11, self.rate_limits.len(), "rateLimits");
+        for entry in &self.rate_limits {
+            entry.encode(encoder);
+        }
+        encoder
+            .group(
+                sbe::Dimensions::new(2, 4),
+                0,
+                self.exchange_filters.len(),
+                "exchangeFilters",
+            );
+        for entry in &self.exchange_filters {
+            entry.encode(encoder);
+        }
+        encoder.group(sbe::Dimensions::new(2, 4), 19, self.symbols.len(), "symbols");
+        for entry in &self.symbols {
+            entry.encode(encoder);
+        }
+        encoder.group(sbe::Dimensions::new(2, 4), 0, self.sors.len(), "sors");
+        for entry in &self.sors {
+            entry.encode(encoder);
+        }
+    }
+}
+
+impl sbe::EncodeMessage for ExchangeInfoResponse {}
+
+impl<'a> sbe::Block<'a> for ExchangeInfoResponseRateLimitsView<'a> {
+    const NAME: &'static str = "ExchangeInfoResponse.rateLimits";
+    const LEAST: usize = 11;
+    const FLAT: bool = true;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 11>(block)?;
+        Ok(Self { block: base })
+    }
+
+    #[inline(always)]
+    fn flat(block: &'a [u8], _context: sbe::Context) -> Option<Self> {
+        Some(Self {
+            block: block.first_chunk()?,
+        })
+    }
+}
+
+impl ExchangeInfoResponseRateLimitsView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.begin_object();
+        w.member("rateLimitType", self.rate_limit_type().json());
+        w.member("interval", self.interval().json());
+        w.member("intervalNum", self.interval_num());
+        w.member("limit", self.rate_limit());
+        w.end_object();
+    }
+}
+
+impl ExchangeInfoResponseRateLimits {
+    #[inline]
+    fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
+        encoder.u8(self.rate_limit_type.raw());
+        encoder.u8(self.interval.raw());
+        encoder.u8(self.interval_num);
+        encoder.i64(self.rate_limit);
+    }
+}
+
+impl<'a> sbe::Block<'a> for ExchangeInfoResponseExchangeFiltersView<'a> {
+    const NAME: &'static str = "ExchangeInfoResponse.exchangeFilters";
+    const LEAST: usize = 0;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 0>(block)?;
+        let filter = cursor.data(1, "filter")?;
+        Ok(Self { _block: base, filter })
+    }
+}
+
+impl ExchangeInfoResponseExchangeFiltersView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.embedded(self.filter, super::write_message);
+    }
+}
+
+impl ExchangeInfoResponseExchangeFilters {
+    #[inline]
+    fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
+        encoder.data(1, &self.filter, "filter");
+    }
+}
+
+impl<'a> sbe::Block<'a> for ExchangeInfoResponseSymbolsView<'a> {
+    const NAME: &'static str = "ExchangeInfoResponse.symbols";
+    const LEAST: usize = 18;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 18>(block)?;
+        let extension = sbe::extension(block, context, 18, &[(1, 19)]);
+        let filters = cursor.group(sbe::Dimensions::new(2, 4), context)?;
+        let permission_sets = cursor.group(sbe::Dimensions::new(2, 4), context)?;
+        let symbol = cursor.data(1, "symbol")?;
+        let base_asset = cursor.data(1, "baseAsset")?;
+        let quote_asset = cursor.data(1, "quoteAsset")?;
+        Ok(Self {
+            block: base,
+            extension,
+            filters,
+            permission_sets,
+            symbol,
+            base_asset,
+            quote_asset,
+        })
+    }
+}
+
+impl ExchangeInfoResponseSymbolsView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -666,111 +1011,6 @@ impl<'a> ExchangeInfoResponseSymbolsView<'a> {
     }
 }
 
-/// An entry of `ExchangeInfoResponse.symbols`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ExchangeInfoResponseSymbols {
-    /// `status` (1).
-    pub status: SymbolStatus,
-    /// `baseAssetPrecision` (2).
-    pub base_asset_precision: u8,
-    /// `quoteAssetPrecision` (3).
-    pub quote_asset_precision: u8,
-    /// `baseCommissionPrecision` (4).
-    pub base_commission_precision: u8,
-    /// `quoteCommissionPrecision` (5).
-    pub quote_commission_precision: u8,
-    /// `orderTypes` (6).
-    pub order_types: OrderTypes,
-    /// `icebergAllowed` (7).
-    pub iceberg_allowed: BoolEnum,
-    /// `ocoAllowed` (8).
-    pub oco_allowed: BoolEnum,
-    /// `otoAllowed` (9).
-    pub oto_allowed: BoolEnum,
-    /// `quoteOrderQtyMarketAllowed` (10).
-    pub quote_order_qty_market_allowed: BoolEnum,
-    /// `allowTrailingStop` (11).
-    pub allow_trailing_stop: BoolEnum,
-    /// `cancelReplaceAllowed` (12).
-    pub cancel_replace_allowed: BoolEnum,
-    /// `amendAllowed` (13).
-    pub amend_allowed: BoolEnum,
-    /// `isSpotTradingAllowed` (14).
-    pub is_spot_trading_allowed: BoolEnum,
-    /// `isMarginTradingAllowed` (15).
-    pub is_margin_trading_allowed: BoolEnum,
-    /// `defaultSelfTradePreventionMode` (16).
-    pub default_self_trade_prevention_mode: SelfTradePreventionMode,
-    /// `allowedSelfTradePreventionModes` (17).
-    pub allowed_self_trade_prevention_modes: AllowedSelfTradePreventionModes,
-    /// `pegInstructionsAllowed` (18), or null, since version 1.
-    pub peg_instructions_allowed: Option<BoolEnum>,
-    /// `filters` (100), a group.
-    pub filters: Vec<ExchangeInfoResponseSymbolsFilters>,
-    /// `permissionSets` (101), a group.
-    pub permission_sets: Vec<ExchangeInfoResponseSymbolsPermissionSets>,
-    /// `symbol` (200), text.
-    pub symbol: Text,
-    /// `baseAsset` (201), text.
-    pub base_asset: Text,
-    /// `quoteAsset` (202), text.
-    pub quote_asset: Text,
-}
-
-impl ExchangeInfoResponseSymbols {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        status: SymbolStatus,
-        base_asset_precision: u8,
-        quote_asset_precision: u8,
-        base_commission_precision: u8,
-        quote_commission_precision: u8,
-        order_types: OrderTypes,
-        iceberg_allowed: impl Into<BoolEnum>,
-        oco_allowed: impl Into<BoolEnum>,
-        oto_allowed: impl Into<BoolEnum>,
-        quote_order_qty_market_allowed: impl Into<BoolEnum>,
-        allow_trailing_stop: impl Into<BoolEnum>,
-        cancel_replace_allowed: impl Into<BoolEnum>,
-        amend_allowed: impl Into<BoolEnum>,
-        is_spot_trading_allowed: impl Into<BoolEnum>,
-        is_margin_trading_allowed: impl Into<BoolEnum>,
-        default_self_trade_prevention_mode: SelfTradePreventionMode,
-        allowed_self_trade_prevention_modes: AllowedSelfTradePreventionModes,
-        symbol: impl Into<Text>,
-        base_asset: impl Into<Text>,
-        quote_asset: impl Into<Text>,
-    ) -> Self {
-        Self {
-            status,
-            base_asset_precision,
-            quote_asset_precision,
-            base_commission_precision,
-            quote_commission_precision,
-            order_types,
-            iceberg_allowed: iceberg_allowed.into(),
-            oco_allowed: oco_allowed.into(),
-            oto_allowed: oto_allowed.into(),
-            quote_order_qty_market_allowed: quote_order_qty_market_allowed.into(),
-            allow_trailing_stop: allow_trailing_stop.into(),
-            cancel_replace_allowed: cancel_replace_allowed.into(),
-            amend_allowed: amend_allowed.into(),
-            is_spot_trading_allowed: is_spot_trading_allowed.into(),
-            is_margin_trading_allowed: is_margin_trading_allowed.into(),
-            default_self_trade_prevention_mode,
-            allowed_self_trade_prevention_modes,
-            peg_instructions_allowed: None,
-            filters: Vec::new(),
-            permission_sets: Vec::new(),
-            symbol: symbol.into(),
-            base_asset: base_asset.into(),
-            quote_asset: quote_asset.into(),
-        }
-    }
-}
-
 impl ExchangeInfoResponseSymbols {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
@@ -812,13 +1052,6 @@ impl ExchangeInfoResponseSymbols {
     }
 }
 
-/// An entry of `ExchangeInfoResponse.symbols.filters`, in place.
-#[derive(Clone, Copy)]
-pub struct ExchangeInfoResponseSymbolsFiltersView<'a> {
-    _block: &'a [u8; 0],
-    filter: &'a [u8],
-}
-
 impl<'a> sbe::Block<'a> for ExchangeInfoResponseSymbolsFiltersView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse.symbols.filters";
     const LEAST: usize = 0;
@@ -836,48 +1069,11 @@ impl<'a> sbe::Block<'a> for ExchangeInfoResponseSymbolsFiltersView<'a> {
     }
 }
 
-impl<'a> ExchangeInfoResponseSymbolsFiltersView<'a> {
-    /// `filter` (200), an embedded message.
-    #[inline]
-    pub fn filter(self) -> Result<super::Message<'a>, sbe::SbeError> {
-        super::Message::decode(self.filter)
-    }
-
-    /// `filter` (200), the bytes of an embedded message, its header included.
-    #[inline]
-    pub fn filter_bytes(self) -> &'a [u8] {
-        self.filter
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(
-        self,
-    ) -> Result<ExchangeInfoResponseSymbolsFilters, sbe::SbeError> {
-        Ok(ExchangeInfoResponseSymbolsFilters {
-            filter: self.filter.to_vec(),
-        })
-    }
-
+impl ExchangeInfoResponseSymbolsFiltersView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
         w.embedded(self.filter, super::write_message);
-    }
-}
-
-/// An entry of `ExchangeInfoResponse.symbols.filters`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ExchangeInfoResponseSymbolsFilters {
-    /// `filter` (200), the bytes of an embedded message, its header included.
-    pub filter: Vec<u8>,
-}
-
-impl ExchangeInfoResponseSymbolsFilters {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(filter: Vec<u8>) -> Self {
-        Self { filter }
     }
 }
 
@@ -886,16 +1082,6 @@ impl ExchangeInfoResponseSymbolsFilters {
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.data(1, &self.filter, "filter");
     }
-}
-
-/// An entry of `ExchangeInfoResponse.symbols.permissionSets`, in place.
-#[derive(Clone, Copy)]
-pub struct ExchangeInfoResponseSymbolsPermissionSetsView<'a> {
-    _block: &'a [u8; 0],
-    permissions: sbe::Group<
-        'a,
-        ExchangeInfoResponseSymbolsPermissionSetsPermissionsView<'a>,
-    >,
 }
 
 impl<'a> sbe::Block<'a> for ExchangeInfoResponseSymbolsPermissionSetsView<'a> {
@@ -915,28 +1101,7 @@ impl<'a> sbe::Block<'a> for ExchangeInfoResponseSymbolsPermissionSetsView<'a> {
     }
 }
 
-impl<'a> ExchangeInfoResponseSymbolsPermissionSetsView<'a> {
-    /// `permissions` (100), a group.
-    #[inline]
-    pub fn permissions(
-        self,
-    ) -> sbe::Group<'a, ExchangeInfoResponseSymbolsPermissionSetsPermissionsView<'a>> {
-        self.permissions
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(
-        self,
-    ) -> Result<ExchangeInfoResponseSymbolsPermissionSets, sbe::SbeError> {
-        Ok(ExchangeInfoResponseSymbolsPermissionSets {
-            permissions: sbe::collect(
-                self.permissions,
-                ExchangeInfoResponseSymbolsPermissionSetsPermissionsView::into_owned,
-            )?,
-        })
-    }
-
+impl ExchangeInfoResponseSymbolsPermissionSetsView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -945,21 +1110,6 @@ impl<'a> ExchangeInfoResponseSymbolsPermissionSetsView<'a> {
             entry.write_json(w);
         }
         w.end_array();
-    }
-}
-
-/// An entry of `ExchangeInfoResponse.symbols.permissionSets`.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct ExchangeInfoResponseSymbolsPermissionSets {
-    /// `permissions` (100), a group.
-    pub permissions: Vec<ExchangeInfoResponseSymbolsPermissionSetsPermissions>,
-}
-
-impl ExchangeInfoResponseSymbolsPermissionSets {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new() -> Self {
-        Self { permissions: Vec::new() }
     }
 }
 
@@ -972,13 +1122,6 @@ impl ExchangeInfoResponseSymbolsPermissionSets {
             entry.encode(encoder);
         }
     }
-}
-
-/// An entry of `ExchangeInfoResponse.symbols.permissionSets.permissions`, in place.
-#[derive(Clone, Copy)]
-pub struct ExchangeInfoResponseSymbolsPermissionSetsPermissionsView<'a> {
-    _block: &'a [u8; 0],
-    permission: &'a [u8],
 }
 
 impl<'a> sbe::Block<'a>
@@ -999,44 +1142,11 @@ for ExchangeInfoResponseSymbolsPermissionSetsPermissionsView<'a> {
     }
 }
 
-impl<'a> ExchangeInfoResponseSymbolsPermissionSetsPermissionsView<'a> {
-    /// `permission` (200), text.
-    #[inline]
-    pub fn permission(self) -> Result<&'a str, sbe::SbeError> {
-        sbe::text(self.permission, "permission")
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(
-        self,
-    ) -> Result<ExchangeInfoResponseSymbolsPermissionSetsPermissions, sbe::SbeError> {
-        Ok(ExchangeInfoResponseSymbolsPermissionSetsPermissions {
-            permission: self.permission()?.into(),
-        })
-    }
-
+impl ExchangeInfoResponseSymbolsPermissionSetsPermissionsView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
         w.value(self.permission());
-    }
-}
-
-/// An entry of `ExchangeInfoResponse.symbols.permissionSets.permissions`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ExchangeInfoResponseSymbolsPermissionSetsPermissions {
-    /// `permission` (200), text.
-    pub permission: Text,
-}
-
-impl ExchangeInfoResponseSymbolsPermissionSetsPermissions {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(permission: impl Into<Text>) -> Self {
-        Self {
-            permission: permission.into(),
-        }
     }
 }
 
@@ -1045,14 +1155,6 @@ impl ExchangeInfoResponseSymbolsPermissionSetsPermissions {
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.data(1, self.permission.as_bytes(), "permission");
     }
-}
-
-/// An entry of `ExchangeInfoResponse.sors`, in place.
-#[derive(Clone, Copy)]
-pub struct ExchangeInfoResponseSorsView<'a> {
-    _block: &'a [u8; 0],
-    sor_symbols: sbe::Group<'a, ExchangeInfoResponseSorsSorSymbolsView<'a>>,
-    base_asset: &'a [u8],
 }
 
 impl<'a> sbe::Block<'a> for ExchangeInfoResponseSorsView<'a> {
@@ -1077,33 +1179,7 @@ impl<'a> sbe::Block<'a> for ExchangeInfoResponseSorsView<'a> {
     }
 }
 
-impl<'a> ExchangeInfoResponseSorsView<'a> {
-    /// `sorSymbols` (1), a group.
-    #[inline]
-    pub fn sor_symbols(
-        self,
-    ) -> sbe::Group<'a, ExchangeInfoResponseSorsSorSymbolsView<'a>> {
-        self.sor_symbols
-    }
-
-    /// `baseAsset` (200), text.
-    #[inline]
-    pub fn base_asset(self) -> Result<&'a str, sbe::SbeError> {
-        sbe::text(self.base_asset, "baseAsset")
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<ExchangeInfoResponseSors, sbe::SbeError> {
-        Ok(ExchangeInfoResponseSors {
-            sor_symbols: sbe::collect(
-                self.sor_symbols,
-                ExchangeInfoResponseSorsSorSymbolsView::into_owned,
-            )?,
-            base_asset: self.base_asset()?.into(),
-        })
-    }
-
+impl ExchangeInfoResponseSorsView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -1119,26 +1195,6 @@ impl<'a> ExchangeInfoResponseSorsView<'a> {
     }
 }
 
-/// An entry of `ExchangeInfoResponse.sors`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ExchangeInfoResponseSors {
-    /// `sorSymbols` (1), a group.
-    pub sor_symbols: Vec<ExchangeInfoResponseSorsSorSymbols>,
-    /// `baseAsset` (200), text.
-    pub base_asset: Text,
-}
-
-impl ExchangeInfoResponseSors {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(base_asset: impl Into<Text>) -> Self {
-        Self {
-            sor_symbols: Vec::new(),
-            base_asset: base_asset.into(),
-        }
-    }
-}
-
 impl ExchangeInfoResponseSors {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
@@ -1149,13 +1205,6 @@ impl ExchangeInfoResponseSors {
         }
         encoder.data(1, self.base_asset.as_bytes(), "baseAsset");
     }
-}
-
-/// An entry of `ExchangeInfoResponse.sors.sorSymbols`, in place.
-#[derive(Clone, Copy)]
-pub struct ExchangeInfoResponseSorsSorSymbolsView<'a> {
-    _block: &'a [u8; 0],
-    symbol: &'a [u8],
 }
 
 impl<'a> sbe::Block<'a> for ExchangeInfoResponseSorsSorSymbolsView<'a> {
@@ -1175,42 +1224,11 @@ impl<'a> sbe::Block<'a> for ExchangeInfoResponseSorsSorSymbolsView<'a> {
     }
 }
 
-impl<'a> ExchangeInfoResponseSorsSorSymbolsView<'a> {
-    /// `symbol` (200), text.
-    #[inline]
-    pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
-        sbe::text(self.symbol, "symbol")
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(
-        self,
-    ) -> Result<ExchangeInfoResponseSorsSorSymbols, sbe::SbeError> {
-        Ok(ExchangeInfoResponseSorsSorSymbols {
-            symbol: self.symbol()?.into(),
-        })
-    }
-
+impl ExchangeInfoResponseSorsSorSymbolsView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
         w.value(self.symbol());
-    }
-}
-
-/// An entry of `ExchangeInfoResponse.sors.sorSymbols`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ExchangeInfoResponseSorsSorSymbols {
-    /// `symbol` (200), text.
-    pub symbol: Text,
-}
-
-impl ExchangeInfoResponseSorsSorSymbols {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(symbol: impl Into<Text>) -> Self {
-        Self { symbol: symbol.into() }
     }
 }
 

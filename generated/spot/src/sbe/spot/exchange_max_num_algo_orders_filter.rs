@@ -13,26 +13,21 @@ pub struct ExchangeMaxNumAlgoOrdersFilterView<'a> {
     block: &'a [u8; 8],
 }
 
-impl<'a> sbe::Block<'a> for ExchangeMaxNumAlgoOrdersFilterView<'a> {
-    const NAME: &'static str = "ExchangeMaxNumAlgoOrdersFilter";
-    const LEAST: usize = 8;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 8>(block)?;
-        Ok(Self { block: base })
-    }
+/// Most open stop and take-profit orders on the whole exchange.
+///
+/// `ExchangeMaxNumAlgoOrdersFilter`, template 16.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ExchangeMaxNumAlgoOrdersFilter {
+    /// `maxNumAlgoOrders` (2).
+    pub max_num_algo_orders: i64,
 }
 
-impl<'a> sbe::MessageView<'a> for ExchangeMaxNumAlgoOrdersFilterView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 16;
-    const BLOCK_LENGTH: u16 = 8;
+impl ExchangeMaxNumAlgoOrdersFilter {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(max_num_algo_orders: i64) -> Self {
+        Self { max_num_algo_orders }
+    }
 }
 
 impl<'a> ExchangeMaxNumAlgoOrdersFilterView<'a> {
@@ -55,7 +50,31 @@ impl<'a> ExchangeMaxNumAlgoOrdersFilterView<'a> {
             max_num_algo_orders: self.max_num_algo_orders(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for ExchangeMaxNumAlgoOrdersFilterView<'a> {
+    const NAME: &'static str = "ExchangeMaxNumAlgoOrdersFilter";
+    const LEAST: usize = 8;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 8>(block)?;
+        Ok(Self { block: base })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for ExchangeMaxNumAlgoOrdersFilterView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 16;
+    const BLOCK_LENGTH: u16 = 8;
+}
+
+impl ExchangeMaxNumAlgoOrdersFilterView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -64,23 +83,6 @@ impl<'a> ExchangeMaxNumAlgoOrdersFilterView<'a> {
         w.literal("\"EXCHANGE_MAX_NUM_ALGO_ORDERS\"");
         w.member("maxNumAlgoOrders", self.max_num_algo_orders());
         w.end_object();
-    }
-}
-
-/// Most open stop and take-profit orders on the whole exchange.
-///
-/// `ExchangeMaxNumAlgoOrdersFilter`, template 16.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ExchangeMaxNumAlgoOrdersFilter {
-    /// `maxNumAlgoOrders` (2).
-    pub max_num_algo_orders: i64,
-}
-
-impl ExchangeMaxNumAlgoOrdersFilter {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(max_num_algo_orders: i64) -> Self {
-        Self { max_num_algo_orders }
     }
 }
 

@@ -13,26 +13,21 @@ pub struct ExchangeMaxNumIcebergOrdersFilterView<'a> {
     block: &'a [u8; 8],
 }
 
-impl<'a> sbe::Block<'a> for ExchangeMaxNumIcebergOrdersFilterView<'a> {
-    const NAME: &'static str = "ExchangeMaxNumIcebergOrdersFilter";
-    const LEAST: usize = 8;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 8>(block)?;
-        Ok(Self { block: base })
-    }
+/// Most open iceberg orders on the whole exchange.
+///
+/// `ExchangeMaxNumIcebergOrdersFilter`, template 17.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ExchangeMaxNumIcebergOrdersFilter {
+    /// `maxNumIcebergOrders` (2).
+    pub max_num_iceberg_orders: i64,
 }
 
-impl<'a> sbe::MessageView<'a> for ExchangeMaxNumIcebergOrdersFilterView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 17;
-    const BLOCK_LENGTH: u16 = 8;
+impl ExchangeMaxNumIcebergOrdersFilter {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(max_num_iceberg_orders: i64) -> Self {
+        Self { max_num_iceberg_orders }
+    }
 }
 
 impl<'a> ExchangeMaxNumIcebergOrdersFilterView<'a> {
@@ -55,7 +50,31 @@ impl<'a> ExchangeMaxNumIcebergOrdersFilterView<'a> {
             max_num_iceberg_orders: self.max_num_iceberg_orders(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for ExchangeMaxNumIcebergOrdersFilterView<'a> {
+    const NAME: &'static str = "ExchangeMaxNumIcebergOrdersFilter";
+    const LEAST: usize = 8;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 8>(block)?;
+        Ok(Self { block: base })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for ExchangeMaxNumIcebergOrdersFilterView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 17;
+    const BLOCK_LENGTH: u16 = 8;
+}
+
+impl ExchangeMaxNumIcebergOrdersFilterView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -64,23 +83,6 @@ impl<'a> ExchangeMaxNumIcebergOrdersFilterView<'a> {
         w.literal("\"EXCHANGE_MAX_NUM_ICEBERG_ORDERS\"");
         w.member("maxNumIcebergOrders", self.max_num_iceberg_orders());
         w.end_object();
-    }
-}
-
-/// Most open iceberg orders on the whole exchange.
-///
-/// `ExchangeMaxNumIcebergOrdersFilter`, template 17.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ExchangeMaxNumIcebergOrdersFilter {
-    /// `maxNumIcebergOrders` (2).
-    pub max_num_iceberg_orders: i64,
-}
-
-impl ExchangeMaxNumIcebergOrdersFilter {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(max_num_iceberg_orders: i64) -> Self {
-        Self { max_num_iceberg_orders }
     }
 }
 

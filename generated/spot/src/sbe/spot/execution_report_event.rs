@@ -25,42 +25,235 @@ pub struct ExecutionReportEventView<'a> {
     counter_symbol: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for ExecutionReportEventView<'a> {
-    const NAME: &'static str = "ExecutionReportEvent";
-    const LEAST: usize = 268;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 268>(block)?;
-        let extension = sbe::extension(block, context, 268, &[(1, 281), (3, 282)]);
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
-        let orig_client_order_id = cursor.data(1, "origClientOrderId")?;
-        let commission_asset = cursor.data(1, "commissionAsset")?;
-        let reject_reason = cursor.data(1, "rejectReason")?;
-        let counter_symbol = cursor.data(1, "counterSymbol")?;
-        Ok(Self {
-            block: base,
-            extension,
-            symbol,
-            client_order_id,
-            orig_client_order_id,
-            commission_asset,
-            reject_reason,
-            counter_symbol,
-        })
-    }
+/// Event executionReport: an order changed.
+///
+/// `ExecutionReportEvent`, template 603.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ExecutionReportEvent {
+    /// `eventTime` (1).
+    pub event_time: Timestamp,
+    /// `transactTime` (2).
+    pub transact_time: Timestamp,
+    /// `priceExponent` (3).
+    pub price_exponent: i8,
+    /// `qtyExponent` (4).
+    pub qty_exponent: i8,
+    /// `commissionExponent` (5).
+    pub commission_exponent: i8,
+    /// `orderCreationTime` (6), or null.
+    pub order_creation_time: Option<Timestamp>,
+    /// `workingTime` (7), or null.
+    pub working_time: Option<Timestamp>,
+    /// `orderId` (8).
+    pub order_id: i64,
+    /// `orderListId` (9), or null.
+    pub order_list_id: Option<i64>,
+    /// `origQty` (10), a mantissa at `qtyExponent`.
+    pub orig_qty: Decimal,
+    /// `price` (11), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `origQuoteOrderQty` (12), a mantissa at `priceExponent`.
+    pub orig_quote_order_qty: Decimal,
+    /// `icebergQty` (13), a mantissa at `qtyExponent`.
+    pub iceberg_qty: Decimal,
+    /// `stopPrice` (14), a mantissa at `priceExponent`.
+    pub stop_price: Decimal,
+    /// `orderType` (15).
+    pub order_type: OrderType,
+    /// `side` (16).
+    pub side: OrderSide,
+    /// `timeInForce` (17).
+    pub time_in_force: TimeInForce,
+    /// `executionType` (18).
+    pub execution_type: ExecutionType,
+    /// `orderStatus` (19).
+    pub order_status: OrderStatus,
+    /// `tradeId` (20), or null.
+    pub trade_id: Option<i64>,
+    /// `executionId` (21).
+    pub execution_id: i64,
+    /// `executedQty` (22), a mantissa at `qtyExponent`.
+    pub executed_qty: Decimal,
+    /// `cummulativeQuoteQty` (23), a mantissa at `priceExponent`.
+    pub cummulative_quote_qty: Decimal,
+    /// `lastQty` (24), a mantissa at `qtyExponent`.
+    pub last_qty: Decimal,
+    /// `lastPrice` (25), a mantissa at `priceExponent`.
+    pub last_price: Decimal,
+    /// `quoteQty` (26), a mantissa at `priceExponent`.
+    pub quote_qty: Decimal,
+    /// `commission` (27), a mantissa at `commissionExponent`.
+    pub commission: Decimal,
+    /// `isWorking` (28).
+    pub is_working: BoolEnum,
+    /// `isMaker` (29).
+    pub is_maker: BoolEnum,
+    /// `isBestMatch` (30).
+    pub is_best_match: BoolEnum,
+    /// `matchType` (31).
+    pub match_type: MatchType,
+    /// `selfTradePreventionMode` (32).
+    pub self_trade_prevention_mode: SelfTradePreventionMode,
+    /// `orderCapacity` (33).
+    pub order_capacity: OrderCapacity,
+    /// `workingFloor` (34).
+    pub working_floor: Floor,
+    /// `usedSor` (35).
+    pub used_sor: Option<BoolEnum>,
+    /// `allocId` (36), or null.
+    pub alloc_id: Option<i64>,
+    /// `trailingDelta` (37), or null.
+    pub trailing_delta: Option<u64>,
+    /// `trailingTime` (38), or null.
+    pub trailing_time: Option<Timestamp>,
+    /// `tradeGroupId` (39), or null.
+    pub trade_group_id: Option<i64>,
+    /// `preventedQty` (40), a mantissa at `qtyExponent`.
+    pub prevented_qty: Decimal,
+    /// `lastPreventedQty` (41), a mantissa at `qtyExponent`, or null.
+    pub last_prevented_qty: Option<Decimal>,
+    /// `preventedMatchId` (42), or null.
+    pub prevented_match_id: Option<i64>,
+    /// `preventedExecutionQty` (43), a mantissa at `qtyExponent`, or null.
+    pub prevented_execution_qty: Option<Decimal>,
+    /// `preventedExecutionPrice` (44), a mantissa at `priceExponent`, or null.
+    pub prevented_execution_price: Option<Decimal>,
+    /// `preventedExecutionQuoteQty` (45), a mantissa at `priceExponent`, or null.
+    pub prevented_execution_quote_qty: Option<Decimal>,
+    /// `strategyType` (46), or null.
+    pub strategy_type: Option<i32>,
+    /// `strategyId` (47), or null.
+    pub strategy_id: Option<i64>,
+    /// `counterOrderId` (48), or null.
+    pub counter_order_id: Option<i64>,
+    /// `subscriptionId` (49), or null, since version 1.
+    pub subscription_id: Option<u16>,
+    /// `pegPriceType` (50), or null, since version 1.
+    pub peg_price_type: Option<PegPriceType>,
+    /// `pegOffsetType` (51), or null, since version 1.
+    pub peg_offset_type: Option<PegOffsetType>,
+    /// `pegOffsetValue` (52), or null, since version 1.
+    pub peg_offset_value: Option<u8>,
+    /// `peggedPrice` (53), a mantissa at `priceExponent`, or null, since version 1.
+    pub pegged_price: Option<Decimal>,
+    /// `expiryReason` (54), or null, since version 3.
+    pub expiry_reason: Option<ExpiryReason>,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `clientOrderId` (201), text.
+    pub client_order_id: Text,
+    /// `origClientOrderId` (202), text, `None` when empty.
+    pub orig_client_order_id: Option<Text>,
+    /// `commissionAsset` (203), text, `None` when empty.
+    pub commission_asset: Option<Text>,
+    /// `rejectReason` (204), text, `None` when empty.
+    pub reject_reason: Option<Text>,
+    /// `counterSymbol` (205), text, `None` when empty.
+    pub counter_symbol: Option<Text>,
 }
 
-impl<'a> sbe::MessageView<'a> for ExecutionReportEventView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 603;
-    const BLOCK_LENGTH: u16 = 282;
+impl ExecutionReportEvent {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        event_time: Timestamp,
+        transact_time: Timestamp,
+        price_exponent: i8,
+        qty_exponent: i8,
+        commission_exponent: i8,
+        order_id: i64,
+        orig_qty: Decimal,
+        price: Decimal,
+        orig_quote_order_qty: Decimal,
+        iceberg_qty: Decimal,
+        stop_price: Decimal,
+        order_type: OrderType,
+        side: OrderSide,
+        time_in_force: TimeInForce,
+        execution_type: ExecutionType,
+        order_status: OrderStatus,
+        execution_id: i64,
+        executed_qty: Decimal,
+        cummulative_quote_qty: Decimal,
+        last_qty: Decimal,
+        last_price: Decimal,
+        quote_qty: Decimal,
+        commission: Decimal,
+        is_working: impl Into<BoolEnum>,
+        is_maker: impl Into<BoolEnum>,
+        is_best_match: impl Into<BoolEnum>,
+        match_type: MatchType,
+        self_trade_prevention_mode: SelfTradePreventionMode,
+        order_capacity: OrderCapacity,
+        working_floor: Floor,
+        prevented_qty: Decimal,
+        symbol: impl Into<Text>,
+        client_order_id: impl Into<Text>,
+    ) -> Self {
+        Self {
+            event_time,
+            transact_time,
+            price_exponent,
+            qty_exponent,
+            commission_exponent,
+            order_creation_time: None,
+            working_time: None,
+            order_id,
+            order_list_id: None,
+            orig_qty,
+            price,
+            orig_quote_order_qty,
+            iceberg_qty,
+            stop_price,
+            order_type,
+            side,
+            time_in_force,
+            execution_type,
+            order_status,
+            trade_id: None,
+            execution_id,
+            executed_qty,
+            cummulative_quote_qty,
+            last_qty,
+            last_price,
+            quote_qty,
+            commission,
+            is_working: is_working.into(),
+            is_maker: is_maker.into(),
+            is_best_match: is_best_match.into(),
+            match_type,
+            self_trade_prevention_mode,
+            order_capacity,
+            working_floor,
+            used_sor: None,
+            alloc_id: None,
+            trailing_delta: None,
+            trailing_time: None,
+            trade_group_id: None,
+            prevented_qty,
+            last_prevented_qty: None,
+            prevented_match_id: None,
+            prevented_execution_qty: None,
+            prevented_execution_price: None,
+            prevented_execution_quote_qty: None,
+            strategy_type: None,
+            strategy_id: None,
+            counter_order_id: None,
+            subscription_id: None,
+            peg_price_type: None,
+            peg_offset_type: None,
+            peg_offset_value: None,
+            pegged_price: None,
+            expiry_reason: None,
+            symbol: symbol.into(),
+            client_order_id: client_order_id.into(),
+            orig_client_order_id: None,
+            commission_asset: None,
+            reject_reason: None,
+            counter_symbol: None,
+        }
+    }
 }
 
 impl<'a> ExecutionReportEventView<'a> {
@@ -515,7 +708,47 @@ impl<'a> ExecutionReportEventView<'a> {
             counter_symbol: self.counter_symbol()?.map(Text::from),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for ExecutionReportEventView<'a> {
+    const NAME: &'static str = "ExecutionReportEvent";
+    const LEAST: usize = 268;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 268>(block)?;
+        let extension = sbe::extension(block, context, 268, &[(1, 281), (3, 282)]);
+        let symbol = cursor.data(1, "symbol")?;
+        let client_order_id = cursor.data(1, "clientOrderId")?;
+        let orig_client_order_id = cursor.data(1, "origClientOrderId")?;
+        let commission_asset = cursor.data(1, "commissionAsset")?;
+        let reject_reason = cursor.data(1, "rejectReason")?;
+        let counter_symbol = cursor.data(1, "counterSymbol")?;
+        Ok(Self {
+            block: base,
+            extension,
+            symbol,
+            client_order_id,
+            orig_client_order_id,
+            commission_asset,
+            reject_reason,
+            counter_symbol,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for ExecutionReportEventView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 603;
+    const BLOCK_LENGTH: u16 = 282;
+}
+
+impl ExecutionReportEventView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -586,237 +819,6 @@ impl<'a> ExecutionReportEventView<'a> {
         );
         w.optional("Cs", sbe::optional_text(self.counter_symbol, "counterSymbol"));
         w.end_object();
-    }
-}
-
-/// Event executionReport: an order changed.
-///
-/// `ExecutionReportEvent`, template 603.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ExecutionReportEvent {
-    /// `eventTime` (1).
-    pub event_time: Timestamp,
-    /// `transactTime` (2).
-    pub transact_time: Timestamp,
-    /// `priceExponent` (3).
-    pub price_exponent: i8,
-    /// `qtyExponent` (4).
-    pub qty_exponent: i8,
-    /// `commissionExponent` (5).
-    pub commission_exponent: i8,
-    /// `orderCreationTime` (6), or null.
-    pub order_creation_time: Option<Timestamp>,
-    /// `workingTime` (7), or null.
-    pub working_time: Option<Timestamp>,
-    /// `orderId` (8).
-    pub order_id: i64,
-    /// `orderListId` (9), or null.
-    pub order_list_id: Option<i64>,
-    /// `origQty` (10), a mantissa at `qtyExponent`.
-    pub orig_qty: Decimal,
-    /// `price` (11), a mantissa at `priceExponent`.
-    pub price: Decimal,
-    /// `origQuoteOrderQty` (12), a mantissa at `priceExponent`.
-    pub orig_quote_order_qty: Decimal,
-    /// `icebergQty` (13), a mantissa at `qtyExponent`.
-    pub iceberg_qty: Decimal,
-    /// `stopPrice` (14), a mantissa at `priceExponent`.
-    pub stop_price: Decimal,
-    /// `orderType` (15).
-    pub order_type: OrderType,
-    /// `side` (16).
-    pub side: OrderSide,
-    /// `timeInForce` (17).
-    pub time_in_force: TimeInForce,
-    /// `executionType` (18).
-    pub execution_type: ExecutionType,
-    /// `orderStatus` (19).
-    pub order_status: OrderStatus,
-    /// `tradeId` (20), or null.
-    pub trade_id: Option<i64>,
-    /// `executionId` (21).
-    pub execution_id: i64,
-    /// `executedQty` (22), a mantissa at `qtyExponent`.
-    pub executed_qty: Decimal,
-    /// `cummulativeQuoteQty` (23), a mantissa at `priceExponent`.
-    pub cummulative_quote_qty: Decimal,
-    /// `lastQty` (24), a mantissa at `qtyExponent`.
-    pub last_qty: Decimal,
-    /// `lastPrice` (25), a mantissa at `priceExponent`.
-    pub last_price: Decimal,
-    /// `quoteQty` (26), a mantissa at `priceExponent`.
-    pub quote_qty: Decimal,
-    /// `commission` (27), a mantissa at `commissionExponent`.
-    pub commission: Decimal,
-    /// `isWorking` (28).
-    pub is_working: BoolEnum,
-    /// `isMaker` (29).
-    pub is_maker: BoolEnum,
-    /// `isBestMatch` (30).
-    pub is_best_match: BoolEnum,
-    /// `matchType` (31).
-    pub match_type: MatchType,
-    /// `selfTradePreventionMode` (32).
-    pub self_trade_prevention_mode: SelfTradePreventionMode,
-    /// `orderCapacity` (33).
-    pub order_capacity: OrderCapacity,
-    /// `workingFloor` (34).
-    pub working_floor: Floor,
-    /// `usedSor` (35).
-    pub used_sor: Option<BoolEnum>,
-    /// `allocId` (36), or null.
-    pub alloc_id: Option<i64>,
-    /// `trailingDelta` (37), or null.
-    pub trailing_delta: Option<u64>,
-    /// `trailingTime` (38), or null.
-    pub trailing_time: Option<Timestamp>,
-    /// `tradeGroupId` (39), or null.
-    pub trade_group_id: Option<i64>,
-    /// `preventedQty` (40), a mantissa at `qtyExponent`.
-    pub prevented_qty: Decimal,
-    /// `lastPreventedQty` (41), a mantissa at `qtyExponent`, or null.
-    pub last_prevented_qty: Option<Decimal>,
-    /// `preventedMatchId` (42), or null.
-    pub prevented_match_id: Option<i64>,
-    /// `preventedExecutionQty` (43), a mantissa at `qtyExponent`, or null.
-    pub prevented_execution_qty: Option<Decimal>,
-    /// `preventedExecutionPrice` (44), a mantissa at `priceExponent`, or null.
-    pub prevented_execution_price: Option<Decimal>,
-    /// `preventedExecutionQuoteQty` (45), a mantissa at `priceExponent`, or null.
-    pub prevented_execution_quote_qty: Option<Decimal>,
-    /// `strategyType` (46), or null.
-    pub strategy_type: Option<i32>,
-    /// `strategyId` (47), or null.
-    pub strategy_id: Option<i64>,
-    /// `counterOrderId` (48), or null.
-    pub counter_order_id: Option<i64>,
-    /// `subscriptionId` (49), or null, since version 1.
-    pub subscription_id: Option<u16>,
-    /// `pegPriceType` (50), or null, since version 1.
-    pub peg_price_type: Option<PegPriceType>,
-    /// `pegOffsetType` (51), or null, since version 1.
-    pub peg_offset_type: Option<PegOffsetType>,
-    /// `pegOffsetValue` (52), or null, since version 1.
-    pub peg_offset_value: Option<u8>,
-    /// `peggedPrice` (53), a mantissa at `priceExponent`, or null, since version 1.
-    pub pegged_price: Option<Decimal>,
-    /// `expiryReason` (54), or null, since version 3.
-    pub expiry_reason: Option<ExpiryReason>,
-    /// `symbol` (200), text.
-    pub symbol: Text,
-    /// `clientOrderId` (201), text.
-    pub client_order_id: Text,
-    /// `origClientOrderId` (202), text, `None` when empty.
-    pub orig_client_order_id: Option<Text>,
-    /// `commissionAsset` (203), text, `None` when empty.
-    pub commission_asset: Option<Text>,
-    /// `rejectReason` (204), text, `None` when empty.
-    pub reject_reason: Option<Text>,
-    /// `counterSymbol` (205), text, `None` when empty.
-    pub counter_symbol: Option<Text>,
-}
-
-impl ExecutionReportEvent {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        event_time: Timestamp,
-        transact_time: Timestamp,
-        price_exponent: i8,
-        qty_exponent: i8,
-        commission_exponent: i8,
-        order_id: i64,
-        orig_qty: Decimal,
-        price: Decimal,
-        orig_quote_order_qty: Decimal,
-        iceberg_qty: Decimal,
-        stop_price: Decimal,
-        order_type: OrderType,
-        side: OrderSide,
-        time_in_force: TimeInForce,
-        execution_type: ExecutionType,
-        order_status: OrderStatus,
-        execution_id: i64,
-        executed_qty: Decimal,
-        cummulative_quote_qty: Decimal,
-        last_qty: Decimal,
-        last_price: Decimal,
-        quote_qty: Decimal,
-        commission: Decimal,
-        is_working: impl Into<BoolEnum>,
-        is_maker: impl Into<BoolEnum>,
-        is_best_match: impl Into<BoolEnum>,
-        match_type: MatchType,
-        self_trade_prevention_mode: SelfTradePreventionMode,
-        order_capacity: OrderCapacity,
-        working_floor: Floor,
-        prevented_qty: Decimal,
-        symbol: impl Into<Text>,
-        client_order_id: impl Into<Text>,
-    ) -> Self {
-        Self {
-            event_time,
-            transact_time,
-            price_exponent,
-            qty_exponent,
-            commission_exponent,
-            order_creation_time: None,
-            working_time: None,
-            order_id,
-            order_list_id: None,
-            orig_qty,
-            price,
-            orig_quote_order_qty,
-            iceberg_qty,
-            stop_price,
-            order_type,
-            side,
-            time_in_force,
-            execution_type,
-            order_status,
-            trade_id: None,
-            execution_id,
-            executed_qty,
-            cummulative_quote_qty,
-            last_qty,
-            last_price,
-            quote_qty,
-            commission,
-            is_working: is_working.into(),
-            is_maker: is_maker.into(),
-            is_best_match: is_best_match.into(),
-            match_type,
-            self_trade_prevention_mode,
-            order_capacity,
-            working_floor,
-            used_sor: None,
-            alloc_id: None,
-            trailing_delta: None,
-            trailing_time: None,
-            trade_group_id: None,
-            prevented_qty,
-            last_prevented_qty: None,
-            prevented_match_id: None,
-            prevented_execution_qty: None,
-            prevented_execution_price: None,
-            prevented_execution_quote_qty: None,
-            strategy_type: None,
-            strategy_id: None,
-            counter_order_id: None,
-            subscription_id: None,
-            peg_price_type: None,
-            peg_offset_type: None,
-            peg_offset_value: None,
-            pegged_price: None,
-            expiry_reason: None,
-            symbol: symbol.into(),
-            client_order_id: client_order_id.into(),
-            orig_client_order_id: None,
-            commission_asset: None,
-            reject_reason: None,
-            counter_symbol: None,
-        }
     }
 }
 

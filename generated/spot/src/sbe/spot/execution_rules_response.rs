@@ -13,27 +13,21 @@ pub struct ExecutionRulesResponseView<'a> {
     symbol_rules: sbe::Group<'a, ExecutionRulesResponseSymbolRulesView<'a>>,
 }
 
-impl<'a> sbe::Block<'a> for ExecutionRulesResponseView<'a> {
-    const NAME: &'static str = "ExecutionRulesResponse";
-    const LEAST: usize = 0;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 0>(block)?;
-        let symbol_rules = cursor.group(sbe::Dimensions::new(2, 4), context)?;
-        Ok(Self { _block: base, symbol_rules })
-    }
+/// Answers GET /api/v3/executionRules and executionRules; each `rule` embeds a rule message.
+///
+/// `ExecutionRulesResponse`, template 104.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct ExecutionRulesResponse {
+    /// `symbolRules` (100), a group.
+    pub symbol_rules: Vec<ExecutionRulesResponseSymbolRules>,
 }
 
-impl<'a> sbe::MessageView<'a> for ExecutionRulesResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 104;
-    const BLOCK_LENGTH: u16 = 0;
+impl ExecutionRulesResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self { symbol_rules: Vec::new() }
+    }
 }
 
 impl<'a> ExecutionRulesResponseView<'a> {
@@ -55,59 +49,7 @@ impl<'a> ExecutionRulesResponseView<'a> {
             )?,
         })
     }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.begin_object();
-        w.key("symbolRules");
-        w.begin_array();
-        for entry in self.symbol_rules {
-            entry.write_json(w);
-        }
-        w.end_array();
-        w.end_object();
-    }
 }
-
-/// Answers GET /api/v3/executionRules and executionRules; each `rule` embeds a rule message.
-///
-/// `ExecutionRulesResponse`, template 104.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct ExecutionRulesResponse {
-    /// `symbolRules` (100), a group.
-    pub symbol_rules: Vec<ExecutionRulesResponseSymbolRules>,
-}
-
-impl ExecutionRulesResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new() -> Self {
-        Self { symbol_rules: Vec::new() }
-    }
-}
-
-impl sbe::EncodeBody for ExecutionRulesResponse {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 104;
-    const BLOCK_LENGTH: u16 = 0;
-
-    #[inline]
-    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
-        encoder
-            .group(
-                sbe::Dimensions::new(2, 4),
-                0,
-                self.symbol_rules.len(),
-                "symbolRules",
-            );
-        for entry in &self.symbol_rules {
-            entry.encode(encoder);
-        }
-    }
-}
-
-impl sbe::EncodeMessage for ExecutionRulesResponse {}
 
 /// An entry of `ExecutionRulesResponse.symbolRules`, in place.
 #[derive(Clone, Copy)]
@@ -117,25 +59,23 @@ pub struct ExecutionRulesResponseSymbolRulesView<'a> {
     symbol: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for ExecutionRulesResponseSymbolRulesView<'a> {
-    const NAME: &'static str = "ExecutionRulesResponse.symbolRules";
-    const LEAST: usize = 0;
-    const FLAT: bool = false;
+/// An entry of `ExecutionRulesResponse.symbolRules`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ExecutionRulesResponseSymbolRules {
+    /// `rules` (100), a group.
+    pub rules: Vec<ExecutionRulesResponseSymbolRulesRules>,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 0>(block)?;
-        let rules = cursor.group(sbe::Dimensions::new(2, 4), context)?;
-        let symbol = cursor.data(1, "symbol")?;
-        Ok(Self {
-            _block: base,
-            rules,
-            symbol,
-        })
+impl ExecutionRulesResponseSymbolRules {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(symbol: impl Into<Text>) -> Self {
+        Self {
+            rules: Vec::new(),
+            symbol: symbol.into(),
+        }
     }
 }
 
@@ -165,51 +105,6 @@ impl<'a> ExecutionRulesResponseSymbolRulesView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.begin_object();
-        w.key("rules");
-        w.begin_array();
-        for entry in self.rules {
-            entry.write_json(w);
-        }
-        w.end_array();
-        w.member("symbol", self.symbol());
-        w.end_object();
-    }
-}
-
-/// An entry of `ExecutionRulesResponse.symbolRules`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ExecutionRulesResponseSymbolRules {
-    /// `rules` (100), a group.
-    pub rules: Vec<ExecutionRulesResponseSymbolRulesRules>,
-    /// `symbol` (200), text.
-    pub symbol: Text,
-}
-
-impl ExecutionRulesResponseSymbolRules {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(symbol: impl Into<Text>) -> Self {
-        Self {
-            rules: Vec::new(),
-            symbol: symbol.into(),
-        }
-    }
-}
-
-impl ExecutionRulesResponseSymbolRules {
-    #[inline]
-    fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
-        encoder.group(sbe::Dimensions::new(2, 4), 0, self.rules.len(), "rules");
-        for entry in &self.rules {
-            entry.encode(encoder);
-        }
-        encoder.data(1, self.symbol.as_bytes(), "symbol");
-    }
 }
 
 /// An entry of `ExecutionRulesResponse.symbolRules.rules`, in place.
@@ -219,20 +114,18 @@ pub struct ExecutionRulesResponseSymbolRulesRulesView<'a> {
     rule: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for ExecutionRulesResponseSymbolRulesRulesView<'a> {
-    const NAME: &'static str = "ExecutionRulesResponse.symbolRules.rules";
-    const LEAST: usize = 0;
-    const FLAT: bool = false;
+/// An entry of `ExecutionRulesResponse.symbolRules.rules`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ExecutionRulesResponseSymbolRulesRules {
+    /// `rule` (200), the bytes of an embedded message, its header included.
+    pub rule: Vec<u8>,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 0>(block)?;
-        let rule = cursor.data(1, "rule")?;
-        Ok(Self { _block: base, rule })
+impl ExecutionRulesResponseSymbolRulesRules {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(rule: Vec<u8>) -> Self {
+        Self { rule }
     }
 }
 
@@ -258,26 +151,139 @@ impl<'a> ExecutionRulesResponseSymbolRulesRulesView<'a> {
             rule: self.rule.to_vec(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for ExecutionRulesResponseView<'a> {
+    const NAME: &'static str = "ExecutionRulesResponse";
+    const LEAST: usize = 0;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 0>(block)?;
+        let symbol_rules = cursor.group(sbe::Dimensions::new(2, 4), context)?;
+        Ok(Self { _block: base, symbol_rules })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for ExecutionRulesResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 104;
+    const BLOCK_LENGTH: u16 = 0;
+}
+
+impl ExecutionRulesResponseView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.begin_object();
+        w.key("symbolRules");
+        w.begin_array();
+        for entry in self.symbol_rules {
+            entry.write_json(w);
+        }
+        w.end_array();
+        w.end_object();
+    }
+}
+
+impl sbe::EncodeBody for ExecutionRulesResponse {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 104;
+    const BLOCK_LENGTH: u16 = 0;
+
+    #[inline]
+    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
+        encoder
+            .group(
+                sbe::Dimensions::new(2, 4),
+                0,
+                self.symbol_rules.len(),
+                "symbolRules",
+            );
+        for entry in &self.symbol_rules {
+            entry.encode(encoder);
+        }
+    }
+}
+
+impl sbe::EncodeMessage for ExecutionRulesResponse {}
+
+impl<'a> sbe::Block<'a> for ExecutionRulesResponseSymbolRulesView<'a> {
+    const NAME: &'static str = "ExecutionRulesResponse.symbolRules";
+    const LEAST: usize = 0;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 0>(block)?;
+        let rules = cursor.group(sbe::Dimensions::new(2, 4), context)?;
+        let symbol = cursor.data(1, "symbol")?;
+        Ok(Self {
+            _block: base,
+            rules,
+            symbol,
+        })
+    }
+}
+
+impl ExecutionRulesResponseSymbolRulesView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.begin_object();
+        w.key("rules");
+        w.begin_array();
+        for entry in self.rules {
+            entry.write_json(w);
+        }
+        w.end_array();
+        w.member("symbol", self.symbol());
+        w.end_object();
+    }
+}
+
+impl ExecutionRulesResponseSymbolRules {
+    #[inline]
+    fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
+        encoder.group(sbe::Dimensions::new(2, 4), 0, self.rules.len(), "rules");
+        for entry in &self.rules {
+            entry.encode(encoder);
+        }
+        encoder.data(1, self.symbol.as_bytes(), "symbol");
+    }
+}
+
+impl<'a> sbe::Block<'a> for ExecutionRulesResponseSymbolRulesRulesView<'a> {
+    const NAME: &'static str = "ExecutionRulesResponse.symbolRules.rules";
+    const LEAST: usize = 0;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 0>(block)?;
+        let rule = cursor.data(1, "rule")?;
+        Ok(Self { _block: base, rule })
+    }
+}
+
+impl ExecutionRulesResponseSymbolRulesRulesView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
         w.embedded(self.rule, super::write_message);
-    }
-}
-
-/// An entry of `ExecutionRulesResponse.symbolRules.rules`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ExecutionRulesResponseSymbolRulesRules {
-    /// `rule` (200), the bytes of an embedded message, its header included.
-    pub rule: Vec<u8>,
-}
-
-impl ExecutionRulesResponseSymbolRulesRules {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(rule: Vec<u8>) -> Self {
-        Self { rule }
     }
 }
 

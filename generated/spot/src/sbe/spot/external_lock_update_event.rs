@@ -14,32 +14,44 @@ pub struct ExternalLockUpdateEventView<'a> {
     asset: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for ExternalLockUpdateEventView<'a> {
-    const NAME: &'static str = "ExternalLockUpdateEvent";
-    const LEAST: usize = 25;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 25>(block)?;
-        let extension = sbe::extension(block, context, 25, &[(1, 27)]);
-        let asset = cursor.data(1, "asset")?;
-        Ok(Self {
-            block: base,
-            extension,
-            asset,
-        })
-    }
+/// Event externalLockUpdate: part of a balance was locked or unlocked from outside.
+///
+/// `ExternalLockUpdateEvent`, template 604.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ExternalLockUpdateEvent {
+    /// `eventTime` (1).
+    pub event_time: Timestamp,
+    /// `clearTime` (2).
+    pub clear_time: Timestamp,
+    /// `qtyExponent` (3).
+    pub qty_exponent: i8,
+    /// `lockedQtyDelta` (4), a mantissa at `qtyExponent`.
+    pub locked_qty_delta: Decimal,
+    /// `subscriptionId` (5), or null, since version 1.
+    pub subscription_id: Option<u16>,
+    /// `asset` (200), text.
+    pub asset: Text,
 }
 
-impl<'a> sbe::MessageView<'a> for ExternalLockUpdateEventView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 604;
-    const BLOCK_LENGTH: u16 = 27;
+impl ExternalLockUpdateEvent {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        event_time: Timestamp,
+        clear_time: Timestamp,
+        qty_exponent: i8,
+        locked_qty_delta: Decimal,
+        asset: impl Into<Text>,
+    ) -> Self {
+        Self {
+            event_time,
+            clear_time,
+            qty_exponent,
+            locked_qty_delta,
+            subscription_id: None,
+            asset: asset.into(),
+        }
+    }
 }
 
 impl<'a> ExternalLockUpdateEventView<'a> {
@@ -91,7 +103,37 @@ impl<'a> ExternalLockUpdateEventView<'a> {
             asset: self.asset()?.into(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for ExternalLockUpdateEventView<'a> {
+    const NAME: &'static str = "ExternalLockUpdateEvent";
+    const LEAST: usize = 25;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 25>(block)?;
+        let extension = sbe::extension(block, context, 25, &[(1, 27)]);
+        let asset = cursor.data(1, "asset")?;
+        Ok(Self {
+            block: base,
+            extension,
+            asset,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for ExternalLockUpdateEventView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 604;
+    const BLOCK_LENGTH: u16 = 27;
+}
+
+impl ExternalLockUpdateEventView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -102,46 +144,6 @@ impl<'a> ExternalLockUpdateEventView<'a> {
         w.optional("subscriptionId", self.subscription_id().value());
         w.member("a", self.asset());
         w.end_object();
-    }
-}
-
-/// Event externalLockUpdate: part of a balance was locked or unlocked from outside.
-///
-/// `ExternalLockUpdateEvent`, template 604.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ExternalLockUpdateEvent {
-    /// `eventTime` (1).
-    pub event_time: Timestamp,
-    /// `clearTime` (2).
-    pub clear_time: Timestamp,
-    /// `qtyExponent` (3).
-    pub qty_exponent: i8,
-    /// `lockedQtyDelta` (4), a mantissa at `qtyExponent`.
-    pub locked_qty_delta: Decimal,
-    /// `subscriptionId` (5), or null, since version 1.
-    pub subscription_id: Option<u16>,
-    /// `asset` (200), text.
-    pub asset: Text,
-}
-
-impl ExternalLockUpdateEvent {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        event_time: Timestamp,
-        clear_time: Timestamp,
-        qty_exponent: i8,
-        locked_qty_delta: Decimal,
-        asset: impl Into<Text>,
-    ) -> Self {
-        Self {
-            event_time,
-            clear_time,
-            qty_exponent,
-            locked_qty_delta,
-            subscription_id: None,
-            asset: asset.into(),
-        }
     }
 }
 

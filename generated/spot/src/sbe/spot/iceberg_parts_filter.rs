@@ -13,26 +13,21 @@ pub struct IcebergPartsFilterView<'a> {
     block: &'a [u8; 8],
 }
 
-impl<'a> sbe::Block<'a> for IcebergPartsFilterView<'a> {
-    const NAME: &'static str = "IcebergPartsFilter";
-    const LEAST: usize = 8;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 8>(block)?;
-        Ok(Self { block: base })
-    }
+/// Most parts that an iceberg order may have.
+///
+/// `IcebergPartsFilter`, template 7.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct IcebergPartsFilter {
+    /// `filterLimit` (2).
+    pub filter_limit: i64,
 }
 
-impl<'a> sbe::MessageView<'a> for IcebergPartsFilterView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 7;
-    const BLOCK_LENGTH: u16 = 8;
+impl IcebergPartsFilter {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(filter_limit: i64) -> Self {
+        Self { filter_limit }
+    }
 }
 
 impl<'a> IcebergPartsFilterView<'a> {
@@ -55,7 +50,31 @@ impl<'a> IcebergPartsFilterView<'a> {
             filter_limit: self.filter_limit(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for IcebergPartsFilterView<'a> {
+    const NAME: &'static str = "IcebergPartsFilter";
+    const LEAST: usize = 8;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 8>(block)?;
+        Ok(Self { block: base })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for IcebergPartsFilterView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 7;
+    const BLOCK_LENGTH: u16 = 8;
+}
+
+impl IcebergPartsFilterView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -64,23 +83,6 @@ impl<'a> IcebergPartsFilterView<'a> {
         w.literal("\"ICEBERG_PARTS\"");
         w.member("limit", self.filter_limit());
         w.end_object();
-    }
-}
-
-/// Most parts that an iceberg order may have.
-///
-/// `IcebergPartsFilter`, template 7.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct IcebergPartsFilter {
-    /// `filterLimit` (2).
-    pub filter_limit: i64,
-}
-
-impl IcebergPartsFilter {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(filter_limit: i64) -> Self {
-        Self { filter_limit }
     }
 }
 

@@ -13,34 +13,29 @@ pub struct KlinesResponseView<'a> {
     klines: sbe::Group<'a, KlinesResponseKlinesView<'a>>,
 }
 
-impl<'a> sbe::Block<'a> for KlinesResponseView<'a> {
-    const NAME: &'static str = "KlinesResponse";
-    const LEAST: usize = 2;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 2>(block)?;
-        let klines = cursor
-            .group(
-                sbe::Dimensions::new(2, 4),
-                sbe::Context::new(
-                    context.version(),
-                    [sbe::read::i8(base, 0), sbe::read::i8(base, 1), 0, 0, 0, 0],
-                ),
-            )?;
-        Ok(Self { block: base, klines })
-    }
+/// Answers GET /api/v3/klines, GET /api/v3/uiKlines, klines and uiKlines.
+///
+/// `KlinesResponse`, template 203.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct KlinesResponse {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+    /// `klines` (100), a group.
+    pub klines: Vec<KlinesResponseKlines>,
 }
 
-impl<'a> sbe::MessageView<'a> for KlinesResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 203;
-    const BLOCK_LENGTH: u16 = 2;
+impl KlinesResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(price_exponent: i8, qty_exponent: i8) -> Self {
+        Self {
+            price_exponent,
+            qty_exponent,
+            klines: Vec::new(),
+        }
+    }
 }
 
 impl<'a> KlinesResponseView<'a> {
@@ -71,64 +66,7 @@ impl<'a> KlinesResponseView<'a> {
             klines: sbe::collect(self.klines, KlinesResponseKlinesView::into_owned)?,
         })
     }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.begin_array();
-        for entry in self.klines {
-            entry.write_json(w);
-        }
-        w.end_array();
-    }
 }
-
-/// Answers GET /api/v3/klines, GET /api/v3/uiKlines, klines and uiKlines.
-///
-/// `KlinesResponse`, template 203.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct KlinesResponse {
-    /// `priceExponent` (1).
-    pub price_exponent: i8,
-    /// `qtyExponent` (2).
-    pub qty_exponent: i8,
-    /// `klines` (100), a group.
-    pub klines: Vec<KlinesResponseKlines>,
-}
-
-impl KlinesResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(price_exponent: i8, qty_exponent: i8) -> Self {
-        Self {
-            price_exponent,
-            qty_exponent,
-            klines: Vec::new(),
-        }
-    }
-}
-
-impl sbe::EncodeBody for KlinesResponse {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 203;
-    const BLOCK_LENGTH: u16 = 2;
-
-    #[inline]
-    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
-        encoder.i8(self.price_exponent);
-        encoder.i8(self.qty_exponent);
-        encoder.group(sbe::Dimensions::new(2, 4), 120, self.klines.len(), "klines");
-        let inner = sbe::Context::new(
-            0,
-            [self.price_exponent, self.qty_exponent, 0, 0, 0, 0],
-        );
-        for entry in &self.klines {
-            entry.encode(encoder, inner);
-        }
-    }
-}
-
-impl sbe::EncodeMessage for KlinesResponse {}
 
 /// An entry of `KlinesResponse.klines`, in place.
 #[derive(Clone, Copy)]
@@ -137,27 +75,63 @@ pub struct KlinesResponseKlinesView<'a> {
     context: sbe::Context,
 }
 
-impl<'a> sbe::Block<'a> for KlinesResponseKlinesView<'a> {
-    const NAME: &'static str = "KlinesResponse.klines";
-    const LEAST: usize = 120;
-    const FLAT: bool = true;
+/// An entry of `KlinesResponse.klines`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct KlinesResponseKlines {
+    /// `openTime` (1).
+    pub open_time: Timestamp,
+    /// `openPrice` (2), a mantissa at `priceExponent`.
+    pub open_price: Decimal,
+    /// `highPrice` (3), a mantissa at `priceExponent`.
+    pub high_price: Decimal,
+    /// `lowPrice` (4), a mantissa at `priceExponent`.
+    pub low_price: Decimal,
+    /// `closePrice` (5), a mantissa at `priceExponent`.
+    pub close_price: Decimal,
+    /// `volume` (6), a mantissa at `qtyExponent`.
+    pub volume: Decimal,
+    /// `closeTime` (7).
+    pub close_time: Timestamp,
+    /// `quoteVolume` (8), a mantissa at `priceExponent`.
+    pub quote_volume: Decimal,
+    /// `numTrades` (9).
+    pub num_trades: i64,
+    /// `takerBuyBaseVolume` (10), a mantissa at `qtyExponent`.
+    pub taker_buy_base_volume: Decimal,
+    /// `takerBuyQuoteVolume` (11), a mantissa at `priceExponent`.
+    pub taker_buy_quote_volume: Decimal,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 120>(block)?;
-        Ok(Self { block: base, context })
-    }
-
-    #[inline(always)]
-    fn flat(block: &'a [u8], context: sbe::Context) -> Option<Self> {
-        Some(Self {
-            block: block.first_chunk()?,
-            context,
-        })
+impl KlinesResponseKlines {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        open_time: Timestamp,
+        open_price: Decimal,
+        high_price: Decimal,
+        low_price: Decimal,
+        close_price: Decimal,
+        volume: Decimal,
+        close_time: Timestamp,
+        quote_volume: Decimal,
+        num_trades: i64,
+        taker_buy_base_volume: Decimal,
+        taker_buy_quote_volume: Decimal,
+    ) -> Self {
+        Self {
+            open_time,
+            open_price,
+            high_price,
+            low_price,
+            close_price,
+            volume,
+            close_time,
+            quote_volume,
+            num_trades,
+            taker_buy_base_volume,
+            taker_buy_quote_volume,
+        }
     }
 }
 
@@ -245,7 +219,97 @@ impl<'a> KlinesResponseKlinesView<'a> {
             taker_buy_quote_volume: self.taker_buy_quote_volume().decimal()?,
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for KlinesResponseView<'a> {
+    const NAME: &'static str = "KlinesResponse";
+    const LEAST: usize = 2;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 2>(block)?;
+        let klines = cursor
+            .group(
+                sbe::Dimensions::new(2, 4),
+                sbe::Context::new(
+                    context.version(),
+                    [sbe::read::i8(base, 0), sbe::read::i8(base, 1), 0, 0, 0, 0],
+                ),
+            )?;
+        Ok(Self { block: base, klines })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for KlinesResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 203;
+    const BLOCK_LENGTH: u16 = 2;
+}
+
+impl KlinesResponseView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.begin_array();
+        for entry in self.klines {
+            entry.write_json(w);
+        }
+        w.end_array();
+    }
+}
+
+impl sbe::EncodeBody for KlinesResponse {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 203;
+    const BLOCK_LENGTH: u16 = 2;
+
+    #[inline]
+    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
+        encoder.i8(self.price_exponent);
+        encoder.i8(self.qty_exponent);
+        encoder.group(sbe::Dimensions::new(2, 4), 120, self.klines.len(), "klines");
+        let inner = sbe::Context::new(
+            0,
+            [self.price_exponent, self.qty_exponent, 0, 0, 0, 0],
+        );
+        for entry in &self.klines {
+            entry.encode(encoder, inner);
+        }
+    }
+}
+
+impl sbe::EncodeMessage for KlinesResponse {}
+
+impl<'a> sbe::Block<'a> for KlinesResponseKlinesView<'a> {
+    const NAME: &'static str = "KlinesResponse.klines";
+    const LEAST: usize = 120;
+    const FLAT: bool = true;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 120>(block)?;
+        Ok(Self { block: base, context })
+    }
+
+    #[inline(always)]
+    fn flat(block: &'a [u8], context: sbe::Context) -> Option<Self> {
+        Some(Self {
+            block: block.first_chunk()?,
+            context,
+        })
+    }
+}
+
+impl KlinesResponseKlinesView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -262,66 +326,6 @@ impl<'a> KlinesResponseKlinesView<'a> {
         w.value(self.taker_buy_base_volume());
         w.value(self.taker_buy_quote_volume());
         w.end_array();
-    }
-}
-
-/// An entry of `KlinesResponse.klines`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct KlinesResponseKlines {
-    /// `openTime` (1).
-    pub open_time: Timestamp,
-    /// `openPrice` (2), a mantissa at `priceExponent`.
-    pub open_price: Decimal,
-    /// `highPrice` (3), a mantissa at `priceExponent`.
-    pub high_price: Decimal,
-    /// `lowPrice` (4), a mantissa at `priceExponent`.
-    pub low_price: Decimal,
-    /// `closePrice` (5), a mantissa at `priceExponent`.
-    pub close_price: Decimal,
-    /// `volume` (6), a mantissa at `qtyExponent`.
-    pub volume: Decimal,
-    /// `closeTime` (7).
-    pub close_time: Timestamp,
-    /// `quoteVolume` (8), a mantissa at `priceExponent`.
-    pub quote_volume: Decimal,
-    /// `numTrades` (9).
-    pub num_trades: i64,
-    /// `takerBuyBaseVolume` (10), a mantissa at `qtyExponent`.
-    pub taker_buy_base_volume: Decimal,
-    /// `takerBuyQuoteVolume` (11), a mantissa at `priceExponent`.
-    pub taker_buy_quote_volume: Decimal,
-}
-
-impl KlinesResponseKlines {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        open_time: Timestamp,
-        open_price: Decimal,
-        high_price: Decimal,
-        low_price: Decimal,
-        close_price: Decimal,
-        volume: Decimal,
-        close_time: Timestamp,
-        quote_volume: Decimal,
-        num_trades: i64,
-        taker_buy_base_volume: Decimal,
-        taker_buy_quote_volume: Decimal,
-    ) -> Self {
-        Self {
-            open_time,
-            open_price,
-            high_price,
-            low_price,
-            close_price,
-            volume,
-            close_time,
-            quote_volume,
-            num_trades,
-            taker_buy_base_volume,
-            taker_buy_quote_volume,
-        }
     }
 }
 

@@ -19,38 +19,63 @@ pub struct ListStatusEventView<'a> {
     reject_reason: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for ListStatusEventView<'a> {
-    const NAME: &'static str = "ListStatusEvent";
-    const LEAST: usize = 27;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 27>(block)?;
-        let extension = sbe::extension(block, context, 27, &[(1, 29)]);
-        let orders = cursor.group(sbe::Dimensions::new(2, 2), context)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let list_client_order_id = cursor.data(1, "listClientOrderId")?;
-        let reject_reason = cursor.data(1, "rejectReason")?;
-        Ok(Self {
-            block: base,
-            extension,
-            orders,
-            symbol,
-            list_client_order_id,
-            reject_reason,
-        })
-    }
+/// Event listStatus: an order list changed.
+///
+/// `ListStatusEvent`, template 606.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ListStatusEvent {
+    /// `eventTime` (1).
+    pub event_time: Timestamp,
+    /// `transactTime` (2).
+    pub transact_time: Timestamp,
+    /// `orderListId` (3).
+    pub order_list_id: i64,
+    /// `contingencyType` (4).
+    pub contingency_type: ContingencyType,
+    /// `listStatusType` (5).
+    pub list_status_type: ListStatusType,
+    /// `listOrderStatus` (6).
+    pub list_order_status: ListOrderStatus,
+    /// `subscriptionId` (7), or null, since version 1.
+    pub subscription_id: Option<u16>,
+    /// `orders` (100), a group.
+    pub orders: Vec<ListStatusEventOrders>,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `listClientOrderId` (201), text.
+    pub list_client_order_id: Text,
+    /// `rejectReason` (202), text, `None` when empty.
+    pub reject_reason: Option<Text>,
 }
 
-impl<'a> sbe::MessageView<'a> for ListStatusEventView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 606;
-    const BLOCK_LENGTH: u16 = 29;
+impl ListStatusEvent {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        event_time: Timestamp,
+        transact_time: Timestamp,
+        order_list_id: i64,
+        contingency_type: ContingencyType,
+        list_status_type: ListStatusType,
+        list_order_status: ListOrderStatus,
+        symbol: impl Into<Text>,
+        list_client_order_id: impl Into<Text>,
+    ) -> Self {
+        Self {
+            event_time,
+            transact_time,
+            order_list_id,
+            contingency_type,
+            list_status_type,
+            list_order_status,
+            subscription_id: None,
+            orders: Vec::new(),
+            symbol: symbol.into(),
+            list_client_order_id: list_client_order_id.into(),
+            reject_reason: None,
+        }
+    }
 }
 
 impl<'a> ListStatusEventView<'a> {
@@ -137,7 +162,108 @@ impl<'a> ListStatusEventView<'a> {
             reject_reason: self.reject_reason()?.map(Text::from),
         })
     }
+}
 
+/// An entry of `ListStatusEvent.orders`, in place.
+#[derive(Clone, Copy)]
+pub struct ListStatusEventOrdersView<'a> {
+    block: &'a [u8; 8],
+    symbol: &'a [u8],
+    client_order_id: &'a [u8],
+}
+
+/// An entry of `ListStatusEvent.orders`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ListStatusEventOrders {
+    /// `orderId` (1).
+    pub order_id: i64,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `clientOrderId` (201), text.
+    pub client_order_id: Text,
+}
+
+impl ListStatusEventOrders {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        order_id: i64,
+        symbol: impl Into<Text>,
+        client_order_id: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_id,
+            symbol: symbol.into(),
+            client_order_id: client_order_id.into(),
+        }
+    }
+}
+
+impl<'a> ListStatusEventOrdersView<'a> {
+    /// `orderId` (1).
+    #[inline]
+    pub fn order_id(self) -> i64 {
+        sbe::read::i64(self.block, 0)
+    }
+
+    /// `symbol` (200), text.
+    #[inline]
+    pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
+        sbe::text(self.symbol, "symbol")
+    }
+
+    /// `clientOrderId` (201), text.
+    #[inline]
+    pub fn client_order_id(self) -> Result<&'a str, sbe::SbeError> {
+        sbe::text(self.client_order_id, "clientOrderId")
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<ListStatusEventOrders, sbe::SbeError> {
+        Ok(ListStatusEventOrders {
+            order_id: self.order_id(),
+            symbol: self.symbol()?.into(),
+            client_order_id: self.client_order_id()?.into(),
+        })
+    }
+}
+
+impl<'a> sbe::Block<'a> for ListStatusEventView<'a> {
+    const NAME: &'static str = "ListStatusEvent";
+    const LEAST: usize = 27;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 27>(block)?;
+        let extension = sbe::extension(block, context, 27, &[(1, 29)]);
+        let orders = cursor.group(sbe::Dimensions::new(2, 2), context)?;
+        let symbol = cursor.data(1, "symbol")?;
+        let list_client_order_id = cursor.data(1, "listClientOrderId")?;
+        let reject_reason = cursor.data(1, "rejectReason")?;
+        Ok(Self {
+            block: base,
+            extension,
+            orders,
+            symbol,
+            list_client_order_id,
+            reject_reason,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for ListStatusEventView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 606;
+    const BLOCK_LENGTH: u16 = 29;
+}
+
+impl ListStatusEventView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -163,65 +289,6 @@ impl<'a> ListStatusEventView<'a> {
             "\"NONE\"",
         );
         w.end_object();
-    }
-}
-
-/// Event listStatus: an order list changed.
-///
-/// `ListStatusEvent`, template 606.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ListStatusEvent {
-    /// `eventTime` (1).
-    pub event_time: Timestamp,
-    /// `transactTime` (2).
-    pub transact_time: Timestamp,
-    /// `orderListId` (3).
-    pub order_list_id: i64,
-    /// `contingencyType` (4).
-    pub contingency_type: ContingencyType,
-    /// `listStatusType` (5).
-    pub list_status_type: ListStatusType,
-    /// `listOrderStatus` (6).
-    pub list_order_status: ListOrderStatus,
-    /// `subscriptionId` (7), or null, since version 1.
-    pub subscription_id: Option<u16>,
-    /// `orders` (100), a group.
-    pub orders: Vec<ListStatusEventOrders>,
-    /// `symbol` (200), text.
-    pub symbol: Text,
-    /// `listClientOrderId` (201), text.
-    pub list_client_order_id: Text,
-    /// `rejectReason` (202), text, `None` when empty.
-    pub reject_reason: Option<Text>,
-}
-
-impl ListStatusEvent {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        event_time: Timestamp,
-        transact_time: Timestamp,
-        order_list_id: i64,
-        contingency_type: ContingencyType,
-        list_status_type: ListStatusType,
-        list_order_status: ListOrderStatus,
-        symbol: impl Into<Text>,
-        list_client_order_id: impl Into<Text>,
-    ) -> Self {
-        Self {
-            event_time,
-            transact_time,
-            order_list_id,
-            contingency_type,
-            list_status_type,
-            list_order_status,
-            subscription_id: None,
-            orders: Vec::new(),
-            symbol: symbol.into(),
-            list_client_order_id: list_client_order_id.into(),
-            reject_reason: None,
-        }
     }
 }
 
@@ -256,14 +323,6 @@ impl sbe::EncodeBody for ListStatusEvent {
 
 impl sbe::EncodeMessage for ListStatusEvent {}
 
-/// An entry of `ListStatusEvent.orders`, in place.
-#[derive(Clone, Copy)]
-pub struct ListStatusEventOrdersView<'a> {
-    block: &'a [u8; 8],
-    symbol: &'a [u8],
-    client_order_id: &'a [u8],
-}
-
 impl<'a> sbe::Block<'a> for ListStatusEventOrdersView<'a> {
     const NAME: &'static str = "ListStatusEvent.orders";
     const LEAST: usize = 8;
@@ -286,35 +345,7 @@ impl<'a> sbe::Block<'a> for ListStatusEventOrdersView<'a> {
     }
 }
 
-impl<'a> ListStatusEventOrdersView<'a> {
-    /// `orderId` (1).
-    #[inline]
-    pub fn order_id(self) -> i64 {
-        sbe::read::i64(self.block, 0)
-    }
-
-    /// `symbol` (200), text.
-    #[inline]
-    pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
-        sbe::text(self.symbol, "symbol")
-    }
-
-    /// `clientOrderId` (201), text.
-    #[inline]
-    pub fn client_order_id(self) -> Result<&'a str, sbe::SbeError> {
-        sbe::text(self.client_order_id, "clientOrderId")
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<ListStatusEventOrders, sbe::SbeError> {
-        Ok(ListStatusEventOrders {
-            order_id: self.order_id(),
-            symbol: self.symbol()?.into(),
-            client_order_id: self.client_order_id()?.into(),
-        })
-    }
-
+impl ListStatusEventOrdersView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -323,33 +354,6 @@ impl<'a> ListStatusEventOrdersView<'a> {
         w.member("s", self.symbol());
         w.member("c", self.client_order_id());
         w.end_object();
-    }
-}
-
-/// An entry of `ListStatusEvent.orders`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ListStatusEventOrders {
-    /// `orderId` (1).
-    pub order_id: i64,
-    /// `symbol` (200), text.
-    pub symbol: Text,
-    /// `clientOrderId` (201), text.
-    pub client_order_id: Text,
-}
-
-impl ListStatusEventOrders {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        order_id: i64,
-        symbol: impl Into<Text>,
-        client_order_id: impl Into<Text>,
-    ) -> Self {
-        Self {
-            order_id,
-            symbol: symbol.into(),
-            client_order_id: client_order_id.into(),
-        }
     }
 }
 

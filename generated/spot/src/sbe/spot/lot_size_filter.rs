@@ -14,26 +14,37 @@ pub struct LotSizeFilterView<'a> {
     block: &'a [u8; 25],
 }
 
-impl<'a> sbe::Block<'a> for LotSizeFilterView<'a> {
-    const NAME: &'static str = "LotSizeFilter";
-    const LEAST: usize = 25;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 25>(block)?;
-        Ok(Self { block: base })
-    }
+/// Bounds and step of an order quantity.
+///
+/// `LotSizeFilter`, template 4.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct LotSizeFilter {
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+    /// `minQty` (3), a mantissa at `qtyExponent`.
+    pub min_qty: Decimal,
+    /// `maxQty` (4), a mantissa at `qtyExponent`.
+    pub max_qty: Decimal,
+    /// `stepSize` (5), a mantissa at `qtyExponent`.
+    pub step_size: Decimal,
 }
 
-impl<'a> sbe::MessageView<'a> for LotSizeFilterView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 4;
-    const BLOCK_LENGTH: u16 = 25;
+impl LotSizeFilter {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        qty_exponent: i8,
+        min_qty: Decimal,
+        max_qty: Decimal,
+        step_size: Decimal,
+    ) -> Self {
+        Self {
+            qty_exponent,
+            min_qty,
+            max_qty,
+            step_size,
+        }
+    }
 }
 
 impl<'a> LotSizeFilterView<'a> {
@@ -77,7 +88,31 @@ impl<'a> LotSizeFilterView<'a> {
             step_size: self.step_size().decimal()?,
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for LotSizeFilterView<'a> {
+    const NAME: &'static str = "LotSizeFilter";
+    const LEAST: usize = 25;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 25>(block)?;
+        Ok(Self { block: base })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for LotSizeFilterView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 4;
+    const BLOCK_LENGTH: u16 = 25;
+}
+
+impl LotSizeFilterView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -88,39 +123,6 @@ impl<'a> LotSizeFilterView<'a> {
         w.member("maxQty", self.max_qty());
         w.member("stepSize", self.step_size());
         w.end_object();
-    }
-}
-
-/// Bounds and step of an order quantity.
-///
-/// `LotSizeFilter`, template 4.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct LotSizeFilter {
-    /// `qtyExponent` (2).
-    pub qty_exponent: i8,
-    /// `minQty` (3), a mantissa at `qtyExponent`.
-    pub min_qty: Decimal,
-    /// `maxQty` (4), a mantissa at `qtyExponent`.
-    pub max_qty: Decimal,
-    /// `stepSize` (5), a mantissa at `qtyExponent`.
-    pub step_size: Decimal,
-}
-
-impl LotSizeFilter {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        qty_exponent: i8,
-        min_qty: Decimal,
-        max_qty: Decimal,
-        step_size: Decimal,
-    ) -> Self {
-        Self {
-            qty_exponent,
-            min_qty,
-            max_qty,
-            step_size,
-        }
     }
 }
 

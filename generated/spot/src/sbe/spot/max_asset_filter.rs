@@ -15,27 +15,29 @@ pub struct MaxAssetFilterView<'a> {
     asset: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for MaxAssetFilterView<'a> {
-    const NAME: &'static str = "MaxAssetFilter";
-    const LEAST: usize = 9;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 9>(block)?;
-        let asset = cursor.data(1, "asset")?;
-        Ok(Self { block: base, asset })
-    }
+/// Largest amount of an asset in one order.
+///
+/// `MaxAssetFilter`, template 21.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct MaxAssetFilter {
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+    /// `maxQty` (3), a mantissa at `qtyExponent`.
+    pub max_qty: Decimal,
+    /// `asset` (200), text.
+    pub asset: Text,
 }
 
-impl<'a> sbe::MessageView<'a> for MaxAssetFilterView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 21;
-    const BLOCK_LENGTH: u16 = 9;
+impl MaxAssetFilter {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(qty_exponent: i8, max_qty: Decimal, asset: impl Into<Text>) -> Self {
+        Self {
+            qty_exponent,
+            max_qty,
+            asset: asset.into(),
+        }
+    }
 }
 
 impl<'a> MaxAssetFilterView<'a> {
@@ -72,7 +74,32 @@ impl<'a> MaxAssetFilterView<'a> {
             asset: self.asset()?.into(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for MaxAssetFilterView<'a> {
+    const NAME: &'static str = "MaxAssetFilter";
+    const LEAST: usize = 9;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 9>(block)?;
+        let asset = cursor.data(1, "asset")?;
+        Ok(Self { block: base, asset })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for MaxAssetFilterView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 21;
+    const BLOCK_LENGTH: u16 = 9;
+}
+
+impl MaxAssetFilterView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -82,31 +109,6 @@ impl<'a> MaxAssetFilterView<'a> {
         w.member("limit", self.max_qty());
         w.member("asset", self.asset());
         w.end_object();
-    }
-}
-
-/// Largest amount of an asset in one order.
-///
-/// `MaxAssetFilter`, template 21.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct MaxAssetFilter {
-    /// `qtyExponent` (2).
-    pub qty_exponent: i8,
-    /// `maxQty` (3), a mantissa at `qtyExponent`.
-    pub max_qty: Decimal,
-    /// `asset` (200), text.
-    pub asset: Text,
-}
-
-impl MaxAssetFilter {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(qty_exponent: i8, max_qty: Decimal, asset: impl Into<Text>) -> Self {
-        Self {
-            qty_exponent,
-            max_qty,
-            asset: asset.into(),
-        }
     }
 }
 

@@ -13,26 +13,21 @@ pub struct MaxNumOrderAmendsFilterView<'a> {
     block: &'a [u8; 8],
 }
 
-impl<'a> sbe::Block<'a> for MaxNumOrderAmendsFilterView<'a> {
-    const NAME: &'static str = "MaxNumOrderAmendsFilter";
-    const LEAST: usize = 8;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 8>(block)?;
-        Ok(Self { block: base })
-    }
+/// Most amendments of one order.
+///
+/// `MaxNumOrderAmendsFilter`, template 20.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct MaxNumOrderAmendsFilter {
+    /// `maxNumOrderAmends` (2).
+    pub max_num_order_amends: i64,
 }
 
-impl<'a> sbe::MessageView<'a> for MaxNumOrderAmendsFilterView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 20;
-    const BLOCK_LENGTH: u16 = 8;
+impl MaxNumOrderAmendsFilter {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(max_num_order_amends: i64) -> Self {
+        Self { max_num_order_amends }
+    }
 }
 
 impl<'a> MaxNumOrderAmendsFilterView<'a> {
@@ -55,7 +50,31 @@ impl<'a> MaxNumOrderAmendsFilterView<'a> {
             max_num_order_amends: self.max_num_order_amends(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for MaxNumOrderAmendsFilterView<'a> {
+    const NAME: &'static str = "MaxNumOrderAmendsFilter";
+    const LEAST: usize = 8;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 8>(block)?;
+        Ok(Self { block: base })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for MaxNumOrderAmendsFilterView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 20;
+    const BLOCK_LENGTH: u16 = 8;
+}
+
+impl MaxNumOrderAmendsFilterView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -64,23 +83,6 @@ impl<'a> MaxNumOrderAmendsFilterView<'a> {
         w.literal("\"MAX_NUM_ORDER_AMENDS\"");
         w.member("maxNumOrderAmends", self.max_num_order_amends());
         w.end_object();
-    }
-}
-
-/// Most amendments of one order.
-///
-/// `MaxNumOrderAmendsFilter`, template 20.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct MaxNumOrderAmendsFilter {
-    /// `maxNumOrderAmends` (2).
-    pub max_num_order_amends: i64,
-}
-
-impl MaxNumOrderAmendsFilter {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(max_num_order_amends: i64) -> Self {
-        Self { max_num_order_amends }
     }
 }
 

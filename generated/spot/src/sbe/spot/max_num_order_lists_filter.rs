@@ -13,26 +13,21 @@ pub struct MaxNumOrderListsFilterView<'a> {
     block: &'a [u8; 8],
 }
 
-impl<'a> sbe::Block<'a> for MaxNumOrderListsFilterView<'a> {
-    const NAME: &'static str = "MaxNumOrderListsFilter";
-    const LEAST: usize = 8;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 8>(block)?;
-        Ok(Self { block: base })
-    }
+/// Most open order lists on the symbol.
+///
+/// `MaxNumOrderListsFilter`, template 18.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct MaxNumOrderListsFilter {
+    /// `maxNumOrderLists` (2).
+    pub max_num_order_lists: i64,
 }
 
-impl<'a> sbe::MessageView<'a> for MaxNumOrderListsFilterView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 18;
-    const BLOCK_LENGTH: u16 = 8;
+impl MaxNumOrderListsFilter {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(max_num_order_lists: i64) -> Self {
+        Self { max_num_order_lists }
+    }
 }
 
 impl<'a> MaxNumOrderListsFilterView<'a> {
@@ -55,7 +50,31 @@ impl<'a> MaxNumOrderListsFilterView<'a> {
             max_num_order_lists: self.max_num_order_lists(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for MaxNumOrderListsFilterView<'a> {
+    const NAME: &'static str = "MaxNumOrderListsFilter";
+    const LEAST: usize = 8;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 8>(block)?;
+        Ok(Self { block: base })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for MaxNumOrderListsFilterView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 18;
+    const BLOCK_LENGTH: u16 = 8;
+}
+
+impl MaxNumOrderListsFilterView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -64,23 +83,6 @@ impl<'a> MaxNumOrderListsFilterView<'a> {
         w.literal("\"MAX_NUM_ORDER_LISTS\"");
         w.member("maxNumOrderLists", self.max_num_order_lists());
         w.end_object();
-    }
-}
-
-/// Most open order lists on the symbol.
-///
-/// `MaxNumOrderListsFilter`, template 18.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct MaxNumOrderListsFilter {
-    /// `maxNumOrderLists` (2).
-    pub max_num_order_lists: i64,
-}
-
-impl MaxNumOrderListsFilter {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(max_num_order_lists: i64) -> Self {
-        Self { max_num_order_lists }
     }
 }
 

@@ -13,26 +13,21 @@ pub struct MaxNumOrdersFilterView<'a> {
     block: &'a [u8; 8],
 }
 
-impl<'a> sbe::Block<'a> for MaxNumOrdersFilterView<'a> {
-    const NAME: &'static str = "MaxNumOrdersFilter";
-    const LEAST: usize = 8;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 8>(block)?;
-        Ok(Self { block: base })
-    }
+/// Most open orders on the symbol.
+///
+/// `MaxNumOrdersFilter`, template 9.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct MaxNumOrdersFilter {
+    /// `maxNumOrders` (2).
+    pub max_num_orders: i64,
 }
 
-impl<'a> sbe::MessageView<'a> for MaxNumOrdersFilterView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 9;
-    const BLOCK_LENGTH: u16 = 8;
+impl MaxNumOrdersFilter {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(max_num_orders: i64) -> Self {
+        Self { max_num_orders }
+    }
 }
 
 impl<'a> MaxNumOrdersFilterView<'a> {
@@ -55,7 +50,31 @@ impl<'a> MaxNumOrdersFilterView<'a> {
             max_num_orders: self.max_num_orders(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for MaxNumOrdersFilterView<'a> {
+    const NAME: &'static str = "MaxNumOrdersFilter";
+    const LEAST: usize = 8;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 8>(block)?;
+        Ok(Self { block: base })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for MaxNumOrdersFilterView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 9;
+    const BLOCK_LENGTH: u16 = 8;
+}
+
+impl MaxNumOrdersFilterView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -64,23 +83,6 @@ impl<'a> MaxNumOrdersFilterView<'a> {
         w.literal("\"MAX_NUM_ORDERS\"");
         w.member("maxNumOrders", self.max_num_orders());
         w.end_object();
-    }
-}
-
-/// Most open orders on the symbol.
-///
-/// `MaxNumOrdersFilter`, template 9.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct MaxNumOrdersFilter {
-    /// `maxNumOrders` (2).
-    pub max_num_orders: i64,
-}
-
-impl MaxNumOrdersFilter {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(max_num_orders: i64) -> Self {
-        Self { max_num_orders }
     }
 }
 

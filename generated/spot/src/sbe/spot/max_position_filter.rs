@@ -14,26 +14,23 @@ pub struct MaxPositionFilterView<'a> {
     block: &'a [u8; 9],
 }
 
-impl<'a> sbe::Block<'a> for MaxPositionFilterView<'a> {
-    const NAME: &'static str = "MaxPositionFilter";
-    const LEAST: usize = 9;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 9>(block)?;
-        Ok(Self { block: base })
-    }
+/// Largest position in the base asset.
+///
+/// `MaxPositionFilter`, template 12.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct MaxPositionFilter {
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+    /// `maxPosition` (3), a mantissa at `qtyExponent`.
+    pub max_position: Decimal,
 }
 
-impl<'a> sbe::MessageView<'a> for MaxPositionFilterView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 12;
-    const BLOCK_LENGTH: u16 = 9;
+impl MaxPositionFilter {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(qty_exponent: i8, max_position: Decimal) -> Self {
+        Self { qty_exponent, max_position }
+    }
 }
 
 impl<'a> MaxPositionFilterView<'a> {
@@ -63,7 +60,31 @@ impl<'a> MaxPositionFilterView<'a> {
             max_position: self.max_position().decimal()?,
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for MaxPositionFilterView<'a> {
+    const NAME: &'static str = "MaxPositionFilter";
+    const LEAST: usize = 9;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 9>(block)?;
+        Ok(Self { block: base })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for MaxPositionFilterView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 12;
+    const BLOCK_LENGTH: u16 = 9;
+}
+
+impl MaxPositionFilterView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -72,25 +93,6 @@ impl<'a> MaxPositionFilterView<'a> {
         w.literal("\"MAX_POSITION\"");
         w.member("maxPosition", self.max_position());
         w.end_object();
-    }
-}
-
-/// Largest position in the base asset.
-///
-/// `MaxPositionFilter`, template 12.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct MaxPositionFilter {
-    /// `qtyExponent` (2).
-    pub qty_exponent: i8,
-    /// `maxPosition` (3), a mantissa at `qtyExponent`.
-    pub max_position: Decimal,
-}
-
-impl MaxPositionFilter {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(qty_exponent: i8, max_position: Decimal) -> Self {
-        Self { qty_exponent, max_position }
     }
 }
 

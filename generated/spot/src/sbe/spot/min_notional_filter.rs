@@ -14,26 +14,37 @@ pub struct MinNotionalFilterView<'a> {
     block: &'a [u8; 14],
 }
 
-impl<'a> sbe::Block<'a> for MinNotionalFilterView<'a> {
-    const NAME: &'static str = "MinNotionalFilter";
-    const LEAST: usize = 14;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 14>(block)?;
-        Ok(Self { block: base })
-    }
+/// Least value of an order in the quote asset.
+///
+/// `MinNotionalFilter`, template 5.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct MinNotionalFilter {
+    /// `priceExponent` (2).
+    pub price_exponent: i8,
+    /// `minNotional` (3), a mantissa at `priceExponent`.
+    pub min_notional: Decimal,
+    /// `applyToMarket` (4).
+    pub apply_to_market: BoolEnum,
+    /// `avgPriceMins` (5).
+    pub avg_price_mins: i32,
 }
 
-impl<'a> sbe::MessageView<'a> for MinNotionalFilterView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 5;
-    const BLOCK_LENGTH: u16 = 14;
+impl MinNotionalFilter {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        price_exponent: i8,
+        min_notional: Decimal,
+        apply_to_market: impl Into<BoolEnum>,
+        avg_price_mins: i32,
+    ) -> Self {
+        Self {
+            price_exponent,
+            min_notional,
+            apply_to_market: apply_to_market.into(),
+            avg_price_mins,
+        }
+    }
 }
 
 impl<'a> MinNotionalFilterView<'a> {
@@ -77,7 +88,31 @@ impl<'a> MinNotionalFilterView<'a> {
             avg_price_mins: self.avg_price_mins(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for MinNotionalFilterView<'a> {
+    const NAME: &'static str = "MinNotionalFilter";
+    const LEAST: usize = 14;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 14>(block)?;
+        Ok(Self { block: base })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for MinNotionalFilterView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 5;
+    const BLOCK_LENGTH: u16 = 14;
+}
+
+impl MinNotionalFilterView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -88,39 +123,6 @@ impl<'a> MinNotionalFilterView<'a> {
         w.member("applyToMarket", self.apply_to_market().json());
         w.member("avgPriceMins", self.avg_price_mins());
         w.end_object();
-    }
-}
-
-/// Least value of an order in the quote asset.
-///
-/// `MinNotionalFilter`, template 5.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct MinNotionalFilter {
-    /// `priceExponent` (2).
-    pub price_exponent: i8,
-    /// `minNotional` (3), a mantissa at `priceExponent`.
-    pub min_notional: Decimal,
-    /// `applyToMarket` (4).
-    pub apply_to_market: BoolEnum,
-    /// `avgPriceMins` (5).
-    pub avg_price_mins: i32,
-}
-
-impl MinNotionalFilter {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        price_exponent: i8,
-        min_notional: Decimal,
-        apply_to_market: impl Into<BoolEnum>,
-        avg_price_mins: i32,
-    ) -> Self {
-        Self {
-            price_exponent,
-            min_notional,
-            apply_to_market: apply_to_market.into(),
-            avg_price_mins,
-        }
     }
 }
 

@@ -14,34 +14,29 @@ pub struct MyFiltersResponseView<'a> {
     asset_filters: sbe::Group<'a, MyFiltersResponseAssetFiltersView<'a>>,
 }
 
-impl<'a> sbe::Block<'a> for MyFiltersResponseView<'a> {
-    const NAME: &'static str = "MyFiltersResponse";
-    const LEAST: usize = 0;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 0>(block)?;
-        let exchange_filters = cursor.group(sbe::Dimensions::new(2, 4), context)?;
-        let symbol_filters = cursor.group(sbe::Dimensions::new(2, 4), context)?;
-        let asset_filters = cursor.group(sbe::Dimensions::new(2, 4), context)?;
-        Ok(Self {
-            _block: base,
-            exchange_filters,
-            symbol_filters,
-            asset_filters,
-        })
-    }
+/// Answers GET /api/v3/myFilters and myFilters; each `filter` embeds a filter message.
+///
+/// `MyFiltersResponse`, template 105.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct MyFiltersResponse {
+    /// `exchangeFilters` (100), a group.
+    pub exchange_filters: Vec<MyFiltersResponseExchangeFilters>,
+    /// `symbolFilters` (101), a group.
+    pub symbol_filters: Vec<MyFiltersResponseSymbolFilters>,
+    /// `assetFilters` (102), a group.
+    pub asset_filters: Vec<MyFiltersResponseAssetFilters>,
 }
 
-impl<'a> sbe::MessageView<'a> for MyFiltersResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 105;
-    const BLOCK_LENGTH: u16 = 0;
+impl MyFiltersResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self {
+            exchange_filters: Vec::new(),
+            symbol_filters: Vec::new(),
+            asset_filters: Vec::new(),
+        }
+    }
 }
 
 impl<'a> MyFiltersResponseView<'a> {
@@ -85,7 +80,171 @@ impl<'a> MyFiltersResponseView<'a> {
             )?,
         })
     }
+}
 
+/// An entry of `MyFiltersResponse.exchangeFilters`, in place.
+#[derive(Clone, Copy)]
+pub struct MyFiltersResponseExchangeFiltersView<'a> {
+    _block: &'a [u8; 0],
+    filter: &'a [u8],
+}
+
+/// An entry of `MyFiltersResponse.exchangeFilters`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct MyFiltersResponseExchangeFilters {
+    /// `filter` (200), the bytes of an embedded message, its header included.
+    pub filter: Vec<u8>,
+}
+
+impl MyFiltersResponseExchangeFilters {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(filter: Vec<u8>) -> Self {
+        Self { filter }
+    }
+}
+
+impl<'a> MyFiltersResponseExchangeFiltersView<'a> {
+    /// `filter` (200), an embedded message.
+    #[inline]
+    pub fn filter(self) -> Result<super::Message<'a>, sbe::SbeError> {
+        super::Message::decode(self.filter)
+    }
+
+    /// `filter` (200), the bytes of an embedded message, its header included.
+    #[inline]
+    pub fn filter_bytes(self) -> &'a [u8] {
+        self.filter
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<MyFiltersResponseExchangeFilters, sbe::SbeError> {
+        Ok(MyFiltersResponseExchangeFilters {
+            filter: self.filter.to_vec(),
+        })
+    }
+}
+
+/// An entry of `MyFiltersResponse.symbolFilters`, in place.
+#[derive(Clone, Copy)]
+pub struct MyFiltersResponseSymbolFiltersView<'a> {
+    _block: &'a [u8; 0],
+    filter: &'a [u8],
+}
+
+/// An entry of `MyFiltersResponse.symbolFilters`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct MyFiltersResponseSymbolFilters {
+    /// `filter` (200), the bytes of an embedded message, its header included.
+    pub filter: Vec<u8>,
+}
+
+impl MyFiltersResponseSymbolFilters {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(filter: Vec<u8>) -> Self {
+        Self { filter }
+    }
+}
+
+impl<'a> MyFiltersResponseSymbolFiltersView<'a> {
+    /// `filter` (200), an embedded message.
+    #[inline]
+    pub fn filter(self) -> Result<super::Message<'a>, sbe::SbeError> {
+        super::Message::decode(self.filter)
+    }
+
+    /// `filter` (200), the bytes of an embedded message, its header included.
+    #[inline]
+    pub fn filter_bytes(self) -> &'a [u8] {
+        self.filter
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<MyFiltersResponseSymbolFilters, sbe::SbeError> {
+        Ok(MyFiltersResponseSymbolFilters {
+            filter: self.filter.to_vec(),
+        })
+    }
+}
+
+/// An entry of `MyFiltersResponse.assetFilters`, in place.
+#[derive(Clone, Copy)]
+pub struct MyFiltersResponseAssetFiltersView<'a> {
+    _block: &'a [u8; 0],
+    filter: &'a [u8],
+}
+
+/// An entry of `MyFiltersResponse.assetFilters`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct MyFiltersResponseAssetFilters {
+    /// `filter` (200), the bytes of an embedded message, its header included.
+    pub filter: Vec<u8>,
+}
+
+impl MyFiltersResponseAssetFilters {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(filter: Vec<u8>) -> Self {
+        Self { filter }
+    }
+}
+
+impl<'a> MyFiltersResponseAssetFiltersView<'a> {
+    /// `filter` (200), an embedded message.
+    #[inline]
+    pub fn filter(self) -> Result<super::Message<'a>, sbe::SbeError> {
+        super::Message::decode(self.filter)
+    }
+
+    /// `filter` (200), the bytes of an embedded message, its header included.
+    #[inline]
+    pub fn filter_bytes(self) -> &'a [u8] {
+        self.filter
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<MyFiltersResponseAssetFilters, sbe::SbeError> {
+        Ok(MyFiltersResponseAssetFilters {
+            filter: self.filter.to_vec(),
+        })
+    }
+}
+
+impl<'a> sbe::Block<'a> for MyFiltersResponseView<'a> {
+    const NAME: &'static str = "MyFiltersResponse";
+    const LEAST: usize = 0;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 0>(block)?;
+        let exchange_filters = cursor.group(sbe::Dimensions::new(2, 4), context)?;
+        let symbol_filters = cursor.group(sbe::Dimensions::new(2, 4), context)?;
+        let asset_filters = cursor.group(sbe::Dimensions::new(2, 4), context)?;
+        Ok(Self {
+            _block: base,
+            exchange_filters,
+            symbol_filters,
+            asset_filters,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for MyFiltersResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 105;
+    const BLOCK_LENGTH: u16 = 0;
+}
+
+impl MyFiltersResponseView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -109,31 +268,6 @@ impl<'a> MyFiltersResponseView<'a> {
         }
         w.end_array();
         w.end_object();
-    }
-}
-
-/// Answers GET /api/v3/myFilters and myFilters; each `filter` embeds a filter message.
-///
-/// `MyFiltersResponse`, template 105.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct MyFiltersResponse {
-    /// `exchangeFilters` (100), a group.
-    pub exchange_filters: Vec<MyFiltersResponseExchangeFilters>,
-    /// `symbolFilters` (101), a group.
-    pub symbol_filters: Vec<MyFiltersResponseSymbolFilters>,
-    /// `assetFilters` (102), a group.
-    pub asset_filters: Vec<MyFiltersResponseAssetFilters>,
-}
-
-impl MyFiltersResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new() -> Self {
-        Self {
-            exchange_filters: Vec::new(),
-            symbol_filters: Vec::new(),
-            asset_filters: Vec::new(),
-        }
     }
 }
 
@@ -179,13 +313,6 @@ impl sbe::EncodeBody for MyFiltersResponse {
 
 impl sbe::EncodeMessage for MyFiltersResponse {}
 
-/// An entry of `MyFiltersResponse.exchangeFilters`, in place.
-#[derive(Clone, Copy)]
-pub struct MyFiltersResponseExchangeFiltersView<'a> {
-    _block: &'a [u8; 0],
-    filter: &'a [u8],
-}
-
 impl<'a> sbe::Block<'a> for MyFiltersResponseExchangeFiltersView<'a> {
     const NAME: &'static str = "MyFiltersResponse.exchangeFilters";
     const LEAST: usize = 0;
@@ -203,46 +330,11 @@ impl<'a> sbe::Block<'a> for MyFiltersResponseExchangeFiltersView<'a> {
     }
 }
 
-impl<'a> MyFiltersResponseExchangeFiltersView<'a> {
-    /// `filter` (200), an embedded message.
-    #[inline]
-    pub fn filter(self) -> Result<super::Message<'a>, sbe::SbeError> {
-        super::Message::decode(self.filter)
-    }
-
-    /// `filter` (200), the bytes of an embedded message, its header included.
-    #[inline]
-    pub fn filter_bytes(self) -> &'a [u8] {
-        self.filter
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<MyFiltersResponseExchangeFilters, sbe::SbeError> {
-        Ok(MyFiltersResponseExchangeFilters {
-            filter: self.filter.to_vec(),
-        })
-    }
-
+impl MyFiltersResponseExchangeFiltersView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
         w.embedded(self.filter, super::write_message);
-    }
-}
-
-/// An entry of `MyFiltersResponse.exchangeFilters`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct MyFiltersResponseExchangeFilters {
-    /// `filter` (200), the bytes of an embedded message, its header included.
-    pub filter: Vec<u8>,
-}
-
-impl MyFiltersResponseExchangeFilters {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(filter: Vec<u8>) -> Self {
-        Self { filter }
     }
 }
 
@@ -251,13 +343,6 @@ impl MyFiltersResponseExchangeFilters {
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.data(1, &self.filter, "filter");
     }
-}
-
-/// An entry of `MyFiltersResponse.symbolFilters`, in place.
-#[derive(Clone, Copy)]
-pub struct MyFiltersResponseSymbolFiltersView<'a> {
-    _block: &'a [u8; 0],
-    filter: &'a [u8],
 }
 
 impl<'a> sbe::Block<'a> for MyFiltersResponseSymbolFiltersView<'a> {
@@ -277,46 +362,11 @@ impl<'a> sbe::Block<'a> for MyFiltersResponseSymbolFiltersView<'a> {
     }
 }
 
-impl<'a> MyFiltersResponseSymbolFiltersView<'a> {
-    /// `filter` (200), an embedded message.
-    #[inline]
-    pub fn filter(self) -> Result<super::Message<'a>, sbe::SbeError> {
-        super::Message::decode(self.filter)
-    }
-
-    /// `filter` (200), the bytes of an embedded message, its header included.
-    #[inline]
-    pub fn filter_bytes(self) -> &'a [u8] {
-        self.filter
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<MyFiltersResponseSymbolFilters, sbe::SbeError> {
-        Ok(MyFiltersResponseSymbolFilters {
-            filter: self.filter.to_vec(),
-        })
-    }
-
+impl MyFiltersResponseSymbolFiltersView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
         w.embedded(self.filter, super::write_message);
-    }
-}
-
-/// An entry of `MyFiltersResponse.symbolFilters`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct MyFiltersResponseSymbolFilters {
-    /// `filter` (200), the bytes of an embedded message, its header included.
-    pub filter: Vec<u8>,
-}
-
-impl MyFiltersResponseSymbolFilters {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(filter: Vec<u8>) -> Self {
-        Self { filter }
     }
 }
 
@@ -325,13 +375,6 @@ impl MyFiltersResponseSymbolFilters {
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.data(1, &self.filter, "filter");
     }
-}
-
-/// An entry of `MyFiltersResponse.assetFilters`, in place.
-#[derive(Clone, Copy)]
-pub struct MyFiltersResponseAssetFiltersView<'a> {
-    _block: &'a [u8; 0],
-    filter: &'a [u8],
 }
 
 impl<'a> sbe::Block<'a> for MyFiltersResponseAssetFiltersView<'a> {
@@ -351,46 +394,11 @@ impl<'a> sbe::Block<'a> for MyFiltersResponseAssetFiltersView<'a> {
     }
 }
 
-impl<'a> MyFiltersResponseAssetFiltersView<'a> {
-    /// `filter` (200), an embedded message.
-    #[inline]
-    pub fn filter(self) -> Result<super::Message<'a>, sbe::SbeError> {
-        super::Message::decode(self.filter)
-    }
-
-    /// `filter` (200), the bytes of an embedded message, its header included.
-    #[inline]
-    pub fn filter_bytes(self) -> &'a [u8] {
-        self.filter
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<MyFiltersResponseAssetFilters, sbe::SbeError> {
-        Ok(MyFiltersResponseAssetFilters {
-            filter: self.filter.to_vec(),
-        })
-    }
-
+impl MyFiltersResponseAssetFiltersView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
         w.embedded(self.filter, super::write_message);
-    }
-}
-
-/// An entry of `MyFiltersResponse.assetFilters`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct MyFiltersResponseAssetFilters {
-    /// `filter` (200), the bytes of an embedded message, its header included.
-    pub filter: Vec<u8>,
-}
-
-impl MyFiltersResponseAssetFilters {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(filter: Vec<u8>) -> Self {
-        Self { filter }
     }
 }
 

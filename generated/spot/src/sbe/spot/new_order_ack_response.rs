@@ -14,32 +14,40 @@ pub struct NewOrderAckResponseView<'a> {
     client_order_id: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for NewOrderAckResponseView<'a> {
-    const NAME: &'static str = "NewOrderAckResponse";
-    const LEAST: usize = 24;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 24>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
-        Ok(Self {
-            block: base,
-            symbol,
-            client_order_id,
-        })
-    }
+/// Answers a new order with response type ACK.
+///
+/// `NewOrderAckResponse`, template 300.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct NewOrderAckResponse {
+    /// `orderId` (1).
+    pub order_id: i64,
+    /// `orderListId` (2), or null.
+    pub order_list_id: Option<i64>,
+    /// `transactTime` (3).
+    pub transact_time: Timestamp,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `clientOrderId` (201), text.
+    pub client_order_id: Text,
 }
 
-impl<'a> sbe::MessageView<'a> for NewOrderAckResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 300;
-    const BLOCK_LENGTH: u16 = 24;
+impl NewOrderAckResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        order_id: i64,
+        transact_time: Timestamp,
+        symbol: impl Into<Text>,
+        client_order_id: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_id,
+            order_list_id: None,
+            transact_time,
+            symbol: symbol.into(),
+            client_order_id: client_order_id.into(),
+        }
+    }
 }
 
 impl<'a> NewOrderAckResponseView<'a> {
@@ -84,7 +92,37 @@ impl<'a> NewOrderAckResponseView<'a> {
             client_order_id: self.client_order_id()?.into(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for NewOrderAckResponseView<'a> {
+    const NAME: &'static str = "NewOrderAckResponse";
+    const LEAST: usize = 24;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 24>(block)?;
+        let symbol = cursor.data(1, "symbol")?;
+        let client_order_id = cursor.data(1, "clientOrderId")?;
+        Ok(Self {
+            block: base,
+            symbol,
+            client_order_id,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for NewOrderAckResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 300;
+    const BLOCK_LENGTH: u16 = 24;
+}
+
+impl NewOrderAckResponseView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -95,42 +133,6 @@ impl<'a> NewOrderAckResponseView<'a> {
         w.member("symbol", self.symbol());
         w.member("clientOrderId", self.client_order_id());
         w.end_object();
-    }
-}
-
-/// Answers a new order with response type ACK.
-///
-/// `NewOrderAckResponse`, template 300.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct NewOrderAckResponse {
-    /// `orderId` (1).
-    pub order_id: i64,
-    /// `orderListId` (2), or null.
-    pub order_list_id: Option<i64>,
-    /// `transactTime` (3).
-    pub transact_time: Timestamp,
-    /// `symbol` (200), text.
-    pub symbol: Text,
-    /// `clientOrderId` (201), text.
-    pub client_order_id: Text,
-}
-
-impl NewOrderAckResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        order_id: i64,
-        transact_time: Timestamp,
-        symbol: impl Into<Text>,
-        client_order_id: impl Into<Text>,
-    ) -> Self {
-        Self {
-            order_id,
-            order_list_id: None,
-            transact_time,
-            symbol: symbol.into(),
-            client_order_id: client_order_id.into(),
-        }
     }
 }
 

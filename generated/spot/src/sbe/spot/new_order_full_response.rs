@@ -22,52 +22,150 @@ pub struct NewOrderFullResponseView<'a> {
     client_order_id: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for NewOrderFullResponseView<'a> {
-    const NAME: &'static str = "NewOrderFullResponse";
-    const LEAST: usize = 142;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 142>(block)?;
-        let extension = sbe::extension(block, context, 142, &[(1, 153), (3, 154)]);
-        let fills = cursor
-            .group(
-                sbe::Dimensions::new(2, 4),
-                sbe::Context::new(
-                    context.version(),
-                    [sbe::read::i8(base, 0), sbe::read::i8(base, 1), 0, 0, 0, 0],
-                ),
-            )?;
-        let prevented_matches = cursor
-            .group(
-                sbe::Dimensions::new(2, 4),
-                sbe::Context::new(
-                    context.version(),
-                    [sbe::read::i8(base, 0), sbe::read::i8(base, 1), 0, 0, 0, 0],
-                ),
-            )?;
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
-        Ok(Self {
-            block: base,
-            extension,
-            fills,
-            prevented_matches,
-            symbol,
-            client_order_id,
-        })
-    }
+/// Answers a new order with response type FULL.
+///
+/// `NewOrderFullResponse`, template 302.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct NewOrderFullResponse {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+    /// `orderId` (3).
+    pub order_id: i64,
+    /// `orderListId` (4), or null.
+    pub order_list_id: Option<i64>,
+    /// `transactTime` (5).
+    pub transact_time: Timestamp,
+    /// `price` (6), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `origQty` (7), a mantissa at `qtyExponent`.
+    pub orig_qty: Decimal,
+    /// `executedQty` (8), a mantissa at `qtyExponent`.
+    pub executed_qty: Decimal,
+    /// `cummulativeQuoteQty` (9), a mantissa at `priceExponent`.
+    pub cummulative_quote_qty: Decimal,
+    /// `status` (10).
+    pub status: OrderStatus,
+    /// `timeInForce` (11).
+    pub time_in_force: TimeInForce,
+    /// `orderType` (12).
+    pub order_type: OrderType,
+    /// `side` (13).
+    pub side: OrderSide,
+    /// `stopPrice` (14), a mantissa at `priceExponent`, or null.
+    pub stop_price: Option<Decimal>,
+    /// `trailingDelta` (15), or null.
+    pub trailing_delta: Option<i64>,
+    /// `trailingTime` (16), or null.
+    pub trailing_time: Option<Timestamp>,
+    /// `workingTime` (17), or null.
+    pub working_time: Option<Timestamp>,
+    /// `icebergQty` (18), a mantissa at `qtyExponent`, or null.
+    pub iceberg_qty: Option<Decimal>,
+    /// `strategyId` (19), or null.
+    pub strategy_id: Option<i64>,
+    /// `strategyType` (20), or null.
+    pub strategy_type: Option<i32>,
+    /// `orderCapacity` (21).
+    pub order_capacity: OrderCapacity,
+    /// `workingFloor` (22).
+    pub working_floor: Floor,
+    /// `selfTradePreventionMode` (23).
+    pub self_trade_prevention_mode: SelfTradePreventionMode,
+    /// `tradeGroupId` (24), or null.
+    pub trade_group_id: Option<i64>,
+    /// `preventedQuantity` (25), a mantissa at `qtyExponent`.
+    pub prevented_quantity: Decimal,
+    /// `usedSor` (26).
+    pub used_sor: BoolEnum,
+    /// `origQuoteOrderQty` (27), a mantissa at `priceExponent`.
+    pub orig_quote_order_qty: Decimal,
+    /// `pegPriceType` (28), or null, since version 1.
+    pub peg_price_type: Option<PegPriceType>,
+    /// `pegOffsetType` (29), or null, since version 1.
+    pub peg_offset_type: Option<PegOffsetType>,
+    /// `pegOffsetValue` (30), or null, since version 1.
+    pub peg_offset_value: Option<u8>,
+    /// `peggedPrice` (31), a mantissa at `priceExponent`, or null, since version 1.
+    pub pegged_price: Option<Decimal>,
+    /// `expiryReason` (32), or null, since version 3.
+    pub expiry_reason: Option<ExpiryReason>,
+    /// `fills` (100), a group.
+    pub fills: Vec<NewOrderFullResponseFills>,
+    /// `preventedMatches` (101), a group.
+    pub prevented_matches: Vec<NewOrderFullResponsePreventedMatches>,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `clientOrderId` (201), text.
+    pub client_order_id: Text,
 }
 
-impl<'a> sbe::MessageView<'a> for NewOrderFullResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 302;
-    const BLOCK_LENGTH: u16 = 154;
+impl NewOrderFullResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        price_exponent: i8,
+        qty_exponent: i8,
+        order_id: i64,
+        transact_time: Timestamp,
+        price: Decimal,
+        orig_qty: Decimal,
+        executed_qty: Decimal,
+        cummulative_quote_qty: Decimal,
+        status: OrderStatus,
+        time_in_force: TimeInForce,
+        order_type: OrderType,
+        side: OrderSide,
+        order_capacity: OrderCapacity,
+        working_floor: Floor,
+        self_trade_prevention_mode: SelfTradePreventionMode,
+        prevented_quantity: Decimal,
+        used_sor: impl Into<BoolEnum>,
+        orig_quote_order_qty: Decimal,
+        symbol: impl Into<Text>,
+        client_order_id: impl Into<Text>,
+    ) -> Self {
+        Self {
+            price_exponent,
+            qty_exponent,
+            order_id,
+            order_list_id: None,
+            transact_time,
+            price,
+            orig_qty,
+            executed_qty,
+            cummulative_quote_qty,
+            status,
+            time_in_force,
+            order_type,
+            side,
+            stop_price: None,
+            trailing_delta: None,
+            trailing_time: None,
+            working_time: None,
+            iceberg_qty: None,
+            strategy_id: None,
+            strategy_type: None,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
+            trade_group_id: None,
+            prevented_quantity,
+            used_sor: used_sor.into(),
+            orig_quote_order_qty,
+            peg_price_type: None,
+            peg_offset_type: None,
+            peg_offset_value: None,
+            pegged_price: None,
+            expiry_reason: None,
+            fills: Vec::new(),
+            prevented_matches: Vec::new(),
+            symbol: symbol.into(),
+            client_order_id: client_order_id.into(),
+        }
+    }
 }
 
 impl<'a> NewOrderFullResponseView<'a> {
@@ -346,7 +444,280 @@ impl<'a> NewOrderFullResponseView<'a> {
             client_order_id: self.client_order_id()?.into(),
         })
     }
+}
 
+/// An entry of `NewOrderFullResponse.fills`, in place.
+#[derive(Clone, Copy)]
+pub struct NewOrderFullResponseFillsView<'a> {
+    block: &'a [u8; 42],
+    context: sbe::Context,
+    commission_asset: &'a [u8],
+}
+
+/// An entry of `NewOrderFullResponse.fills`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct NewOrderFullResponseFills {
+    /// `commissionExponent` (1).
+    pub commission_exponent: i8,
+    /// `matchType` (2).
+    pub match_type: MatchType,
+    /// `price` (3), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (4), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+    /// `commission` (5), a mantissa at `commissionExponent`.
+    pub commission: Decimal,
+    /// `tradeId` (6), or null.
+    pub trade_id: Option<i64>,
+    /// `allocId` (7), or null.
+    pub alloc_id: Option<i64>,
+    /// `commissionAsset` (200), text, `None` when empty.
+    pub commission_asset: Option<Text>,
+}
+
+impl NewOrderFullResponseFills {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        commission_exponent: i8,
+        match_type: MatchType,
+        price: Decimal,
+        qty: Decimal,
+        commission: Decimal,
+    ) -> Self {
+        Self {
+            commission_exponent,
+            match_type,
+            price,
+            qty,
+            commission,
+            trade_id: None,
+            alloc_id: None,
+            commission_asset: None,
+        }
+    }
+}
+
+impl<'a> NewOrderFullResponseFillsView<'a> {
+    /// `commissionExponent` (1).
+    #[inline]
+    pub fn commission_exponent(self) -> i8 {
+        sbe::read::i8(self.block, 0)
+    }
+
+    /// `matchType` (2).
+    #[inline]
+    pub fn match_type(self) -> MatchType {
+        MatchType::from_raw(sbe::read::u8(self.block, 1))
+    }
+
+    /// `price` (3), a mantissa at `priceExponent`.
+    #[inline]
+    pub fn price(self) -> sbe::Scaled {
+        sbe::Scaled::new(sbe::read::i64(self.block, 2), self.context.exponent(0))
+    }
+
+    /// `qty` (4), a mantissa at `qtyExponent`.
+    #[inline]
+    pub fn qty(self) -> sbe::Scaled {
+        sbe::Scaled::new(sbe::read::i64(self.block, 10), self.context.exponent(1))
+    }
+
+    /// `commission` (5), a mantissa at `commissionExponent`.
+    #[inline]
+    pub fn commission(self) -> sbe::Scaled {
+        sbe::Scaled::new(sbe::read::i64(self.block, 18), sbe::read::i8(self.block, 0))
+    }
+
+    /// `tradeId` (6), or null.
+    #[inline]
+    pub fn trade_id(self) -> Option<i64> {
+        sbe::non_null(sbe::read::i64(self.block, 26), i64::MIN)
+    }
+
+    /// `allocId` (7), or null.
+    #[inline]
+    pub fn alloc_id(self) -> Option<i64> {
+        sbe::non_null(sbe::read::i64(self.block, 34), i64::MIN)
+    }
+
+    /// `commissionAsset` (200), text, `None` when empty.
+    #[inline]
+    pub fn commission_asset(self) -> Result<Option<&'a str>, sbe::SbeError> {
+        sbe::optional_text(self.commission_asset, "commissionAsset").transpose()
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<NewOrderFullResponseFills, sbe::SbeError> {
+        Ok(NewOrderFullResponseFills {
+            commission_exponent: self.commission_exponent(),
+            match_type: self.match_type(),
+            price: self.price().decimal()?,
+            qty: self.qty().decimal()?,
+            commission: self.commission().decimal()?,
+            trade_id: self.trade_id(),
+            alloc_id: self.alloc_id(),
+            commission_asset: self.commission_asset()?.map(Text::from),
+        })
+    }
+}
+
+/// An entry of `NewOrderFullResponse.preventedMatches`, in place.
+#[derive(Clone, Copy)]
+pub struct NewOrderFullResponsePreventedMatchesView<'a> {
+    block: &'a [u8; 40],
+    context: sbe::Context,
+    maker_symbol: &'a [u8],
+}
+
+/// An entry of `NewOrderFullResponse.preventedMatches`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct NewOrderFullResponsePreventedMatches {
+    /// `preventedMatchId` (1).
+    pub prevented_match_id: i64,
+    /// `makerOrderId` (2), or null.
+    pub maker_order_id: Option<i64>,
+    /// `price` (3), a mantissa at `priceExponent`, or null.
+    pub price: Option<Decimal>,
+    /// `takerPreventedQuantity` (4), a mantissa at `qtyExponent`, or null.
+    pub taker_prevented_quantity: Option<Decimal>,
+    /// `makerPreventedQuantity` (5), a mantissa at `qtyExponent`, or null.
+    pub maker_prevented_quantity: Option<Decimal>,
+    /// `makerSymbol` (200), text, `None` when empty.
+    pub maker_symbol: Option<Text>,
+}
+
+impl NewOrderFullResponsePreventedMatches {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(prevented_match_id: i64) -> Self {
+        Self {
+            prevented_match_id,
+            maker_order_id: None,
+            price: None,
+            taker_prevented_quantity: None,
+            maker_prevented_quantity: None,
+            maker_symbol: None,
+        }
+    }
+}
+
+impl<'a> NewOrderFullResponsePreventedMatchesView<'a> {
+    /// `preventedMatchId` (1).
+    #[inline]
+    pub fn prevented_match_id(self) -> i64 {
+        sbe::read::i64(self.block, 0)
+    }
+
+    /// `makerOrderId` (2), or null.
+    #[inline]
+    pub fn maker_order_id(self) -> Option<i64> {
+        sbe::non_null(sbe::read::i64(self.block, 8), i64::MIN)
+    }
+
+    /// `price` (3), a mantissa at `priceExponent`, or null.
+    #[inline]
+    pub fn price(self) -> Option<sbe::Scaled> {
+        sbe::scaled(
+            sbe::non_null(sbe::read::i64(self.block, 16), i64::MIN),
+            self.context.exponent(0),
+        )
+    }
+
+    /// `takerPreventedQuantity` (4), a mantissa at `qtyExponent`, or null.
+    #[inline]
+    pub fn taker_prevented_quantity(self) -> Option<sbe::Scaled> {
+        sbe::scaled(
+            sbe::non_null(sbe::read::i64(self.block, 24), i64::MIN),
+            self.context.exponent(1),
+        )
+    }
+
+    /// `makerPreventedQuantity` (5), a mantissa at `qtyExponent`, or null.
+    #[inline]
+    pub fn maker_prevented_quantity(self) -> Option<sbe::Scaled> {
+        sbe::scaled(
+            sbe::non_null(sbe::read::i64(self.block, 32), i64::MIN),
+            self.context.exponent(1),
+        )
+    }
+
+    /// `makerSymbol` (200), text, `None` when empty.
+    #[inline]
+    pub fn maker_symbol(self) -> Result<Option<&'a str>, sbe::SbeError> {
+        sbe::optional_text(self.maker_symbol, "makerSymbol").transpose()
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(
+        self,
+    ) -> Result<NewOrderFullResponsePreventedMatches, sbe::SbeError> {
+        Ok(NewOrderFullResponsePreventedMatches {
+            prevented_match_id: self.prevented_match_id(),
+            maker_order_id: self.maker_order_id(),
+            price: sbe::optional_decimal(self.price())?,
+            taker_prevented_quantity: sbe::optional_decimal(
+                self.taker_prevented_quantity(),
+            )?,
+            maker_prevented_quantity: sbe::optional_decimal(
+                self.maker_prevented_quantity(),
+            )?,
+            maker_symbol: self.maker_symbol()?.map(Text::from),
+        })
+    }
+}
+
+impl<'a> sbe::Block<'a> for NewOrderFullResponseView<'a> {
+    const NAME: &'static str = "NewOrderFullResponse";
+    const LEAST: usize = 142;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 142>(block)?;
+        let extension = sbe::extension(block, context, 142, &[(1, 153), (3, 154)]);
+        let fills = cursor
+            .group(
+                sbe::Dimensions::new(2, 4),
+                sbe::Context::new(
+                    context.version(),
+                    [sbe::read::i8(base, 0), sbe::read::i8(base, 1), 0, 0, 0, 0],
+                ),
+            )?;
+        let prevented_matches = cursor
+            .group(
+                sbe::Dimensions::new(2, 4),
+                sbe::Context::new(
+                    context.version(),
+                    [sbe::read::i8(base, 0), sbe::read::i8(base, 1), 0, 0, 0, 0],
+                ),
+            )?;
+        let symbol = cursor.data(1, "symbol")?;
+        let client_order_id = cursor.data(1, "clientOrderId")?;
+        Ok(Self {
+            block: base,
+            extension,
+            fills,
+            prevented_matches,
+            symbol,
+            client_order_id,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for NewOrderFullResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 302;
+    const BLOCK_LENGTH: u16 = 154;
+}
+
+impl NewOrderFullResponseView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -402,152 +773,6 @@ impl<'a> NewOrderFullResponseView<'a> {
         w.member("symbol", self.symbol());
         w.member("clientOrderId", self.client_order_id());
         w.end_object();
-    }
-}
-
-/// Answers a new order with response type FULL.
-///
-/// `NewOrderFullResponse`, template 302.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct NewOrderFullResponse {
-    /// `priceExponent` (1).
-    pub price_exponent: i8,
-    /// `qtyExponent` (2).
-    pub qty_exponent: i8,
-    /// `orderId` (3).
-    pub order_id: i64,
-    /// `orderListId` (4), or null.
-    pub order_list_id: Option<i64>,
-    /// `transactTime` (5).
-    pub transact_time: Timestamp,
-    /// `price` (6), a mantissa at `priceExponent`.
-    pub price: Decimal,
-    /// `origQty` (7), a mantissa at `qtyExponent`.
-    pub orig_qty: Decimal,
-    /// `executedQty` (8), a mantissa at `qtyExponent`.
-    pub executed_qty: Decimal,
-    /// `cummulativeQuoteQty` (9), a mantissa at `priceExponent`.
-    pub cummulative_quote_qty: Decimal,
-    /// `status` (10).
-    pub status: OrderStatus,
-    /// `timeInForce` (11).
-    pub time_in_force: TimeInForce,
-    /// `orderType` (12).
-    pub order_type: OrderType,
-    /// `side` (13).
-    pub side: OrderSide,
-    /// `stopPrice` (14), a mantissa at `priceExponent`, or null.
-    pub stop_price: Option<Decimal>,
-    /// `trailingDelta` (15), or null.
-    pub trailing_delta: Option<i64>,
-    /// `trailingTime` (16), or null.
-    pub trailing_time: Option<Timestamp>,
-    /// `workingTime` (17), or null.
-    pub working_time: Option<Timestamp>,
-    /// `icebergQty` (18), a mantissa at `qtyExponent`, or null.
-    pub iceberg_qty: Option<Decimal>,
-    /// `strategyId` (19), or null.
-    pub strategy_id: Option<i64>,
-    /// `strategyType` (20), or null.
-    pub strategy_type: Option<i32>,
-    /// `orderCapacity` (21).
-    pub order_capacity: OrderCapacity,
-    /// `workingFloor` (22).
-    pub working_floor: Floor,
-    /// `selfTradePreventionMode` (23).
-    pub self_trade_prevention_mode: SelfTradePreventionMode,
-    /// `tradeGroupId` (24), or null.
-    pub trade_group_id: Option<i64>,
-    /// `preventedQuantity` (25), a mantissa at `qtyExponent`.
-    pub prevented_quantity: Decimal,
-    /// `usedSor` (26).
-    pub used_sor: BoolEnum,
-    /// `origQuoteOrderQty` (27), a mantissa at `priceExponent`.
-    pub orig_quote_order_qty: Decimal,
-    /// `pegPriceType` (28), or null, since version 1.
-    pub peg_price_type: Option<PegPriceType>,
-    /// `pegOffsetType` (29), or null, since version 1.
-    pub peg_offset_type: Option<PegOffsetType>,
-    /// `pegOffsetValue` (30), or null, since version 1.
-    pub peg_offset_value: Option<u8>,
-    /// `peggedPrice` (31), a mantissa at `priceExponent`, or null, since version 1.
-    pub pegged_price: Option<Decimal>,
-    /// `expiryReason` (32), or null, since version 3.
-    pub expiry_reason: Option<ExpiryReason>,
-    /// `fills` (100), a group.
-    pub fills: Vec<NewOrderFullResponseFills>,
-    /// `preventedMatches` (101), a group.
-    pub prevented_matches: Vec<NewOrderFullResponsePreventedMatches>,
-    /// `symbol` (200), text.
-    pub symbol: Text,
-    /// `clientOrderId` (201), text.
-    pub client_order_id: Text,
-}
-
-impl NewOrderFullResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        price_exponent: i8,
-        qty_exponent: i8,
-        order_id: i64,
-        transact_time: Timestamp,
-        price: Decimal,
-        orig_qty: Decimal,
-        executed_qty: Decimal,
-        cummulative_quote_qty: Decimal,
-        status: OrderStatus,
-        time_in_force: TimeInForce,
-        order_type: OrderType,
-        side: OrderSide,
-        order_capacity: OrderCapacity,
-        working_floor: Floor,
-        self_trade_prevention_mode: SelfTradePreventionMode,
-        prevented_quantity: Decimal,
-        used_sor: impl Into<BoolEnum>,
-        orig_quote_order_qty: Decimal,
-        symbol: impl Into<Text>,
-        client_order_id: impl Into<Text>,
-    ) -> Self {
-        Self {
-            price_exponent,
-            qty_exponent,
-            order_id,
-            order_list_id: None,
-            transact_time,
-            price,
-            orig_qty,
-            executed_qty,
-            cummulative_quote_qty,
-            status,
-            time_in_force,
-            order_type,
-            side,
-            stop_price: None,
-            trailing_delta: None,
-            trailing_time: None,
-            working_time: None,
-            iceberg_qty: None,
-            strategy_id: None,
-            strategy_type: None,
-            order_capacity,
-            working_floor,
-            self_trade_prevention_mode,
-            trade_group_id: None,
-            prevented_quantity,
-            used_sor: used_sor.into(),
-            orig_quote_order_qty,
-            peg_price_type: None,
-            peg_offset_type: None,
-            peg_offset_value: None,
-            pegged_price: None,
-            expiry_reason: None,
-            fills: Vec::new(),
-            prevented_matches: Vec::new(),
-            symbol: symbol.into(),
-            client_order_id: client_order_id.into(),
-        }
     }
 }
 
@@ -619,14 +844,6 @@ impl sbe::EncodeBody for NewOrderFullResponse {
 
 impl sbe::EncodeMessage for NewOrderFullResponse {}
 
-/// An entry of `NewOrderFullResponse.fills`, in place.
-#[derive(Clone, Copy)]
-pub struct NewOrderFullResponseFillsView<'a> {
-    block: &'a [u8; 42],
-    context: sbe::Context,
-    commission_asset: &'a [u8],
-}
-
 impl<'a> sbe::Block<'a> for NewOrderFullResponseFillsView<'a> {
     const NAME: &'static str = "NewOrderFullResponse.fills";
     const LEAST: usize = 42;
@@ -648,70 +865,7 @@ impl<'a> sbe::Block<'a> for NewOrderFullResponseFillsView<'a> {
     }
 }
 
-impl<'a> NewOrderFullResponseFillsView<'a> {
-    /// `commissionExponent` (1).
-    #[inline]
-    pub fn commission_exponent(self) -> i8 {
-        sbe::read::i8(self.block, 0)
-    }
-
-    /// `matchType` (2).
-    #[inline]
-    pub fn match_type(self) -> MatchType {
-        MatchType::from_raw(sbe::read::u8(self.block, 1))
-    }
-
-    /// `price` (3), a mantissa at `priceExponent`.
-    #[inline]
-    pub fn price(self) -> sbe::Scaled {
-        sbe::Scaled::new(sbe::read::i64(self.block, 2), self.context.exponent(0))
-    }
-
-    /// `qty` (4), a mantissa at `qtyExponent`.
-    #[inline]
-    pub fn qty(self) -> sbe::Scaled {
-        sbe::Scaled::new(sbe::read::i64(self.block, 10), self.context.exponent(1))
-    }
-
-    /// `commission` (5), a mantissa at `commissionExponent`.
-    #[inline]
-    pub fn commission(self) -> sbe::Scaled {
-        sbe::Scaled::new(sbe::read::i64(self.block, 18), sbe::read::i8(self.block, 0))
-    }
-
-    /// `tradeId` (6), or null.
-    #[inline]
-    pub fn trade_id(self) -> Option<i64> {
-        sbe::non_null(sbe::read::i64(self.block, 26), i64::MIN)
-    }
-
-    /// `allocId` (7), or null.
-    #[inline]
-    pub fn alloc_id(self) -> Option<i64> {
-        sbe::non_null(sbe::read::i64(self.block, 34), i64::MIN)
-    }
-
-    /// `commissionAsset` (200), text, `None` when empty.
-    #[inline]
-    pub fn commission_asset(self) -> Result<Option<&'a str>, sbe::SbeError> {
-        sbe::optional_text(self.commission_asset, "commissionAsset").transpose()
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<NewOrderFullResponseFills, sbe::SbeError> {
-        Ok(NewOrderFullResponseFills {
-            commission_exponent: self.commission_exponent(),
-            match_type: self.match_type(),
-            price: self.price().decimal()?,
-            qty: self.qty().decimal()?,
-            commission: self.commission().decimal()?,
-            trade_id: self.trade_id(),
-            alloc_id: self.alloc_id(),
-            commission_asset: self.commission_asset()?.map(Text::from),
-        })
-    }
-
+impl NewOrderFullResponseFillsView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -727,50 +881,6 @@ impl<'a> NewOrderFullResponseFillsView<'a> {
             sbe::optional_text(self.commission_asset, "commissionAsset"),
         );
         w.end_object();
-    }
-}
-
-/// An entry of `NewOrderFullResponse.fills`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct NewOrderFullResponseFills {
-    /// `commissionExponent` (1).
-    pub commission_exponent: i8,
-    /// `matchType` (2).
-    pub match_type: MatchType,
-    /// `price` (3), a mantissa at `priceExponent`.
-    pub price: Decimal,
-    /// `qty` (4), a mantissa at `qtyExponent`.
-    pub qty: Decimal,
-    /// `commission` (5), a mantissa at `commissionExponent`.
-    pub commission: Decimal,
-    /// `tradeId` (6), or null.
-    pub trade_id: Option<i64>,
-    /// `allocId` (7), or null.
-    pub alloc_id: Option<i64>,
-    /// `commissionAsset` (200), text, `None` when empty.
-    pub commission_asset: Option<Text>,
-}
-
-impl NewOrderFullResponseFills {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        commission_exponent: i8,
-        match_type: MatchType,
-        price: Decimal,
-        qty: Decimal,
-        commission: Decimal,
-    ) -> Self {
-        Self {
-            commission_exponent,
-            match_type,
-            price,
-            qty,
-            commission,
-            trade_id: None,
-            alloc_id: None,
-            commission_asset: None,
-        }
     }
 }
 
@@ -791,14 +901,6 @@ impl NewOrderFullResponseFills {
                 "commissionAsset",
             );
     }
-}
-
-/// An entry of `NewOrderFullResponse.preventedMatches`, in place.
-#[derive(Clone, Copy)]
-pub struct NewOrderFullResponsePreventedMatchesView<'a> {
-    block: &'a [u8; 40],
-    context: sbe::Context,
-    maker_symbol: &'a [u8],
 }
 
 impl<'a> sbe::Block<'a> for NewOrderFullResponsePreventedMatchesView<'a> {
@@ -822,71 +924,7 @@ impl<'a> sbe::Block<'a> for NewOrderFullResponsePreventedMatchesView<'a> {
     }
 }
 
-impl<'a> NewOrderFullResponsePreventedMatchesView<'a> {
-    /// `preventedMatchId` (1).
-    #[inline]
-    pub fn prevented_match_id(self) -> i64 {
-        sbe::read::i64(self.block, 0)
-    }
-
-    /// `makerOrderId` (2), or null.
-    #[inline]
-    pub fn maker_order_id(self) -> Option<i64> {
-        sbe::non_null(sbe::read::i64(self.block, 8), i64::MIN)
-    }
-
-    /// `price` (3), a mantissa at `priceExponent`, or null.
-    #[inline]
-    pub fn price(self) -> Option<sbe::Scaled> {
-        sbe::scaled(
-            sbe::non_null(sbe::read::i64(self.block, 16), i64::MIN),
-            self.context.exponent(0),
-        )
-    }
-
-    /// `takerPreventedQuantity` (4), a mantissa at `qtyExponent`, or null.
-    #[inline]
-    pub fn taker_prevented_quantity(self) -> Option<sbe::Scaled> {
-        sbe::scaled(
-            sbe::non_null(sbe::read::i64(self.block, 24), i64::MIN),
-            self.context.exponent(1),
-        )
-    }
-
-    /// `makerPreventedQuantity` (5), a mantissa at `qtyExponent`, or null.
-    #[inline]
-    pub fn maker_prevented_quantity(self) -> Option<sbe::Scaled> {
-        sbe::scaled(
-            sbe::non_null(sbe::read::i64(self.block, 32), i64::MIN),
-            self.context.exponent(1),
-        )
-    }
-
-    /// `makerSymbol` (200), text, `None` when empty.
-    #[inline]
-    pub fn maker_symbol(self) -> Result<Option<&'a str>, sbe::SbeError> {
-        sbe::optional_text(self.maker_symbol, "makerSymbol").transpose()
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(
-        self,
-    ) -> Result<NewOrderFullResponsePreventedMatches, sbe::SbeError> {
-        Ok(NewOrderFullResponsePreventedMatches {
-            prevented_match_id: self.prevented_match_id(),
-            maker_order_id: self.maker_order_id(),
-            price: sbe::optional_decimal(self.price())?,
-            taker_prevented_quantity: sbe::optional_decimal(
-                self.taker_prevented_quantity(),
-            )?,
-            maker_prevented_quantity: sbe::optional_decimal(
-                self.maker_prevented_quantity(),
-            )?,
-            maker_symbol: self.maker_symbol()?.map(Text::from),
-        })
-    }
-
+impl NewOrderFullResponsePreventedMatchesView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -898,38 +936,6 @@ impl<'a> NewOrderFullResponsePreventedMatchesView<'a> {
         w.optional("makerPreventedQuantity", self.maker_prevented_quantity());
         w.optional("makerSymbol", sbe::optional_text(self.maker_symbol, "makerSymbol"));
         w.end_object();
-    }
-}
-
-/// An entry of `NewOrderFullResponse.preventedMatches`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct NewOrderFullResponsePreventedMatches {
-    /// `preventedMatchId` (1).
-    pub prevented_match_id: i64,
-    /// `makerOrderId` (2), or null.
-    pub maker_order_id: Option<i64>,
-    /// `price` (3), a mantissa at `priceExponent`, or null.
-    pub price: Option<Decimal>,
-    /// `takerPreventedQuantity` (4), a mantissa at `qtyExponent`, or null.
-    pub taker_prevented_quantity: Option<Decimal>,
-    /// `makerPreventedQuantity` (5), a mantissa at `qtyExponent`, or null.
-    pub maker_prevented_quantity: Option<Decimal>,
-    /// `makerSymbol` (200), text, `None` when empty.
-    pub maker_symbol: Option<Text>,
-}
-
-impl NewOrderFullResponsePreventedMatches {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(prevented_match_id: i64) -> Self {
-        Self {
-            prevented_match_id,
-            maker_order_id: None,
-            price: None,
-            taker_prevented_quantity: None,
-            maker_prevented_quantity: None,
-            maker_symbol: None,
-        }
     }
 }
 

@@ -22,43 +22,64 @@ pub struct NewOrderListFullResponseView<'a> {
     symbol: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for NewOrderListFullResponseView<'a> {
-    const NAME: &'static str = "NewOrderListFullResponse";
-    const LEAST: usize = 21;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 21>(block)?;
-        let orders = cursor.group(sbe::Dimensions::new(2, 2), context)?;
-        let order_reports = cursor
-            .group(
-                sbe::Dimensions::new(2, 2),
-                sbe::Context::new(
-                    context.version(),
-                    [sbe::read::i8(base, 19), sbe::read::i8(base, 20), 0, 0, 0, 0],
-                ),
-            )?;
-        let list_client_order_id = cursor.data(1, "listClientOrderId")?;
-        let symbol = cursor.data(1, "symbol")?;
-        Ok(Self {
-            block: base,
-            orders,
-            order_reports,
-            list_client_order_id,
-            symbol,
-        })
-    }
+/// Answers a new order list with response type FULL.
+///
+/// `NewOrderListFullResponse`, template 311.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct NewOrderListFullResponse {
+    /// `orderListId` (1).
+    pub order_list_id: i64,
+    /// `contingencyType` (2).
+    pub contingency_type: ContingencyType,
+    /// `listStatusType` (3).
+    pub list_status_type: ListStatusType,
+    /// `listOrderStatus` (4).
+    pub list_order_status: ListOrderStatus,
+    /// `transactionTime` (5).
+    pub transaction_time: Timestamp,
+    /// `priceExponent` (6).
+    pub price_exponent: i8,
+    /// `qtyExponent` (7).
+    pub qty_exponent: i8,
+    /// `orders` (100), a group.
+    pub orders: Vec<NewOrderListFullResponseOrders>,
+    /// `orderReports` (101), a group.
+    pub order_reports: Vec<NewOrderListFullResponseOrderReports>,
+    /// `listClientOrderId` (200), text.
+    pub list_client_order_id: Text,
+    /// `symbol` (201), text.
+    pub symbol: Text,
 }
 
-impl<'a> sbe::MessageView<'a> for NewOrderListFullResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 311;
-    const BLOCK_LENGTH: u16 = 21;
+impl NewOrderListFullResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        order_list_id: i64,
+        contingency_type: ContingencyType,
+        list_status_type: ListStatusType,
+        list_order_status: ListOrderStatus,
+        transaction_time: Timestamp,
+        price_exponent: i8,
+        qty_exponent: i8,
+        list_client_order_id: impl Into<Text>,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_list_id,
+            contingency_type,
+            list_status_type,
+            list_order_status,
+            transaction_time,
+            price_exponent,
+            qty_exponent,
+            orders: Vec::new(),
+            order_reports: Vec::new(),
+            list_client_order_id: list_client_order_id.into(),
+            symbol: symbol.into(),
+        }
+    }
 }
 
 impl<'a> NewOrderListFullResponseView<'a> {
@@ -153,132 +174,7 @@ impl<'a> NewOrderListFullResponseView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.begin_object();
-        w.member("orderListId", self.order_list_id());
-        w.member("contingencyType", self.contingency_type().json());
-        w.member("listStatusType", self.list_status_type().json());
-        w.member("listOrderStatus", self.list_order_status().json());
-        w.member("transactionTime", self.transaction_time());
-        w.key("orders");
-        w.begin_array();
-        for entry in self.orders {
-            entry.write_json(w);
-        }
-        w.end_array();
-        w.key("orderReports");
-        w.begin_array();
-        for entry in self.order_reports {
-            entry.write_json(w);
-        }
-        w.end_array();
-        w.member("listClientOrderId", self.list_client_order_id());
-        w.member("symbol", self.symbol());
-        w.end_object();
-    }
 }
-
-/// Answers a new order list with response type FULL.
-///
-/// `NewOrderListFullResponse`, template 311.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct NewOrderListFullResponse {
-    /// `orderListId` (1).
-    pub order_list_id: i64,
-    /// `contingencyType` (2).
-    pub contingency_type: ContingencyType,
-    /// `listStatusType` (3).
-    pub list_status_type: ListStatusType,
-    /// `listOrderStatus` (4).
-    pub list_order_status: ListOrderStatus,
-    /// `transactionTime` (5).
-    pub transaction_time: Timestamp,
-    /// `priceExponent` (6).
-    pub price_exponent: i8,
-    /// `qtyExponent` (7).
-    pub qty_exponent: i8,
-    /// `orders` (100), a group.
-    pub orders: Vec<NewOrderListFullResponseOrders>,
-    /// `orderReports` (101), a group.
-    pub order_reports: Vec<NewOrderListFullResponseOrderReports>,
-    /// `listClientOrderId` (200), text.
-    pub list_client_order_id: Text,
-    /// `symbol` (201), text.
-    pub symbol: Text,
-}
-
-impl NewOrderListFullResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        order_list_id: i64,
-        contingency_type: ContingencyType,
-        list_status_type: ListStatusType,
-        list_order_status: ListOrderStatus,
-        transaction_time: Timestamp,
-        price_exponent: i8,
-        qty_exponent: i8,
-        list_client_order_id: impl Into<Text>,
-        symbol: impl Into<Text>,
-    ) -> Self {
-        Self {
-            order_list_id,
-            contingency_type,
-            list_status_type,
-            list_order_status,
-            transaction_time,
-            price_exponent,
-            qty_exponent,
-            orders: Vec::new(),
-            order_reports: Vec::new(),
-            list_client_order_id: list_client_order_id.into(),
-            symbol: symbol.into(),
-        }
-    }
-}
-
-impl sbe::EncodeBody for NewOrderListFullResponse {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 311;
-    const BLOCK_LENGTH: u16 = 21;
-
-    #[inline]
-    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
-        encoder.i64(self.order_list_id);
-        encoder.u8(self.contingency_type.raw());
-        encoder.u8(self.list_status_type.raw());
-        encoder.u8(self.list_order_status.raw());
-        encoder.timestamp(self.transaction_time);
-        encoder.i8(self.price_exponent);
-        encoder.i8(self.qty_exponent);
-        encoder.group(sbe::Dimensions::new(2, 2), 8, self.orders.len(), "orders");
-        for entry in &self.orders {
-            entry.encode(encoder);
-        }
-        encoder
-            .group(
-                sbe::Dimensions::new(2, 2),
-                152,
-                self.order_reports.len(),
-                "orderReports",
-            );
-        let inner = sbe::Context::new(
-            0,
-            [self.price_exponent, self.qty_exponent, 0, 0, 0, 0],
-        );
-        for entry in &self.order_reports {
-            entry.encode(encoder, inner);
-        }
-        encoder.data(1, self.list_client_order_id.as_bytes(), "listClientOrderId");
-        encoder.data(1, self.symbol.as_bytes(), "symbol");
-    }
-}
-
-impl sbe::EncodeMessage for NewOrderListFullResponse {}
 
 /// An entry of `NewOrderListFullResponse.orders`, in place.
 #[derive(Clone, Copy)]
@@ -288,25 +184,30 @@ pub struct NewOrderListFullResponseOrdersView<'a> {
     client_order_id: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for NewOrderListFullResponseOrdersView<'a> {
-    const NAME: &'static str = "NewOrderListFullResponse.orders";
-    const LEAST: usize = 8;
-    const FLAT: bool = false;
+/// An entry of `NewOrderListFullResponse.orders`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct NewOrderListFullResponseOrders {
+    /// `orderId` (1).
+    pub order_id: i64,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `clientOrderId` (201), text.
+    pub client_order_id: Text,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 8>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
-        Ok(Self {
-            block: base,
-            symbol,
-            client_order_id,
-        })
+impl NewOrderListFullResponseOrders {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        order_id: i64,
+        symbol: impl Into<Text>,
+        client_order_id: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_id,
+            symbol: symbol.into(),
+            client_order_id: client_order_id.into(),
+        }
     }
 }
 
@@ -338,52 +239,6 @@ impl<'a> NewOrderListFullResponseOrdersView<'a> {
             client_order_id: self.client_order_id()?.into(),
         })
     }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.begin_object();
-        w.member("orderId", self.order_id());
-        w.member("symbol", self.symbol());
-        w.member("clientOrderId", self.client_order_id());
-        w.end_object();
-    }
-}
-
-/// An entry of `NewOrderListFullResponse.orders`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct NewOrderListFullResponseOrders {
-    /// `orderId` (1).
-    pub order_id: i64,
-    /// `symbol` (200), text.
-    pub symbol: Text,
-    /// `clientOrderId` (201), text.
-    pub client_order_id: Text,
-}
-
-impl NewOrderListFullResponseOrders {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        order_id: i64,
-        symbol: impl Into<Text>,
-        client_order_id: impl Into<Text>,
-    ) -> Self {
-        Self {
-            order_id,
-            symbol: symbol.into(),
-            client_order_id: client_order_id.into(),
-        }
-    }
-}
-
-impl NewOrderListFullResponseOrders {
-    #[inline]
-    fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
-        encoder.i64(self.order_id);
-        encoder.data(1, self.symbol.as_bytes(), "symbol");
-        encoder.data(1, self.client_order_id.as_bytes(), "clientOrderId");
-    }
 }
 
 /// An entry of `NewOrderListFullResponse.orderReports`, in place.
@@ -401,32 +256,139 @@ pub struct NewOrderListFullResponseOrderReportsView<'a> {
     client_order_id: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for NewOrderListFullResponseOrderReportsView<'a> {
-    const NAME: &'static str = "NewOrderListFullResponse.orderReports";
-    const LEAST: usize = 140;
-    const FLAT: bool = false;
+/// An entry of `NewOrderListFullResponse.orderReports`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct NewOrderListFullResponseOrderReports {
+    /// `orderId` (1).
+    pub order_id: i64,
+    /// `orderListId` (2), or null.
+    pub order_list_id: Option<i64>,
+    /// `transactTime` (3).
+    pub transact_time: Timestamp,
+    /// `price` (4), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `origQty` (5), a mantissa at `qtyExponent`.
+    pub orig_qty: Decimal,
+    /// `executedQty` (6), a mantissa at `qtyExponent`.
+    pub executed_qty: Decimal,
+    /// `cummulativeQuoteQty` (7), a mantissa at `priceExponent`.
+    pub cummulative_quote_qty: Decimal,
+    /// `status` (8).
+    pub status: OrderStatus,
+    /// `timeInForce` (9).
+    pub time_in_force: TimeInForce,
+    /// `orderType` (10).
+    pub order_type: OrderType,
+    /// `side` (11).
+    pub side: OrderSide,
+    /// `stopPrice` (12), a mantissa at `priceExponent`, or null.
+    pub stop_price: Option<Decimal>,
+    /// `trailingDelta` (13), or null.
+    pub trailing_delta: Option<i64>,
+    /// `trailingTime` (14), or null.
+    pub trailing_time: Option<Timestamp>,
+    /// `workingTime` (15), or null.
+    pub working_time: Option<Timestamp>,
+    /// `icebergQty` (16), a mantissa at `qtyExponent`, or null.
+    pub iceberg_qty: Option<Decimal>,
+    /// `strategyId` (17), or null.
+    pub strategy_id: Option<i64>,
+    /// `strategyType` (18), or null.
+    pub strategy_type: Option<i32>,
+    /// `orderCapacity` (19).
+    pub order_capacity: OrderCapacity,
+    /// `workingFloor` (20).
+    pub working_floor: Floor,
+    /// `selfTradePreventionMode` (21).
+    pub self_trade_prevention_mode: SelfTradePreventionMode,
+    /// `tradeGroupId` (22), or null.
+    pub trade_group_id: Option<i64>,
+    /// `preventedQuantity` (23), a mantissa at `qtyExponent`.
+    pub prevented_quantity: Decimal,
+    /// `usedSor` (24).
+    pub used_sor: BoolEnum,
+    /// `origQuoteOrderQty` (25), a mantissa at `priceExponent`.
+    pub orig_quote_order_qty: Decimal,
+    /// `pegPriceType` (26), or null, since version 1.
+    pub peg_price_type: Option<PegPriceType>,
+    /// `pegOffsetType` (27), or null, since version 1.
+    pub peg_offset_type: Option<PegOffsetType>,
+    /// `pegOffsetValue` (28), or null, since version 1.
+    pub peg_offset_value: Option<u8>,
+    /// `peggedPrice` (29), a mantissa at `priceExponent`, or null, since version 1.
+    pub pegged_price: Option<Decimal>,
+    /// `expiryReason` (30), or null, since version 3.
+    pub expiry_reason: Option<ExpiryReason>,
+    /// `fills` (100), a group.
+    pub fills: Vec<NewOrderListFullResponseOrderReportsFills>,
+    /// `preventedMatches` (101), a group.
+    pub prevented_matches: Vec<NewOrderListFullResponseOrderReportsPreventedMatches>,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `clientOrderId` (201), text.
+    pub client_order_id: Text,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 140>(block)?;
-        let extension = sbe::extension(block, context, 140, &[(1, 151), (3, 152)]);
-        let fills = cursor.group(sbe::Dimensions::new(2, 4), context)?;
-        let prevented_matches = cursor.group(sbe::Dimensions::new(2, 4), context)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
-        Ok(Self {
-            block: base,
-            extension,
-            context,
-            fills,
-            prevented_matches,
-            symbol,
-            client_order_id,
-        })
+impl NewOrderListFullResponseOrderReports {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        order_id: i64,
+        transact_time: Timestamp,
+        price: Decimal,
+        orig_qty: Decimal,
+        executed_qty: Decimal,
+        cummulative_quote_qty: Decimal,
+        status: OrderStatus,
+        time_in_force: TimeInForce,
+        order_type: OrderType,
+        side: OrderSide,
+        order_capacity: OrderCapacity,
+        working_floor: Floor,
+        self_trade_prevention_mode: SelfTradePreventionMode,
+        prevented_quantity: Decimal,
+        used_sor: impl Into<BoolEnum>,
+        orig_quote_order_qty: Decimal,
+        symbol: impl Into<Text>,
+        client_order_id: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_id,
+            order_list_id: None,
+            transact_time,
+            price,
+            orig_qty,
+            executed_qty,
+            cummulative_quote_qty,
+            status,
+            time_in_force,
+            order_type,
+            side,
+            stop_price: None,
+            trailing_delta: None,
+            trailing_time: None,
+            working_time: None,
+            iceberg_qty: None,
+            strategy_id: None,
+            strategy_type: None,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
+            trade_group_id: None,
+            prevented_quantity,
+            used_sor: used_sor.into(),
+            orig_quote_order_qty,
+            peg_price_type: None,
+            peg_offset_type: None,
+            peg_offset_value: None,
+            pegged_price: None,
+            expiry_reason: None,
+            fills: Vec::new(),
+            prevented_matches: Vec::new(),
+            symbol: symbol.into(),
+            client_order_id: client_order_id.into(),
+        }
     }
 }
 
@@ -699,259 +661,6 @@ impl<'a> NewOrderListFullResponseOrderReportsView<'a> {
             client_order_id: self.client_order_id()?.into(),
         })
     }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.begin_object();
-        w.member("orderId", self.order_id());
-        w.optional_or("orderListId", self.order_list_id(), "-1");
-        w.member("transactTime", self.transact_time());
-        w.member("price", self.price());
-        w.member("origQty", self.orig_qty());
-        w.member("executedQty", self.executed_qty());
-        w.member("cummulativeQuoteQty", self.cummulative_quote_qty());
-        w.member("status", self.status().json());
-        w.member("timeInForce", self.time_in_force().json());
-        w.member("type", self.order_type().json());
-        w.member("side", self.side().json());
-        w.optional("stopPrice", self.stop_price());
-        w.optional("trailingDelta", self.trailing_delta());
-        w.optional("trailingTime", self.trailing_time());
-        w.optional_or("workingTime", self.working_time(), "-1");
-        w.optional("icebergQty", self.iceberg_qty());
-        w.optional("strategyId", self.strategy_id());
-        w.optional("strategyType", self.strategy_type());
-        w.member("orderCapacity", self.order_capacity().json());
-        w.member("workingFloor", self.working_floor().json());
-        w.member("selfTradePreventionMode", self.self_trade_prevention_mode().json());
-        w.optional("tradeGroupId", self.trade_group_id());
-        w.member("preventedQuantity", self.prevented_quantity());
-        w.member("usedSor", self.used_sor().json());
-        w.member("origQuoteOrderQty", self.orig_quote_order_qty());
-        w.optional(
-            "pegPriceType",
-            self.peg_price_type().value().map(PegPriceType::json),
-        );
-        w.optional(
-            "pegOffsetType",
-            self.peg_offset_type().value().map(PegOffsetType::json),
-        );
-        w.optional("pegOffsetValue", self.peg_offset_value().value());
-        w.optional("peggedPrice", self.pegged_price().value());
-        w.optional("expiryReason", self.expiry_reason().value().map(ExpiryReason::json));
-        w.key("fills");
-        w.begin_array();
-        for entry in self.fills {
-            entry.write_json(w);
-        }
-        w.end_array();
-        w.key("preventedMatches");
-        w.begin_array();
-        for entry in self.prevented_matches {
-            entry.write_json(w);
-        }
-        w.end_array();
-        w.member("symbol", self.symbol());
-        w.member("clientOrderId", self.client_order_id());
-        w.end_object();
-    }
-}
-
-/// An entry of `NewOrderListFullResponse.orderReports`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct NewOrderListFullResponseOrderReports {
-    /// `orderId` (1).
-    pub order_id: i64,
-    /// `orderListId` (2), or null.
-    pub order_list_id: Option<i64>,
-    /// `transactTime` (3).
-    pub transact_time: Timestamp,
-    /// `price` (4), a mantissa at `priceExponent`.
-    pub price: Decimal,
-    /// `origQty` (5), a mantissa at `qtyExponent`.
-    pub orig_qty: Decimal,
-    /// `executedQty` (6), a mantissa at `qtyExponent`.
-    pub executed_qty: Decimal,
-    /// `cummulativeQuoteQty` (7), a mantissa at `priceExponent`.
-    pub cummulative_quote_qty: Decimal,
-    /// `status` (8).
-    pub status: OrderStatus,
-    /// `timeInForce` (9).
-    pub time_in_force: TimeInForce,
-    /// `orderType` (10).
-    pub order_type: OrderType,
-    /// `side` (11).
-    pub side: OrderSide,
-    /// `stopPrice` (12), a mantissa at `priceExponent`, or null.
-    pub stop_price: Option<Decimal>,
-    /// `trailingDelta` (13), or null.
-    pub trailing_delta: Option<i64>,
-    /// `trailingTime` (14), or null.
-    pub trailing_time: Option<Timestamp>,
-    /// `workingTime` (15), or null.
-    pub working_time: Option<Timestamp>,
-    /// `icebergQty` (16), a mantissa at `qtyExponent`, or null.
-    pub iceberg_qty: Option<Decimal>,
-    /// `strategyId` (17), or null.
-    pub strategy_id: Option<i64>,
-    /// `strategyType` (18), or null.
-    pub strategy_type: Option<i32>,
-    /// `orderCapacity` (19).
-    pub order_capacity: OrderCapacity,
-    /// `workingFloor` (20).
-    pub working_floor: Floor,
-    /// `selfTradePreventionMode` (21).
-    pub self_trade_prevention_mode: SelfTradePreventionMode,
-    /// `tradeGroupId` (22), or null.
-    pub trade_group_id: Option<i64>,
-    /// `preventedQuantity` (23), a mantissa at `qtyExponent`.
-    pub prevented_quantity: Decimal,
-    /// `usedSor` (24).
-    pub used_sor: BoolEnum,
-    /// `origQuoteOrderQty` (25), a mantissa at `priceExponent`.
-    pub orig_quote_order_qty: Decimal,
-    /// `pegPriceType` (26), or null, since version 1.
-    pub peg_price_type: Option<PegPriceType>,
-    /// `pegOffsetType` (27), or null, since version 1.
-    pub peg_offset_type: Option<PegOffsetType>,
-    /// `pegOffsetValue` (28), or null, since version 1.
-    pub peg_offset_value: Option<u8>,
-    /// `peggedPrice` (29), a mantissa at `priceExponent`, or null, since version 1.
-    pub pegged_price: Option<Decimal>,
-    /// `expiryReason` (30), or null, since version 3.
-    pub expiry_reason: Option<ExpiryReason>,
-    /// `fills` (100), a group.
-    pub fills: Vec<NewOrderListFullResponseOrderReportsFills>,
-    /// `preventedMatches` (101), a group.
-    pub prevented_matches: Vec<NewOrderListFullResponseOrderReportsPreventedMatches>,
-    /// `symbol` (200), text.
-    pub symbol: Text,
-    /// `clientOrderId` (201), text.
-    pub client_order_id: Text,
-}
-
-impl NewOrderListFullResponseOrderReports {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        order_id: i64,
-        transact_time: Timestamp,
-        price: Decimal,
-        orig_qty: Decimal,
-        executed_qty: Decimal,
-        cummulative_quote_qty: Decimal,
-        status: OrderStatus,
-        time_in_force: TimeInForce,
-        order_type: OrderType,
-        side: OrderSide,
-        order_capacity: OrderCapacity,
-        working_floor: Floor,
-        self_trade_prevention_mode: SelfTradePreventionMode,
-        prevented_quantity: Decimal,
-        used_sor: impl Into<BoolEnum>,
-        orig_quote_order_qty: Decimal,
-        symbol: impl Into<Text>,
-        client_order_id: impl Into<Text>,
-    ) -> Self {
-        Self {
-            order_id,
-            order_list_id: None,
-            transact_time,
-            price,
-            orig_qty,
-            executed_qty,
-            cummulative_quote_qty,
-            status,
-            time_in_force,
-            order_type,
-            side,
-            stop_price: None,
-            trailing_delta: None,
-            trailing_time: None,
-            working_time: None,
-            iceberg_qty: None,
-            strategy_id: None,
-            strategy_type: None,
-            order_capacity,
-            working_floor,
-            self_trade_prevention_mode,
-            trade_group_id: None,
-            prevented_quantity,
-            used_sor: used_sor.into(),
-            orig_quote_order_qty,
-            peg_price_type: None,
-            peg_offset_type: None,
-            peg_offset_value: None,
-            pegged_price: None,
-            expiry_reason: None,
-            fills: Vec::new(),
-            prevented_matches: Vec::new(),
-            symbol: symbol.into(),
-            client_order_id: client_order_id.into(),
-        }
-    }
-}
-
-impl NewOrderListFullResponseOrderReports {
-    #[inline]
-    fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {
-        encoder.i64(self.order_id);
-        encoder.i64(self.order_list_id.unwrap_or(i64::MIN));
-        encoder.timestamp(self.transact_time);
-        encoder.mantissa64(self.price, context.exponent(0));
-        encoder.mantissa64(self.orig_qty, context.exponent(1));
-        encoder.mantissa64(self.executed_qty, context.exponent(1));
-        encoder.mantissa64(self.cummulative_quote_qty, context.exponent(0));
-        encoder.u8(self.status.raw());
-        encoder.u8(self.time_in_force.raw());
-        encoder.u8(self.order_type.raw());
-        encoder.u8(self.side.raw());
-        encoder.optional_mantissa64(self.stop_price, context.exponent(0));
-        encoder.i64(self.trailing_delta.unwrap_or(i64::MIN));
-        encoder.optional_timestamp(self.trailing_time, i64::MIN);
-        encoder.optional_timestamp(self.working_time, i64::MIN);
-        encoder.optional_mantissa64(self.iceberg_qty, context.exponent(1));
-        encoder.i64(self.strategy_id.unwrap_or(i64::MIN));
-        encoder.i32(self.strategy_type.unwrap_or(i32::MIN));
-        encoder.u8(self.order_capacity.raw());
-        encoder.u8(self.working_floor.raw());
-        encoder.u8(self.self_trade_prevention_mode.raw());
-        encoder.i64(self.trade_group_id.unwrap_or(i64::MIN));
-        encoder.mantissa64(self.prevented_quantity, context.exponent(1));
-        encoder.u8(self.used_sor.raw());
-        encoder.mantissa64(self.orig_quote_order_qty, context.exponent(0));
-        encoder.u8(self.peg_price_type.map_or(u8::MAX, PegPriceType::raw));
-        encoder.u8(self.peg_offset_type.map_or(u8::MAX, PegOffsetType::raw));
-        encoder.u8(self.peg_offset_value.unwrap_or(u8::MAX));
-        encoder.optional_mantissa64(self.pegged_price, context.exponent(0));
-        encoder.u8(self.expiry_reason.map_or(u8::MAX, ExpiryReason::raw));
-        encoder.group(sbe::Dimensions::new(2, 4), 42, self.fills.len(), "fills");
-        let inner = sbe::Context::new(
-            0,
-            [context.exponent(0), context.exponent(1), 0, 0, 0, 0],
-        );
-        for entry in &self.fills {
-            entry.encode(encoder, inner);
-        }
-        encoder
-            .group(
-                sbe::Dimensions::new(2, 4),
-                40,
-                self.prevented_matches.len(),
-                "preventedMatches",
-            );
-        let inner = sbe::Context::new(
-            0,
-            [context.exponent(0), context.exponent(1), 0, 0, 0, 0],
-        );
-        for entry in &self.prevented_matches {
-            entry.encode(encoder, inner);
-        }
-        encoder.data(1, self.symbol.as_bytes(), "symbol");
-        encoder.data(1, self.client_order_id.as_bytes(), "clientOrderId");
-    }
 }
 
 /// An entry of `NewOrderListFullResponse.orderReports.fills`, in place.
@@ -962,24 +671,47 @@ pub struct NewOrderListFullResponseOrderReportsFillsView<'a> {
     commission_asset: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for NewOrderListFullResponseOrderReportsFillsView<'a> {
-    const NAME: &'static str = "NewOrderListFullResponse.orderReports.fills";
-    const LEAST: usize = 42;
-    const FLAT: bool = false;
+/// An entry of `NewOrderListFullResponse.orderReports.fills`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct NewOrderListFullResponseOrderReportsFills {
+    /// `commissionExponent` (1).
+    pub commission_exponent: i8,
+    /// `matchType` (2).
+    pub match_type: MatchType,
+    /// `price` (3), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (4), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+    /// `commission` (5), a mantissa at `commissionExponent`.
+    pub commission: Decimal,
+    /// `tradeId` (6), or null.
+    pub trade_id: Option<i64>,
+    /// `allocId` (7), or null.
+    pub alloc_id: Option<i64>,
+    /// `commissionAsset` (200), text, `None` when empty.
+    pub commission_asset: Option<Text>,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 42>(block)?;
-        let commission_asset = cursor.data(1, "commissionAsset")?;
-        Ok(Self {
-            block: base,
-            context,
-            commission_asset,
-        })
+impl NewOrderListFullResponseOrderReportsFills {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        commission_exponent: i8,
+        match_type: MatchType,
+        price: Decimal,
+        qty: Decimal,
+        commission: Decimal,
+    ) -> Self {
+        Self {
+            commission_exponent,
+            match_type,
+            price,
+            qty,
+            commission,
+            trade_id: None,
+            alloc_id: None,
+            commission_asset: None,
+        }
     }
 }
 
@@ -1048,86 +780,6 @@ impl<'a> NewOrderListFullResponseOrderReportsFillsView<'a> {
             commission_asset: self.commission_asset()?.map(Text::from),
         })
     }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.begin_object();
-        w.member("matchType", self.match_type().json());
-        w.member("price", self.price());
-        w.member("qty", self.qty());
-        w.member("commission", self.commission());
-        w.optional("tradeId", self.trade_id());
-        w.optional("allocId", self.alloc_id());
-        w.optional(
-            "commissionAsset",
-            sbe::optional_text(self.commission_asset, "commissionAsset"),
-        );
-        w.end_object();
-    }
-}
-
-/// An entry of `NewOrderListFullResponse.orderReports.fills`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct NewOrderListFullResponseOrderReportsFills {
-    /// `commissionExponent` (1).
-    pub commission_exponent: i8,
-    /// `matchType` (2).
-    pub match_type: MatchType,
-    /// `price` (3), a mantissa at `priceExponent`.
-    pub price: Decimal,
-    /// `qty` (4), a mantissa at `qtyExponent`.
-    pub qty: Decimal,
-    /// `commission` (5), a mantissa at `commissionExponent`.
-    pub commission: Decimal,
-    /// `tradeId` (6), or null.
-    pub trade_id: Option<i64>,
-    /// `allocId` (7), or null.
-    pub alloc_id: Option<i64>,
-    /// `commissionAsset` (200), text, `None` when empty.
-    pub commission_asset: Option<Text>,
-}
-
-impl NewOrderListFullResponseOrderReportsFills {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        commission_exponent: i8,
-        match_type: MatchType,
-        price: Decimal,
-        qty: Decimal,
-        commission: Decimal,
-    ) -> Self {
-        Self {
-            commission_exponent,
-            match_type,
-            price,
-            qty,
-            commission,
-            trade_id: None,
-            alloc_id: None,
-            commission_asset: None,
-        }
-    }
-}
-
-impl NewOrderListFullResponseOrderReportsFills {
-    #[inline]
-    fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {
-        encoder.i8(self.commission_exponent);
-        encoder.u8(self.match_type.raw());
-        encoder.mantissa64(self.price, context.exponent(0));
-        encoder.mantissa64(self.qty, context.exponent(1));
-        encoder.mantissa64(self.commission, self.commission_exponent);
-        encoder.i64(self.trade_id.unwrap_or(i64::MIN));
-        encoder.i64(self.alloc_id.unwrap_or(i64::MIN));
-        encoder
-            .data(
-                1,
-                self.commission_asset.as_deref().unwrap_or_default().as_bytes(),
-                "commissionAsset",
-            );
-    }
 }
 
 /// An entry of `NewOrderListFullResponse.orderReports.preventedMatches`, in place.
@@ -1138,25 +790,35 @@ pub struct NewOrderListFullResponseOrderReportsPreventedMatchesView<'a> {
     maker_symbol: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a>
-for NewOrderListFullResponseOrderReportsPreventedMatchesView<'a> {
-    const NAME: &'static str = "NewOrderListFullResponse.orderReports.preventedMatches";
-    const LEAST: usize = 40;
-    const FLAT: bool = false;
+/// An entry of `NewOrderListFullResponse.orderReports.preventedMatches`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct NewOrderListFullResponseOrderReportsPreventedMatches {
+    /// `preventedMatchId` (1).
+    pub prevented_match_id: i64,
+    /// `makerOrderId` (2), or null.
+    pub maker_order_id: Option<i64>,
+    /// `price` (3), a mantissa at `priceExponent`, or null.
+    pub price: Option<Decimal>,
+    /// `takerPreventedQuantity` (4), a mantissa at `qtyExponent`, or null.
+    pub taker_prevented_quantity: Option<Decimal>,
+    /// `makerPreventedQuantity` (5), a mantissa at `qtyExponent`, or null.
+    pub maker_prevented_quantity: Option<Decimal>,
+    /// `makerSymbol` (200), text, `None` when empty.
+    pub maker_symbol: Option<Text>,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 40>(block)?;
-        let maker_symbol = cursor.data(1, "makerSymbol")?;
-        Ok(Self {
-            block: base,
-            context,
-            maker_symbol,
-        })
+impl NewOrderListFullResponseOrderReportsPreventedMatches {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(prevented_match_id: i64) -> Self {
+        Self {
+            prevented_match_id,
+            maker_order_id: None,
+            price: None,
+            taker_prevented_quantity: None,
+            maker_prevented_quantity: None,
+            maker_symbol: None,
+        }
     }
 }
 
@@ -1224,7 +886,387 @@ impl<'a> NewOrderListFullResponseOrderReportsPreventedMatchesView<'a> {
             maker_symbol: self.maker_symbol()?.map(Text::from),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for NewOrderListFullResponseView<'a> {
+    const NAME: &'static str = "NewOrderListFullResponse";
+    const LEAST: usize = 21;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 21>(block)?;
+        let orders = cursor.group(sbe::Dimensions::new(2, 2), context)?;
+        let order_reports = cursor
+            .group(
+                sbe::Dimensions::new(2, 2),
+                sbe::Context::new(
+                    context.version(),
+                    [sbe::read::i8(base, 19), sbe::read::i8(base, 20), 0, 0, 0, 0],
+                ),
+            )?;
+        let list_client_order_id = cursor.data(1, "listClientOrderId")?;
+        let symbol = cursor.data(1, "symbol")?;
+        Ok(Self {
+            block: base,
+            orders,
+            order_reports,
+            list_client_order_id,
+            symbol,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for NewOrderListFullResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 311;
+    const BLOCK_LENGTH: u16 = 21;
+}
+
+impl NewOrderListFullResponseView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.begin_object();
+        w.member("orderListId", self.order_list_id());
+        w.member("contingencyType", self.contingency_type().json());
+        w.member("listStatusType", self.list_status_type().json());
+        w.member("listOrderStatus", self.list_order_status().json());
+        w.member("transactionTime", self.transaction_time());
+        w.key("orders");
+        w.begin_array();
+        for entry in self.orders {
+            entry.write_json(w);
+        }
+        w.end_array();
+        w.key("orderReports");
+        w.begin_array();
+        for entry in self.order_reports {
+            entry.write_json(w);
+        }
+        w.end_array();
+        w.member("listClientOrderId", self.list_client_order_id());
+        w.member("symbol", self.symbol());
+        w.end_object();
+    }
+}
+
+impl sbe::EncodeBody for NewOrderListFullResponse {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 311;
+    const BLOCK_LENGTH: u16 = 21;
+
+    #[inline]
+    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
+        encoder.i64(self.order_list_id);
+        encoder.u8(self.contingency_type.raw());
+        encoder.u8(self.list_status_type.raw());
+        encoder.u8(self.list_order_status.raw());
+        encoder.timestamp(self.transaction_time);
+        encoder.i8(self.price_exponent);
+        encoder.i8(self.qty_exponent);
+        encoder.group(sbe::Dimensions::new(2, 2), 8, self.orders.len(), "orders");
+        for entry in &self.orders {
+            entry.encode(encoder);
+        }
+        encoder
+            .group(
+                sbe::Dimensions::new(2, 2),
+                152,
+                self.order_reports.len(),
+                "orderReports",
+            );
+        let inner = sbe::Context::new(
+            0,
+            [self.price_exponent, self.qty_exponent, 0, 0, 0, 0],
+        );
+        for entry in &self.order_reports {
+            entry.encode(encoder, inner);
+        }
+        encoder.data(1, self.list_client_order_id.as_bytes(), "listClientOrderId");
+        encoder.data(1, self.symbol.as_bytes(), "symbol");
+    }
+}
+
+impl sbe::EncodeMessage for NewOrderListFullResponse {}
+
+impl<'a> sbe::Block<'a> for NewOrderListFullResponseOrdersView<'a> {
+    const NAME: &'static str = "NewOrderListFullResponse.orders";
+    const LEAST: usize = 8;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 8>(block)?;
+        let symbol = cursor.data(1, "symbol")?;
+        let client_order_id = cursor.data(1, "clientOrderId")?;
+        Ok(Self {
+            block: base,
+            symbol,
+            client_order_id,
+        })
+    }
+}
+
+impl NewOrderListFullResponseOrdersView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.begin_object();
+        w.member("orderId", self.order_id());
+        w.member("symbol", self.symbol());
+        w.member("clientOrderId", self.client_order_id());
+        w.end_object();
+    }
+}
+
+impl NewOrderListFullResponseOrders {
+    #[inline]
+    fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
+        encoder.i64(self.order_id);
+        encoder.data(1, self.symbol.as_bytes(), "symbol");
+        encoder.data(1, self.client_order_id.as_bytes(), "clientOrderId");
+    }
+}
+
+impl<'a> sbe::Block<'a> for NewOrderListFullResponseOrderReportsView<'a> {
+    const NAME: &'static str = "NewOrderListFullResponse.orderReports";
+    const LEAST: usize = 140;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 140>(block)?;
+        let extension = sbe::extension(block, context, 140, &[(1, 151), (3, 152)]);
+        let fills = cursor.group(sbe::Dimensions::new(2, 4), context)?;
+        let prevented_matches = cursor.group(sbe::Dimensions::new(2, 4), context)?;
+        let symbol = cursor.data(1, "symbol")?;
+        let client_order_id = cursor.data(1, "clientOrderId")?;
+        Ok(Self {
+            block: base,
+            extension,
+            context,
+            fills,
+            prevented_matches,
+            symbol,
+            client_order_id,
+        })
+    }
+}
+
+impl NewOrderListFullResponseOrderReportsView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.begin_object();
+        w.member("orderId", self.order_id());
+        w.optional_or("orderListId", self.order_list_id(), "-1");
+        w.member("transactTime", self.transact_time());
+        w.member("price", self.price());
+        w.member("origQty", self.orig_qty());
+        w.member("executedQty", self.executed_qty());
+        w.member("cummulativeQuoteQty", self.cummulative_quote_qty());
+        w.member("status", self.status().json());
+        w.member("timeInForce", self.time_in_force().json());
+        w.member("type", self.order_type().json());
+        w.member("side", self.side().json());
+        w.optional("stopPrice", self.stop_price());
+        w.optional("trailingDelta", self.trailing_delta());
+        w.optional("trailingTime", self.trailing_time());
+        w.optional_or("workingTime", self.working_time(), "-1");
+        w.optional("icebergQty", self.iceberg_qty());
+        w.optional("strategyId", self.strategy_id());
+        w.optional("strategyType", self.strategy_type());
+        w.member("orderCapacity", self.order_capacity().json());
+        w.member("workingFloor", self.working_floor().json());
+        w.member("selfTradePreventionMode", self.self_trade_prevention_mode().json());
+        w.optional("tradeGroupId", self.trade_group_id());
+        w.member("preventedQuantity", self.prevented_quantity());
+        w.member("usedSor", self.used_sor().json());
+        w.member("origQuoteOrderQty", self.orig_quote_order_qty());
+        w.optional(
+            "pegPriceType",
+            self.peg_price_type().value().map(PegPriceType::json),
+        );
+        w.optional(
+            "pegOffsetType",
+            self.peg_offset_type().value().map(PegOffsetType::json),
+        );
+        w.optional("pegOffsetValue", self.peg_offset_value().value());
+        w.optional("peggedPrice", self.pegged_price().value());
+        w.optional("expiryReason", self.expiry_reason().value().map(ExpiryReason::json));
+        w.key("fills");
+        w.begin_array();
+        for entry in self.fills {
+            entry.write_json(w);
+        }
+        w.end_array();
+        w.key("preventedMatches");
+        w.begin_array();
+        for entry in self.prevented_matches {
+            entry.write_json(w);
+        }
+        w.end_array();
+        w.member("symbol", self.symbol());
+        w.member("clientOrderId", self.client_order_id());
+        w.end_object();
+    }
+}
+
+impl NewOrderListFullResponseOrderReports {
+    #[inline]
+    fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {
+        encoder.i64(self.order_id);
+        encoder.i64(self.order_list_id.unwrap_or(i64::MIN));
+        encoder.timestamp(self.transact_time);
+        encoder.mantissa64(self.price, context.exponent(0));
+        encoder.mantissa64(self.orig_qty, context.exponent(1));
+        encoder.mantissa64(self.executed_qty, context.exponent(1));
+        encoder.mantissa64(self.cummulative_quote_qty, context.exponent(0));
+        encoder.u8(self.status.raw());
+        encoder.u8(self.time_in_force.raw());
+        encoder.u8(self.order_type.raw());
+        encoder.u8(self.side.raw());
+        encoder.optional_mantissa64(self.stop_price, context.exponent(0));
+        encoder.i64(self.trailing_delta.unwrap_or(i64::MIN));
+        encoder.optional_timestamp(self.trailing_time, i64::MIN);
+        encoder.optional_timestamp(self.working_time, i64::MIN);
+        encoder.optional_mantissa64(self.iceberg_qty, context.exponent(1));
+        encoder.i64(self.strategy_id.unwrap_or(i64::MIN));
+        encoder.i32(self.strategy_type.unwrap_or(i32::MIN));
+        encoder.u8(self.order_capacity.raw());
+        encoder.u8(self.working_floor.raw());
+        encoder.u8(self.self_trade_prevention_mode.raw());
+        encoder.i64(self.trade_group_id.unwrap_or(i64::MIN));
+        encoder.mantissa64(self.prevented_quantity, context.exponent(1));
+        encoder.u8(self.used_sor.raw());
+        encoder.mantissa64(self.orig_quote_order_qty, context.exponent(0));
+        encoder.u8(self.peg_price_type.map_or(u8::MAX, PegPriceType::raw));
+        encoder.u8(self.peg_offset_type.map_or(u8::MAX, PegOffsetType::raw));
+        encoder.u8(self.peg_offset_value.unwrap_or(u8::MAX));
+        encoder.optional_mantissa64(self.pegged_price, context.exponent(0));
+        encoder.u8(self.expiry_reason.map_or(u8::MAX, ExpiryReason::raw));
+        encoder.group(sbe::Dimensions::new(2, 4), 42, self.fills.len(), "fills");
+        let inner = sbe::Context::new(
+            0,
+            [context.exponent(0), context.exponent(1), 0, 0, 0, 0],
+        );
+        for entry in &self.fills {
+            entry.encode(encoder, inner);
+        }
+        encoder
+            .group(
+                sbe::Dimensions::new(2, 4),
+                40,
+                self.prevented_matches.len(),
+                "preventedMatches",
+            );
+        let inner = sbe::Context::new(
+            0,
+            [context.exponent(0), context.exponent(1), 0, 0, 0, 0],
+        );
+        for entry in &self.prevented_matches {
+            entry.encode(encoder, inner);
+        }
+        encoder.data(1, self.symbol.as_bytes(), "symbol");
+        encoder.data(1, self.client_order_id.as_bytes(), "clientOrderId");
+    }
+}
+
+impl<'a> sbe::Block<'a> for NewOrderListFullResponseOrderReportsFillsView<'a> {
+    const NAME: &'static str = "NewOrderListFullResponse.orderReports.fills";
+    const LEAST: usize = 42;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 42>(block)?;
+        let commission_asset = cursor.data(1, "commissionAsset")?;
+        Ok(Self {
+            block: base,
+            context,
+            commission_asset,
+        })
+    }
+}
+
+impl NewOrderListFullResponseOrderReportsFillsView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.begin_object();
+        w.member("matchType", self.match_type().json());
+        w.member("price", self.price());
+        w.member("qty", self.qty());
+        w.member("commission", self.commission());
+        w.optional("tradeId", self.trade_id());
+        w.optional("allocId", self.alloc_id());
+        w.optional(
+            "commissionAsset",
+            sbe::optional_text(self.commission_asset, "commissionAsset"),
+        );
+        w.end_object();
+    }
+}
+
+impl NewOrderListFullResponseOrderReportsFills {
+    #[inline]
+    fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {
+        encoder.i8(self.commission_exponent);
+        encoder.u8(self.match_type.raw());
+        encoder.mantissa64(self.price, context.exponent(0));
+        encoder.mantissa64(self.qty, context.exponent(1));
+        encoder.mantissa64(self.commission, self.commission_exponent);
+        encoder.i64(self.trade_id.unwrap_or(i64::MIN));
+        encoder.i64(self.alloc_id.unwrap_or(i64::MIN));
+        encoder
+            .data(
+                1,
+                self.commission_asset.as_deref().unwrap_or_default().as_bytes(),
+                "commissionAsset",
+            );
+    }
+}
+
+impl<'a> sbe::Block<'a>
+for NewOrderListFullResponseOrderReportsPreventedMatchesView<'a> {
+    const NAME: &'static str = "NewOrderListFullResponse.orderReports.preventedMatches";
+    const LEAST: usize = 40;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 40>(block)?;
+        let maker_symbol = cursor.data(1, "makerSymbol")?;
+        Ok(Self {
+            block: base,
+            context,
+            maker_symbol,
+        })
+    }
+}
+
+impl NewOrderListFullResponseOrderReportsPreventedMatchesView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -1236,38 +1278,6 @@ impl<'a> NewOrderListFullResponseOrderReportsPreventedMatchesView<'a> {
         w.optional("makerPreventedQuantity", self.maker_prevented_quantity());
         w.optional("makerSymbol", sbe::optional_text(self.maker_symbol, "makerSymbol"));
         w.end_object();
-    }
-}
-
-/// An entry of `NewOrderListFullResponse.orderReports.preventedMatches`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct NewOrderListFullResponseOrderReportsPreventedMatches {
-    /// `preventedMatchId` (1).
-    pub prevented_match_id: i64,
-    /// `makerOrderId` (2), or null.
-    pub maker_order_id: Option<i64>,
-    /// `price` (3), a mantissa at `priceExponent`, or null.
-    pub price: Option<Decimal>,
-    /// `takerPreventedQuantity` (4), a mantissa at `qtyExponent`, or null.
-    pub taker_prevented_quantity: Option<Decimal>,
-    /// `makerPreventedQuantity` (5), a mantissa at `qtyExponent`, or null.
-    pub maker_prevented_quantity: Option<Decimal>,
-    /// `makerSymbol` (200), text, `None` when empty.
-    pub maker_symbol: Option<Text>,
-}
-
-impl NewOrderListFullResponseOrderReportsPreventedMatches {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(prevented_match_id: i64) -> Self {
-        Self {
-            prevented_match_id,
-            maker_order_id: None,
-            price: None,
-            taker_prevented_quantity: None,
-            maker_prevented_quantity: None,
-            maker_symbol: None,
-        }
     }
 }
 

@@ -22,43 +22,64 @@ pub struct NewOrderListResultResponseView<'a> {
     symbol: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for NewOrderListResultResponseView<'a> {
-    const NAME: &'static str = "NewOrderListResultResponse";
-    const LEAST: usize = 21;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 21>(block)?;
-        let orders = cursor.group(sbe::Dimensions::new(2, 2), context)?;
-        let order_reports = cursor
-            .group(
-                sbe::Dimensions::new(2, 2),
-                sbe::Context::new(
-                    context.version(),
-                    [sbe::read::i8(base, 19), sbe::read::i8(base, 20), 0, 0, 0, 0],
-                ),
-            )?;
-        let list_client_order_id = cursor.data(1, "listClientOrderId")?;
-        let symbol = cursor.data(1, "symbol")?;
-        Ok(Self {
-            block: base,
-            orders,
-            order_reports,
-            list_client_order_id,
-            symbol,
-        })
-    }
+/// Answers a new order list with response type RESULT.
+///
+/// `NewOrderListResultResponse`, template 310.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct NewOrderListResultResponse {
+    /// `orderListId` (1).
+    pub order_list_id: i64,
+    /// `contingencyType` (2).
+    pub contingency_type: ContingencyType,
+    /// `listStatusType` (3).
+    pub list_status_type: ListStatusType,
+    /// `listOrderStatus` (4).
+    pub list_order_status: ListOrderStatus,
+    /// `transactionTime` (5).
+    pub transaction_time: Timestamp,
+    /// `priceExponent` (6).
+    pub price_exponent: i8,
+    /// `qtyExponent` (7).
+    pub qty_exponent: i8,
+    /// `orders` (100), a group.
+    pub orders: Vec<NewOrderListResultResponseOrders>,
+    /// `orderReports` (101), a group.
+    pub order_reports: Vec<NewOrderListResultResponseOrderReports>,
+    /// `listClientOrderId` (200), text.
+    pub list_client_order_id: Text,
+    /// `symbol` (201), text.
+    pub symbol: Text,
 }
 
-impl<'a> sbe::MessageView<'a> for NewOrderListResultResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 310;
-    const BLOCK_LENGTH: u16 = 21;
+impl NewOrderListResultResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        order_list_id: i64,
+        contingency_type: ContingencyType,
+        list_status_type: ListStatusType,
+        list_order_status: ListOrderStatus,
+        transaction_time: Timestamp,
+        price_exponent: i8,
+        qty_exponent: i8,
+        list_client_order_id: impl Into<Text>,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_list_id,
+            contingency_type,
+            list_status_type,
+            list_order_status,
+            transaction_time,
+            price_exponent,
+            qty_exponent,
+            orders: Vec::new(),
+            order_reports: Vec::new(),
+            list_client_order_id: list_client_order_id.into(),
+            symbol: symbol.into(),
+        }
+    }
 }
 
 impl<'a> NewOrderListResultResponseView<'a> {
@@ -153,132 +174,7 @@ impl<'a> NewOrderListResultResponseView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.begin_object();
-        w.member("orderListId", self.order_list_id());
-        w.member("contingencyType", self.contingency_type().json());
-        w.member("listStatusType", self.list_status_type().json());
-        w.member("listOrderStatus", self.list_order_status().json());
-        w.member("transactionTime", self.transaction_time());
-        w.key("orders");
-        w.begin_array();
-        for entry in self.orders {
-            entry.write_json(w);
-        }
-        w.end_array();
-        w.key("orderReports");
-        w.begin_array();
-        for entry in self.order_reports {
-            entry.write_json(w);
-        }
-        w.end_array();
-        w.member("listClientOrderId", self.list_client_order_id());
-        w.member("symbol", self.symbol());
-        w.end_object();
-    }
 }
-
-/// Answers a new order list with response type RESULT.
-///
-/// `NewOrderListResultResponse`, template 310.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct NewOrderListResultResponse {
-    /// `orderListId` (1).
-    pub order_list_id: i64,
-    /// `contingencyType` (2).
-    pub contingency_type: ContingencyType,
-    /// `listStatusType` (3).
-    pub list_status_type: ListStatusType,
-    /// `listOrderStatus` (4).
-    pub list_order_status: ListOrderStatus,
-    /// `transactionTime` (5).
-    pub transaction_time: Timestamp,
-    /// `priceExponent` (6).
-    pub price_exponent: i8,
-    /// `qtyExponent` (7).
-    pub qty_exponent: i8,
-    /// `orders` (100), a group.
-    pub orders: Vec<NewOrderListResultResponseOrders>,
-    /// `orderReports` (101), a group.
-    pub order_reports: Vec<NewOrderListResultResponseOrderReports>,
-    /// `listClientOrderId` (200), text.
-    pub list_client_order_id: Text,
-    /// `symbol` (201), text.
-    pub symbol: Text,
-}
-
-impl NewOrderListResultResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        order_list_id: i64,
-        contingency_type: ContingencyType,
-        list_status_type: ListStatusType,
-        list_order_status: ListOrderStatus,
-        transaction_time: Timestamp,
-        price_exponent: i8,
-        qty_exponent: i8,
-        list_client_order_id: impl Into<Text>,
-        symbol: impl Into<Text>,
-    ) -> Self {
-        Self {
-            order_list_id,
-            contingency_type,
-            list_status_type,
-            list_order_status,
-            transaction_time,
-            price_exponent,
-            qty_exponent,
-            orders: Vec::new(),
-            order_reports: Vec::new(),
-            list_client_order_id: list_client_order_id.into(),
-            symbol: symbol.into(),
-        }
-    }
-}
-
-impl sbe::EncodeBody for NewOrderListResultResponse {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 310;
-    const BLOCK_LENGTH: u16 = 21;
-
-    #[inline]
-    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
-        encoder.i64(self.order_list_id);
-        encoder.u8(self.contingency_type.raw());
-        encoder.u8(self.list_status_type.raw());
-        encoder.u8(self.list_order_status.raw());
-        encoder.timestamp(self.transaction_time);
-        encoder.i8(self.price_exponent);
-        encoder.i8(self.qty_exponent);
-        encoder.group(sbe::Dimensions::new(2, 2), 8, self.orders.len(), "orders");
-        for entry in &self.orders {
-            entry.encode(encoder);
-        }
-        encoder
-            .group(
-                sbe::Dimensions::new(2, 2),
-                152,
-                self.order_reports.len(),
-                "orderReports",
-            );
-        let inner = sbe::Context::new(
-            0,
-            [self.price_exponent, self.qty_exponent, 0, 0, 0, 0],
-        );
-        for entry in &self.order_reports {
-            entry.encode(encoder, inner);
-        }
-        encoder.data(1, self.list_client_order_id.as_bytes(), "listClientOrderId");
-        encoder.data(1, self.symbol.as_bytes(), "symbol");
-    }
-}
-
-impl sbe::EncodeMessage for NewOrderListResultResponse {}
 
 /// An entry of `NewOrderListResultResponse.orders`, in place.
 #[derive(Clone, Copy)]
@@ -288,25 +184,30 @@ pub struct NewOrderListResultResponseOrdersView<'a> {
     client_order_id: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for NewOrderListResultResponseOrdersView<'a> {
-    const NAME: &'static str = "NewOrderListResultResponse.orders";
-    const LEAST: usize = 8;
-    const FLAT: bool = false;
+/// An entry of `NewOrderListResultResponse.orders`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct NewOrderListResultResponseOrders {
+    /// `orderId` (1).
+    pub order_id: i64,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `clientOrderId` (201), text.
+    pub client_order_id: Text,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 8>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
-        Ok(Self {
-            block: base,
-            symbol,
-            client_order_id,
-        })
+impl NewOrderListResultResponseOrders {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        order_id: i64,
+        symbol: impl Into<Text>,
+        client_order_id: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_id,
+            symbol: symbol.into(),
+            client_order_id: client_order_id.into(),
+        }
     }
 }
 
@@ -338,52 +239,6 @@ impl<'a> NewOrderListResultResponseOrdersView<'a> {
             client_order_id: self.client_order_id()?.into(),
         })
     }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.begin_object();
-        w.member("orderId", self.order_id());
-        w.member("symbol", self.symbol());
-        w.member("clientOrderId", self.client_order_id());
-        w.end_object();
-    }
-}
-
-/// An entry of `NewOrderListResultResponse.orders`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct NewOrderListResultResponseOrders {
-    /// `orderId` (1).
-    pub order_id: i64,
-    /// `symbol` (200), text.
-    pub symbol: Text,
-    /// `clientOrderId` (201), text.
-    pub client_order_id: Text,
-}
-
-impl NewOrderListResultResponseOrders {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        order_id: i64,
-        symbol: impl Into<Text>,
-        client_order_id: impl Into<Text>,
-    ) -> Self {
-        Self {
-            order_id,
-            symbol: symbol.into(),
-            client_order_id: client_order_id.into(),
-        }
-    }
-}
-
-impl NewOrderListResultResponseOrders {
-    #[inline]
-    fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
-        encoder.i64(self.order_id);
-        encoder.data(1, self.symbol.as_bytes(), "symbol");
-        encoder.data(1, self.client_order_id.as_bytes(), "clientOrderId");
-    }
 }
 
 /// An entry of `NewOrderListResultResponse.orderReports`, in place.
@@ -396,28 +251,133 @@ pub struct NewOrderListResultResponseOrderReportsView<'a> {
     client_order_id: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for NewOrderListResultResponseOrderReportsView<'a> {
-    const NAME: &'static str = "NewOrderListResultResponse.orderReports";
-    const LEAST: usize = 140;
-    const FLAT: bool = false;
+/// An entry of `NewOrderListResultResponse.orderReports`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct NewOrderListResultResponseOrderReports {
+    /// `orderId` (1).
+    pub order_id: i64,
+    /// `orderListId` (2), or null.
+    pub order_list_id: Option<i64>,
+    /// `transactTime` (3).
+    pub transact_time: Timestamp,
+    /// `price` (4), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `origQty` (5), a mantissa at `qtyExponent`.
+    pub orig_qty: Decimal,
+    /// `executedQty` (6), a mantissa at `qtyExponent`.
+    pub executed_qty: Decimal,
+    /// `cummulativeQuoteQty` (7), a mantissa at `priceExponent`.
+    pub cummulative_quote_qty: Decimal,
+    /// `status` (8).
+    pub status: OrderStatus,
+    /// `timeInForce` (9).
+    pub time_in_force: TimeInForce,
+    /// `orderType` (10).
+    pub order_type: OrderType,
+    /// `side` (11).
+    pub side: OrderSide,
+    /// `stopPrice` (12), a mantissa at `priceExponent`, or null.
+    pub stop_price: Option<Decimal>,
+    /// `trailingDelta` (13), or null.
+    pub trailing_delta: Option<i64>,
+    /// `trailingTime` (14), or null.
+    pub trailing_time: Option<Timestamp>,
+    /// `workingTime` (15), or null.
+    pub working_time: Option<Timestamp>,
+    /// `icebergQty` (16), a mantissa at `qtyExponent`, or null.
+    pub iceberg_qty: Option<Decimal>,
+    /// `strategyId` (17), or null.
+    pub strategy_id: Option<i64>,
+    /// `strategyType` (18), or null.
+    pub strategy_type: Option<i32>,
+    /// `orderCapacity` (19).
+    pub order_capacity: OrderCapacity,
+    /// `workingFloor` (20).
+    pub working_floor: Floor,
+    /// `selfTradePreventionMode` (21).
+    pub self_trade_prevention_mode: SelfTradePreventionMode,
+    /// `tradeGroupId` (22), or null.
+    pub trade_group_id: Option<i64>,
+    /// `preventedQuantity` (23), a mantissa at `qtyExponent`.
+    pub prevented_quantity: Decimal,
+    /// `usedSor` (24).
+    pub used_sor: BoolEnum,
+    /// `origQuoteOrderQty` (25), a mantissa at `priceExponent`.
+    pub orig_quote_order_qty: Decimal,
+    /// `pegPriceType` (26), or null, since version 1.
+    pub peg_price_type: Option<PegPriceType>,
+    /// `pegOffsetType` (27), or null, since version 1.
+    pub peg_offset_type: Option<PegOffsetType>,
+    /// `pegOffsetValue` (28), or null, since version 1.
+    pub peg_offset_value: Option<u8>,
+    /// `peggedPrice` (29), a mantissa at `priceExponent`, or null, since version 1.
+    pub pegged_price: Option<Decimal>,
+    /// `expiryReason` (30), or null, since version 3.
+    pub expiry_reason: Option<ExpiryReason>,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `clientOrderId` (201), text.
+    pub client_order_id: Text,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 140>(block)?;
-        let extension = sbe::extension(block, context, 140, &[(1, 151), (3, 152)]);
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
-        Ok(Self {
-            block: base,
-            extension,
-            context,
-            symbol,
-            client_order_id,
-        })
+impl NewOrderListResultResponseOrderReports {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        order_id: i64,
+        transact_time: Timestamp,
+        price: Decimal,
+        orig_qty: Decimal,
+        executed_qty: Decimal,
+        cummulative_quote_qty: Decimal,
+        status: OrderStatus,
+        time_in_force: TimeInForce,
+        order_type: OrderType,
+        side: OrderSide,
+        order_capacity: OrderCapacity,
+        working_floor: Floor,
+        self_trade_prevention_mode: SelfTradePreventionMode,
+        prevented_quantity: Decimal,
+        used_sor: impl Into<BoolEnum>,
+        orig_quote_order_qty: Decimal,
+        symbol: impl Into<Text>,
+        client_order_id: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_id,
+            order_list_id: None,
+            transact_time,
+            price,
+            orig_qty,
+            executed_qty,
+            cummulative_quote_qty,
+            status,
+            time_in_force,
+            order_type,
+            side,
+            stop_price: None,
+            trailing_delta: None,
+            trailing_time: None,
+            working_time: None,
+            iceberg_qty: None,
+            strategy_id: None,
+            strategy_type: None,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
+            trade_group_id: None,
+            prevented_quantity,
+            used_sor: used_sor.into(),
+            orig_quote_order_qty,
+            peg_price_type: None,
+            peg_offset_type: None,
+            peg_offset_value: None,
+            pegged_price: None,
+            expiry_reason: None,
+            symbol: symbol.into(),
+            client_order_id: client_order_id.into(),
+        }
     }
 }
 
@@ -666,7 +626,183 @@ impl<'a> NewOrderListResultResponseOrderReportsView<'a> {
             client_order_id: self.client_order_id()?.into(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for NewOrderListResultResponseView<'a> {
+    const NAME: &'static str = "NewOrderListResultResponse";
+    const LEAST: usize = 21;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 21>(block)?;
+        let orders = cursor.group(sbe::Dimensions::new(2, 2), context)?;
+        let order_reports = cursor
+            .group(
+                sbe::Dimensions::new(2, 2),
+                sbe::Context::new(
+                    context.version(),
+                    [sbe::read::i8(base, 19), sbe::read::i8(base, 20), 0, 0, 0, 0],
+                ),
+            )?;
+        let list_client_order_id = cursor.data(1, "listClientOrderId")?;
+        let symbol = cursor.data(1, "symbol")?;
+        Ok(Self {
+            block: base,
+            orders,
+            order_reports,
+            list_client_order_id,
+            symbol,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for NewOrderListResultResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 310;
+    const BLOCK_LENGTH: u16 = 21;
+}
+
+impl NewOrderListResultResponseView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.begin_object();
+        w.member("orderListId", self.order_list_id());
+        w.member("contingencyType", self.contingency_type().json());
+        w.member("listStatusType", self.list_status_type().json());
+        w.member("listOrderStatus", self.list_order_status().json());
+        w.member("transactionTime", self.transaction_time());
+        w.key("orders");
+        w.begin_array();
+        for entry in self.orders {
+            entry.write_json(w);
+        }
+        w.end_array();
+        w.key("orderReports");
+        w.begin_array();
+        for entry in self.order_reports {
+            entry.write_json(w);
+        }
+        w.end_array();
+        w.member("listClientOrderId", self.list_client_order_id());
+        w.member("symbol", self.symbol());
+        w.end_object();
+    }
+}
+
+impl sbe::EncodeBody for NewOrderListResultResponse {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 310;
+    const BLOCK_LENGTH: u16 = 21;
+
+    #[inline]
+    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
+        encoder.i64(self.order_list_id);
+        encoder.u8(self.contingency_type.raw());
+        encoder.u8(self.list_status_type.raw());
+        encoder.u8(self.list_order_status.raw());
+        encoder.timestamp(self.transaction_time);
+        encoder.i8(self.price_exponent);
+        encoder.i8(self.qty_exponent);
+        encoder.group(sbe::Dimensions::new(2, 2), 8, self.orders.len(), "orders");
+        for entry in &self.orders {
+            entry.encode(encoder);
+        }
+        encoder
+            .group(
+                sbe::Dimensions::new(2, 2),
+                152,
+                self.order_reports.len(),
+                "orderReports",
+            );
+        let inner = sbe::Context::new(
+            0,
+            [self.price_exponent, self.qty_exponent, 0, 0, 0, 0],
+        );
+        for entry in &self.order_reports {
+            entry.encode(encoder, inner);
+        }
+        encoder.data(1, self.list_client_order_id.as_bytes(), "listClientOrderId");
+        encoder.data(1, self.symbol.as_bytes(), "symbol");
+    }
+}
+
+impl sbe::EncodeMessage for NewOrderListResultResponse {}
+
+impl<'a> sbe::Block<'a> for NewOrderListResultResponseOrdersView<'a> {
+    const NAME: &'static str = "NewOrderListResultResponse.orders";
+    const LEAST: usize = 8;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 8>(block)?;
+        let symbol = cursor.data(1, "symbol")?;
+        let client_order_id = cursor.data(1, "clientOrderId")?;
+        Ok(Self {
+            block: base,
+            symbol,
+            client_order_id,
+        })
+    }
+}
+
+impl NewOrderListResultResponseOrdersView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.begin_object();
+        w.member("orderId", self.order_id());
+        w.member("symbol", self.symbol());
+        w.member("clientOrderId", self.client_order_id());
+        w.end_object();
+    }
+}
+
+impl NewOrderListResultResponseOrders {
+    #[inline]
+    fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
+        encoder.i64(self.order_id);
+        encoder.data(1, self.symbol.as_bytes(), "symbol");
+        encoder.data(1, self.client_order_id.as_bytes(), "clientOrderId");
+    }
+}
+
+impl<'a> sbe::Block<'a> for NewOrderListResultResponseOrderReportsView<'a> {
+    const NAME: &'static str = "NewOrderListResultResponse.orderReports";
+    const LEAST: usize = 140;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 140>(block)?;
+        let extension = sbe::extension(block, context, 140, &[(1, 151), (3, 152)]);
+        let symbol = cursor.data(1, "symbol")?;
+        let client_order_id = cursor.data(1, "clientOrderId")?;
+        Ok(Self {
+            block: base,
+            extension,
+            context,
+            symbol,
+            client_order_id,
+        })
+    }
+}
+
+impl NewOrderListResultResponseOrderReportsView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -710,136 +846,6 @@ impl<'a> NewOrderListResultResponseOrderReportsView<'a> {
         w.member("symbol", self.symbol());
         w.member("clientOrderId", self.client_order_id());
         w.end_object();
-    }
-}
-
-/// An entry of `NewOrderListResultResponse.orderReports`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct NewOrderListResultResponseOrderReports {
-    /// `orderId` (1).
-    pub order_id: i64,
-    /// `orderListId` (2), or null.
-    pub order_list_id: Option<i64>,
-    /// `transactTime` (3).
-    pub transact_time: Timestamp,
-    /// `price` (4), a mantissa at `priceExponent`.
-    pub price: Decimal,
-    /// `origQty` (5), a mantissa at `qtyExponent`.
-    pub orig_qty: Decimal,
-    /// `executedQty` (6), a mantissa at `qtyExponent`.
-    pub executed_qty: Decimal,
-    /// `cummulativeQuoteQty` (7), a mantissa at `priceExponent`.
-    pub cummulative_quote_qty: Decimal,
-    /// `status` (8).
-    pub status: OrderStatus,
-    /// `timeInForce` (9).
-    pub time_in_force: TimeInForce,
-    /// `orderType` (10).
-    pub order_type: OrderType,
-    /// `side` (11).
-    pub side: OrderSide,
-    /// `stopPrice` (12), a mantissa at `priceExponent`, or null.
-    pub stop_price: Option<Decimal>,
-    /// `trailingDelta` (13), or null.
-    pub trailing_delta: Option<i64>,
-    /// `trailingTime` (14), or null.
-    pub trailing_time: Option<Timestamp>,
-    /// `workingTime` (15), or null.
-    pub working_time: Option<Timestamp>,
-    /// `icebergQty` (16), a mantissa at `qtyExponent`, or null.
-    pub iceberg_qty: Option<Decimal>,
-    /// `strategyId` (17), or null.
-    pub strategy_id: Option<i64>,
-    /// `strategyType` (18), or null.
-    pub strategy_type: Option<i32>,
-    /// `orderCapacity` (19).
-    pub order_capacity: OrderCapacity,
-    /// `workingFloor` (20).
-    pub working_floor: Floor,
-    /// `selfTradePreventionMode` (21).
-    pub self_trade_prevention_mode: SelfTradePreventionMode,
-    /// `tradeGroupId` (22), or null.
-    pub trade_group_id: Option<i64>,
-    /// `preventedQuantity` (23), a mantissa at `qtyExponent`.
-    pub prevented_quantity: Decimal,
-    /// `usedSor` (24).
-    pub used_sor: BoolEnum,
-    /// `origQuoteOrderQty` (25), a mantissa at `priceExponent`.
-    pub orig_quote_order_qty: Decimal,
-    /// `pegPriceType` (26), or null, since version 1.
-    pub peg_price_type: Option<PegPriceType>,
-    /// `pegOffsetType` (27), or null, since version 1.
-    pub peg_offset_type: Option<PegOffsetType>,
-    /// `pegOffsetValue` (28), or null, since version 1.
-    pub peg_offset_value: Option<u8>,
-    /// `peggedPrice` (29), a mantissa at `priceExponent`, or null, since version 1.
-    pub pegged_price: Option<Decimal>,
-    /// `expiryReason` (30), or null, since version 3.
-    pub expiry_reason: Option<ExpiryReason>,
-    /// `symbol` (200), text.
-    pub symbol: Text,
-    /// `clientOrderId` (201), text.
-    pub client_order_id: Text,
-}
-
-impl NewOrderListResultResponseOrderReports {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        order_id: i64,
-        transact_time: Timestamp,
-        price: Decimal,
-        orig_qty: Decimal,
-        executed_qty: Decimal,
-        cummulative_quote_qty: Decimal,
-        status: OrderStatus,
-        time_in_force: TimeInForce,
-        order_type: OrderType,
-        side: OrderSide,
-        order_capacity: OrderCapacity,
-        working_floor: Floor,
-        self_trade_prevention_mode: SelfTradePreventionMode,
-        prevented_quantity: Decimal,
-        used_sor: impl Into<BoolEnum>,
-        orig_quote_order_qty: Decimal,
-        symbol: impl Into<Text>,
-        client_order_id: impl Into<Text>,
-    ) -> Self {
-        Self {
-            order_id,
-            order_list_id: None,
-            transact_time,
-            price,
-            orig_qty,
-            executed_qty,
-            cummulative_quote_qty,
-            status,
-            time_in_force,
-            order_type,
-            side,
-            stop_price: None,
-            trailing_delta: None,
-            trailing_time: None,
-            working_time: None,
-            iceberg_qty: None,
-            strategy_id: None,
-            strategy_type: None,
-            order_capacity,
-            working_floor,
-            self_trade_prevention_mode,
-            trade_group_id: None,
-            prevented_quantity,
-            used_sor: used_sor.into(),
-            orig_quote_order_qty,
-            peg_price_type: None,
-            peg_offset_type: None,
-            peg_offset_value: None,
-            pegged_price: None,
-            expiry_reason: None,
-            symbol: symbol.into(),
-            client_order_id: client_order_id.into(),
-        }
     }
 }
 

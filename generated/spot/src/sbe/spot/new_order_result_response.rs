@@ -20,34 +20,144 @@ pub struct NewOrderResultResponseView<'a> {
     client_order_id: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for NewOrderResultResponseView<'a> {
-    const NAME: &'static str = "NewOrderResultResponse";
-    const LEAST: usize = 142;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 142>(block)?;
-        let extension = sbe::extension(block, context, 142, &[(1, 153), (3, 154)]);
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
-        Ok(Self {
-            block: base,
-            extension,
-            symbol,
-            client_order_id,
-        })
-    }
+/// Answers a new order with response type RESULT.
+///
+/// `NewOrderResultResponse`, template 301.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct NewOrderResultResponse {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+    /// `orderId` (3).
+    pub order_id: i64,
+    /// `orderListId` (4), or null.
+    pub order_list_id: Option<i64>,
+    /// `transactTime` (5).
+    pub transact_time: Timestamp,
+    /// `price` (6), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `origQty` (7), a mantissa at `qtyExponent`.
+    pub orig_qty: Decimal,
+    /// `executedQty` (8), a mantissa at `qtyExponent`.
+    pub executed_qty: Decimal,
+    /// `cummulativeQuoteQty` (9), a mantissa at `priceExponent`.
+    pub cummulative_quote_qty: Decimal,
+    /// `status` (10).
+    pub status: OrderStatus,
+    /// `timeInForce` (11).
+    pub time_in_force: TimeInForce,
+    /// `orderType` (12).
+    pub order_type: OrderType,
+    /// `side` (13).
+    pub side: OrderSide,
+    /// `stopPrice` (14), a mantissa at `priceExponent`, or null.
+    pub stop_price: Option<Decimal>,
+    /// `trailingDelta` (15), or null.
+    pub trailing_delta: Option<i64>,
+    /// `trailingTime` (16), or null.
+    pub trailing_time: Option<Timestamp>,
+    /// `workingTime` (17), or null.
+    pub working_time: Option<Timestamp>,
+    /// `icebergQty` (18), a mantissa at `qtyExponent`, or null.
+    pub iceberg_qty: Option<Decimal>,
+    /// `strategyId` (19), or null.
+    pub strategy_id: Option<i64>,
+    /// `strategyType` (20), or null.
+    pub strategy_type: Option<i32>,
+    /// `orderCapacity` (21).
+    pub order_capacity: OrderCapacity,
+    /// `workingFloor` (22).
+    pub working_floor: Floor,
+    /// `selfTradePreventionMode` (23).
+    pub self_trade_prevention_mode: SelfTradePreventionMode,
+    /// `tradeGroupId` (24), or null.
+    pub trade_group_id: Option<i64>,
+    /// `preventedQuantity` (25), a mantissa at `qtyExponent`.
+    pub prevented_quantity: Decimal,
+    /// `usedSor` (26).
+    pub used_sor: BoolEnum,
+    /// `origQuoteOrderQty` (27), a mantissa at `priceExponent`.
+    pub orig_quote_order_qty: Decimal,
+    /// `pegPriceType` (28), or null, since version 1.
+    pub peg_price_type: Option<PegPriceType>,
+    /// `pegOffsetType` (29), or null, since version 1.
+    pub peg_offset_type: Option<PegOffsetType>,
+    /// `pegOffsetValue` (30), or null, since version 1.
+    pub peg_offset_value: Option<u8>,
+    /// `peggedPrice` (31), a mantissa at `priceExponent`, or null, since version 1.
+    pub pegged_price: Option<Decimal>,
+    /// `expiryReason` (32), or null, since version 3.
+    pub expiry_reason: Option<ExpiryReason>,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `clientOrderId` (201), text.
+    pub client_order_id: Text,
 }
 
-impl<'a> sbe::MessageView<'a> for NewOrderResultResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 301;
-    const BLOCK_LENGTH: u16 = 154;
+impl NewOrderResultResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        price_exponent: i8,
+        qty_exponent: i8,
+        order_id: i64,
+        transact_time: Timestamp,
+        price: Decimal,
+        orig_qty: Decimal,
+        executed_qty: Decimal,
+        cummulative_quote_qty: Decimal,
+        status: OrderStatus,
+        time_in_force: TimeInForce,
+        order_type: OrderType,
+        side: OrderSide,
+        order_capacity: OrderCapacity,
+        working_floor: Floor,
+        self_trade_prevention_mode: SelfTradePreventionMode,
+        prevented_quantity: Decimal,
+        used_sor: impl Into<BoolEnum>,
+        orig_quote_order_qty: Decimal,
+        symbol: impl Into<Text>,
+        client_order_id: impl Into<Text>,
+    ) -> Self {
+        Self {
+            price_exponent,
+            qty_exponent,
+            order_id,
+            order_list_id: None,
+            transact_time,
+            price,
+            orig_qty,
+            executed_qty,
+            cummulative_quote_qty,
+            status,
+            time_in_force,
+            order_type,
+            side,
+            stop_price: None,
+            trailing_delta: None,
+            trailing_time: None,
+            working_time: None,
+            iceberg_qty: None,
+            strategy_id: None,
+            strategy_type: None,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
+            trade_group_id: None,
+            prevented_quantity,
+            used_sor: used_sor.into(),
+            orig_quote_order_qty,
+            peg_price_type: None,
+            peg_offset_type: None,
+            peg_offset_value: None,
+            pegged_price: None,
+            expiry_reason: None,
+            symbol: symbol.into(),
+            client_order_id: client_order_id.into(),
+        }
+    }
 }
 
 impl<'a> NewOrderResultResponseView<'a> {
@@ -307,7 +417,39 @@ impl<'a> NewOrderResultResponseView<'a> {
             client_order_id: self.client_order_id()?.into(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for NewOrderResultResponseView<'a> {
+    const NAME: &'static str = "NewOrderResultResponse";
+    const LEAST: usize = 142;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 142>(block)?;
+        let extension = sbe::extension(block, context, 142, &[(1, 153), (3, 154)]);
+        let symbol = cursor.data(1, "symbol")?;
+        let client_order_id = cursor.data(1, "clientOrderId")?;
+        Ok(Self {
+            block: base,
+            extension,
+            symbol,
+            client_order_id,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for NewOrderResultResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 301;
+    const BLOCK_LENGTH: u16 = 154;
+}
+
+impl NewOrderResultResponseView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -351,146 +493,6 @@ impl<'a> NewOrderResultResponseView<'a> {
         w.member("symbol", self.symbol());
         w.member("clientOrderId", self.client_order_id());
         w.end_object();
-    }
-}
-
-/// Answers a new order with response type RESULT.
-///
-/// `NewOrderResultResponse`, template 301.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct NewOrderResultResponse {
-    /// `priceExponent` (1).
-    pub price_exponent: i8,
-    /// `qtyExponent` (2).
-    pub qty_exponent: i8,
-    /// `orderId` (3).
-    pub order_id: i64,
-    /// `orderListId` (4), or null.
-    pub order_list_id: Option<i64>,
-    /// `transactTime` (5).
-    pub transact_time: Timestamp,
-    /// `price` (6), a mantissa at `priceExponent`.
-    pub price: Decimal,
-    /// `origQty` (7), a mantissa at `qtyExponent`.
-    pub orig_qty: Decimal,
-    /// `executedQty` (8), a mantissa at `qtyExponent`.
-    pub executed_qty: Decimal,
-    /// `cummulativeQuoteQty` (9), a mantissa at `priceExponent`.
-    pub cummulative_quote_qty: Decimal,
-    /// `status` (10).
-    pub status: OrderStatus,
-    /// `timeInForce` (11).
-    pub time_in_force: TimeInForce,
-    /// `orderType` (12).
-    pub order_type: OrderType,
-    /// `side` (13).
-    pub side: OrderSide,
-    /// `stopPrice` (14), a mantissa at `priceExponent`, or null.
-    pub stop_price: Option<Decimal>,
-    /// `trailingDelta` (15), or null.
-    pub trailing_delta: Option<i64>,
-    /// `trailingTime` (16), or null.
-    pub trailing_time: Option<Timestamp>,
-    /// `workingTime` (17), or null.
-    pub working_time: Option<Timestamp>,
-    /// `icebergQty` (18), a mantissa at `qtyExponent`, or null.
-    pub iceberg_qty: Option<Decimal>,
-    /// `strategyId` (19), or null.
-    pub strategy_id: Option<i64>,
-    /// `strategyType` (20), or null.
-    pub strategy_type: Option<i32>,
-    /// `orderCapacity` (21).
-    pub order_capacity: OrderCapacity,
-    /// `workingFloor` (22).
-    pub working_floor: Floor,
-    /// `selfTradePreventionMode` (23).
-    pub self_trade_prevention_mode: SelfTradePreventionMode,
-    /// `tradeGroupId` (24), or null.
-    pub trade_group_id: Option<i64>,
-    /// `preventedQuantity` (25), a mantissa at `qtyExponent`.
-    pub prevented_quantity: Decimal,
-    /// `usedSor` (26).
-    pub used_sor: BoolEnum,
-    /// `origQuoteOrderQty` (27), a mantissa at `priceExponent`.
-    pub orig_quote_order_qty: Decimal,
-    /// `pegPriceType` (28), or null, since version 1.
-    pub peg_price_type: Option<PegPriceType>,
-    /// `pegOffsetType` (29), or null, since version 1.
-    pub peg_offset_type: Option<PegOffsetType>,
-    /// `pegOffsetValue` (30), or null, since version 1.
-    pub peg_offset_value: Option<u8>,
-    /// `peggedPrice` (31), a mantissa at `priceExponent`, or null, since version 1.
-    pub pegged_price: Option<Decimal>,
-    /// `expiryReason` (32), or null, since version 3.
-    pub expiry_reason: Option<ExpiryReason>,
-    /// `symbol` (200), text.
-    pub symbol: Text,
-    /// `clientOrderId` (201), text.
-    pub client_order_id: Text,
-}
-
-impl NewOrderResultResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        price_exponent: i8,
-        qty_exponent: i8,
-        order_id: i64,
-        transact_time: Timestamp,
-        price: Decimal,
-        orig_qty: Decimal,
-        executed_qty: Decimal,
-        cummulative_quote_qty: Decimal,
-        status: OrderStatus,
-        time_in_force: TimeInForce,
-        order_type: OrderType,
-        side: OrderSide,
-        order_capacity: OrderCapacity,
-        working_floor: Floor,
-        self_trade_prevention_mode: SelfTradePreventionMode,
-        prevented_quantity: Decimal,
-        used_sor: impl Into<BoolEnum>,
-        orig_quote_order_qty: Decimal,
-        symbol: impl Into<Text>,
-        client_order_id: impl Into<Text>,
-    ) -> Self {
-        Self {
-            price_exponent,
-            qty_exponent,
-            order_id,
-            order_list_id: None,
-            transact_time,
-            price,
-            orig_qty,
-            executed_qty,
-            cummulative_quote_qty,
-            status,
-            time_in_force,
-            order_type,
-            side,
-            stop_price: None,
-            trailing_delta: None,
-            trailing_time: None,
-            working_time: None,
-            iceberg_qty: None,
-            strategy_id: None,
-            strategy_type: None,
-            order_capacity,
-            working_floor,
-            self_trade_prevention_mode,
-            trade_group_id: None,
-            prevented_quantity,
-            used_sor: used_sor.into(),
-            orig_quote_order_qty,
-            peg_price_type: None,
-            peg_offset_type: None,
-            peg_offset_value: None,
-            pegged_price: None,
-            expiry_reason: None,
-            symbol: symbol.into(),
-            client_order_id: client_order_id.into(),
-        }
     }
 }
 

@@ -11,6 +11,28 @@ pub struct NonRepresentableMessageView<'a> {
     _block: &'a [u8; 0],
 }
 
+/// Stands in for a message that this schema version cannot express; a newer one can.
+///
+/// `NonRepresentableMessage`, template 999.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct NonRepresentableMessage {}
+
+impl NonRepresentableMessage {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+impl<'a> NonRepresentableMessageView<'a> {
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<NonRepresentableMessage, sbe::SbeError> {
+        Ok(NonRepresentableMessage {})
+    }
+}
+
 impl<'a> sbe::Block<'a> for NonRepresentableMessageView<'a> {
     const NAME: &'static str = "NonRepresentableMessage";
     const LEAST: usize = 0;
@@ -33,32 +55,12 @@ impl<'a> sbe::MessageView<'a> for NonRepresentableMessageView<'a> {
     const BLOCK_LENGTH: u16 = 0;
 }
 
-impl<'a> NonRepresentableMessageView<'a> {
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<NonRepresentableMessage, sbe::SbeError> {
-        Ok(NonRepresentableMessage {})
-    }
-
+impl NonRepresentableMessageView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
         w.begin_object();
         w.end_object();
-    }
-}
-
-/// Stands in for a message that this schema version cannot express; a newer one can.
-///
-/// `NonRepresentableMessage`, template 999.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct NonRepresentableMessage {}
-
-impl NonRepresentableMessage {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new() -> Self {
-        Self {}
     }
 }
 

@@ -14,26 +14,45 @@ pub struct NotionalFilterView<'a> {
     block: &'a [u8; 23],
 }
 
-impl<'a> sbe::Block<'a> for NotionalFilterView<'a> {
-    const NAME: &'static str = "NotionalFilter";
-    const LEAST: usize = 23;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 23>(block)?;
-        Ok(Self { block: base })
-    }
+/// Bounds of the value of an order in the quote asset.
+///
+/// `NotionalFilter`, template 6.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct NotionalFilter {
+    /// `priceExponent` (2).
+    pub price_exponent: i8,
+    /// `minNotional` (3), a mantissa at `priceExponent`.
+    pub min_notional: Decimal,
+    /// `applyMinToMarket` (4).
+    pub apply_min_to_market: BoolEnum,
+    /// `maxNotional` (5), a mantissa at `priceExponent`.
+    pub max_notional: Decimal,
+    /// `applyMaxToMarket` (6).
+    pub apply_max_to_market: BoolEnum,
+    /// `avgPriceMins` (7).
+    pub avg_price_mins: i32,
 }
 
-impl<'a> sbe::MessageView<'a> for NotionalFilterView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 6;
-    const BLOCK_LENGTH: u16 = 23;
+impl NotionalFilter {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        price_exponent: i8,
+        min_notional: Decimal,
+        apply_min_to_market: impl Into<BoolEnum>,
+        max_notional: Decimal,
+        apply_max_to_market: impl Into<BoolEnum>,
+        avg_price_mins: i32,
+    ) -> Self {
+        Self {
+            price_exponent,
+            min_notional,
+            apply_min_to_market: apply_min_to_market.into(),
+            max_notional,
+            apply_max_to_market: apply_max_to_market.into(),
+            avg_price_mins,
+        }
+    }
 }
 
 impl<'a> NotionalFilterView<'a> {
@@ -91,7 +110,31 @@ impl<'a> NotionalFilterView<'a> {
             avg_price_mins: self.avg_price_mins(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for NotionalFilterView<'a> {
+    const NAME: &'static str = "NotionalFilter";
+    const LEAST: usize = 23;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 23>(block)?;
+        Ok(Self { block: base })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for NotionalFilterView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 6;
+    const BLOCK_LENGTH: u16 = 23;
+}
+
+impl NotionalFilterView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -104,47 +147,6 @@ impl<'a> NotionalFilterView<'a> {
         w.member("applyMaxToMarket", self.apply_max_to_market().json());
         w.member("avgPriceMins", self.avg_price_mins());
         w.end_object();
-    }
-}
-
-/// Bounds of the value of an order in the quote asset.
-///
-/// `NotionalFilter`, template 6.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct NotionalFilter {
-    /// `priceExponent` (2).
-    pub price_exponent: i8,
-    /// `minNotional` (3), a mantissa at `priceExponent`.
-    pub min_notional: Decimal,
-    /// `applyMinToMarket` (4).
-    pub apply_min_to_market: BoolEnum,
-    /// `maxNotional` (5), a mantissa at `priceExponent`.
-    pub max_notional: Decimal,
-    /// `applyMaxToMarket` (6).
-    pub apply_max_to_market: BoolEnum,
-    /// `avgPriceMins` (7).
-    pub avg_price_mins: i32,
-}
-
-impl NotionalFilter {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        price_exponent: i8,
-        min_notional: Decimal,
-        apply_min_to_market: impl Into<BoolEnum>,
-        max_notional: Decimal,
-        apply_max_to_market: impl Into<BoolEnum>,
-        avg_price_mins: i32,
-    ) -> Self {
-        Self {
-            price_exponent,
-            min_notional,
-            apply_min_to_market: apply_min_to_market.into(),
-            max_notional,
-            apply_max_to_market: apply_max_to_market.into(),
-            avg_price_mins,
-        }
     }
 }
 

@@ -24,47 +24,146 @@ pub struct OrderAmendKeepPriorityResponseView<'a> {
     client_order_id: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityResponseView<'a> {
-    const NAME: &'static str = "OrderAmendKeepPriorityResponse";
-    const LEAST: usize = 134;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 134>(block)?;
-        let extension = sbe::extension(block, context, 134, &[(1, 145)]);
-        let list_status = cursor.group(sbe::Dimensions::new(2, 2), context)?;
-        let related_orders = cursor
-            .group(
-                sbe::Dimensions::new(2, 2),
-                sbe::Context::new(
-                    context.version(),
-                    [sbe::read::i8(base, 16), sbe::read::i8(base, 17), 0, 0, 0, 0],
-                ),
-            )?;
-        let symbol = cursor.data(1, "symbol")?;
-        let orig_client_order_id = cursor.data(1, "origClientOrderId")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
-        Ok(Self {
-            block: base,
-            extension,
-            list_status,
-            related_orders,
-            symbol,
-            orig_client_order_id,
-            client_order_id,
-        })
-    }
+/// Answers PUT /api/v3/order/amend/keepPriority and order.amend.keepPriority.
+///
+/// `OrderAmendKeepPriorityResponse`, template 317.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct OrderAmendKeepPriorityResponse {
+    /// `transactTime` (1).
+    pub transact_time: Timestamp,
+    /// `executionId` (2).
+    pub execution_id: i64,
+    /// `priceExponent` (3).
+    pub price_exponent: i8,
+    /// `qtyExponent` (4).
+    pub qty_exponent: i8,
+    /// `orderId` (5).
+    pub order_id: i64,
+    /// `orderListId` (6), or null.
+    pub order_list_id: Option<i64>,
+    /// `price` (7), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (8), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+    /// `executedQty` (9), a mantissa at `qtyExponent`.
+    pub executed_qty: Decimal,
+    /// `preventedQty` (10), a mantissa at `qtyExponent`.
+    pub prevented_qty: Decimal,
+    /// `cumulativeQuoteQty` (11), a mantissa at `priceExponent`.
+    pub cumulative_quote_qty: Decimal,
+    /// `status` (12).
+    pub status: OrderStatus,
+    /// `timeInForce` (13).
+    pub time_in_force: TimeInForce,
+    /// `orderType` (14).
+    pub order_type: OrderType,
+    /// `side` (15).
+    pub side: OrderSide,
+    /// `stopPrice` (16), a mantissa at `priceExponent`, or null.
+    pub stop_price: Option<Decimal>,
+    /// `trailingDelta` (17), or null.
+    pub trailing_delta: Option<i64>,
+    /// `trailingTime` (18), or null.
+    pub trailing_time: Option<Timestamp>,
+    /// `icebergQty` (19), a mantissa at `qtyExponent`, or null.
+    pub iceberg_qty: Option<Decimal>,
+    /// `workingTime` (20), or null.
+    pub working_time: Option<Timestamp>,
+    /// `strategyId` (21), or null.
+    pub strategy_id: Option<i64>,
+    /// `strategyType` (22), or null.
+    pub strategy_type: Option<i32>,
+    /// `orderCapacity` (23).
+    pub order_capacity: OrderCapacity,
+    /// `workingFloor` (24).
+    pub working_floor: Floor,
+    /// `selfTradePreventionMode` (25).
+    pub self_trade_prevention_mode: SelfTradePreventionMode,
+    /// `usedSor` (26).
+    pub used_sor: BoolEnum,
+    /// `pegPriceType` (27), or null, since version 1.
+    pub peg_price_type: Option<PegPriceType>,
+    /// `pegOffsetType` (28), or null, since version 1.
+    pub peg_offset_type: Option<PegOffsetType>,
+    /// `pegOffsetValue` (29), or null, since version 1.
+    pub peg_offset_value: Option<u8>,
+    /// `peggedPrice` (30), a mantissa at `priceExponent`, or null, since version 1.
+    pub pegged_price: Option<Decimal>,
+    /// `listStatus` (101), a group.
+    pub list_status: Vec<OrderAmendKeepPriorityResponseListStatus>,
+    /// `relatedOrders` (102), a group.
+    pub related_orders: Vec<OrderAmendKeepPriorityResponseRelatedOrders>,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `origClientOrderId` (201), text, `None` when empty.
+    pub orig_client_order_id: Option<Text>,
+    /// `clientOrderId` (202), text, `None` when empty.
+    pub client_order_id: Option<Text>,
 }
 
-impl<'a> sbe::MessageView<'a> for OrderAmendKeepPriorityResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 317;
-    const BLOCK_LENGTH: u16 = 145;
+impl OrderAmendKeepPriorityResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        transact_time: Timestamp,
+        execution_id: i64,
+        price_exponent: i8,
+        qty_exponent: i8,
+        order_id: i64,
+        price: Decimal,
+        qty: Decimal,
+        executed_qty: Decimal,
+        prevented_qty: Decimal,
+        cumulative_quote_qty: Decimal,
+        status: OrderStatus,
+        time_in_force: TimeInForce,
+        order_type: OrderType,
+        side: OrderSide,
+        order_capacity: OrderCapacity,
+        working_floor: Floor,
+        self_trade_prevention_mode: SelfTradePreventionMode,
+        used_sor: impl Into<BoolEnum>,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            transact_time,
+            execution_id,
+            price_exponent,
+            qty_exponent,
+            order_id,
+            order_list_id: None,
+            price,
+            qty,
+            executed_qty,
+            prevented_qty,
+            cumulative_quote_qty,
+            status,
+            time_in_force,
+            order_type,
+            side,
+            stop_price: None,
+            trailing_delta: None,
+            trailing_time: None,
+            iceberg_qty: None,
+            working_time: None,
+            strategy_id: None,
+            strategy_type: None,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
+            used_sor: used_sor.into(),
+            peg_price_type: None,
+            peg_offset_type: None,
+            peg_offset_value: None,
+            pegged_price: None,
+            list_status: Vec::new(),
+            related_orders: Vec::new(),
+            symbol: symbol.into(),
+            orig_client_order_id: None,
+            client_order_id: None,
+        }
+    }
 }
 
 impl<'a> OrderAmendKeepPriorityResponseView<'a> {
@@ -340,285 +439,7 @@ impl<'a> OrderAmendKeepPriorityResponseView<'a> {
             client_order_id: self.client_order_id()?.map(Text::from),
         })
     }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.begin_object();
-        w.member("transactTime", self.transact_time());
-        w.member("executionId", self.execution_id());
-        w.member("orderId", self.order_id());
-        w.optional_or("orderListId", self.order_list_id(), "-1");
-        w.member("price", self.price());
-        w.member("qty", self.qty());
-        w.member("executedQty", self.executed_qty());
-        w.member("preventedQty", self.prevented_qty());
-        w.member("cumulativeQuoteQty", self.cumulative_quote_qty());
-        w.member("status", self.status().json());
-        w.member("timeInForce", self.time_in_force().json());
-        w.member("type", self.order_type().json());
-        w.member("side", self.side().json());
-        w.optional("stopPrice", self.stop_price());
-        w.optional("trailingDelta", self.trailing_delta());
-        w.optional("trailingTime", self.trailing_time());
-        w.optional("icebergQty", self.iceberg_qty());
-        w.optional_or("workingTime", self.working_time(), "-1");
-        w.optional("strategyId", self.strategy_id());
-        w.optional("strategyType", self.strategy_type());
-        w.member("orderCapacity", self.order_capacity().json());
-        w.member("workingFloor", self.working_floor().json());
-        w.member("selfTradePreventionMode", self.self_trade_prevention_mode().json());
-        w.member("usedSor", self.used_sor().json());
-        w.optional(
-            "pegPriceType",
-            self.peg_price_type().value().map(PegPriceType::json),
-        );
-        w.optional(
-            "pegOffsetType",
-            self.peg_offset_type().value().map(PegOffsetType::json),
-        );
-        w.optional("pegOffsetValue", self.peg_offset_value().value());
-        w.optional("peggedPrice", self.pegged_price().value());
-        w.key("listStatus");
-        w.begin_array();
-        for entry in self.list_status {
-            entry.write_json(w);
-        }
-        w.end_array();
-        w.key("relatedOrders");
-        w.begin_array();
-        for entry in self.related_orders {
-            entry.write_json(w);
-        }
-        w.end_array();
-        w.member("symbol", self.symbol());
-        w.optional(
-            "origClientOrderId",
-            sbe::optional_text(self.orig_client_order_id, "origClientOrderId"),
-        );
-        w.optional(
-            "clientOrderId",
-            sbe::optional_text(self.client_order_id, "clientOrderId"),
-        );
-        w.end_object();
-    }
 }
-
-/// Answers PUT /api/v3/order/amend/keepPriority and order.amend.keepPriority.
-///
-/// `OrderAmendKeepPriorityResponse`, template 317.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct OrderAmendKeepPriorityResponse {
-    /// `transactTime` (1).
-    pub transact_time: Timestamp,
-    /// `executionId` (2).
-    pub execution_id: i64,
-    /// `priceExponent` (3).
-    pub price_exponent: i8,
-    /// `qtyExponent` (4).
-    pub qty_exponent: i8,
-    /// `orderId` (5).
-    pub order_id: i64,
-    /// `orderListId` (6), or null.
-    pub order_list_id: Option<i64>,
-    /// `price` (7), a mantissa at `priceExponent`.
-    pub price: Decimal,
-    /// `qty` (8), a mantissa at `qtyExponent`.
-    pub qty: Decimal,
-    /// `executedQty` (9), a mantissa at `qtyExponent`.
-    pub executed_qty: Decimal,
-    /// `preventedQty` (10), a mantissa at `qtyExponent`.
-    pub prevented_qty: Decimal,
-    /// `cumulativeQuoteQty` (11), a mantissa at `priceExponent`.
-    pub cumulative_quote_qty: Decimal,
-    /// `status` (12).
-    pub status: OrderStatus,
-    /// `timeInForce` (13).
-    pub time_in_force: TimeInForce,
-    /// `orderType` (14).
-    pub order_type: OrderType,
-    /// `side` (15).
-    pub side: OrderSide,
-    /// `stopPrice` (16), a mantissa at `priceExponent`, or null.
-    pub stop_price: Option<Decimal>,
-    /// `trailingDelta` (17), or null.
-    pub trailing_delta: Option<i64>,
-    /// `trailingTime` (18), or null.
-    pub trailing_time: Option<Timestamp>,
-    /// `icebergQty` (19), a mantissa at `qtyExponent`, or null.
-    pub iceberg_qty: Option<Decimal>,
-    /// `workingTime` (20), or null.
-    pub working_time: Option<Timestamp>,
-    /// `strategyId` (21), or null.
-    pub strategy_id: Option<i64>,
-    /// `strategyType` (22), or null.
-    pub strategy_type: Option<i32>,
-    /// `orderCapacity` (23).
-    pub order_capacity: OrderCapacity,
-    /// `workingFloor` (24).
-    pub working_floor: Floor,
-    /// `selfTradePreventionMode` (25).
-    pub self_trade_prevention_mode: SelfTradePreventionMode,
-    /// `usedSor` (26).
-    pub used_sor: BoolEnum,
-    /// `pegPriceType` (27), or null, since version 1.
-    pub peg_price_type: Option<PegPriceType>,
-    /// `pegOffsetType` (28), or null, since version 1.
-    pub peg_offset_type: Option<PegOffsetType>,
-    /// `pegOffsetValue` (29), or null, since version 1.
-    pub peg_offset_value: Option<u8>,
-    /// `peggedPrice` (30), a mantissa at `priceExponent`, or null, since version 1.
-    pub pegged_price: Option<Decimal>,
-    /// `listStatus` (101), a group.
-    pub list_status: Vec<OrderAmendKeepPriorityResponseListStatus>,
-    /// `relatedOrders` (102), a group.
-    pub related_orders: Vec<OrderAmendKeepPriorityResponseRelatedOrders>,
-    /// `symbol` (200), text.
-    pub symbol: Text,
-    /// `origClientOrderId` (201), text, `None` when empty.
-    pub orig_client_order_id: Option<Text>,
-    /// `clientOrderId` (202), text, `None` when empty.
-    pub client_order_id: Option<Text>,
-}
-
-impl OrderAmendKeepPriorityResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        transact_time: Timestamp,
-        execution_id: i64,
-        price_exponent: i8,
-        qty_exponent: i8,
-        order_id: i64,
-        price: Decimal,
-        qty: Decimal,
-        executed_qty: Decimal,
-        prevented_qty: Decimal,
-        cumulative_quote_qty: Decimal,
-        status: OrderStatus,
-        time_in_force: TimeInForce,
-        order_type: OrderType,
-        side: OrderSide,
-        order_capacity: OrderCapacity,
-        working_floor: Floor,
-        self_trade_prevention_mode: SelfTradePreventionMode,
-        used_sor: impl Into<BoolEnum>,
-        symbol: impl Into<Text>,
-    ) -> Self {
-        Self {
-            transact_time,
-            execution_id,
-            price_exponent,
-            qty_exponent,
-            order_id,
-            order_list_id: None,
-            price,
-            qty,
-            executed_qty,
-            prevented_qty,
-            cumulative_quote_qty,
-            status,
-            time_in_force,
-            order_type,
-            side,
-            stop_price: None,
-            trailing_delta: None,
-            trailing_time: None,
-            iceberg_qty: None,
-            working_time: None,
-            strategy_id: None,
-            strategy_type: None,
-            order_capacity,
-            working_floor,
-            self_trade_prevention_mode,
-            used_sor: used_sor.into(),
-            peg_price_type: None,
-            peg_offset_type: None,
-            peg_offset_value: None,
-            pegged_price: None,
-            list_status: Vec::new(),
-            related_orders: Vec::new(),
-            symbol: symbol.into(),
-            orig_client_order_id: None,
-            client_order_id: None,
-        }
-    }
-}
-
-impl sbe::EncodeBody for OrderAmendKeepPriorityResponse {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 317;
-    const BLOCK_LENGTH: u16 = 145;
-
-    #[inline]
-    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
-        encoder.timestamp(self.transact_time);
-        encoder.i64(self.execution_id);
-        encoder.i8(self.price_exponent);
-        encoder.i8(self.qty_exponent);
-        encoder.i64(self.order_id);
-        encoder.i64(self.order_list_id.unwrap_or(i64::MIN));
-        encoder.mantissa64(self.price, self.price_exponent);
-        encoder.mantissa64(self.qty, self.qty_exponent);
-        encoder.mantissa64(self.executed_qty, self.qty_exponent);
-        encoder.mantissa64(self.prevented_qty, self.qty_exponent);
-        encoder.mantissa64(self.cumulative_quote_qty, self.price_exponent);
-        encoder.u8(self.status.raw());
-        encoder.u8(self.time_in_force.raw());
-        encoder.u8(self.order_type.raw());
-        encoder.u8(self.side.raw());
-        encoder.optional_mantissa64(self.stop_price, self.price_exponent);
-        encoder.i64(self.trailing_delta.unwrap_or(i64::MIN));
-        encoder.optional_timestamp(self.trailing_time, i64::MIN);
-        encoder.optional_mantissa64(self.iceberg_qty, self.qty_exponent);
-        encoder.optional_timestamp(self.working_time, i64::MIN);
-        encoder.i64(self.strategy_id.unwrap_or(i64::MIN));
-        encoder.i32(self.strategy_type.unwrap_or(i32::MIN));
-        encoder.u8(self.order_capacity.raw());
-        encoder.u8(self.working_floor.raw());
-        encoder.u8(self.self_trade_prevention_mode.raw());
-        encoder.u8(self.used_sor.raw());
-        encoder.u8(self.peg_price_type.map_or(u8::MAX, PegPriceType::raw));
-        encoder.u8(self.peg_offset_type.map_or(u8::MAX, PegOffsetType::raw));
-        encoder.u8(self.peg_offset_value.unwrap_or(u8::MAX));
-        encoder.optional_mantissa64(self.pegged_price, self.price_exponent);
-        encoder
-            .group(sbe::Dimensions::new(2, 2), 10, self.list_status.len(), "listStatus");
-        for entry in &self.list_status {
-            entry.encode(encoder);
-        }
-        encoder
-            .group(
-                sbe::Dimensions::new(2, 2),
-                127,
-                self.related_orders.len(),
-                "relatedOrders",
-            );
-        let inner = sbe::Context::new(
-            0,
-            [self.price_exponent, self.qty_exponent, 0, 0, 0, 0],
-        );
-        for entry in &self.related_orders {
-            entry.encode(encoder, inner);
-        }
-        encoder.data(1, self.symbol.as_bytes(), "symbol");
-        encoder
-            .data(
-                1,
-                self.orig_client_order_id.as_deref().unwrap_or_default().as_bytes(),
-                "origClientOrderId",
-            );
-        encoder
-            .data(
-                1,
-                self.client_order_id.as_deref().unwrap_or_default().as_bytes(),
-                "clientOrderId",
-            );
-    }
-}
-
-impl sbe::EncodeMessage for OrderAmendKeepPriorityResponse {}
 
 /// An entry of `OrderAmendKeepPriorityResponse.listStatus`, in place.
 #[derive(Clone, Copy)]
@@ -629,27 +450,41 @@ pub struct OrderAmendKeepPriorityResponseListStatusView<'a> {
     symbol: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityResponseListStatusView<'a> {
-    const NAME: &'static str = "OrderAmendKeepPriorityResponse.listStatus";
-    const LEAST: usize = 10;
-    const FLAT: bool = false;
+/// An entry of `OrderAmendKeepPriorityResponse.listStatus`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct OrderAmendKeepPriorityResponseListStatus {
+    /// `orderListId` (1).
+    pub order_list_id: i64,
+    /// `contingencyType` (2).
+    pub contingency_type: ContingencyType,
+    /// `listOrderStatus` (3).
+    pub list_order_status: ListOrderStatus,
+    /// `orders` (100), a group.
+    pub orders: Vec<OrderAmendKeepPriorityResponseListStatusOrders>,
+    /// `listClientOrderId` (201), text.
+    pub list_client_order_id: Text,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 10>(block)?;
-        let orders = cursor.group(sbe::Dimensions::new(2, 2), context)?;
-        let list_client_order_id = cursor.data(1, "listClientOrderId")?;
-        let symbol = cursor.data(1, "symbol")?;
-        Ok(Self {
-            block: base,
-            orders,
-            list_client_order_id,
-            symbol,
-        })
+impl OrderAmendKeepPriorityResponseListStatus {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        order_list_id: i64,
+        contingency_type: ContingencyType,
+        list_order_status: ListOrderStatus,
+        list_client_order_id: impl Into<Text>,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_list_id,
+            contingency_type,
+            list_order_status,
+            orders: Vec::new(),
+            list_client_order_id: list_client_order_id.into(),
+            symbol: symbol.into(),
+        }
     }
 }
 
@@ -709,77 +544,6 @@ impl<'a> OrderAmendKeepPriorityResponseListStatusView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.begin_object();
-        w.member("orderListId", self.order_list_id());
-        w.member("contingencyType", self.contingency_type().json());
-        w.member("listOrderStatus", self.list_order_status().json());
-        w.key("orders");
-        w.begin_array();
-        for entry in self.orders {
-            entry.write_json(w);
-        }
-        w.end_array();
-        w.member("listClientOrderId", self.list_client_order_id());
-        w.member("symbol", self.symbol());
-        w.end_object();
-    }
-}
-
-/// An entry of `OrderAmendKeepPriorityResponse.listStatus`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct OrderAmendKeepPriorityResponseListStatus {
-    /// `orderListId` (1).
-    pub order_list_id: i64,
-    /// `contingencyType` (2).
-    pub contingency_type: ContingencyType,
-    /// `listOrderStatus` (3).
-    pub list_order_status: ListOrderStatus,
-    /// `orders` (100), a group.
-    pub orders: Vec<OrderAmendKeepPriorityResponseListStatusOrders>,
-    /// `listClientOrderId` (201), text.
-    pub list_client_order_id: Text,
-    /// `symbol` (200), text.
-    pub symbol: Text,
-}
-
-impl OrderAmendKeepPriorityResponseListStatus {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        order_list_id: i64,
-        contingency_type: ContingencyType,
-        list_order_status: ListOrderStatus,
-        list_client_order_id: impl Into<Text>,
-        symbol: impl Into<Text>,
-    ) -> Self {
-        Self {
-            order_list_id,
-            contingency_type,
-            list_order_status,
-            orders: Vec::new(),
-            list_client_order_id: list_client_order_id.into(),
-            symbol: symbol.into(),
-        }
-    }
-}
-
-impl OrderAmendKeepPriorityResponseListStatus {
-    #[inline]
-    fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
-        encoder.i64(self.order_list_id);
-        encoder.u8(self.contingency_type.raw());
-        encoder.u8(self.list_order_status.raw());
-        encoder.group(sbe::Dimensions::new(2, 2), 8, self.orders.len(), "orders");
-        for entry in &self.orders {
-            entry.encode(encoder);
-        }
-        encoder.data(1, self.list_client_order_id.as_bytes(), "listClientOrderId");
-        encoder.data(1, self.symbol.as_bytes(), "symbol");
-    }
 }
 
 /// An entry of `OrderAmendKeepPriorityResponse.listStatus.orders`, in place.
@@ -790,25 +554,30 @@ pub struct OrderAmendKeepPriorityResponseListStatusOrdersView<'a> {
     client_order_id: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityResponseListStatusOrdersView<'a> {
-    const NAME: &'static str = "OrderAmendKeepPriorityResponse.listStatus.orders";
-    const LEAST: usize = 8;
-    const FLAT: bool = false;
+/// An entry of `OrderAmendKeepPriorityResponse.listStatus.orders`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct OrderAmendKeepPriorityResponseListStatusOrders {
+    /// `orderId` (1).
+    pub order_id: i64,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `clientOrderId` (201), text.
+    pub client_order_id: Text,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 8>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
-        Ok(Self {
-            block: base,
-            symbol,
-            client_order_id,
-        })
+impl OrderAmendKeepPriorityResponseListStatusOrders {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        order_id: i64,
+        symbol: impl Into<Text>,
+        client_order_id: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_id,
+            symbol: symbol.into(),
+            client_order_id: client_order_id.into(),
+        }
     }
 }
 
@@ -842,52 +611,6 @@ impl<'a> OrderAmendKeepPriorityResponseListStatusOrdersView<'a> {
             client_order_id: self.client_order_id()?.into(),
         })
     }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.begin_object();
-        w.member("orderId", self.order_id());
-        w.member("symbol", self.symbol());
-        w.member("clientOrderId", self.client_order_id());
-        w.end_object();
-    }
-}
-
-/// An entry of `OrderAmendKeepPriorityResponse.listStatus.orders`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct OrderAmendKeepPriorityResponseListStatusOrders {
-    /// `orderId` (1).
-    pub order_id: i64,
-    /// `symbol` (200), text.
-    pub symbol: Text,
-    /// `clientOrderId` (201), text.
-    pub client_order_id: Text,
-}
-
-impl OrderAmendKeepPriorityResponseListStatusOrders {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        order_id: i64,
-        symbol: impl Into<Text>,
-        client_order_id: impl Into<Text>,
-    ) -> Self {
-        Self {
-            order_id,
-            symbol: symbol.into(),
-            client_order_id: client_order_id.into(),
-        }
-    }
-}
-
-impl OrderAmendKeepPriorityResponseListStatusOrders {
-    #[inline]
-    fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
-        encoder.i64(self.order_id);
-        encoder.data(1, self.symbol.as_bytes(), "symbol");
-        encoder.data(1, self.client_order_id.as_bytes(), "clientOrderId");
-    }
 }
 
 /// An entry of `OrderAmendKeepPriorityResponse.relatedOrders`, in place.
@@ -900,33 +623,118 @@ pub struct OrderAmendKeepPriorityResponseRelatedOrdersView<'a> {
     client_order_id: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityResponseRelatedOrdersView<'a> {
-    const NAME: &'static str = "OrderAmendKeepPriorityResponse.relatedOrders";
-    const LEAST: usize = 116;
-    const FLAT: bool = false;
+/// An entry of `OrderAmendKeepPriorityResponse.relatedOrders`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct OrderAmendKeepPriorityResponseRelatedOrders {
+    /// `orderId` (1).
+    pub order_id: i64,
+    /// `orderListId` (2), or null.
+    pub order_list_id: Option<i64>,
+    /// `price` (3), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (4), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+    /// `executedQty` (5), a mantissa at `qtyExponent`.
+    pub executed_qty: Decimal,
+    /// `preventedQty` (6), a mantissa at `qtyExponent`.
+    pub prevented_qty: Decimal,
+    /// `cumulativeQuoteQty` (7), a mantissa at `priceExponent`.
+    pub cumulative_quote_qty: Decimal,
+    /// `status` (8).
+    pub status: OrderStatus,
+    /// `timeInForce` (9).
+    pub time_in_force: TimeInForce,
+    /// `orderType` (10).
+    pub order_type: OrderType,
+    /// `side` (11).
+    pub side: OrderSide,
+    /// `stopPrice` (12), a mantissa at `priceExponent`, or null.
+    pub stop_price: Option<Decimal>,
+    /// `trailingDelta` (13), or null.
+    pub trailing_delta: Option<i64>,
+    /// `trailingTime` (14), or null.
+    pub trailing_time: Option<Timestamp>,
+    /// `icebergQty` (15), a mantissa at `qtyExponent`, or null.
+    pub iceberg_qty: Option<Decimal>,
+    /// `workingTime` (16), or null.
+    pub working_time: Option<Timestamp>,
+    /// `strategyId` (17), or null.
+    pub strategy_id: Option<i64>,
+    /// `strategyType` (18), or null.
+    pub strategy_type: Option<i32>,
+    /// `orderCapacity` (19).
+    pub order_capacity: OrderCapacity,
+    /// `workingFloor` (20).
+    pub working_floor: Floor,
+    /// `selfTradePreventionMode` (21).
+    pub self_trade_prevention_mode: SelfTradePreventionMode,
+    /// `usedSor` (22).
+    pub used_sor: BoolEnum,
+    /// `pegPriceType` (23), or null, since version 1.
+    pub peg_price_type: Option<PegPriceType>,
+    /// `pegOffsetType` (24), or null, since version 1.
+    pub peg_offset_type: Option<PegOffsetType>,
+    /// `pegOffsetValue` (25), or null, since version 1.
+    pub peg_offset_value: Option<u8>,
+    /// `peggedPrice` (26), a mantissa at `priceExponent`, or null, since version 1.
+    pub pegged_price: Option<Decimal>,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `clientOrderId` (201), text, `None` when empty.
+    pub client_order_id: Option<Text>,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let (context, block) = if context.version() < 1 {
-            context.leading_exponents(block, &[0, 1])
-        } else {
-            (context, block)
-        };
-        let base = cursor.base::<Self, 116>(block)?;
-        let extension = sbe::extension(block, context, 116, &[(1, 127)]);
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
-        Ok(Self {
-            block: base,
-            extension,
-            context,
-            symbol,
-            client_order_id,
-        })
+impl OrderAmendKeepPriorityResponseRelatedOrders {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        order_id: i64,
+        price: Decimal,
+        qty: Decimal,
+        executed_qty: Decimal,
+        prevented_qty: Decimal,
+        cumulative_quote_qty: Decimal,
+        status: OrderStatus,
+        time_in_force: TimeInForce,
+        order_type: OrderType,
+        side: OrderSide,
+        order_capacity: OrderCapacity,
+        working_floor: Floor,
+        self_trade_prevention_mode: SelfTradePreventionMode,
+        used_sor: impl Into<BoolEnum>,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_id,
+            order_list_id: None,
+            price,
+            qty,
+            executed_qty,
+            prevented_qty,
+            cumulative_quote_qty,
+            status,
+            time_in_force,
+            order_type,
+            side,
+            stop_price: None,
+            trailing_delta: None,
+            trailing_time: None,
+            iceberg_qty: None,
+            working_time: None,
+            strategy_id: None,
+            strategy_type: None,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
+            used_sor: used_sor.into(),
+            peg_price_type: None,
+            peg_offset_type: None,
+            peg_offset_value: None,
+            pegged_price: None,
+            symbol: symbol.into(),
+            client_order_id: None,
+        }
     }
 }
 
@@ -1146,7 +954,322 @@ impl<'a> OrderAmendKeepPriorityResponseRelatedOrdersView<'a> {
             client_order_id: self.client_order_id()?.map(Text::from),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityResponseView<'a> {
+    const NAME: &'static str = "OrderAmendKeepPriorityResponse";
+    const LEAST: usize = 134;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 134>(block)?;
+        let extension = sbe::extension(block, context, 134, &[(1, 145)]);
+        let list_status = cursor.group(sbe::Dimensions::new(2, 2), context)?;
+        let related_orders = cursor
+            .group(
+                sbe::Dimensions::new(2, 2),
+                sbe::Context::new(
+                    context.version(),
+                    [sbe::read::i8(base, 16), sbe::read::i8(base, 17), 0, 0, 0, 0],
+                ),
+            )?;
+        let symbol = cursor.data(1, "symbol")?;
+        let orig_client_order_id = cursor.data(1, "origClientOrderId")?;
+        let client_order_id = cursor.data(1, "clientOrderId")?;
+        Ok(Self {
+            block: base,
+            extension,
+            list_status,
+            related_orders,
+            symbol,
+            orig_client_order_id,
+            client_order_id,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for OrderAmendKeepPriorityResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 317;
+    const BLOCK_LENGTH: u16 = 145;
+}
+
+impl OrderAmendKeepPriorityResponseView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.begin_object();
+        w.member("transactTime", self.transact_time());
+        w.member("executionId", self.execution_id());
+        w.member("orderId", self.order_id());
+        w.optional_or("orderListId", self.order_list_id(), "-1");
+        w.member("price", self.price());
+        w.member("qty", self.qty());
+        w.member("executedQty", self.executed_qty());
+        w.member("preventedQty", self.prevented_qty());
+        w.member("cumulativeQuoteQty", self.cumulative_quote_qty());
+        w.member("status", self.status().json());
+        w.member("timeInForce", self.time_in_force().json());
+        w.member("type", self.order_type().json());
+        w.member("side", self.side().json());
+        w.optional("stopPrice", self.stop_price());
+        w.optional("trailingDelta", self.trailing_delta());
+        w.optional("trailingTime", self.trailing_time());
+        w.optional("icebergQty", self.iceberg_qty());
+        w.optional_or("workingTime", self.working_time(), "-1");
+        w.optional("strategyId", self.strategy_id());
+        w.optional("strategyType", self.strategy_type());
+        w.member("orderCapacity", self.order_capacity().json());
+        w.member("workingFloor", self.working_floor().json());
+        w.member("selfTradePreventionMode", self.self_trade_prevention_mode().json());
+        w.member("usedSor", self.used_sor().json());
+        w.optional(
+            "pegPriceType",
+            self.peg_price_type().value().map(PegPriceType::json),
+        );
+        w.optional(
+            "pegOffsetType",
+            self.peg_offset_type().value().map(PegOffsetType::json),
+        );
+        w.optional("pegOffsetValue", self.peg_offset_value().value());
+        w.optional("peggedPrice", self.pegged_price().value());
+        w.key("listStatus");
+        w.begin_array();
+        for entry in self.list_status {
+            entry.write_json(w);
+        }
+        w.end_array();
+        w.key("relatedOrders");
+        w.begin_array();
+        for entry in self.related_orders {
+            entry.write_json(w);
+        }
+        w.end_array();
+        w.member("symbol", self.symbol());
+        w.optional(
+            "origClientOrderId",
+            sbe::optional_text(self.orig_client_order_id, "origClientOrderId"),
+        );
+        w.optional(
+            "clientOrderId",
+            sbe::optional_text(self.client_order_id, "clientOrderId"),
+        );
+        w.end_object();
+    }
+}
+
+impl sbe::EncodeBody for OrderAmendKeepPriorityResponse {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 317;
+    const BLOCK_LENGTH: u16 = 145;
+
+    #[inline]
+    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
+        encoder.timestamp(self.transact_time);
+        encoder.i64(self.execution_id);
+        encoder.i8(self.price_exponent);
+        encoder.i8(self.qty_exponent);
+        encoder.i64(self.order_id);
+        encoder.i64(self.order_list_id.unwrap_or(i64::MIN));
+        encoder.mantissa64(self.price, self.price_exponent);
+        encoder.mantissa64(self.qty, self.qty_exponent);
+        encoder.mantissa64(self.executed_qty, self.qty_exponent);
+        encoder.mantissa64(self.prevented_qty, self.qty_exponent);
+        encoder.mantissa64(self.cumulative_quote_qty, self.price_exponent);
+        encoder.u8(self.status.raw());
+        encoder.u8(self.time_in_force.raw());
+        encoder.u8(self.order_type.raw());
+        encoder.u8(self.side.raw());
+        encoder.optional_mantissa64(self.stop_price, self.price_exponent);
+        encoder.i64(self.trailing_delta.unwrap_or(i64::MIN));
+        encoder.optional_timestamp(self.trailing_time, i64::MIN);
+        encoder.optional_mantissa64(self.iceberg_qty, self.qty_exponent);
+        encoder.optional_timestamp(self.working_time, i64::MIN);
+        encoder.i64(self.strategy_id.unwrap_or(i64::MIN));
+        encoder.i32(self.strategy_type.unwrap_or(i32::MIN));
+        encoder.u8(self.order_capacity.raw());
+        encoder.u8(self.working_floor.raw());
+        encoder.u8(self.self_trade_prevention_mode.raw());
+        encoder.u8(self.used_sor.raw());
+        encoder.u8(self.peg_price_type.map_or(u8::MAX, PegPriceType::raw));
+        encoder.u8(self.peg_offset_type.map_or(u8::MAX, PegOffsetType::raw));
+        encoder.u8(self.peg_offset_value.unwrap_or(u8::MAX));
+        encoder.optional_mantissa64(self.pegged_price, self.price_exponent);
+        encoder
+            .group(sbe::Dimensions::new(2, 2), 10, self.list_status.len(), "listStatus");
+        for entry in &self.list_status {
+            entry.encode(encoder);
+        }
+        encoder
+            .group(
+                sbe::Dimensions::new(2, 2),
+                127,
+                self.related_orders.len(),
+                "relatedOrders",
+            );
+        let inner = sbe::Context::new(
+            0,
+            [self.price_exponent, self.qty_exponent, 0, 0, 0, 0],
+        );
+        for entry in &self.related_orders {
+            entry.encode(encoder, inner);
+        }
+        encoder.data(1, self.symbol.as_bytes(), "symbol");
+        encoder
+            .data(
+                1,
+                self.orig_client_order_id.as_deref().unwrap_or_default().as_bytes(),
+                "origClientOrderId",
+            );
+        encoder
+            .data(
+                1,
+                self.client_order_id.as_deref().unwrap_or_default().as_bytes(),
+                "clientOrderId",
+            );
+    }
+}
+
+impl sbe::EncodeMessage for OrderAmendKeepPriorityResponse {}
+
+impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityResponseListStatusView<'a> {
+    const NAME: &'static str = "OrderAmendKeepPriorityResponse.listStatus";
+    const LEAST: usize = 10;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 10>(block)?;
+        let orders = cursor.group(sbe::Dimensions::new(2, 2), context)?;
+        let list_client_order_id = cursor.data(1, "listClientOrderId")?;
+        let symbol = cursor.data(1, "symbol")?;
+        Ok(Self {
+            block: base,
+            orders,
+            list_client_order_id,
+            symbol,
+        })
+    }
+}
+
+impl OrderAmendKeepPriorityResponseListStatusView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.begin_object();
+        w.member("orderListId", self.order_list_id());
+        w.member("contingencyType", self.contingency_type().json());
+        w.member("listOrderStatus", self.list_order_status().json());
+        w.key("orders");
+        w.begin_array();
+        for entry in self.orders {
+            entry.write_json(w);
+        }
+        w.end_array();
+        w.member("listClientOrderId", self.list_client_order_id());
+        w.member("symbol", self.symbol());
+        w.end_object();
+    }
+}
+
+impl OrderAmendKeepPriorityResponseListStatus {
+    #[inline]
+    fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
+        encoder.i64(self.order_list_id);
+        encoder.u8(self.contingency_type.raw());
+        encoder.u8(self.list_order_status.raw());
+        encoder.group(sbe::Dimensions::new(2, 2), 8, self.orders.len(), "orders");
+        for entry in &self.orders {
+            entry.encode(encoder);
+        }
+        encoder.data(1, self.list_client_order_id.as_bytes(), "listClientOrderId");
+        encoder.data(1, self.symbol.as_bytes(), "symbol");
+    }
+}
+
+impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityResponseListStatusOrdersView<'a> {
+    const NAME: &'static str = "OrderAmendKeepPriorityResponse.listStatus.orders";
+    const LEAST: usize = 8;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 8>(block)?;
+        let symbol = cursor.data(1, "symbol")?;
+        let client_order_id = cursor.data(1, "clientOrderId")?;
+        Ok(Self {
+            block: base,
+            symbol,
+            client_order_id,
+        })
+    }
+}
+
+impl OrderAmendKeepPriorityResponseListStatusOrdersView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.begin_object();
+        w.member("orderId", self.order_id());
+        w.member("symbol", self.symbol());
+        w.member("clientOrderId", self.client_order_id());
+        w.end_object();
+    }
+}
+
+impl OrderAmendKeepPriorityResponseListStatusOrders {
+    #[inline]
+    fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
+        encoder.i64(self.order_id);
+        encoder.data(1, self.symbol.as_bytes(), "symbol");
+        encoder.data(1, self.client_order_id.as_bytes(), "clientOrderId");
+    }
+}
+
+impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityResponseRelatedOrdersView<'a> {
+    const NAME: &'static str = "OrderAmendKeepPriorityResponse.relatedOrders";
+    const LEAST: usize = 116;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let (context, block) = if context.version() < 1 {
+            context.leading_exponents(block, &[0, 1])
+        } else {
+            (context, block)
+        };
+        let base = cursor.base::<Self, 116>(block)?;
+        let extension = sbe::extension(block, context, 116, &[(1, 127)]);
+        let symbol = cursor.data(1, "symbol")?;
+        let client_order_id = cursor.data(1, "clientOrderId")?;
+        Ok(Self {
+            block: base,
+            extension,
+            context,
+            symbol,
+            client_order_id,
+        })
+    }
+}
+
+impl OrderAmendKeepPriorityResponseRelatedOrdersView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -1189,121 +1312,6 @@ impl<'a> OrderAmendKeepPriorityResponseRelatedOrdersView<'a> {
             sbe::optional_text(self.client_order_id, "clientOrderId"),
         );
         w.end_object();
-    }
-}
-
-/// An entry of `OrderAmendKeepPriorityResponse.relatedOrders`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct OrderAmendKeepPriorityResponseRelatedOrders {
-    /// `orderId` (1).
-    pub order_id: i64,
-    /// `orderListId` (2), or null.
-    pub order_list_id: Option<i64>,
-    /// `price` (3), a mantissa at `priceExponent`.
-    pub price: Decimal,
-    /// `qty` (4), a mantissa at `qtyExponent`.
-    pub qty: Decimal,
-    /// `executedQty` (5), a mantissa at `qtyExponent`.
-    pub executed_qty: Decimal,
-    /// `preventedQty` (6), a mantissa at `qtyExponent`.
-    pub prevented_qty: Decimal,
-    /// `cumulativeQuoteQty` (7), a mantissa at `priceExponent`.
-    pub cumulative_quote_qty: Decimal,
-    /// `status` (8).
-    pub status: OrderStatus,
-    /// `timeInForce` (9).
-    pub time_in_force: TimeInForce,
-    /// `orderType` (10).
-    pub order_type: OrderType,
-    /// `side` (11).
-    pub side: OrderSide,
-    /// `stopPrice` (12), a mantissa at `priceExponent`, or null.
-    pub stop_price: Option<Decimal>,
-    /// `trailingDelta` (13), or null.
-    pub trailing_delta: Option<i64>,
-    /// `trailingTime` (14), or null.
-    pub trailing_time: Option<Timestamp>,
-    /// `icebergQty` (15), a mantissa at `qtyExponent`, or null.
-    pub iceberg_qty: Option<Decimal>,
-    /// `workingTime` (16), or null.
-    pub working_time: Option<Timestamp>,
-    /// `strategyId` (17), or null.
-    pub strategy_id: Option<i64>,
-    /// `strategyType` (18), or null.
-    pub strategy_type: Option<i32>,
-    /// `orderCapacity` (19).
-    pub order_capacity: OrderCapacity,
-    /// `workingFloor` (20).
-    pub working_floor: Floor,
-    /// `selfTradePreventionMode` (21).
-    pub self_trade_prevention_mode: SelfTradePreventionMode,
-    /// `usedSor` (22).
-    pub used_sor: BoolEnum,
-    /// `pegPriceType` (23), or null, since version 1.
-    pub peg_price_type: Option<PegPriceType>,
-    /// `pegOffsetType` (24), or null, since version 1.
-    pub peg_offset_type: Option<PegOffsetType>,
-    /// `pegOffsetValue` (25), or null, since version 1.
-    pub peg_offset_value: Option<u8>,
-    /// `peggedPrice` (26), a mantissa at `priceExponent`, or null, since version 1.
-    pub pegged_price: Option<Decimal>,
-    /// `symbol` (200), text.
-    pub symbol: Text,
-    /// `clientOrderId` (201), text, `None` when empty.
-    pub client_order_id: Option<Text>,
-}
-
-impl OrderAmendKeepPriorityResponseRelatedOrders {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        order_id: i64,
-        price: Decimal,
-        qty: Decimal,
-        executed_qty: Decimal,
-        prevented_qty: Decimal,
-        cumulative_quote_qty: Decimal,
-        status: OrderStatus,
-        time_in_force: TimeInForce,
-        order_type: OrderType,
-        side: OrderSide,
-        order_capacity: OrderCapacity,
-        working_floor: Floor,
-        self_trade_prevention_mode: SelfTradePreventionMode,
-        used_sor: impl Into<BoolEnum>,
-        symbol: impl Into<Text>,
-    ) -> Self {
-        Self {
-            order_id,
-            order_list_id: None,
-            price,
-            qty,
-            executed_qty,
-            prevented_qty,
-            cumulative_quote_qty,
-            status,
-            time_in_force,
-            order_type,
-            side,
-            stop_price: None,
-            trailing_delta: None,
-            trailing_time: None,
-            iceberg_qty: None,
-            working_time: None,
-            strategy_id: None,
-            strategy_type: None,
-            order_capacity,
-            working_floor,
-            self_trade_prevention_mode,
-            used_sor: used_sor.into(),
-            peg_price_type: None,
-            peg_offset_type: None,
-            peg_offset_value: None,
-            pegged_price: None,
-            symbol: symbol.into(),
-            client_order_id: None,
-        }
     }
 }
 

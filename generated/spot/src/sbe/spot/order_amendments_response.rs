@@ -13,27 +13,21 @@ pub struct OrderAmendmentsResponseView<'a> {
     amendments: sbe::Group<'a, OrderAmendmentsResponseAmendmentsView<'a>>,
 }
 
-impl<'a> sbe::Block<'a> for OrderAmendmentsResponseView<'a> {
-    const NAME: &'static str = "OrderAmendmentsResponse";
-    const LEAST: usize = 0;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 0>(block)?;
-        let amendments = cursor.group(sbe::Dimensions::new(2, 4), context)?;
-        Ok(Self { _block: base, amendments })
-    }
+/// Answers GET /api/v3/order/amendments and order.amendments.
+///
+/// `OrderAmendmentsResponse`, template 316.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct OrderAmendmentsResponse {
+    /// `amendments` (100), a group.
+    pub amendments: Vec<OrderAmendmentsResponseAmendments>,
 }
 
-impl<'a> sbe::MessageView<'a> for OrderAmendmentsResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 316;
-    const BLOCK_LENGTH: u16 = 0;
+impl OrderAmendmentsResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self { amendments: Vec::new() }
+    }
 }
 
 impl<'a> OrderAmendmentsResponseView<'a> {
@@ -55,51 +49,7 @@ impl<'a> OrderAmendmentsResponseView<'a> {
             )?,
         })
     }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.begin_array();
-        for entry in self.amendments {
-            entry.write_json(w);
-        }
-        w.end_array();
-    }
 }
-
-/// Answers GET /api/v3/order/amendments and order.amendments.
-///
-/// `OrderAmendmentsResponse`, template 316.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct OrderAmendmentsResponse {
-    /// `amendments` (100), a group.
-    pub amendments: Vec<OrderAmendmentsResponseAmendments>,
-}
-
-impl OrderAmendmentsResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new() -> Self {
-        Self { amendments: Vec::new() }
-    }
-}
-
-impl sbe::EncodeBody for OrderAmendmentsResponse {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 316;
-    const BLOCK_LENGTH: u16 = 0;
-
-    #[inline]
-    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
-        encoder
-            .group(sbe::Dimensions::new(2, 4), 41, self.amendments.len(), "amendments");
-        for entry in &self.amendments {
-            entry.encode(encoder);
-        }
-    }
-}
-
-impl sbe::EncodeMessage for OrderAmendmentsResponse {}
 
 /// An entry of `OrderAmendmentsResponse.amendments`, in place.
 #[derive(Clone, Copy)]
@@ -110,27 +60,55 @@ pub struct OrderAmendmentsResponseAmendmentsView<'a> {
     new_client_order_id: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for OrderAmendmentsResponseAmendmentsView<'a> {
-    const NAME: &'static str = "OrderAmendmentsResponse.amendments";
-    const LEAST: usize = 41;
-    const FLAT: bool = false;
+/// An entry of `OrderAmendmentsResponse.amendments`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct OrderAmendmentsResponseAmendments {
+    /// `orderId` (1).
+    pub order_id: i64,
+    /// `executionId` (2).
+    pub execution_id: i64,
+    /// `qtyExponent` (3).
+    pub qty_exponent: i8,
+    /// `origQty` (4), a mantissa at `qtyExponent`.
+    pub orig_qty: Decimal,
+    /// `newQty` (5), a mantissa at `qtyExponent`.
+    pub new_qty: Decimal,
+    /// `time` (6).
+    pub time: Timestamp,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `origClientOrderId` (201), text.
+    pub orig_client_order_id: Text,
+    /// `newClientOrderId` (202), text.
+    pub new_client_order_id: Text,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 41>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let orig_client_order_id = cursor.data(1, "origClientOrderId")?;
-        let new_client_order_id = cursor.data(1, "newClientOrderId")?;
-        Ok(Self {
-            block: base,
-            symbol,
-            orig_client_order_id,
-            new_client_order_id,
-        })
+impl OrderAmendmentsResponseAmendments {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        order_id: i64,
+        execution_id: i64,
+        qty_exponent: i8,
+        orig_qty: Decimal,
+        new_qty: Decimal,
+        time: Timestamp,
+        symbol: impl Into<Text>,
+        orig_client_order_id: impl Into<Text>,
+        new_client_order_id: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_id,
+            execution_id,
+            qty_exponent,
+            orig_qty,
+            new_qty,
+            time,
+            symbol: symbol.into(),
+            orig_client_order_id: orig_client_order_id.into(),
+            new_client_order_id: new_client_order_id.into(),
+        }
     }
 }
 
@@ -204,7 +182,85 @@ impl<'a> OrderAmendmentsResponseAmendmentsView<'a> {
             new_client_order_id: self.new_client_order_id()?.into(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for OrderAmendmentsResponseView<'a> {
+    const NAME: &'static str = "OrderAmendmentsResponse";
+    const LEAST: usize = 0;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 0>(block)?;
+        let amendments = cursor.group(sbe::Dimensions::new(2, 4), context)?;
+        Ok(Self { _block: base, amendments })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for OrderAmendmentsResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 316;
+    const BLOCK_LENGTH: u16 = 0;
+}
+
+impl OrderAmendmentsResponseView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.begin_array();
+        for entry in self.amendments {
+            entry.write_json(w);
+        }
+        w.end_array();
+    }
+}
+
+impl sbe::EncodeBody for OrderAmendmentsResponse {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 316;
+    const BLOCK_LENGTH: u16 = 0;
+
+    #[inline]
+    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
+        encoder
+            .group(sbe::Dimensions::new(2, 4), 41, self.amendments.len(), "amendments");
+        for entry in &self.amendments {
+            entry.encode(encoder);
+        }
+    }
+}
+
+impl sbe::EncodeMessage for OrderAmendmentsResponse {}
+
+impl<'a> sbe::Block<'a> for OrderAmendmentsResponseAmendmentsView<'a> {
+    const NAME: &'static str = "OrderAmendmentsResponse.amendments";
+    const LEAST: usize = 41;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 41>(block)?;
+        let symbol = cursor.data(1, "symbol")?;
+        let orig_client_order_id = cursor.data(1, "origClientOrderId")?;
+        let new_client_order_id = cursor.data(1, "newClientOrderId")?;
+        Ok(Self {
+            block: base,
+            symbol,
+            orig_client_order_id,
+            new_client_order_id,
+        })
+    }
+}
+
+impl OrderAmendmentsResponseAmendmentsView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -218,58 +274,6 @@ impl<'a> OrderAmendmentsResponseAmendmentsView<'a> {
         w.member("origClientOrderId", self.orig_client_order_id());
         w.member("newClientOrderId", self.new_client_order_id());
         w.end_object();
-    }
-}
-
-/// An entry of `OrderAmendmentsResponse.amendments`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct OrderAmendmentsResponseAmendments {
-    /// `orderId` (1).
-    pub order_id: i64,
-    /// `executionId` (2).
-    pub execution_id: i64,
-    /// `qtyExponent` (3).
-    pub qty_exponent: i8,
-    /// `origQty` (4), a mantissa at `qtyExponent`.
-    pub orig_qty: Decimal,
-    /// `newQty` (5), a mantissa at `qtyExponent`.
-    pub new_qty: Decimal,
-    /// `time` (6).
-    pub time: Timestamp,
-    /// `symbol` (200), text.
-    pub symbol: Text,
-    /// `origClientOrderId` (201), text.
-    pub orig_client_order_id: Text,
-    /// `newClientOrderId` (202), text.
-    pub new_client_order_id: Text,
-}
-
-impl OrderAmendmentsResponseAmendments {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        order_id: i64,
-        execution_id: i64,
-        qty_exponent: i8,
-        orig_qty: Decimal,
-        new_qty: Decimal,
-        time: Timestamp,
-        symbol: impl Into<Text>,
-        orig_client_order_id: impl Into<Text>,
-        new_client_order_id: impl Into<Text>,
-    ) -> Self {
-        Self {
-            order_id,
-            execution_id,
-            qty_exponent,
-            orig_qty,
-            new_qty,
-            time,
-            symbol: symbol.into(),
-            orig_client_order_id: orig_client_order_id.into(),
-            new_client_order_id: new_client_order_id.into(),
-        }
     }
 }
 

@@ -17,34 +17,52 @@ pub struct OrderListResponseView<'a> {
     symbol: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for OrderListResponseView<'a> {
-    const NAME: &'static str = "OrderListResponse";
-    const LEAST: usize = 19;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 19>(block)?;
-        let orders = cursor.group(sbe::Dimensions::new(2, 2), context)?;
-        let list_client_order_id = cursor.data(1, "listClientOrderId")?;
-        let symbol = cursor.data(1, "symbol")?;
-        Ok(Self {
-            block: base,
-            orders,
-            list_client_order_id,
-            symbol,
-        })
-    }
+/// Answers GET /api/v3/orderList and orderList.status.
+///
+/// `OrderListResponse`, template 313.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct OrderListResponse {
+    /// `orderListId` (1).
+    pub order_list_id: i64,
+    /// `contingencyType` (2).
+    pub contingency_type: ContingencyType,
+    /// `listStatusType` (3).
+    pub list_status_type: ListStatusType,
+    /// `listOrderStatus` (4).
+    pub list_order_status: ListOrderStatus,
+    /// `transactionTime` (5).
+    pub transaction_time: Timestamp,
+    /// `orders` (100), a group.
+    pub orders: Vec<OrderListResponseOrders>,
+    /// `listClientOrderId` (200), text.
+    pub list_client_order_id: Text,
+    /// `symbol` (201), text.
+    pub symbol: Text,
 }
 
-impl<'a> sbe::MessageView<'a> for OrderListResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 313;
-    const BLOCK_LENGTH: u16 = 19;
+impl OrderListResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        order_list_id: i64,
+        contingency_type: ContingencyType,
+        list_status_type: ListStatusType,
+        list_order_status: ListOrderStatus,
+        transaction_time: Timestamp,
+        list_client_order_id: impl Into<Text>,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_list_id,
+            contingency_type,
+            list_status_type,
+            list_order_status,
+            transaction_time,
+            orders: Vec::new(),
+            list_client_order_id: list_client_order_id.into(),
+            symbol: symbol.into(),
+        }
+    }
 }
 
 impl<'a> OrderListResponseView<'a> {
@@ -110,98 +128,7 @@ impl<'a> OrderListResponseView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.begin_object();
-        w.member("orderListId", self.order_list_id());
-        w.member("contingencyType", self.contingency_type().json());
-        w.member("listStatusType", self.list_status_type().json());
-        w.member("listOrderStatus", self.list_order_status().json());
-        w.member("transactionTime", self.transaction_time());
-        w.key("orders");
-        w.begin_array();
-        for entry in self.orders {
-            entry.write_json(w);
-        }
-        w.end_array();
-        w.member("listClientOrderId", self.list_client_order_id());
-        w.member("symbol", self.symbol());
-        w.end_object();
-    }
 }
-
-/// Answers GET /api/v3/orderList and orderList.status.
-///
-/// `OrderListResponse`, template 313.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct OrderListResponse {
-    /// `orderListId` (1).
-    pub order_list_id: i64,
-    /// `contingencyType` (2).
-    pub contingency_type: ContingencyType,
-    /// `listStatusType` (3).
-    pub list_status_type: ListStatusType,
-    /// `listOrderStatus` (4).
-    pub list_order_status: ListOrderStatus,
-    /// `transactionTime` (5).
-    pub transaction_time: Timestamp,
-    /// `orders` (100), a group.
-    pub orders: Vec<OrderListResponseOrders>,
-    /// `listClientOrderId` (200), text.
-    pub list_client_order_id: Text,
-    /// `symbol` (201), text.
-    pub symbol: Text,
-}
-
-impl OrderListResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        order_list_id: i64,
-        contingency_type: ContingencyType,
-        list_status_type: ListStatusType,
-        list_order_status: ListOrderStatus,
-        transaction_time: Timestamp,
-        list_client_order_id: impl Into<Text>,
-        symbol: impl Into<Text>,
-    ) -> Self {
-        Self {
-            order_list_id,
-            contingency_type,
-            list_status_type,
-            list_order_status,
-            transaction_time,
-            orders: Vec::new(),
-            list_client_order_id: list_client_order_id.into(),
-            symbol: symbol.into(),
-        }
-    }
-}
-
-impl sbe::EncodeBody for OrderListResponse {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 313;
-    const BLOCK_LENGTH: u16 = 19;
-
-    #[inline]
-    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
-        encoder.i64(self.order_list_id);
-        encoder.u8(self.contingency_type.raw());
-        encoder.u8(self.list_status_type.raw());
-        encoder.u8(self.list_order_status.raw());
-        encoder.timestamp(self.transaction_time);
-        encoder.group(sbe::Dimensions::new(2, 2), 8, self.orders.len(), "orders");
-        for entry in &self.orders {
-            entry.encode(encoder);
-        }
-        encoder.data(1, self.list_client_order_id.as_bytes(), "listClientOrderId");
-        encoder.data(1, self.symbol.as_bytes(), "symbol");
-    }
-}
-
-impl sbe::EncodeMessage for OrderListResponse {}
 
 /// An entry of `OrderListResponse.orders`, in place.
 #[derive(Clone, Copy)]
@@ -211,25 +138,30 @@ pub struct OrderListResponseOrdersView<'a> {
     client_order_id: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for OrderListResponseOrdersView<'a> {
-    const NAME: &'static str = "OrderListResponse.orders";
-    const LEAST: usize = 8;
-    const FLAT: bool = false;
+/// An entry of `OrderListResponse.orders`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct OrderListResponseOrders {
+    /// `orderId` (1).
+    pub order_id: i64,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `clientOrderId` (201), text.
+    pub client_order_id: Text,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 8>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
-        Ok(Self {
-            block: base,
-            symbol,
-            client_order_id,
-        })
+impl OrderListResponseOrders {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        order_id: i64,
+        symbol: impl Into<Text>,
+        client_order_id: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_id,
+            symbol: symbol.into(),
+            client_order_id: client_order_id.into(),
+        }
     }
 }
 
@@ -261,7 +193,106 @@ impl<'a> OrderListResponseOrdersView<'a> {
             client_order_id: self.client_order_id()?.into(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for OrderListResponseView<'a> {
+    const NAME: &'static str = "OrderListResponse";
+    const LEAST: usize = 19;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 19>(block)?;
+        let orders = cursor.group(sbe::Dimensions::new(2, 2), context)?;
+        let list_client_order_id = cursor.data(1, "listClientOrderId")?;
+        let symbol = cursor.data(1, "symbol")?;
+        Ok(Self {
+            block: base,
+            orders,
+            list_client_order_id,
+            symbol,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for OrderListResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 313;
+    const BLOCK_LENGTH: u16 = 19;
+}
+
+impl OrderListResponseView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.begin_object();
+        w.member("orderListId", self.order_list_id());
+        w.member("contingencyType", self.contingency_type().json());
+        w.member("listStatusType", self.list_status_type().json());
+        w.member("listOrderStatus", self.list_order_status().json());
+        w.member("transactionTime", self.transaction_time());
+        w.key("orders");
+        w.begin_array();
+        for entry in self.orders {
+            entry.write_json(w);
+        }
+        w.end_array();
+        w.member("listClientOrderId", self.list_client_order_id());
+        w.member("symbol", self.symbol());
+        w.end_object();
+    }
+}
+
+impl sbe::EncodeBody for OrderListResponse {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 313;
+    const BLOCK_LENGTH: u16 = 19;
+
+    #[inline]
+    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
+        encoder.i64(self.order_list_id);
+        encoder.u8(self.contingency_type.raw());
+        encoder.u8(self.list_status_type.raw());
+        encoder.u8(self.list_order_status.raw());
+        encoder.timestamp(self.transaction_time);
+        encoder.group(sbe::Dimensions::new(2, 2), 8, self.orders.len(), "orders");
+        for entry in &self.orders {
+            entry.encode(encoder);
+        }
+        encoder.data(1, self.list_client_order_id.as_bytes(), "listClientOrderId");
+        encoder.data(1, self.symbol.as_bytes(), "symbol");
+    }
+}
+
+impl sbe::EncodeMessage for OrderListResponse {}
+
+impl<'a> sbe::Block<'a> for OrderListResponseOrdersView<'a> {
+    const NAME: &'static str = "OrderListResponse.orders";
+    const LEAST: usize = 8;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 8>(block)?;
+        let symbol = cursor.data(1, "symbol")?;
+        let client_order_id = cursor.data(1, "clientOrderId")?;
+        Ok(Self {
+            block: base,
+            symbol,
+            client_order_id,
+        })
+    }
+}
+
+impl OrderListResponseOrdersView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -270,33 +301,6 @@ impl<'a> OrderListResponseOrdersView<'a> {
         w.member("symbol", self.symbol());
         w.member("clientOrderId", self.client_order_id());
         w.end_object();
-    }
-}
-
-/// An entry of `OrderListResponse.orders`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct OrderListResponseOrders {
-    /// `orderId` (1).
-    pub order_id: i64,
-    /// `symbol` (200), text.
-    pub symbol: Text,
-    /// `clientOrderId` (201), text.
-    pub client_order_id: Text,
-}
-
-impl OrderListResponseOrders {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        order_id: i64,
-        symbol: impl Into<Text>,
-        client_order_id: impl Into<Text>,
-    ) -> Self {
-        Self {
-            order_id,
-            symbol: symbol.into(),
-            client_order_id: client_order_id.into(),
-        }
     }
 }
 

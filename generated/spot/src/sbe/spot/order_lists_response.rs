@@ -15,27 +15,21 @@ pub struct OrderListsResponseView<'a> {
     order_lists: sbe::Group<'a, OrderListsResponseOrderListsView<'a>>,
 }
 
-impl<'a> sbe::Block<'a> for OrderListsResponseView<'a> {
-    const NAME: &'static str = "OrderListsResponse";
-    const LEAST: usize = 0;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 0>(block)?;
-        let order_lists = cursor.group(sbe::Dimensions::new(2, 4), context)?;
-        Ok(Self { _block: base, order_lists })
-    }
+/// Answers GET /api/v3/allOrderList, GET /api/v3/openOrderList and their WebSocket twins.
+///
+/// `OrderListsResponse`, template 314.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct OrderListsResponse {
+    /// `orderLists` (100), a group.
+    pub order_lists: Vec<OrderListsResponseOrderLists>,
 }
 
-impl<'a> sbe::MessageView<'a> for OrderListsResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 314;
-    const BLOCK_LENGTH: u16 = 0;
+impl OrderListsResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self { order_lists: Vec::new() }
+    }
 }
 
 impl<'a> OrderListsResponseView<'a> {
@@ -55,51 +49,7 @@ impl<'a> OrderListsResponseView<'a> {
             )?,
         })
     }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.begin_array();
-        for entry in self.order_lists {
-            entry.write_json(w);
-        }
-        w.end_array();
-    }
 }
-
-/// Answers GET /api/v3/allOrderList, GET /api/v3/openOrderList and their WebSocket twins.
-///
-/// `OrderListsResponse`, template 314.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct OrderListsResponse {
-    /// `orderLists` (100), a group.
-    pub order_lists: Vec<OrderListsResponseOrderLists>,
-}
-
-impl OrderListsResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new() -> Self {
-        Self { order_lists: Vec::new() }
-    }
-}
-
-impl sbe::EncodeBody for OrderListsResponse {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 314;
-    const BLOCK_LENGTH: u16 = 0;
-
-    #[inline]
-    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
-        encoder
-            .group(sbe::Dimensions::new(2, 4), 19, self.order_lists.len(), "orderLists");
-        for entry in &self.order_lists {
-            entry.encode(encoder);
-        }
-    }
-}
-
-impl sbe::EncodeMessage for OrderListsResponse {}
 
 /// An entry of `OrderListsResponse.orderLists`, in place.
 #[derive(Clone, Copy)]
@@ -110,27 +60,49 @@ pub struct OrderListsResponseOrderListsView<'a> {
     symbol: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for OrderListsResponseOrderListsView<'a> {
-    const NAME: &'static str = "OrderListsResponse.orderLists";
-    const LEAST: usize = 19;
-    const FLAT: bool = false;
+/// An entry of `OrderListsResponse.orderLists`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct OrderListsResponseOrderLists {
+    /// `orderListId` (1).
+    pub order_list_id: i64,
+    /// `contingencyType` (2).
+    pub contingency_type: ContingencyType,
+    /// `listStatusType` (3).
+    pub list_status_type: ListStatusType,
+    /// `listOrderStatus` (4).
+    pub list_order_status: ListOrderStatus,
+    /// `transactionTime` (5).
+    pub transaction_time: Timestamp,
+    /// `orders` (100), a group.
+    pub orders: Vec<OrderListsResponseOrderListsOrders>,
+    /// `listClientOrderId` (200), text.
+    pub list_client_order_id: Text,
+    /// `symbol` (201), text.
+    pub symbol: Text,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 19>(block)?;
-        let orders = cursor.group(sbe::Dimensions::new(2, 4), context)?;
-        let list_client_order_id = cursor.data(1, "listClientOrderId")?;
-        let symbol = cursor.data(1, "symbol")?;
-        Ok(Self {
-            block: base,
-            orders,
-            list_client_order_id,
-            symbol,
-        })
+impl OrderListsResponseOrderLists {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        order_list_id: i64,
+        contingency_type: ContingencyType,
+        list_status_type: ListStatusType,
+        list_order_status: ListOrderStatus,
+        transaction_time: Timestamp,
+        list_client_order_id: impl Into<Text>,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_list_id,
+            contingency_type,
+            list_status_type,
+            list_order_status,
+            transaction_time,
+            orders: Vec::new(),
+            list_client_order_id: list_client_order_id.into(),
+            symbol: symbol.into(),
+        }
     }
 }
 
@@ -200,89 +172,6 @@ impl<'a> OrderListsResponseOrderListsView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.begin_object();
-        w.member("orderListId", self.order_list_id());
-        w.member("contingencyType", self.contingency_type().json());
-        w.member("listStatusType", self.list_status_type().json());
-        w.member("listOrderStatus", self.list_order_status().json());
-        w.member("transactionTime", self.transaction_time());
-        w.key("orders");
-        w.begin_array();
-        for entry in self.orders {
-            entry.write_json(w);
-        }
-        w.end_array();
-        w.member("listClientOrderId", self.list_client_order_id());
-        w.member("symbol", self.symbol());
-        w.end_object();
-    }
-}
-
-/// An entry of `OrderListsResponse.orderLists`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct OrderListsResponseOrderLists {
-    /// `orderListId` (1).
-    pub order_list_id: i64,
-    /// `contingencyType` (2).
-    pub contingency_type: ContingencyType,
-    /// `listStatusType` (3).
-    pub list_status_type: ListStatusType,
-    /// `listOrderStatus` (4).
-    pub list_order_status: ListOrderStatus,
-    /// `transactionTime` (5).
-    pub transaction_time: Timestamp,
-    /// `orders` (100), a group.
-    pub orders: Vec<OrderListsResponseOrderListsOrders>,
-    /// `listClientOrderId` (200), text.
-    pub list_client_order_id: Text,
-    /// `symbol` (201), text.
-    pub symbol: Text,
-}
-
-impl OrderListsResponseOrderLists {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        order_list_id: i64,
-        contingency_type: ContingencyType,
-        list_status_type: ListStatusType,
-        list_order_status: ListOrderStatus,
-        transaction_time: Timestamp,
-        list_client_order_id: impl Into<Text>,
-        symbol: impl Into<Text>,
-    ) -> Self {
-        Self {
-            order_list_id,
-            contingency_type,
-            list_status_type,
-            list_order_status,
-            transaction_time,
-            orders: Vec::new(),
-            list_client_order_id: list_client_order_id.into(),
-            symbol: symbol.into(),
-        }
-    }
-}
-
-impl OrderListsResponseOrderLists {
-    #[inline]
-    fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
-        encoder.i64(self.order_list_id);
-        encoder.u8(self.contingency_type.raw());
-        encoder.u8(self.list_status_type.raw());
-        encoder.u8(self.list_order_status.raw());
-        encoder.timestamp(self.transaction_time);
-        encoder.group(sbe::Dimensions::new(2, 4), 8, self.orders.len(), "orders");
-        for entry in &self.orders {
-            entry.encode(encoder);
-        }
-        encoder.data(1, self.list_client_order_id.as_bytes(), "listClientOrderId");
-        encoder.data(1, self.symbol.as_bytes(), "symbol");
-    }
 }
 
 /// An entry of `OrderListsResponse.orderLists.orders`, in place.
@@ -293,25 +182,30 @@ pub struct OrderListsResponseOrderListsOrdersView<'a> {
     client_order_id: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for OrderListsResponseOrderListsOrdersView<'a> {
-    const NAME: &'static str = "OrderListsResponse.orderLists.orders";
-    const LEAST: usize = 8;
-    const FLAT: bool = false;
+/// An entry of `OrderListsResponse.orderLists.orders`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct OrderListsResponseOrderListsOrders {
+    /// `orderId` (1).
+    pub order_id: i64,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `clientOrderId` (201), text.
+    pub client_order_id: Text,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 8>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
-        Ok(Self {
-            block: base,
-            symbol,
-            client_order_id,
-        })
+impl OrderListsResponseOrderListsOrders {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        order_id: i64,
+        symbol: impl Into<Text>,
+        client_order_id: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_id,
+            symbol: symbol.into(),
+            client_order_id: client_order_id.into(),
+        }
     }
 }
 
@@ -345,7 +239,146 @@ impl<'a> OrderListsResponseOrderListsOrdersView<'a> {
             client_order_id: self.client_order_id()?.into(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for OrderListsResponseView<'a> {
+    const NAME: &'static str = "OrderListsResponse";
+    const LEAST: usize = 0;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 0>(block)?;
+        let order_lists = cursor.group(sbe::Dimensions::new(2, 4), context)?;
+        Ok(Self { _block: base, order_lists })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for OrderListsResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 314;
+    const BLOCK_LENGTH: u16 = 0;
+}
+
+impl OrderListsResponseView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.begin_array();
+        for entry in self.order_lists {
+            entry.write_json(w);
+        }
+        w.end_array();
+    }
+}
+
+impl sbe::EncodeBody for OrderListsResponse {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 314;
+    const BLOCK_LENGTH: u16 = 0;
+
+    #[inline]
+    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
+        encoder
+            .group(sbe::Dimensions::new(2, 4), 19, self.order_lists.len(), "orderLists");
+        for entry in &self.order_lists {
+            entry.encode(encoder);
+        }
+    }
+}
+
+impl sbe::EncodeMessage for OrderListsResponse {}
+
+impl<'a> sbe::Block<'a> for OrderListsResponseOrderListsView<'a> {
+    const NAME: &'static str = "OrderListsResponse.orderLists";
+    const LEAST: usize = 19;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 19>(block)?;
+        let orders = cursor.group(sbe::Dimensions::new(2, 4), context)?;
+        let list_client_order_id = cursor.data(1, "listClientOrderId")?;
+        let symbol = cursor.data(1, "symbol")?;
+        Ok(Self {
+            block: base,
+            orders,
+            list_client_order_id,
+            symbol,
+        })
+    }
+}
+
+impl OrderListsResponseOrderListsView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.begin_object();
+        w.member("orderListId", self.order_list_id());
+        w.member("contingencyType", self.contingency_type().json());
+        w.member("listStatusType", self.list_status_type().json());
+        w.member("listOrderStatus", self.list_order_status().json());
+        w.member("transactionTime", self.transaction_time());
+        w.key("orders");
+        w.begin_array();
+        for entry in self.orders {
+            entry.write_json(w);
+        }
+        w.end_array();
+        w.member("listClientOrderId", self.list_client_order_id());
+        w.member("symbol", self.symbol());
+        w.end_object();
+    }
+}
+
+impl OrderListsResponseOrderLists {
+    #[inline]
+    fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
+        encoder.i64(self.order_list_id);
+        encoder.u8(self.contingency_type.raw());
+        encoder.u8(self.list_status_type.raw());
+        encoder.u8(self.list_order_status.raw());
+        encoder.timestamp(self.transaction_time);
+        encoder.group(sbe::Dimensions::new(2, 4), 8, self.orders.len(), "orders");
+        for entry in &self.orders {
+            entry.encode(encoder);
+        }
+        encoder.data(1, self.list_client_order_id.as_bytes(), "listClientOrderId");
+        encoder.data(1, self.symbol.as_bytes(), "symbol");
+    }
+}
+
+impl<'a> sbe::Block<'a> for OrderListsResponseOrderListsOrdersView<'a> {
+    const NAME: &'static str = "OrderListsResponse.orderLists.orders";
+    const LEAST: usize = 8;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 8>(block)?;
+        let symbol = cursor.data(1, "symbol")?;
+        let client_order_id = cursor.data(1, "clientOrderId")?;
+        Ok(Self {
+            block: base,
+            symbol,
+            client_order_id,
+        })
+    }
+}
+
+impl OrderListsResponseOrderListsOrdersView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -354,33 +387,6 @@ impl<'a> OrderListsResponseOrderListsOrdersView<'a> {
         w.member("symbol", self.symbol());
         w.member("clientOrderId", self.client_order_id());
         w.end_object();
-    }
-}
-
-/// An entry of `OrderListsResponse.orderLists.orders`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct OrderListsResponseOrderListsOrders {
-    /// `orderId` (1).
-    pub order_id: i64,
-    /// `symbol` (200), text.
-    pub symbol: Text,
-    /// `clientOrderId` (201), text.
-    pub client_order_id: Text,
-}
-
-impl OrderListsResponseOrderListsOrders {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        order_id: i64,
-        symbol: impl Into<Text>,
-        client_order_id: impl Into<Text>,
-    ) -> Self {
-        Self {
-            order_id,
-            symbol: symbol.into(),
-            client_order_id: client_order_id.into(),
-        }
     }
 }
 

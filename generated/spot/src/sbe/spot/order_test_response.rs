@@ -11,6 +11,28 @@ pub struct OrderTestResponseView<'a> {
     _block: &'a [u8; 0],
 }
 
+/// Answers a test order without commission rates.
+///
+/// `OrderTestResponse`, template 303.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct OrderTestResponse {}
+
+impl OrderTestResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+impl<'a> OrderTestResponseView<'a> {
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<OrderTestResponse, sbe::SbeError> {
+        Ok(OrderTestResponse {})
+    }
+}
+
 impl<'a> sbe::Block<'a> for OrderTestResponseView<'a> {
     const NAME: &'static str = "OrderTestResponse";
     const LEAST: usize = 0;
@@ -33,32 +55,12 @@ impl<'a> sbe::MessageView<'a> for OrderTestResponseView<'a> {
     const BLOCK_LENGTH: u16 = 0;
 }
 
-impl<'a> OrderTestResponseView<'a> {
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<OrderTestResponse, sbe::SbeError> {
-        Ok(OrderTestResponse {})
-    }
-
+impl OrderTestResponseView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
         w.begin_object();
         w.end_object();
-    }
-}
-
-/// Answers a test order without commission rates.
-///
-/// `OrderTestResponse`, template 303.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct OrderTestResponse {}
-
-impl OrderTestResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new() -> Self {
-        Self {}
     }
 }
 

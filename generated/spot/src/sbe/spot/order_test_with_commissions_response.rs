@@ -16,32 +16,67 @@ pub struct OrderTestWithCommissionsResponseView<'a> {
     discount_asset: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for OrderTestWithCommissionsResponseView<'a> {
-    const NAME: &'static str = "OrderTestWithCommissionsResponse";
-    const LEAST: usize = 44;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 44>(block)?;
-        let extension = sbe::extension(block, context, 44, &[(1, 60)]);
-        let discount_asset = cursor.data(1, "discountAsset")?;
-        Ok(Self {
-            block: base,
-            extension,
-            discount_asset,
-        })
-    }
+/// Answers a test order with commission rates.
+///
+/// `OrderTestWithCommissionsResponse`, template 315.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct OrderTestWithCommissionsResponse {
+    /// `commissionExponent` (1).
+    pub commission_exponent: i8,
+    /// `discountExponent` (2).
+    pub discount_exponent: i8,
+    /// `standardCommissionForOrderMaker` (3), a mantissa at `commissionExponent`.
+    pub standard_commission_for_order_maker: Decimal,
+    /// `standardCommissionForOrderTaker` (4), a mantissa at `commissionExponent`.
+    pub standard_commission_for_order_taker: Decimal,
+    /// `taxCommissionForOrderMaker` (5), a mantissa at `commissionExponent`.
+    pub tax_commission_for_order_maker: Decimal,
+    /// `taxCommissionForOrderTaker` (6), a mantissa at `commissionExponent`.
+    pub tax_commission_for_order_taker: Decimal,
+    /// `discountEnabledForAccount` (7).
+    pub discount_enabled_for_account: BoolEnum,
+    /// `discountEnabledForSymbol` (8).
+    pub discount_enabled_for_symbol: BoolEnum,
+    /// `discount` (9), a mantissa at `discountExponent`.
+    pub discount: Decimal,
+    /// `specialCommissionForOrderMaker` (10), a mantissa at `commissionExponent`, or null, since version 1.
+    pub special_commission_for_order_maker: Option<Decimal>,
+    /// `specialCommissionForOrderTaker` (11), a mantissa at `commissionExponent`, or null, since version 1.
+    pub special_commission_for_order_taker: Option<Decimal>,
+    /// `discountAsset` (200), text, `None` when empty.
+    pub discount_asset: Option<Text>,
 }
 
-impl<'a> sbe::MessageView<'a> for OrderTestWithCommissionsResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 315;
-    const BLOCK_LENGTH: u16 = 60;
+impl OrderTestWithCommissionsResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        commission_exponent: i8,
+        discount_exponent: i8,
+        standard_commission_for_order_maker: Decimal,
+        standard_commission_for_order_taker: Decimal,
+        tax_commission_for_order_maker: Decimal,
+        tax_commission_for_order_taker: Decimal,
+        discount_enabled_for_account: impl Into<BoolEnum>,
+        discount_enabled_for_symbol: impl Into<BoolEnum>,
+        discount: Decimal,
+    ) -> Self {
+        Self {
+            commission_exponent,
+            discount_exponent,
+            standard_commission_for_order_maker,
+            standard_commission_for_order_taker,
+            tax_commission_for_order_maker,
+            tax_commission_for_order_taker,
+            discount_enabled_for_account: discount_enabled_for_account.into(),
+            discount_enabled_for_symbol: discount_enabled_for_symbol.into(),
+            discount,
+            special_commission_for_order_maker: None,
+            special_commission_for_order_taker: None,
+            discount_asset: None,
+        }
+    }
 }
 
 impl<'a> OrderTestWithCommissionsResponseView<'a> {
@@ -149,7 +184,37 @@ impl<'a> OrderTestWithCommissionsResponseView<'a> {
             discount_asset: self.discount_asset()?.map(Text::from),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for OrderTestWithCommissionsResponseView<'a> {
+    const NAME: &'static str = "OrderTestWithCommissionsResponse";
+    const LEAST: usize = 44;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 44>(block)?;
+        let extension = sbe::extension(block, context, 44, &[(1, 60)]);
+        let discount_asset = cursor.data(1, "discountAsset")?;
+        Ok(Self {
+            block: base,
+            extension,
+            discount_asset,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for OrderTestWithCommissionsResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 315;
+    const BLOCK_LENGTH: u16 = 60;
+}
+
+impl OrderTestWithCommissionsResponseView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -184,69 +249,6 @@ impl<'a> OrderTestWithCommissionsResponseView<'a> {
         }
         w.end_nested(mark);
         w.end_object();
-    }
-}
-
-/// Answers a test order with commission rates.
-///
-/// `OrderTestWithCommissionsResponse`, template 315.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct OrderTestWithCommissionsResponse {
-    /// `commissionExponent` (1).
-    pub commission_exponent: i8,
-    /// `discountExponent` (2).
-    pub discount_exponent: i8,
-    /// `standardCommissionForOrderMaker` (3), a mantissa at `commissionExponent`.
-    pub standard_commission_for_order_maker: Decimal,
-    /// `standardCommissionForOrderTaker` (4), a mantissa at `commissionExponent`.
-    pub standard_commission_for_order_taker: Decimal,
-    /// `taxCommissionForOrderMaker` (5), a mantissa at `commissionExponent`.
-    pub tax_commission_for_order_maker: Decimal,
-    /// `taxCommissionForOrderTaker` (6), a mantissa at `commissionExponent`.
-    pub tax_commission_for_order_taker: Decimal,
-    /// `discountEnabledForAccount` (7).
-    pub discount_enabled_for_account: BoolEnum,
-    /// `discountEnabledForSymbol` (8).
-    pub discount_enabled_for_symbol: BoolEnum,
-    /// `discount` (9), a mantissa at `discountExponent`.
-    pub discount: Decimal,
-    /// `specialCommissionForOrderMaker` (10), a mantissa at `commissionExponent`, or null, since version 1.
-    pub special_commission_for_order_maker: Option<Decimal>,
-    /// `specialCommissionForOrderTaker` (11), a mantissa at `commissionExponent`, or null, since version 1.
-    pub special_commission_for_order_taker: Option<Decimal>,
-    /// `discountAsset` (200), text, `None` when empty.
-    pub discount_asset: Option<Text>,
-}
-
-impl OrderTestWithCommissionsResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        commission_exponent: i8,
-        discount_exponent: i8,
-        standard_commission_for_order_maker: Decimal,
-        standard_commission_for_order_taker: Decimal,
-        tax_commission_for_order_maker: Decimal,
-        tax_commission_for_order_taker: Decimal,
-        discount_enabled_for_account: impl Into<BoolEnum>,
-        discount_enabled_for_symbol: impl Into<BoolEnum>,
-        discount: Decimal,
-    ) -> Self {
-        Self {
-            commission_exponent,
-            discount_exponent,
-            standard_commission_for_order_maker,
-            standard_commission_for_order_taker,
-            tax_commission_for_order_maker,
-            tax_commission_for_order_taker,
-            discount_enabled_for_account: discount_enabled_for_account.into(),
-            discount_enabled_for_symbol: discount_enabled_for_symbol.into(),
-            discount,
-            special_commission_for_order_maker: None,
-            special_commission_for_order_taker: None,
-            discount_asset: None,
-        }
     }
 }
 

@@ -18,55 +18,6 @@ pub struct OrdersResponseView<'a> {
     orders: sbe::Group<'a, OrdersResponseOrdersView<'a>>,
 }
 
-impl<'a> sbe::Block<'a> for OrdersResponseView<'a> {
-    const NAME: &'static str = "OrdersResponse";
-    const LEAST: usize = 0;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 0>(block)?;
-        let orders = cursor.group(sbe::Dimensions::new(2, 4), context)?;
-        Ok(Self { _block: base, orders })
-    }
-}
-
-impl<'a> sbe::MessageView<'a> for OrdersResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 308;
-    const BLOCK_LENGTH: u16 = 0;
-}
-
-impl<'a> OrdersResponseView<'a> {
-    /// `orders` (100), a group.
-    #[inline]
-    pub fn orders(self) -> sbe::Group<'a, OrdersResponseOrdersView<'a>> {
-        self.orders
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<OrdersResponse, sbe::SbeError> {
-        Ok(OrdersResponse {
-            orders: sbe::collect(self.orders, OrdersResponseOrdersView::into_owned)?,
-        })
-    }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.begin_array();
-        for entry in self.orders {
-            entry.write_json(w);
-        }
-        w.end_array();
-    }
-}
-
 /// Answers GET /api/v3/openOrders, GET /api/v3/allOrders and their WebSocket twins.
 ///
 /// `OrdersResponse`, template 308.
@@ -84,21 +35,21 @@ impl OrdersResponse {
     }
 }
 
-impl sbe::EncodeBody for OrdersResponse {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 308;
-    const BLOCK_LENGTH: u16 = 0;
-
+impl<'a> OrdersResponseView<'a> {
+    /// `orders` (100), a group.
     #[inline]
-    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
-        encoder.group(sbe::Dimensions::new(2, 4), 163, self.orders.len(), "orders");
-        for entry in &self.orders {
-            entry.encode(encoder);
-        }
+    pub fn orders(self) -> sbe::Group<'a, OrdersResponseOrdersView<'a>> {
+        self.orders
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<OrdersResponse, sbe::SbeError> {
+        Ok(OrdersResponse {
+            orders: sbe::collect(self.orders, OrdersResponseOrdersView::into_owned)?,
+        })
     }
 }
-
-impl sbe::EncodeMessage for OrdersResponse {}
 
 /// An entry of `OrdersResponse.orders`, in place.
 #[derive(Clone, Copy)]
@@ -109,27 +60,149 @@ pub struct OrdersResponseOrdersView<'a> {
     client_order_id: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for OrdersResponseOrdersView<'a> {
-    const NAME: &'static str = "OrdersResponse.orders";
-    const LEAST: usize = 151;
-    const FLAT: bool = false;
+/// An entry of `OrdersResponse.orders`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct OrdersResponseOrders {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+    /// `orderId` (3).
+    pub order_id: i64,
+    /// `orderListId` (4), or null.
+    pub order_list_id: Option<i64>,
+    /// `price` (5), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `origQty` (6), a mantissa at `qtyExponent`.
+    pub orig_qty: Decimal,
+    /// `executedQty` (7), a mantissa at `qtyExponent`.
+    pub executed_qty: Decimal,
+    /// `cummulativeQuoteQty` (8), a mantissa at `priceExponent`.
+    pub cummulative_quote_qty: Decimal,
+    /// `status` (9).
+    pub status: OrderStatus,
+    /// `timeInForce` (10).
+    pub time_in_force: TimeInForce,
+    /// `orderType` (11).
+    pub order_type: OrderType,
+    /// `side` (12).
+    pub side: OrderSide,
+    /// `stopPrice` (13), a mantissa at `priceExponent`, or null.
+    pub stop_price: Option<Decimal>,
+    /// `trailingDelta` (14), or null.
+    pub trailing_delta: Option<i64>,
+    /// `trailingTime` (15), or null.
+    pub trailing_time: Option<Timestamp>,
+    /// `icebergQty` (16), a mantissa at `qtyExponent`, or null.
+    pub iceberg_qty: Option<Decimal>,
+    /// `time` (17).
+    pub time: Timestamp,
+    /// `updateTime` (18).
+    pub update_time: Timestamp,
+    /// `isWorking` (19).
+    pub is_working: BoolEnum,
+    /// `workingTime` (20), or null.
+    pub working_time: Option<Timestamp>,
+    /// `origQuoteOrderQty` (21), a mantissa at `priceExponent`.
+    pub orig_quote_order_qty: Decimal,
+    /// `strategyId` (22), or null.
+    pub strategy_id: Option<i64>,
+    /// `strategyType` (23), or null.
+    pub strategy_type: Option<i32>,
+    /// `orderCapacity` (24).
+    pub order_capacity: OrderCapacity,
+    /// `workingFloor` (25).
+    pub working_floor: Floor,
+    /// `selfTradePreventionMode` (26).
+    pub self_trade_prevention_mode: SelfTradePreventionMode,
+    /// `preventedMatchId` (27), or null.
+    pub prevented_match_id: Option<i64>,
+    /// `preventedQuantity` (28), a mantissa at `priceExponent`.
+    pub prevented_quantity: Decimal,
+    /// `usedSor` (29).
+    pub used_sor: BoolEnum,
+    /// `pegPriceType` (30), or null, since version 1.
+    pub peg_price_type: Option<PegPriceType>,
+    /// `pegOffsetType` (31), or null, since version 1.
+    pub peg_offset_type: Option<PegOffsetType>,
+    /// `pegOffsetValue` (32), or null, since version 1.
+    pub peg_offset_value: Option<u8>,
+    /// `peggedPrice` (33), a mantissa at `priceExponent`, or null, since version 1.
+    pub pegged_price: Option<Decimal>,
+    /// `expiryReason` (34), or null, since version 4.
+    pub expiry_reason: Option<ExpiryReason>,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `clientOrderId` (201), text.
+    pub client_order_id: Text,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 151>(block)?;
-        let extension = sbe::extension(block, context, 151, &[(1, 162), (4, 163)]);
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
-        Ok(Self {
-            block: base,
-            extension,
-            symbol,
-            client_order_id,
-        })
+impl OrdersResponseOrders {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        price_exponent: i8,
+        qty_exponent: i8,
+        order_id: i64,
+        price: Decimal,
+        orig_qty: Decimal,
+        executed_qty: Decimal,
+        cummulative_quote_qty: Decimal,
+        status: OrderStatus,
+        time_in_force: TimeInForce,
+        order_type: OrderType,
+        side: OrderSide,
+        time: Timestamp,
+        update_time: Timestamp,
+        is_working: impl Into<BoolEnum>,
+        orig_quote_order_qty: Decimal,
+        order_capacity: OrderCapacity,
+        working_floor: Floor,
+        self_trade_prevention_mode: SelfTradePreventionMode,
+        prevented_quantity: Decimal,
+        used_sor: impl Into<BoolEnum>,
+        symbol: impl Into<Text>,
+        client_order_id: impl Into<Text>,
+    ) -> Self {
+        Self {
+            price_exponent,
+            qty_exponent,
+            order_id,
+            order_list_id: None,
+            price,
+            orig_qty,
+            executed_qty,
+            cummulative_quote_qty,
+            status,
+            time_in_force,
+            order_type,
+            side,
+            stop_price: None,
+            trailing_delta: None,
+            trailing_time: None,
+            iceberg_qty: None,
+            time,
+            update_time,
+            is_working: is_working.into(),
+            working_time: None,
+            orig_quote_order_qty,
+            strategy_id: None,
+            strategy_type: None,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
+            prevented_match_id: None,
+            prevented_quantity,
+            used_sor: used_sor.into(),
+            peg_price_type: None,
+            peg_offset_type: None,
+            peg_offset_value: None,
+            pegged_price: None,
+            expiry_reason: None,
+            symbol: symbol.into(),
+            client_order_id: client_order_id.into(),
+        }
     }
 }
 
@@ -404,7 +477,84 @@ impl<'a> OrdersResponseOrdersView<'a> {
             client_order_id: self.client_order_id()?.into(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for OrdersResponseView<'a> {
+    const NAME: &'static str = "OrdersResponse";
+    const LEAST: usize = 0;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 0>(block)?;
+        let orders = cursor.group(sbe::Dimensions::new(2, 4), context)?;
+        Ok(Self { _block: base, orders })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for OrdersResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 308;
+    const BLOCK_LENGTH: u16 = 0;
+}
+
+impl OrdersResponseView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.begin_array();
+        for entry in self.orders {
+            entry.write_json(w);
+        }
+        w.end_array();
+    }
+}
+
+impl sbe::EncodeBody for OrdersResponse {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 308;
+    const BLOCK_LENGTH: u16 = 0;
+
+    #[inline]
+    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
+        encoder.group(sbe::Dimensions::new(2, 4), 163, self.orders.len(), "orders");
+        for entry in &self.orders {
+            entry.encode(encoder);
+        }
+    }
+}
+
+impl sbe::EncodeMessage for OrdersResponse {}
+
+impl<'a> sbe::Block<'a> for OrdersResponseOrdersView<'a> {
+    const NAME: &'static str = "OrdersResponse.orders";
+    const LEAST: usize = 151;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 151>(block)?;
+        let extension = sbe::extension(block, context, 151, &[(1, 162), (4, 163)]);
+        let symbol = cursor.data(1, "symbol")?;
+        let client_order_id = cursor.data(1, "clientOrderId")?;
+        Ok(Self {
+            block: base,
+            extension,
+            symbol,
+            client_order_id,
+        })
+    }
+}
+
+impl OrdersResponseOrdersView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -450,152 +600,6 @@ impl<'a> OrdersResponseOrdersView<'a> {
         w.member("symbol", self.symbol());
         w.member("clientOrderId", self.client_order_id());
         w.end_object();
-    }
-}
-
-/// An entry of `OrdersResponse.orders`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct OrdersResponseOrders {
-    /// `priceExponent` (1).
-    pub price_exponent: i8,
-    /// `qtyExponent` (2).
-    pub qty_exponent: i8,
-    /// `orderId` (3).
-    pub order_id: i64,
-    /// `orderListId` (4), or null.
-    pub order_list_id: Option<i64>,
-    /// `price` (5), a mantissa at `priceExponent`.
-    pub price: Decimal,
-    /// `origQty` (6), a mantissa at `qtyExponent`.
-    pub orig_qty: Decimal,
-    /// `executedQty` (7), a mantissa at `qtyExponent`.
-    pub executed_qty: Decimal,
-    /// `cummulativeQuoteQty` (8), a mantissa at `priceExponent`.
-    pub cummulative_quote_qty: Decimal,
-    /// `status` (9).
-    pub status: OrderStatus,
-    /// `timeInForce` (10).
-    pub time_in_force: TimeInForce,
-    /// `orderType` (11).
-    pub order_type: OrderType,
-    /// `side` (12).
-    pub side: OrderSide,
-    /// `stopPrice` (13), a mantissa at `priceExponent`, or null.
-    pub stop_price: Option<Decimal>,
-    /// `trailingDelta` (14), or null.
-    pub trailing_delta: Option<i64>,
-    /// `trailingTime` (15), or null.
-    pub trailing_time: Option<Timestamp>,
-    /// `icebergQty` (16), a mantissa at `qtyExponent`, or null.
-    pub iceberg_qty: Option<Decimal>,
-    /// `time` (17).
-    pub time: Timestamp,
-    /// `updateTime` (18).
-    pub update_time: Timestamp,
-    /// `isWorking` (19).
-    pub is_working: BoolEnum,
-    /// `workingTime` (20), or null.
-    pub working_time: Option<Timestamp>,
-    /// `origQuoteOrderQty` (21), a mantissa at `priceExponent`.
-    pub orig_quote_order_qty: Decimal,
-    /// `strategyId` (22), or null.
-    pub strategy_id: Option<i64>,
-    /// `strategyType` (23), or null.
-    pub strategy_type: Option<i32>,
-    /// `orderCapacity` (24).
-    pub order_capacity: OrderCapacity,
-    /// `workingFloor` (25).
-    pub working_floor: Floor,
-    /// `selfTradePreventionMode` (26).
-    pub self_trade_prevention_mode: SelfTradePreventionMode,
-    /// `preventedMatchId` (27), or null.
-    pub prevented_match_id: Option<i64>,
-    /// `preventedQuantity` (28), a mantissa at `priceExponent`.
-    pub prevented_quantity: Decimal,
-    /// `usedSor` (29).
-    pub used_sor: BoolEnum,
-    /// `pegPriceType` (30), or null, since version 1.
-    pub peg_price_type: Option<PegPriceType>,
-    /// `pegOffsetType` (31), or null, since version 1.
-    pub peg_offset_type: Option<PegOffsetType>,
-    /// `pegOffsetValue` (32), or null, since version 1.
-    pub peg_offset_value: Option<u8>,
-    /// `peggedPrice` (33), a mantissa at `priceExponent`, or null, since version 1.
-    pub pegged_price: Option<Decimal>,
-    /// `expiryReason` (34), or null, since version 4.
-    pub expiry_reason: Option<ExpiryReason>,
-    /// `symbol` (200), text.
-    pub symbol: Text,
-    /// `clientOrderId` (201), text.
-    pub client_order_id: Text,
-}
-
-impl OrdersResponseOrders {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        price_exponent: i8,
-        qty_exponent: i8,
-        order_id: i64,
-        price: Decimal,
-        orig_qty: Decimal,
-        executed_qty: Decimal,
-        cummulative_quote_qty: Decimal,
-        status: OrderStatus,
-        time_in_force: TimeInForce,
-        order_type: OrderType,
-        side: OrderSide,
-        time: Timestamp,
-        update_time: Timestamp,
-        is_working: impl Into<BoolEnum>,
-        orig_quote_order_qty: Decimal,
-        order_capacity: OrderCapacity,
-        working_floor: Floor,
-        self_trade_prevention_mode: SelfTradePreventionMode,
-        prevented_quantity: Decimal,
-        used_sor: impl Into<BoolEnum>,
-        symbol: impl Into<Text>,
-        client_order_id: impl Into<Text>,
-    ) -> Self {
-        Self {
-            price_exponent,
-            qty_exponent,
-            order_id,
-            order_list_id: None,
-            price,
-            orig_qty,
-            executed_qty,
-            cummulative_quote_qty,
-            status,
-            time_in_force,
-            order_type,
-            side,
-            stop_price: None,
-            trailing_delta: None,
-            trailing_time: None,
-            iceberg_qty: None,
-            time,
-            update_time,
-            is_working: is_working.into(),
-            working_time: None,
-            orig_quote_order_qty,
-            strategy_id: None,
-            strategy_type: None,
-            order_capacity,
-            working_floor,
-            self_trade_prevention_mode,
-            prevented_match_id: None,
-            prevented_quantity,
-            used_sor: used_sor.into(),
-            peg_price_type: None,
-            peg_offset_type: None,
-            peg_offset_value: None,
-            pegged_price: None,
-            expiry_reason: None,
-            symbol: symbol.into(),
-            client_order_id: client_order_id.into(),
-        }
     }
 }
 

@@ -14,32 +14,32 @@ pub struct OutboundAccountPositionEventView<'a> {
     balances: sbe::Group<'a, OutboundAccountPositionEventBalancesView<'a>>,
 }
 
-impl<'a> sbe::Block<'a> for OutboundAccountPositionEventView<'a> {
-    const NAME: &'static str = "OutboundAccountPositionEvent";
-    const LEAST: usize = 16;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 16>(block)?;
-        let extension = sbe::extension(block, context, 16, &[(1, 18)]);
-        let balances = cursor.group(sbe::Dimensions::new(2, 4), context)?;
-        Ok(Self {
-            block: base,
-            extension,
-            balances,
-        })
-    }
+/// Event outboundAccountPosition: balances after a change.
+///
+/// `OutboundAccountPositionEvent`, template 607.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct OutboundAccountPositionEvent {
+    /// `eventTime` (1).
+    pub event_time: Timestamp,
+    /// `updateTime` (2).
+    pub update_time: Timestamp,
+    /// `subscriptionId` (3), or null, since version 1.
+    pub subscription_id: Option<u16>,
+    /// `balances` (100), a group.
+    pub balances: Vec<OutboundAccountPositionEventBalances>,
 }
 
-impl<'a> sbe::MessageView<'a> for OutboundAccountPositionEventView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 607;
-    const BLOCK_LENGTH: u16 = 18;
+impl OutboundAccountPositionEvent {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(event_time: Timestamp, update_time: Timestamp) -> Self {
+        Self {
+            event_time,
+            update_time,
+            subscription_id: None,
+            balances: Vec::new(),
+        }
+    }
 }
 
 impl<'a> OutboundAccountPositionEventView<'a> {
@@ -82,70 +82,7 @@ impl<'a> OutboundAccountPositionEventView<'a> {
             )?,
         })
     }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.begin_object();
-        w.member("E", self.event_time());
-        w.member("u", self.update_time());
-        w.optional("subscriptionId", self.subscription_id().value());
-        w.key("B");
-        w.begin_array();
-        for entry in self.balances {
-            entry.write_json(w);
-        }
-        w.end_array();
-        w.end_object();
-    }
 }
-
-/// Event outboundAccountPosition: balances after a change.
-///
-/// `OutboundAccountPositionEvent`, template 607.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct OutboundAccountPositionEvent {
-    /// `eventTime` (1).
-    pub event_time: Timestamp,
-    /// `updateTime` (2).
-    pub update_time: Timestamp,
-    /// `subscriptionId` (3), or null, since version 1.
-    pub subscription_id: Option<u16>,
-    /// `balances` (100), a group.
-    pub balances: Vec<OutboundAccountPositionEventBalances>,
-}
-
-impl OutboundAccountPositionEvent {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(event_time: Timestamp, update_time: Timestamp) -> Self {
-        Self {
-            event_time,
-            update_time,
-            subscription_id: None,
-            balances: Vec::new(),
-        }
-    }
-}
-
-impl sbe::EncodeBody for OutboundAccountPositionEvent {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 607;
-    const BLOCK_LENGTH: u16 = 18;
-
-    #[inline]
-    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
-        encoder.timestamp(self.event_time);
-        encoder.timestamp(self.update_time);
-        encoder.u16(self.subscription_id.unwrap_or(u16::MAX));
-        encoder.group(sbe::Dimensions::new(2, 4), 17, self.balances.len(), "balances");
-        for entry in &self.balances {
-            entry.encode(encoder);
-        }
-    }
-}
-
-impl sbe::EncodeMessage for OutboundAccountPositionEvent {}
 
 /// An entry of `OutboundAccountPositionEvent.balances`, in place.
 #[derive(Clone, Copy)]
@@ -154,20 +91,34 @@ pub struct OutboundAccountPositionEventBalancesView<'a> {
     asset: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for OutboundAccountPositionEventBalancesView<'a> {
-    const NAME: &'static str = "OutboundAccountPositionEvent.balances";
-    const LEAST: usize = 17;
-    const FLAT: bool = false;
+/// An entry of `OutboundAccountPositionEvent.balances`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct OutboundAccountPositionEventBalances {
+    /// `exponent` (1).
+    pub exponent: i8,
+    /// `free` (2), a mantissa at `exponent`.
+    pub free: Decimal,
+    /// `locked` (3), a mantissa at `exponent`.
+    pub locked: Decimal,
+    /// `asset` (200), text.
+    pub asset: Text,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 17>(block)?;
-        let asset = cursor.data(1, "asset")?;
-        Ok(Self { block: base, asset })
+impl OutboundAccountPositionEventBalances {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        exponent: i8,
+        free: Decimal,
+        locked: Decimal,
+        asset: impl Into<Text>,
+    ) -> Self {
+        Self {
+            exponent,
+            free,
+            locked,
+            asset: asset.into(),
+        }
     }
 }
 
@@ -208,7 +159,91 @@ impl<'a> OutboundAccountPositionEventBalancesView<'a> {
             asset: self.asset()?.into(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for OutboundAccountPositionEventView<'a> {
+    const NAME: &'static str = "OutboundAccountPositionEvent";
+    const LEAST: usize = 16;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 16>(block)?;
+        let extension = sbe::extension(block, context, 16, &[(1, 18)]);
+        let balances = cursor.group(sbe::Dimensions::new(2, 4), context)?;
+        Ok(Self {
+            block: base,
+            extension,
+            balances,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for OutboundAccountPositionEventView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 607;
+    const BLOCK_LENGTH: u16 = 18;
+}
+
+impl OutboundAccountPositionEventView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.begin_object();
+        w.member("E", self.event_time());
+        w.member("u", self.update_time());
+        w.optional("subscriptionId", self.subscription_id().value());
+        w.key("B");
+        w.begin_array();
+        for entry in self.balances {
+            entry.write_json(w);
+        }
+        w.end_array();
+        w.end_object();
+    }
+}
+
+impl sbe::EncodeBody for OutboundAccountPositionEvent {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 607;
+    const BLOCK_LENGTH: u16 = 18;
+
+    #[inline]
+    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
+        encoder.timestamp(self.event_time);
+        encoder.timestamp(self.update_time);
+        encoder.u16(self.subscription_id.unwrap_or(u16::MAX));
+        encoder.group(sbe::Dimensions::new(2, 4), 17, self.balances.len(), "balances");
+        for entry in &self.balances {
+            entry.encode(encoder);
+        }
+    }
+}
+
+impl sbe::EncodeMessage for OutboundAccountPositionEvent {}
+
+impl<'a> sbe::Block<'a> for OutboundAccountPositionEventBalancesView<'a> {
+    const NAME: &'static str = "OutboundAccountPositionEvent.balances";
+    const LEAST: usize = 17;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 17>(block)?;
+        let asset = cursor.data(1, "asset")?;
+        Ok(Self { block: base, asset })
+    }
+}
+
+impl OutboundAccountPositionEventBalancesView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -217,37 +252,6 @@ impl<'a> OutboundAccountPositionEventBalancesView<'a> {
         w.member("l", self.locked());
         w.member("a", self.asset());
         w.end_object();
-    }
-}
-
-/// An entry of `OutboundAccountPositionEvent.balances`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct OutboundAccountPositionEventBalances {
-    /// `exponent` (1).
-    pub exponent: i8,
-    /// `free` (2), a mantissa at `exponent`.
-    pub free: Decimal,
-    /// `locked` (3), a mantissa at `exponent`.
-    pub locked: Decimal,
-    /// `asset` (200), text.
-    pub asset: Text,
-}
-
-impl OutboundAccountPositionEventBalances {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        exponent: i8,
-        free: Decimal,
-        locked: Decimal,
-        asset: impl Into<Text>,
-    ) -> Self {
-        Self {
-            exponent,
-            free,
-            locked,
-            asset: asset.into(),
-        }
     }
 }
 

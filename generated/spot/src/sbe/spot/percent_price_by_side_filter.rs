@@ -14,26 +14,45 @@ pub struct PercentPriceBySideFilterView<'a> {
     block: &'a [u8; 37],
 }
 
-impl<'a> sbe::Block<'a> for PercentPriceBySideFilterView<'a> {
-    const NAME: &'static str = "PercentPriceBySideFilter";
-    const LEAST: usize = 37;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 37>(block)?;
-        Ok(Self { block: base })
-    }
+/// Bounds of an order price relative to the recent average price, for each side.
+///
+/// `PercentPriceBySideFilter`, template 3.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct PercentPriceBySideFilter {
+    /// `multiplierExponent` (2).
+    pub multiplier_exponent: i8,
+    /// `bidMultiplierUp` (3), a mantissa at `multiplierExponent`.
+    pub bid_multiplier_up: Decimal,
+    /// `bidMultiplierDown` (4), a mantissa at `multiplierExponent`.
+    pub bid_multiplier_down: Decimal,
+    /// `askMultiplierUp` (5), a mantissa at `multiplierExponent`.
+    pub ask_multiplier_up: Decimal,
+    /// `askMultiplierDown` (6), a mantissa at `multiplierExponent`.
+    pub ask_multiplier_down: Decimal,
+    /// `avgPriceMins` (7).
+    pub avg_price_mins: i32,
 }
 
-impl<'a> sbe::MessageView<'a> for PercentPriceBySideFilterView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 3;
-    const BLOCK_LENGTH: u16 = 37;
+impl PercentPriceBySideFilter {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        multiplier_exponent: i8,
+        bid_multiplier_up: Decimal,
+        bid_multiplier_down: Decimal,
+        ask_multiplier_up: Decimal,
+        ask_multiplier_down: Decimal,
+        avg_price_mins: i32,
+    ) -> Self {
+        Self {
+            multiplier_exponent,
+            bid_multiplier_up,
+            bid_multiplier_down,
+            ask_multiplier_up,
+            ask_multiplier_down,
+            avg_price_mins,
+        }
+    }
 }
 
 impl<'a> PercentPriceBySideFilterView<'a> {
@@ -91,7 +110,31 @@ impl<'a> PercentPriceBySideFilterView<'a> {
             avg_price_mins: self.avg_price_mins(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for PercentPriceBySideFilterView<'a> {
+    const NAME: &'static str = "PercentPriceBySideFilter";
+    const LEAST: usize = 37;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 37>(block)?;
+        Ok(Self { block: base })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for PercentPriceBySideFilterView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 3;
+    const BLOCK_LENGTH: u16 = 37;
+}
+
+impl PercentPriceBySideFilterView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -104,47 +147,6 @@ impl<'a> PercentPriceBySideFilterView<'a> {
         w.member("askMultiplierDown", self.ask_multiplier_down());
         w.member("avgPriceMins", self.avg_price_mins());
         w.end_object();
-    }
-}
-
-/// Bounds of an order price relative to the recent average price, for each side.
-///
-/// `PercentPriceBySideFilter`, template 3.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct PercentPriceBySideFilter {
-    /// `multiplierExponent` (2).
-    pub multiplier_exponent: i8,
-    /// `bidMultiplierUp` (3), a mantissa at `multiplierExponent`.
-    pub bid_multiplier_up: Decimal,
-    /// `bidMultiplierDown` (4), a mantissa at `multiplierExponent`.
-    pub bid_multiplier_down: Decimal,
-    /// `askMultiplierUp` (5), a mantissa at `multiplierExponent`.
-    pub ask_multiplier_up: Decimal,
-    /// `askMultiplierDown` (6), a mantissa at `multiplierExponent`.
-    pub ask_multiplier_down: Decimal,
-    /// `avgPriceMins` (7).
-    pub avg_price_mins: i32,
-}
-
-impl PercentPriceBySideFilter {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        multiplier_exponent: i8,
-        bid_multiplier_up: Decimal,
-        bid_multiplier_down: Decimal,
-        ask_multiplier_up: Decimal,
-        ask_multiplier_down: Decimal,
-        avg_price_mins: i32,
-    ) -> Self {
-        Self {
-            multiplier_exponent,
-            bid_multiplier_up,
-            bid_multiplier_down,
-            ask_multiplier_up,
-            ask_multiplier_down,
-            avg_price_mins,
-        }
     }
 }
 

@@ -14,26 +14,37 @@ pub struct PercentPriceFilterView<'a> {
     block: &'a [u8; 21],
 }
 
-impl<'a> sbe::Block<'a> for PercentPriceFilterView<'a> {
-    const NAME: &'static str = "PercentPriceFilter";
-    const LEAST: usize = 21;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 21>(block)?;
-        Ok(Self { block: base })
-    }
+/// Bounds of an order price relative to the recent average price.
+///
+/// `PercentPriceFilter`, template 2.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct PercentPriceFilter {
+    /// `multiplierExponent` (2).
+    pub multiplier_exponent: i8,
+    /// `multiplierUp` (3), a mantissa at `multiplierExponent`.
+    pub multiplier_up: Decimal,
+    /// `multiplierDown` (4), a mantissa at `multiplierExponent`.
+    pub multiplier_down: Decimal,
+    /// `avgPriceMins` (5).
+    pub avg_price_mins: i32,
 }
 
-impl<'a> sbe::MessageView<'a> for PercentPriceFilterView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 2;
-    const BLOCK_LENGTH: u16 = 21;
+impl PercentPriceFilter {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        multiplier_exponent: i8,
+        multiplier_up: Decimal,
+        multiplier_down: Decimal,
+        avg_price_mins: i32,
+    ) -> Self {
+        Self {
+            multiplier_exponent,
+            multiplier_up,
+            multiplier_down,
+            avg_price_mins,
+        }
+    }
 }
 
 impl<'a> PercentPriceFilterView<'a> {
@@ -77,7 +88,31 @@ impl<'a> PercentPriceFilterView<'a> {
             avg_price_mins: self.avg_price_mins(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for PercentPriceFilterView<'a> {
+    const NAME: &'static str = "PercentPriceFilter";
+    const LEAST: usize = 21;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 21>(block)?;
+        Ok(Self { block: base })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for PercentPriceFilterView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 2;
+    const BLOCK_LENGTH: u16 = 21;
+}
+
+impl PercentPriceFilterView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -88,39 +123,6 @@ impl<'a> PercentPriceFilterView<'a> {
         w.member("multiplierDown", self.multiplier_down());
         w.member("avgPriceMins", self.avg_price_mins());
         w.end_object();
-    }
-}
-
-/// Bounds of an order price relative to the recent average price.
-///
-/// `PercentPriceFilter`, template 2.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct PercentPriceFilter {
-    /// `multiplierExponent` (2).
-    pub multiplier_exponent: i8,
-    /// `multiplierUp` (3), a mantissa at `multiplierExponent`.
-    pub multiplier_up: Decimal,
-    /// `multiplierDown` (4), a mantissa at `multiplierExponent`.
-    pub multiplier_down: Decimal,
-    /// `avgPriceMins` (5).
-    pub avg_price_mins: i32,
-}
-
-impl PercentPriceFilter {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        multiplier_exponent: i8,
-        multiplier_up: Decimal,
-        multiplier_down: Decimal,
-        avg_price_mins: i32,
-    ) -> Self {
-        Self {
-            multiplier_exponent,
-            multiplier_up,
-            multiplier_down,
-            avg_price_mins,
-        }
     }
 }
 

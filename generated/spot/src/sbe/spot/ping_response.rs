@@ -11,6 +11,28 @@ pub struct PingResponseView<'a> {
     _block: &'a [u8; 0],
 }
 
+/// Answers GET /api/v3/ping and ping.
+///
+/// `PingResponse`, template 101.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct PingResponse {}
+
+impl PingResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+impl<'a> PingResponseView<'a> {
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<PingResponse, sbe::SbeError> {
+        Ok(PingResponse {})
+    }
+}
+
 impl<'a> sbe::Block<'a> for PingResponseView<'a> {
     const NAME: &'static str = "PingResponse";
     const LEAST: usize = 0;
@@ -33,32 +55,12 @@ impl<'a> sbe::MessageView<'a> for PingResponseView<'a> {
     const BLOCK_LENGTH: u16 = 0;
 }
 
-impl<'a> PingResponseView<'a> {
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<PingResponse, sbe::SbeError> {
-        Ok(PingResponse {})
-    }
-
+impl PingResponseView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
         w.begin_object();
         w.end_object();
-    }
-}
-
-/// Answers GET /api/v3/ping and ping.
-///
-/// `PingResponse`, template 101.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct PingResponse {}
-
-impl PingResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new() -> Self {
-        Self {}
     }
 }
 

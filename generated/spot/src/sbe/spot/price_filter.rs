@@ -14,26 +14,37 @@ pub struct PriceFilterView<'a> {
     block: &'a [u8; 25],
 }
 
-impl<'a> sbe::Block<'a> for PriceFilterView<'a> {
-    const NAME: &'static str = "PriceFilter";
-    const LEAST: usize = 25;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 25>(block)?;
-        Ok(Self { block: base })
-    }
+/// Bounds and step of an order price.
+///
+/// `PriceFilter`, template 1.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct PriceFilter {
+    /// `priceExponent` (2).
+    pub price_exponent: i8,
+    /// `minPrice` (3), a mantissa at `priceExponent`.
+    pub min_price: Decimal,
+    /// `maxPrice` (4), a mantissa at `priceExponent`.
+    pub max_price: Decimal,
+    /// `tickSize` (5), a mantissa at `priceExponent`.
+    pub tick_size: Decimal,
 }
 
-impl<'a> sbe::MessageView<'a> for PriceFilterView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 1;
-    const BLOCK_LENGTH: u16 = 25;
+impl PriceFilter {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        price_exponent: i8,
+        min_price: Decimal,
+        max_price: Decimal,
+        tick_size: Decimal,
+    ) -> Self {
+        Self {
+            price_exponent,
+            min_price,
+            max_price,
+            tick_size,
+        }
+    }
 }
 
 impl<'a> PriceFilterView<'a> {
@@ -77,7 +88,31 @@ impl<'a> PriceFilterView<'a> {
             tick_size: self.tick_size().decimal()?,
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for PriceFilterView<'a> {
+    const NAME: &'static str = "PriceFilter";
+    const LEAST: usize = 25;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 25>(block)?;
+        Ok(Self { block: base })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for PriceFilterView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 1;
+    const BLOCK_LENGTH: u16 = 25;
+}
+
+impl PriceFilterView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -88,39 +123,6 @@ impl<'a> PriceFilterView<'a> {
         w.member("maxPrice", self.max_price());
         w.member("tickSize", self.tick_size());
         w.end_object();
-    }
-}
-
-/// Bounds and step of an order price.
-///
-/// `PriceFilter`, template 1.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct PriceFilter {
-    /// `priceExponent` (2).
-    pub price_exponent: i8,
-    /// `minPrice` (3), a mantissa at `priceExponent`.
-    pub min_price: Decimal,
-    /// `maxPrice` (4), a mantissa at `priceExponent`.
-    pub max_price: Decimal,
-    /// `tickSize` (5), a mantissa at `priceExponent`.
-    pub tick_size: Decimal,
-}
-
-impl PriceFilter {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        price_exponent: i8,
-        min_price: Decimal,
-        max_price: Decimal,
-        tick_size: Decimal,
-    ) -> Self {
-        Self {
-            price_exponent,
-            min_price,
-            max_price,
-            tick_size,
-        }
     }
 }
 

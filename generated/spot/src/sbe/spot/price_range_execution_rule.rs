@@ -14,26 +14,35 @@ pub struct PriceRangeExecutionRuleView<'a> {
     block: &'a [u8; 33],
 }
 
-impl<'a> sbe::Block<'a> for PriceRangeExecutionRuleView<'a> {
-    const NAME: &'static str = "PriceRangeExecutionRule";
-    const LEAST: usize = 33;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 33>(block)?;
-        Ok(Self { block: base })
-    }
+/// Range of prices, relative to the reference price, in which orders may trade.
+///
+/// `PriceRangeExecutionRule`, template 22.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct PriceRangeExecutionRule {
+    /// `multiplierExponent` (2).
+    pub multiplier_exponent: i8,
+    /// `bidLimitMultUp` (3), a mantissa at `multiplierExponent`, or null.
+    pub bid_limit_mult_up: Option<Decimal>,
+    /// `bidLimitMultDown` (4), a mantissa at `multiplierExponent`, or null.
+    pub bid_limit_mult_down: Option<Decimal>,
+    /// `askLimitMultUp` (5), a mantissa at `multiplierExponent`, or null.
+    pub ask_limit_mult_up: Option<Decimal>,
+    /// `askLimitMultDown` (6), a mantissa at `multiplierExponent`, or null.
+    pub ask_limit_mult_down: Option<Decimal>,
 }
 
-impl<'a> sbe::MessageView<'a> for PriceRangeExecutionRuleView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 22;
-    const BLOCK_LENGTH: u16 = 33;
+impl PriceRangeExecutionRule {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(multiplier_exponent: i8) -> Self {
+        Self {
+            multiplier_exponent,
+            bid_limit_mult_up: None,
+            bid_limit_mult_down: None,
+            ask_limit_mult_up: None,
+            ask_limit_mult_down: None,
+        }
+    }
 }
 
 impl<'a> PriceRangeExecutionRuleView<'a> {
@@ -96,7 +105,31 @@ impl<'a> PriceRangeExecutionRuleView<'a> {
             ask_limit_mult_down: sbe::optional_decimal(self.ask_limit_mult_down())?,
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for PriceRangeExecutionRuleView<'a> {
+    const NAME: &'static str = "PriceRangeExecutionRule";
+    const LEAST: usize = 33;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 33>(block)?;
+        Ok(Self { block: base })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for PriceRangeExecutionRuleView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 22;
+    const BLOCK_LENGTH: u16 = 33;
+}
+
+impl PriceRangeExecutionRuleView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -108,37 +141,6 @@ impl<'a> PriceRangeExecutionRuleView<'a> {
         w.optional("askLimitMultUp", self.ask_limit_mult_up());
         w.optional("askLimitMultDown", self.ask_limit_mult_down());
         w.end_object();
-    }
-}
-
-/// Range of prices, relative to the reference price, in which orders may trade.
-///
-/// `PriceRangeExecutionRule`, template 22.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct PriceRangeExecutionRule {
-    /// `multiplierExponent` (2).
-    pub multiplier_exponent: i8,
-    /// `bidLimitMultUp` (3), a mantissa at `multiplierExponent`, or null.
-    pub bid_limit_mult_up: Option<Decimal>,
-    /// `bidLimitMultDown` (4), a mantissa at `multiplierExponent`, or null.
-    pub bid_limit_mult_down: Option<Decimal>,
-    /// `askLimitMultUp` (5), a mantissa at `multiplierExponent`, or null.
-    pub ask_limit_mult_up: Option<Decimal>,
-    /// `askLimitMultDown` (6), a mantissa at `multiplierExponent`, or null.
-    pub ask_limit_mult_down: Option<Decimal>,
-}
-
-impl PriceRangeExecutionRule {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(multiplier_exponent: i8) -> Self {
-        Self {
-            multiplier_exponent,
-            bid_limit_mult_up: None,
-            bid_limit_mult_down: None,
-            ask_limit_mult_up: None,
-            ask_limit_mult_down: None,
-        }
     }
 }
 

@@ -13,27 +13,21 @@ pub struct PriceTickerResponseView<'a> {
     tickers: sbe::Group<'a, PriceTickerResponseTickersView<'a>>,
 }
 
-impl<'a> sbe::Block<'a> for PriceTickerResponseView<'a> {
-    const NAME: &'static str = "PriceTickerResponse";
-    const LEAST: usize = 0;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 0>(block)?;
-        let tickers = cursor.group(sbe::Dimensions::new(2, 4), context)?;
-        Ok(Self { _block: base, tickers })
-    }
+/// Answers GET /api/v3/ticker/price and ticker.price for several symbols.
+///
+/// `PriceTickerResponse`, template 210.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct PriceTickerResponse {
+    /// `tickers` (100), a group.
+    pub tickers: Vec<PriceTickerResponseTickers>,
 }
 
-impl<'a> sbe::MessageView<'a> for PriceTickerResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 210;
-    const BLOCK_LENGTH: u16 = 0;
+impl PriceTickerResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self { tickers: Vec::new() }
+    }
 }
 
 impl<'a> PriceTickerResponseView<'a> {
@@ -53,50 +47,7 @@ impl<'a> PriceTickerResponseView<'a> {
             )?,
         })
     }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.begin_array();
-        for entry in self.tickers {
-            entry.write_json(w);
-        }
-        w.end_array();
-    }
 }
-
-/// Answers GET /api/v3/ticker/price and ticker.price for several symbols.
-///
-/// `PriceTickerResponse`, template 210.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct PriceTickerResponse {
-    /// `tickers` (100), a group.
-    pub tickers: Vec<PriceTickerResponseTickers>,
-}
-
-impl PriceTickerResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new() -> Self {
-        Self { tickers: Vec::new() }
-    }
-}
-
-impl sbe::EncodeBody for PriceTickerResponse {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 210;
-    const BLOCK_LENGTH: u16 = 0;
-
-    #[inline]
-    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
-        encoder.group(sbe::Dimensions::new(2, 4), 9, self.tickers.len(), "tickers");
-        for entry in &self.tickers {
-            entry.encode(encoder);
-        }
-    }
-}
-
-impl sbe::EncodeMessage for PriceTickerResponse {}
 
 /// An entry of `PriceTickerResponse.tickers`, in place.
 #[derive(Clone, Copy)]
@@ -105,20 +56,26 @@ pub struct PriceTickerResponseTickersView<'a> {
     symbol: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for PriceTickerResponseTickersView<'a> {
-    const NAME: &'static str = "PriceTickerResponse.tickers";
-    const LEAST: usize = 9;
-    const FLAT: bool = false;
+/// An entry of `PriceTickerResponse.tickers`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct PriceTickerResponseTickers {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `price` (2), a mantissa at `priceExponent`, or null.
+    pub price: Option<Decimal>,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 9>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        Ok(Self { block: base, symbol })
+impl PriceTickerResponseTickers {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(price_exponent: i8, symbol: impl Into<Text>) -> Self {
+        Self {
+            price_exponent,
+            price: None,
+            symbol: symbol.into(),
+        }
     }
 }
 
@@ -153,7 +110,77 @@ impl<'a> PriceTickerResponseTickersView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for PriceTickerResponseView<'a> {
+    const NAME: &'static str = "PriceTickerResponse";
+    const LEAST: usize = 0;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 0>(block)?;
+        let tickers = cursor.group(sbe::Dimensions::new(2, 4), context)?;
+        Ok(Self { _block: base, tickers })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for PriceTickerResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 210;
+    const BLOCK_LENGTH: u16 = 0;
+}
+
+impl PriceTickerResponseView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.begin_array();
+        for entry in self.tickers {
+            entry.write_json(w);
+        }
+        w.end_array();
+    }
+}
+
+impl sbe::EncodeBody for PriceTickerResponse {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 210;
+    const BLOCK_LENGTH: u16 = 0;
+
+    #[inline]
+    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
+        encoder.group(sbe::Dimensions::new(2, 4), 9, self.tickers.len(), "tickers");
+        for entry in &self.tickers {
+            entry.encode(encoder);
+        }
+    }
+}
+
+impl sbe::EncodeMessage for PriceTickerResponse {}
+
+impl<'a> sbe::Block<'a> for PriceTickerResponseTickersView<'a> {
+    const NAME: &'static str = "PriceTickerResponse.tickers";
+    const LEAST: usize = 9;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 9>(block)?;
+        let symbol = cursor.data(1, "symbol")?;
+        Ok(Self { block: base, symbol })
+    }
+}
+
+impl PriceTickerResponseTickersView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -161,29 +188,6 @@ impl<'a> PriceTickerResponseTickersView<'a> {
         w.optional_or("price", self.price(), "\"0\"");
         w.member("symbol", self.symbol());
         w.end_object();
-    }
-}
-
-/// An entry of `PriceTickerResponse.tickers`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct PriceTickerResponseTickers {
-    /// `priceExponent` (1).
-    pub price_exponent: i8,
-    /// `price` (2), a mantissa at `priceExponent`, or null.
-    pub price: Option<Decimal>,
-    /// `symbol` (200), text.
-    pub symbol: Text,
-}
-
-impl PriceTickerResponseTickers {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(price_exponent: i8, symbol: impl Into<Text>) -> Self {
-        Self {
-            price_exponent,
-            price: None,
-            symbol: symbol.into(),
-        }
     }
 }
 

@@ -13,27 +13,29 @@ pub struct PriceTickerSymbolResponseView<'a> {
     symbol: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for PriceTickerSymbolResponseView<'a> {
-    const NAME: &'static str = "PriceTickerSymbolResponse";
-    const LEAST: usize = 9;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 9>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        Ok(Self { block: base, symbol })
-    }
+/// Answers GET /api/v3/ticker/price and ticker.price for one symbol.
+///
+/// `PriceTickerSymbolResponse`, template 209.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct PriceTickerSymbolResponse {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `price` (2), a mantissa at `priceExponent`, or null.
+    pub price: Option<Decimal>,
+    /// `symbol` (200), text.
+    pub symbol: Text,
 }
 
-impl<'a> sbe::MessageView<'a> for PriceTickerSymbolResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 209;
-    const BLOCK_LENGTH: u16 = 9;
+impl PriceTickerSymbolResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(price_exponent: i8, symbol: impl Into<Text>) -> Self {
+        Self {
+            price_exponent,
+            price: None,
+            symbol: symbol.into(),
+        }
+    }
 }
 
 impl<'a> PriceTickerSymbolResponseView<'a> {
@@ -67,7 +69,32 @@ impl<'a> PriceTickerSymbolResponseView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for PriceTickerSymbolResponseView<'a> {
+    const NAME: &'static str = "PriceTickerSymbolResponse";
+    const LEAST: usize = 9;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 9>(block)?;
+        let symbol = cursor.data(1, "symbol")?;
+        Ok(Self { block: base, symbol })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for PriceTickerSymbolResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 209;
+    const BLOCK_LENGTH: u16 = 9;
+}
+
+impl PriceTickerSymbolResponseView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -75,31 +102,6 @@ impl<'a> PriceTickerSymbolResponseView<'a> {
         w.optional_or("price", self.price(), "\"0\"");
         w.member("symbol", self.symbol());
         w.end_object();
-    }
-}
-
-/// Answers GET /api/v3/ticker/price and ticker.price for one symbol.
-///
-/// `PriceTickerSymbolResponse`, template 209.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct PriceTickerSymbolResponse {
-    /// `priceExponent` (1).
-    pub price_exponent: i8,
-    /// `price` (2), a mantissa at `priceExponent`, or null.
-    pub price: Option<Decimal>,
-    /// `symbol` (200), text.
-    pub symbol: Text,
-}
-
-impl PriceTickerSymbolResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(price_exponent: i8, symbol: impl Into<Text>) -> Self {
-        Self {
-            price_exponent,
-            price: None,
-            symbol: symbol.into(),
-        }
     }
 }
 

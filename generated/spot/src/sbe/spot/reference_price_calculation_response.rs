@@ -15,27 +15,35 @@ pub struct ReferencePriceCalculationResponseView<'a> {
     symbol: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for ReferencePriceCalculationResponseView<'a> {
-    const NAME: &'static str = "ReferencePriceCalculationResponse";
-    const LEAST: usize = 17;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 17>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        Ok(Self { block: base, symbol })
-    }
+/// Answers GET /api/v3/referencePrice/calculation and referencePrice.calculation.
+///
+/// `ReferencePriceCalculationResponse`, template 218.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ReferencePriceCalculationResponse {
+    /// `calculationType` (1).
+    pub calculation_type: CalculationType,
+    /// `externalCalculationId` (2), or null.
+    pub external_calculation_id: Option<i64>,
+    /// `bucketCount` (3), or null.
+    pub bucket_count: Option<u32>,
+    /// `bucketWidthMs` (4), or null.
+    pub bucket_width_ms: Option<u32>,
+    /// `symbol` (200), text.
+    pub symbol: Text,
 }
 
-impl<'a> sbe::MessageView<'a> for ReferencePriceCalculationResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 218;
-    const BLOCK_LENGTH: u16 = 17;
+impl ReferencePriceCalculationResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(calculation_type: CalculationType, symbol: impl Into<Text>) -> Self {
+        Self {
+            calculation_type,
+            external_calculation_id: None,
+            bucket_count: None,
+            bucket_width_ms: None,
+            symbol: symbol.into(),
+        }
+    }
 }
 
 impl<'a> ReferencePriceCalculationResponseView<'a> {
@@ -80,7 +88,32 @@ impl<'a> ReferencePriceCalculationResponseView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for ReferencePriceCalculationResponseView<'a> {
+    const NAME: &'static str = "ReferencePriceCalculationResponse";
+    const LEAST: usize = 17;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 17>(block)?;
+        let symbol = cursor.data(1, "symbol")?;
+        Ok(Self { block: base, symbol })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for ReferencePriceCalculationResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 218;
+    const BLOCK_LENGTH: u16 = 17;
+}
+
+impl ReferencePriceCalculationResponseView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -91,37 +124,6 @@ impl<'a> ReferencePriceCalculationResponseView<'a> {
         w.optional("bucketWidthMs", self.bucket_width_ms());
         w.member("symbol", self.symbol());
         w.end_object();
-    }
-}
-
-/// Answers GET /api/v3/referencePrice/calculation and referencePrice.calculation.
-///
-/// `ReferencePriceCalculationResponse`, template 218.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ReferencePriceCalculationResponse {
-    /// `calculationType` (1).
-    pub calculation_type: CalculationType,
-    /// `externalCalculationId` (2), or null.
-    pub external_calculation_id: Option<i64>,
-    /// `bucketCount` (3), or null.
-    pub bucket_count: Option<u32>,
-    /// `bucketWidthMs` (4), or null.
-    pub bucket_width_ms: Option<u32>,
-    /// `symbol` (200), text.
-    pub symbol: Text,
-}
-
-impl ReferencePriceCalculationResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(calculation_type: CalculationType, symbol: impl Into<Text>) -> Self {
-        Self {
-            calculation_type,
-            external_calculation_id: None,
-            bucket_count: None,
-            bucket_width_ms: None,
-            symbol: symbol.into(),
-        }
     }
 }
 

@@ -13,27 +13,36 @@ pub struct ReferencePriceResponseView<'a> {
     symbol: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for ReferencePriceResponseView<'a> {
-    const NAME: &'static str = "ReferencePriceResponse";
-    const LEAST: usize = 17;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 17>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        Ok(Self { block: base, symbol })
-    }
+/// Answers GET /api/v3/referencePrice and referencePrice.
+///
+/// `ReferencePriceResponse`, template 217.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ReferencePriceResponse {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `referencePrice` (2), a mantissa at `priceExponent`, or null.
+    pub reference_price: Option<Decimal>,
+    /// `timestamp` (3).
+    pub timestamp: Timestamp,
+    /// `symbol` (200), text.
+    pub symbol: Text,
 }
 
-impl<'a> sbe::MessageView<'a> for ReferencePriceResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 217;
-    const BLOCK_LENGTH: u16 = 17;
+impl ReferencePriceResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        price_exponent: i8,
+        timestamp: Timestamp,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            price_exponent,
+            reference_price: None,
+            timestamp,
+            symbol: symbol.into(),
+        }
+    }
 }
 
 impl<'a> ReferencePriceResponseView<'a> {
@@ -74,7 +83,32 @@ impl<'a> ReferencePriceResponseView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for ReferencePriceResponseView<'a> {
+    const NAME: &'static str = "ReferencePriceResponse";
+    const LEAST: usize = 17;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 17>(block)?;
+        let symbol = cursor.data(1, "symbol")?;
+        Ok(Self { block: base, symbol })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for ReferencePriceResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 217;
+    const BLOCK_LENGTH: u16 = 17;
+}
+
+impl ReferencePriceResponseView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -83,38 +117,6 @@ impl<'a> ReferencePriceResponseView<'a> {
         w.member("timestamp", self.timestamp());
         w.member("symbol", self.symbol());
         w.end_object();
-    }
-}
-
-/// Answers GET /api/v3/referencePrice and referencePrice.
-///
-/// `ReferencePriceResponse`, template 217.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ReferencePriceResponse {
-    /// `priceExponent` (1).
-    pub price_exponent: i8,
-    /// `referencePrice` (2), a mantissa at `priceExponent`, or null.
-    pub reference_price: Option<Decimal>,
-    /// `timestamp` (3).
-    pub timestamp: Timestamp,
-    /// `symbol` (200), text.
-    pub symbol: Text,
-}
-
-impl ReferencePriceResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        price_exponent: i8,
-        timestamp: Timestamp,
-        symbol: impl Into<Text>,
-    ) -> Self {
-        Self {
-            price_exponent,
-            reference_price: None,
-            timestamp,
-            symbol: symbol.into(),
-        }
     }
 }
 

@@ -12,6 +12,39 @@ pub struct ServerShutdownEventView<'a> {
     block: &'a [u8; 8],
 }
 
+/// Event serverShutdown: the connection is about to be closed.
+///
+/// `ServerShutdownEvent`, template 610.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ServerShutdownEvent {
+    /// `eventTime` (1).
+    pub event_time: Timestamp,
+}
+
+impl ServerShutdownEvent {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(event_time: Timestamp) -> Self {
+        Self { event_time }
+    }
+}
+
+impl<'a> ServerShutdownEventView<'a> {
+    /// `eventTime` (1).
+    #[inline]
+    pub fn event_time(self) -> Timestamp {
+        Timestamp::from_micros(sbe::read::i64(self.block, 0))
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<ServerShutdownEvent, sbe::SbeError> {
+        Ok(ServerShutdownEvent {
+            event_time: self.event_time(),
+        })
+    }
+}
+
 impl<'a> sbe::Block<'a> for ServerShutdownEventView<'a> {
     const NAME: &'static str = "ServerShutdownEvent";
     const LEAST: usize = 8;
@@ -34,44 +67,13 @@ impl<'a> sbe::MessageView<'a> for ServerShutdownEventView<'a> {
     const BLOCK_LENGTH: u16 = 8;
 }
 
-impl<'a> ServerShutdownEventView<'a> {
-    /// `eventTime` (1).
-    #[inline]
-    pub fn event_time(self) -> Timestamp {
-        Timestamp::from_micros(sbe::read::i64(self.block, 0))
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<ServerShutdownEvent, sbe::SbeError> {
-        Ok(ServerShutdownEvent {
-            event_time: self.event_time(),
-        })
-    }
-
+impl ServerShutdownEventView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
         w.begin_object();
         w.member("E", self.event_time());
         w.end_object();
-    }
-}
-
-/// Event serverShutdown: the connection is about to be closed.
-///
-/// `ServerShutdownEvent`, template 610.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ServerShutdownEvent {
-    /// `eventTime` (1).
-    pub event_time: Timestamp,
-}
-
-impl ServerShutdownEvent {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(event_time: Timestamp) -> Self {
-        Self { event_time }
     }
 }
 

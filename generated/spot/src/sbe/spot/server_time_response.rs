@@ -12,6 +12,39 @@ pub struct ServerTimeResponseView<'a> {
     block: &'a [u8; 8],
 }
 
+/// Answers GET /api/v3/time and time.
+///
+/// `ServerTimeResponse`, template 102.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ServerTimeResponse {
+    /// `serverTime` (1).
+    pub server_time: Timestamp,
+}
+
+impl ServerTimeResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(server_time: Timestamp) -> Self {
+        Self { server_time }
+    }
+}
+
+impl<'a> ServerTimeResponseView<'a> {
+    /// `serverTime` (1).
+    #[inline]
+    pub fn server_time(self) -> Timestamp {
+        Timestamp::from_micros(sbe::read::i64(self.block, 0))
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<ServerTimeResponse, sbe::SbeError> {
+        Ok(ServerTimeResponse {
+            server_time: self.server_time(),
+        })
+    }
+}
+
 impl<'a> sbe::Block<'a> for ServerTimeResponseView<'a> {
     const NAME: &'static str = "ServerTimeResponse";
     const LEAST: usize = 8;
@@ -34,44 +67,13 @@ impl<'a> sbe::MessageView<'a> for ServerTimeResponseView<'a> {
     const BLOCK_LENGTH: u16 = 8;
 }
 
-impl<'a> ServerTimeResponseView<'a> {
-    /// `serverTime` (1).
-    #[inline]
-    pub fn server_time(self) -> Timestamp {
-        Timestamp::from_micros(sbe::read::i64(self.block, 0))
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<ServerTimeResponse, sbe::SbeError> {
-        Ok(ServerTimeResponse {
-            server_time: self.server_time(),
-        })
-    }
-
+impl ServerTimeResponseView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
         w.begin_object();
         w.member("serverTime", self.server_time());
         w.end_object();
-    }
-}
-
-/// Answers GET /api/v3/time and time.
-///
-/// `ServerTimeResponse`, template 102.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ServerTimeResponse {
-    /// `serverTime` (1).
-    pub server_time: Timestamp,
-}
-
-impl ServerTimeResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(server_time: Timestamp) -> Self {
-        Self { server_time }
     }
 }
 

@@ -14,26 +14,21 @@ pub struct TPlusSellFilterView<'a> {
     block: &'a [u8; 8],
 }
 
-impl<'a> sbe::Block<'a> for TPlusSellFilterView<'a> {
-    const NAME: &'static str = "TPlusSellFilter";
-    const LEAST: usize = 8;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 8>(block)?;
-        Ok(Self { block: base })
-    }
+/// Until when bought assets cannot be sold.
+///
+/// `TPlusSellFilter`, template 14.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct TPlusSellFilter {
+    /// `endTime` (2), or null.
+    pub end_time: Option<Timestamp>,
 }
 
-impl<'a> sbe::MessageView<'a> for TPlusSellFilterView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 14;
-    const BLOCK_LENGTH: u16 = 8;
+impl TPlusSellFilter {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self { end_time: None }
+    }
 }
 
 impl<'a> TPlusSellFilterView<'a> {
@@ -57,7 +52,31 @@ impl<'a> TPlusSellFilterView<'a> {
             end_time: self.end_time(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for TPlusSellFilterView<'a> {
+    const NAME: &'static str = "TPlusSellFilter";
+    const LEAST: usize = 8;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 8>(block)?;
+        Ok(Self { block: base })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for TPlusSellFilterView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 14;
+    const BLOCK_LENGTH: u16 = 8;
+}
+
+impl TPlusSellFilterView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -66,23 +85,6 @@ impl<'a> TPlusSellFilterView<'a> {
         w.literal("\"T_PLUS_SELL\"");
         w.optional_or("endTime", self.end_time(), "-1");
         w.end_object();
-    }
-}
-
-/// Until when bought assets cannot be sold.
-///
-/// `TPlusSellFilter`, template 14.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct TPlusSellFilter {
-    /// `endTime` (2), or null.
-    pub end_time: Option<Timestamp>,
-}
-
-impl TPlusSellFilter {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new() -> Self {
-        Self { end_time: None }
     }
 }
 

@@ -13,27 +13,102 @@ pub struct Ticker24hSymbolFullResponseView<'a> {
     symbol: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for Ticker24hSymbolFullResponseView<'a> {
-    const NAME: &'static str = "Ticker24hSymbolFullResponse";
-    const LEAST: usize = 182;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 182>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        Ok(Self { block: base, symbol })
-    }
+/// Answers GET /api/v3/ticker/24hr and ticker.24hr for one symbol, type FULL.
+///
+/// `Ticker24hSymbolFullResponse`, template 205.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Ticker24hSymbolFullResponse {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+    /// `priceChange` (3), a mantissa at `priceExponent`, or null.
+    pub price_change: Option<Decimal>,
+    /// `priceChangePercent` (4), or null.
+    pub price_change_percent: Option<f32>,
+    /// `weightedAvgPrice` (5), a mantissa at `priceExponent`, or null.
+    pub weighted_avg_price: Option<Decimal>,
+    /// `prevClosePrice` (6), a mantissa at `priceExponent`, or null.
+    pub prev_close_price: Option<Decimal>,
+    /// `lastPrice` (7), a mantissa at `priceExponent`, or null.
+    pub last_price: Option<Decimal>,
+    /// `lastQty` (8), a mantissa at `qtyExponent`.
+    pub last_qty: Decimal,
+    /// `bidPrice` (9), a mantissa at `priceExponent`, or null.
+    pub bid_price: Option<Decimal>,
+    /// `bidQty` (10), a mantissa at `qtyExponent`.
+    pub bid_qty: Decimal,
+    /// `askPrice` (11), a mantissa at `priceExponent`, or null.
+    pub ask_price: Option<Decimal>,
+    /// `askQty` (12), a mantissa at `qtyExponent`.
+    pub ask_qty: Decimal,
+    /// `openPrice` (13), a mantissa at `priceExponent`, or null.
+    pub open_price: Option<Decimal>,
+    /// `highPrice` (14), a mantissa at `priceExponent`, or null.
+    pub high_price: Option<Decimal>,
+    /// `lowPrice` (15), a mantissa at `priceExponent`, or null.
+    pub low_price: Option<Decimal>,
+    /// `volume` (16), a mantissa at `qtyExponent`.
+    pub volume: Decimal,
+    /// `quoteVolume` (17), a mantissa at `priceExponent`.
+    pub quote_volume: Decimal,
+    /// `openTime` (18).
+    pub open_time: Timestamp,
+    /// `closeTime` (19).
+    pub close_time: Timestamp,
+    /// `firstId` (20), or null.
+    pub first_id: Option<i64>,
+    /// `lastId` (21), or null.
+    pub last_id: Option<i64>,
+    /// `numTrades` (22).
+    pub num_trades: i64,
+    /// `symbol` (200), text.
+    pub symbol: Text,
 }
 
-impl<'a> sbe::MessageView<'a> for Ticker24hSymbolFullResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 205;
-    const BLOCK_LENGTH: u16 = 182;
+impl Ticker24hSymbolFullResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        price_exponent: i8,
+        qty_exponent: i8,
+        last_qty: Decimal,
+        bid_qty: Decimal,
+        ask_qty: Decimal,
+        volume: Decimal,
+        quote_volume: Decimal,
+        open_time: Timestamp,
+        close_time: Timestamp,
+        num_trades: i64,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            price_exponent,
+            qty_exponent,
+            price_change: None,
+            price_change_percent: None,
+            weighted_avg_price: None,
+            prev_close_price: None,
+            last_price: None,
+            last_qty,
+            bid_price: None,
+            bid_qty,
+            ask_price: None,
+            ask_qty,
+            open_price: None,
+            high_price: None,
+            low_price: None,
+            volume,
+            quote_volume,
+            open_time,
+            close_time,
+            first_id: None,
+            last_id: None,
+            num_trades,
+            symbol: symbol.into(),
+        }
+    }
 }
 
 impl<'a> Ticker24hSymbolFullResponseView<'a> {
@@ -240,7 +315,32 @@ impl<'a> Ticker24hSymbolFullResponseView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for Ticker24hSymbolFullResponseView<'a> {
+    const NAME: &'static str = "Ticker24hSymbolFullResponse";
+    const LEAST: usize = 182;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 182>(block)?;
+        let symbol = cursor.data(1, "symbol")?;
+        Ok(Self { block: base, symbol })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for Ticker24hSymbolFullResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 205;
+    const BLOCK_LENGTH: u16 = 182;
+}
+
+impl Ticker24hSymbolFullResponseView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -267,104 +367,6 @@ impl<'a> Ticker24hSymbolFullResponseView<'a> {
         w.member("count", self.num_trades());
         w.member("symbol", self.symbol());
         w.end_object();
-    }
-}
-
-/// Answers GET /api/v3/ticker/24hr and ticker.24hr for one symbol, type FULL.
-///
-/// `Ticker24hSymbolFullResponse`, template 205.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Ticker24hSymbolFullResponse {
-    /// `priceExponent` (1).
-    pub price_exponent: i8,
-    /// `qtyExponent` (2).
-    pub qty_exponent: i8,
-    /// `priceChange` (3), a mantissa at `priceExponent`, or null.
-    pub price_change: Option<Decimal>,
-    /// `priceChangePercent` (4), or null.
-    pub price_change_percent: Option<f32>,
-    /// `weightedAvgPrice` (5), a mantissa at `priceExponent`, or null.
-    pub weighted_avg_price: Option<Decimal>,
-    /// `prevClosePrice` (6), a mantissa at `priceExponent`, or null.
-    pub prev_close_price: Option<Decimal>,
-    /// `lastPrice` (7), a mantissa at `priceExponent`, or null.
-    pub last_price: Option<Decimal>,
-    /// `lastQty` (8), a mantissa at `qtyExponent`.
-    pub last_qty: Decimal,
-    /// `bidPrice` (9), a mantissa at `priceExponent`, or null.
-    pub bid_price: Option<Decimal>,
-    /// `bidQty` (10), a mantissa at `qtyExponent`.
-    pub bid_qty: Decimal,
-    /// `askPrice` (11), a mantissa at `priceExponent`, or null.
-    pub ask_price: Option<Decimal>,
-    /// `askQty` (12), a mantissa at `qtyExponent`.
-    pub ask_qty: Decimal,
-    /// `openPrice` (13), a mantissa at `priceExponent`, or null.
-    pub open_price: Option<Decimal>,
-    /// `highPrice` (14), a mantissa at `priceExponent`, or null.
-    pub high_price: Option<Decimal>,
-    /// `lowPrice` (15), a mantissa at `priceExponent`, or null.
-    pub low_price: Option<Decimal>,
-    /// `volume` (16), a mantissa at `qtyExponent`.
-    pub volume: Decimal,
-    /// `quoteVolume` (17), a mantissa at `priceExponent`.
-    pub quote_volume: Decimal,
-    /// `openTime` (18).
-    pub open_time: Timestamp,
-    /// `closeTime` (19).
-    pub close_time: Timestamp,
-    /// `firstId` (20), or null.
-    pub first_id: Option<i64>,
-    /// `lastId` (21), or null.
-    pub last_id: Option<i64>,
-    /// `numTrades` (22).
-    pub num_trades: i64,
-    /// `symbol` (200), text.
-    pub symbol: Text,
-}
-
-impl Ticker24hSymbolFullResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        price_exponent: i8,
-        qty_exponent: i8,
-        last_qty: Decimal,
-        bid_qty: Decimal,
-        ask_qty: Decimal,
-        volume: Decimal,
-        quote_volume: Decimal,
-        open_time: Timestamp,
-        close_time: Timestamp,
-        num_trades: i64,
-        symbol: impl Into<Text>,
-    ) -> Self {
-        Self {
-            price_exponent,
-            qty_exponent,
-            price_change: None,
-            price_change_percent: None,
-            weighted_avg_price: None,
-            prev_close_price: None,
-            last_price: None,
-            last_qty,
-            bid_price: None,
-            bid_qty,
-            ask_price: None,
-            ask_qty,
-            open_price: None,
-            high_price: None,
-            low_price: None,
-            volume,
-            quote_volume,
-            open_time,
-            close_time,
-            first_id: None,
-            last_id: None,
-            num_trades,
-            symbol: symbol.into(),
-        }
     }
 }
 

@@ -13,27 +13,21 @@ pub struct TickerFullResponseView<'a> {
     tickers: sbe::Group<'a, TickerFullResponseTickersView<'a>>,
 }
 
-impl<'a> sbe::Block<'a> for TickerFullResponseView<'a> {
-    const NAME: &'static str = "TickerFullResponse";
-    const LEAST: usize = 0;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 0>(block)?;
-        let tickers = cursor.group(sbe::Dimensions::new(2, 4), context)?;
-        Ok(Self { _block: base, tickers })
-    }
+/// Answers GET /api/v3/ticker, GET /api/v3/ticker/tradingDay and their WebSocket twins for several symbols, type FULL.
+///
+/// `TickerFullResponse`, template 214.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct TickerFullResponse {
+    /// `tickers` (100), a group.
+    pub tickers: Vec<TickerFullResponseTickers>,
 }
 
-impl<'a> sbe::MessageView<'a> for TickerFullResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 214;
-    const BLOCK_LENGTH: u16 = 0;
+impl TickerFullResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self { tickers: Vec::new() }
+    }
 }
 
 impl<'a> TickerFullResponseView<'a> {
@@ -53,50 +47,7 @@ impl<'a> TickerFullResponseView<'a> {
             )?,
         })
     }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.begin_array();
-        for entry in self.tickers {
-            entry.write_json(w);
-        }
-        w.end_array();
-    }
 }
-
-/// Answers GET /api/v3/ticker, GET /api/v3/ticker/tradingDay and their WebSocket twins for several symbols, type FULL.
-///
-/// `TickerFullResponse`, template 214.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct TickerFullResponse {
-    /// `tickers` (100), a group.
-    pub tickers: Vec<TickerFullResponseTickers>,
-}
-
-impl TickerFullResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new() -> Self {
-        Self { tickers: Vec::new() }
-    }
-}
-
-impl sbe::EncodeBody for TickerFullResponse {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 214;
-    const BLOCK_LENGTH: u16 = 0;
-
-    #[inline]
-    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
-        encoder.group(sbe::Dimensions::new(2, 4), 126, self.tickers.len(), "tickers");
-        for entry in &self.tickers {
-            entry.encode(encoder);
-        }
-    }
-}
-
-impl sbe::EncodeMessage for TickerFullResponse {}
 
 /// An entry of `TickerFullResponse.tickers`, in place.
 #[derive(Clone, Copy)]
@@ -105,20 +56,78 @@ pub struct TickerFullResponseTickersView<'a> {
     symbol: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for TickerFullResponseTickersView<'a> {
-    const NAME: &'static str = "TickerFullResponse.tickers";
-    const LEAST: usize = 126;
-    const FLAT: bool = false;
+/// An entry of `TickerFullResponse.tickers`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct TickerFullResponseTickers {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+    /// `priceChange` (3), a mantissa at `priceExponent`, or null.
+    pub price_change: Option<Decimal>,
+    /// `priceChangePercent` (4), or null.
+    pub price_change_percent: Option<f32>,
+    /// `weightedAvgPrice` (5), a mantissa at `priceExponent`, or null.
+    pub weighted_avg_price: Option<Decimal>,
+    /// `openPrice` (6), a mantissa at `priceExponent`, or null.
+    pub open_price: Option<Decimal>,
+    /// `highPrice` (7), a mantissa at `priceExponent`, or null.
+    pub high_price: Option<Decimal>,
+    /// `lowPrice` (8), a mantissa at `priceExponent`, or null.
+    pub low_price: Option<Decimal>,
+    /// `lastPrice` (9), a mantissa at `priceExponent`, or null.
+    pub last_price: Option<Decimal>,
+    /// `volume` (10), a mantissa at `qtyExponent`.
+    pub volume: Decimal,
+    /// `quoteVolume` (11), a mantissa at `priceExponent`.
+    pub quote_volume: Decimal,
+    /// `openTime` (12).
+    pub open_time: Timestamp,
+    /// `closeTime` (13).
+    pub close_time: Timestamp,
+    /// `firstId` (14), or null.
+    pub first_id: Option<i64>,
+    /// `lastId` (15), or null.
+    pub last_id: Option<i64>,
+    /// `numTrades` (16).
+    pub num_trades: i64,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 126>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        Ok(Self { block: base, symbol })
+impl TickerFullResponseTickers {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        price_exponent: i8,
+        qty_exponent: i8,
+        volume: Decimal,
+        quote_volume: Decimal,
+        open_time: Timestamp,
+        close_time: Timestamp,
+        num_trades: i64,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            price_exponent,
+            qty_exponent,
+            price_change: None,
+            price_change_percent: None,
+            weighted_avg_price: None,
+            open_price: None,
+            high_price: None,
+            low_price: None,
+            last_price: None,
+            volume,
+            quote_volume,
+            open_time,
+            close_time,
+            first_id: None,
+            last_id: None,
+            num_trades,
+            symbol: symbol.into(),
+        }
     }
 }
 
@@ -272,7 +281,77 @@ impl<'a> TickerFullResponseTickersView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for TickerFullResponseView<'a> {
+    const NAME: &'static str = "TickerFullResponse";
+    const LEAST: usize = 0;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 0>(block)?;
+        let tickers = cursor.group(sbe::Dimensions::new(2, 4), context)?;
+        Ok(Self { _block: base, tickers })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for TickerFullResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 214;
+    const BLOCK_LENGTH: u16 = 0;
+}
+
+impl TickerFullResponseView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.begin_array();
+        for entry in self.tickers {
+            entry.write_json(w);
+        }
+        w.end_array();
+    }
+}
+
+impl sbe::EncodeBody for TickerFullResponse {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 214;
+    const BLOCK_LENGTH: u16 = 0;
+
+    #[inline]
+    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
+        encoder.group(sbe::Dimensions::new(2, 4), 126, self.tickers.len(), "tickers");
+        for entry in &self.tickers {
+            entry.encode(encoder);
+        }
+    }
+}
+
+impl sbe::EncodeMessage for TickerFullResponse {}
+
+impl<'a> sbe::Block<'a> for TickerFullResponseTickersView<'a> {
+    const NAME: &'static str = "TickerFullResponse.tickers";
+    const LEAST: usize = 126;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 126>(block)?;
+        let symbol = cursor.data(1, "symbol")?;
+        Ok(Self { block: base, symbol })
+    }
+}
+
+impl TickerFullResponseTickersView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -293,81 +372,6 @@ impl<'a> TickerFullResponseTickersView<'a> {
         w.member("count", self.num_trades());
         w.member("symbol", self.symbol());
         w.end_object();
-    }
-}
-
-/// An entry of `TickerFullResponse.tickers`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct TickerFullResponseTickers {
-    /// `priceExponent` (1).
-    pub price_exponent: i8,
-    /// `qtyExponent` (2).
-    pub qty_exponent: i8,
-    /// `priceChange` (3), a mantissa at `priceExponent`, or null.
-    pub price_change: Option<Decimal>,
-    /// `priceChangePercent` (4), or null.
-    pub price_change_percent: Option<f32>,
-    /// `weightedAvgPrice` (5), a mantissa at `priceExponent`, or null.
-    pub weighted_avg_price: Option<Decimal>,
-    /// `openPrice` (6), a mantissa at `priceExponent`, or null.
-    pub open_price: Option<Decimal>,
-    /// `highPrice` (7), a mantissa at `priceExponent`, or null.
-    pub high_price: Option<Decimal>,
-    /// `lowPrice` (8), a mantissa at `priceExponent`, or null.
-    pub low_price: Option<Decimal>,
-    /// `lastPrice` (9), a mantissa at `priceExponent`, or null.
-    pub last_price: Option<Decimal>,
-    /// `volume` (10), a mantissa at `qtyExponent`.
-    pub volume: Decimal,
-    /// `quoteVolume` (11), a mantissa at `priceExponent`.
-    pub quote_volume: Decimal,
-    /// `openTime` (12).
-    pub open_time: Timestamp,
-    /// `closeTime` (13).
-    pub close_time: Timestamp,
-    /// `firstId` (14), or null.
-    pub first_id: Option<i64>,
-    /// `lastId` (15), or null.
-    pub last_id: Option<i64>,
-    /// `numTrades` (16).
-    pub num_trades: i64,
-    /// `symbol` (200), text.
-    pub symbol: Text,
-}
-
-impl TickerFullResponseTickers {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        price_exponent: i8,
-        qty_exponent: i8,
-        volume: Decimal,
-        quote_volume: Decimal,
-        open_time: Timestamp,
-        close_time: Timestamp,
-        num_trades: i64,
-        symbol: impl Into<Text>,
-    ) -> Self {
-        Self {
-            price_exponent,
-            qty_exponent,
-            price_change: None,
-            price_change_percent: None,
-            weighted_avg_price: None,
-            open_price: None,
-            high_price: None,
-            low_price: None,
-            last_price: None,
-            volume,
-            quote_volume,
-            open_time,
-            close_time,
-            first_id: None,
-            last_id: None,
-            num_trades,
-            symbol: symbol.into(),
-        }
     }
 }
 

@@ -13,27 +13,21 @@ pub struct TickerMiniResponseView<'a> {
     tickers: sbe::Group<'a, TickerMiniResponseTickersView<'a>>,
 }
 
-impl<'a> sbe::Block<'a> for TickerMiniResponseView<'a> {
-    const NAME: &'static str = "TickerMiniResponse";
-    const LEAST: usize = 0;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 0>(block)?;
-        let tickers = cursor.group(sbe::Dimensions::new(2, 4), context)?;
-        Ok(Self { _block: base, tickers })
-    }
+/// Answers GET /api/v3/ticker, GET /api/v3/ticker/tradingDay and their WebSocket twins for several symbols, type MINI.
+///
+/// `TickerMiniResponse`, template 216.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct TickerMiniResponse {
+    /// `tickers` (100), a group.
+    pub tickers: Vec<TickerMiniResponseTickers>,
 }
 
-impl<'a> sbe::MessageView<'a> for TickerMiniResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 216;
-    const BLOCK_LENGTH: u16 = 0;
+impl TickerMiniResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self { tickers: Vec::new() }
+    }
 }
 
 impl<'a> TickerMiniResponseView<'a> {
@@ -53,50 +47,7 @@ impl<'a> TickerMiniResponseView<'a> {
             )?,
         })
     }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.begin_array();
-        for entry in self.tickers {
-            entry.write_json(w);
-        }
-        w.end_array();
-    }
 }
-
-/// Answers GET /api/v3/ticker, GET /api/v3/ticker/tradingDay and their WebSocket twins for several symbols, type MINI.
-///
-/// `TickerMiniResponse`, template 216.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct TickerMiniResponse {
-    /// `tickers` (100), a group.
-    pub tickers: Vec<TickerMiniResponseTickers>,
-}
-
-impl TickerMiniResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new() -> Self {
-        Self { tickers: Vec::new() }
-    }
-}
-
-impl sbe::EncodeBody for TickerMiniResponse {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 216;
-    const BLOCK_LENGTH: u16 = 0;
-
-    #[inline]
-    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
-        encoder.group(sbe::Dimensions::new(2, 4), 106, self.tickers.len(), "tickers");
-        for entry in &self.tickers {
-            entry.encode(encoder);
-        }
-    }
-}
-
-impl sbe::EncodeMessage for TickerMiniResponse {}
 
 /// An entry of `TickerMiniResponse.tickers`, in place.
 #[derive(Clone, Copy)]
@@ -105,20 +56,69 @@ pub struct TickerMiniResponseTickersView<'a> {
     symbol: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for TickerMiniResponseTickersView<'a> {
-    const NAME: &'static str = "TickerMiniResponse.tickers";
-    const LEAST: usize = 106;
-    const FLAT: bool = false;
+/// An entry of `TickerMiniResponse.tickers`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct TickerMiniResponseTickers {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+    /// `openPrice` (3), a mantissa at `priceExponent`, or null.
+    pub open_price: Option<Decimal>,
+    /// `highPrice` (4), a mantissa at `priceExponent`, or null.
+    pub high_price: Option<Decimal>,
+    /// `lowPrice` (5), a mantissa at `priceExponent`, or null.
+    pub low_price: Option<Decimal>,
+    /// `lastPrice` (6), a mantissa at `priceExponent`, or null.
+    pub last_price: Option<Decimal>,
+    /// `volume` (7), a mantissa at `qtyExponent`.
+    pub volume: Decimal,
+    /// `quoteVolume` (8), a mantissa at `priceExponent`.
+    pub quote_volume: Decimal,
+    /// `openTime` (9).
+    pub open_time: Timestamp,
+    /// `closeTime` (10).
+    pub close_time: Timestamp,
+    /// `firstId` (11), or null.
+    pub first_id: Option<i64>,
+    /// `lastId` (12), or null.
+    pub last_id: Option<i64>,
+    /// `numTrades` (13).
+    pub num_trades: i64,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 106>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        Ok(Self { block: base, symbol })
+impl TickerMiniResponseTickers {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        price_exponent: i8,
+        qty_exponent: i8,
+        volume: Decimal,
+        quote_volume: Decimal,
+        open_time: Timestamp,
+        close_time: Timestamp,
+        num_trades: i64,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            price_exponent,
+            qty_exponent,
+            open_price: None,
+            high_price: None,
+            low_price: None,
+            last_price: None,
+            volume,
+            quote_volume,
+            open_time,
+            close_time,
+            first_id: None,
+            last_id: None,
+            num_trades,
+            symbol: symbol.into(),
+        }
     }
 }
 
@@ -245,7 +245,77 @@ impl<'a> TickerMiniResponseTickersView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for TickerMiniResponseView<'a> {
+    const NAME: &'static str = "TickerMiniResponse";
+    const LEAST: usize = 0;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 0>(block)?;
+        let tickers = cursor.group(sbe::Dimensions::new(2, 4), context)?;
+        Ok(Self { _block: base, tickers })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for TickerMiniResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 216;
+    const BLOCK_LENGTH: u16 = 0;
+}
+
+impl TickerMiniResponseView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.begin_array();
+        for entry in self.tickers {
+            entry.write_json(w);
+        }
+        w.end_array();
+    }
+}
+
+impl sbe::EncodeBody for TickerMiniResponse {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 216;
+    const BLOCK_LENGTH: u16 = 0;
+
+    #[inline]
+    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
+        encoder.group(sbe::Dimensions::new(2, 4), 106, self.tickers.len(), "tickers");
+        for entry in &self.tickers {
+            entry.encode(encoder);
+        }
+    }
+}
+
+impl sbe::EncodeMessage for TickerMiniResponse {}
+
+impl<'a> sbe::Block<'a> for TickerMiniResponseTickersView<'a> {
+    const NAME: &'static str = "TickerMiniResponse.tickers";
+    const LEAST: usize = 106;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 106>(block)?;
+        let symbol = cursor.data(1, "symbol")?;
+        Ok(Self { block: base, symbol })
+    }
+}
+
+impl TickerMiniResponseTickersView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -263,72 +333,6 @@ impl<'a> TickerMiniResponseTickersView<'a> {
         w.member("count", self.num_trades());
         w.member("symbol", self.symbol());
         w.end_object();
-    }
-}
-
-/// An entry of `TickerMiniResponse.tickers`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct TickerMiniResponseTickers {
-    /// `priceExponent` (1).
-    pub price_exponent: i8,
-    /// `qtyExponent` (2).
-    pub qty_exponent: i8,
-    /// `openPrice` (3), a mantissa at `priceExponent`, or null.
-    pub open_price: Option<Decimal>,
-    /// `highPrice` (4), a mantissa at `priceExponent`, or null.
-    pub high_price: Option<Decimal>,
-    /// `lowPrice` (5), a mantissa at `priceExponent`, or null.
-    pub low_price: Option<Decimal>,
-    /// `lastPrice` (6), a mantissa at `priceExponent`, or null.
-    pub last_price: Option<Decimal>,
-    /// `volume` (7), a mantissa at `qtyExponent`.
-    pub volume: Decimal,
-    /// `quoteVolume` (8), a mantissa at `priceExponent`.
-    pub quote_volume: Decimal,
-    /// `openTime` (9).
-    pub open_time: Timestamp,
-    /// `closeTime` (10).
-    pub close_time: Timestamp,
-    /// `firstId` (11), or null.
-    pub first_id: Option<i64>,
-    /// `lastId` (12), or null.
-    pub last_id: Option<i64>,
-    /// `numTrades` (13).
-    pub num_trades: i64,
-    /// `symbol` (200), text.
-    pub symbol: Text,
-}
-
-impl TickerMiniResponseTickers {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        price_exponent: i8,
-        qty_exponent: i8,
-        volume: Decimal,
-        quote_volume: Decimal,
-        open_time: Timestamp,
-        close_time: Timestamp,
-        num_trades: i64,
-        symbol: impl Into<Text>,
-    ) -> Self {
-        Self {
-            price_exponent,
-            qty_exponent,
-            open_price: None,
-            high_price: None,
-            low_price: None,
-            last_price: None,
-            volume,
-            quote_volume,
-            open_time,
-            close_time,
-            first_id: None,
-            last_id: None,
-            num_trades,
-            symbol: symbol.into(),
-        }
     }
 }
 

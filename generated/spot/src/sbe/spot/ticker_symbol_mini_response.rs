@@ -13,27 +13,72 @@ pub struct TickerSymbolMiniResponseView<'a> {
     symbol: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for TickerSymbolMiniResponseView<'a> {
-    const NAME: &'static str = "TickerSymbolMiniResponse";
-    const LEAST: usize = 106;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 106>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        Ok(Self { block: base, symbol })
-    }
+/// Answers GET /api/v3/ticker, GET /api/v3/ticker/tradingDay and their WebSocket twins for one symbol, type MINI.
+///
+/// `TickerSymbolMiniResponse`, template 215.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct TickerSymbolMiniResponse {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+    /// `openPrice` (3), a mantissa at `priceExponent`, or null.
+    pub open_price: Option<Decimal>,
+    /// `highPrice` (4), a mantissa at `priceExponent`, or null.
+    pub high_price: Option<Decimal>,
+    /// `lowPrice` (5), a mantissa at `priceExponent`, or null.
+    pub low_price: Option<Decimal>,
+    /// `lastPrice` (6), a mantissa at `priceExponent`, or null.
+    pub last_price: Option<Decimal>,
+    /// `volume` (7), a mantissa at `qtyExponent`.
+    pub volume: Decimal,
+    /// `quoteVolume` (8), a mantissa at `priceExponent`.
+    pub quote_volume: Decimal,
+    /// `openTime` (9).
+    pub open_time: Timestamp,
+    /// `closeTime` (10).
+    pub close_time: Timestamp,
+    /// `firstId` (11), or null.
+    pub first_id: Option<i64>,
+    /// `lastId` (12), or null.
+    pub last_id: Option<i64>,
+    /// `numTrades` (13).
+    pub num_trades: i64,
+    /// `symbol` (200), text.
+    pub symbol: Text,
 }
 
-impl<'a> sbe::MessageView<'a> for TickerSymbolMiniResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 215;
-    const BLOCK_LENGTH: u16 = 106;
+impl TickerSymbolMiniResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        price_exponent: i8,
+        qty_exponent: i8,
+        volume: Decimal,
+        quote_volume: Decimal,
+        open_time: Timestamp,
+        close_time: Timestamp,
+        num_trades: i64,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            price_exponent,
+            qty_exponent,
+            open_price: None,
+            high_price: None,
+            low_price: None,
+            last_price: None,
+            volume,
+            quote_volume,
+            open_time,
+            close_time,
+            first_id: None,
+            last_id: None,
+            num_trades,
+            symbol: symbol.into(),
+        }
+    }
 }
 
 impl<'a> TickerSymbolMiniResponseView<'a> {
@@ -159,7 +204,32 @@ impl<'a> TickerSymbolMiniResponseView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for TickerSymbolMiniResponseView<'a> {
+    const NAME: &'static str = "TickerSymbolMiniResponse";
+    const LEAST: usize = 106;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 106>(block)?;
+        let symbol = cursor.data(1, "symbol")?;
+        Ok(Self { block: base, symbol })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for TickerSymbolMiniResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 215;
+    const BLOCK_LENGTH: u16 = 106;
+}
+
+impl TickerSymbolMiniResponseView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -177,74 +247,6 @@ impl<'a> TickerSymbolMiniResponseView<'a> {
         w.member("count", self.num_trades());
         w.member("symbol", self.symbol());
         w.end_object();
-    }
-}
-
-/// Answers GET /api/v3/ticker, GET /api/v3/ticker/tradingDay and their WebSocket twins for one symbol, type MINI.
-///
-/// `TickerSymbolMiniResponse`, template 215.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct TickerSymbolMiniResponse {
-    /// `priceExponent` (1).
-    pub price_exponent: i8,
-    /// `qtyExponent` (2).
-    pub qty_exponent: i8,
-    /// `openPrice` (3), a mantissa at `priceExponent`, or null.
-    pub open_price: Option<Decimal>,
-    /// `highPrice` (4), a mantissa at `priceExponent`, or null.
-    pub high_price: Option<Decimal>,
-    /// `lowPrice` (5), a mantissa at `priceExponent`, or null.
-    pub low_price: Option<Decimal>,
-    /// `lastPrice` (6), a mantissa at `priceExponent`, or null.
-    pub last_price: Option<Decimal>,
-    /// `volume` (7), a mantissa at `qtyExponent`.
-    pub volume: Decimal,
-    /// `quoteVolume` (8), a mantissa at `priceExponent`.
-    pub quote_volume: Decimal,
-    /// `openTime` (9).
-    pub open_time: Timestamp,
-    /// `closeTime` (10).
-    pub close_time: Timestamp,
-    /// `firstId` (11), or null.
-    pub first_id: Option<i64>,
-    /// `lastId` (12), or null.
-    pub last_id: Option<i64>,
-    /// `numTrades` (13).
-    pub num_trades: i64,
-    /// `symbol` (200), text.
-    pub symbol: Text,
-}
-
-impl TickerSymbolMiniResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        price_exponent: i8,
-        qty_exponent: i8,
-        volume: Decimal,
-        quote_volume: Decimal,
-        open_time: Timestamp,
-        close_time: Timestamp,
-        num_trades: i64,
-        symbol: impl Into<Text>,
-    ) -> Self {
-        Self {
-            price_exponent,
-            qty_exponent,
-            open_price: None,
-            high_price: None,
-            low_price: None,
-            last_price: None,
-            volume,
-            quote_volume,
-            open_time,
-            close_time,
-            first_id: None,
-            last_id: None,
-            num_trades,
-            symbol: symbol.into(),
-        }
     }
 }
 

@@ -15,34 +15,29 @@ pub struct TradesResponseView<'a> {
     trades: sbe::Group<'a, TradesResponseTradesView<'a>>,
 }
 
-impl<'a> sbe::Block<'a> for TradesResponseView<'a> {
-    const NAME: &'static str = "TradesResponse";
-    const LEAST: usize = 2;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 2>(block)?;
-        let trades = cursor
-            .group(
-                sbe::Dimensions::new(2, 4),
-                sbe::Context::new(
-                    context.version(),
-                    [sbe::read::i8(base, 0), sbe::read::i8(base, 1), 0, 0, 0, 0],
-                ),
-            )?;
-        Ok(Self { block: base, trades })
-    }
+/// Answers GET /api/v3/trades, GET /api/v3/historicalTrades, trades.recent and trades.historical.
+///
+/// `TradesResponse`, template 201.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct TradesResponse {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+    /// `trades` (100), a group.
+    pub trades: Vec<TradesResponseTrades>,
 }
 
-impl<'a> sbe::MessageView<'a> for TradesResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 201;
-    const BLOCK_LENGTH: u16 = 2;
+impl TradesResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(price_exponent: i8, qty_exponent: i8) -> Self {
+        Self {
+            price_exponent,
+            qty_exponent,
+            trades: Vec::new(),
+        }
+    }
 }
 
 impl<'a> TradesResponseView<'a> {
@@ -73,64 +68,7 @@ impl<'a> TradesResponseView<'a> {
             trades: sbe::collect(self.trades, TradesResponseTradesView::into_owned)?,
         })
     }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.begin_array();
-        for entry in self.trades {
-            entry.write_json(w);
-        }
-        w.end_array();
-    }
 }
-
-/// Answers GET /api/v3/trades, GET /api/v3/historicalTrades, trades.recent and trades.historical.
-///
-/// `TradesResponse`, template 201.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct TradesResponse {
-    /// `priceExponent` (1).
-    pub price_exponent: i8,
-    /// `qtyExponent` (2).
-    pub qty_exponent: i8,
-    /// `trades` (100), a group.
-    pub trades: Vec<TradesResponseTrades>,
-}
-
-impl TradesResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(price_exponent: i8, qty_exponent: i8) -> Self {
-        Self {
-            price_exponent,
-            qty_exponent,
-            trades: Vec::new(),
-        }
-    }
-}
-
-impl sbe::EncodeBody for TradesResponse {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 201;
-    const BLOCK_LENGTH: u16 = 2;
-
-    #[inline]
-    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
-        encoder.i8(self.price_exponent);
-        encoder.i8(self.qty_exponent);
-        encoder.group(sbe::Dimensions::new(2, 4), 42, self.trades.len(), "trades");
-        let inner = sbe::Context::new(
-            0,
-            [self.price_exponent, self.qty_exponent, 0, 0, 0, 0],
-        );
-        for entry in &self.trades {
-            entry.encode(encoder, inner);
-        }
-    }
-}
-
-impl sbe::EncodeMessage for TradesResponse {}
 
 /// An entry of `TradesResponse.trades`, in place.
 #[derive(Clone, Copy)]
@@ -139,27 +77,46 @@ pub struct TradesResponseTradesView<'a> {
     context: sbe::Context,
 }
 
-impl<'a> sbe::Block<'a> for TradesResponseTradesView<'a> {
-    const NAME: &'static str = "TradesResponse.trades";
-    const LEAST: usize = 42;
-    const FLAT: bool = true;
+/// An entry of `TradesResponse.trades`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct TradesResponseTrades {
+    /// `id` (1).
+    pub id: i64,
+    /// `price` (2), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (3), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+    /// `quoteQty` (4), a mantissa at `priceExponent`.
+    pub quote_qty: Decimal,
+    /// `time` (5).
+    pub time: Timestamp,
+    /// `isBuyerMaker` (6).
+    pub is_buyer_maker: BoolEnum,
+    /// `isBestMatch` (7).
+    pub is_best_match: BoolEnum,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 42>(block)?;
-        Ok(Self { block: base, context })
-    }
-
-    #[inline(always)]
-    fn flat(block: &'a [u8], context: sbe::Context) -> Option<Self> {
-        Some(Self {
-            block: block.first_chunk()?,
-            context,
-        })
+impl TradesResponseTrades {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        id: i64,
+        price: Decimal,
+        qty: Decimal,
+        quote_qty: Decimal,
+        time: Timestamp,
+        is_buyer_maker: impl Into<BoolEnum>,
+        is_best_match: impl Into<BoolEnum>,
+    ) -> Self {
+        Self {
+            id,
+            price,
+            qty,
+            quote_qty,
+            time,
+            is_buyer_maker: is_buyer_maker.into(),
+            is_best_match: is_best_match.into(),
+        }
     }
 }
 
@@ -219,7 +176,97 @@ impl<'a> TradesResponseTradesView<'a> {
             is_best_match: self.is_best_match(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for TradesResponseView<'a> {
+    const NAME: &'static str = "TradesResponse";
+    const LEAST: usize = 2;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 2>(block)?;
+        let trades = cursor
+            .group(
+                sbe::Dimensions::new(2, 4),
+                sbe::Context::new(
+                    context.version(),
+                    [sbe::read::i8(base, 0), sbe::read::i8(base, 1), 0, 0, 0, 0],
+                ),
+            )?;
+        Ok(Self { block: base, trades })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for TradesResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 201;
+    const BLOCK_LENGTH: u16 = 2;
+}
+
+impl TradesResponseView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.begin_array();
+        for entry in self.trades {
+            entry.write_json(w);
+        }
+        w.end_array();
+    }
+}
+
+impl sbe::EncodeBody for TradesResponse {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 201;
+    const BLOCK_LENGTH: u16 = 2;
+
+    #[inline]
+    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
+        encoder.i8(self.price_exponent);
+        encoder.i8(self.qty_exponent);
+        encoder.group(sbe::Dimensions::new(2, 4), 42, self.trades.len(), "trades");
+        let inner = sbe::Context::new(
+            0,
+            [self.price_exponent, self.qty_exponent, 0, 0, 0, 0],
+        );
+        for entry in &self.trades {
+            entry.encode(encoder, inner);
+        }
+    }
+}
+
+impl sbe::EncodeMessage for TradesResponse {}
+
+impl<'a> sbe::Block<'a> for TradesResponseTradesView<'a> {
+    const NAME: &'static str = "TradesResponse.trades";
+    const LEAST: usize = 42;
+    const FLAT: bool = true;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 42>(block)?;
+        Ok(Self { block: base, context })
+    }
+
+    #[inline(always)]
+    fn flat(block: &'a [u8], context: sbe::Context) -> Option<Self> {
+        Some(Self {
+            block: block.first_chunk()?,
+            context,
+        })
+    }
+}
+
+impl TradesResponseTradesView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -232,49 +279,6 @@ impl<'a> TradesResponseTradesView<'a> {
         w.member("isBuyerMaker", self.is_buyer_maker().json());
         w.member("isBestMatch", self.is_best_match().json());
         w.end_object();
-    }
-}
-
-/// An entry of `TradesResponse.trades`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct TradesResponseTrades {
-    /// `id` (1).
-    pub id: i64,
-    /// `price` (2), a mantissa at `priceExponent`.
-    pub price: Decimal,
-    /// `qty` (3), a mantissa at `qtyExponent`.
-    pub qty: Decimal,
-    /// `quoteQty` (4), a mantissa at `priceExponent`.
-    pub quote_qty: Decimal,
-    /// `time` (5).
-    pub time: Timestamp,
-    /// `isBuyerMaker` (6).
-    pub is_buyer_maker: BoolEnum,
-    /// `isBestMatch` (7).
-    pub is_best_match: BoolEnum,
-}
-
-impl TradesResponseTrades {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        id: i64,
-        price: Decimal,
-        qty: Decimal,
-        quote_qty: Decimal,
-        time: Timestamp,
-        is_buyer_maker: impl Into<BoolEnum>,
-        is_best_match: impl Into<BoolEnum>,
-    ) -> Self {
-        Self {
-            id,
-            price,
-            qty,
-            quote_qty,
-            time,
-            is_buyer_maker: is_buyer_maker.into(),
-            is_best_match: is_best_match.into(),
-        }
     }
 }
 

@@ -13,26 +13,37 @@ pub struct TrailingDeltaFilterView<'a> {
     block: &'a [u8; 32],
 }
 
-impl<'a> sbe::Block<'a> for TrailingDeltaFilterView<'a> {
-    const NAME: &'static str = "TrailingDeltaFilter";
-    const LEAST: usize = 32;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 32>(block)?;
-        Ok(Self { block: base })
-    }
+/// Bounds of the trailing delta, above and below the price.
+///
+/// `TrailingDeltaFilter`, template 13.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct TrailingDeltaFilter {
+    /// `minTrailingAboveDelta` (2).
+    pub min_trailing_above_delta: i64,
+    /// `maxTrailingAboveDelta` (3).
+    pub max_trailing_above_delta: i64,
+    /// `minTrailingBelowDelta` (4).
+    pub min_trailing_below_delta: i64,
+    /// `maxTrailingBelowDelta` (5).
+    pub max_trailing_below_delta: i64,
 }
 
-impl<'a> sbe::MessageView<'a> for TrailingDeltaFilterView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 13;
-    const BLOCK_LENGTH: u16 = 32;
+impl TrailingDeltaFilter {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        min_trailing_above_delta: i64,
+        max_trailing_above_delta: i64,
+        min_trailing_below_delta: i64,
+        max_trailing_below_delta: i64,
+    ) -> Self {
+        Self {
+            min_trailing_above_delta,
+            max_trailing_above_delta,
+            min_trailing_below_delta,
+            max_trailing_below_delta,
+        }
+    }
 }
 
 impl<'a> TrailingDeltaFilterView<'a> {
@@ -76,7 +87,31 @@ impl<'a> TrailingDeltaFilterView<'a> {
             max_trailing_below_delta: self.max_trailing_below_delta(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for TrailingDeltaFilterView<'a> {
+    const NAME: &'static str = "TrailingDeltaFilter";
+    const LEAST: usize = 32;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 32>(block)?;
+        Ok(Self { block: base })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for TrailingDeltaFilterView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 13;
+    const BLOCK_LENGTH: u16 = 32;
+}
+
+impl TrailingDeltaFilterView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -88,39 +123,6 @@ impl<'a> TrailingDeltaFilterView<'a> {
         w.member("minTrailingBelowDelta", self.min_trailing_below_delta());
         w.member("maxTrailingBelowDelta", self.max_trailing_below_delta());
         w.end_object();
-    }
-}
-
-/// Bounds of the trailing delta, above and below the price.
-///
-/// `TrailingDeltaFilter`, template 13.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct TrailingDeltaFilter {
-    /// `minTrailingAboveDelta` (2).
-    pub min_trailing_above_delta: i64,
-    /// `maxTrailingAboveDelta` (3).
-    pub max_trailing_above_delta: i64,
-    /// `minTrailingBelowDelta` (4).
-    pub min_trailing_below_delta: i64,
-    /// `maxTrailingBelowDelta` (5).
-    pub max_trailing_below_delta: i64,
-}
-
-impl TrailingDeltaFilter {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        min_trailing_above_delta: i64,
-        max_trailing_above_delta: i64,
-        min_trailing_below_delta: i64,
-        max_trailing_below_delta: i64,
-    ) -> Self {
-        Self {
-            min_trailing_above_delta,
-            max_trailing_above_delta,
-            min_trailing_below_delta,
-            max_trailing_below_delta,
-        }
     }
 }
 

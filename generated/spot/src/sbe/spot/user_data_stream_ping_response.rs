@@ -11,6 +11,28 @@ pub struct UserDataStreamPingResponseView<'a> {
     _block: &'a [u8; 0],
 }
 
+/// Answered the extension of a listen key; retired.
+///
+/// `UserDataStreamPingResponse`, template 501.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct UserDataStreamPingResponse {}
+
+impl UserDataStreamPingResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+impl<'a> UserDataStreamPingResponseView<'a> {
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<UserDataStreamPingResponse, sbe::SbeError> {
+        Ok(UserDataStreamPingResponse {})
+    }
+}
+
 impl<'a> sbe::Block<'a> for UserDataStreamPingResponseView<'a> {
     const NAME: &'static str = "UserDataStreamPingResponse";
     const LEAST: usize = 0;
@@ -33,32 +55,12 @@ impl<'a> sbe::MessageView<'a> for UserDataStreamPingResponseView<'a> {
     const BLOCK_LENGTH: u16 = 0;
 }
 
-impl<'a> UserDataStreamPingResponseView<'a> {
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<UserDataStreamPingResponse, sbe::SbeError> {
-        Ok(UserDataStreamPingResponse {})
-    }
-
+impl UserDataStreamPingResponseView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
         w.begin_object();
         w.end_object();
-    }
-}
-
-/// Answered the extension of a listen key; retired.
-///
-/// `UserDataStreamPingResponse`, template 501.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct UserDataStreamPingResponse {}
-
-impl UserDataStreamPingResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new() -> Self {
-        Self {}
     }
 }
 

@@ -13,6 +13,41 @@ pub struct UserDataStreamStartResponseView<'a> {
     listen_key: &'a [u8],
 }
 
+/// Answered the creation of a listen key; retired.
+///
+/// `UserDataStreamStartResponse`, template 500.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct UserDataStreamStartResponse {
+    /// `listenKey` (200), text.
+    pub listen_key: Text,
+}
+
+impl UserDataStreamStartResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(listen_key: impl Into<Text>) -> Self {
+        Self {
+            listen_key: listen_key.into(),
+        }
+    }
+}
+
+impl<'a> UserDataStreamStartResponseView<'a> {
+    /// `listenKey` (200), text.
+    #[inline]
+    pub fn listen_key(self) -> Result<&'a str, sbe::SbeError> {
+        sbe::text(self.listen_key, "listenKey")
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<UserDataStreamStartResponse, sbe::SbeError> {
+        Ok(UserDataStreamStartResponse {
+            listen_key: self.listen_key()?.into(),
+        })
+    }
+}
+
 impl<'a> sbe::Block<'a> for UserDataStreamStartResponseView<'a> {
     const NAME: &'static str = "UserDataStreamStartResponse";
     const LEAST: usize = 0;
@@ -36,46 +71,13 @@ impl<'a> sbe::MessageView<'a> for UserDataStreamStartResponseView<'a> {
     const BLOCK_LENGTH: u16 = 0;
 }
 
-impl<'a> UserDataStreamStartResponseView<'a> {
-    /// `listenKey` (200), text.
-    #[inline]
-    pub fn listen_key(self) -> Result<&'a str, sbe::SbeError> {
-        sbe::text(self.listen_key, "listenKey")
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<UserDataStreamStartResponse, sbe::SbeError> {
-        Ok(UserDataStreamStartResponse {
-            listen_key: self.listen_key()?.into(),
-        })
-    }
-
+impl UserDataStreamStartResponseView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
         w.begin_object();
         w.member("listenKey", self.listen_key());
         w.end_object();
-    }
-}
-
-/// Answered the creation of a listen key; retired.
-///
-/// `UserDataStreamStartResponse`, template 500.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct UserDataStreamStartResponse {
-    /// `listenKey` (200), text.
-    pub listen_key: Text,
-}
-
-impl UserDataStreamStartResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(listen_key: impl Into<Text>) -> Self {
-        Self {
-            listen_key: listen_key.into(),
-        }
     }
 }
 

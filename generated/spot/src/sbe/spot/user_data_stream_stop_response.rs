@@ -11,6 +11,28 @@ pub struct UserDataStreamStopResponseView<'a> {
     _block: &'a [u8; 0],
 }
 
+/// Answered the closing of a listen key; retired.
+///
+/// `UserDataStreamStopResponse`, template 502.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct UserDataStreamStopResponse {}
+
+impl UserDataStreamStopResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+impl<'a> UserDataStreamStopResponseView<'a> {
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<UserDataStreamStopResponse, sbe::SbeError> {
+        Ok(UserDataStreamStopResponse {})
+    }
+}
+
 impl<'a> sbe::Block<'a> for UserDataStreamStopResponseView<'a> {
     const NAME: &'static str = "UserDataStreamStopResponse";
     const LEAST: usize = 0;
@@ -33,32 +55,12 @@ impl<'a> sbe::MessageView<'a> for UserDataStreamStopResponseView<'a> {
     const BLOCK_LENGTH: u16 = 0;
 }
 
-impl<'a> UserDataStreamStopResponseView<'a> {
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<UserDataStreamStopResponse, sbe::SbeError> {
-        Ok(UserDataStreamStopResponse {})
-    }
-
+impl UserDataStreamStopResponseView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
         w.begin_object();
         w.end_object();
-    }
-}
-
-/// Answered the closing of a listen key; retired.
-///
-/// `UserDataStreamStopResponse`, template 502.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct UserDataStreamStopResponse {}
-
-impl UserDataStreamStopResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new() -> Self {
-        Self {}
     }
 }
 

@@ -12,26 +12,26 @@ pub struct UserDataStreamSubscribeListenTokenResponseView<'a> {
     block: &'a [u8; 10],
 }
 
-impl<'a> sbe::Block<'a> for UserDataStreamSubscribeListenTokenResponseView<'a> {
-    const NAME: &'static str = "UserDataStreamSubscribeListenTokenResponse";
-    const LEAST: usize = 10;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 10>(block)?;
-        Ok(Self { block: base })
-    }
+/// Answers a subscription by listen token.
+///
+/// `UserDataStreamSubscribeListenTokenResponse`, template 505.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct UserDataStreamSubscribeListenTokenResponse {
+    /// `subscriptionId` (1).
+    pub subscription_id: u16,
+    /// `expirationTime` (2).
+    pub expiration_time: Timestamp,
 }
 
-impl<'a> sbe::MessageView<'a> for UserDataStreamSubscribeListenTokenResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 505;
-    const BLOCK_LENGTH: u16 = 10;
+impl UserDataStreamSubscribeListenTokenResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(subscription_id: u16, expiration_time: Timestamp) -> Self {
+        Self {
+            subscription_id,
+            expiration_time,
+        }
+    }
 }
 
 impl<'a> UserDataStreamSubscribeListenTokenResponseView<'a> {
@@ -57,7 +57,31 @@ impl<'a> UserDataStreamSubscribeListenTokenResponseView<'a> {
             expiration_time: self.expiration_time(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for UserDataStreamSubscribeListenTokenResponseView<'a> {
+    const NAME: &'static str = "UserDataStreamSubscribeListenTokenResponse";
+    const LEAST: usize = 10;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 10>(block)?;
+        Ok(Self { block: base })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for UserDataStreamSubscribeListenTokenResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 505;
+    const BLOCK_LENGTH: u16 = 10;
+}
+
+impl UserDataStreamSubscribeListenTokenResponseView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -65,28 +89,6 @@ impl<'a> UserDataStreamSubscribeListenTokenResponseView<'a> {
         w.member("subscriptionId", self.subscription_id());
         w.member("expirationTime", self.expiration_time());
         w.end_object();
-    }
-}
-
-/// Answers a subscription by listen token.
-///
-/// `UserDataStreamSubscribeListenTokenResponse`, template 505.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct UserDataStreamSubscribeListenTokenResponse {
-    /// `subscriptionId` (1).
-    pub subscription_id: u16,
-    /// `expirationTime` (2).
-    pub expiration_time: Timestamp,
-}
-
-impl UserDataStreamSubscribeListenTokenResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(subscription_id: u16, expiration_time: Timestamp) -> Self {
-        Self {
-            subscription_id,
-            expiration_time,
-        }
     }
 }
 

@@ -12,6 +12,39 @@ pub struct UserDataStreamSubscribeResponseView<'a> {
     extension: &'a [u8],
 }
 
+/// Answers userDataStream.subscribe and userDataStream.subscribe.signature.
+///
+/// `UserDataStreamSubscribeResponse`, template 503.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct UserDataStreamSubscribeResponse {
+    /// `subscriptionId` (1), or null, since version 1.
+    pub subscription_id: Option<u16>,
+}
+
+impl UserDataStreamSubscribeResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self { subscription_id: None }
+    }
+}
+
+impl<'a> UserDataStreamSubscribeResponseView<'a> {
+    /// `subscriptionId` (1), or null, since version 1.
+    #[inline]
+    pub fn subscription_id(self) -> sbe::Presence<u16> {
+        sbe::Presence::of(sbe::read::since_u16(self.extension, 0), u16::MAX)
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<UserDataStreamSubscribeResponse, sbe::SbeError> {
+        Ok(UserDataStreamSubscribeResponse {
+            subscription_id: self.subscription_id().value(),
+        })
+    }
+}
+
 impl<'a> sbe::Block<'a> for UserDataStreamSubscribeResponseView<'a> {
     const NAME: &'static str = "UserDataStreamSubscribeResponse";
     const LEAST: usize = 0;
@@ -35,44 +68,13 @@ impl<'a> sbe::MessageView<'a> for UserDataStreamSubscribeResponseView<'a> {
     const BLOCK_LENGTH: u16 = 2;
 }
 
-impl<'a> UserDataStreamSubscribeResponseView<'a> {
-    /// `subscriptionId` (1), or null, since version 1.
-    #[inline]
-    pub fn subscription_id(self) -> sbe::Presence<u16> {
-        sbe::Presence::of(sbe::read::since_u16(self.extension, 0), u16::MAX)
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<UserDataStreamSubscribeResponse, sbe::SbeError> {
-        Ok(UserDataStreamSubscribeResponse {
-            subscription_id: self.subscription_id().value(),
-        })
-    }
-
+impl UserDataStreamSubscribeResponseView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
         w.begin_object();
         w.optional("subscriptionId", self.subscription_id().value());
         w.end_object();
-    }
-}
-
-/// Answers userDataStream.subscribe and userDataStream.subscribe.signature.
-///
-/// `UserDataStreamSubscribeResponse`, template 503.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct UserDataStreamSubscribeResponse {
-    /// `subscriptionId` (1), or null, since version 1.
-    pub subscription_id: Option<u16>,
-}
-
-impl UserDataStreamSubscribeResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new() -> Self {
-        Self { subscription_id: None }
     }
 }
 

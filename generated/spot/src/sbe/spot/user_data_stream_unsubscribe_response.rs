@@ -11,6 +11,29 @@ pub struct UserDataStreamUnsubscribeResponseView<'a> {
     _block: &'a [u8; 0],
 }
 
+/// Answers userDataStream.unsubscribe.
+///
+/// `UserDataStreamUnsubscribeResponse`, template 504.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct UserDataStreamUnsubscribeResponse {}
+
+impl UserDataStreamUnsubscribeResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+impl<'a> UserDataStreamUnsubscribeResponseView<'a> {
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<UserDataStreamUnsubscribeResponse, sbe::SbeError> {
+        Ok(UserDataStreamUnsubscribeResponse {
+        })
+    }
+}
+
 impl<'a> sbe::Block<'a> for UserDataStreamUnsubscribeResponseView<'a> {
     const NAME: &'static str = "UserDataStreamUnsubscribeResponse";
     const LEAST: usize = 0;
@@ -33,33 +56,12 @@ impl<'a> sbe::MessageView<'a> for UserDataStreamUnsubscribeResponseView<'a> {
     const BLOCK_LENGTH: u16 = 0;
 }
 
-impl<'a> UserDataStreamUnsubscribeResponseView<'a> {
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<UserDataStreamUnsubscribeResponse, sbe::SbeError> {
-        Ok(UserDataStreamUnsubscribeResponse {
-        })
-    }
-
+impl UserDataStreamUnsubscribeResponseView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
         w.begin_object();
         w.end_object();
-    }
-}
-
-/// Answers userDataStream.unsubscribe.
-///
-/// `UserDataStreamUnsubscribeResponse`, template 504.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct UserDataStreamUnsubscribeResponse {}
-
-impl UserDataStreamUnsubscribeResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new() -> Self {
-        Self {}
     }
 }
 

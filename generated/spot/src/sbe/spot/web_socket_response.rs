@@ -17,34 +17,40 @@ pub struct WebSocketResponseView<'a> {
     result: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for WebSocketResponseView<'a> {
-    const NAME: &'static str = "WebSocketResponse";
-    const LEAST: usize = 3;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 3>(block)?;
-        let rate_limits = cursor.group(sbe::Dimensions::new(2, 2), context)?;
-        let id = cursor.data(1, "id")?;
-        let result = cursor.data(4, "result")?;
-        Ok(Self {
-            block: base,
-            rate_limits,
-            id,
-            result,
-        })
-    }
+/// Frame of every WebSocket API answer; `result` embeds the message proper.
+///
+/// `WebSocketResponse`, template 50.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct WebSocketResponse {
+    /// `sbeSchemaIdVersionDeprecated` (1).
+    pub sbe_schema_id_version_deprecated: BoolEnum,
+    /// `status` (2).
+    pub status: u16,
+    /// `rateLimits` (100), a group.
+    pub rate_limits: Vec<WebSocketResponseRateLimits>,
+    /// `id` (200), text.
+    pub id: Text,
+    /// `result` (201), the bytes of an embedded message, its header included.
+    pub result: Vec<u8>,
 }
 
-impl<'a> sbe::MessageView<'a> for WebSocketResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 50;
-    const BLOCK_LENGTH: u16 = 3;
+impl WebSocketResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        sbe_schema_id_version_deprecated: impl Into<BoolEnum>,
+        status: u16,
+        id: impl Into<Text>,
+        result: Vec<u8>,
+    ) -> Self {
+        Self {
+            sbe_schema_id_version_deprecated: sbe_schema_id_version_deprecated.into(),
+            status,
+            rate_limits: Vec::new(),
+            id: id.into(),
+            result,
+        }
+    }
 }
 
 impl<'a> WebSocketResponseView<'a> {
@@ -98,85 +104,7 @@ impl<'a> WebSocketResponseView<'a> {
             result: self.result.to_vec(),
         })
     }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.begin_object();
-        w.member(
-            "sbeSchemaIdVersionDeprecated",
-            self.sbe_schema_id_version_deprecated().json(),
-        );
-        w.member("status", self.status());
-        w.key("rateLimits");
-        w.begin_array();
-        for entry in self.rate_limits {
-            entry.write_json(w);
-        }
-        w.end_array();
-        w.member("id", self.id());
-        w.key("result");
-        w.embedded(self.result, super::write_message);
-        w.end_object();
-    }
 }
-
-/// Frame of every WebSocket API answer; `result` embeds the message proper.
-///
-/// `WebSocketResponse`, template 50.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct WebSocketResponse {
-    /// `sbeSchemaIdVersionDeprecated` (1).
-    pub sbe_schema_id_version_deprecated: BoolEnum,
-    /// `status` (2).
-    pub status: u16,
-    /// `rateLimits` (100), a group.
-    pub rate_limits: Vec<WebSocketResponseRateLimits>,
-    /// `id` (200), text.
-    pub id: Text,
-    /// `result` (201), the bytes of an embedded message, its header included.
-    pub result: Vec<u8>,
-}
-
-impl WebSocketResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        sbe_schema_id_version_deprecated: impl Into<BoolEnum>,
-        status: u16,
-        id: impl Into<Text>,
-        result: Vec<u8>,
-    ) -> Self {
-        Self {
-            sbe_schema_id_version_deprecated: sbe_schema_id_version_deprecated.into(),
-            status,
-            rate_limits: Vec::new(),
-            id: id.into(),
-            result,
-        }
-    }
-}
-
-impl sbe::EncodeBody for WebSocketResponse {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 50;
-    const BLOCK_LENGTH: u16 = 3;
-
-    #[inline]
-    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
-        encoder.u8(self.sbe_schema_id_version_deprecated.raw());
-        encoder.u16(self.status);
-        encoder
-            .group(sbe::Dimensions::new(2, 2), 19, self.rate_limits.len(), "rateLimits");
-        for entry in &self.rate_limits {
-            entry.encode(encoder);
-        }
-        encoder.data(1, self.id.as_bytes(), "id");
-        encoder.data(4, &self.result, "result");
-    }
-}
-
-impl sbe::EncodeMessage for WebSocketResponse {}
 
 /// An entry of `WebSocketResponse.rateLimits`, in place.
 #[derive(Clone, Copy)]
@@ -184,26 +112,38 @@ pub struct WebSocketResponseRateLimitsView<'a> {
     block: &'a [u8; 19],
 }
 
-impl<'a> sbe::Block<'a> for WebSocketResponseRateLimitsView<'a> {
-    const NAME: &'static str = "WebSocketResponse.rateLimits";
-    const LEAST: usize = 19;
-    const FLAT: bool = true;
+/// An entry of `WebSocketResponse.rateLimits`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct WebSocketResponseRateLimits {
+    /// `rateLimitType` (1).
+    pub rate_limit_type: RateLimitType,
+    /// `interval` (2).
+    pub interval: RateLimitInterval,
+    /// `intervalNum` (3).
+    pub interval_num: u8,
+    /// `rateLimit` (4).
+    pub rate_limit: i64,
+    /// `current` (5).
+    pub current: i64,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 19>(block)?;
-        Ok(Self { block: base })
-    }
-
-    #[inline(always)]
-    fn flat(block: &'a [u8], _context: sbe::Context) -> Option<Self> {
-        Some(Self {
-            block: block.first_chunk()?,
-        })
+impl WebSocketResponseRateLimits {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        rate_limit_type: RateLimitType,
+        interval: RateLimitInterval,
+        interval_num: u8,
+        rate_limit: i64,
+        current: i64,
+    ) -> Self {
+        Self {
+            rate_limit_type,
+            interval,
+            interval_num,
+            rate_limit,
+            current,
+        }
     }
 }
 
@@ -249,7 +189,106 @@ impl<'a> WebSocketResponseRateLimitsView<'a> {
             current: self.current(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for WebSocketResponseView<'a> {
+    const NAME: &'static str = "WebSocketResponse";
+    const LEAST: usize = 3;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 3>(block)?;
+        let rate_limits = cursor.group(sbe::Dimensions::new(2, 2), context)?;
+        let id = cursor.data(1, "id")?;
+        let result = cursor.data(4, "result")?;
+        Ok(Self {
+            block: base,
+            rate_limits,
+            id,
+            result,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for WebSocketResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 50;
+    const BLOCK_LENGTH: u16 = 3;
+}
+
+impl WebSocketResponseView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.begin_object();
+        w.member(
+            "sbeSchemaIdVersionDeprecated",
+            self.sbe_schema_id_version_deprecated().json(),
+        );
+        w.member("status", self.status());
+        w.key("rateLimits");
+        w.begin_array();
+        for entry in self.rate_limits {
+            entry.write_json(w);
+        }
+        w.end_array();
+        w.member("id", self.id());
+        w.key("result");
+        w.embedded(self.result, super::write_message);
+        w.end_object();
+    }
+}
+
+impl sbe::EncodeBody for WebSocketResponse {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 50;
+    const BLOCK_LENGTH: u16 = 3;
+
+    #[inline]
+    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
+        encoder.u8(self.sbe_schema_id_version_deprecated.raw());
+        encoder.u16(self.status);
+        encoder
+            .group(sbe::Dimensions::new(2, 2), 19, self.rate_limits.len(), "rateLimits");
+        for entry in &self.rate_limits {
+            entry.encode(encoder);
+        }
+        encoder.data(1, self.id.as_bytes(), "id");
+        encoder.data(4, &self.result, "result");
+    }
+}
+
+impl sbe::EncodeMessage for WebSocketResponse {}
+
+impl<'a> sbe::Block<'a> for WebSocketResponseRateLimitsView<'a> {
+    const NAME: &'static str = "WebSocketResponse.rateLimits";
+    const LEAST: usize = 19;
+    const FLAT: bool = true;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 19>(block)?;
+        Ok(Self { block: base })
+    }
+
+    #[inline(always)]
+    fn flat(block: &'a [u8], _context: sbe::Context) -> Option<Self> {
+        Some(Self {
+            block: block.first_chunk()?,
+        })
+    }
+}
+
+impl WebSocketResponseRateLimitsView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -260,41 +299,6 @@ impl<'a> WebSocketResponseRateLimitsView<'a> {
         w.member("limit", self.rate_limit());
         w.member("count", self.current());
         w.end_object();
-    }
-}
-
-/// An entry of `WebSocketResponse.rateLimits`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct WebSocketResponseRateLimits {
-    /// `rateLimitType` (1).
-    pub rate_limit_type: RateLimitType,
-    /// `interval` (2).
-    pub interval: RateLimitInterval,
-    /// `intervalNum` (3).
-    pub interval_num: u8,
-    /// `rateLimit` (4).
-    pub rate_limit: i64,
-    /// `current` (5).
-    pub current: i64,
-}
-
-impl WebSocketResponseRateLimits {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        rate_limit_type: RateLimitType,
-        interval: RateLimitInterval,
-        interval_num: u8,
-        rate_limit: i64,
-        current: i64,
-    ) -> Self {
-        Self {
-            rate_limit_type,
-            interval,
-            interval_num,
-            rate_limit,
-            current,
-        }
     }
 }
 

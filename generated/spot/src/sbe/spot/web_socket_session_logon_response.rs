@@ -15,30 +15,44 @@ pub struct WebSocketSessionLogonResponseView<'a> {
     logged_on_api_key: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for WebSocketSessionLogonResponseView<'a> {
-    const NAME: &'static str = "WebSocketSessionLogonResponse";
-    const LEAST: usize = 26;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 26>(block)?;
-        let logged_on_api_key = cursor.data(2, "loggedOnApiKey")?;
-        Ok(Self {
-            block: base,
-            logged_on_api_key,
-        })
-    }
+/// Answers session.logon.
+///
+/// `WebSocketSessionLogonResponse`, template 51.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct WebSocketSessionLogonResponse {
+    /// `authorizedSince` (1).
+    pub authorized_since: Timestamp,
+    /// `connectedSince` (2).
+    pub connected_since: Timestamp,
+    /// `returnRateLimits` (3).
+    pub return_rate_limits: BoolEnum,
+    /// `serverTime` (4).
+    pub server_time: Timestamp,
+    /// `userDataStream` (5), or null.
+    pub user_data_stream: Option<BoolEnum>,
+    /// `loggedOnApiKey` (200), text.
+    pub logged_on_api_key: Text,
 }
 
-impl<'a> sbe::MessageView<'a> for WebSocketSessionLogonResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 51;
-    const BLOCK_LENGTH: u16 = 26;
+impl WebSocketSessionLogonResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        authorized_since: Timestamp,
+        connected_since: Timestamp,
+        return_rate_limits: impl Into<BoolEnum>,
+        server_time: Timestamp,
+        logged_on_api_key: impl Into<Text>,
+    ) -> Self {
+        Self {
+            authorized_since,
+            connected_since,
+            return_rate_limits: return_rate_limits.into(),
+            server_time,
+            user_data_stream: None,
+            logged_on_api_key: logged_on_api_key.into(),
+        }
+    }
 }
 
 impl<'a> WebSocketSessionLogonResponseView<'a> {
@@ -90,7 +104,35 @@ impl<'a> WebSocketSessionLogonResponseView<'a> {
             logged_on_api_key: self.logged_on_api_key()?.into(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for WebSocketSessionLogonResponseView<'a> {
+    const NAME: &'static str = "WebSocketSessionLogonResponse";
+    const LEAST: usize = 26;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 26>(block)?;
+        let logged_on_api_key = cursor.data(2, "loggedOnApiKey")?;
+        Ok(Self {
+            block: base,
+            logged_on_api_key,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for WebSocketSessionLogonResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 51;
+    const BLOCK_LENGTH: u16 = 26;
+}
+
+impl WebSocketSessionLogonResponseView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -102,46 +144,6 @@ impl<'a> WebSocketSessionLogonResponseView<'a> {
         w.optional("userDataStream", self.user_data_stream().map(BoolEnum::json));
         w.member("apiKey", self.logged_on_api_key());
         w.end_object();
-    }
-}
-
-/// Answers session.logon.
-///
-/// `WebSocketSessionLogonResponse`, template 51.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct WebSocketSessionLogonResponse {
-    /// `authorizedSince` (1).
-    pub authorized_since: Timestamp,
-    /// `connectedSince` (2).
-    pub connected_since: Timestamp,
-    /// `returnRateLimits` (3).
-    pub return_rate_limits: BoolEnum,
-    /// `serverTime` (4).
-    pub server_time: Timestamp,
-    /// `userDataStream` (5), or null.
-    pub user_data_stream: Option<BoolEnum>,
-    /// `loggedOnApiKey` (200), text.
-    pub logged_on_api_key: Text,
-}
-
-impl WebSocketSessionLogonResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        authorized_since: Timestamp,
-        connected_since: Timestamp,
-        return_rate_limits: impl Into<BoolEnum>,
-        server_time: Timestamp,
-        logged_on_api_key: impl Into<Text>,
-    ) -> Self {
-        Self {
-            authorized_since,
-            connected_since,
-            return_rate_limits: return_rate_limits.into(),
-            server_time,
-            user_data_stream: None,
-            logged_on_api_key: logged_on_api_key.into(),
-        }
     }
 }
 

@@ -15,30 +15,42 @@ pub struct WebSocketSessionLogoutResponseView<'a> {
     logged_on_api_key: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for WebSocketSessionLogoutResponseView<'a> {
-    const NAME: &'static str = "WebSocketSessionLogoutResponse";
-    const LEAST: usize = 26;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 26>(block)?;
-        let logged_on_api_key = cursor.data(2, "loggedOnApiKey")?;
-        Ok(Self {
-            block: base,
-            logged_on_api_key,
-        })
-    }
+/// Answers session.logout.
+///
+/// `WebSocketSessionLogoutResponse`, template 53.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct WebSocketSessionLogoutResponse {
+    /// `authorizedSince` (1), or null.
+    pub authorized_since: Option<Timestamp>,
+    /// `connectedSince` (2).
+    pub connected_since: Timestamp,
+    /// `returnRateLimits` (3).
+    pub return_rate_limits: BoolEnum,
+    /// `serverTime` (4).
+    pub server_time: Timestamp,
+    /// `userDataStream` (5), or null.
+    pub user_data_stream: Option<BoolEnum>,
+    /// `loggedOnApiKey` (200), text, `None` when empty.
+    pub logged_on_api_key: Option<Text>,
 }
 
-impl<'a> sbe::MessageView<'a> for WebSocketSessionLogoutResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 53;
-    const BLOCK_LENGTH: u16 = 26;
+impl WebSocketSessionLogoutResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        connected_since: Timestamp,
+        return_rate_limits: impl Into<BoolEnum>,
+        server_time: Timestamp,
+    ) -> Self {
+        Self {
+            authorized_since: None,
+            connected_since,
+            return_rate_limits: return_rate_limits.into(),
+            server_time,
+            user_data_stream: None,
+            logged_on_api_key: None,
+        }
+    }
 }
 
 impl<'a> WebSocketSessionLogoutResponseView<'a> {
@@ -91,7 +103,35 @@ impl<'a> WebSocketSessionLogoutResponseView<'a> {
             logged_on_api_key: self.logged_on_api_key()?.map(Text::from),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for WebSocketSessionLogoutResponseView<'a> {
+    const NAME: &'static str = "WebSocketSessionLogoutResponse";
+    const LEAST: usize = 26;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 26>(block)?;
+        let logged_on_api_key = cursor.data(2, "loggedOnApiKey")?;
+        Ok(Self {
+            block: base,
+            logged_on_api_key,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for WebSocketSessionLogoutResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 53;
+    const BLOCK_LENGTH: u16 = 26;
+}
+
+impl WebSocketSessionLogoutResponseView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -106,44 +146,6 @@ impl<'a> WebSocketSessionLogoutResponseView<'a> {
             sbe::optional_text(self.logged_on_api_key, "loggedOnApiKey"),
         );
         w.end_object();
-    }
-}
-
-/// Answers session.logout.
-///
-/// `WebSocketSessionLogoutResponse`, template 53.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct WebSocketSessionLogoutResponse {
-    /// `authorizedSince` (1), or null.
-    pub authorized_since: Option<Timestamp>,
-    /// `connectedSince` (2).
-    pub connected_since: Timestamp,
-    /// `returnRateLimits` (3).
-    pub return_rate_limits: BoolEnum,
-    /// `serverTime` (4).
-    pub server_time: Timestamp,
-    /// `userDataStream` (5), or null.
-    pub user_data_stream: Option<BoolEnum>,
-    /// `loggedOnApiKey` (200), text, `None` when empty.
-    pub logged_on_api_key: Option<Text>,
-}
-
-impl WebSocketSessionLogoutResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        connected_since: Timestamp,
-        return_rate_limits: impl Into<BoolEnum>,
-        server_time: Timestamp,
-    ) -> Self {
-        Self {
-            authorized_since: None,
-            connected_since,
-            return_rate_limits: return_rate_limits.into(),
-            server_time,
-            user_data_stream: None,
-            logged_on_api_key: None,
-        }
     }
 }
 

@@ -16,30 +16,21 @@ pub struct WebSocketSessionSubscriptionsResponseView<'a> {
     >,
 }
 
-impl<'a> sbe::Block<'a> for WebSocketSessionSubscriptionsResponseView<'a> {
-    const NAME: &'static str = "WebSocketSessionSubscriptionsResponse";
-    const LEAST: usize = 0;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 0>(block)?;
-        let subscriptions = cursor.group(sbe::Dimensions::new(2, 4), context)?;
-        Ok(Self {
-            _block: base,
-            subscriptions,
-        })
-    }
+/// Answers session.subscriptions.
+///
+/// `WebSocketSessionSubscriptionsResponse`, template 54.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct WebSocketSessionSubscriptionsResponse {
+    /// `subscriptions` (100), a group.
+    pub subscriptions: Vec<WebSocketSessionSubscriptionsResponseSubscriptions>,
 }
 
-impl<'a> sbe::MessageView<'a> for WebSocketSessionSubscriptionsResponseView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 54;
-    const BLOCK_LENGTH: u16 = 0;
+impl WebSocketSessionSubscriptionsResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self { subscriptions: Vec::new() }
+    }
 }
 
 impl<'a> WebSocketSessionSubscriptionsResponseView<'a> {
@@ -63,59 +54,7 @@ impl<'a> WebSocketSessionSubscriptionsResponseView<'a> {
             )?,
         })
     }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.begin_object();
-        w.key("subscriptions");
-        w.begin_array();
-        for entry in self.subscriptions {
-            entry.write_json(w);
-        }
-        w.end_array();
-        w.end_object();
-    }
 }
-
-/// Answers session.subscriptions.
-///
-/// `WebSocketSessionSubscriptionsResponse`, template 54.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct WebSocketSessionSubscriptionsResponse {
-    /// `subscriptions` (100), a group.
-    pub subscriptions: Vec<WebSocketSessionSubscriptionsResponseSubscriptions>,
-}
-
-impl WebSocketSessionSubscriptionsResponse {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new() -> Self {
-        Self { subscriptions: Vec::new() }
-    }
-}
-
-impl sbe::EncodeBody for WebSocketSessionSubscriptionsResponse {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 54;
-    const BLOCK_LENGTH: u16 = 0;
-
-    #[inline]
-    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
-        encoder
-            .group(
-                sbe::Dimensions::new(2, 4),
-                10,
-                self.subscriptions.len(),
-                "subscriptions",
-            );
-        for entry in &self.subscriptions {
-            entry.encode(encoder);
-        }
-    }
-}
-
-impl sbe::EncodeMessage for WebSocketSessionSubscriptionsResponse {}
 
 /// An entry of `WebSocketSessionSubscriptionsResponse.subscriptions`, in place.
 #[derive(Clone, Copy)]
@@ -123,26 +62,23 @@ pub struct WebSocketSessionSubscriptionsResponseSubscriptionsView<'a> {
     block: &'a [u8; 10],
 }
 
-impl<'a> sbe::Block<'a> for WebSocketSessionSubscriptionsResponseSubscriptionsView<'a> {
-    const NAME: &'static str = "WebSocketSessionSubscriptionsResponse.subscriptions";
-    const LEAST: usize = 10;
-    const FLAT: bool = true;
+/// An entry of `WebSocketSessionSubscriptionsResponse.subscriptions`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct WebSocketSessionSubscriptionsResponseSubscriptions {
+    /// `subscriptionId` (1).
+    pub subscription_id: u16,
+    /// `expirationTime` (2), or null.
+    pub expiration_time: Option<Timestamp>,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 10>(block)?;
-        Ok(Self { block: base })
-    }
-
-    #[inline(always)]
-    fn flat(block: &'a [u8], _context: sbe::Context) -> Option<Self> {
-        Some(Self {
-            block: block.first_chunk()?,
-        })
+impl WebSocketSessionSubscriptionsResponseSubscriptions {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(subscription_id: u16) -> Self {
+        Self {
+            subscription_id,
+            expiration_time: None,
+        }
     }
 }
 
@@ -170,7 +106,95 @@ impl<'a> WebSocketSessionSubscriptionsResponseSubscriptionsView<'a> {
             expiration_time: self.expiration_time(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for WebSocketSessionSubscriptionsResponseView<'a> {
+    const NAME: &'static str = "WebSocketSessionSubscriptionsResponse";
+    const LEAST: usize = 0;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 0>(block)?;
+        let subscriptions = cursor.group(sbe::Dimensions::new(2, 4), context)?;
+        Ok(Self {
+            _block: base,
+            subscriptions,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for WebSocketSessionSubscriptionsResponseView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 54;
+    const BLOCK_LENGTH: u16 = 0;
+}
+
+impl WebSocketSessionSubscriptionsResponseView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.begin_object();
+        w.key("subscriptions");
+        w.begin_array();
+        for entry in self.subscriptions {
+            entry.write_json(w);
+        }
+        w.end_array();
+        w.end_object();
+    }
+}
+
+impl sbe::EncodeBody for WebSocketSessionSubscriptionsResponse {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 54;
+    const BLOCK_LENGTH: u16 = 0;
+
+    #[inline]
+    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
+        encoder
+            .group(
+                sbe::Dimensions::new(2, 4),
+                10,
+                self.subscriptions.len(),
+                "subscriptions",
+            );
+        for entry in &self.subscriptions {
+            entry.encode(encoder);
+        }
+    }
+}
+
+impl sbe::EncodeMessage for WebSocketSessionSubscriptionsResponse {}
+
+impl<'a> sbe::Block<'a> for WebSocketSessionSubscriptionsResponseSubscriptionsView<'a> {
+    const NAME: &'static str = "WebSocketSessionSubscriptionsResponse.subscriptions";
+    const LEAST: usize = 10;
+    const FLAT: bool = true;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 10>(block)?;
+        Ok(Self { block: base })
+    }
+
+    #[inline(always)]
+    fn flat(block: &'a [u8], _context: sbe::Context) -> Option<Self> {
+        Some(Self {
+            block: block.first_chunk()?,
+        })
+    }
+}
+
+impl WebSocketSessionSubscriptionsResponseSubscriptionsView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -178,26 +202,6 @@ impl<'a> WebSocketSessionSubscriptionsResponseSubscriptionsView<'a> {
         w.member("subscriptionId", self.subscription_id());
         w.optional("expirationTime", self.expiration_time());
         w.end_object();
-    }
-}
-
-/// An entry of `WebSocketSessionSubscriptionsResponse.subscriptions`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct WebSocketSessionSubscriptionsResponseSubscriptions {
-    /// `subscriptionId` (1).
-    pub subscription_id: u16,
-    /// `expirationTime` (2), or null.
-    pub expiration_time: Option<Timestamp>,
-}
-
-impl WebSocketSessionSubscriptionsResponseSubscriptions {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(subscription_id: u16) -> Self {
-        Self {
-            subscription_id,
-            expiration_time: None,
-        }
     }
 }
 

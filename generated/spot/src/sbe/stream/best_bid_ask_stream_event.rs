@@ -13,27 +13,58 @@ pub struct BestBidAskStreamEventView<'a> {
     symbol: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for BestBidAskStreamEventView<'a> {
-    const NAME: &'static str = "BestBidAskStreamEvent";
-    const LEAST: usize = 50;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        _context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 50>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        Ok(Self { block: base, symbol })
-    }
+/// Stream `<symbol>@bestBidAsk`; under load older events are dropped.
+///
+/// `BestBidAskStreamEvent`, template 10001.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct BestBidAskStreamEvent {
+    /// `eventTime` (1).
+    pub event_time: Timestamp,
+    /// `bookUpdateId` (2).
+    pub book_update_id: i64,
+    /// `priceExponent` (3).
+    pub price_exponent: i8,
+    /// `qtyExponent` (4).
+    pub qty_exponent: i8,
+    /// `bidPrice` (5), a mantissa at `priceExponent`.
+    pub bid_price: Decimal,
+    /// `bidQty` (6), a mantissa at `qtyExponent`.
+    pub bid_qty: Decimal,
+    /// `askPrice` (7), a mantissa at `priceExponent`.
+    pub ask_price: Decimal,
+    /// `askQty` (8), a mantissa at `qtyExponent`.
+    pub ask_qty: Decimal,
+    /// `symbol` (200), text.
+    pub symbol: Text,
 }
 
-impl<'a> sbe::MessageView<'a> for BestBidAskStreamEventView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 10001;
-    const BLOCK_LENGTH: u16 = 50;
+impl BestBidAskStreamEvent {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        event_time: Timestamp,
+        book_update_id: i64,
+        price_exponent: i8,
+        qty_exponent: i8,
+        bid_price: Decimal,
+        bid_qty: Decimal,
+        ask_price: Decimal,
+        ask_qty: Decimal,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            event_time,
+            book_update_id,
+            price_exponent,
+            qty_exponent,
+            bid_price,
+            bid_qty,
+            ask_price,
+            ask_qty,
+            symbol: symbol.into(),
+        }
+    }
 }
 
 impl<'a> BestBidAskStreamEventView<'a> {
@@ -106,7 +137,32 @@ impl<'a> BestBidAskStreamEventView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for BestBidAskStreamEventView<'a> {
+    const NAME: &'static str = "BestBidAskStreamEvent";
+    const LEAST: usize = 50;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        _context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 50>(block)?;
+        let symbol = cursor.data(1, "symbol")?;
+        Ok(Self { block: base, symbol })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for BestBidAskStreamEventView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 10001;
+    const BLOCK_LENGTH: u16 = 50;
+}
+
+impl BestBidAskStreamEventView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -119,60 +175,6 @@ impl<'a> BestBidAskStreamEventView<'a> {
         w.member("askQty", self.ask_qty());
         w.member("symbol", self.symbol());
         w.end_object();
-    }
-}
-
-/// Stream `<symbol>@bestBidAsk`; under load older events are dropped.
-///
-/// `BestBidAskStreamEvent`, template 10001.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct BestBidAskStreamEvent {
-    /// `eventTime` (1).
-    pub event_time: Timestamp,
-    /// `bookUpdateId` (2).
-    pub book_update_id: i64,
-    /// `priceExponent` (3).
-    pub price_exponent: i8,
-    /// `qtyExponent` (4).
-    pub qty_exponent: i8,
-    /// `bidPrice` (5), a mantissa at `priceExponent`.
-    pub bid_price: Decimal,
-    /// `bidQty` (6), a mantissa at `qtyExponent`.
-    pub bid_qty: Decimal,
-    /// `askPrice` (7), a mantissa at `priceExponent`.
-    pub ask_price: Decimal,
-    /// `askQty` (8), a mantissa at `qtyExponent`.
-    pub ask_qty: Decimal,
-    /// `symbol` (200), text.
-    pub symbol: Text,
-}
-
-impl BestBidAskStreamEvent {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        event_time: Timestamp,
-        book_update_id: i64,
-        price_exponent: i8,
-        qty_exponent: i8,
-        bid_price: Decimal,
-        bid_qty: Decimal,
-        ask_price: Decimal,
-        ask_qty: Decimal,
-        symbol: impl Into<Text>,
-    ) -> Self {
-        Self {
-            event_time,
-            book_update_id,
-            price_exponent,
-            qty_exponent,
-            bid_price,
-            bid_qty,
-            ask_price,
-            ask_qty,
-            symbol: symbol.into(),
-        }
     }
 }
 

@@ -15,48 +15,51 @@ pub struct DepthDiffStreamEventView<'a> {
     symbol: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for DepthDiffStreamEventView<'a> {
-    const NAME: &'static str = "DepthDiffStreamEvent";
-    const LEAST: usize = 26;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 26>(block)?;
-        let bids = cursor
-            .group(
-                sbe::Dimensions::new(2, 2),
-                sbe::Context::new(
-                    context.version(),
-                    [sbe::read::i8(base, 24), sbe::read::i8(base, 25), 0, 0, 0, 0],
-                ),
-            )?;
-        let asks = cursor
-            .group(
-                sbe::Dimensions::new(2, 2),
-                sbe::Context::new(
-                    context.version(),
-                    [sbe::read::i8(base, 24), sbe::read::i8(base, 25), 0, 0, 0, 0],
-                ),
-            )?;
-        let symbol = cursor.data(1, "symbol")?;
-        Ok(Self {
-            block: base,
-            bids,
-            asks,
-            symbol,
-        })
-    }
+/// Stream `<symbol>@depth`: changes of the book; quantity zero removes a level.
+///
+/// `DepthDiffStreamEvent`, template 10003.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct DepthDiffStreamEvent {
+    /// `eventTime` (1).
+    pub event_time: Timestamp,
+    /// `firstBookUpdateId` (2).
+    pub first_book_update_id: i64,
+    /// `lastBookUpdateId` (3).
+    pub last_book_update_id: i64,
+    /// `priceExponent` (4).
+    pub price_exponent: i8,
+    /// `qtyExponent` (5).
+    pub qty_exponent: i8,
+    /// `bids` (100), a group.
+    pub bids: Vec<DepthDiffStreamEventBids>,
+    /// `asks` (101), a group.
+    pub asks: Vec<DepthDiffStreamEventAsks>,
+    /// `symbol` (200), text.
+    pub symbol: Text,
 }
 
-impl<'a> sbe::MessageView<'a> for DepthDiffStreamEventView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 10003;
-    const BLOCK_LENGTH: u16 = 26;
+impl DepthDiffStreamEvent {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        event_time: Timestamp,
+        first_book_update_id: i64,
+        last_book_update_id: i64,
+        price_exponent: i8,
+        qty_exponent: i8,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            event_time,
+            first_book_update_id,
+            last_book_update_id,
+            price_exponent,
+            qty_exponent,
+            bids: Vec::new(),
+            asks: Vec::new(),
+            symbol: symbol.into(),
+        }
+    }
 }
 
 impl<'a> DepthDiffStreamEventView<'a> {
@@ -122,7 +125,147 @@ impl<'a> DepthDiffStreamEventView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+}
 
+/// An entry of `DepthDiffStreamEvent.bids`, in place.
+#[derive(Clone, Copy)]
+pub struct DepthDiffStreamEventBidsView<'a> {
+    block: &'a [u8; 16],
+    context: sbe::Context,
+}
+
+/// An entry of `DepthDiffStreamEvent.bids`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct DepthDiffStreamEventBids {
+    /// `price` (1), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (2), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+}
+
+impl DepthDiffStreamEventBids {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(price: Decimal, qty: Decimal) -> Self {
+        Self { price, qty }
+    }
+}
+
+impl<'a> DepthDiffStreamEventBidsView<'a> {
+    /// `price` (1), a mantissa at `priceExponent`.
+    #[inline]
+    pub fn price(self) -> sbe::Scaled {
+        sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
+    }
+
+    /// `qty` (2), a mantissa at `qtyExponent`.
+    #[inline]
+    pub fn qty(self) -> sbe::Scaled {
+        sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(1))
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<DepthDiffStreamEventBids, sbe::SbeError> {
+        Ok(DepthDiffStreamEventBids {
+            price: self.price().decimal()?,
+            qty: self.qty().decimal()?,
+        })
+    }
+}
+
+/// An entry of `DepthDiffStreamEvent.asks`, in place.
+#[derive(Clone, Copy)]
+pub struct DepthDiffStreamEventAsksView<'a> {
+    block: &'a [u8; 16],
+    context: sbe::Context,
+}
+
+/// An entry of `DepthDiffStreamEvent.asks`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct DepthDiffStreamEventAsks {
+    /// `price` (1), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (2), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+}
+
+impl DepthDiffStreamEventAsks {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(price: Decimal, qty: Decimal) -> Self {
+        Self { price, qty }
+    }
+}
+
+impl<'a> DepthDiffStreamEventAsksView<'a> {
+    /// `price` (1), a mantissa at `priceExponent`.
+    #[inline]
+    pub fn price(self) -> sbe::Scaled {
+        sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
+    }
+
+    /// `qty` (2), a mantissa at `qtyExponent`.
+    #[inline]
+    pub fn qty(self) -> sbe::Scaled {
+        sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(1))
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<DepthDiffStreamEventAsks, sbe::SbeError> {
+        Ok(DepthDiffStreamEventAsks {
+            price: self.price().decimal()?,
+            qty: self.qty().decimal()?,
+        })
+    }
+}
+
+impl<'a> sbe::Block<'a> for DepthDiffStreamEventView<'a> {
+    const NAME: &'static str = "DepthDiffStreamEvent";
+    const LEAST: usize = 26;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 26>(block)?;
+        let bids = cursor
+            .group(
+                sbe::Dimensions::new(2, 2),
+                sbe::Context::new(
+                    context.version(),
+                    [sbe::read::i8(base, 24), sbe::read::i8(base, 25), 0, 0, 0, 0],
+                ),
+            )?;
+        let asks = cursor
+            .group(
+                sbe::Dimensions::new(2, 2),
+                sbe::Context::new(
+                    context.version(),
+                    [sbe::read::i8(base, 24), sbe::read::i8(base, 25), 0, 0, 0, 0],
+                ),
+            )?;
+        let symbol = cursor.data(1, "symbol")?;
+        Ok(Self {
+            block: base,
+            bids,
+            asks,
+            symbol,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for DepthDiffStreamEventView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 10003;
+    const BLOCK_LENGTH: u16 = 26;
+}
+
+impl DepthDiffStreamEventView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -144,53 +287,6 @@ impl<'a> DepthDiffStreamEventView<'a> {
         w.end_array();
         w.member("symbol", self.symbol());
         w.end_object();
-    }
-}
-
-/// Stream `<symbol>@depth`: changes of the book; quantity zero removes a level.
-///
-/// `DepthDiffStreamEvent`, template 10003.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct DepthDiffStreamEvent {
-    /// `eventTime` (1).
-    pub event_time: Timestamp,
-    /// `firstBookUpdateId` (2).
-    pub first_book_update_id: i64,
-    /// `lastBookUpdateId` (3).
-    pub last_book_update_id: i64,
-    /// `priceExponent` (4).
-    pub price_exponent: i8,
-    /// `qtyExponent` (5).
-    pub qty_exponent: i8,
-    /// `bids` (100), a group.
-    pub bids: Vec<DepthDiffStreamEventBids>,
-    /// `asks` (101), a group.
-    pub asks: Vec<DepthDiffStreamEventAsks>,
-    /// `symbol` (200), text.
-    pub symbol: Text,
-}
-
-impl DepthDiffStreamEvent {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        event_time: Timestamp,
-        first_book_update_id: i64,
-        last_book_update_id: i64,
-        price_exponent: i8,
-        qty_exponent: i8,
-        symbol: impl Into<Text>,
-    ) -> Self {
-        Self {
-            event_time,
-            first_book_update_id,
-            last_book_update_id,
-            price_exponent,
-            qty_exponent,
-            bids: Vec::new(),
-            asks: Vec::new(),
-            symbol: symbol.into(),
-        }
     }
 }
 
@@ -228,13 +324,6 @@ impl sbe::EncodeBody for DepthDiffStreamEvent {
 
 impl sbe::EncodeMessage for DepthDiffStreamEvent {}
 
-/// An entry of `DepthDiffStreamEvent.bids`, in place.
-#[derive(Clone, Copy)]
-pub struct DepthDiffStreamEventBidsView<'a> {
-    block: &'a [u8; 16],
-    context: sbe::Context,
-}
-
 impl<'a> sbe::Block<'a> for DepthDiffStreamEventBidsView<'a> {
     const NAME: &'static str = "DepthDiffStreamEvent.bids";
     const LEAST: usize = 16;
@@ -259,28 +348,7 @@ impl<'a> sbe::Block<'a> for DepthDiffStreamEventBidsView<'a> {
     }
 }
 
-impl<'a> DepthDiffStreamEventBidsView<'a> {
-    /// `price` (1), a mantissa at `priceExponent`.
-    #[inline]
-    pub fn price(self) -> sbe::Scaled {
-        sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
-    }
-
-    /// `qty` (2), a mantissa at `qtyExponent`.
-    #[inline]
-    pub fn qty(self) -> sbe::Scaled {
-        sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(1))
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<DepthDiffStreamEventBids, sbe::SbeError> {
-        Ok(DepthDiffStreamEventBids {
-            price: self.price().decimal()?,
-            qty: self.qty().decimal()?,
-        })
-    }
-
+impl DepthDiffStreamEventBidsView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -291,36 +359,12 @@ impl<'a> DepthDiffStreamEventBidsView<'a> {
     }
 }
 
-/// An entry of `DepthDiffStreamEvent.bids`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct DepthDiffStreamEventBids {
-    /// `price` (1), a mantissa at `priceExponent`.
-    pub price: Decimal,
-    /// `qty` (2), a mantissa at `qtyExponent`.
-    pub qty: Decimal,
-}
-
-impl DepthDiffStreamEventBids {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(price: Decimal, qty: Decimal) -> Self {
-        Self { price, qty }
-    }
-}
-
 impl DepthDiffStreamEventBids {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {
         encoder.mantissa64(self.price, context.exponent(0));
         encoder.mantissa64(self.qty, context.exponent(1));
     }
-}
-
-/// An entry of `DepthDiffStreamEvent.asks`, in place.
-#[derive(Clone, Copy)]
-pub struct DepthDiffStreamEventAsksView<'a> {
-    block: &'a [u8; 16],
-    context: sbe::Context,
 }
 
 impl<'a> sbe::Block<'a> for DepthDiffStreamEventAsksView<'a> {
@@ -347,28 +391,7 @@ impl<'a> sbe::Block<'a> for DepthDiffStreamEventAsksView<'a> {
     }
 }
 
-impl<'a> DepthDiffStreamEventAsksView<'a> {
-    /// `price` (1), a mantissa at `priceExponent`.
-    #[inline]
-    pub fn price(self) -> sbe::Scaled {
-        sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
-    }
-
-    /// `qty` (2), a mantissa at `qtyExponent`.
-    #[inline]
-    pub fn qty(self) -> sbe::Scaled {
-        sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(1))
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<DepthDiffStreamEventAsks, sbe::SbeError> {
-        Ok(DepthDiffStreamEventAsks {
-            price: self.price().decimal()?,
-            qty: self.qty().decimal()?,
-        })
-    }
-
+impl DepthDiffStreamEventAsksView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -376,23 +399,6 @@ impl<'a> DepthDiffStreamEventAsksView<'a> {
         w.member("price", self.price());
         w.member("qty", self.qty());
         w.end_object();
-    }
-}
-
-/// An entry of `DepthDiffStreamEvent.asks`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct DepthDiffStreamEventAsks {
-    /// `price` (1), a mantissa at `priceExponent`.
-    pub price: Decimal,
-    /// `qty` (2), a mantissa at `qtyExponent`.
-    pub qty: Decimal,
-}
-
-impl DepthDiffStreamEventAsks {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(price: Decimal, qty: Decimal) -> Self {
-        Self { price, qty }
     }
 }
 

@@ -15,48 +15,47 @@ pub struct DepthSnapshotStreamEventView<'a> {
     symbol: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for DepthSnapshotStreamEventView<'a> {
-    const NAME: &'static str = "DepthSnapshotStreamEvent";
-    const LEAST: usize = 18;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 18>(block)?;
-        let bids = cursor
-            .group(
-                sbe::Dimensions::new(2, 2),
-                sbe::Context::new(
-                    context.version(),
-                    [sbe::read::i8(base, 16), sbe::read::i8(base, 17), 0, 0, 0, 0],
-                ),
-            )?;
-        let asks = cursor
-            .group(
-                sbe::Dimensions::new(2, 2),
-                sbe::Context::new(
-                    context.version(),
-                    [sbe::read::i8(base, 16), sbe::read::i8(base, 17), 0, 0, 0, 0],
-                ),
-            )?;
-        let symbol = cursor.data(1, "symbol")?;
-        Ok(Self {
-            block: base,
-            bids,
-            asks,
-            symbol,
-        })
-    }
+/// Stream `<symbol>@depth20`: the top of the book.
+///
+/// `DepthSnapshotStreamEvent`, template 10002.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct DepthSnapshotStreamEvent {
+    /// `eventTime` (1).
+    pub event_time: Timestamp,
+    /// `bookUpdateId` (2).
+    pub book_update_id: i64,
+    /// `priceExponent` (3).
+    pub price_exponent: i8,
+    /// `qtyExponent` (4).
+    pub qty_exponent: i8,
+    /// `bids` (100), a group.
+    pub bids: Vec<DepthSnapshotStreamEventBids>,
+    /// `asks` (101), a group.
+    pub asks: Vec<DepthSnapshotStreamEventAsks>,
+    /// `symbol` (200), text.
+    pub symbol: Text,
 }
 
-impl<'a> sbe::MessageView<'a> for DepthSnapshotStreamEventView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 10002;
-    const BLOCK_LENGTH: u16 = 18;
+impl DepthSnapshotStreamEvent {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        event_time: Timestamp,
+        book_update_id: i64,
+        price_exponent: i8,
+        qty_exponent: i8,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            event_time,
+            book_update_id,
+            price_exponent,
+            qty_exponent,
+            bids: Vec::new(),
+            asks: Vec::new(),
+            symbol: symbol.into(),
+        }
+    }
 }
 
 impl<'a> DepthSnapshotStreamEventView<'a> {
@@ -115,7 +114,147 @@ impl<'a> DepthSnapshotStreamEventView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+}
 
+/// An entry of `DepthSnapshotStreamEvent.bids`, in place.
+#[derive(Clone, Copy)]
+pub struct DepthSnapshotStreamEventBidsView<'a> {
+    block: &'a [u8; 16],
+    context: sbe::Context,
+}
+
+/// An entry of `DepthSnapshotStreamEvent.bids`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct DepthSnapshotStreamEventBids {
+    /// `price` (1), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (2), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+}
+
+impl DepthSnapshotStreamEventBids {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(price: Decimal, qty: Decimal) -> Self {
+        Self { price, qty }
+    }
+}
+
+impl<'a> DepthSnapshotStreamEventBidsView<'a> {
+    /// `price` (1), a mantissa at `priceExponent`.
+    #[inline]
+    pub fn price(self) -> sbe::Scaled {
+        sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
+    }
+
+    /// `qty` (2), a mantissa at `qtyExponent`.
+    #[inline]
+    pub fn qty(self) -> sbe::Scaled {
+        sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(1))
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<DepthSnapshotStreamEventBids, sbe::SbeError> {
+        Ok(DepthSnapshotStreamEventBids {
+            price: self.price().decimal()?,
+            qty: self.qty().decimal()?,
+        })
+    }
+}
+
+/// An entry of `DepthSnapshotStreamEvent.asks`, in place.
+#[derive(Clone, Copy)]
+pub struct DepthSnapshotStreamEventAsksView<'a> {
+    block: &'a [u8; 16],
+    context: sbe::Context,
+}
+
+/// An entry of `DepthSnapshotStreamEvent.asks`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct DepthSnapshotStreamEventAsks {
+    /// `price` (1), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (2), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+}
+
+impl DepthSnapshotStreamEventAsks {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(price: Decimal, qty: Decimal) -> Self {
+        Self { price, qty }
+    }
+}
+
+impl<'a> DepthSnapshotStreamEventAsksView<'a> {
+    /// `price` (1), a mantissa at `priceExponent`.
+    #[inline]
+    pub fn price(self) -> sbe::Scaled {
+        sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
+    }
+
+    /// `qty` (2), a mantissa at `qtyExponent`.
+    #[inline]
+    pub fn qty(self) -> sbe::Scaled {
+        sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(1))
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<DepthSnapshotStreamEventAsks, sbe::SbeError> {
+        Ok(DepthSnapshotStreamEventAsks {
+            price: self.price().decimal()?,
+            qty: self.qty().decimal()?,
+        })
+    }
+}
+
+impl<'a> sbe::Block<'a> for DepthSnapshotStreamEventView<'a> {
+    const NAME: &'static str = "DepthSnapshotStreamEvent";
+    const LEAST: usize = 18;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 18>(block)?;
+        let bids = cursor
+            .group(
+                sbe::Dimensions::new(2, 2),
+                sbe::Context::new(
+                    context.version(),
+                    [sbe::read::i8(base, 16), sbe::read::i8(base, 17), 0, 0, 0, 0],
+                ),
+            )?;
+        let asks = cursor
+            .group(
+                sbe::Dimensions::new(2, 2),
+                sbe::Context::new(
+                    context.version(),
+                    [sbe::read::i8(base, 16), sbe::read::i8(base, 17), 0, 0, 0, 0],
+                ),
+            )?;
+        let symbol = cursor.data(1, "symbol")?;
+        Ok(Self {
+            block: base,
+            bids,
+            asks,
+            symbol,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for DepthSnapshotStreamEventView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 10002;
+    const BLOCK_LENGTH: u16 = 18;
+}
+
+impl DepthSnapshotStreamEventView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -136,49 +275,6 @@ impl<'a> DepthSnapshotStreamEventView<'a> {
         w.end_array();
         w.member("symbol", self.symbol());
         w.end_object();
-    }
-}
-
-/// Stream `<symbol>@depth20`: the top of the book.
-///
-/// `DepthSnapshotStreamEvent`, template 10002.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct DepthSnapshotStreamEvent {
-    /// `eventTime` (1).
-    pub event_time: Timestamp,
-    /// `bookUpdateId` (2).
-    pub book_update_id: i64,
-    /// `priceExponent` (3).
-    pub price_exponent: i8,
-    /// `qtyExponent` (4).
-    pub qty_exponent: i8,
-    /// `bids` (100), a group.
-    pub bids: Vec<DepthSnapshotStreamEventBids>,
-    /// `asks` (101), a group.
-    pub asks: Vec<DepthSnapshotStreamEventAsks>,
-    /// `symbol` (200), text.
-    pub symbol: Text,
-}
-
-impl DepthSnapshotStreamEvent {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        event_time: Timestamp,
-        book_update_id: i64,
-        price_exponent: i8,
-        qty_exponent: i8,
-        symbol: impl Into<Text>,
-    ) -> Self {
-        Self {
-            event_time,
-            book_update_id,
-            price_exponent,
-            qty_exponent,
-            bids: Vec::new(),
-            asks: Vec::new(),
-            symbol: symbol.into(),
-        }
     }
 }
 
@@ -215,13 +311,6 @@ impl sbe::EncodeBody for DepthSnapshotStreamEvent {
 
 impl sbe::EncodeMessage for DepthSnapshotStreamEvent {}
 
-/// An entry of `DepthSnapshotStreamEvent.bids`, in place.
-#[derive(Clone, Copy)]
-pub struct DepthSnapshotStreamEventBidsView<'a> {
-    block: &'a [u8; 16],
-    context: sbe::Context,
-}
-
 impl<'a> sbe::Block<'a> for DepthSnapshotStreamEventBidsView<'a> {
     const NAME: &'static str = "DepthSnapshotStreamEvent.bids";
     const LEAST: usize = 16;
@@ -246,28 +335,7 @@ impl<'a> sbe::Block<'a> for DepthSnapshotStreamEventBidsView<'a> {
     }
 }
 
-impl<'a> DepthSnapshotStreamEventBidsView<'a> {
-    /// `price` (1), a mantissa at `priceExponent`.
-    #[inline]
-    pub fn price(self) -> sbe::Scaled {
-        sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
-    }
-
-    /// `qty` (2), a mantissa at `qtyExponent`.
-    #[inline]
-    pub fn qty(self) -> sbe::Scaled {
-        sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(1))
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<DepthSnapshotStreamEventBids, sbe::SbeError> {
-        Ok(DepthSnapshotStreamEventBids {
-            price: self.price().decimal()?,
-            qty: self.qty().decimal()?,
-        })
-    }
-
+impl DepthSnapshotStreamEventBidsView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -278,36 +346,12 @@ impl<'a> DepthSnapshotStreamEventBidsView<'a> {
     }
 }
 
-/// An entry of `DepthSnapshotStreamEvent.bids`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct DepthSnapshotStreamEventBids {
-    /// `price` (1), a mantissa at `priceExponent`.
-    pub price: Decimal,
-    /// `qty` (2), a mantissa at `qtyExponent`.
-    pub qty: Decimal,
-}
-
-impl DepthSnapshotStreamEventBids {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(price: Decimal, qty: Decimal) -> Self {
-        Self { price, qty }
-    }
-}
-
 impl DepthSnapshotStreamEventBids {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {
         encoder.mantissa64(self.price, context.exponent(0));
         encoder.mantissa64(self.qty, context.exponent(1));
     }
-}
-
-/// An entry of `DepthSnapshotStreamEvent.asks`, in place.
-#[derive(Clone, Copy)]
-pub struct DepthSnapshotStreamEventAsksView<'a> {
-    block: &'a [u8; 16],
-    context: sbe::Context,
 }
 
 impl<'a> sbe::Block<'a> for DepthSnapshotStreamEventAsksView<'a> {
@@ -334,28 +378,7 @@ impl<'a> sbe::Block<'a> for DepthSnapshotStreamEventAsksView<'a> {
     }
 }
 
-impl<'a> DepthSnapshotStreamEventAsksView<'a> {
-    /// `price` (1), a mantissa at `priceExponent`.
-    #[inline]
-    pub fn price(self) -> sbe::Scaled {
-        sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
-    }
-
-    /// `qty` (2), a mantissa at `qtyExponent`.
-    #[inline]
-    pub fn qty(self) -> sbe::Scaled {
-        sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(1))
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<DepthSnapshotStreamEventAsks, sbe::SbeError> {
-        Ok(DepthSnapshotStreamEventAsks {
-            price: self.price().decimal()?,
-            qty: self.qty().decimal()?,
-        })
-    }
-
+impl DepthSnapshotStreamEventAsksView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -363,23 +386,6 @@ impl<'a> DepthSnapshotStreamEventAsksView<'a> {
         w.member("price", self.price());
         w.member("qty", self.qty());
         w.end_object();
-    }
-}
-
-/// An entry of `DepthSnapshotStreamEvent.asks`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct DepthSnapshotStreamEventAsks {
-    /// `price` (1), a mantissa at `priceExponent`.
-    pub price: Decimal,
-    /// `qty` (2), a mantissa at `qtyExponent`.
-    pub qty: Decimal,
-}
-
-impl DepthSnapshotStreamEventAsks {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(price: Decimal, qty: Decimal) -> Self {
-        Self { price, qty }
     }
 }
 

@@ -16,39 +16,44 @@ pub struct TradesStreamEventView<'a> {
     symbol: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for TradesStreamEventView<'a> {
-    const NAME: &'static str = "TradesStreamEvent";
-    const LEAST: usize = 18;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 18>(block)?;
-        let trades = cursor
-            .group(
-                sbe::Dimensions::new(2, 4),
-                sbe::Context::new(
-                    context.version(),
-                    [sbe::read::i8(base, 16), sbe::read::i8(base, 17), 0, 0, 0, 0],
-                ),
-            )?;
-        let symbol = cursor.data(1, "symbol")?;
-        Ok(Self {
-            block: base,
-            trades,
-            symbol,
-        })
-    }
+/// Stream `<symbol>@trade`.
+///
+/// `TradesStreamEvent`, template 10000.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct TradesStreamEvent {
+    /// `eventTime` (1).
+    pub event_time: Timestamp,
+    /// `transactTime` (2).
+    pub transact_time: Timestamp,
+    /// `priceExponent` (3).
+    pub price_exponent: i8,
+    /// `qtyExponent` (4).
+    pub qty_exponent: i8,
+    /// `trades` (100), a group.
+    pub trades: Vec<TradesStreamEventTrades>,
+    /// `symbol` (200), text.
+    pub symbol: Text,
 }
 
-impl<'a> sbe::MessageView<'a> for TradesStreamEventView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 10000;
-    const BLOCK_LENGTH: u16 = 18;
+impl TradesStreamEvent {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        event_time: Timestamp,
+        transact_time: Timestamp,
+        price_exponent: i8,
+        qty_exponent: i8,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            event_time,
+            transact_time,
+            price_exponent,
+            qty_exponent,
+            trades: Vec::new(),
+            symbol: symbol.into(),
+        }
+    }
 }
 
 impl<'a> TradesStreamEventView<'a> {
@@ -100,88 +105,7 @@ impl<'a> TradesStreamEventView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
-
-    /// Writes what the exchange's JSON would have for it.
-    #[inline]
-    pub fn write_json(self, w: &mut sbe::JsonView) {
-        w.begin_object();
-        w.member("eventTime", self.event_time());
-        w.member("transactTime", self.transact_time());
-        w.key("trades");
-        w.begin_array();
-        for entry in self.trades {
-            entry.write_json(w);
-        }
-        w.end_array();
-        w.member("symbol", self.symbol());
-        w.end_object();
-    }
 }
-
-/// Stream `<symbol>@trade`.
-///
-/// `TradesStreamEvent`, template 10000.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct TradesStreamEvent {
-    /// `eventTime` (1).
-    pub event_time: Timestamp,
-    /// `transactTime` (2).
-    pub transact_time: Timestamp,
-    /// `priceExponent` (3).
-    pub price_exponent: i8,
-    /// `qtyExponent` (4).
-    pub qty_exponent: i8,
-    /// `trades` (100), a group.
-    pub trades: Vec<TradesStreamEventTrades>,
-    /// `symbol` (200), text.
-    pub symbol: Text,
-}
-
-impl TradesStreamEvent {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        event_time: Timestamp,
-        transact_time: Timestamp,
-        price_exponent: i8,
-        qty_exponent: i8,
-        symbol: impl Into<Text>,
-    ) -> Self {
-        Self {
-            event_time,
-            transact_time,
-            price_exponent,
-            qty_exponent,
-            trades: Vec::new(),
-            symbol: symbol.into(),
-        }
-    }
-}
-
-impl sbe::EncodeBody for TradesStreamEvent {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 10000;
-    const BLOCK_LENGTH: u16 = 18;
-
-    #[inline]
-    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
-        encoder.timestamp(self.event_time);
-        encoder.timestamp(self.transact_time);
-        encoder.i8(self.price_exponent);
-        encoder.i8(self.qty_exponent);
-        encoder.group(sbe::Dimensions::new(2, 4), 25, self.trades.len(), "trades");
-        let inner = sbe::Context::new(
-            0,
-            [self.price_exponent, self.qty_exponent, 0, 0, 0, 0],
-        );
-        for entry in &self.trades {
-            entry.encode(encoder, inner);
-        }
-        encoder.data(1, self.symbol.as_bytes(), "symbol");
-    }
-}
-
-impl sbe::EncodeMessage for TradesStreamEvent {}
 
 /// An entry of `TradesStreamEvent.trades`, in place.
 #[derive(Clone, Copy)]
@@ -190,27 +114,34 @@ pub struct TradesStreamEventTradesView<'a> {
     context: sbe::Context,
 }
 
-impl<'a> sbe::Block<'a> for TradesStreamEventTradesView<'a> {
-    const NAME: &'static str = "TradesStreamEvent.trades";
-    const LEAST: usize = 25;
-    const FLAT: bool = true;
+/// An entry of `TradesStreamEvent.trades`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct TradesStreamEventTrades {
+    /// `id` (1).
+    pub id: i64,
+    /// `price` (2), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (3), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+    /// `isBuyerMaker` (4).
+    pub is_buyer_maker: BoolEnum,
+}
 
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 25>(block)?;
-        Ok(Self { block: base, context })
-    }
-
-    #[inline(always)]
-    fn flat(block: &'a [u8], context: sbe::Context) -> Option<Self> {
-        Some(Self {
-            block: block.first_chunk()?,
-            context,
-        })
+impl TradesStreamEventTrades {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        id: i64,
+        price: Decimal,
+        qty: Decimal,
+        is_buyer_maker: impl Into<BoolEnum>,
+    ) -> Self {
+        Self {
+            id,
+            price,
+            qty,
+            is_buyer_maker: is_buyer_maker.into(),
+        }
     }
 }
 
@@ -255,7 +186,111 @@ impl<'a> TradesStreamEventTradesView<'a> {
             is_buyer_maker: self.is_buyer_maker(),
         })
     }
+}
 
+impl<'a> sbe::Block<'a> for TradesStreamEventView<'a> {
+    const NAME: &'static str = "TradesStreamEvent";
+    const LEAST: usize = 18;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 18>(block)?;
+        let trades = cursor
+            .group(
+                sbe::Dimensions::new(2, 4),
+                sbe::Context::new(
+                    context.version(),
+                    [sbe::read::i8(base, 16), sbe::read::i8(base, 17), 0, 0, 0, 0],
+                ),
+            )?;
+        let symbol = cursor.data(1, "symbol")?;
+        Ok(Self {
+            block: base,
+            trades,
+            symbol,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for TradesStreamEventView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 10000;
+    const BLOCK_LENGTH: u16 = 18;
+}
+
+impl TradesStreamEventView<'_> {
+    /// Writes what the exchange's JSON would have for it.
+    #[inline]
+    pub fn write_json(self, w: &mut sbe::JsonView) {
+        w.begin_object();
+        w.member("eventTime", self.event_time());
+        w.member("transactTime", self.transact_time());
+        w.key("trades");
+        w.begin_array();
+        for entry in self.trades {
+            entry.write_json(w);
+        }
+        w.end_array();
+        w.member("symbol", self.symbol());
+        w.end_object();
+    }
+}
+
+impl sbe::EncodeBody for TradesStreamEvent {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 10000;
+    const BLOCK_LENGTH: u16 = 18;
+
+    #[inline]
+    fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
+        encoder.timestamp(self.event_time);
+        encoder.timestamp(self.transact_time);
+        encoder.i8(self.price_exponent);
+        encoder.i8(self.qty_exponent);
+        encoder.group(sbe::Dimensions::new(2, 4), 25, self.trades.len(), "trades");
+        let inner = sbe::Context::new(
+            0,
+            [self.price_exponent, self.qty_exponent, 0, 0, 0, 0],
+        );
+        for entry in &self.trades {
+            entry.encode(encoder, inner);
+        }
+        encoder.data(1, self.symbol.as_bytes(), "symbol");
+    }
+}
+
+impl sbe::EncodeMessage for TradesStreamEvent {}
+
+impl<'a> sbe::Block<'a> for TradesStreamEventTradesView<'a> {
+    const NAME: &'static str = "TradesStreamEvent.trades";
+    const LEAST: usize = 25;
+    const FLAT: bool = true;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 25>(block)?;
+        Ok(Self { block: base, context })
+    }
+
+    #[inline(always)]
+    fn flat(block: &'a [u8], context: sbe::Context) -> Option<Self> {
+        Some(Self {
+            block: block.first_chunk()?,
+            context,
+        })
+    }
+}
+
+impl TradesStreamEventTradesView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -267,37 +302,6 @@ impl<'a> TradesStreamEventTradesView<'a> {
         w.key("isBestMatch");
         w.literal("true");
         w.end_object();
-    }
-}
-
-/// An entry of `TradesStreamEvent.trades`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct TradesStreamEventTrades {
-    /// `id` (1).
-    pub id: i64,
-    /// `price` (2), a mantissa at `priceExponent`.
-    pub price: Decimal,
-    /// `qty` (3), a mantissa at `qtyExponent`.
-    pub qty: Decimal,
-    /// `isBuyerMaker` (4).
-    pub is_buyer_maker: BoolEnum,
-}
-
-impl TradesStreamEventTrades {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        id: i64,
-        price: Decimal,
-        qty: Decimal,
-        is_buyer_maker: impl Into<BoolEnum>,
-    ) -> Self {
-        Self {
-            id,
-            price,
-            qty,
-            is_buyer_maker: is_buyer_maker.into(),
-        }
     }
 }
 

@@ -108,7 +108,8 @@ struct Struct {
     /// Words of the set of fields seen.
     words: usize,
     has_required: bool,
-    builder: bool,
+    /// Whether optional fields have setters.
+    has_setters: bool,
     /// Types of the same dictionary that it names.
     uses: Vec<String>,
     many_arguments: bool,

@@ -162,11 +162,8 @@ impl<'l> Lowering<'l> {
             fix::Category::App => "an application message",
         };
         lowered.doc = format!("{} ({}), {layer}.", message.name, message.msg_type);
-        lowered.builder = self
-            .options
-            .builders
-            .as_ref()
-            .is_none_or(|names| names.contains(&message.name));
+        let builders = self.options.builders.as_ref();
+        lowered.has_setters &= builders.is_none_or(|names| names.contains(&message.name));
         lowered
     }
 
@@ -186,7 +183,7 @@ impl<'l> Lowering<'l> {
             extra_last: true,
             words: 1,
             has_required: false,
-            builder: true,
+            has_setters: false,
             uses: Vec::new(),
             many_arguments: false,
             plain_default: false,
@@ -225,6 +222,7 @@ impl<'l> Lowering<'l> {
         }
         let required = lowered.members.iter().filter(|member| member.required).count();
         lowered.has_required = required > 0;
+        lowered.has_setters = required < lowered.members.len();
         lowered.many_arguments = required > 7;
         lowered.plain_default = required == 0;
         lowered.uses = uses.into_iter().collect();

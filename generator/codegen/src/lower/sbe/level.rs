@@ -68,6 +68,8 @@ pub struct Level {
     pub root: bool,
     /// Whether `new` takes more arguments than lints like.
     pub many_arguments: bool,
+    /// Whether fields have setters.
+    pub has_setters: bool,
     /// Whether `new` takes no arguments.
     pub plain_default: bool,
 }
@@ -113,12 +115,14 @@ pub struct OwnedField {
     pub argument: bool,
     /// Whether it can be set afterwards.
     pub setter: bool,
-    /// The type of the argument or of the setter's value.
+    /// The type of the argument.
     pub taken: Code,
     /// The field with its value in `new`.
     pub initial: Code,
-    /// What the setter's argument `value` becomes.
-    pub set: Code,
+    /// How its setter sets it: `value`, `into`, `entries`.
+    pub how: &'static str,
+    /// The type that the setter sets.
+    pub inner: RustType,
     /// What the setter says that it sets.
     pub setter_doc: String,
 }
@@ -135,7 +139,6 @@ impl OwnedField {
             quote!(#inner)
         };
         let field = ident(&name);
-        let value = if into { quote!(value.into()) } else { quote!(value) };
         Self {
             argument: !optional,
             setter: optional,
@@ -146,11 +149,8 @@ impl OwnedField {
                 (false, false) => quote!(#field),
             }
             .into(),
-            set: match optional {
-                true => quote!(Some(#value)),
-                false => value,
-            }
-            .into(),
+            how: if into { "into" } else { "value" },
+            inner: inner.clone(),
             setter_doc: setter_doc(&doc),
             name,
             doc,
@@ -167,7 +167,8 @@ impl OwnedField {
             setter: true,
             taken: r#type.to_token_stream().into(),
             initial: quote!(#field: Vec::new()).into(),
-            set: quote!(value).into(),
+            how: "entries",
+            inner: r#type.clone(),
             setter_doc: setter_doc(&doc),
             name,
             doc,
@@ -334,6 +335,7 @@ impl<'s> Lowering<'s> {
             entry,
             root: !entry,
             many_arguments: false,
+            has_setters: false,
             plain_default: false,
         };
         let mut scope = Scope::new();
@@ -404,6 +406,7 @@ impl<'s> Lowering<'s> {
         let arguments = level.fields.iter().filter(|field| field.argument).count();
         level.many_arguments = arguments > 7;
         level.plain_default = arguments == 0;
+        level.has_setters = self.framed && level.fields.iter().any(|field| field.setter);
         level.json = self.json_statements(&shown, &place.path);
         level.embeds = shown.iter().any(|member| {
             matches!(

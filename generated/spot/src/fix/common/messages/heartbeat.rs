@@ -19,19 +19,19 @@ impl<'a> Heartbeat<'a> {
         Self::empty()
     }
 
-    /// Sets TestReqID (112).
-    #[must_use]
-    pub fn test_req_id(mut self, value: &'a str) -> Self {
-        self.test_req_id = Some(value);
-        self
-    }
-
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {
             test_req_id: None,
             extra: Vec::new(),
         }
+    }
+}
+
+binance_wire_fix::setters! {
+    Heartbeat {
+        /// Sets TestReqID (112).
+        value test_req_id: &'a str,
     }
 }
 

@@ -19,19 +19,19 @@ impl<'a> Logout<'a> {
         Self::empty()
     }
 
-    /// Sets Text (58).
-    #[must_use]
-    pub fn text(mut self, value: &'a str) -> Self {
-        self.text = Some(value);
-        self
-    }
-
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {
             text: None,
             extra: Vec::new(),
         }
+    }
+}
+
+binance_wire_fix::setters! {
+    Logout {
+        /// Sets Text (58).
+        value text: &'a str,
     }
 }
 

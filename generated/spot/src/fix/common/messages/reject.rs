@@ -31,48 +31,6 @@ impl<'a> Reject<'a> {
         Self::empty()
     }
 
-    /// Sets RefSeqNum (45).
-    #[must_use]
-    pub fn ref_seq_num(mut self, value: i64) -> Self {
-        self.ref_seq_num = Some(value);
-        self
-    }
-
-    /// Sets RefTagID (371).
-    #[must_use]
-    pub fn ref_tag_id(mut self, value: i64) -> Self {
-        self.ref_tag_id = Some(value);
-        self
-    }
-
-    /// Sets RefMsgType (372).
-    #[must_use]
-    pub fn ref_msg_type(mut self, value: &'a str) -> Self {
-        self.ref_msg_type = Some(value);
-        self
-    }
-
-    /// Sets SessionRejectReason (373).
-    #[must_use]
-    pub fn session_reject_reason(mut self, value: SessionRejectReason) -> Self {
-        self.session_reject_reason = Some(value);
-        self
-    }
-
-    /// Sets ErrorCode (25016).
-    #[must_use]
-    pub fn error_code(mut self, value: i64) -> Self {
-        self.error_code = Some(value);
-        self
-    }
-
-    /// Sets Text (58).
-    #[must_use]
-    pub fn text(mut self, value: &'a str) -> Self {
-        self.text = Some(value);
-        self
-    }
-
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {
@@ -84,6 +42,23 @@ impl<'a> Reject<'a> {
             text: None,
             extra: Vec::new(),
         }
+    }
+}
+
+binance_wire_fix::setters! {
+    Reject {
+        /// Sets RefSeqNum (45).
+        value ref_seq_num: i64,
+        /// Sets RefTagID (371).
+        value ref_tag_id: i64,
+        /// Sets RefMsgType (372).
+        value ref_msg_type: &'a str,
+        /// Sets SessionRejectReason (373).
+        value session_reject_reason: SessionRejectReason,
+        /// Sets ErrorCode (25016).
+        value error_code: i64,
+        /// Sets Text (58).
+        value text: &'a str,
     }
 }
 

@@ -35,13 +35,6 @@ pub struct InstrumentListRelatedSymGroup<'a> {
 }
 
 impl<'a> InstrumentListRelatedSymGroup<'a> {
-    /// The fields of an entry.
-    pub const LAYOUT: &'static Layout = &Layout {
-        name: "NoRelatedSym",
-        tags: &[15, 55, 562, 969, 1140, 2551, 2552, 25039, 25040, 25041, 25042],
-        groups: &[],
-    };
-
     /// With the required fields; the others are absent.
     pub fn new(symbol: &'a str, currency: &'a str) -> Self {
         Self {
@@ -50,69 +43,38 @@ impl<'a> InstrumentListRelatedSymGroup<'a> {
             ..Self::empty()
         }
     }
+}
 
-    /// Sets MinTradeVol (562).
-    #[must_use]
-    pub fn min_trade_vol(mut self, value: Decimal) -> Self {
-        self.min_trade_vol = Some(value);
-        self
+binance_wire_fix::setters! {
+    InstrumentListRelatedSymGroup {
+        /// Sets MinTradeVol (562).
+        value min_trade_vol: Decimal,
+        /// Sets MaxTradeVol (1140).
+        value max_trade_vol: Decimal,
+        /// Sets MinQtyIncrement (25039).
+        value min_qty_increment: Decimal,
+        /// Sets MarketMinTradeVol (25040).
+        value market_min_trade_vol: Decimal,
+        /// Sets MarketMaxTradeVol (25041).
+        value market_max_trade_vol: Decimal,
+        /// Sets MarketMinQtyIncrement (25042).
+        value market_min_qty_increment: Decimal,
+        /// Sets StartPriceRange (2551).
+        value start_price_range: Decimal,
+        /// Sets EndPriceRange (2552).
+        value end_price_range: Decimal,
+        /// Sets MinPriceIncrement (969).
+        value min_price_increment: Decimal,
     }
+}
 
-    /// Sets MaxTradeVol (1140).
-    #[must_use]
-    pub fn max_trade_vol(mut self, value: Decimal) -> Self {
-        self.max_trade_vol = Some(value);
-        self
-    }
-
-    /// Sets MinQtyIncrement (25039).
-    #[must_use]
-    pub fn min_qty_increment(mut self, value: Decimal) -> Self {
-        self.min_qty_increment = Some(value);
-        self
-    }
-
-    /// Sets MarketMinTradeVol (25040).
-    #[must_use]
-    pub fn market_min_trade_vol(mut self, value: Decimal) -> Self {
-        self.market_min_trade_vol = Some(value);
-        self
-    }
-
-    /// Sets MarketMaxTradeVol (25041).
-    #[must_use]
-    pub fn market_max_trade_vol(mut self, value: Decimal) -> Self {
-        self.market_max_trade_vol = Some(value);
-        self
-    }
-
-    /// Sets MarketMinQtyIncrement (25042).
-    #[must_use]
-    pub fn market_min_qty_increment(mut self, value: Decimal) -> Self {
-        self.market_min_qty_increment = Some(value);
-        self
-    }
-
-    /// Sets StartPriceRange (2551).
-    #[must_use]
-    pub fn start_price_range(mut self, value: Decimal) -> Self {
-        self.start_price_range = Some(value);
-        self
-    }
-
-    /// Sets EndPriceRange (2552).
-    #[must_use]
-    pub fn end_price_range(mut self, value: Decimal) -> Self {
-        self.end_price_range = Some(value);
-        self
-    }
-
-    /// Sets MinPriceIncrement (969).
-    #[must_use]
-    pub fn min_price_increment(mut self, value: Decimal) -> Self {
-        self.min_price_increment = Some(value);
-        self
-    }
+impl<'a> InstrumentListRelatedSymGroup<'a> {
+    /// The fields of an entry.
+    pub const LAYOUT: &'static Layout = &Layout {
+        name: "NoRelatedSym",
+        tags: &[15, 55, 562, 969, 1140, 2551, 2552, 25039, 25040, 25041, 25042],
+        groups: &[],
+    };
 
     /// All fields without a value.
     pub(crate) fn empty() -> Self {

@@ -24,13 +24,6 @@ pub struct LimitIndicatorGroup<'a> {
 }
 
 impl<'a> LimitIndicatorGroup<'a> {
-    /// The fields of an entry.
-    pub const LAYOUT: &'static Layout = &Layout {
-        name: "NoLimitIndicators",
-        tags: &[25004, 25005, 25006, 25007, 25008],
-        groups: &[],
-    };
-
     /// With the required fields; the others are absent.
     pub fn new(limit_type: LimitType, limit_count: i64, limit_max: i64) -> Self {
         Self {
@@ -40,23 +33,24 @@ impl<'a> LimitIndicatorGroup<'a> {
             ..Self::empty()
         }
     }
+}
 
-    /// Sets LimitResetInterval (25007).
-    #[must_use]
-    pub fn limit_reset_interval(mut self, value: i64) -> Self {
-        self.limit_reset_interval = Some(value);
-        self
+binance_wire_fix::setters! {
+    LimitIndicatorGroup {
+        /// Sets LimitResetInterval (25007).
+        value limit_reset_interval: i64,
+        /// Sets LimitResetIntervalResolution (25008).
+        value limit_reset_interval_resolution: LimitResetIntervalResolution,
     }
+}
 
-    /// Sets LimitResetIntervalResolution (25008).
-    #[must_use]
-    pub fn limit_reset_interval_resolution(
-        mut self,
-        value: LimitResetIntervalResolution,
-    ) -> Self {
-        self.limit_reset_interval_resolution = Some(value);
-        self
-    }
+impl<'a> LimitIndicatorGroup<'a> {
+    /// The fields of an entry.
+    pub const LAYOUT: &'static Layout = &Layout {
+        name: "NoLimitIndicators",
+        tags: &[25004, 25005, 25006, 25007, 25008],
+        groups: &[],
+    };
 
     /// All fields without a value.
     pub(crate) fn empty() -> Self {

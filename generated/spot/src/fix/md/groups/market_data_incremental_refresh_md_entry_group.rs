@@ -35,13 +35,6 @@ pub struct MarketDataIncrementalRefreshMdEntryGroup<'a> {
 }
 
 impl<'a> MarketDataIncrementalRefreshMdEntryGroup<'a> {
-    /// The fields of an entry.
-    pub const LAYOUT: &'static Layout = &Layout {
-        name: "NoMDEntries",
-        tags: &[55, 60, 269, 270, 271, 279, 1003, 2446, 25043, 25044],
-        groups: &[],
-    };
-
     /// With the required fields; the others are absent.
     pub fn new(
         md_update_action: MdUpdateAction,
@@ -55,55 +48,34 @@ impl<'a> MarketDataIncrementalRefreshMdEntryGroup<'a> {
             ..Self::empty()
         }
     }
+}
 
-    /// Sets MDEntrySize (271).
-    #[must_use]
-    pub fn md_entry_size(mut self, value: Decimal) -> Self {
-        self.md_entry_size = Some(value);
-        self
+binance_wire_fix::setters! {
+    MarketDataIncrementalRefreshMdEntryGroup {
+        /// Sets MDEntrySize (271).
+        value md_entry_size: Decimal,
+        /// Sets Symbol (55).
+        value symbol: &'a str,
+        /// Sets TransactTime (60).
+        value transact_time: FixTimestamp,
+        /// Sets TradeID (1003).
+        value trade_id: i64,
+        /// Sets AggressorSide (2446).
+        value aggressor_side: AggressorSide,
+        /// Sets FirstBookUpdateID (25043).
+        value first_book_update_id: i64,
+        /// Sets LastBookUpdateID (25044).
+        value last_book_update_id: i64,
     }
+}
 
-    /// Sets Symbol (55).
-    #[must_use]
-    pub fn symbol(mut self, value: &'a str) -> Self {
-        self.symbol = Some(value);
-        self
-    }
-
-    /// Sets TransactTime (60).
-    #[must_use]
-    pub fn transact_time(mut self, value: FixTimestamp) -> Self {
-        self.transact_time = Some(value);
-        self
-    }
-
-    /// Sets TradeID (1003).
-    #[must_use]
-    pub fn trade_id(mut self, value: i64) -> Self {
-        self.trade_id = Some(value);
-        self
-    }
-
-    /// Sets AggressorSide (2446).
-    #[must_use]
-    pub fn aggressor_side(mut self, value: AggressorSide) -> Self {
-        self.aggressor_side = Some(value);
-        self
-    }
-
-    /// Sets FirstBookUpdateID (25043).
-    #[must_use]
-    pub fn first_book_update_id(mut self, value: i64) -> Self {
-        self.first_book_update_id = Some(value);
-        self
-    }
-
-    /// Sets LastBookUpdateID (25044).
-    #[must_use]
-    pub fn last_book_update_id(mut self, value: i64) -> Self {
-        self.last_book_update_id = Some(value);
-        self
-    }
+impl<'a> MarketDataIncrementalRefreshMdEntryGroup<'a> {
+    /// The fields of an entry.
+    pub const LAYOUT: &'static Layout = &Layout {
+        name: "NoMDEntries",
+        tags: &[55, 60, 269, 270, 271, 279, 1003, 2446, 25043, 25044],
+        groups: &[],
+    };
 
     /// All fields without a value.
     pub(crate) fn empty() -> Self {

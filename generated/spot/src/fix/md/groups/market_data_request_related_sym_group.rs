@@ -14,17 +14,19 @@ pub struct MarketDataRequestRelatedSymGroup<'a> {
 }
 
 impl<'a> MarketDataRequestRelatedSymGroup<'a> {
+    /// With the required fields; the others are absent.
+    pub fn new(symbol: &'a str) -> Self {
+        Self { symbol, ..Self::empty() }
+    }
+}
+
+impl<'a> MarketDataRequestRelatedSymGroup<'a> {
     /// The fields of an entry.
     pub const LAYOUT: &'static Layout = &Layout {
         name: "NoRelatedSym",
         tags: &[55],
         groups: &[],
     };
-
-    /// With the required fields; the others are absent.
-    pub fn new(symbol: &'a str) -> Self {
-        Self { symbol, ..Self::empty() }
-    }
 
     /// All fields without a value.
     pub(crate) fn empty() -> Self {

@@ -21,13 +21,6 @@ pub struct MarketDataSnapshotMdEntryGroup<'a> {
 }
 
 impl<'a> MarketDataSnapshotMdEntryGroup<'a> {
-    /// The fields of an entry.
-    pub const LAYOUT: &'static Layout = &Layout {
-        name: "NoMDEntries",
-        tags: &[269, 270, 271],
-        groups: &[],
-    };
-
     /// With the required fields; the others are absent.
     pub fn new(
         md_entry_type: MdEntryType,
@@ -41,6 +34,15 @@ impl<'a> MarketDataSnapshotMdEntryGroup<'a> {
             ..Self::empty()
         }
     }
+}
+
+impl<'a> MarketDataSnapshotMdEntryGroup<'a> {
+    /// The fields of an entry.
+    pub const LAYOUT: &'static Layout = &Layout {
+        name: "NoMDEntries",
+        tags: &[269, 270, 271],
+        groups: &[],
+    };
 
     /// All fields without a value.
     pub(crate) fn empty() -> Self {

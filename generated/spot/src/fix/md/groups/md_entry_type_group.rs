@@ -16,13 +16,6 @@ pub struct MdEntryTypeGroup<'a> {
 }
 
 impl<'a> MdEntryTypeGroup<'a> {
-    /// The fields of an entry.
-    pub const LAYOUT: &'static Layout = &Layout {
-        name: "NoMDEntryTypes",
-        tags: &[269],
-        groups: &[],
-    };
-
     /// With the required fields; the others are absent.
     pub fn new(md_entry_type: MdEntryType) -> Self {
         Self {
@@ -30,6 +23,15 @@ impl<'a> MdEntryTypeGroup<'a> {
             ..Self::empty()
         }
     }
+}
+
+impl<'a> MdEntryTypeGroup<'a> {
+    /// The fields of an entry.
+    pub const LAYOUT: &'static Layout = &Layout {
+        name: "NoMDEntryTypes",
+        tags: &[269],
+        groups: &[],
+    };
 
     /// All fields without a value.
     pub(crate) fn empty() -> Self {

@@ -32,13 +32,6 @@ impl<'a> InstrumentListRequest<'a> {
         }
     }
 
-    /// Sets Symbol (55).
-    #[must_use]
-    pub fn symbol(mut self, value: &'a str) -> Self {
-        self.symbol = Some(value);
-        self
-    }
-
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {
@@ -47,5 +40,12 @@ impl<'a> InstrumentListRequest<'a> {
             symbol: None,
             extra: Vec::new(),
         }
+    }
+}
+
+binance_wire_fix::setters! {
+    InstrumentListRequest {
+        /// Sets Symbol (55).
+        value symbol: &'a str,
     }
 }

@@ -40,62 +40,6 @@ impl<'a> Logon<'a> {
         }
     }
 
-    /// Sets EncryptMethod (98).
-    #[must_use]
-    pub fn encrypt_method(mut self, value: EncryptMethod) -> Self {
-        self.encrypt_method = Some(value);
-        self
-    }
-
-    /// Sets RawData (96).
-    #[must_use]
-    pub fn raw_data(mut self, value: &'a [u8]) -> Self {
-        self.raw_data = Some(value);
-        self
-    }
-
-    /// Sets ResetSeqNumFlag (141).
-    #[must_use]
-    pub fn reset_seq_num_flag(mut self, value: bool) -> Self {
-        self.reset_seq_num_flag = Some(value);
-        self
-    }
-
-    /// Sets Username (553).
-    #[must_use]
-    pub fn username(mut self, value: &'a str) -> Self {
-        self.username = Some(value);
-        self
-    }
-
-    /// Sets MessageHandling (25035).
-    #[must_use]
-    pub fn message_handling(mut self, value: MessageHandling) -> Self {
-        self.message_handling = Some(value);
-        self
-    }
-
-    /// Sets UUID (25037).
-    #[must_use]
-    pub fn uuid(mut self, value: &'a str) -> Self {
-        self.uuid = Some(value);
-        self
-    }
-
-    /// Sets SBESchemaID (25050).
-    #[must_use]
-    pub fn sbe_schema_id(mut self, value: i64) -> Self {
-        self.sbe_schema_id = Some(value);
-        self
-    }
-
-    /// Sets SBESchemaVersion (25051).
-    #[must_use]
-    pub fn sbe_schema_version(mut self, value: i64) -> Self {
-        self.sbe_schema_version = Some(value);
-        self
-    }
-
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {
@@ -110,5 +54,26 @@ impl<'a> Logon<'a> {
             sbe_schema_version: None,
             extra: Vec::new(),
         }
+    }
+}
+
+binance_wire_fix::setters! {
+    Logon {
+        /// Sets EncryptMethod (98).
+        value encrypt_method: EncryptMethod,
+        /// Sets RawData (96).
+        value raw_data: &'a [u8],
+        /// Sets ResetSeqNumFlag (141).
+        value reset_seq_num_flag: bool,
+        /// Sets Username (553).
+        value username: &'a str,
+        /// Sets MessageHandling (25035).
+        value message_handling: MessageHandling,
+        /// Sets UUID (25037).
+        value uuid: &'a str,
+        /// Sets SBESchemaID (25050).
+        value sbe_schema_id: i64,
+        /// Sets SBESchemaVersion (25051).
+        value sbe_schema_version: i64,
     }
 }

@@ -32,13 +32,6 @@ impl<'a> MarketDataIncrementalRefresh<'a> {
         }
     }
 
-    /// Sets LastFragment (893).
-    #[must_use]
-    pub fn last_fragment(mut self, value: bool) -> Self {
-        self.last_fragment = Some(value);
-        self
-    }
-
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {
@@ -47,5 +40,12 @@ impl<'a> MarketDataIncrementalRefresh<'a> {
             md_entries: Vec::new(),
             extra: Vec::new(),
         }
+    }
+}
+
+binance_wire_fix::setters! {
+    MarketDataIncrementalRefresh {
+        /// Sets LastFragment (893).
+        value last_fragment: bool,
     }
 }

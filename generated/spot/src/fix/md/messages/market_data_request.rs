@@ -40,37 +40,6 @@ impl<'a> MarketDataRequest<'a> {
         }
     }
 
-    /// Sets MarketDepth (264).
-    #[must_use]
-    pub fn market_depth(mut self, value: i64) -> Self {
-        self.market_depth = Some(value);
-        self
-    }
-
-    /// Sets NoRelatedSym (146).
-    #[must_use]
-    pub fn related_sym(
-        mut self,
-        value: Vec<MarketDataRequestRelatedSymGroup<'a>>,
-    ) -> Self {
-        self.related_sym = Some(value);
-        self
-    }
-
-    /// Sets NoMDEntryTypes (267).
-    #[must_use]
-    pub fn md_entry_types(mut self, value: Vec<MdEntryTypeGroup<'a>>) -> Self {
-        self.md_entry_types = Some(value);
-        self
-    }
-
-    /// Sets AggregatedBook (266).
-    #[must_use]
-    pub fn aggregated_book(mut self, value: bool) -> Self {
-        self.aggregated_book = Some(value);
-        self
-    }
-
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {
@@ -82,5 +51,18 @@ impl<'a> MarketDataRequest<'a> {
             aggregated_book: None,
             extra: Vec::new(),
         }
+    }
+}
+
+binance_wire_fix::setters! {
+    MarketDataRequest {
+        /// Sets MarketDepth (264).
+        value market_depth: i64,
+        /// Sets NoRelatedSym (146).
+        value related_sym: Vec<MarketDataRequestRelatedSymGroup<'a>>,
+        /// Sets NoMDEntryTypes (267).
+        value md_entry_types: Vec<MdEntryTypeGroup<'a>>,
+        /// Sets AggregatedBook (266).
+        value aggregated_book: bool,
     }
 }

@@ -27,27 +27,6 @@ impl<'a> MarketDataRequestReject<'a> {
         Self { md_req_id, ..Self::empty() }
     }
 
-    /// Sets MDReqRejReason (281).
-    #[must_use]
-    pub fn md_req_rej_reason(mut self, value: MdReqRejReason) -> Self {
-        self.md_req_rej_reason = Some(value);
-        self
-    }
-
-    /// Sets ErrorCode (25016).
-    #[must_use]
-    pub fn error_code(mut self, value: i64) -> Self {
-        self.error_code = Some(value);
-        self
-    }
-
-    /// Sets Text (58).
-    #[must_use]
-    pub fn text(mut self, value: &'a str) -> Self {
-        self.text = Some(value);
-        self
-    }
-
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {
@@ -57,5 +36,16 @@ impl<'a> MarketDataRequestReject<'a> {
             text: None,
             extra: Vec::new(),
         }
+    }
+}
+
+binance_wire_fix::setters! {
+    MarketDataRequestReject {
+        /// Sets MDReqRejReason (281).
+        value md_req_rej_reason: MdReqRejReason,
+        /// Sets ErrorCode (25016).
+        value error_code: i64,
+        /// Sets Text (58).
+        value text: &'a str,
     }
 }

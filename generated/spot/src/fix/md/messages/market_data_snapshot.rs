@@ -36,13 +36,6 @@ impl<'a> MarketDataSnapshot<'a> {
         }
     }
 
-    /// Sets LastBookUpdateID (25044).
-    #[must_use]
-    pub fn last_book_update_id(mut self, value: i64) -> Self {
-        self.last_book_update_id = Some(value);
-        self
-    }
-
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {
@@ -52,5 +45,12 @@ impl<'a> MarketDataSnapshot<'a> {
             md_entries: Vec::new(),
             extra: Vec::new(),
         }
+    }
+}
+
+binance_wire_fix::setters! {
+    MarketDataSnapshot {
+        /// Sets LastBookUpdateID (25044).
+        value last_book_update_id: i64,
     }
 }

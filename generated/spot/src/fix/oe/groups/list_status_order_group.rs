@@ -28,13 +28,6 @@ pub struct ListStatusOrderGroup<'a> {
 }
 
 impl<'a> ListStatusOrderGroup<'a> {
-    /// The fields of an entry.
-    pub const LAYOUT: &'static Layout = &Layout {
-        name: "NoOrders",
-        tags: &[11, 37, 55, 58, 103, 25010, 25016],
-        groups: &[(25010, ListTriggeringInstructionGroup::LAYOUT)],
-    };
-
     /// With the required fields; the others are absent.
     pub fn new(cl_ord_id: &'a str, symbol: &'a str) -> Self {
         Self {
@@ -43,44 +36,30 @@ impl<'a> ListStatusOrderGroup<'a> {
             ..Self::empty()
         }
     }
+}
 
-    /// Sets OrderID (37).
-    #[must_use]
-    pub fn order_id(mut self, value: i64) -> Self {
-        self.order_id = Some(value);
-        self
+binance_wire_fix::setters! {
+    ListStatusOrderGroup {
+        /// Sets OrderID (37).
+        value order_id: i64,
+        /// Sets NoListTriggeringInstructions (25010).
+        value list_triggering_instructions: Vec<ListTriggeringInstructionGroup<'a>>,
+        /// Sets OrdRejReason (103).
+        value ord_rej_reason: OrdRejReason,
+        /// Sets ErrorCode (25016).
+        value error_code: i64,
+        /// Sets Text (58).
+        value text: &'a str,
     }
+}
 
-    /// Sets NoListTriggeringInstructions (25010).
-    #[must_use]
-    pub fn list_triggering_instructions(
-        mut self,
-        value: Vec<ListTriggeringInstructionGroup<'a>>,
-    ) -> Self {
-        self.list_triggering_instructions = Some(value);
-        self
-    }
-
-    /// Sets OrdRejReason (103).
-    #[must_use]
-    pub fn ord_rej_reason(mut self, value: OrdRejReason) -> Self {
-        self.ord_rej_reason = Some(value);
-        self
-    }
-
-    /// Sets ErrorCode (25016).
-    #[must_use]
-    pub fn error_code(mut self, value: i64) -> Self {
-        self.error_code = Some(value);
-        self
-    }
-
-    /// Sets Text (58).
-    #[must_use]
-    pub fn text(mut self, value: &'a str) -> Self {
-        self.text = Some(value);
-        self
-    }
+impl<'a> ListStatusOrderGroup<'a> {
+    /// The fields of an entry.
+    pub const LAYOUT: &'static Layout = &Layout {
+        name: "NoOrders",
+        tags: &[11, 37, 55, 58, 103, 25010, 25016],
+        groups: &[(25010, ListTriggeringInstructionGroup::LAYOUT)],
+    };
 
     /// All fields without a value.
     pub(crate) fn empty() -> Self {

@@ -20,13 +20,6 @@ pub struct ListTriggeringInstructionGroup<'a> {
 }
 
 impl<'a> ListTriggeringInstructionGroup<'a> {
-    /// The fields of an entry.
-    pub const LAYOUT: &'static Layout = &Layout {
-        name: "NoListTriggeringInstructions",
-        tags: &[25011, 25012, 25013],
-        groups: &[],
-    };
-
     /// With the required fields; the others are absent.
     pub fn new(
         list_trigger_type: ListTriggerType,
@@ -40,6 +33,15 @@ impl<'a> ListTriggeringInstructionGroup<'a> {
             ..Self::empty()
         }
     }
+}
+
+impl<'a> ListTriggeringInstructionGroup<'a> {
+    /// The fields of an entry.
+    pub const LAYOUT: &'static Layout = &Layout {
+        name: "NoListTriggeringInstructions",
+        tags: &[25011, 25012, 25013],
+        groups: &[],
+    };
 
     /// All fields without a value.
     pub(crate) fn empty() -> Self {

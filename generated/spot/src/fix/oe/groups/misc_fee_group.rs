@@ -21,13 +21,6 @@ pub struct MiscFeeGroup<'a> {
 }
 
 impl<'a> MiscFeeGroup<'a> {
-    /// The fields of an entry.
-    pub const LAYOUT: &'static Layout = &Layout {
-        name: "NoMiscFees",
-        tags: &[137, 138, 139],
-        groups: &[],
-    };
-
     /// With the required fields; the others are absent.
     pub fn new(
         misc_fee_amt: Decimal,
@@ -41,6 +34,15 @@ impl<'a> MiscFeeGroup<'a> {
             ..Self::empty()
         }
     }
+}
+
+impl<'a> MiscFeeGroup<'a> {
+    /// The fields of an entry.
+    pub const LAYOUT: &'static Layout = &Layout {
+        name: "NoMiscFees",
+        tags: &[137, 138, 139],
+        groups: &[],
+    };
 
     /// All fields without a value.
     pub(crate) fn empty() -> Self {

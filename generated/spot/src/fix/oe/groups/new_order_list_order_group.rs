@@ -67,16 +67,6 @@ pub struct NewOrderListOrderGroup<'a> {
 }
 
 impl<'a> NewOrderListOrderGroup<'a> {
-    /// The fields of an entry.
-    pub const LAYOUT: &'static Layout = &Layout {
-        name: "NoOrders",
-        tags: &[
-            11, 18, 38, 40, 44, 54, 55, 59, 111, 152, 211, 835, 836, 847, 1094, 1100,
-            1101, 1102, 1107, 1109, 7940, 25001, 25009, 25010,
-        ],
-        groups: &[(25010, ListTriggeringInstructionGroup::LAYOUT)],
-    };
-
     /// With the required fields; the others are absent.
     pub fn new(
         cl_ord_id: &'a str,
@@ -92,149 +82,63 @@ impl<'a> NewOrderListOrderGroup<'a> {
             ..Self::empty()
         }
     }
+}
 
-    /// Sets OrderQty (38).
-    #[must_use]
-    pub fn order_qty(mut self, value: Decimal) -> Self {
-        self.order_qty = Some(value);
-        self
+binance_wire_fix::setters! {
+    NewOrderListOrderGroup {
+        /// Sets OrderQty (38).
+        value order_qty: Decimal,
+        /// Sets ExecInst (18).
+        value exec_inst: ExecInst,
+        /// Sets Price (44).
+        value price: Decimal,
+        /// Sets TriggerType (1100).
+        value trigger_type: TriggerType,
+        /// Sets TriggerAction (1101).
+        value trigger_action: TriggerAction,
+        /// Sets TriggerPrice (1102).
+        value trigger_price: Decimal,
+        /// Sets TriggerPriceType (1107).
+        value trigger_price_type: TriggerPriceType,
+        /// Sets TriggerPriceDirection (1109).
+        value trigger_price_direction: TriggerPriceDirection,
+        /// Sets TriggerTrailingDeltaBips (25009).
+        value trigger_trailing_delta_bips: i64,
+        /// Sets PegOffsetValue (211).
+        value peg_offset_value: Decimal,
+        /// Sets PegPriceType (1094).
+        value peg_price_type: PegPriceType,
+        /// Sets PegMoveType (835).
+        value peg_move_type: PegMoveType,
+        /// Sets PegOffsetType (836).
+        value peg_offset_type: PegOffsetType,
+        /// Sets TimeInForce (59).
+        value time_in_force: TimeInForce,
+        /// Sets MaxFloor (111).
+        value max_floor: Decimal,
+        /// Sets CashOrderQty (152).
+        value cash_order_qty: Decimal,
+        /// Sets TargetStrategy (847).
+        value target_strategy: i64,
+        /// Sets StrategyID (7940).
+        value strategy_id: i64,
+        /// Sets SelfTradePreventionMode (25001).
+        value self_trade_prevention_mode: SelfTradePreventionMode,
+        /// Sets NoListTriggeringInstructions (25010).
+        value list_triggering_instructions: Vec<ListTriggeringInstructionGroup<'a>>,
     }
+}
 
-    /// Sets ExecInst (18).
-    #[must_use]
-    pub fn exec_inst(mut self, value: ExecInst) -> Self {
-        self.exec_inst = Some(value);
-        self
-    }
-
-    /// Sets Price (44).
-    #[must_use]
-    pub fn price(mut self, value: Decimal) -> Self {
-        self.price = Some(value);
-        self
-    }
-
-    /// Sets TriggerType (1100).
-    #[must_use]
-    pub fn trigger_type(mut self, value: TriggerType) -> Self {
-        self.trigger_type = Some(value);
-        self
-    }
-
-    /// Sets TriggerAction (1101).
-    #[must_use]
-    pub fn trigger_action(mut self, value: TriggerAction) -> Self {
-        self.trigger_action = Some(value);
-        self
-    }
-
-    /// Sets TriggerPrice (1102).
-    #[must_use]
-    pub fn trigger_price(mut self, value: Decimal) -> Self {
-        self.trigger_price = Some(value);
-        self
-    }
-
-    /// Sets TriggerPriceType (1107).
-    #[must_use]
-    pub fn trigger_price_type(mut self, value: TriggerPriceType) -> Self {
-        self.trigger_price_type = Some(value);
-        self
-    }
-
-    /// Sets TriggerPriceDirection (1109).
-    #[must_use]
-    pub fn trigger_price_direction(mut self, value: TriggerPriceDirection) -> Self {
-        self.trigger_price_direction = Some(value);
-        self
-    }
-
-    /// Sets TriggerTrailingDeltaBips (25009).
-    #[must_use]
-    pub fn trigger_trailing_delta_bips(mut self, value: i64) -> Self {
-        self.trigger_trailing_delta_bips = Some(value);
-        self
-    }
-
-    /// Sets PegOffsetValue (211).
-    #[must_use]
-    pub fn peg_offset_value(mut self, value: Decimal) -> Self {
-        self.peg_offset_value = Some(value);
-        self
-    }
-
-    /// Sets PegPriceType (1094).
-    #[must_use]
-    pub fn peg_price_type(mut self, value: PegPriceType) -> Self {
-        self.peg_price_type = Some(value);
-        self
-    }
-
-    /// Sets PegMoveType (835).
-    #[must_use]
-    pub fn peg_move_type(mut self, value: PegMoveType) -> Self {
-        self.peg_move_type = Some(value);
-        self
-    }
-
-    /// Sets PegOffsetType (836).
-    #[must_use]
-    pub fn peg_offset_type(mut self, value: PegOffsetType) -> Self {
-        self.peg_offset_type = Some(value);
-        self
-    }
-
-    /// Sets TimeInForce (59).
-    #[must_use]
-    pub fn time_in_force(mut self, value: TimeInForce) -> Self {
-        self.time_in_force = Some(value);
-        self
-    }
-
-    /// Sets MaxFloor (111).
-    #[must_use]
-    pub fn max_floor(mut self, value: Decimal) -> Self {
-        self.max_floor = Some(value);
-        self
-    }
-
-    /// Sets CashOrderQty (152).
-    #[must_use]
-    pub fn cash_order_qty(mut self, value: Decimal) -> Self {
-        self.cash_order_qty = Some(value);
-        self
-    }
-
-    /// Sets TargetStrategy (847).
-    #[must_use]
-    pub fn target_strategy(mut self, value: i64) -> Self {
-        self.target_strategy = Some(value);
-        self
-    }
-
-    /// Sets StrategyID (7940).
-    #[must_use]
-    pub fn strategy_id(mut self, value: i64) -> Self {
-        self.strategy_id = Some(value);
-        self
-    }
-
-    /// Sets SelfTradePreventionMode (25001).
-    #[must_use]
-    pub fn self_trade_prevention_mode(mut self, value: SelfTradePreventionMode) -> Self {
-        self.self_trade_prevention_mode = Some(value);
-        self
-    }
-
-    /// Sets NoListTriggeringInstructions (25010).
-    #[must_use]
-    pub fn list_triggering_instructions(
-        mut self,
-        value: Vec<ListTriggeringInstructionGroup<'a>>,
-    ) -> Self {
-        self.list_triggering_instructions = Some(value);
-        self
-    }
+impl<'a> NewOrderListOrderGroup<'a> {
+    /// The fields of an entry.
+    pub const LAYOUT: &'static Layout = &Layout {
+        name: "NoOrders",
+        tags: &[
+            11, 18, 38, 40, 44, 54, 55, 59, 111, 152, 211, 835, 836, 847, 1094, 1100,
+            1101, 1102, 1107, 1109, 7940, 25001, 25009, 25010,
+        ],
+        groups: &[(25010, ListTriggeringInstructionGroup::LAYOUT)],
+    };
 
     /// All fields without a value.
     pub(crate) fn empty() -> Self {

@@ -160,370 +160,6 @@ impl<'a> ExecutionReport<'a> {
         }
     }
 
-    /// Sets ExecID (17).
-    #[must_use]
-    pub fn exec_id(mut self, value: i64) -> Self {
-        self.exec_id = Some(value);
-        self
-    }
-
-    /// Sets ClOrdID (11).
-    #[must_use]
-    pub fn cl_ord_id(mut self, value: &'a str) -> Self {
-        self.cl_ord_id = Some(value);
-        self
-    }
-
-    /// Sets OrigClOrdID (41).
-    #[must_use]
-    pub fn orig_cl_ord_id(mut self, value: &'a str) -> Self {
-        self.orig_cl_ord_id = Some(value);
-        self
-    }
-
-    /// Sets OrderID (37).
-    #[must_use]
-    pub fn order_id(mut self, value: i64) -> Self {
-        self.order_id = Some(value);
-        self
-    }
-
-    /// Sets OrderQty (38).
-    #[must_use]
-    pub fn order_qty(mut self, value: Decimal) -> Self {
-        self.order_qty = Some(value);
-        self
-    }
-
-    /// Sets ExecInst (18).
-    #[must_use]
-    pub fn exec_inst(mut self, value: ExecInst) -> Self {
-        self.exec_inst = Some(value);
-        self
-    }
-
-    /// Sets Price (44).
-    #[must_use]
-    pub fn price(mut self, value: Decimal) -> Self {
-        self.price = Some(value);
-        self
-    }
-
-    /// Sets TriggerType (1100).
-    #[must_use]
-    pub fn trigger_type(mut self, value: TriggerType) -> Self {
-        self.trigger_type = Some(value);
-        self
-    }
-
-    /// Sets TriggerAction (1101).
-    #[must_use]
-    pub fn trigger_action(mut self, value: TriggerAction) -> Self {
-        self.trigger_action = Some(value);
-        self
-    }
-
-    /// Sets TriggerPrice (1102).
-    #[must_use]
-    pub fn trigger_price(mut self, value: Decimal) -> Self {
-        self.trigger_price = Some(value);
-        self
-    }
-
-    /// Sets TriggerPriceType (1107).
-    #[must_use]
-    pub fn trigger_price_type(mut self, value: TriggerPriceType) -> Self {
-        self.trigger_price_type = Some(value);
-        self
-    }
-
-    /// Sets TriggerPriceDirection (1109).
-    #[must_use]
-    pub fn trigger_price_direction(mut self, value: TriggerPriceDirection) -> Self {
-        self.trigger_price_direction = Some(value);
-        self
-    }
-
-    /// Sets TriggerTrailingDeltaBips (25009).
-    #[must_use]
-    pub fn trigger_trailing_delta_bips(mut self, value: i64) -> Self {
-        self.trigger_trailing_delta_bips = Some(value);
-        self
-    }
-
-    /// Sets PegOffsetValue (211).
-    #[must_use]
-    pub fn peg_offset_value(mut self, value: Decimal) -> Self {
-        self.peg_offset_value = Some(value);
-        self
-    }
-
-    /// Sets PegPriceType (1094).
-    #[must_use]
-    pub fn peg_price_type(mut self, value: PegPriceType) -> Self {
-        self.peg_price_type = Some(value);
-        self
-    }
-
-    /// Sets PegMoveType (835).
-    #[must_use]
-    pub fn peg_move_type(mut self, value: PegMoveType) -> Self {
-        self.peg_move_type = Some(value);
-        self
-    }
-
-    /// Sets PegOffsetType (836).
-    #[must_use]
-    pub fn peg_offset_type(mut self, value: PegOffsetType) -> Self {
-        self.peg_offset_type = Some(value);
-        self
-    }
-
-    /// Sets PeggedPrice (839).
-    #[must_use]
-    pub fn pegged_price(mut self, value: Decimal) -> Self {
-        self.pegged_price = Some(value);
-        self
-    }
-
-    /// Sets TimeInForce (59).
-    #[must_use]
-    pub fn time_in_force(mut self, value: TimeInForce) -> Self {
-        self.time_in_force = Some(value);
-        self
-    }
-
-    /// Sets TransactTime (60).
-    #[must_use]
-    pub fn transact_time(mut self, value: FixTimestamp) -> Self {
-        self.transact_time = Some(value);
-        self
-    }
-
-    /// Sets OrderCreationTime (25018).
-    #[must_use]
-    pub fn order_creation_time(mut self, value: FixTimestamp) -> Self {
-        self.order_creation_time = Some(value);
-        self
-    }
-
-    /// Sets MaxFloor (111).
-    #[must_use]
-    pub fn max_floor(mut self, value: Decimal) -> Self {
-        self.max_floor = Some(value);
-        self
-    }
-
-    /// Sets ListID (66).
-    #[must_use]
-    pub fn list_id(mut self, value: i64) -> Self {
-        self.list_id = Some(value);
-        self
-    }
-
-    /// Sets CashOrderQty (152).
-    #[must_use]
-    pub fn cash_order_qty(mut self, value: Decimal) -> Self {
-        self.cash_order_qty = Some(value);
-        self
-    }
-
-    /// Sets TargetStrategy (847).
-    #[must_use]
-    pub fn target_strategy(mut self, value: i64) -> Self {
-        self.target_strategy = Some(value);
-        self
-    }
-
-    /// Sets StrategyID (7940).
-    #[must_use]
-    pub fn strategy_id(mut self, value: i64) -> Self {
-        self.strategy_id = Some(value);
-        self
-    }
-
-    /// Sets SelfTradePreventionMode (25001).
-    #[must_use]
-    pub fn self_trade_prevention_mode(mut self, value: SelfTradePreventionMode) -> Self {
-        self.self_trade_prevention_mode = Some(value);
-        self
-    }
-
-    /// Sets LeavesQty (151).
-    #[must_use]
-    pub fn leaves_qty(mut self, value: Decimal) -> Self {
-        self.leaves_qty = Some(value);
-        self
-    }
-
-    /// Sets CumQuoteQty (25017).
-    #[must_use]
-    pub fn cum_quote_qty(mut self, value: Decimal) -> Self {
-        self.cum_quote_qty = Some(value);
-        self
-    }
-
-    /// Sets AggressorIndicator (1057).
-    #[must_use]
-    pub fn aggressor_indicator(mut self, value: bool) -> Self {
-        self.aggressor_indicator = Some(value);
-        self
-    }
-
-    /// Sets TradeID (1003).
-    #[must_use]
-    pub fn trade_id(mut self, value: i64) -> Self {
-        self.trade_id = Some(value);
-        self
-    }
-
-    /// Sets LastPx (31).
-    #[must_use]
-    pub fn last_px(mut self, value: Decimal) -> Self {
-        self.last_px = Some(value);
-        self
-    }
-
-    /// Sets AllocID (70).
-    #[must_use]
-    pub fn alloc_id(mut self, value: i64) -> Self {
-        self.alloc_id = Some(value);
-        self
-    }
-
-    /// Sets MatchType (574).
-    #[must_use]
-    pub fn match_type(mut self, value: MatchType) -> Self {
-        self.match_type = Some(value);
-        self
-    }
-
-    /// Sets WorkingFloor (25021).
-    #[must_use]
-    pub fn working_floor(mut self, value: WorkingFloor) -> Self {
-        self.working_floor = Some(value);
-        self
-    }
-
-    /// Sets WorkingIndicator (636).
-    #[must_use]
-    pub fn working_indicator(mut self, value: bool) -> Self {
-        self.working_indicator = Some(value);
-        self
-    }
-
-    /// Sets WorkingTime (25023).
-    #[must_use]
-    pub fn working_time(mut self, value: FixTimestamp) -> Self {
-        self.working_time = Some(value);
-        self
-    }
-
-    /// Sets TrailingTime (25022).
-    #[must_use]
-    pub fn trailing_time(mut self, value: FixTimestamp) -> Self {
-        self.trailing_time = Some(value);
-        self
-    }
-
-    /// Sets PreventedMatchID (25024).
-    #[must_use]
-    pub fn prevented_match_id(mut self, value: i64) -> Self {
-        self.prevented_match_id = Some(value);
-        self
-    }
-
-    /// Sets PreventedExecutionPrice (25025).
-    #[must_use]
-    pub fn prevented_execution_price(mut self, value: Decimal) -> Self {
-        self.prevented_execution_price = Some(value);
-        self
-    }
-
-    /// Sets PreventedExecutionQty (25026).
-    #[must_use]
-    pub fn prevented_execution_qty(mut self, value: Decimal) -> Self {
-        self.prevented_execution_qty = Some(value);
-        self
-    }
-
-    /// Sets TradeGroupID (25027).
-    #[must_use]
-    pub fn trade_group_id(mut self, value: i64) -> Self {
-        self.trade_group_id = Some(value);
-        self
-    }
-
-    /// Sets CounterSymbol (25028).
-    #[must_use]
-    pub fn counter_symbol(mut self, value: &'a str) -> Self {
-        self.counter_symbol = Some(value);
-        self
-    }
-
-    /// Sets CounterOrderID (25029).
-    #[must_use]
-    pub fn counter_order_id(mut self, value: i64) -> Self {
-        self.counter_order_id = Some(value);
-        self
-    }
-
-    /// Sets PreventedQty (25030).
-    #[must_use]
-    pub fn prevented_qty(mut self, value: Decimal) -> Self {
-        self.prevented_qty = Some(value);
-        self
-    }
-
-    /// Sets LastPreventedQty (25031).
-    #[must_use]
-    pub fn last_prevented_qty(mut self, value: Decimal) -> Self {
-        self.last_prevented_qty = Some(value);
-        self
-    }
-
-    /// Sets SOR (25032).
-    #[must_use]
-    pub fn sor(mut self, value: bool) -> Self {
-        self.sor = Some(value);
-        self
-    }
-
-    /// Sets NoMiscFees (136).
-    #[must_use]
-    pub fn misc_fees(mut self, value: Vec<MiscFeeGroup<'a>>) -> Self {
-        self.misc_fees = Some(value);
-        self
-    }
-
-    /// Sets OrdRejReason (103).
-    #[must_use]
-    pub fn ord_rej_reason(mut self, value: OrdRejReason) -> Self {
-        self.ord_rej_reason = Some(value);
-        self
-    }
-
-    /// Sets ErrorCode (25016).
-    #[must_use]
-    pub fn error_code(mut self, value: i64) -> Self {
-        self.error_code = Some(value);
-        self
-    }
-
-    /// Sets Text (58).
-    #[must_use]
-    pub fn text(mut self, value: &'a str) -> Self {
-        self.text = Some(value);
-        self
-    }
-
-    /// Sets ExpiryReason (25056).
-    #[must_use]
-    pub fn expiry_reason(mut self, value: ExpiryReason) -> Self {
-        self.expiry_reason = Some(value);
-        self
-    }
-
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {
@@ -588,5 +224,114 @@ impl<'a> ExecutionReport<'a> {
             expiry_reason: None,
             extra: Vec::new(),
         }
+    }
+}
+
+binance_wire_fix::setters! {
+    ExecutionReport {
+        /// Sets ExecID (17).
+        value exec_id: i64,
+        /// Sets ClOrdID (11).
+        value cl_ord_id: &'a str,
+        /// Sets OrigClOrdID (41).
+        value orig_cl_ord_id: &'a str,
+        /// Sets OrderID (37).
+        value order_id: i64,
+        /// Sets OrderQty (38).
+        value order_qty: Decimal,
+        /// Sets ExecInst (18).
+        value exec_inst: ExecInst,
+        /// Sets Price (44).
+        value price: Decimal,
+        /// Sets TriggerType (1100).
+        value trigger_type: TriggerType,
+        /// Sets TriggerAction (1101).
+        value trigger_action: TriggerAction,
+        /// Sets TriggerPrice (1102).
+        value trigger_price: Decimal,
+        /// Sets TriggerPriceType (1107).
+        value trigger_price_type: TriggerPriceType,
+        /// Sets TriggerPriceDirection (1109).
+        value trigger_price_direction: TriggerPriceDirection,
+        /// Sets TriggerTrailingDeltaBips (25009).
+        value trigger_trailing_delta_bips: i64,
+        /// Sets PegOffsetValue (211).
+        value peg_offset_value: Decimal,
+        /// Sets PegPriceType (1094).
+        value peg_price_type: PegPriceType,
+        /// Sets PegMoveType (835).
+        value peg_move_type: PegMoveType,
+        /// Sets PegOffsetType (836).
+        value peg_offset_type: PegOffsetType,
+        /// Sets PeggedPrice (839).
+        value pegged_price: Decimal,
+        /// Sets TimeInForce (59).
+        value time_in_force: TimeInForce,
+        /// Sets TransactTime (60).
+        value transact_time: FixTimestamp,
+        /// Sets OrderCreationTime (25018).
+        value order_creation_time: FixTimestamp,
+        /// Sets MaxFloor (111).
+        value max_floor: Decimal,
+        /// Sets ListID (66).
+        value list_id: i64,
+        /// Sets CashOrderQty (152).
+        value cash_order_qty: Decimal,
+        /// Sets TargetStrategy (847).
+        value target_strategy: i64,
+        /// Sets StrategyID (7940).
+        value strategy_id: i64,
+        /// Sets SelfTradePreventionMode (25001).
+        value self_trade_prevention_mode: SelfTradePreventionMode,
+        /// Sets LeavesQty (151).
+        value leaves_qty: Decimal,
+        /// Sets CumQuoteQty (25017).
+        value cum_quote_qty: Decimal,
+        /// Sets AggressorIndicator (1057).
+        value aggressor_indicator: bool,
+        /// Sets TradeID (1003).
+        value trade_id: i64,
+        /// Sets LastPx (31).
+        value last_px: Decimal,
+        /// Sets AllocID (70).
+        value alloc_id: i64,
+        /// Sets MatchType (574).
+        value match_type: MatchType,
+        /// Sets WorkingFloor (25021).
+        value working_floor: WorkingFloor,
+        /// Sets WorkingIndicator (636).
+        value working_indicator: bool,
+        /// Sets WorkingTime (25023).
+        value working_time: FixTimestamp,
+        /// Sets TrailingTime (25022).
+        value trailing_time: FixTimestamp,
+        /// Sets PreventedMatchID (25024).
+        value prevented_match_id: i64,
+        /// Sets PreventedExecutionPrice (25025).
+        value prevented_execution_price: Decimal,
+        /// Sets PreventedExecutionQty (25026).
+        value prevented_execution_qty: Decimal,
+        /// Sets TradeGroupID (25027).
+        value trade_group_id: i64,
+        /// Sets CounterSymbol (25028).
+        value counter_symbol: &'a str,
+        /// Sets CounterOrderID (25029).
+        value counter_order_id: i64,
+        /// Sets PreventedQty (25030).
+        value prevented_qty: Decimal,
+        /// Sets LastPreventedQty (25031).
+        value last_prevented_qty: Decimal,
+        /// Sets SOR (25032).
+        value sor: bool,
+        /// Sets NoMiscFees (136).
+        value misc_fees: Vec<MiscFeeGroup<'a>>,
+        /// Sets OrdRejReason (103).
+        value ord_rej_reason: OrdRejReason,
+        /// Sets ErrorCode (25016).
+        value error_code: i64,
+        /// Sets Text (58).
+        value text: &'a str,
+        /// Sets ExpiryReason (25056).
+        value expiry_reason: ExpiryReason,
     }
 }

@@ -49,62 +49,6 @@ impl<'a> ListStatus<'a> {
         }
     }
 
-    /// Sets Symbol (55).
-    #[must_use]
-    pub fn symbol(mut self, value: &'a str) -> Self {
-        self.symbol = Some(value);
-        self
-    }
-
-    /// Sets ListID (66).
-    #[must_use]
-    pub fn list_id(mut self, value: i64) -> Self {
-        self.list_id = Some(value);
-        self
-    }
-
-    /// Sets ClListID (25014).
-    #[must_use]
-    pub fn cl_list_id(mut self, value: &'a str) -> Self {
-        self.cl_list_id = Some(value);
-        self
-    }
-
-    /// Sets OrigClListID (25015).
-    #[must_use]
-    pub fn orig_cl_list_id(mut self, value: &'a str) -> Self {
-        self.orig_cl_list_id = Some(value);
-        self
-    }
-
-    /// Sets ContingencyType (1385).
-    #[must_use]
-    pub fn contingency_type(mut self, value: ContingencyType) -> Self {
-        self.contingency_type = Some(value);
-        self
-    }
-
-    /// Sets ListRejectReason (1386).
-    #[must_use]
-    pub fn list_reject_reason(mut self, value: ListRejectReason) -> Self {
-        self.list_reject_reason = Some(value);
-        self
-    }
-
-    /// Sets TransactTime (60).
-    #[must_use]
-    pub fn transact_time(mut self, value: FixTimestamp) -> Self {
-        self.transact_time = Some(value);
-        self
-    }
-
-    /// Sets NoOrders (73).
-    #[must_use]
-    pub fn orders(mut self, value: Vec<ListStatusOrderGroup<'a>>) -> Self {
-        self.orders = Some(value);
-        self
-    }
-
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {
@@ -120,5 +64,26 @@ impl<'a> ListStatus<'a> {
             orders: None,
             extra: Vec::new(),
         }
+    }
+}
+
+binance_wire_fix::setters! {
+    ListStatus {
+        /// Sets Symbol (55).
+        value symbol: &'a str,
+        /// Sets ListID (66).
+        value list_id: i64,
+        /// Sets ClListID (25014).
+        value cl_list_id: &'a str,
+        /// Sets OrigClListID (25015).
+        value orig_cl_list_id: &'a str,
+        /// Sets ContingencyType (1385).
+        value contingency_type: ContingencyType,
+        /// Sets ListRejectReason (1386).
+        value list_reject_reason: ListRejectReason,
+        /// Sets TransactTime (60).
+        value transact_time: FixTimestamp,
+        /// Sets NoOrders (73).
+        value orders: Vec<ListStatusOrderGroup<'a>>,
     }
 }

@@ -31,20 +31,6 @@ impl<'a> NewOrderList<'a> {
         }
     }
 
-    /// Sets OPO (25046).
-    #[must_use]
-    pub fn opo(mut self, value: bool) -> Self {
-        self.opo = Some(value);
-        self
-    }
-
-    /// Sets NoOrders (73).
-    #[must_use]
-    pub fn orders(mut self, value: Vec<NewOrderListOrderGroup<'a>>) -> Self {
-        self.orders = Some(value);
-        self
-    }
-
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {
@@ -54,5 +40,14 @@ impl<'a> NewOrderList<'a> {
             orders: None,
             extra: Vec::new(),
         }
+    }
+}
+
+binance_wire_fix::setters! {
+    NewOrderList {
+        /// Sets OPO (25046).
+        value opo: bool,
+        /// Sets NoOrders (73).
+        value orders: Vec<NewOrderListOrderGroup<'a>>,
     }
 }

@@ -33,20 +33,6 @@ impl<'a> OrderAmendKeepPriorityRequest<'a> {
         }
     }
 
-    /// Sets OrigClOrdID (41).
-    #[must_use]
-    pub fn orig_cl_ord_id(mut self, value: &'a str) -> Self {
-        self.orig_cl_ord_id = Some(value);
-        self
-    }
-
-    /// Sets OrderID (37).
-    #[must_use]
-    pub fn order_id(mut self, value: i64) -> Self {
-        self.order_id = Some(value);
-        self
-    }
-
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {
@@ -57,5 +43,14 @@ impl<'a> OrderAmendKeepPriorityRequest<'a> {
             order_qty: Decimal::ZERO,
             extra: Vec::new(),
         }
+    }
+}
+
+binance_wire_fix::setters! {
+    OrderAmendKeepPriorityRequest {
+        /// Sets OrigClOrdID (41).
+        value orig_cl_ord_id: &'a str,
+        /// Sets OrderID (37).
+        value order_id: i64,
     }
 }

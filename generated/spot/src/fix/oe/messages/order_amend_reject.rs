@@ -45,20 +45,6 @@ impl<'a> OrderAmendReject<'a> {
         }
     }
 
-    /// Sets OrigClOrdID (41).
-    #[must_use]
-    pub fn orig_cl_ord_id(mut self, value: &'a str) -> Self {
-        self.orig_cl_ord_id = Some(value);
-        self
-    }
-
-    /// Sets OrderID (37).
-    #[must_use]
-    pub fn order_id(mut self, value: i64) -> Self {
-        self.order_id = Some(value);
-        self
-    }
-
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {
@@ -71,5 +57,14 @@ impl<'a> OrderAmendReject<'a> {
             text: "",
             extra: Vec::new(),
         }
+    }
+}
+
+binance_wire_fix::setters! {
+    OrderAmendReject {
+        /// Sets OrigClOrdID (41).
+        value orig_cl_ord_id: &'a str,
+        /// Sets OrderID (37).
+        value order_id: i64,
     }
 }

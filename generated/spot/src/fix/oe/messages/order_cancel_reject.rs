@@ -52,41 +52,6 @@ impl<'a> OrderCancelReject<'a> {
         }
     }
 
-    /// Sets OrigClOrdID (41).
-    #[must_use]
-    pub fn orig_cl_ord_id(mut self, value: &'a str) -> Self {
-        self.orig_cl_ord_id = Some(value);
-        self
-    }
-
-    /// Sets OrderID (37).
-    #[must_use]
-    pub fn order_id(mut self, value: i64) -> Self {
-        self.order_id = Some(value);
-        self
-    }
-
-    /// Sets OrigClListID (25015).
-    #[must_use]
-    pub fn orig_cl_list_id(mut self, value: &'a str) -> Self {
-        self.orig_cl_list_id = Some(value);
-        self
-    }
-
-    /// Sets ListID (66).
-    #[must_use]
-    pub fn list_id(mut self, value: i64) -> Self {
-        self.list_id = Some(value);
-        self
-    }
-
-    /// Sets CancelRestrictions (25002).
-    #[must_use]
-    pub fn cancel_restrictions(mut self, value: CancelRestrictions) -> Self {
-        self.cancel_restrictions = Some(value);
-        self
-    }
-
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {
@@ -102,5 +67,20 @@ impl<'a> OrderCancelReject<'a> {
             text: "",
             extra: Vec::new(),
         }
+    }
+}
+
+binance_wire_fix::setters! {
+    OrderCancelReject {
+        /// Sets OrigClOrdID (41).
+        value orig_cl_ord_id: &'a str,
+        /// Sets OrderID (37).
+        value order_id: i64,
+        /// Sets OrigClListID (25015).
+        value orig_cl_list_id: &'a str,
+        /// Sets ListID (66).
+        value list_id: i64,
+        /// Sets CancelRestrictions (25002).
+        value cancel_restrictions: CancelRestrictions,
     }
 }

@@ -46,34 +46,6 @@ impl<'a> OrderMassCancelReport<'a> {
         }
     }
 
-    /// Sets MassCancelRejectReason (532).
-    #[must_use]
-    pub fn mass_cancel_reject_reason(mut self, value: MassCancelRejectReason) -> Self {
-        self.mass_cancel_reject_reason = Some(value);
-        self
-    }
-
-    /// Sets TotalAffectedOrders (533).
-    #[must_use]
-    pub fn total_affected_orders(mut self, value: i64) -> Self {
-        self.total_affected_orders = Some(value);
-        self
-    }
-
-    /// Sets ErrorCode (25016).
-    #[must_use]
-    pub fn error_code(mut self, value: i64) -> Self {
-        self.error_code = Some(value);
-        self
-    }
-
-    /// Sets Text (58).
-    #[must_use]
-    pub fn text(mut self, value: &'a str) -> Self {
-        self.text = Some(value);
-        self
-    }
-
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {
@@ -87,5 +59,18 @@ impl<'a> OrderMassCancelReport<'a> {
             text: None,
             extra: Vec::new(),
         }
+    }
+}
+
+binance_wire_fix::setters! {
+    OrderMassCancelReport {
+        /// Sets MassCancelRejectReason (532).
+        value mass_cancel_reject_reason: MassCancelRejectReason,
+        /// Sets TotalAffectedOrders (533).
+        value total_affected_orders: i64,
+        /// Sets ErrorCode (25016).
+        value error_code: i64,
+        /// Sets Text (58).
+        value text: &'a str,
     }
 }

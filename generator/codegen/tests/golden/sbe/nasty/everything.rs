@@ -24,76 +24,111 @@ pub struct EverythingView<'a> {
     raw: &'a [u8],
 }
 
-impl<'a> sbe::Block<'a> for EverythingView<'a> {
-    const NAME: &'static str = "Everything";
-    const LEAST: usize = 71;
-    const FLAT: bool = false;
-
-    #[inline]
-    fn read(
-        cursor: &mut sbe::Cursor<'a>,
-        block: &'a [u8],
-        context: sbe::Context,
-    ) -> Result<Self, sbe::SbeError> {
-        let base = cursor.base::<Self, 71>(block)?;
-        let extension = sbe::extension(block, context, 71, &[(2, 75), (3, 84)]);
-        let levels = cursor
-            .group(
-                sbe::Dimensions::new(1, 1),
-                sbe::Context::new(
-                    context.version(),
-                    [sbe::read::i8(base, 8), 0, 0, 0, 0, 0],
-                ),
-            )?;
-        let nested = cursor
-            .group(
-                sbe::Dimensions::new(1, 2),
-                sbe::Context::new(
-                    context.version(),
-                    [sbe::read::i8(base, 8), 0, 0, 0, 0, 0],
-                ),
-            )?;
-        let texts = cursor.group(sbe::Dimensions::new(2, 4), context)?;
-        let moved = cursor
-            .group(
-                sbe::Dimensions::new(2, 4),
-                sbe::Context::new(
-                    context.version(),
-                    [sbe::read::i8(base, 8), 0, 0, 0, 0, 0],
-                ),
-            )?;
-        let late_group = if context.version() < 4 {
-            sbe::Group::absent()
-        } else {
-            cursor.group(sbe::Dimensions::new(2, 4), context)?
-        };
-        let block_ = cursor.data(1, "block")?;
-        let e_upper = cursor.data(2, "E")?;
-        let result = cursor.data(4, "result")?;
-        let maybe = cursor.data(2, "maybe")?;
-        let raw = cursor.data(1, "raw")?;
-        Ok(Self {
-            block: base,
-            extension,
-            context,
-            levels,
-            nested,
-            texts,
-            moved,
-            late_group,
-            block_,
-            e_upper,
-            result,
-            maybe,
-            raw,
-        })
-    }
+/// `Everything`, template 1.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Everything {
+    /// `type` (1).
+    pub type_: Side,
+    /// `match` (2), or null.
+    pub match_: Option<Interval>,
+    /// `gap` (4).
+    pub gap: u16,
+    /// `odd` (5), or null.
+    pub odd: Option<i16>,
+    /// `exponent` (6).
+    pub exponent: i8,
+    /// `otherExponent` (7), or null.
+    pub other_exponent: Option<i8>,
+    /// `e` (8), a mantissa at `exponent`.
+    pub e: Decimal,
+    /// `big` (9), a mantissa at `exponent`, or null.
+    pub big: Option<Decimal>,
+    /// `eventTime` (10).
+    pub event_time: Timestamp,
+    /// `flags` (11).
+    pub flags: Flags,
+    /// `ratio` (12), or null.
+    pub ratio: Option<f32>,
+    /// `double` (13).
+    pub double: f64,
+    /// `fee` (14), a mantissa at `otherExponent`.
+    pub fee: Option<Decimal>,
+    /// `sor` (15).
+    pub sor: Option<BoolEnum>,
+    /// `newer` (16), since version 2.
+    pub newer: Option<u32>,
+    /// `newest` (17), a mantissa at `exponent`, or null, since version 3.
+    pub newest: Option<Decimal>,
+    /// `reason` (18), or null, since version 3.
+    pub reason: Option<Side>,
+    /// `levels` (100), a group.
+    pub levels: Vec<EverythingLevels>,
+    /// `nested` (101), a group.
+    pub nested: Vec<EverythingNested>,
+    /// `texts` (102), a group.
+    pub texts: Vec<EverythingTexts>,
+    /// `moved` (103), a group.
+    pub moved: Vec<EverythingMoved>,
+    /// `lateGroup` (104), a group, since version 4.
+    pub late_group: Vec<EverythingLateGroup>,
+    /// `block` (200), text.
+    pub block_: Text,
+    /// `E` (201), text, `None` when empty.
+    pub e_upper: Option<Text>,
+    /// `result` (202), the bytes of an embedded message, its header included.
+    pub result: Vec<u8>,
+    /// `maybe` (203), the bytes of an embedded message, its header included; `None` when empty.
+    pub maybe: Option<Vec<u8>>,
+    /// `raw` (204), bytes.
+    pub raw: Vec<u8>,
 }
 
-impl<'a> sbe::MessageView<'a> for EverythingView<'a> {
-    const SCHEMA: sbe::Schema = super::SCHEMA;
-    const TEMPLATE_ID: u16 = 1;
-    const BLOCK_LENGTH: u16 = 84;
+impl Everything {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        type_: Side,
+        gap: u16,
+        exponent: i8,
+        e: Decimal,
+        event_time: Timestamp,
+        flags: Flags,
+        double: f64,
+        block_: impl Into<Text>,
+        result: Vec<u8>,
+        raw: Vec<u8>,
+    ) -> Self {
+        Self {
+            type_,
+            match_: None,
+            gap,
+            odd: None,
+            exponent,
+            other_exponent: None,
+            e,
+            big: None,
+            event_time,
+            flags,
+            ratio: None,
+            double,
+            fee: None,
+            sor: None,
+            newer: None,
+            newest: None,
+            reason: None,
+            levels: Vec::new(),
+            nested: Vec::new(),
+            texts: Vec::new(),
+            moved: Vec::new(),
+            late_group: Vec::new(),
+            block_: block_.into(),
+            e_upper: None,
+            result,
+            maybe: None,
+            raw,
+        }
+    }
 }
 
 impl<'a> EverythingView<'a> {
@@ -321,7 +356,365 @@ impl<'a> EverythingView<'a> {
             raw: self.raw.to_vec(),
         })
     }
+}
 
+/// An entry of `Everything.levels`, in place.
+#[derive(Clone, Copy)]
+pub struct EverythingLevelsView<'a> {
+    block: &'a [u8; 9],
+    extension: &'a [u8],
+    context: sbe::Context,
+}
+
+/// An entry of `Everything.levels`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct EverythingLevels {
+    /// `price` (1), a mantissa at `exponent`.
+    pub price: Decimal,
+    /// `maybe` (2), or null.
+    pub maybe: Option<i8>,
+    /// `later` (3), since version 2.
+    pub later: Option<u8>,
+}
+
+impl EverythingLevels {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(price: Decimal) -> Self {
+        Self {
+            price,
+            maybe: None,
+            later: None,
+        }
+    }
+}
+
+impl<'a> EverythingLevelsView<'a> {
+    /// `price` (1), a mantissa at `exponent`.
+    #[inline]
+    pub fn price(self) -> sbe::Scaled {
+        sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
+    }
+
+    /// `maybe` (2), or null.
+    #[inline]
+    pub fn maybe(self) -> Option<i8> {
+        sbe::non_null(sbe::read::i8(self.block, 8), i8::MIN)
+    }
+
+    /// `later` (3), since version 2.
+    #[inline]
+    pub fn later(self) -> Option<u8> {
+        sbe::read::since_u8(self.extension, 9)
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<EverythingLevels, sbe::SbeError> {
+        Ok(EverythingLevels {
+            price: self.price().decimal()?,
+            maybe: self.maybe(),
+            later: self.later(),
+        })
+    }
+}
+
+/// An entry of `Everything.nested`, in place.
+#[derive(Clone, Copy)]
+pub struct EverythingNestedView<'a> {
+    _block: &'a [u8; 0],
+    inner: sbe::Group<'a, EverythingNestedInnerView<'a>>,
+}
+
+/// An entry of `Everything.nested`.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct EverythingNested {
+    /// `inner` (100), a group.
+    pub inner: Vec<EverythingNestedInner>,
+}
+
+impl EverythingNested {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self { inner: Vec::new() }
+    }
+}
+
+impl<'a> EverythingNestedView<'a> {
+    /// `inner` (100), a group.
+    #[inline]
+    pub fn inner(self) -> sbe::Group<'a, EverythingNestedInnerView<'a>> {
+        self.inner
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<EverythingNested, sbe::SbeError> {
+        Ok(EverythingNested {
+            inner: sbe::collect(self.inner, EverythingNestedInnerView::into_owned)?,
+        })
+    }
+}
+
+/// An entry of `Everything.nested.inner`, in place.
+#[derive(Clone, Copy)]
+pub struct EverythingNestedInnerView<'a> {
+    block: &'a [u8; 8],
+    context: sbe::Context,
+    name: &'a [u8],
+}
+
+/// An entry of `Everything.nested.inner`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct EverythingNestedInner {
+    /// `amount` (1), a mantissa at `exponent`.
+    pub amount: Decimal,
+    /// `name` (200), text.
+    pub name: Text,
+}
+
+impl EverythingNestedInner {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(amount: Decimal, name: impl Into<Text>) -> Self {
+        Self { amount, name: name.into() }
+    }
+}
+
+impl<'a> EverythingNestedInnerView<'a> {
+    /// `amount` (1), a mantissa at `exponent`.
+    #[inline]
+    pub fn amount(self) -> sbe::Scaled {
+        sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
+    }
+
+    /// `name` (200), text.
+    #[inline]
+    pub fn name(self) -> Result<&'a str, sbe::SbeError> {
+        sbe::text(self.name, "name")
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<EverythingNestedInner, sbe::SbeError> {
+        Ok(EverythingNestedInner {
+            amount: self.amount().decimal()?,
+            name: self.name()?.into(),
+        })
+    }
+}
+
+/// An entry of `Everything.texts`, in place.
+#[derive(Clone, Copy)]
+pub struct EverythingTextsView<'a> {
+    _block: &'a [u8; 0],
+    text: &'a [u8],
+}
+
+/// An entry of `Everything.texts`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct EverythingTexts {
+    /// `text` (200), text.
+    pub text: Text,
+}
+
+impl EverythingTexts {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(text: impl Into<Text>) -> Self {
+        Self { text: text.into() }
+    }
+}
+
+impl<'a> EverythingTextsView<'a> {
+    /// `text` (200), text.
+    #[inline]
+    pub fn text(self) -> Result<&'a str, sbe::SbeError> {
+        sbe::text(self.text, "text")
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<EverythingTexts, sbe::SbeError> {
+        Ok(EverythingTexts {
+            text: self.text()?.into(),
+        })
+    }
+}
+
+/// An entry of `Everything.moved`, in place.
+#[derive(Clone, Copy)]
+pub struct EverythingMovedView<'a> {
+    block: &'a [u8; 8],
+    extension: &'a [u8],
+    context: sbe::Context,
+    name: &'a [u8],
+}
+
+/// An entry of `Everything.moved`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct EverythingMoved {
+    /// `amount` (1), a mantissa at `exponent`.
+    pub amount: Decimal,
+    /// `added` (2), or null, since version 1.
+    pub added: Option<u8>,
+    /// `name` (200), text.
+    pub name: Text,
+}
+
+impl EverythingMoved {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(amount: Decimal, name: impl Into<Text>) -> Self {
+        Self {
+            amount,
+            added: None,
+            name: name.into(),
+        }
+    }
+}
+
+impl<'a> EverythingMovedView<'a> {
+    /// `amount` (1), a mantissa at `exponent`.
+    #[inline]
+    pub fn amount(self) -> sbe::Scaled {
+        sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
+    }
+
+    /// `added` (2), or null, since version 1.
+    #[inline]
+    pub fn added(self) -> sbe::Presence<u8> {
+        sbe::Presence::of(sbe::read::since_u8(self.extension, 8), u8::MAX)
+    }
+
+    /// `name` (200), text.
+    #[inline]
+    pub fn name(self) -> Result<&'a str, sbe::SbeError> {
+        sbe::text(self.name, "name")
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<EverythingMoved, sbe::SbeError> {
+        Ok(EverythingMoved {
+            amount: self.amount().decimal()?,
+            added: self.added().value(),
+            name: self.name()?.into(),
+        })
+    }
+}
+
+/// An entry of `Everything.lateGroup`, in place.
+#[derive(Clone, Copy)]
+pub struct EverythingLateGroupView<'a> {
+    block: &'a [u8; 8],
+}
+
+/// An entry of `Everything.lateGroup`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct EverythingLateGroup {
+    /// `id` (1).
+    pub id: i64,
+}
+
+impl EverythingLateGroup {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(id: i64) -> Self {
+        Self { id }
+    }
+}
+
+impl<'a> EverythingLateGroupView<'a> {
+    /// `id` (1).
+    #[inline]
+    pub fn id(self) -> i64 {
+        sbe::read::i64(self.block, 0)
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<EverythingLateGroup, sbe::SbeError> {
+        Ok(EverythingLateGroup {
+            id: self.id(),
+        })
+    }
+}
+
+impl<'a> sbe::Block<'a> for EverythingView<'a> {
+    const NAME: &'static str = "Everything";
+    const LEAST: usize = 71;
+    const FLAT: bool = false;
+
+    #[inline]
+    fn read(
+        cursor: &mut sbe::Cursor<'a>,
+        block: &'a [u8],
+        context: sbe::Context,
+    ) -> Result<Self, sbe::SbeError> {
+        let base = cursor.base::<Self, 71>(block)?;
+        let extension = sbe::extension(block, context, 71, &[(2, 75), (3, 84)]);
+        let levels = cursor
+            .group(
+                sbe::Dimensions::new(1, 1),
+                sbe::Context::new(
+                    context.version(),
+                    [sbe::read::i8(base, 8), 0, 0, 0, 0, 0],
+                ),
+            )?;
+        let nested = cursor
+            .group(
+                sbe::Dimensions::new(1, 2),
+                sbe::Context::new(
+                    context.version(),
+                    [sbe::read::i8(base, 8), 0, 0, 0, 0, 0],
+                ),
+            )?;
+        let texts = cursor.group(sbe::Dimensions::new(2, 4), context)?;
+        let moved = cursor
+            .group(
+                sbe::Dimensions::new(2, 4),
+                sbe::Context::new(
+                    context.version(),
+                    [sbe::read::i8(base, 8), 0, 0, 0, 0, 0],
+                ),
+            )?;
+        let late_group = if context.version() < 4 {
+            sbe::Group::absent()
+        } else {
+            cursor.group(sbe::Dimensions::new(2, 4), context)?
+        };
+        let block_ = cursor.data(1, "block")?;
+        let e_upper = cursor.data(2, "E")?;
+        let result = cursor.data(4, "result")?;
+        let maybe = cursor.data(2, "maybe")?;
+        let raw = cursor.data(1, "raw")?;
+        Ok(Self {
+            block: base,
+            extension,
+            context,
+            levels,
+            nested,
+            texts,
+            moved,
+            late_group,
+            block_,
+            e_upper,
+            result,
+            maybe,
+            raw,
+        })
+    }
+}
+
+impl<'a> sbe::MessageView<'a> for EverythingView<'a> {
+    const SCHEMA: sbe::Schema = super::SCHEMA;
+    const TEMPLATE_ID: u16 = 1;
+    const BLOCK_LENGTH: u16 = 84;
+}
+
+impl EverythingView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -398,113 +791,6 @@ impl<'a> EverythingView<'a> {
     }
 }
 
-/// `Everything`, template 1.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Everything {
-    /// `type` (1).
-    pub type_: Side,
-    /// `match` (2), or null.
-    pub match_: Option<Interval>,
-    /// `gap` (4).
-    pub gap: u16,
-    /// `odd` (5), or null.
-    pub odd: Option<i16>,
-    /// `exponent` (6).
-    pub exponent: i8,
-    /// `otherExponent` (7), or null.
-    pub other_exponent: Option<i8>,
-    /// `e` (8), a mantissa at `exponent`.
-    pub e: Decimal,
-    /// `big` (9), a mantissa at `exponent`, or null.
-    pub big: Option<Decimal>,
-    /// `eventTime` (10).
-    pub event_time: Timestamp,
-    /// `flags` (11).
-    pub flags: Flags,
-    /// `ratio` (12), or null.
-    pub ratio: Option<f32>,
-    /// `double` (13).
-    pub double: f64,
-    /// `fee` (14), a mantissa at `otherExponent`.
-    pub fee: Option<Decimal>,
-    /// `sor` (15).
-    pub sor: Option<BoolEnum>,
-    /// `newer` (16), since version 2.
-    pub newer: Option<u32>,
-    /// `newest` (17), a mantissa at `exponent`, or null, since version 3.
-    pub newest: Option<Decimal>,
-    /// `reason` (18), or null, since version 3.
-    pub reason: Option<Side>,
-    /// `levels` (100), a group.
-    pub levels: Vec<EverythingLevels>,
-    /// `nested` (101), a group.
-    pub nested: Vec<EverythingNested>,
-    /// `texts` (102), a group.
-    pub texts: Vec<EverythingTexts>,
-    /// `moved` (103), a group.
-    pub moved: Vec<EverythingMoved>,
-    /// `lateGroup` (104), a group, since version 4.
-    pub late_group: Vec<EverythingLateGroup>,
-    /// `block` (200), text.
-    pub block_: Text,
-    /// `E` (201), text, `None` when empty.
-    pub e_upper: Option<Text>,
-    /// `result` (202), the bytes of an embedded message, its header included.
-    pub result: Vec<u8>,
-    /// `maybe` (203), the bytes of an embedded message, its header included; `None` when empty.
-    pub maybe: Option<Vec<u8>>,
-    /// `raw` (204), bytes.
-    pub raw: Vec<u8>,
-}
-
-impl Everything {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        type_: Side,
-        gap: u16,
-        exponent: i8,
-        e: Decimal,
-        event_time: Timestamp,
-        flags: Flags,
-        double: f64,
-        block_: impl Into<Text>,
-        result: Vec<u8>,
-        raw: Vec<u8>,
-    ) -> Self {
-        Self {
-            type_,
-            match_: None,
-            gap,
-            odd: None,
-            exponent,
-            other_exponent: None,
-            e,
-            big: None,
-            event_time,
-            flags,
-            ratio: None,
-            double,
-            fee: None,
-            sor: None,
-            newer: None,
-            newest: None,
-            reason: None,
-            levels: Vec::new(),
-            nested: Vec::new(),
-            texts: Vec::new(),
-            moved: Vec::new(),
-            late_group: Vec::new(),
-            block_: block_.into(),
-            e_upper: None,
-            result,
-            maybe: None,
-            raw,
-        }
-    }
-}
-
 impl sbe::EncodeBody for Everything {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 1;
@@ -563,14 +849,6 @@ impl sbe::EncodeBody for Everything {
 
 impl sbe::EncodeMessage for Everything {}
 
-/// An entry of `Everything.levels`, in place.
-#[derive(Clone, Copy)]
-pub struct EverythingLevelsView<'a> {
-    block: &'a [u8; 9],
-    extension: &'a [u8],
-    context: sbe::Context,
-}
-
 impl<'a> sbe::Block<'a> for EverythingLevelsView<'a> {
     const NAME: &'static str = "Everything.levels";
     const LEAST: usize = 9;
@@ -601,35 +879,7 @@ impl<'a> sbe::Block<'a> for EverythingLevelsView<'a> {
     }
 }
 
-impl<'a> EverythingLevelsView<'a> {
-    /// `price` (1), a mantissa at `exponent`.
-    #[inline]
-    pub fn price(self) -> sbe::Scaled {
-        sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
-    }
-
-    /// `maybe` (2), or null.
-    #[inline]
-    pub fn maybe(self) -> Option<i8> {
-        sbe::non_null(sbe::read::i8(self.block, 8), i8::MIN)
-    }
-
-    /// `later` (3), since version 2.
-    #[inline]
-    pub fn later(self) -> Option<u8> {
-        sbe::read::since_u8(self.extension, 9)
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<EverythingLevels, sbe::SbeError> {
-        Ok(EverythingLevels {
-            price: self.price().decimal()?,
-            maybe: self.maybe(),
-            later: self.later(),
-        })
-    }
-
+impl EverythingLevelsView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -641,29 +891,6 @@ impl<'a> EverythingLevelsView<'a> {
     }
 }
 
-/// An entry of `Everything.levels`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct EverythingLevels {
-    /// `price` (1), a mantissa at `exponent`.
-    pub price: Decimal,
-    /// `maybe` (2), or null.
-    pub maybe: Option<i8>,
-    /// `later` (3), since version 2.
-    pub later: Option<u8>,
-}
-
-impl EverythingLevels {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(price: Decimal) -> Self {
-        Self {
-            price,
-            maybe: None,
-            later: None,
-        }
-    }
-}
-
 impl EverythingLevels {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {
@@ -671,13 +898,6 @@ impl EverythingLevels {
         encoder.i8(self.maybe.unwrap_or(i8::MIN));
         encoder.u8(self.later.unwrap_or(u8::MAX));
     }
-}
-
-/// An entry of `Everything.nested`, in place.
-#[derive(Clone, Copy)]
-pub struct EverythingNestedView<'a> {
-    _block: &'a [u8; 0],
-    inner: sbe::Group<'a, EverythingNestedInnerView<'a>>,
 }
 
 impl<'a> sbe::Block<'a> for EverythingNestedView<'a> {
@@ -697,21 +917,7 @@ impl<'a> sbe::Block<'a> for EverythingNestedView<'a> {
     }
 }
 
-impl<'a> EverythingNestedView<'a> {
-    /// `inner` (100), a group.
-    #[inline]
-    pub fn inner(self) -> sbe::Group<'a, EverythingNestedInnerView<'a>> {
-        self.inner
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<EverythingNested, sbe::SbeError> {
-        Ok(EverythingNested {
-            inner: sbe::collect(self.inner, EverythingNestedInnerView::into_owned)?,
-        })
-    }
-
+impl EverythingNestedView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -720,21 +926,6 @@ impl<'a> EverythingNestedView<'a> {
             entry.write_json(w);
         }
         w.end_array();
-    }
-}
-
-/// An entry of `Everything.nested`.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct EverythingNested {
-    /// `inner` (100), a group.
-    pub inner: Vec<EverythingNestedInner>,
-}
-
-impl EverythingNested {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new() -> Self {
-        Self { inner: Vec::new() }
     }
 }
 
@@ -747,14 +938,6 @@ impl EverythingNested {
             entry.encode(encoder, inner);
         }
     }
-}
-
-/// An entry of `Everything.nested.inner`, in place.
-#[derive(Clone, Copy)]
-pub struct EverythingNestedInnerView<'a> {
-    block: &'a [u8; 8],
-    context: sbe::Context,
-    name: &'a [u8],
 }
 
 impl<'a> sbe::Block<'a> for EverythingNestedInnerView<'a> {
@@ -774,28 +957,7 @@ impl<'a> sbe::Block<'a> for EverythingNestedInnerView<'a> {
     }
 }
 
-impl<'a> EverythingNestedInnerView<'a> {
-    /// `amount` (1), a mantissa at `exponent`.
-    #[inline]
-    pub fn amount(self) -> sbe::Scaled {
-        sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
-    }
-
-    /// `name` (200), text.
-    #[inline]
-    pub fn name(self) -> Result<&'a str, sbe::SbeError> {
-        sbe::text(self.name, "name")
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<EverythingNestedInner, sbe::SbeError> {
-        Ok(EverythingNestedInner {
-            amount: self.amount().decimal()?,
-            name: self.name()?.into(),
-        })
-    }
-
+impl EverythingNestedInnerView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -806,36 +968,12 @@ impl<'a> EverythingNestedInnerView<'a> {
     }
 }
 
-/// An entry of `Everything.nested.inner`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct EverythingNestedInner {
-    /// `amount` (1), a mantissa at `exponent`.
-    pub amount: Decimal,
-    /// `name` (200), text.
-    pub name: Text,
-}
-
-impl EverythingNestedInner {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(amount: Decimal, name: impl Into<Text>) -> Self {
-        Self { amount, name: name.into() }
-    }
-}
-
 impl EverythingNestedInner {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {
         encoder.mantissa64(self.amount, context.exponent(0));
         encoder.data(1, self.name.as_bytes(), "name");
     }
-}
-
-/// An entry of `Everything.texts`, in place.
-#[derive(Clone, Copy)]
-pub struct EverythingTextsView<'a> {
-    _block: &'a [u8; 0],
-    text: &'a [u8],
 }
 
 impl<'a> sbe::Block<'a> for EverythingTextsView<'a> {
@@ -855,40 +993,11 @@ impl<'a> sbe::Block<'a> for EverythingTextsView<'a> {
     }
 }
 
-impl<'a> EverythingTextsView<'a> {
-    /// `text` (200), text.
-    #[inline]
-    pub fn text(self) -> Result<&'a str, sbe::SbeError> {
-        sbe::text(self.text, "text")
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<EverythingTexts, sbe::SbeError> {
-        Ok(EverythingTexts {
-            text: self.text()?.into(),
-        })
-    }
-
+impl EverythingTextsView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
         w.value(self.text());
-    }
-}
-
-/// An entry of `Everything.texts`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct EverythingTexts {
-    /// `text` (200), text.
-    pub text: Text,
-}
-
-impl EverythingTexts {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(text: impl Into<Text>) -> Self {
-        Self { text: text.into() }
     }
 }
 
@@ -897,15 +1006,6 @@ impl EverythingTexts {
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.data(1, self.text.as_bytes(), "text");
     }
-}
-
-/// An entry of `Everything.moved`, in place.
-#[derive(Clone, Copy)]
-pub struct EverythingMovedView<'a> {
-    block: &'a [u8; 8],
-    extension: &'a [u8],
-    context: sbe::Context,
-    name: &'a [u8],
 }
 
 impl<'a> sbe::Block<'a> for EverythingMovedView<'a> {
@@ -936,35 +1036,7 @@ impl<'a> sbe::Block<'a> for EverythingMovedView<'a> {
     }
 }
 
-impl<'a> EverythingMovedView<'a> {
-    /// `amount` (1), a mantissa at `exponent`.
-    #[inline]
-    pub fn amount(self) -> sbe::Scaled {
-        sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
-    }
-
-    /// `added` (2), or null, since version 1.
-    #[inline]
-    pub fn added(self) -> sbe::Presence<u8> {
-        sbe::Presence::of(sbe::read::since_u8(self.extension, 8), u8::MAX)
-    }
-
-    /// `name` (200), text.
-    #[inline]
-    pub fn name(self) -> Result<&'a str, sbe::SbeError> {
-        sbe::text(self.name, "name")
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<EverythingMoved, sbe::SbeError> {
-        Ok(EverythingMoved {
-            amount: self.amount().decimal()?,
-            added: self.added().value(),
-            name: self.name()?.into(),
-        })
-    }
-
+impl EverythingMovedView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -976,29 +1048,6 @@ impl<'a> EverythingMovedView<'a> {
     }
 }
 
-/// An entry of `Everything.moved`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct EverythingMoved {
-    /// `amount` (1), a mantissa at `exponent`.
-    pub amount: Decimal,
-    /// `added` (2), or null, since version 1.
-    pub added: Option<u8>,
-    /// `name` (200), text.
-    pub name: Text,
-}
-
-impl EverythingMoved {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(amount: Decimal, name: impl Into<Text>) -> Self {
-        Self {
-            amount,
-            added: None,
-            name: name.into(),
-        }
-    }
-}
-
 impl EverythingMoved {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {
@@ -1006,12 +1055,6 @@ impl EverythingMoved {
         encoder.u8(self.added.unwrap_or(u8::MAX));
         encoder.data(1, self.name.as_bytes(), "name");
     }
-}
-
-/// An entry of `Everything.lateGroup`, in place.
-#[derive(Clone, Copy)]
-pub struct EverythingLateGroupView<'a> {
-    block: &'a [u8; 8],
 }
 
 impl<'a> sbe::Block<'a> for EverythingLateGroupView<'a> {
@@ -1037,42 +1080,13 @@ impl<'a> sbe::Block<'a> for EverythingLateGroupView<'a> {
     }
 }
 
-impl<'a> EverythingLateGroupView<'a> {
-    /// `id` (1).
-    #[inline]
-    pub fn id(self) -> i64 {
-        sbe::read::i64(self.block, 0)
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<EverythingLateGroup, sbe::SbeError> {
-        Ok(EverythingLateGroup {
-            id: self.id(),
-        })
-    }
-
+impl EverythingLateGroupView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
         w.begin_object();
         w.member("id", self.id());
         w.end_object();
-    }
-}
-
-/// An entry of `Everything.lateGroup`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct EverythingLateGroup {
-    /// `id` (1).
-    pub id: i64,
-}
-
-impl EverythingLateGroup {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(id: i64) -> Self {
-        Self { id }
     }
 }
 

@@ -9,6 +9,26 @@ pub struct NothingView<'a> {
     _block: &'a [u8; 0],
 }
 
+/// `Nothing`, template 3.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Nothing {}
+
+impl Nothing {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+impl<'a> NothingView<'a> {
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<Nothing, sbe::SbeError> {
+        Ok(Nothing {})
+    }
+}
+
 impl<'a> sbe::Block<'a> for NothingView<'a> {
     const NAME: &'static str = "Nothing";
     const LEAST: usize = 0;
@@ -31,30 +51,12 @@ impl<'a> sbe::MessageView<'a> for NothingView<'a> {
     const BLOCK_LENGTH: u16 = 0;
 }
 
-impl<'a> NothingView<'a> {
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<Nothing, sbe::SbeError> {
-        Ok(Nothing {})
-    }
-
+impl NothingView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
         w.begin_object();
         w.end_object();
-    }
-}
-
-/// `Nothing`, template 3.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct Nothing {}
-
-impl Nothing {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new() -> Self {
-        Self {}
     }
 }
 

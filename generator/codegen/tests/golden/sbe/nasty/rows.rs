@@ -12,6 +12,74 @@ pub struct RowsView<'a> {
     rows: sbe::Group<'a, RowsRowsView<'a>>,
 }
 
+/// An array in place of the message.
+///
+/// `Rows`, template 2.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Rows {
+    /// `rows` (100), a group.
+    pub rows: Vec<RowsRows>,
+}
+
+impl Rows {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self { rows: Vec::new() }
+    }
+}
+
+impl<'a> RowsView<'a> {
+    /// `rows` (100), a group.
+    #[inline]
+    pub fn rows(self) -> sbe::Group<'a, RowsRowsView<'a>> {
+        self.rows
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<Rows, sbe::SbeError> {
+        Ok(Rows {
+            rows: sbe::collect(self.rows, RowsRowsView::into_owned)?,
+        })
+    }
+}
+
+/// An entry of `Rows.rows`, in place.
+#[derive(Clone, Copy)]
+pub struct RowsRowsView<'a> {
+    block: &'a [u8; 8],
+}
+
+/// An entry of `Rows.rows`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct RowsRows {
+    /// `id` (1).
+    pub id: u64,
+}
+
+impl RowsRows {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(id: u64) -> Self {
+        Self { id }
+    }
+}
+
+impl<'a> RowsRowsView<'a> {
+    /// `id` (1).
+    #[inline]
+    pub fn id(self) -> u64 {
+        sbe::read::u64(self.block, 0)
+    }
+
+    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    #[inline]
+    pub fn into_owned(self) -> Result<RowsRows, sbe::SbeError> {
+        Ok(RowsRows { id: self.id() })
+    }
+}
+
 impl<'a> sbe::Block<'a> for RowsView<'a> {
     const NAME: &'static str = "Rows";
     const LEAST: usize = 0;
@@ -35,21 +103,7 @@ impl<'a> sbe::MessageView<'a> for RowsView<'a> {
     const BLOCK_LENGTH: u16 = 0;
 }
 
-impl<'a> RowsView<'a> {
-    /// `rows` (100), a group.
-    #[inline]
-    pub fn rows(self) -> sbe::Group<'a, RowsRowsView<'a>> {
-        self.rows
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<Rows, sbe::SbeError> {
-        Ok(Rows {
-            rows: sbe::collect(self.rows, RowsRowsView::into_owned)?,
-        })
-    }
-
+impl RowsView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -58,23 +112,6 @@ impl<'a> RowsView<'a> {
             entry.write_json(w);
         }
         w.end_array();
-    }
-}
-
-/// An array in place of the message.
-///
-/// `Rows`, template 2.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct Rows {
-    /// `rows` (100), a group.
-    pub rows: Vec<RowsRows>,
-}
-
-impl Rows {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new() -> Self {
-        Self { rows: Vec::new() }
     }
 }
 
@@ -93,12 +130,6 @@ impl sbe::EncodeBody for Rows {
 }
 
 impl sbe::EncodeMessage for Rows {}
-
-/// An entry of `Rows.rows`, in place.
-#[derive(Clone, Copy)]
-pub struct RowsRowsView<'a> {
-    block: &'a [u8; 8],
-}
 
 impl<'a> sbe::Block<'a> for RowsRowsView<'a> {
     const NAME: &'static str = "Rows.rows";
@@ -123,40 +154,13 @@ impl<'a> sbe::Block<'a> for RowsRowsView<'a> {
     }
 }
 
-impl<'a> RowsRowsView<'a> {
-    /// `id` (1).
-    #[inline]
-    pub fn id(self) -> u64 {
-        sbe::read::u64(self.block, 0)
-    }
-
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
-    #[inline]
-    pub fn into_owned(self) -> Result<RowsRows, sbe::SbeError> {
-        Ok(RowsRows { id: self.id() })
-    }
-
+impl RowsRowsView<'_> {
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
         w.begin_object();
         w.member("id", self.id());
         w.end_object();
-    }
-}
-
-/// An entry of `Rows.rows`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct RowsRows {
-    /// `id` (1).
-    pub id: u64,
-}
-
-impl RowsRows {
-    /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(id: u64) -> Self {
-        Self { id }
     }
 }
 

@@ -14,13 +14,6 @@ pub struct Header<'a> {
 }
 
 impl<'a> Header<'a> {
-    /// The fields of the header, those of the frame included.
-    pub const LAYOUT: &'static Layout = &Layout {
-        name: "Header",
-        tags: &[8, 9, 10, 35, 43, 49],
-        groups: &[],
-    };
-
     /// With the required fields; the others are absent.
     pub fn new(sender_comp_id: &'a str) -> Self {
         Self {
@@ -28,13 +21,22 @@ impl<'a> Header<'a> {
             ..Self::empty()
         }
     }
+}
 
-    /// Sets PossDup (43).
-    #[must_use]
-    pub fn poss_dup(mut self, value: bool) -> Self {
-        self.poss_dup = Some(value);
-        self
+binance_wire_fix::setters! {
+    Header {
+        /// Sets PossDup (43).
+        value poss_dup: bool,
     }
+}
+
+impl<'a> Header<'a> {
+    /// The fields of the header, those of the frame included.
+    pub const LAYOUT: &'static Layout = &Layout {
+        name: "Header",
+        tags: &[8, 9, 10, 35, 43, 49],
+        groups: &[],
+    };
 
     /// All fields without a value.
     pub(crate) fn empty() -> Self {

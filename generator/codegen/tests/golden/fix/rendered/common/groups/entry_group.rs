@@ -20,31 +20,28 @@ pub struct EntryGroup<'a> {
 }
 
 impl<'a> EntryGroup<'a> {
+    /// With the required fields; the others are absent.
+    pub fn new(key: &'a str) -> Self {
+        Self { key, ..Self::empty() }
+    }
+}
+
+binance_wire_fix::setters! {
+    EntryGroup {
+        /// Sets NoLegs (117).
+        value legs: Vec<EntryGroupLegGroup<'a>>,
+        /// Sets Blob (114).
+        value blob: &'a [u8],
+    }
+}
+
+impl<'a> EntryGroup<'a> {
     /// The fields of an entry.
     pub const LAYOUT: &'static Layout = &Layout {
         name: "NoEntries",
         tags: &[113, 116, 117],
         groups: &[(117, EntryGroupLegGroup::LAYOUT)],
     };
-
-    /// With the required fields; the others are absent.
-    pub fn new(key: &'a str) -> Self {
-        Self { key, ..Self::empty() }
-    }
-
-    /// Sets NoLegs (117).
-    #[must_use]
-    pub fn legs(mut self, value: Vec<EntryGroupLegGroup<'a>>) -> Self {
-        self.legs = Some(value);
-        self
-    }
-
-    /// Sets Blob (114).
-    #[must_use]
-    pub fn blob(mut self, value: &'a [u8]) -> Self {
-        self.blob = Some(value);
-        self
-    }
 
     /// All fields without a value.
     pub(crate) fn empty() -> Self {

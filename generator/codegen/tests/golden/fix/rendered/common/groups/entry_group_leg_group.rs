@@ -17,24 +17,26 @@ pub struct EntryGroupLegGroup<'a> {
 }
 
 impl<'a> EntryGroupLegGroup<'a> {
+    /// With the required fields; the others are absent.
+    pub fn new(key: &'a str) -> Self {
+        Self { key, ..Self::empty() }
+    }
+}
+
+binance_wire_fix::setters! {
+    EntryGroupLegGroup {
+        /// Sets AFloat (106).
+        value a_float: Decimal,
+    }
+}
+
+impl<'a> EntryGroupLegGroup<'a> {
     /// The fields of an entry.
     pub const LAYOUT: &'static Layout = &Layout {
         name: "NoLegs",
         tags: &[106, 116],
         groups: &[],
     };
-
-    /// With the required fields; the others are absent.
-    pub fn new(key: &'a str) -> Self {
-        Self { key, ..Self::empty() }
-    }
-
-    /// Sets AFloat (106).
-    #[must_use]
-    pub fn a_float(mut self, value: Decimal) -> Self {
-        self.a_float = Some(value);
-        self
-    }
 
     /// All fields without a value.
     pub(crate) fn empty() -> Self {

@@ -14,24 +14,32 @@ pub struct OtherLegsLegGroup<'a> {
 }
 
 impl<'a> OtherLegsLegGroup<'a> {
+    /// With the required fields; the others are absent.
+    pub fn new() -> Self {
+        Self::empty()
+    }
+}
+
+binance_wire_fix::setters! {
+    OtherLegsLegGroup {
+        /// Sets AText (110).
+        value a_text: &'a str,
+    }
+}
+
+impl Default for OtherLegsLegGroup<'_> {
+    fn default() -> Self {
+        Self::empty()
+    }
+}
+
+impl<'a> OtherLegsLegGroup<'a> {
     /// The fields of an entry.
     pub const LAYOUT: &'static Layout = &Layout {
         name: "NoLegs",
         tags: &[110],
         groups: &[],
     };
-
-    /// With the required fields; the others are absent.
-    pub fn new() -> Self {
-        Self::empty()
-    }
-
-    /// Sets AText (110).
-    #[must_use]
-    pub fn a_text(mut self, value: &'a str) -> Self {
-        self.a_text = Some(value);
-        self
-    }
 
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
@@ -81,11 +89,5 @@ impl<'a> OtherLegsLegGroup<'a> {
             writer.text("110=", value);
         }
         writer.extra(&self.extra);
-    }
-}
-
-impl Default for OtherLegsLegGroup<'_> {
-    fn default() -> Self {
-        Self::empty()
     }
 }

@@ -25,20 +25,6 @@ impl<'a> N2ndLeg<'a> {
         Self { mod_, ..Self::empty() }
     }
 
-    /// Sets new (101).
-    #[must_use]
-    pub fn new_(mut self, value: &'a str) -> Self {
-        self.new_ = Some(value);
-        self
-    }
-
-    /// Sets self (102).
-    #[must_use]
-    pub fn self_(mut self, value: i64) -> Self {
-        self.self_ = Some(value);
-        self
-    }
-
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {
@@ -47,5 +33,14 @@ impl<'a> N2ndLeg<'a> {
             mod_: Mod::N1m,
             extra: Vec::new(),
         }
+    }
+}
+
+binance_wire_fix::setters! {
+    N2ndLeg {
+        /// Sets new (101).
+        value new_: &'a str,
+        /// Sets self (102).
+        value self_: i64,
     }
 }

@@ -23,20 +23,6 @@ impl<'a> OtherLegs<'a> {
         Self::empty()
     }
 
-    /// Sets NoLegs (117).
-    #[must_use]
-    pub fn legs(mut self, value: Vec<OtherLegsLegGroup<'a>>) -> Self {
-        self.legs = Some(value);
-        self
-    }
-
-    /// Sets LonelyLength (118).
-    #[must_use]
-    pub fn lonely_length(mut self, value: u64) -> Self {
-        self.lonely_length = Some(value);
-        self
-    }
-
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {
@@ -44,6 +30,15 @@ impl<'a> OtherLegs<'a> {
             lonely_length: None,
             extra: Vec::new(),
         }
+    }
+}
+
+binance_wire_fix::setters! {
+    OtherLegs {
+        /// Sets NoLegs (117).
+        value legs: Vec<OtherLegsLegGroup<'a>>,
+        /// Sets LonelyLength (118).
+        value lonely_length: u64,
     }
 }
 
