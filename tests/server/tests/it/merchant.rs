@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use binance_wire_connect_prime::models::{
-    MerchantTransaction, RefundReport, RefundRequest, RefundStatusRequest, TransactionReport,
-    TransactionStatus, TransactionStatusRequest, TransactionsRequest, TransferReport, TransferRequest,
-    TransferStatusRequest,
+    MerchantTransaction, RefundReport, RefundRequest, RefundStatusRequest, TransactionDirection,
+    TransactionReport, TransactionStatus, TransactionStatusRequest, TransactionsRequest, TransferReport,
+    TransferRequest, TransferStatusRequest,
 };
 use binance_wire_connect_prime::server::{ConnectPrime, Refusal, ServerBuilder, router, server};
 use binance_wire_connect_prime::{Timestamp, dec};
@@ -74,7 +74,7 @@ impl ConnectPrime for Merchant {
             "t-1",
             "EUR",
             dec!(100.00),
-            "IN",
+            TransactionDirection::In,
             time,
         )])
     }
