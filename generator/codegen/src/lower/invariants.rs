@@ -12,7 +12,6 @@ const STILL_DECIDE: &[&str] = &[
     "api/error_codes.rs.j2",
     "api/methods.rs.j2",
     "api/models.rs.j2",
-    "api/request.rs.j2",
     "api/user_data.rs.j2",
     "api/webhooks.rs.j2",
     "facade/Cargo.toml.j2",

@@ -134,7 +134,7 @@ mod tests {
     fn request(method: &str, path: &str, name: &str) -> collection::Operation {
         collection::Operation {
             method: method.to_owned(),
-            path: path.to_owned(),
+            path: PathTemplate::parse(path),
             name: name.to_owned(),
             section: String::new(),
             security: None,
