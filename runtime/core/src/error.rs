@@ -32,7 +32,7 @@ pub struct ApiError {
     /// The documented name of the code, such as `NEW_ORDER_REJECTED`.
     pub code_name: Option<&'static str>,
     /// The call that was refused.
-    pub call: Option<CallName>,
+    pub call: Option<Box<CallName>>,
 }
 
 /// The call that an error belongs to. Prints as `newOrder (POST /api/v3/order)`.
@@ -61,8 +61,8 @@ impl fmt::Display for CallName {
 }
 
 /// The call in front of an error's text, where it is known.
-fn of(call: &Option<CallName>) -> String {
-    call.map_or_else(String::new, |call| format!("{call}: "))
+fn of(call: &Option<Box<CallName>>) -> String {
+    call.as_ref().map_or_else(String::new, |call| format!("{call}: "))
 }
 
 /// The body of an answer that could not be decoded. `Debug` shows it as text.
@@ -171,7 +171,7 @@ pub enum Error {
         /// The body, often HTML.
         body: String,
         /// The call that was turned away.
-        call: Option<CallName>,
+        call: Option<Box<CallName>>,
     },
     /// The request may or may not have been carried out: a 5xx status, code -1006 or -1007, or a connection
     /// that was lost after the request went out. Look at the user data stream, then query by
@@ -188,9 +188,9 @@ pub enum Error {
         /// What happened.
         reason: String,
         /// What the exchange said, where it said anything.
-        error: Option<ApiError>,
+        error: Option<Box<ApiError>>,
         /// The call whose fate is unknown.
-        call: Option<CallName>,
+        call: Option<Box<CallName>>,
     },
     /// A read failed on the exchange's side (5xx); it may be repeated.
     #[error(
@@ -202,11 +202,11 @@ pub enum Error {
         /// The HTTP or frame status.
         status: u16,
         /// What the exchange said, if it could be read.
-        error: Option<ApiError>,
+        error: Option<Box<ApiError>>,
         /// The body as text.
         body: String,
         /// The call that failed.
-        call: Option<CallName>,
+        call: Option<Box<CallName>>,
     },
     /// The answer is not what this client understands. The body is kept.
     #[error("{}an answer (status {status}) could not be decoded: {error}", of(call))]
@@ -218,7 +218,7 @@ pub enum Error {
         /// The body as it came.
         body: RawBody,
         /// The call that was answered.
-        call: Option<CallName>,
+        call: Option<Box<CallName>>,
     },
     /// The connection failed before an answer came; the operation was a read or never went out.
     #[error(transparent)]
@@ -240,7 +240,7 @@ pub enum Error {
 }
 
 /// The exchange's reason, behind a statement, where it gave one.
-fn because(error: &Option<ApiError>) -> String {
+fn because(error: &Option<Box<ApiError>>) -> String {
     error
         .as_ref()
         .map_or_else(String::new, |error| format!(": {error}"))
@@ -264,7 +264,7 @@ impl Error {
             | Self::PartialSuccess(error)
             | Self::RateLimited { error, .. }
             | Self::Banned { error, .. } => Some(error),
-            Self::ExecutionUnknown { error, .. } | Self::Server { error, .. } => error.as_ref(),
+            Self::ExecutionUnknown { error, .. } | Self::Server { error, .. } => error.as_deref(),
             _ => None,
         }
     }
@@ -280,9 +280,9 @@ impl Error {
             Self::Forbidden { call, .. }
             | Self::ExecutionUnknown { call, .. }
             | Self::Server { call, .. }
-            | Self::Decode { call, .. } => *call,
-            Self::Transport(error) => error.call,
-            _ => self.api().and_then(|error| error.call),
+            | Self::Decode { call, .. } => call.as_deref().copied(),
+            Self::Transport(error) => error.call.as_deref().copied(),
+            _ => self.api().and_then(|error| error.call.as_deref().copied()),
         }
     }
 
@@ -293,8 +293,8 @@ impl Error {
             Self::Forbidden { call, .. }
             | Self::ExecutionUnknown { call, .. }
             | Self::Server { call, .. }
-            | Self::Decode { call, .. } => *call = Some(name),
-            Self::Transport(error) => error.call = Some(name),
+            | Self::Decode { call, .. } => *call = Some(Box::new(name)),
+            Self::Transport(error) => error.call = Some(Box::new(name)),
             _ => {}
         }
         let api = match &mut self {
@@ -302,11 +302,11 @@ impl Error {
             | Self::PartialSuccess(error)
             | Self::RateLimited { error, .. }
             | Self::Banned { error, .. } => Some(error),
-            Self::ExecutionUnknown { error, .. } | Self::Server { error, .. } => error.as_mut(),
+            Self::ExecutionUnknown { error, .. } | Self::Server { error, .. } => error.as_deref_mut(),
             _ => None,
         };
         if let Some(error) = api {
-            error.call = Some(name);
+            error.call = Some(Box::new(name));
             error.code_name = code_name(error.code);
         }
         self
@@ -323,7 +323,7 @@ pub struct TransportError {
     #[source]
     pub source: Box<dyn std::error::Error + Send + Sync>,
     /// The call that was to be sent, where there was one.
-    pub call: Option<CallName>,
+    pub call: Option<Box<CallName>>,
 }
 
 impl TransportError {

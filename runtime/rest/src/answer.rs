@@ -195,13 +195,13 @@ pub(crate) fn failure(
                     client_order_id,
                     status: Some(status),
                     reason,
-                    error,
+                    error: error.map(Box::new),
                     call: None,
                 }
             } else {
                 Error::Server {
                     status,
-                    error,
+                    error: error.map(Box::new),
                     body: text(),
                     call: None,
                 }

@@ -101,7 +101,7 @@ impl ConnectError {
             },
             500.. => Error::Server {
                 status,
-                error: said,
+                error: said.map(Box::new),
                 body,
                 call: None,
             },

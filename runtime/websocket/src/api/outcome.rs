@@ -80,13 +80,13 @@ impl Subject<'_> {
                         Some(error) => error.to_string(),
                         None => format!("status {status}"),
                     },
-                    error,
+                    error: error.map(Box::new),
                     call: None,
                 }
             } else {
                 Error::Server {
                     status,
-                    error,
+                    error: error.map(Box::new),
                     body: text.to_owned(),
                     call: None,
                 }

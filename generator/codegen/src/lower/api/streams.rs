@@ -65,9 +65,6 @@ struct Name {
 struct Argument {
     name: String,
     rust: String,
-    /// Whether the type is a declared one.
-    #[serde(skip)]
-    named: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -392,11 +389,7 @@ impl Context<'_> {
             if parameter.required {
                 pieces.push(self.append(parameter, &argument));
                 values.push(self.example(placeholder, &parameter.ty, parameter.minimum.as_deref()));
-                arguments.push(Argument {
-                    name: argument,
-                    named: matches!(self.product.resolve(&parameter.ty), Type::Named(_)),
-                    rust,
-                });
+                arguments.push(Argument { name: argument, rust });
             } else {
                 let append = self.append(parameter, "value");
                 pieces.push(format!("if let Some(value) = {argument} {{ {at} {append} }}"));
@@ -404,8 +397,6 @@ impl Context<'_> {
                 arguments.push(Argument {
                     name: argument,
                     rust: format!("Option<{rust}>"),
-                    // Its example is `None`.
-                    named: false,
                 });
             }
         }
