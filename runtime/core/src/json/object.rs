@@ -155,8 +155,8 @@ impl<T: FromJson + ToJson> Form<T> for Own {
     }
 }
 
-/// Reads a member that was not read before.
-#[inline]
+/// Reads a member that was not read before. Kept out of line, so that slots of one type share it.
+#[inline(never)]
 fn store<T, F: Form<T>>(
     slot: &mut Option<T>,
     reader: &mut Reader<'_>,
