@@ -153,7 +153,7 @@ pub enum Error {
         /// The moment until which to wait, where the exchange says it as a time (WebSocket API).
         retry_at: Option<Timestamp>,
         /// What it said.
-        error: ApiError,
+        error: Box<ApiError>,
     },
     /// Status 418: the address is banned. Send nothing at all before the time named.
     #[error("{}banned: {error}", of(&error.call))]
@@ -163,7 +163,7 @@ pub enum Error {
         /// The moment at which the ban ends, where the exchange says it as a time.
         retry_at: Option<Timestamp>,
         /// What it said.
-        error: ApiError,
+        error: Box<ApiError>,
     },
     /// Status 403: the firewall in front of the exchange turned the request away. Do not repeat it blindly.
     #[error("{}turned away by the exchange's firewall (status 403)", of(call))]
@@ -260,10 +260,8 @@ impl Error {
     /// What the exchange said, if it said anything.
     pub fn api(&self) -> Option<&ApiError> {
         match self {
-            Self::Api(error)
-            | Self::PartialSuccess(error)
-            | Self::RateLimited { error, .. }
-            | Self::Banned { error, .. } => Some(error),
+            Self::Api(error) | Self::PartialSuccess(error) => Some(error),
+            Self::RateLimited { error, .. } | Self::Banned { error, .. } => Some(error.as_ref()),
             Self::ExecutionUnknown { error, .. } | Self::Server { error, .. } => error.as_deref(),
             _ => None,
         }
@@ -298,10 +296,8 @@ impl Error {
             _ => {}
         }
         let api = match &mut self {
-            Self::Api(error)
-            | Self::PartialSuccess(error)
-            | Self::RateLimited { error, .. }
-            | Self::Banned { error, .. } => Some(error),
+            Self::Api(error) | Self::PartialSuccess(error) => Some(error),
+            Self::RateLimited { error, .. } | Self::Banned { error, .. } => Some(error.as_mut()),
             Self::ExecutionUnknown { error, .. } | Self::Server { error, .. } => error.as_deref_mut(),
             _ => None,
         };

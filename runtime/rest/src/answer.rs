@@ -177,12 +177,12 @@ pub(crate) fn failure(
         (418, error) => Error::Banned {
             retry_after,
             retry_at,
-            error: or_excerpt(error),
+            error: Box::new(or_excerpt(error)),
         },
         (429, error) => Error::RateLimited {
             retry_after,
             retry_at,
-            error: or_excerpt(error),
+            error: Box::new(or_excerpt(error)),
         },
         (_, error) if status >= 500 || unknown => {
             if stakes.mutation {

@@ -92,12 +92,12 @@ impl ConnectError {
             418 => Error::Banned {
                 retry_after,
                 retry_at: None,
-                error: said_or_status(),
+                error: Box::new(said_or_status()),
             },
             429 => Error::RateLimited {
                 retry_after,
                 retry_at: None,
-                error: said_or_status(),
+                error: Box::new(said_or_status()),
             },
             500.. => Error::Server {
                 status,

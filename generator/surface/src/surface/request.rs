@@ -64,7 +64,7 @@ impl Parse for Request {
                 _ => {}
             }
             // Of the rest of a section, which ends with a semicolon or a block, nothing is public.
-            while !input.peek(Token![;]) && !(input.peek(token::Brace) && ends(input)) {
+            while !(input.peek(Token![;]) || input.peek(token::Brace) && ends(input)) {
                 input.parse::<proc_macro2::TokenTree>()?;
             }
             input.parse::<proc_macro2::TokenTree>()?;

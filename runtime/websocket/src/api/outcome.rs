@@ -98,12 +98,12 @@ impl Subject<'_> {
             418 => Error::Banned {
                 retry_after: None,
                 retry_at: said.retry_at,
-                error: said.error,
+                error: Box::new(said.error),
             },
             429 => Error::RateLimited {
                 retry_after: None,
                 retry_at: said.retry_at,
-                error: said.error,
+                error: Box::new(said.error),
             },
             _ => Error::Api(said.error),
         })

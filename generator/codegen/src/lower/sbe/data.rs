@@ -188,17 +188,17 @@ impl<'s> Lowering<'s> {
                 )
             }
         };
-        if kind == DataKind::Message {
-            if let Err(other) = scope.claim(&bytes_name, &data.name) {
-                self.error(
-                    data.line.0,
-                    format!(
-                        "`{}` needs the function {bytes_name}, which `{other}` has",
-                        data.name
-                    ),
-                    "rename one of them",
-                );
-            }
+        if kind == DataKind::Message
+            && let Err(other) = scope.claim(&bytes_name, &data.name)
+        {
+            self.error(
+                data.line.0,
+                format!(
+                    "`{}` needs the function {bytes_name}, which `{other}` has",
+                    data.name
+                ),
+                "rename one of them",
+            );
         }
         level.fields.push(OwnedField::value(
             name.clone(),
