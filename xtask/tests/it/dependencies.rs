@@ -126,7 +126,8 @@ fn crates_of_the_generator_depend_on_each_other_as_stated_and_on_nothing_else_he
 fn the_model_and_upkeep_print_no_rust() {
     let crates = crates("generator");
     for name in ["binance-wire-model", "binance-wire-upkeep"] {
-        for tool in ["heck", "minijinja", "prettyplease", "proc-macro2", "quote", "syn"] {
+        // heck splits words of the exchange's names, and knows no language.
+        for tool in ["minijinja", "prettyplease", "proc-macro2", "quote", "syn"] {
             assert!(
                 !crates[name].dependencies.contains(tool),
                 "{name} depends on {tool}"

@@ -231,7 +231,11 @@ fn what_is_refused_before_anything_is_uploaded() {
     );
     checkout.commit();
 
-    checkout.edit("generated/rebate/src/lib.rs", "//! Start with", "//! Begin with");
+    checkout.edit(
+        "generated/rebate/src/lib.rs",
+        "pub mod requests;",
+        "pub  mod requests;",
+    );
     checkout.commit();
     let said = checkout.xtask(1, &publish);
     assert!(

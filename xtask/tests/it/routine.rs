@@ -161,10 +161,10 @@ fn two_weeks_are_imported_and_rendered() {
         fs::read_to_string(tree.path("generated/vip-loan/src/requests/vip_loan_fixed_rate_borrow.rs"))
             .expect("a request");
     for part in [
-        "    pub collateral_account_id: Text,\n",
-        "    pub auto_repay: Option<bool>,\n",
-        "    pub parameters: FreeParameters,\n",
-        "    type Response = RawJson;\n",
+        "            collateral_account_id: Text = \"collateralAccountId\",\n",
+        "            auto_repay: bool = \"autoRepay\",\n",
+        "        free parameters,\n",
+        "    pub struct VipLoanFixedRateBorrow -> RawJson {\n",
     ] {
         assert!(request.contains(part), "no `{part}` in\n{request}");
     }

@@ -48,7 +48,7 @@ fn rest_order() {
             "Orders in 10 Second: 1",
             "is NEW",
             "is canceled",
-            "code -2011",
+            "CANCEL_REJECTED (-2011)",
         ],
     );
 }

@@ -6,7 +6,7 @@
 //! ```
 //! use binance_wire_nasty::streams;
 //!
-//! let name = streams::kline("BTCUSDT", binance_wire_nasty::models::Interval::Second1.into(), None);
+//! let name = streams::kline("BTCUSDT", binance_wire_nasty::models::Interval::Second1, None);
 //! # let _ = name;
 //! ```
 

@@ -39,7 +39,7 @@ impl Client {
     pub fn builder_at<U: Into<String>>(
         urls: impl IntoIterator<Item = U>,
     ) -> ClientBuilder<Self> {
-        ApiClient::builder(urls).wrapped()
+        ApiClient::builder(urls).code_names(crate::error_codes::name).wrapped()
     }
 
     /// Sends any request that the WebSocket API offers.

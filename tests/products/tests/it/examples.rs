@@ -66,7 +66,7 @@ fn connect_quote() {
         &[],
         &[
             "BUY_CARD: 0.00192 BTC at 52000.10, fee 0.5 EUR",
-            "BUY_PIGEON: not that way (NOT_SUPPORT_QUOTE_FOR_PAYMENT_METHOD (code 1130320",
+            "BUY_PIGEON: not that way (NOT_SUPPORT_QUOTE_FOR_PAYMENT_METHOD (1130320",
         ],
     );
 }

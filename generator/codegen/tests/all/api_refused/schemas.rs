@@ -66,8 +66,8 @@ fn schemas() {
             "text: {type: string}\n",
             "text: {type: string, nullable: perhaps}\n",
             "text: {type",
-            "not OpenAPI 3.0",
-            "neighbouring",
+            "`perhaps` is a text",
+            "write `true` or `false`",
         ),
         fault(
             REST,

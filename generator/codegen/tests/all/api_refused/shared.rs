@@ -21,7 +21,7 @@ fn documents() {
             "NeverReferredTo: {type: objekt",
             "objekt",
             "unknown type `objekt`",
-            "use object",
+            "did you mean `object`",
         ),
         fault(
             OBJECTS,
