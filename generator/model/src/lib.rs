@@ -3,8 +3,8 @@
 //!
 //! May depend on: parsers of the spec languages, and nothing of this workspace.
 //!
-//! Deliberately absent: Rust. Neither its names and keywords nor what a thing becomes in generated code is known here.
-//! The disk is absent too: sources come in as text.
+//! Deliberately absent: what a thing becomes in generated code, and the disk: sources come in as text. One exception
+//! is left: `names` still makes identifiers of Rust, since readers name inline types by them.
 
 pub mod api;
 pub mod collection;
