@@ -97,8 +97,8 @@ impl Context<'_> {
                     ));
                 }
                 let (argument, conversion) = match field.nullable {
-                    true => (field.inner.clone(), ""),
-                    false => self.argument(&field.ty, &field.inner),
+                    true => (field.value().to_string(), ""),
+                    false => self.argument(&field.ty, &field.value().to_string()),
                 };
                 let member = Member {
                     name: field.name.clone(),

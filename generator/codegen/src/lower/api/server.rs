@@ -273,7 +273,7 @@ impl Context<'_> {
                     name: field.name.clone(),
                     rust: match converted {
                         true => format!("impl Into<{}>", field.rust),
-                        false => field.rust.clone(),
+                        false => field.rust.to_string(),
                     },
                     converted,
                 }

@@ -2,8 +2,9 @@
 
 use super::Context;
 use super::text::{code_span, sentence};
-use super::types::{Accessor, RustField, Shape, Shapes, rust_type};
+use super::types::{Accessor, RustField, Shape, Shapes};
 use crate::diagnostics::Diagnostic;
+use crate::lower::rust::RustType;
 use crate::model::api::{Field, Type, TypeDef, TypeKind};
 use crate::names::{self, Scope};
 
@@ -95,7 +96,7 @@ impl Context<'_> {
                             .and_then(|t| t.description.as_deref())
                             .unwrap_or(named),
                     ),
-                    other => format!("{}.", code_span(&short_type(other))),
+                    other => format!("{}.", code_span(&RustType::from(other).short())),
                 },
                 rust: target,
                 condition: shape_condition(kinds, mask, &any),
@@ -221,17 +222,6 @@ impl Context<'_> {
             Type::Any => vec!["other".to_owned()],
             Type::Empty => vec!["empty".to_owned()],
         }
-    }
-}
-
-/// A type as users write it, without the module of a declared type.
-fn short_type(ty: &Type) -> String {
-    match ty {
-        Type::Named(name) => name.clone(),
-        Type::Array(element) => format!("Vec<{}>", short_type(element)),
-        Type::Map(element) => format!("Entries<{}>", short_type(element)),
-        Type::OneOrMany(element) => format!("OneOrMany<{}>", short_type(element)),
-        plain => rust_type(plain),
     }
 }
 

@@ -9,6 +9,7 @@ use super::codec::Form;
 use super::shared::Exports;
 use super::text::{code_span, sentence};
 use crate::diagnostics::Warning;
+use crate::lower::rust::RustType;
 use crate::model::api::{Field, Product, Type, TypeDef, TypeKind};
 use crate::names::{self, Scope};
 
@@ -137,7 +138,7 @@ pub(super) struct Shape {
 pub(super) struct Accessor {
     pub(super) name: String,
     pub(super) doc: String,
-    pub(super) rust: String,
+    pub(super) rust: RustType,
     pub(super) copy: bool,
 }
 
@@ -157,10 +158,7 @@ pub(super) struct RustField {
     aliases: Vec<String>,
     pub(super) doc: String,
     /// The type of the field.
-    pub(super) rust: String,
-    /// The type without the option.
-    #[serde(skip)]
-    pub(super) inner: String,
+    pub(super) rust: RustType,
     /// The type of the spec, resolved.
     #[serde(skip)]
     pub(super) ty: Type,
@@ -175,6 +173,11 @@ pub(super) struct RustField {
 }
 
 impl RustField {
+    /// The type of a value that is there.
+    pub(super) fn value(&self) -> &RustType {
+        self.rust.inside_option().unwrap_or(&self.rust)
+    }
+
     /// Whether the value is `Copy`.
     pub(super) fn is_copy(&self) -> bool {
         let plain = matches!(
@@ -423,15 +426,8 @@ impl Context<'_> {
                 (false, true, false) => "nullable",
                 (false, true, true) => "nullable_as",
             };
-            let mut inner = self.rust_type(&field.ty);
-            if field.nullable {
-                inner = format!("Nullable<{inner}>");
-            }
-            let rust = if field.required {
-                inner.clone()
-            } else {
-                format!("Option<{inner}>")
-            };
+            let value = RustType::from(&field.ty);
+            let value = if field.nullable { value.nullable() } else { value };
             let mut doc = sentence(field.description.as_deref().unwrap_or_default());
             if field.plain_name.is_some() {
                 let wire = code_span(&field.name);
@@ -457,8 +453,7 @@ impl Context<'_> {
                 wire: field.name.clone(),
                 aliases: field.aliases.clone(),
                 doc,
-                rust,
-                inner,
+                rust: value.option_if(!field.required),
                 ty: self.product.resolve(&field.ty).clone(),
                 required: field.required,
                 nullable: field.nullable,
@@ -477,25 +472,12 @@ impl Context<'_> {
 
 /// The Rust type of a value that is there.
 pub(super) fn rust_type(ty: &Type) -> String {
-    match ty {
-        Type::Text | Type::Constant(_) => "Text".to_owned(),
-        Type::Boolean { .. } => "bool".to_owned(),
-        Type::Integer { bits: 32, .. } => "i32".to_owned(),
-        Type::Integer { .. } => "i64".to_owned(),
-        Type::Decimal { .. } => "Decimal".to_owned(),
-        Type::Time { .. } => "Timestamp".to_owned(),
-        Type::Array(element) => format!("Vec<{}>", rust_type(element)),
-        Type::Map(element) => format!("Entries<{}>", rust_type(element)),
-        Type::OneOrMany(element) => format!("OneOrMany<{}>", rust_type(element)),
-        Type::Named(name) => model_path(name),
-        Type::Any => "RawJson".to_owned(),
-        Type::Empty => "()".to_owned(),
-    }
+    RustType::from(ty).to_string()
 }
 
 /// Where a declared type is found.
 pub(super) fn model_path(name: &str) -> String {
-    format!("crate::models::{name}")
+    RustType::model(name).to_string()
 }
 
 /// The named types that events are made of, of streams and of the account.

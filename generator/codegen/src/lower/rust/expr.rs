@@ -49,11 +49,6 @@ impl Expr {
         self.optional
     }
 
-    /// Whether the expression is a `Result`.
-    pub fn fails(&self) -> bool {
-        self.fails
-    }
-
     /// The value (an `Option` where it can be absent), with `?` where the expression can fail.
     pub fn value(&self) -> TokenStream {
         let code = &self.code;

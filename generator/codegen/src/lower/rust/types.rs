@@ -244,14 +244,6 @@ impl RustType {
         }
     }
 
-    /// What is inside a `Nullable`.
-    pub fn inside_nullable(&self) -> Option<&Self> {
-        match self {
-            Self::Nullable(inner) => Some(inner),
-            _ => None,
-        }
-    }
-
     /// What a `Result` is when nothing failed.
     pub fn inside_result(&self) -> Option<&Self> {
         match self {
@@ -264,14 +256,6 @@ impl RustType {
     pub fn inside_presence(&self) -> Option<&Self> {
         match self {
             Self::Presence(inner) => Some(inner),
-            _ => None,
-        }
-    }
-
-    /// What is inside a `Vec`.
-    pub fn inside_vec(&self) -> Option<&Self> {
-        match self {
-            Self::Vec(inner) => Some(inner),
             _ => None,
         }
     }
