@@ -349,7 +349,7 @@ pub mod put {
 macro_rules! json_object {
     (
         $(#[$meta:meta])*
-        pub struct $name:ident $(where $($constant:literal = $text:literal),+)? {
+        pub struct $name:ident $(in $order:ident)? $(where $($constant:literal = $text:literal),+)? {
             $(
                 $(#[$field_meta:meta])*
                 $field:ident: $ty:ty = $how:ident($wire:literal $(| $alias:literal)* $(, $form:ty)?),
@@ -380,7 +380,9 @@ macro_rules! json_object {
                 reader: &mut $crate::Reader<'_>,
             ) -> ::core::result::Result<Self, $crate::DecodeError> {
                 $(let mut $field = $crate::json::slot::$how$(::<_, $form>)?();)*
-                reader.object(&Self::MEMBERS, &mut [$(&mut $field),*])?;
+                $crate::json_object!(
+                    @read $($order)? (reader) { $($($constant = $text),+)? } { $($field = $wire),* }
+                );
                 let ($(Some($field),)*) = ($($crate::json::Filled::value($field),)*) else {
                     return Err(reader.incomplete());
                 };
@@ -399,74 +401,30 @@ macro_rules! json_object {
 
         $crate::impl_serde_object!($name);
     };
-    (
-        $(#[$meta:meta])*
-        pub struct $name:ident in order $(where $($constant:literal = $text:literal),+)? {
+
+    // Fills the slots, member by member in any order, or in the order of the table first.
+    (@read ($reader:ident) { $($constants:tt)* } { $($field:ident = $wire:literal),* }) => {
+        $reader.object(&Self::MEMBERS, &mut [$(&mut $field),*])?;
+    };
+    (@read order ($reader:ident) { $($constant:literal = $text:literal),* } { $($field:ident = $wire:literal),* }) => {
+        $reader.begin_object()?;
+        loop {
             $(
-                $(#[$field_meta:meta])*
-                $field:ident: $ty:ty = $how:ident($wire:literal $(| $alias:literal)* $(, $form:ty)?),
+                if $reader.skip_exact_key($constant) {
+                    $reader.constant($constant, $text)?;
+                }
             )*
-        }
-    ) => {
-        $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq)]
-        #[non_exhaustive]
-        pub struct $name {
             $(
-                $(#[$field_meta])*
-                pub $field: $ty,
+                if $reader.skip_exact_key($wire) {
+                    $crate::json::Slot::fill(&mut $field, $reader, $wire)?;
+                }
             )*
+            // The end, or what is in another place or spelling, or unknown.
+            let Some(key) = $reader.next_key()? else { break };
+            $reader.member(&key, 0, &Self::MEMBERS, &mut [$(&mut $field),*])?;
         }
-
-        impl $name {
-            const MEMBERS: $crate::json::Members = $crate::json::Members {
-                names: &[$($wire),*],
-                constants: &[$($(($constant, $text)),+)?],
-                aliases: &[$($(($alias, $wire),)*)*],
-            };
+        if $($crate::json::Slot::is_missing(&$field) ||)* false {
+            return Err($reader.lacking(&Self::MEMBERS, &[$(&mut $field),*]));
         }
-
-        impl $crate::FromJson for $name {
-            #[allow(irrefutable_let_patterns)]
-            fn from_json(
-                reader: &mut $crate::Reader<'_>,
-            ) -> ::core::result::Result<Self, $crate::DecodeError> {
-                $(let mut $field = $crate::json::slot::$how$(::<_, $form>)?();)*
-                reader.begin_object()?;
-                loop {
-                    $($(
-                        if reader.skip_exact_key($constant) {
-                            reader.constant($constant, $text)?;
-                        }
-                    )+)?
-                    $(
-                        if reader.skip_exact_key($wire) {
-                            $crate::json::Slot::fill(&mut $field, reader, $wire)?;
-                        }
-                    )*
-                    // The end, or what is in another place or spelling, or unknown.
-                    let Some(key) = reader.next_key()? else { break };
-                    reader.member(&key, 0, &Self::MEMBERS, &mut [$(&mut $field),*])?;
-                }
-                if $($crate::json::Slot::is_missing(&$field) ||)* false {
-                    return Err(reader.lacking(&Self::MEMBERS, &[$(&mut $field),*]));
-                }
-                let ($(Some($field),)*) = ($($crate::json::Filled::value($field),)*) else {
-                    return Err(reader.incomplete());
-                };
-                ::core::result::Result::Ok(Self { $($field),* })
-            }
-        }
-
-        impl $crate::ToJson for $name {
-            fn to_json(&self, writer: &mut $crate::Writer) {
-                writer.begin_object();
-                $($(writer.constant($constant, $text);)+)?
-                $($crate::json::put::$how$(::<_, $form>)?(writer, $wire, &self.$field);)*
-                writer.end_object();
-            }
-        }
-
-        $crate::impl_serde_object!($name);
     };
 }
