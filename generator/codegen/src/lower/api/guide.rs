@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use super::addresses::address_function;
 use super::streams::Streams;
-use super::{Context, Crate, variant_name};
+use super::types::value_name;
+use super::{Context, Crate};
 use crate::model::api::{Call, Operation, Security, Server, Stream, Transport, Type, TypeKind, UserData};
 use crate::names;
 
@@ -92,7 +93,7 @@ impl Context<'_> {
                     return None;
                 };
                 imports.push(name.clone());
-                Some(format!("{name}::{}", variant_name(values.first()?)))
+                Some(format!("{name}::{}", value_name(values.first()?)))
             }
             ty => is_literal(ty).then(|| self.example(&p.name, &p.ty, p.minimum.as_deref())),
         });
