@@ -12,14 +12,14 @@ use crate::tree;
 
 #[derive(clap::Args)]
 #[command(
-    about = "List what the exchange's change logs say, or hold them against differences",
-    long_about = "Reads change logs of the exchange's and prints what they say of each endpoint, stream and event: \
-                  section date, product, what became of it, and from when. With --findings, tells what is in both, \
-                  in the findings only, and in the logs only.\n\n\
-                  Exit codes: 0 done; 1 a log has sections that cannot be read; 101 could not run."
+    about = "List the exchange's announcements, or compare them with differences",
+    long_about = "Reads the exchange's own change logs, and prints each announcement about an endpoint, stream or \
+                  event: date, product, what changes, and from when. With --findings, reports what is in both, in the \
+                  findings only, and in the announcements only.\n\n\
+                  Exit codes: 0 success, 1 usage or unreadable sections, 101 could not run."
 )]
 pub(crate) struct Arguments {
-    /// The logs
+    /// The files of announcements
     #[arg(required = true)]
     files: Vec<PathBuf>,
 

@@ -41,10 +41,7 @@ pub(crate) fn folder(asked: Option<&Path>, name: &str) -> Result<PathBuf> {
 
 /// The SHA-256 of bytes, in small hexadecimal digits.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex::encode(Sha256::digest(bytes))
 }
 
 /// The names of the folders in a folder, in order.

@@ -16,13 +16,13 @@ use crate::tree;
 #[derive(clap::Args)]
 #[command(
     about = "Find where a Rust project uses items of the generated crates",
-    long_about = "Reads the Rust project at PATH, tests, examples and benches included, and prints every place that \
+    long_about = "Reads the Rust project at PATH, with its tests, examples and benches, and prints every place that \
                   calls, names, matches on or constructs one of the items, or may do so.\n\n\
-                  Exit codes: 0 done, used or not; 1 a file of the project cannot be parsed, so that uses may be \
-                  missing; 101 could not run."
+                  Exit codes: 0 success, used or not; 1 usage, or a file of the project cannot be parsed, so that uses \
+                  may be missing; 101 could not run."
 )]
 pub(crate) struct Arguments {
-    /// The folder of the project, where its Cargo.toml is
+    /// The folder of the project, with its Cargo.toml
     path: PathBuf,
 
     /// A JSON file with the items: `[{"krate": "binance_wire_spot", "kind": "field", "owner": "models::Order", "name":

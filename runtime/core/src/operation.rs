@@ -3,8 +3,6 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-
 use crate::{Decimal, DecodeError, Envelope, FromJson, Timestamp};
 
 /// How the exchange guards an operation.
@@ -347,40 +345,5 @@ impl<T> Nullable<T> {
 impl<T> From<Option<T>> for Nullable<T> {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Self::Value)
-    }
-}
-
-/// Every byte that a path segment or a query does not carry as it is: all but letters, digits and `-._~` (RFC 3986).
-const RESERVED: AsciiSet = NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
-
-/// Appends a path parameter to a path, percent-encoded, so that it stays one segment whatever it holds.
-pub fn push_path_segment(path: &mut String, text: &str) {
-    // A segment of dots alone would lead elsewhere.
-    match text {
-        "." | ".." => path.extend(text.chars().map(|_| "%2E")),
-        _ => path.extend(utf8_percent_encode(text, &RESERVED)),
-    }
-}
-
-#[cfg(test)]
-mod path_tests {
-    use super::push_path_segment;
-
-    #[test]
-    fn a_path_parameter_stays_one_segment() {
-        for (text, segment) in [
-            ("BTCUSDT", "BTCUSDT"),
-            ("a/b?c=ü", "a%2Fb%3Fc%3D%C3%BC"),
-            ("..", "%2E%2E"),
-            ("", ""),
-        ] {
-            let mut path = String::new();
-            push_path_segment(&mut path, text);
-            assert_eq!(path, segment);
-        }
     }
 }

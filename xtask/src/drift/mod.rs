@@ -27,37 +27,37 @@ const EXPLANATIONS: &str = "drift.yaml";
 
 #[derive(Args)]
 #[command(
-    long_about = "Compares specs/ with what the exchange publishes: Postman collections (requests and parameters), an\n\
-    OpenAPI document (likewise; it need not know all products), SBE schemas with their lifecycles, FIX dictionaries.\n\
-    What only one of the two has is listed, and what both say differently.\n\n\
-    Differences that specs/drift.yaml explains are listed with their reason; an explanation of what does not differ is\n\
-    an error.\n\n\
-    Exit codes: 0 nothing unexplained, 100 differences, 1 usage, 101 could not run."
+    long_about = "Compares specs/ with what the exchange publishes: Postman collections and OpenAPI documents (requests \
+    and parameters), SBE schemas with their lifecycles, and FIX dictionaries. Reports what only one side has, and \
+    where the two differ.\n\n\
+    Differences that specs/drift.yaml explains are listed with their reason. An explanation that matches no difference \
+    is an error.\n\n\
+    Exit codes: 0 no unexplained difference, 1 usage, 100 differences, 101 could not run."
 )]
 #[command(group = clap::ArgGroup::new("against").required(true).multiple(true))]
 pub(crate) struct Arguments {
     /// The folder with the collections, one JSON file each
     #[arg(long, value_name = "DIR", group = "against")]
     postman: Option<PathBuf>,
-    /// An OpenAPI document over any products
+    /// An OpenAPI document of one product or several
     #[arg(long, value_name = "FILE", group = "against")]
     openapi: Option<PathBuf>,
     /// A folder of SBE schemas (*.xml) and their lifecycles (*.json), or one of these files
     #[arg(long, value_name = "PATH", group = "against")]
     sbe: Option<PathBuf>,
-    /// A FIX dictionary; may be given several times
+    /// A FIX dictionary; may be repeated
     #[arg(long, value_name = "FILE", group = "against")]
     fix: Vec<PathBuf>,
-    /// The day from which days are counted, such as 2026-11-22; default: today
+    /// The date to count days from, such as 2026-11-22; default: today
     #[arg(long, value_name = "DAY", value_parser = day)]
     today: Option<Day>,
     /// Report only this product
     #[arg(long, value_name = "PRODUCT")]
     product: Option<String>,
-    /// How to print
+    /// The format of the report
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// Leave specs/drift.yaml aside: for material of another day than the explanations are about
+    /// Ignore specs/drift.yaml, for material of another date than its explanations
     #[arg(long)]
     unexplained: bool,
     /// The specs folder; default: specs

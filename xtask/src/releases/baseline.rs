@@ -149,11 +149,7 @@ fn file(folder: &Path, krate: &str) -> PathBuf {
 
 /// A digest of text.
 pub(crate) fn digest(text: &str) -> String {
-    Sha256::digest(text.as_bytes())
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex::encode(&Sha256::digest(text.as_bytes())[..16])
 }
 
 /// The digest of what a crate's files say, but for what a version alone changes: versions in manifest and readme, the

@@ -452,10 +452,7 @@ fn one_explanation_may_be_about_many_differences_of_one_document() {
         &["games: 1 request, 0 operations; 1 difference, 0 explained\n  missing-operation  GET /toys/v1/game: A game\n"],
         &[],
     );
-    let digest: String = Sha256::digest(sections.as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let digest = hex::encode(Sha256::digest(sections.as_bytes()));
     let explanations = |hash: &str| {
         format!(
             "explained:\n\

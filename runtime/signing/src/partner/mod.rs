@@ -222,16 +222,7 @@ impl HmacKey {
     /// [`VerifyError`] if it was not.
     pub fn verify(&self, body: &[u8], signature: &str) -> Result<(), VerifyError> {
         let mut mac = [0; 32];
-        let digits = signature.as_bytes();
-        if digits.len() != 2 * mac.len() {
-            return Err(VerifyError);
-        }
-        for (byte, pair) in mac.iter_mut().zip(digits.chunks_exact(2)) {
-            for digit in pair {
-                let value = char::from(*digit).to_digit(16).ok_or(VerifyError)?;
-                *byte = *byte << 4 | value as u8;
-            }
-        }
+        hex::decode_to_slice(signature, &mut mac).map_err(|_| VerifyError)?;
         self.0
             .clone()
             .chain_update(body)
