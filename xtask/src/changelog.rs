@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use binance_wire_impact::changelog::{self, Entry, Finding};
 use binance_wire_model::diagnostics::Diagnostic;
 
@@ -33,9 +33,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     let (entries, diagnostics) = read(&arguments.files)?;
     match &arguments.findings {
         Some(path) => {
-            let text = tree::text(path)?;
-            let findings: Vec<Finding> = serde_json::from_str(&text)
-                .with_context(|| format!("{} is no list of findings", path.display()))?;
+            let remedy = "`cargo xtask changelog --help` shows one";
+            let findings: Vec<Finding> = tree::json(path, "a list of findings", remedy)?;
             relate(&entries, &findings);
         }
         None => {

@@ -39,7 +39,6 @@ use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand}
 use clap_complete::Shell;
 
 use crate::outcome::Outcome;
-use crate::output::error;
 
 #[derive(Parser)]
 #[command(
@@ -48,7 +47,7 @@ use crate::output::error;
     about = "The project's commands",
     version,
     styles = output::HELP,
-    after_help = "Exit codes: 0 success, 1 usage or findings, 100 differences (coverage, drift, import) or breaking ones (diff), 101 could not run."
+    after_help = "Exit codes: 0 success, 1 usage, wrong input or findings, 100 differences (coverage, drift, import) or breaking ones (diff), 101 could not run."
 )]
 struct Cli {
     #[command(subcommand)]
@@ -169,10 +168,7 @@ fn main() -> ExitCode {
         output::finish().context("the output cannot be printed")?;
         Ok(code)
     });
-    code.unwrap_or_else(|error| {
-        error!("{error:#}");
-        ExitCode::from(101)
-    })
+    code.unwrap_or_else(|error| ExitCode::from(outcome::failure(&error)))
 }
 
 fn run(command: Command) -> Result<ExitCode> {

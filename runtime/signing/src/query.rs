@@ -37,7 +37,7 @@ pub struct QueryEncoder<'a> {
 }
 
 impl<'a> QueryEncoder<'a> {
-    /// An encoder that appends to `out`, whatever stands there already.
+    /// An encoder that appends to `out`, after what it holds.
     pub fn new(out: &'a mut String) -> Self {
         let start = out.len();
         Self {
@@ -75,7 +75,7 @@ impl<'a> QueryEncoder<'a> {
         self
     }
 
-    /// What was written so far.
+    /// The text written so far.
     pub fn as_str(&self) -> &str {
         &self.out[self.start..]
     }

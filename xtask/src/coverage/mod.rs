@@ -97,7 +97,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
 fn models(specs: &std::path::Path) -> Result<BTreeMap<String, Model>> {
     let mut models = BTreeMap::new();
     for name in specs::products(specs)? {
-        let (model, _) = product::read(&specs::sources(specs, &name)?).map_err(crate::outcome::told)?;
+        let (model, _) = product::read(&specs::sources(specs, &name)?)?;
         models.insert(name, model);
     }
     Ok(models)

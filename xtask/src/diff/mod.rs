@@ -16,7 +16,7 @@ use binance_wire_surface::uses::{self as search, Project};
 use clap::{Args, ValueEnum};
 
 use self::surface::Surface;
-use crate::outcome::{Outcome, told};
+use crate::outcome::Outcome;
 use crate::output::{self, Progress, error, say, warning};
 use crate::{tree, uses};
 
@@ -249,5 +249,5 @@ fn policy(config: Option<&Path>, repository: &Path) -> Result<Policy> {
         None => return Ok(Policy::default()),
     };
     let text = tree::text(path)?;
-    Policy::read(&SourceFile::new(path.display().to_string(), text)).map_err(told)
+    Ok(Policy::read(&SourceFile::new(path.display().to_string(), text))?)
 }

@@ -17,7 +17,7 @@ use binance_wire_model::source::SourceFile;
 use binance_wire_upkeep::drift::{self, Against, Comparison, Day, Explanation};
 use clap::{Args, ValueEnum};
 
-use crate::outcome::{Outcome, told};
+use crate::outcome::Outcome;
 use crate::output;
 use crate::output::error;
 use crate::{specs, tree};
@@ -212,7 +212,7 @@ pub(crate) fn explain(
 pub(crate) fn document_of(path: &Path) -> Result<(Product, String)> {
     let file = schemas::published(path)?;
     let hash = tree::sha256(file.text.as_bytes());
-    let (document, _) = read::openapi::read_product("published", &[file]).map_err(told)?;
+    let (document, _) = read::openapi::read_product("published", &[file])?;
     Ok((document, hash))
 }
 
@@ -220,7 +220,7 @@ pub(crate) fn document_of(path: &Path) -> Result<(Product, String)> {
 pub(crate) fn retired(specs: &Path) -> Result<Vec<Retired>> {
     let mut found = Vec::new();
     for file in specs::shared_sources(specs)?.retired {
-        found.extend(read::retired::read_retired(&file).map_err(told)?);
+        found.extend(read::retired::read_retired(&file)?);
     }
     Ok(found)
 }
@@ -256,27 +256,24 @@ pub(crate) fn collections(folder: &Path) -> Result<Vec<Collection>> {
     if errors.is_empty() {
         Ok(collections)
     } else {
-        Err(told(Diagnostics(errors)))
+        Err(Diagnostics(errors).into())
     }
 }
 
 pub(crate) fn explanations(specs: &Path) -> Result<Vec<Explanation>> {
     let path = specs.join(EXPLANATIONS);
-    match std::fs::read_to_string(&path) {
-        Ok(text) => {
-            let file = SourceFile::new(format!("specs/{EXPLANATIONS}"), text);
-            drift::read_explanations(&file).map_err(told)
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
-    }
+    let Some(text) = tree::text_if_there(&path)? else {
+        return Ok(Vec::new());
+    };
+    let file = SourceFile::new(format!("specs/{EXPLANATIONS}"), text);
+    Ok(drift::read_explanations(&file)?)
 }
 
 /// What the specs of every product say.
 pub(crate) fn models(specs: &Path) -> Result<Vec<Product>> {
     let mut models = Vec::new();
     for name in specs::products(specs)? {
-        let (model, _) = product::read(&specs::sources(specs, &name)?).map_err(told)?;
+        let (model, _) = product::read(&specs::sources(specs, &name)?)?;
         models.push(model.api);
     }
     Ok(models)

@@ -13,7 +13,6 @@ use tempfile::TempDir;
 use super::baseline::Baseline;
 use super::plan::specs_digest;
 use crate::git;
-use crate::outcome::told;
 use crate::specs;
 
 /// What the crates of products are called, before the product's name.
@@ -109,7 +108,7 @@ impl<'r> Specs<'r> {
     /// The model that a product's crate was made from.
     pub(super) fn model(&mut self, krate: &str, baseline: &Baseline) -> Result<Model> {
         let (folder, product) = self.folder(krate, baseline)?;
-        let read = product::read(&specs::sources(&folder.join("specs"), product)?).map_err(told);
+        let read = product::read(&specs::sources(&folder.join("specs"), product)?);
         let (model, _) = read.with_context(|| wrong(krate, baseline))?;
         Ok(model)
     }
@@ -118,13 +117,13 @@ impl<'r> Specs<'r> {
     pub(super) fn shared(&mut self, krate: &str, baseline: &Baseline) -> Result<Shared> {
         let (folder, _) = self.folder(krate, baseline)?;
         let sources = specs::shared_sources(&folder.join("specs"))?;
-        let families = read::openapi::read_error_codes(&sources.error_codes).map_err(told);
+        let families = read::openapi::read_error_codes(&sources.error_codes);
         let mut shared = Shared {
             families: families.with_context(|| wrong(krate, baseline))?,
             retired: Vec::new(),
         };
         for file in &sources.retired {
-            let list = read::retired::read_retired(file).map_err(told);
+            let list = read::retired::read_retired(file);
             shared
                 .retired
                 .extend(list.with_context(|| wrong(krate, baseline))?);

@@ -87,8 +87,8 @@ impl fmt::Debug for RsaKey {
     }
 }
 
-/// What a partner signs with: the client id, the access token and the private key whose public half the exchange has.
-/// Cloning is cheap: all clones share one key.
+/// The credentials of a partner: the client id, the access token and the private key whose public half the exchange
+/// has. Cloning is cheap: all clones share one key.
 ///
 /// Only the client id shows in `Debug`.
 #[derive(Clone)]
@@ -104,7 +104,7 @@ impl PartnerCredentials {
     /// Client id and access token as the exchange handed them out, and the private key.
     ///
     /// # Errors
-    /// [`CredentialsError::InvalidPartner`] if one of the two is empty or cannot stand in an HTTP header.
+    /// [`CredentialsError::InvalidPartner`] if one of the two is empty or is not allowed in an HTTP header.
     pub fn new(
         client_id: impl Into<String>,
         access_token: impl Into<String>,

@@ -66,7 +66,7 @@ fn yaml_says_the_same() {
 
 #[test]
 fn each_line_of_jsonl_gives_one_line_in_its_place() {
-    let good = hex::encode(&depth());
+    let good = hex::encode(depth());
     let upper = good.to_uppercase();
     let spaced: String = good.chars().flat_map(|digit| [digit, ' ']).collect();
     let cut = good.get(..good.len() - 2).unwrap_or_default();

@@ -23,7 +23,6 @@ use binance_wire_surface::surface::Verdict;
 
 use super::published::Specs;
 use super::{Package, Plan, Planned, Reason, Workspace};
-use crate::outcome::told;
 use crate::specs;
 
 /// One line of a change log.
@@ -205,7 +204,7 @@ fn product_of(package: &Package) -> Option<&str> {
 
 /// The present model of a product.
 fn present(specs: &Path, product: &str) -> Result<Model> {
-    let read = product::read(&specs::sources(specs, product)?).map_err(told)?;
+    let read = product::read(&specs::sources(specs, product)?)?;
     Ok(read.0)
 }
 
