@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Crate;
 use super::types::{self, Item};
+use crate::lower::rust::RustType;
 use crate::model::api::Type;
 
 impl Crate {
@@ -38,7 +39,7 @@ impl Crate {
 
     /// The variant of a type of several shapes that holds a type.
     pub fn shape_variant(&self, name: &str, shape: &Type) -> Option<&str> {
-        let rust = types::rust_type(shape);
+        let rust = RustType::from(shape);
         let Item::Shapes(shapes) = self.item(name)? else {
             return None;
         };
