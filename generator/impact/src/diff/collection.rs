@@ -1,7 +1,7 @@
 //! Collections as nodes, and of a model the part that can be held against them.
 
 use super::finding::Affected;
-use super::kind::{Aspect, Class, Role};
+use super::kind::{Aspect, Class, Role, Transport};
 use super::node::Node;
 use crate::model::api::Location;
 use crate::model::collection::{Collection, Guess, Operation, Parameter, Place, presumed, product_of};
@@ -33,7 +33,7 @@ fn request(collection: &Collection, operation: &Operation) -> Node {
         format!("rest {} {}", operation.method, operation.path.nameless()),
     );
     node.shown = operation.key();
-    node.transport = Some("rest");
+    node.transport = Some(Transport::Rest);
     node.role = Role::Received;
     node.location = Location {
         file: collection.file.clone(),
@@ -41,7 +41,7 @@ fn request(collection: &Collection, operation: &Operation) -> Node {
     };
     node.common = Some(operation.key());
     node.affected = vec![Affected {
-        transport: "rest".to_owned(),
+        transport: Transport::Rest,
         call: operation.key(),
         id: String::new(),
     }];
@@ -104,7 +104,7 @@ pub(super) fn requests_alone(mut product: Node) -> Node {
     product.facts.clear();
     product
         .children
-        .retain(|child| child.class == Class::Operation && child.transport == Some("rest"));
+        .retain(|child| child.class == Class::Operation && child.transport == Some(Transport::Rest));
     for operation in &mut product.children {
         // A draft is known by its name alone, and has no parameters to compare.
         operation.key = PathTemplate::parse(&operation.key).nameless();

@@ -1,7 +1,7 @@
 //! A FIX dictionary as nodes.
 
 use super::finding::Affected;
-use super::kind::{Aspect, Class};
+use super::kind::{Aspect, Class, Transport};
 use super::node::Node;
 use crate::lower::fix::{group_name, member_name, value_type, various_groups};
 use crate::model::api::Location;
@@ -40,7 +40,7 @@ pub(super) fn dictionary(module: &str, file: &str, dictionary: &Dictionary, krat
         child.also = vec![message.name.clone()];
         child.common = Some(message.name.clone());
         child.affected = vec![Affected {
-            transport: "fix".to_owned(),
+            transport: Transport::Fix,
             call: child.shown.clone(),
             id: message.msg_type.clone(),
         }];
@@ -74,7 +74,7 @@ struct Builder<'b> {
 impl Builder<'_> {
     fn node(&self, class: Class, key: &str, line: usize) -> Node {
         let mut node = Node::new(class, key);
-        node.transport = Some("fix");
+        node.transport = Some(Transport::Fix);
         node.location = Location {
             file: self.file.to_owned(),
             line,

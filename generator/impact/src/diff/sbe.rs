@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::finding::Affected;
-use super::kind::{Aspect, Class, Role};
+use super::kind::{Aspect, Class, Role, Transport};
 use super::node::Node;
 use crate::lower::sbe::{has_setters, may_be_absent, may_be_missing};
 use crate::model::api::Location;
@@ -28,7 +28,7 @@ pub(super) fn schema(
         setters: has_setters(schema),
     };
     let mut node = Node::new(Class::SbeSchema, module);
-    node.transport = Some("sbe");
+    node.transport = Some(Transport::Sbe);
     node.location = builder.location(1);
     node.items = vec![builder.item(RustItemKind::Type {
         path: format!("sbe::{module}::Message"),
@@ -162,7 +162,7 @@ impl Builder<'_> {
     fn node(&self, class: Class, name: &str, line: usize) -> Node {
         let mut node = Node::new(class, name);
         node.location = self.location(line);
-        node.transport = Some("sbe");
+        node.transport = Some(Transport::Sbe);
         node
     }
 
