@@ -2,13 +2,13 @@
 
 use std::fmt;
 
+use binance_wire_surface::rust_item::RustItem;
+use binance_wire_surface::uses::Use;
 use serde::{Deserialize, Serialize};
 
 use super::kind::{Severity, Verdict};
 use super::logged::Logs;
 use super::narrow::Narrowed;
-use crate::rust_item::RustItem;
-use crate::uses::Use;
 
 /// One difference.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

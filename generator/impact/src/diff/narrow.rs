@@ -17,6 +17,10 @@
 
 use std::collections::BTreeMap;
 
+use binance_wire_codegen::names;
+use binance_wire_model::product::Model;
+use binance_wire_surface::rust_item::{RustItem, RustItemKind};
+use binance_wire_surface::uses::{self, Use};
 use serde::{Deserialize, Serialize};
 
 use super::api::{self, Beside};
@@ -25,10 +29,6 @@ use super::kind::{Class, Sense, Verdict};
 use super::node::Node;
 use super::rules;
 use crate::changelog::plain_name;
-use crate::names;
-use crate::product::Model;
-use crate::rust_item::{RustItem, RustItemKind};
-use crate::uses::{self, Use};
 
 /// What a report was narrowed to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
