@@ -4,6 +4,7 @@
 //! trees is looked up in one table, which says what it means on the wire, in the Rust that is emitted, and in behaviour. A
 //! difference read backwards is the opposite difference, by construction.
 
+mod announced;
 mod api;
 mod collection;
 mod compare;
@@ -11,7 +12,7 @@ mod finding;
 mod fix;
 mod hosts;
 mod kind;
-mod logged;
+
 mod narrow;
 mod node;
 mod pairs;
@@ -24,12 +25,12 @@ mod types;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use finding::{Affected, Finding, Group, Place, Report, Step, Subject, Summary};
-pub use kind::{Severity, Verdict};
-pub use logged::{InBoth, InLog, Logs, Scope, Window};
+pub use announced::{Announced, InBoth, InLog, Scope, Window};
+pub use finding::{Affected, Finding, Group, Place, Report, Step, Subject, Summary, inside_out};
+pub use kind::{Aspect, Class, Sense, Severity, Transport, Verdict};
 pub use narrow::{Calls, Narrowed, complete, narrow};
 pub use policy::Policy;
-pub use rules::{kinds, mirror, phrase};
+pub use rules::Kind;
 
 use api::Beside;
 use binance_wire_codegen::names;
@@ -40,7 +41,6 @@ use binance_wire_model::fix::Dictionary;
 use binance_wire_model::product::Model;
 use binance_wire_model::sbe::Schema;
 use compare::Comparer;
-use kind::{Class, Sense};
 use node::Node;
 
 /// One side of a comparison.
@@ -130,8 +130,11 @@ pub fn compare_within(old: &State, new: &State, only: Option<&str>) -> Result<(V
 /// Findings whose files are named from where the caller stands.
 fn located(mut findings: Vec<Finding>, old: &State, new: &State) -> Vec<Finding> {
     for finding in &mut findings {
-        let gone = rules::named(&finding.kind).is_some_and(|rule| rule.sense == Sense::Removed);
-        let prefix = if gone { &old.prefix } else { &new.prefix };
+        let prefix = if finding.kind.sense() == Sense::Removed {
+            &old.prefix
+        } else {
+            &new.prefix
+        };
         if !finding.location.file.is_empty() {
             finding.location.file.insert_str(0, prefix);
         }
@@ -265,11 +268,11 @@ fn calls(product: &Product) -> BTreeMap<&str, Vec<Affected>> {
     let mut calls: BTreeMap<&str, Vec<Affected>> = BTreeMap::new();
     for operation in &product.operations {
         let (transport, call) = match &operation.call {
-            Call::Rest { method, path } => ("rest", format!("{method} {path}")),
-            Call::WsApi { method } => ("ws-api", method.clone()),
+            Call::Rest { method, path } => (Transport::Rest, format!("{method} {path}")),
+            Call::WsApi { method } => (Transport::WsApi, method.clone()),
         };
         let call = Affected {
-            transport: transport.to_owned(),
+            transport,
             call,
             id: operation.id.clone(),
         };
@@ -333,22 +336,19 @@ fn with_document(document: &Product, models: &[Model]) -> Result<(String, Trees)
         ));
     };
     let mut node = api::product(&model.api, Beside::Document);
-    let transports: BTreeSet<&str> = document
+    let transports: BTreeSet<Transport> = document
         .operations
         .iter()
-        .map(|operation| match operation.call {
-            Call::Rest { .. } => "rest",
-            Call::WsApi { .. } => "ws-api",
-        })
-        .chain((!document.streams.is_empty()).then_some("ws-streams"))
+        .map(|operation| Transport::from(&operation.call))
+        .chain((!document.streams.is_empty()).then_some(Transport::WsStreams))
         .collect();
     // Of what the document could not say, nothing is gone or new.
     node.children.retain(|child| match child.transport {
-        Some(transport) => transports.contains(transport),
+        Some(transport) => transports.contains(&transport),
         None => child
             .affected
             .iter()
-            .any(|call| transports.contains(call.transport.as_str())),
+            .any(|call| transports.contains(&call.transport)),
     });
     let name = model.api.name.clone();
     Ok((name.clone(), Trees::from([(name, node)])))

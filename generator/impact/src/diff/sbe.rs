@@ -12,7 +12,7 @@ use binance_wire_model::sbe::{
 use binance_wire_surface::rust_item::{RustItem, RustItemKind};
 
 use super::finding::Affected;
-use super::kind::{Aspect, Class, Role};
+use super::kind::{Aspect, Class, Role, Transport};
 use super::node::Node;
 
 /// A schema; `calls` says which calls have a message for an answer.
@@ -30,7 +30,7 @@ pub(super) fn schema(
         setters: has_setters(schema),
     };
     let mut node = Node::new(Class::SbeSchema, module);
-    node.transport = Some("sbe");
+    node.transport = Some(Transport::Sbe);
     node.location = builder.location(1);
     node.items = vec![builder.item(RustItemKind::Type {
         path: format!("sbe::{module}::Message"),
@@ -164,7 +164,7 @@ impl Builder<'_> {
     fn node(&self, class: Class, name: &str, line: usize) -> Node {
         let mut node = Node::new(class, name);
         node.location = self.location(line);
-        node.transport = Some("sbe");
+        node.transport = Some(Transport::Sbe);
         node
     }
 
