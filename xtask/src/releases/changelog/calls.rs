@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use binance_wire_codegen::names;
 use binance_wire_impact::diff::{Affected, Transport};
-use binance_wire_model::names;
 use binance_wire_surface::surface::Surface;
 
 use super::listed;

@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use binance_wire_codegen::names;
 use binance_wire_impact::diff::{self, Affected, Aspect, Class, Finding, Sense, Transport, inside_out};
-use binance_wire_model::names;
 use binance_wire_surface::rust_item::RustItemKind;
 use binance_wire_surface::surface::{Surface, Verdict};
 

@@ -15,9 +15,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Result, anyhow};
+use binance_wire_codegen::names;
 use binance_wire_codegen::versions::without_metadata;
 use binance_wire_impact::diff::{self, Class, Content, Finding, State};
-use binance_wire_model::names;
 use binance_wire_model::product::{self, Model};
 use binance_wire_surface::surface::Verdict;
 

@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::lower::rust::RustType;
-use crate::model::api::{TimeUnit, Type};
+use binance_wire_model::api::{TimeUnit, Type};
 
 impl Context<'_> {
     /// The form in which a value of a type is read and written, where it is not the type's own.

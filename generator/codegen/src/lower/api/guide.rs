@@ -1,5 +1,8 @@
 //! The programs of a product's quickstart: which call, which stream, which environment.
 
+use binance_wire_model::api::{
+    Call, Operation, Security, Server, Stream, Transport, Type, TypeKind, UserData,
+};
 use serde::Serialize;
 
 use super::addresses::address_function;
@@ -7,7 +10,6 @@ use super::streams::Streams;
 use super::types::value_name;
 use super::{Context, Crate};
 use crate::lower::rust::path;
-use crate::model::api::{Call, Operation, Security, Server, Stream, Transport, Type, TypeKind, UserData};
 use crate::names;
 
 /// What the front page of a crate shows, independent of the path by which the crate is named.

@@ -1,11 +1,11 @@
 //! The table of every payload that the crate can decode.
 
+use binance_wire_model::api::{Call, Operation, Type, TypeKind};
 use quote::quote;
 use serde::Serialize;
 
 use super::Context;
 use crate::lower::rust::{Code, RustType, ident};
-use crate::model::api::{Call, Operation, Type, TypeKind};
 
 /// An entry of the table.
 #[derive(Debug, Serialize)]

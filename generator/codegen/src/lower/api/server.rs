@@ -1,5 +1,7 @@
 //! What the user's own server offers → a trait, the table that the runtime serves it by, and constructors of answers.
 
+use binance_wire_model::api::{Parameter, Type, TypeKind};
+use binance_wire_model::server::{self, Offered, RefusalForm, SignedBy};
 use quote::quote;
 use serde::Serialize;
 
@@ -7,8 +9,6 @@ use super::Context;
 use super::text::{code_span, sentence};
 use super::types::{Module, RustField};
 use crate::lower::rust::{Code, RustType};
-use crate::model::api::{Parameter, Type, TypeKind};
-use crate::model::server::{self, Offered, RefusalForm, SignedBy};
 use crate::names::{self, Scope};
 
 /// The operations that are offered.

@@ -2,6 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use binance_wire_model::api::{Parameter, Stream, Type};
+use binance_wire_model::diagnostics::Diagnostic;
+use binance_wire_model::path::Piece;
+use binance_wire_model::stream_pattern::Beginning;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use serde::Serialize;
@@ -9,11 +13,7 @@ use serde::Serialize;
 use super::Context;
 use super::text::{code_span, sentence};
 use super::user_data::UserDataSource;
-use crate::diagnostics::Diagnostic;
 use crate::lower::rust::{Code, RustType, ident};
-use crate::model::api::{Parameter, Stream, Type};
-use crate::model::path::Piece;
-use crate::model::stream_pattern::Beginning;
 use crate::names::{self, Scope};
 
 /// All streams of a product.

@@ -1,5 +1,6 @@
 //! User data that is reached by a key or a token → the functions that open it, and what renews its key.
 
+use binance_wire_model::api::{Call, Operation, Type, TypeKind, UserData, UserDataAccess};
 use proc_macro2::TokenStream;
 use quote::quote;
 use serde::Serialize;
@@ -7,7 +8,6 @@ use serde::Serialize;
 use super::Context;
 use super::text::sentence;
 use crate::lower::rust::{Code, RustType, ident};
-use crate::model::api::{Call, Operation, Type, TypeKind, UserData, UserDataAccess};
 use crate::names;
 
 /// A function that opens a stream of user data.
