@@ -9,8 +9,9 @@
     reason = "they panic on a closed pipe; see `output`"
 )]
 
+mod announcements;
 mod bless;
-mod changelog;
+
 mod complaints;
 mod coverage;
 mod diff;
@@ -70,7 +71,7 @@ enum Command {
     #[command(about = "Find where a Rust project uses items of the generated crates")]
     Uses(Spoken<uses::Arguments>),
     #[command(about = "List the exchange's announcements, or compare them with differences")]
-    Changelog(Spoken<changelog::Arguments>),
+    Announcements(Spoken<announcements::Arguments>),
     #[command(about = "Import facts from what the exchange publishes into specs/")]
     Import(Spoken<import::Arguments>),
     #[command(about = "Choose versions from what changed since the last release, and write change logs")]
@@ -178,7 +179,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Coverage(spoken) => spoken.run(coverage::run),
         Command::Drift(spoken) => spoken.run(drift::run),
         Command::Diff(spoken) => spoken.run(diff::run),
-        Command::Changelog(spoken) => spoken.run(changelog::run),
+        Command::Announcements(spoken) => spoken.run(announcements::run),
         Command::Uses(spoken) => spoken.run(uses::run),
         Command::Import(spoken) => spoken.run(import::run),
         Command::Version(spoken) => spoken.run(version::run),

@@ -1,6 +1,6 @@
 //! `cargo xtask diff`: the differences between two states of the specs, and what they mean for users.
 
-mod logs;
+mod announced;
 mod side;
 mod surface;
 
@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use binance_wire_impact::changelog::Date;
-use binance_wire_impact::diff::{self, Finding, Logs, Narrowed, Policy, report};
+use binance_wire_impact::announcements::Date;
+use binance_wire_impact::diff::{self, Announced, Finding, Narrowed, Policy, report};
 use binance_wire_model::source::SourceFile;
 use binance_wire_surface::rust_item::RustItem;
 use binance_wire_surface::uses::{self as search, Project};
@@ -38,7 +38,7 @@ const POLICY: &str = "diff.yaml";
     its calls whose requirements, weight, limits or lifecycle changed, each with file, line and column. Additions \
     affect nobody. The project is read with the Rust of OLD, or with that of the repository's specs if OLD is a \
     published file.\n\n\
-    With --changelog, the report also compares the differences with the exchange's announcements: those in both, in \
+    With --announcements, the report also compares the differences with the exchange's announcements: those in both, in \
     the specs only, and in the announcements only. Entries count from --since to --until; the defaults are the dates \
     of OLD and NEW where these are revisions.\n\n\
     Exit codes: 0 nothing breaking, 1 usage, or nothing breaking but some input could not be read, 100 breaking, \
@@ -74,12 +74,12 @@ pub(crate) struct Arguments {
     uses: Option<PathBuf>,
     /// A file of the exchange's announcements to compare with; may be repeated
     #[arg(long, value_name = "FILE")]
-    changelog: Vec<PathBuf>,
+    announcements: Vec<PathBuf>,
     /// The date of the first announcement that counts
-    #[arg(long, value_name = "DAY", requires = "changelog")]
+    #[arg(long, value_name = "DAY", requires = "announcements")]
     since: Option<Date>,
     /// The date of the last announcement that counts
-    #[arg(long, value_name = "DAY", requires = "changelog")]
+    #[arg(long, value_name = "DAY", requires = "announcements")]
     until: Option<Date>,
     /// Print the JSON Schema of the JSON report, and exit
     #[arg(long)]
@@ -109,7 +109,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         return Ok(Outcome::Clean);
     }
     if arguments.kinds {
-        for kind in diff::kinds() {
+        for kind in diff::Kind::all() {
             say!("{kind}");
         }
         return Ok(Outcome::Clean);
@@ -140,14 +140,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         }
     };
     let mut unread = Vec::new();
-    let mut logs = match arguments.changelog.as_slice() {
+    let mut logs = match arguments.announcements.as_slice() {
         [] => None,
         files => {
-            let window = logs::window(arguments.since, arguments.until, (old, new), &repository)?;
-            let (entries, complaints) = logs::read(files)?;
+            let window = announced::window(arguments.since, arguments.until, (old, new), &repository)?;
+            let (entries, complaints) = announced::read(files)?;
             unread.extend(complaints);
             let files = files.iter().map(|file| file.display().to_string()).collect();
-            Some(Logs::relate(files, &entries, window, &findings, &scope))
+            Some(Announced::relate(files, &entries, window, &findings, &scope))
         }
     };
     let narrowed = match &arguments.uses {
@@ -208,7 +208,7 @@ fn narrow(
     (folder, shown): (&Path, &Path),
     surface: impl FnOnce(&Project) -> Result<Surface>,
     mut findings: Vec<Finding>,
-    logs: Option<&mut Logs>,
+    logs: Option<&mut Announced>,
 ) -> Result<(Vec<Finding>, Narrowed)> {
     let project = uses::read_project(folder)?;
     let surface = surface(&project)?;

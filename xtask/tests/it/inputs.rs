@@ -99,7 +99,7 @@ const INPUTS: [Input; 16] = [
     Input {
         path: "findings.json",
         text: "[\n]\n",
-        command: &["changelog", "@log.md", "--findings", "@findings.json"],
+        command: &["announcements", "@log.md", "--findings", "@findings.json"],
     },
     Input {
         path: "sample.json",

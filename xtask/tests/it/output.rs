@@ -65,7 +65,7 @@ fn reports_end_quietly_where_nobody_reads() {
         "log.md",
         "# Change Log\n\n## 2026-07-01\n\nREST API\n\n* `GET /sapi/v1/convert/toy` is new\n",
     );
-    unread(xtask(&["changelog", &tree.text("log.md")]), 0);
+    unread(xtask(&["announcements", &tree.text("log.md")]), 0);
 
     let collection = r#"{"info":{"name":"Convert REST API",
         "schema":"https://schema.getpostman.com/json/collection/v2.1.0/collection.json"},"item":[
@@ -209,7 +209,7 @@ fn colours_are_as_asked() {
 fn help_has_the_colours_of_everything_else() {
     let colored = |arguments: &[&str], environment: &[(&str, &str)]| {
         let help = printed(&[&["diff"], arguments, &["--help"]].concat(), environment);
-        assert!(help.contains("--changelog"), "{help}");
+        assert!(help.contains("--announcements"), "{help}");
         help.contains('\u{1b}')
     };
     assert!(!colored(&[], &[]));
@@ -233,7 +233,7 @@ const COMMANDS: [&[&str]; 21] = [
     &["drift"],
     &["diff"],
     &["uses"],
-    &["changelog"],
+    &["announcements"],
     &["import"],
     &["import", "postman"],
     &["import", "openapi"],

@@ -1,9 +1,9 @@
-//! `cargo xtask changelog`: what the exchange's change logs say, and whether the specs say so too.
+//! `cargo xtask announcements`: what the exchange's change logs say, and whether the specs say so too.
 
 use std::path::PathBuf;
 
 use anyhow::Result;
-use binance_wire_impact::changelog::{self, Entry, Finding};
+use binance_wire_impact::announcements::{self, Announcement, Difference};
 use binance_wire_model::diagnostics::Diagnostic;
 
 use crate::outcome::{Outcome, plural};
@@ -33,8 +33,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     let (entries, diagnostics) = read(&arguments.files)?;
     match &arguments.findings {
         Some(path) => {
-            let remedy = "`cargo xtask changelog --help` shows one";
-            let findings: Vec<Finding> = tree::json(path, "a list of findings", remedy)?;
+            let remedy = "`cargo xtask announcements --help` shows one";
+            let findings: Vec<Difference> = tree::json(path, "a list of findings", remedy)?;
             relate(&entries, &findings);
         }
         None => {
@@ -55,19 +55,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
 }
 
 /// Reads logs; what cannot be read of them is in the second part of the answer.
-pub(crate) fn read(files: &[PathBuf]) -> Result<(Vec<Entry>, Vec<Diagnostic>)> {
+pub(crate) fn read(files: &[PathBuf]) -> Result<(Vec<Announcement>, Vec<Diagnostic>)> {
     let mut entries = Vec::new();
     let mut diagnostics = Vec::new();
     for path in files {
         let text = tree::text(path)?;
-        let (found, complaints) = changelog::parse(&path.display().to_string(), &text);
+        let (found, complaints) = announcements::parse(&path.display().to_string(), &text);
         entries.extend(found);
         diagnostics.extend(complaints);
     }
     Ok((entries, diagnostics))
 }
 
-fn line(entry: &Entry) -> String {
+fn line(entry: &Announcement) -> String {
     let from = entry
         .effective
         .map(|date| format!(", from {date}"))
@@ -78,8 +78,8 @@ fn line(entry: &Entry) -> String {
     )
 }
 
-fn relate(entries: &[Entry], findings: &[Finding]) {
-    let relation = changelog::relate(entries, findings);
+fn relate(entries: &[Announcement], findings: &[Difference]) {
+    let relation = announcements::relate(entries, findings);
     say!("In both: {}", relation.both.len());
     for found in &relation.both {
         if let Some(entry) = entries.get(found.entry) {
