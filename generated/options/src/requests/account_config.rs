@@ -4,23 +4,26 @@
 use binance_wire_core::{Credit, RawJson, Security};
 
 binance_wire_core::request! {
-    /// Products of locked staking.
+    /// Settings of the account, among them the trade group of self-trade prevention.
     ///
-    /// - REST: `GET /sapi/v1/staking/productList`
+    /// - REST: `GET /eapi/v1/accountConfig`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
     /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/derivatives-trading-options/faq/stp-faq)
     #[derive(Default)]
-    pub struct GetStakingProductList -> RawJson {
+    pub struct AccountConfig -> RawJson {
         /// Adds a parameter: none is documented.
         free parameters,
     }
 
     credit |_| Credit::ip(1);
 
-    rest Get "/sapi/v1/staking/productList" {
-        id: "getStakingProductList",
+    rest Get "/eapi/v1/accountConfig" {
+        id: "accountConfig",
         security: Security::UserData,
         signed: true,
+        docs: "https://developers.binance.com/en/dev-docs/products/derivatives-trading-options/faq/stp-faq",
     }
 }

@@ -4,23 +4,27 @@
 use binance_wire_core::{Credit, RawJson, Security};
 
 binance_wire_core::request! {
-    /// Positions in locked staking.
+    /// Let Portfolio Margin Pro tell of drops of uniMMR by more than 5%, by the event uniMMRDrop, or not.
     ///
-    /// - REST: `GET /sapi/v1/staking/position`
+    /// - REST: `POST /papi/v1/unimmr/notification`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
     /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/derivatives/change-log)
     #[derive(Default)]
-    pub struct GetStakingPosition -> RawJson {
+    pub struct SetUniMmrDropNotification -> RawJson {
         /// Adds a parameter: none is documented.
         free parameters,
     }
 
     credit |_| Credit::ip(1);
 
-    rest Get "/sapi/v1/staking/position" {
-        id: "getStakingPosition",
+    rest Post "/papi/v1/unimmr/notification" {
+        id: "setUniMmrDropNotification",
         security: Security::UserData,
         signed: true,
+        mutation: true,
+        docs: "https://developers.binance.com/docs/derivatives/change-log",
     }
 }

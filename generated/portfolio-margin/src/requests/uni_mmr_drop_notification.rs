@@ -4,23 +4,26 @@
 use binance_wire_core::{Credit, RawJson, Security};
 
 binance_wire_core::request! {
-    /// Ask for a file with the transaction history.
+    /// Whether Portfolio Margin Pro tells of drops of uniMMR, by the event uniMMRDrop.
     ///
-    /// - REST: `GET /eapi/v1/income/asyn`
+    /// - REST: `GET /papi/v1/unimmr/notification`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
     /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/derivatives/change-log)
     #[derive(Default)]
-    pub struct GetIncomeAsyn -> RawJson {
+    pub struct UniMmrDropNotification -> RawJson {
         /// Adds a parameter: none is documented.
         free parameters,
     }
 
     credit |_| Credit::ip(1);
 
-    rest Get "/eapi/v1/income/asyn" {
-        id: "getIncomeAsyn",
+    rest Get "/papi/v1/unimmr/notification" {
+        id: "uniMmrDropNotification",
         security: Security::UserData,
         signed: true,
+        docs: "https://developers.binance.com/docs/derivatives/change-log",
     }
 }
