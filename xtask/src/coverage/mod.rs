@@ -26,7 +26,8 @@ const TABLE: &str = "COVERAGE.md";
     long_about = "Prints a table of products and transports: operations, events, drafts, deprecated operations, \
     operations with and without a documented weight, and the sample payloads of specs/<product>/examples/ with how \
     many of them the generated types decode and encode without loss.\n\n\
-    With --check, the table is compared with specs/COVERAGE.md; with --write, it is written there. Samples are decoded \
+    With --check, the table is compared with specs/COVERAGE.md, and each family of error codes must be named by a \
+    product; with --write, the table is written. Samples are decoded \
     by generated code; --no-samples omits them when that does not compile.\n\n\
     Exit codes: 0 success, 1 usage or a stale table, 100 --facts found something missing, 101 could not run."
 )]
@@ -87,6 +88,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
             say!("{what}: {}; run `cargo xtask coverage --write`", path.display());
             return Ok(Outcome::Findings);
         }
+        let unreached: Vec<&str> = unreached_families(&models).into_iter().collect();
+        if !unreached.is_empty() {
+            say!(
+                "no product names these families of error codes with x-error-codes: {}",
+                unreached.join(", ")
+            );
+            return Ok(Outcome::Findings);
+        }
     } else {
         output::text(&printed);
     }
@@ -101,6 +110,19 @@ fn models(specs: &std::path::Path) -> Result<BTreeMap<String, Model>> {
         models.insert(name, model);
     }
     Ok(models)
+}
+
+/// The families of error codes whose constants no product has.
+fn unreached_families(models: &BTreeMap<String, Model>) -> BTreeSet<&str> {
+    let mut families: BTreeSet<&str> = models
+        .values()
+        .flat_map(|model| &model.families)
+        .map(|family| family.name.as_str())
+        .collect();
+    for family in models.values().flat_map(|model| &model.api.error_codes) {
+        families.remove(family.name.as_str());
+    }
+    families
 }
 
 /// The user's own events: the names that the product's unions tell them apart by.

@@ -97,6 +97,11 @@ fn tidy(value: &mut Value) {
             if object.get("preventedQuantity").is_some_and(is_zero) {
                 object.remove("preventedQuantity");
             }
+            if let Some(amended) = object.get_mut("amendedOrder").and_then(Value::as_object_mut)
+                && amended.get("workingTime") == Some(&json!(-1))
+            {
+                amended.remove("workingTime");
+            }
             for list in ["preventedMatches", "reduceOnlyAssets", "relatedOrders"] {
                 if object.get(list) == Some(&json!([])) {
                     object.remove(list);
