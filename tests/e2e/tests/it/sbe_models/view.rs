@@ -40,9 +40,13 @@ fn nulls(message: &mut Value, names: &[&str]) {
     }
 }
 
-/// The amended order's members stand in an object of their own, the list's not in an array.
+/// The amended order's members are in a separate object, the list's not in an array; an order that waits has no working
+/// time.
 fn amended(message: &mut Value) {
     let object = message.as_object_mut().expect("an object");
+    if object.get("workingTime") == Some(&json!(-1)) {
+        object.remove("workingTime");
+    }
     let mut outer = Map::new();
     for name in ["transactTime", "executionId", "relatedOrders"] {
         if let Some(value) = object.remove(name) {
@@ -96,11 +100,6 @@ fn tidy(value: &mut Value) {
             }
             if object.get("preventedQuantity").is_some_and(is_zero) {
                 object.remove("preventedQuantity");
-            }
-            if let Some(amended) = object.get_mut("amendedOrder").and_then(Value::as_object_mut)
-                && amended.get("workingTime") == Some(&json!(-1))
-            {
-                amended.remove("workingTime");
             }
             for list in ["preventedMatches", "reduceOnlyAssets", "relatedOrders"] {
                 if object.get(list) == Some(&json!([])) {
