@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use binance_wire_impact::diff::{Affected, Transport};
+use crate::diff::{Affected, Transport};
 use binance_wire_model::names;
 use binance_wire_surface::surface::Surface;
 
