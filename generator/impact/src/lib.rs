@@ -9,7 +9,3 @@
 pub mod announcements;
 pub mod diff;
 pub mod releases;
-
-use binance_wire_codegen::{lower, names};
-use binance_wire_model::{self as model, diagnostics, product, source};
-use binance_wire_surface::{rust_item, uses};

@@ -16,7 +16,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::diagnostics::Diagnostic;
+use binance_wire_model::diagnostics::Diagnostic;
 
 pub use dates::Date;
 pub(crate) use relate::plain_name;

@@ -5,17 +5,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use binance_wire_model::api::{Product, TypeKind};
+use binance_wire_surface::rust_item::RustItem;
+use binance_wire_surface::uses::{self, Use};
 use serde::Serialize;
 
 use super::finding::{Affected, Finding};
 use super::kind::{Aspect, Class, Sense, Transport, Verdict};
 use super::narrow::{ByItem, Calls};
 use super::rules::Kind;
-use super::{Content, State};
+use super::{Content, State, api};
 use crate::announcements::{self, Announcement, Date, Method, News};
-use crate::model::api::{Product, TypeKind};
-use crate::rust_item::RustItem;
-use crate::uses::{self, Use};
 
 /// What change logs say beside a report's findings.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -112,7 +112,7 @@ impl Scope {
 
     fn note(&mut self, product: &Product) {
         let events = self.events.entry(product.name.clone()).or_default();
-        for def in product.types.values() {
+        for def in api::in_rust(product).types.values() {
             if let TypeKind::Union { variants, .. } = &def.kind {
                 for (event, target) in variants {
                     events.entry(target.clone()).or_default().insert(event.clone());

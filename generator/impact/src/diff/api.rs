@@ -1,7 +1,17 @@
 //! A product's operations, streams and whatever else is not a type, as nodes.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use binance_wire_codegen::lower::api::{Options, error_constants, event_variant, lower, parameter_name};
+use binance_wire_codegen::names;
+use binance_wire_model::api::{
+    Call, ErrorFamily, Operation, Parameter, Product, RequestBody, Stream, Type, TypeDef, UserData,
+    UserDataAccess,
+};
+use binance_wire_model::retired::Retired;
+use binance_wire_model::server::{Offer, SignedBy, Webhooks};
+use binance_wire_surface::rust_item::{RustItem, RustItemKind};
 use indexmap::IndexMap;
 
 use super::finding::Affected;
@@ -10,15 +20,6 @@ use super::kind::{Aspect, Class, Role, Transport};
 use super::node::Node;
 use super::text;
 use super::types::{self, Uses, type_fact};
-use crate::lower::api::{Options, error_constants, event_variant, lower, parameter_name};
-use crate::model::api::{
-    Call, ErrorFamily, Operation, Parameter, Product, RequestBody, Stream, Type, TypeDef, UserData,
-    UserDataAccess,
-};
-use crate::model::retired::Retired;
-use crate::model::server::{Offer, SignedBy, Webhooks};
-use crate::names;
-use crate::rust_item::{RustItem, RustItemKind};
 
 /// What the other side may be, which decides what of this one can be held against it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -31,6 +32,7 @@ pub(super) enum Beside {
 
 /// A product without its SBE and FIX.
 pub(super) fn product(product: &Product, beside: Beside) -> Node {
+    let product = &*in_rust(product);
     let krate = krate(&product.name);
     // Names are exact where the product can be lowered; upstream's own files at times cannot.
     let lowered = lower(product, &Options::default())
@@ -125,6 +127,11 @@ pub(super) fn product(product: &Product, beside: Beside) -> Node {
     node
 }
 
+/// A product with its types under their Rust names. Of two that have one name, lowering makes an error.
+pub(super) fn in_rust(product: &Product) -> Cow<'_, Product> {
+    names::rust_types(product).unwrap_or(Cow::Borrowed(product))
+}
+
 /// The crate of a product, as code names it.
 pub(super) fn krate(product: &str) -> String {
     format!("binance_wire_{}", names::snake(product))
@@ -192,8 +199,8 @@ pub(super) fn shared(products: &[&Product], families: &[ErrorFamily], retired: &
 }
 
 /// Those of the shared types that no product refers to.
-pub(super) fn unreferenced(types: &IndexMap<String, TypeDef>, used: &BTreeSet<&String>) -> Vec<Node> {
-    let unused = types.iter().filter(|(name, _)| !used.contains(name));
+pub(super) fn unreferenced(types: &IndexMap<String, TypeDef>, used: &BTreeSet<String>) -> Vec<Node> {
+    let unused = types.iter().filter(|(name, _)| !used.contains(*name));
     let product = Product {
         types: unused.map(|(name, def)| (name.clone(), def.clone())).collect(),
         ..Product::default()

@@ -1,12 +1,13 @@
 //! Collections as nodes, and of a model the part that can be held against them.
 
+use binance_wire_codegen::names;
+use binance_wire_model::api::Location;
+use binance_wire_model::collection::{Collection, Guess, Operation, Parameter, Place, presumed, product_of};
+use binance_wire_model::path::PathTemplate;
+
 use super::finding::Affected;
 use super::kind::{Aspect, Class, Role, Transport};
 use super::node::Node;
-use crate::model::api::Location;
-use crate::model::collection::{Collection, Guess, Operation, Parameter, Place, presumed, product_of};
-use crate::model::path::PathTemplate;
-use crate::names;
 
 /// The product that a collection is about, among those that are known.
 pub(super) fn product_name(collection: &Collection, known: &[&str]) -> String {

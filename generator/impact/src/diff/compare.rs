@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use binance_wire_codegen::names;
+use binance_wire_surface::rust_item::{RustItem, RustItemKind};
+
 use super::finding::{Affected, Finding, Place, Step, Subject};
 use super::kind::{Aspect, Class, Role, Sense, Severity, Transport, Verdict};
 use super::node::{Fact, Node};
 use super::pairs::{pairs, shifts};
 use super::rules::{self, Rule};
-use crate::rust_item::{RustItem, RustItemKind};
 
 /// What surrounds a thing.
 #[derive(Clone, Default)]
@@ -404,10 +406,7 @@ fn touched(told: &Told<'_>, rule: &Rule, worst: Verdict) -> Vec<RustItem> {
 
 /// The change that a finding is part of.
 fn group(rule: &Rule, node: &Node, before: Option<&str>, after: Option<&str>) -> String {
-    let name = node
-        .common
-        .clone()
-        .unwrap_or_else(|| crate::names::snake(&node.shown));
+    let name = node.common.clone().unwrap_or_else(|| names::snake(&node.shown));
     let family = node.class.family();
     match rule.sense {
         Sense::Added | Sense::Removed => format!("{family} {name} {}", rule.sense.word()),

@@ -3,14 +3,14 @@
 use std::cmp::Ordering;
 use std::fmt;
 
+use binance_wire_surface::rust_item::RustItem;
+use binance_wire_surface::uses::Use;
 use serde::Serialize;
 
 use super::announced::Announced;
 use super::kind::{Class, Severity, Transport, Verdict};
 use super::narrow::Narrowed;
 use super::rules::Kind;
-use crate::rust_item::RustItem;
-use crate::uses::Use;
 
 /// One difference.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

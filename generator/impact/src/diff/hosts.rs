@@ -1,10 +1,11 @@
 //! Where a product listens, and where code comes in.
 
+use binance_wire_codegen::lower::api::address_function;
+use binance_wire_model::api::{Call, Product};
+use binance_wire_surface::rust_item::{RustItem, RustItemKind};
+
 use super::kind::{Aspect, Class, Transport};
 use super::node::Node;
-use crate::lower::api::address_function;
-use crate::model::api::{Call, Product};
-use crate::rust_item::{RustItem, RustItemKind};
 
 /// Where users of a product come in, by transport: its clients, and what opens its streams.
 pub(super) fn entrances(product: &Product, krate: &str) -> Vec<(Transport, RustItem)> {

@@ -32,14 +32,14 @@ pub use narrow::{Calls, Narrowed, complete, narrow};
 pub use policy::Policy;
 pub use rules::Kind;
 
-use crate::model::api::{Call, Product, TypeKind};
-use crate::model::collection::Collection;
-use crate::model::fix::Dictionary;
-use crate::model::sbe::Schema;
-use crate::names;
-use crate::product::Model;
 use api::Beside;
+use binance_wire_codegen::names;
+use binance_wire_model::api::{Call, Product, Type, TypeKind};
+use binance_wire_model::collection::Collection;
 use binance_wire_model::diagnostics::nearest;
+use binance_wire_model::fix::Dictionary;
+use binance_wire_model::product::Model;
+use binance_wire_model::sbe::Schema;
 use compare::Comparer;
 use node::Node;
 
@@ -159,13 +159,14 @@ fn trees(old: &State, new: &State) -> Result<(Trees, Trees), String> {
         (Specs(a), Specs(b)) => {
             let (mut before, mut after) = (specs(a), specs(b));
             // What a product refers to is told as the product's.
-            let used: BTreeSet<&String> = (a.iter().chain(b))
-                .flat_map(|model| model.api.shared_types.values())
+            let products = a.iter().chain(b).map(|model| api::in_rust(&model.api));
+            let used: BTreeSet<String> = products
+                .flat_map(|product| product.shared_types.values().cloned().collect::<Vec<_>>())
                 .collect();
             for (trees, models) in [(&mut before, a), (&mut after, b)] {
                 if let (Some(node), Some(model)) = (trees.get_mut("shared"), models.first()) {
                     node.children
-                        .extend(api::unreferenced(&model.api.unreferenced, &used));
+                        .extend(api::unreferenced(&api::in_rust(&model.api).unreferenced, &used));
                 }
             }
             (before, after)
@@ -251,12 +252,13 @@ fn whole(model: &Model) -> Node {
     let mut node = api::product(&model.api, Beside::Specs);
     let krate = api::krate(&model.api.name);
     let calls = calls(&model.api);
-    for (module, schema) in &model.sbe {
-        node.children.push(sbe::schema(module, schema, &krate, &calls));
-    }
-    for (module, file, dictionary) in &model.fix {
+    for (name, schema) in &model.sbe {
         node.children
-            .push(fix::dictionary(module, file, dictionary, &krate));
+            .push(sbe::schema(&names::snake(name), schema, &krate, &calls));
+    }
+    for (name, file, dictionary) in &model.fix {
+        node.children
+            .push(fix::dictionary(&names::snake(name), file, dictionary, &krate));
     }
     node
 }
@@ -279,7 +281,7 @@ fn calls(product: &Product) -> BTreeMap<&str, Vec<Affected>> {
             .iter()
             .filter(|(name, def)| {
                 matches!(def.kind, TypeKind::Object(_))
-                    && matches!(&operation.response, crate::model::api::Type::Named(own) if own == *name)
+                    && matches!(&operation.response, Type::Named(own) if own == *name)
             })
             .filter_map(|(_, def)| def.sbe.as_ref());
         for message in operation.sbe.iter().chain(of_answer) {

@@ -17,6 +17,10 @@
 
 use std::collections::BTreeMap;
 
+use binance_wire_codegen::names;
+use binance_wire_model::product::Model;
+use binance_wire_surface::rust_item::{RustItem, RustItemKind};
+use binance_wire_surface::uses::{self, Use};
 use serde::Serialize;
 
 use super::api::{self, Beside};
@@ -24,10 +28,6 @@ use super::finding::{Affected, Finding};
 use super::kind::{Class, Sense, Transport, Verdict};
 use super::node::Node;
 use crate::announcements::plain_name;
-use crate::names;
-use crate::product::Model;
-use crate::rust_item::{RustItem, RustItemKind};
-use crate::uses::{self, Use};
 
 /// What a report was narrowed to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

@@ -1,9 +1,10 @@
 //! A model as a tree of things with facts: the form in which two models of any language are compared.
 
+use binance_wire_model::api::Location;
+use binance_wire_surface::rust_item::RustItem;
+
 use super::finding::Affected;
 use super::kind::{Aspect, Class, Role, Transport};
-use crate::model::api::Location;
-use crate::rust_item::RustItem;
 
 /// A thing that a model speaks of.
 #[derive(Clone, Debug)]

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use binance_wire_model::diagnostics::{Diagnostic, Diagnostics};
+use binance_wire_model::source::SourceFile;
 use serde::Deserialize;
 
 use super::finding::{Finding, Group, Report, Summary};
 use super::kind::{Class, Severity};
 use super::rules::Kind;
-use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::source::SourceFile;
 
 /// The decisions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use binance_wire_surface::uses::{Certainty, Use};
+
 use super::calls;
 use crate::announcements::{Announcement, News};
 use crate::diff::announced::Announced;
 use crate::diff::finding::Report;
-use crate::uses::{Certainty, Use};
 
 /// A number and what it counts.
 pub(super) fn plural(count: usize, what: &str) -> String {

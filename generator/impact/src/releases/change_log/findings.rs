@@ -5,8 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diff::{self, Affected, Aspect, Class, Finding, Sense, Transport, inside_out};
-use binance_wire_model::names;
+use binance_wire_codegen::names;
 use binance_wire_surface::rust_item::RustItemKind;
 use binance_wire_surface::surface::{Surface, Verdict};
 
@@ -17,6 +16,7 @@ use super::words::{
     is_required,
 };
 use super::{Entry, SHARED, listed};
+use crate::diff::{self, Affected, Aspect, Class, Finding, Sense, Transport, inside_out};
 
 /// What a sentence says became of its subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -13,8 +13,8 @@ mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use binance_wire_codegen::names;
 use binance_wire_codegen::versions::without_metadata;
-use binance_wire_model::names;
 use binance_wire_model::product::Model;
 use binance_wire_surface::surface::Verdict;
 
