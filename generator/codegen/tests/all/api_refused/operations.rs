@@ -287,7 +287,7 @@ fn operations() {
             STREAMS,
             "/{name}@{name2}:",
             "/{symbol}@kline_{interval2}@{offset}:",
-            "interval2",
+            "  /{symbol}@kline_{interval2}@{offset}:\n    get:",
             "the path differs from that in line",
             "x-pattern",
         ),
