@@ -117,7 +117,7 @@ fn answer_of(original: &Operation) -> Option<String> {
     let Call::Rest { method, path } = &original.call else {
         return None;
     };
-    let path = lines::escape(&path.as_str());
+    let path = lines::escape(path.as_str());
     Some(format!("/paths/{path}/{}/responses/200", method.to_lowercase()))
 }
 
