@@ -63,6 +63,14 @@ fn routes_and_limits() {
         ),
         fault(
             STREAMS,
+            "/diff/{symbol}@depth:\n    get:\n      x-pattern: '{symbol}@depth'",
+            "/{symbol@depth:\n    get:",
+            "  /{symbol@depth:\n    get:",
+            "a placeholder is not closed",
+            "separated by `@`, with `{placeholders}`",
+        ),
+        fault(
+            STREAMS,
             "x-max-streams: 200",
             "x-max-streams: 0",
             "x-max-streams: 0",
@@ -200,7 +208,7 @@ fn user_data() {
             "  marginData:",
             "  account_data:",
             "  account_data:",
-            "`accountData` and `account_data` are one name in Rust",
+            "`accountData` and `account_data` are made of the same words",
             "rename",
         ),
         fault(

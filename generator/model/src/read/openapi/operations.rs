@@ -80,7 +80,7 @@ impl Reader {
             .operation_id
             .clone()
             .unwrap_or_else(|| names_from_path(method, path));
-        let type_name = names::type_name(&id);
+        let type_name = names::capitalised(&id);
         let extensions = &operation.extensions;
         let text = |key: &str| extensions.get(key).and_then(Value::as_str).map(str::to_owned);
         self.values(at, extensions);
@@ -571,15 +571,6 @@ impl Reader {
 
 fn parameter_name(parameter: &OpenApiParameter) -> &str {
     &parameter.parameter_data_ref().name
-}
-
-/// What stands between `open` and `close`, in order.
-pub(super) fn placeholders(pattern: &str, open: char, close: char) -> Vec<&str> {
-    pattern
-        .split(open)
-        .skip(1)
-        .filter_map(|rest| rest.split_once(close).map(|(name, _)| name))
-        .collect()
 }
 
 /// `POST /sapi/v1/margin/loan` → `postSapiV1MarginLoan`, for documents that name no operation.

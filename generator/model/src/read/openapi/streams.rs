@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use openapiv3::OpenAPI;
 use serde_json::Value;
 
-use super::operations::{names_from_path, placeholders, texts};
+use super::operations::{names_from_path, texts};
 use super::weights::Kind;
 use super::{At, Reader, item};
 use crate::api::{Parameter, Product, Stream, Transport};
 use crate::names;
 use crate::path::PathTemplate;
+use crate::stream_pattern::StreamPattern;
 
 impl Reader {
     /// What the document says of every connection: routes, limits, the kind of connection.
@@ -114,7 +115,6 @@ impl Reader {
                 continue;
             };
             let at = at.child("get");
-            let pattern = self.pattern(&at, path, operation.extensions.get("x-pattern"));
             let shape = PathTemplate::parse(path).nameless();
             if let Some(first) = shapes.insert(shape, self.location(&at).line) {
                 self.error(
@@ -123,17 +123,29 @@ impl Reader {
                     "OpenAPI takes them for one: write another path, and the stream's name as x-pattern",
                 );
             }
+            let pattern = self.pattern(&at, path, operation.extensions.get("x-pattern"));
+            let pattern = match StreamPattern::parse(&pattern) {
+                Ok(pattern) => pattern,
+                Err(message) => {
+                    self.error(
+                        &at,
+                        message,
+                        "write parts separated by `@`, with `{placeholders}` in them",
+                    );
+                    continue;
+                }
+            };
             let id = operation
                 .operation_id
                 .clone()
                 .unwrap_or_else(|| names_from_path("", path));
-            let (parameters, _) = self.parameters(&at, &operation.parameters, &names::type_name(&id));
+            let (parameters, _) = self.parameters(&at, &operation.parameters, &names::capitalised(&id));
             self.values(&at, &operation.extensions);
             if self.strict(&at) {
                 self.complete(&at, operation, Transport::WsStreams);
             }
             self.stream_parameters(&at, &pattern, &parameters);
-            let event = self.response(&at, operation, &format!("{}Event", names::pascal(&id)));
+            let event = self.response(&at, operation, &format!("{}Event", names::capitalised(&id)));
             let extensions = &operation.extensions;
             let route = self.route(&at, extensions.get("x-route"), product);
             product.streams.push(Stream {
@@ -163,9 +175,11 @@ impl Reader {
     /// The pattern of a stream's name: its path, unless it says another. The exchange writes placeholders in angle
     /// brackets, OpenAPI in braces.
     fn pattern(&mut self, at: &At, path: &str, other: Option<&Value>) -> String {
+        let own = PathTemplate::parse(path);
+        let has_those = |pattern: &str| PathTemplate::parse(pattern).variables().eq(own.variables());
         let pattern = match other.map(Value::as_str) {
             None => path.trim_start_matches('/'),
-            Some(Some(pattern)) if placeholders(pattern, '{', '}') == placeholders(path, '{', '}') => pattern,
+            Some(Some(pattern)) if has_those(pattern) => pattern,
             Some(_) => {
                 let remedy = "write the stream's name with the placeholders of the path";
                 self.error(
@@ -183,8 +197,8 @@ impl Reader {
     }
 
     /// Each placeholder of a stream's name needs a parameter, and each parameter a placeholder.
-    fn stream_parameters(&mut self, at: &At, pattern: &str, parameters: &[Parameter]) {
-        let placeholders = placeholders(pattern, '<', '>');
+    fn stream_parameters(&mut self, at: &At, pattern: &StreamPattern, parameters: &[Parameter]) {
+        let placeholders: Vec<&str> = pattern.placeholders().collect();
         for placeholder in &placeholders {
             if !parameters.iter().any(|p| p.name == *placeholder) {
                 self.error(
