@@ -11,6 +11,10 @@ use crate::models::{CanceledMarginOrder, CanceledMarginOrderList};
 /// `CancelMarginAccountAllOpenOrdersOnASymbolResponseItem`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "boxing a variant would cost every message an allocation"
+)]
 pub enum CancelMarginAccountAllOpenOrdersOnASymbolResponseItem {
     /// A margin order that was canceled.
     CanceledMarginOrder(CanceledMarginOrder),
