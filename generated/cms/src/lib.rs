@@ -9,6 +9,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod environments;
+pub mod error_codes;
 pub mod models;
 #[cfg(feature = "payloads")]
 pub mod payloads;

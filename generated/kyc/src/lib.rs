@@ -10,6 +10,7 @@
 
 mod call;
 pub mod environments;
+pub mod error_codes;
 pub mod models;
 #[cfg(feature = "payloads")]
 pub mod payloads;
