@@ -14,7 +14,7 @@ use crate::models::{Outcome, PlacedOrder};
     reason = "boxing a variant would cost every message an allocation"
 )]
 pub enum PlaceMultipleOrdersResponseItem {
-    /// An order that was placed; newOrderRespType decides how much is told.
+    /// An order that was placed; newOrderRespType decides how detailed the answer is.
     PlacedOrder(PlacedOrder),
     /// Whether it worked.
     Outcome(Outcome),

@@ -77,7 +77,7 @@ fn every_fault_has_a_line_and_a_remedy() {
             text,
             r#"<field name="AnInt" required="Y"/>"#,
             "",
-            "field `AnInt` stands twice in `EveryType`",
+            "field `AnInt` occurs twice in `EveryType`",
         ),
         (text, "<field required=\"Y\"/>", "", "no attribute `name`"),
         (

@@ -92,7 +92,7 @@ fn bad_schemas_are_errors_with_file_line_and_remedy() {
         (
             "name=\"odd\" id",
             "name=\"gap\" id",
-            "stands twice in the same block",
+            "occurs twice in the same block",
         ),
         (
             "<type name=\"exponent8\"",
@@ -251,7 +251,7 @@ fn a_field_behind_a_group_and_a_missing_end_are_errors() {
     assert!(
         errors
             .iter()
-            .any(|error| error.message.contains("stands after a group or data")),
+            .any(|error| error.message.contains("comes after a group or data")),
         "{errors:?}"
     );
     let text = nasty().text.replace("</sbe:messageSchema>", "");

@@ -89,7 +89,7 @@ impl Baseline {
         let surface = take("surface");
         if let Err(error) = semver::Version::parse(&baseline.version) {
             return fail(format!(
-                "{place}: `{}` is no version ({error}); restore the file from version control",
+                "{place}: `{}` is not a version ({error}); restore the file from version control",
                 baseline.version
             ));
         }

@@ -1,4 +1,4 @@
-//! Streams → name functions, the union of events, and the decoder that tells events apart.
+//! Streams → name functions, the union of events, and the decoder that distinguishes events.
 
 use std::collections::BTreeMap;
 
@@ -287,7 +287,7 @@ impl Context<'_> {
                     &stream.location.file,
                     stream.location.line,
                     format!(
-                        "names of `{}` cannot be told from those of `{}`, which has another route",
+                        "names of `{}` cannot be distinguished from those of `{}`, which has another route",
                         stream.pattern, other.pattern
                     ),
                     "give both the same x-route",

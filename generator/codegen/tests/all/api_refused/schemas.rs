@@ -232,7 +232,7 @@ fn loose_members() {
             "kind: {type: string, enum: [only]}",
             "kind: {type: string, x-aliases: [type]}",
             "    OpenUnion:",
-            "`kind` tells alternatives apart, and has other names in `OnlyKind`",
+            "`kind` distinguishes alternatives, and has other names in `OnlyKind`",
             "by one name",
         ),
         fault(

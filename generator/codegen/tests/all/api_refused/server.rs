@@ -30,7 +30,7 @@ fn settings_of_a_server() {
             "prefix: /nasty",
             "prefix: nasty/",
             "prefix:",
-            "`nasty/` is no path",
+            "`nasty/` is not a path",
             "begin with `/`",
         ),
         server(
@@ -51,7 +51,7 @@ fn settings_of_a_server() {
             "time-limit: 3",
             "time-limit: 0",
             "time-limit:",
-            "`0` is no number of seconds",
+            "`0` is not a number of seconds",
             "whole number",
         ),
         server(
@@ -273,7 +273,7 @@ fn webhooks_that_are_posted() {
             "signature: X-Signature",
             "signature: 'X Signature'",
             "x-signed-by:",
-            "`X Signature` is no name of a header",
+            "`X Signature` is not a name of a header",
             "letters",
         ),
         webhooks(
@@ -294,7 +294,7 @@ fn webhooks_that_are_posted() {
             "schemas/Posted'}",
             "schemas/PostedReply'}",
             "x-events:",
-            "`PostedReply` is no union",
+            "`PostedReply` is not a union",
             "discriminator",
         ),
         webhooks(

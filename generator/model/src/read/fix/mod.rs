@@ -82,7 +82,7 @@ impl Reader<'_> {
                 .take(index)
                 .any(|earlier| earlier.name == child.name)
             {
-                let message = format!("<{}> stands twice", child.name);
+                let message = format!("<{}> occurs twice", child.name);
                 self.report(child.line, message, "put everything into one of them");
             }
         }

@@ -20,7 +20,7 @@ pub(super) fn parse_yaml(file: &SourceFile, lines: &LineIndex) -> Result<Value, 
             return Diagnostics(tabs);
         }
         let twice = lines.duplicates.iter().map(|(key, line, first)| {
-            let message = format!("`{key}` stands twice, first in line {first}");
+            let message = format!("`{key}` occurs twice, first in line {first}");
             Diagnostic::new(&file.path, *line, message, "write each key once")
         });
         let twice: Vec<Diagnostic> = twice.collect();
@@ -383,7 +383,7 @@ impl Walk<'_> {
             if !key.is_string() {
                 self.error(pointer, "a key is not a text", "write it in quotes");
             } else if mapping.insert(key, value).is_some() {
-                self.error(pointer, "a key stands twice", "write each key once");
+                self.error(pointer, "a key occurs twice", "write each key once");
             }
         }
     }

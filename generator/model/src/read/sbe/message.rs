@@ -42,7 +42,7 @@ fn members(element: &Element, problems: &mut Problems) -> Members {
         if late {
             problems.error(
                 child.line,
-                format!("<{}> stands after a group or data", child.name),
+                format!("<{}> comes after a group or data", child.name),
                 "order them: fields, groups, data",
             );
         }
