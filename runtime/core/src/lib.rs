@@ -4,6 +4,8 @@
 //! This crate touches no socket and no file; the one thing that it asks the system for is the time, in
 //! [`Timestamp::now`]. Generated crates and the transports depend on it, never the other way round.
 
+#![warn(clippy::missing_errors_doc)]
+
 pub mod calendar;
 pub mod decimal;
 pub mod envelope;

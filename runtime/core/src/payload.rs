@@ -33,6 +33,9 @@ pub struct Spellings {
 }
 
 /// Decodes `text` as a `T` and encodes it again.
+///
+/// # Errors
+/// A text that is not a `T`.
 pub fn recode<T: FromJson + ToJson>(text: &str) -> Result<String, DecodeError> {
     json::from_str::<T>(text).map(|value| json::to_string(&value))
 }

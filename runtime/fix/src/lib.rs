@@ -6,6 +6,8 @@
 //! [`FixMessage`]. Nothing here panics, whatever the bytes; what cannot be read is a [`FixError`] that names the
 //! tag and the byte.
 
+#![warn(clippy::missing_errors_doc)]
+
 pub mod dictionary;
 pub mod error;
 pub mod fields;

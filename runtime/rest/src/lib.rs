@@ -39,6 +39,8 @@
 //!   a request that changes something, and [`Transport`](binance_wire_core::Error::Transport) or
 //!   [`Server`](binance_wire_core::Error::Server) for a read.
 
+#![warn(clippy::missing_errors_doc)]
+
 mod answer;
 mod builder;
 mod call;

@@ -9,6 +9,8 @@
 //! known, and iterating a group cannot fail. Bytes that a newer version has appended to a block are skipped, and
 //! fields that an older version does not have are absent. Nothing here panics, whatever the bytes.
 
+#![warn(clippy::missing_errors_doc)]
+
 mod cursor;
 mod encode;
 mod error;

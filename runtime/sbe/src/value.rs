@@ -111,6 +111,9 @@ pub fn non_null_f64(value: f64) -> Option<f64> {
 }
 
 /// The text of variable data.
+///
+/// # Errors
+/// Bytes that are not UTF-8.
 #[inline]
 pub fn text<'a>(bytes: &'a [u8], field: &'static str) -> Result<&'a str, SbeError> {
     match std::str::from_utf8(bytes) {

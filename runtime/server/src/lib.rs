@@ -16,6 +16,7 @@
 //! signatures, tokio's clock and tasks, and nothing of a product.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
+#![warn(clippy::missing_errors_doc)]
 
 mod arguments;
 #[cfg(feature = "axum")]

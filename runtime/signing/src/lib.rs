@@ -13,6 +13,8 @@
 //! This crate touches no socket and no clock; times are parameters that its callers add. It reads the environment and
 //! files where a constructor of [`Credentials`] is asked to. Secrets are wiped from memory when the last clone goes, and are never printed.
 
+#![warn(clippy::missing_errors_doc)]
+
 pub mod credentials;
 pub mod fix;
 pub mod json_body;

@@ -17,6 +17,8 @@
 //! state machines in modules of their own, tested without a socket. This crate touches the network and the
 //! clock, nothing else; the WebSocket and TLS libraries beneath it do not show in its interface.
 
+#![warn(clippy::missing_errors_doc)]
+
 mod api;
 mod event_stream;
 mod in_flight;
