@@ -307,7 +307,7 @@ fn a_history_that_does_not_fit_is_an_error() {
             "place: Everything.gone",
             "is not in the schema",
         ),
-        ("[exponent]", "[amount]", "is no field of a block around"),
+        ("[exponent]", "[amount]", "is not a field of a block around"),
         ("schemaId: 7", "schemaId: 8", "the history is of schema 8"),
         ("note:", "notes:", "not a schema history"),
     ] {

@@ -233,7 +233,7 @@ fn loose_members() {
             "kind: {type: string, x-aliases: [type]}",
             "    OpenUnion:",
             "`kind` distinguishes alternatives, and has other names in `OnlyKind`",
-            "by one name",
+            "one name distinguishes",
         ),
         fault(
             ANSWERS,
