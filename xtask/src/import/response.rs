@@ -129,7 +129,7 @@ pub(super) fn response(arguments: &Arguments, specs: &Path) -> Result<Option<Imp
     let reference = format!("#/components/schemas/{}", inferred.name);
     match set_answer(
         &document.text,
-        method,
+        method.name(),
         path.as_str(),
         &reference,
         &inferred.components,

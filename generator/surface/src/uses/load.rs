@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use binance_wire_model::diagnostics::Diagnostic;
+use binance_wire_model::source::Place;
 use binance_wire_model::source::SourceFile;
 use proc_macro2::LineColumn;
 use syn::visit::Visit;
@@ -183,7 +184,7 @@ impl Loader {
                 }
                 Err(error) => self.diagnostics.push(Diagnostic::new(
                     file.path.as_str(),
-                    error.span().start().line,
+                    place(error.span().start()),
                     format!("the file cannot be parsed: {error}"),
                     "mend it; what it uses is not in this report",
                 )),
@@ -599,4 +600,12 @@ fn normal(path: &str) -> String {
         }
     }
     parts.join("/")
+}
+
+/// Where a token is. Columns of tokens are counted from zero.
+fn place(at: proc_macro2::LineColumn) -> Place {
+    Place {
+        line: at.line,
+        column: at.column + 1,
+    }
 }

@@ -6,6 +6,7 @@ use binance_wire_model::api::{
 use serde::Serialize;
 
 use super::addresses::address_function;
+use super::addresses::module;
 use super::streams::Streams;
 use super::types::value_name;
 use super::{Context, Crate};
@@ -75,7 +76,7 @@ impl Context<'_> {
         if error_names {
             imports.push("error_codes".to_owned());
         }
-        imports.push(module("rest", &client.of_rest));
+        imports.push(items_of(Transport::Rest, &client.of_rest));
         Some(Calling {
             imports: use_list(imports),
             client: client.statements,
@@ -148,7 +149,10 @@ impl Context<'_> {
                 })?;
                 let name = streams.example(index)?;
                 let signed = self.product.stream_rules.signed_topics;
-                let mut imports = vec!["Environment".to_owned(), module("streams", &["StreamItem"])];
+                let mut imports = vec![
+                    "Environment".to_owned(),
+                    items_of(Transport::WsStreams, &["StreamItem"]),
+                ];
                 let mut client = Vec::new();
                 let mut arguments = format!("Environment::{}", names::pascal(&environment));
                 if signed {
@@ -187,8 +191,8 @@ impl Context<'_> {
             .find(|o| o.id == source.start && matches!(o.call, Call::Rest { .. }))?;
         let client = rest_client(Security::UserData, Some(&environment));
         let mut imports = client.names();
-        imports.push(module("rest", &client.of_rest));
-        imports.push(module("streams", &["StreamItem"]));
+        imports.push(items_of(Transport::Rest, &client.of_rest));
+        imports.push(items_of(Transport::WsStreams, &["StreamItem"]));
         let mut arguments = format!("Environment::{}, &client", names::pascal(&environment));
         if !start.parameters.is_empty() {
             imports.push("requests".to_owned());
@@ -319,8 +323,9 @@ fn rest_client(security: Security, environment: Option<&str>) -> Client {
     }
 }
 
-/// A module in a `use` list, with names from within it.
-fn module(name: &str, items: &[&str]) -> String {
+/// The module of a transport in a `use` list, with names from within it.
+fn items_of(transport: Transport, items: &[&str]) -> String {
+    let name = module(transport);
     match items {
         [] => name.to_owned(),
         items => format!("{name}::{{self, {}}}", items.join(", ")),

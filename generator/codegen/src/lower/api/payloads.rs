@@ -1,18 +1,29 @@
 //! The table of every payload that the crate can decode.
 
-use binance_wire_model::api::{Call, Operation, Type, TypeKind};
+use binance_wire_model::api::{Call, Operation, Transport, Type, TypeKind};
+use binance_wire_model::server::OwnServer;
 use serde::Serialize;
 
 use super::Context;
+use crate::names;
 
 /// An entry of the table.
 #[derive(Debug, Serialize)]
 pub(super) struct Payload {
     transport: String,
     key: String,
-    kind: String,
+    kind: Kind,
     /// The function that decodes and encodes again.
     recode: String,
+}
+
+/// What a payload is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Response,
+    Event,
+    Error,
 }
 
 /// The table while it is made: what is there already stays.
@@ -20,13 +31,13 @@ pub(super) struct Payload {
 struct Table(Vec<Payload>);
 
 impl Table {
-    fn add(&mut self, transport: &str, key: &str, kind: &str, recode: String) {
+    fn add(&mut self, transport: &str, key: &str, kind: Kind, recode: String) {
+        let transport = names::snake(transport);
         let there = |entry: &Payload| entry.transport == transport && entry.key == key && entry.kind == kind;
         if !self.0.iter().any(there) {
-            let [transport, key, kind] = [transport, key, kind].map(str::to_owned);
             self.0.push(Payload {
                 transport,
-                key,
+                key: key.to_owned(),
                 kind,
                 recode,
             });
@@ -43,31 +54,46 @@ impl Context<'_> {
         }
         for stream in &self.product.streams {
             let frame = format!("recode::<StreamFrame<{}>>", self.rust_type(&stream.event));
-            table.add("ws_streams", &stream.pattern, "response", frame.clone());
-            table.add("ws_streams", &stream.pattern, "event", frame.clone());
+            table.add(
+                Transport::WsStreams.name(),
+                &stream.pattern,
+                Kind::Response,
+                frame.clone(),
+            );
+            table.add(
+                Transport::WsStreams.name(),
+                &stream.pattern,
+                Kind::Event,
+                frame.clone(),
+            );
             for event in &stream.event_types {
-                table.add("ws_streams", event, "event", frame.clone());
+                table.add(Transport::WsStreams.name(), event, Kind::Event, frame.clone());
             }
         }
         let user_events = self.user_event_names();
         for event in user_events.iter().chain(&self.product.connection_events) {
             if let Some(tag) = self.event_tag(event) {
                 let frame = format!("recode::<StreamFrame<crate::models::{event}>>");
-                table.add("ws_streams", &tag, "event", frame.clone());
-                table.add("ws_api", &tag, "event", frame);
+                table.add(Transport::WsStreams.name(), &tag, Kind::Event, frame.clone());
+                table.add(Transport::WsApi.name(), &tag, Kind::Event, frame);
             }
         }
         for offered in self.product.offer.iter().flat_map(|offer| &offer.operations) {
             let key = format!("{} {}", offered.method, offered.path);
             let answer = self.rust_type(&offered.response);
-            table.add("server", &key, "response", format!("recode::<{answer}>"));
+            table.add(
+                OwnServer::Offer.name(),
+                &key,
+                Kind::Response,
+                format!("recode::<{answer}>"),
+            );
         }
         let posted = self.product.webhooks.as_ref().map(|webhooks| &webhooks.events);
         let posted = posted.and_then(|events| self.product.types.get(events));
         if let Some(TypeKind::Union { variants, .. }) = posted.map(|def| &def.kind) {
             for (value, variant) in variants {
                 let recode = format!("recode::<crate::models::{variant}>");
-                table.add("webhooks", value, "event", recode);
+                table.add(OwnServer::Webhooks.name(), value, Kind::Event, recode);
             }
         }
         table.0
@@ -92,13 +118,13 @@ impl Context<'_> {
                         format!("recode::<ErrorBody<{data}>>"),
                     )
                 };
-                table.add("rest", &key, "response", response);
-                table.add("rest", &key, "error", error);
+                table.add(Transport::Rest.name(), &key, Kind::Response, response);
+                table.add(Transport::Rest.name(), &key, Kind::Error, error);
             }
             Call::WsApi { method } => {
                 let frame = format!("recode::<WsApiFrame<{answer}, {data}>>");
-                table.add("ws_api", method, "response", frame.clone());
-                table.add("ws_api", method, "error", frame);
+                table.add(Transport::WsApi.name(), method, Kind::Response, frame.clone());
+                table.add(Transport::WsApi.name(), method, Kind::Error, frame);
             }
         }
     }

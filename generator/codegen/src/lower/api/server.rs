@@ -40,7 +40,7 @@ struct Refusal {
 #[derive(Debug, Serialize)]
 struct Operation {
     id: String,
-    method: String,
+    method: &'static str,
     path: String,
     free_path: bool,
     optional: bool,
@@ -186,7 +186,7 @@ impl Context<'_> {
             shown_request: format!("models::{}", offered.request),
             shown_answer: outside(&answer),
             id: offered.id.clone(),
-            method: offered.method.clone(),
+            method: offered.method.name(),
             path: offered.path.clone(),
             free_path: offered.free_path,
             optional: offered.optional,

@@ -270,9 +270,8 @@ impl Context<'_> {
                 *other != route && !told_by.0.is_empty() && telling_part(pattern) == told_by
             };
             if let Some((pattern, _)) = streams.iter().find(same) {
-                self.errors.push(Diagnostic::new(
-                    &stream.location.file,
-                    stream.location.line,
+                self.errors.push(Diagnostic::at(
+                    &stream.location,
                     format!(
                         "names of `{}` cannot be told from those of `{pattern}`, which has another route",
                         stream.pattern

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{At, Reader, item, lines};
+use super::{At, Reader, item};
 use crate::api::{Call, Operation, Product, Type};
+use crate::read::yaml;
 
 impl Reader {
     /// Gives twins what they inherit, and checks that what they share is there.
@@ -21,7 +22,7 @@ impl Reader {
             let path = format!("/{method}");
             let at = At::new(
                 &operation.location.file,
-                format!("/paths/{}/post", lines::escape(&path)),
+                format!("/paths/{}/post", yaml::escape(&path)),
             );
             let Some(original) = originals.get(&twin) else {
                 let remedy = "name the operationId of an operation in rest.yaml";
