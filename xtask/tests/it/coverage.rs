@@ -200,3 +200,26 @@ fn types_are_counted_by_crate() {
         &[],
     );
 }
+
+#[test]
+fn a_family_of_error_codes_that_no_product_names_fails_the_check() {
+    let tree = tree();
+    tree.write(
+        "specs/shared/error-codes.yaml",
+        "families: {toys: Toys, games: Games}\n\
+         codes:\n  - {code: -1, name: BROKEN, families: [toys]}\n  - {code: -2, name: LOST, families: [games]}\n",
+    );
+    let naming = |families: &str| {
+        let key = format!("x-transport: rest\nx-error-codes: [{families}]\n");
+        tree.write("specs/toys/rest.yaml", &REST.replace("x-transport: rest\n", &key));
+        coverage(&tree, &["--write"]).expect(0, &[], &[]);
+    };
+    naming("toys");
+    coverage(&tree, &["--check"]).expect(
+        1,
+        &["no product names these families of error codes with x-error-codes: games"],
+        &[],
+    );
+    naming("toys, games");
+    coverage(&tree, &["--check"]).expect(0, &[], &[]);
+}

@@ -247,6 +247,7 @@ impl Client {
     /// - `GET /futures/data/globalLongShortAccountRatio`
     /// - Security: `NONE`
     /// - Weight of the address: 1
+    /// - Requests of the address: 1000 in 5 minutes
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/market-data#long-short-ratio)
     ///
@@ -343,6 +344,7 @@ impl Client {
     /// - `GET /futures/data/openInterestHist`
     /// - Security: `NONE`
     /// - Weight of the address: 1
+    /// - Requests of the address: 1000 in 5 minutes
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/market-data#open-interest-statistics)
     ///
@@ -500,6 +502,7 @@ impl Client {
     /// - `GET /futures/data/takerBuySellVol`
     /// - Security: `NONE`
     /// - Weight of the address: 1
+    /// - Requests of the address: 1000 in 5 minutes
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/market-data#taker-buy-sell-volume)
     ///
@@ -568,6 +571,7 @@ impl Client {
     /// - `GET /futures/data/topLongShortAccountRatio`
     /// - Security: `NONE`
     /// - Weight of the address: 1
+    /// - Requests of the address: 1000 in 5 minutes
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/market-data#top-trader-long-short-ratio-accounts)
     ///
@@ -593,6 +597,7 @@ impl Client {
     /// - `GET /futures/data/topLongShortPositionRatio`
     /// - Security: `NONE`
     /// - Weight of the address: 1
+    /// - Requests of the address: 1000 in 5 minutes
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/market-data#top-trader-long-short-ratio-positions)
     ///

@@ -294,4 +294,102 @@ impl Client {
     ) -> Call<&Client, requests::GetFlexibleLoanRepaymentHistory> {
         Call::new(self, requests::GetFlexibleLoanRepaymentHistory::new())
     }
+
+    /// Repay with collateral.
+    ///
+    /// - `POST /sapi/v2/loan/flexible/repay/collateral`
+    /// - Security: `TRADE`, signed
+    /// - Weight of the address: 1
+    /// - Parameters travel in a form body
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/crypto_loan/flexible-rate/trade/Flexible-Loan-Collateral-Repay)
+    ///
+    /// ```no_run
+    /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
+    /// let answer = client.flexible_loan_collateral_repay("text", "text", 1).send().await?;
+    /// # let _ = answer;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn flexible_loan_collateral_repay(
+        &self,
+        loan_coin: impl Into<Text>,
+        collateral_coin: impl Into<Text>,
+        repay_amount: impl Into<Decimal>,
+    ) -> Call<&Client, requests::FlexibleLoanCollateralRepay> {
+        Call::new(
+            self,
+            requests::FlexibleLoanCollateralRepay::new(
+                loan_coin,
+                collateral_coin,
+                repay_amount,
+            ),
+        )
+    }
+
+    /// Loans taken, older form.
+    ///
+    /// - `GET /sapi/v1/loan/flexible/borrow/history`
+    /// - Security: `USER_DATA`, signed
+    /// - Weight of the address: 1
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/crypto_loan/flexible-rate/user-information/Get-Flexible-Loan-Borrow-History)
+    ///
+    /// ```no_run
+    /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
+    /// let answer = client.get_flexible_loan_borrow_history_v1().send().await?;
+    /// # let _ = answer;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[deprecated = "the exchange advises against this operation; see its documentation"]
+    pub fn get_flexible_loan_borrow_history_v1(
+        &self,
+    ) -> Call<&Client, requests::GetFlexibleLoanBorrowHistoryV1> {
+        Call::new(self, requests::GetFlexibleLoanBorrowHistoryV1::new())
+    }
+
+    /// Changes of collateral, older form.
+    ///
+    /// - `GET /sapi/v1/loan/flexible/ltv/adjustment/history`
+    /// - Security: `USER_DATA`, signed
+    /// - Weight of the address: 1
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/crypto_loan/flexible-rate/user-information)
+    ///
+    /// ```no_run
+    /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
+    /// let answer = client.get_flexible_loan_ltv_adjustment_history_v1().send().await?;
+    /// # let _ = answer;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[deprecated = "the exchange advises against this operation; see its documentation"]
+    pub fn get_flexible_loan_ltv_adjustment_history_v1(
+        &self,
+    ) -> Call<&Client, requests::GetFlexibleLoanLtvAdjustmentHistoryV1> {
+        Call::new(self, requests::GetFlexibleLoanLtvAdjustmentHistoryV1::new())
+    }
+
+    /// Repayments, older form.
+    ///
+    /// - `GET /sapi/v1/loan/flexible/repay/history`
+    /// - Security: `USER_DATA`, signed
+    /// - Weight of the address: 1
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/crypto_loan/flexible-rate/user-information/Get-Flexible-Loan-Repayment-History)
+    ///
+    /// ```no_run
+    /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
+    /// let answer = client.get_flexible_loan_repayment_history_v1().send().await?;
+    /// # let _ = answer;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[deprecated = "the exchange advises against this operation; see its documentation"]
+    pub fn get_flexible_loan_repayment_history_v1(
+        &self,
+    ) -> Call<&Client, requests::GetFlexibleLoanRepaymentHistoryV1> {
+        Call::new(self, requests::GetFlexibleLoanRepaymentHistoryV1::new())
+    }
 }

@@ -6,7 +6,7 @@
 use binance_wire_core::Text;
 
 use crate::call::Call;
-use crate::models::KycType;
+use crate::models::{KycInfo, KycType};
 use crate::requests;
 use super::Client;
 
@@ -18,11 +18,11 @@ impl Client {
     /// - Weight of the address: 1
     /// - Parameters travel in a JSON body
     ///
-    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/kyc-saas/general/Overall-Workflow)
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/kyc-saas/kyc-integration)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_kyc::rest::Client) -> Result<(), binance_wire_kyc::Error> {
-    /// let answer = client.share_kyc_data("text", "text", binance_wire_kyc::models::KycType::User, "text").send().await?;
+    /// let answer = client.share_kyc_data("text", "text", binance_wire_kyc::models::KycInfo::new(binance_wire_kyc::models::KycUserInfo::new("text", "text", "text", "text", "text"))).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -30,17 +30,43 @@ impl Client {
     pub fn share_kyc_data(
         &self,
         biz_entity_key: impl Into<Text>,
-        entity_customer_id: impl Into<Text>,
-        kyc_type: KycType,
-        notify_url: impl Into<Text>,
+        request_no: impl Into<Text>,
+        kyc_info: KycInfo,
     ) -> Call<&Client, requests::ShareKycData> {
         Call::new(
             self,
-            requests::ShareKycData::new(
+            requests::ShareKycData::new(biz_entity_key, request_no, kyc_info),
+        )
+    }
+
+    /// What became of shared data.
+    ///
+    /// - `POST /bapi/ekyc/v2/public/ekyc/customer/query-share-data-status`
+    /// - Security: `KYC`, signed
+    /// - Weight of the address: 1
+    /// - Parameters travel in a JSON body
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/kyc-saas/kyc-querying/Query-Kyc-Sharing-Status)
+    ///
+    /// ```no_run
+    /// # async fn example(client: &binance_wire_kyc::rest::Client) -> Result<(), binance_wire_kyc::Error> {
+    /// let answer = client.query_share_data_status("text", "text", "text").send().await?;
+    /// # let _ = answer;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn query_share_data_status(
+        &self,
+        biz_entity_key: impl Into<Text>,
+        entity_customer_id: impl Into<Text>,
+        request_no: impl Into<Text>,
+    ) -> Call<&Client, requests::QueryShareDataStatus> {
+        Call::new(
+            self,
+            requests::QueryShareDataStatus::new(
                 biz_entity_key,
                 entity_customer_id,
-                kyc_type,
-                notify_url,
+                request_no,
             ),
         )
     }
@@ -120,7 +146,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_kyc::rest::Client) -> Result<(), binance_wire_kyc::Error> {
-    /// let answer = client.check_kyc_status("text", "text", binance_wire_kyc::models::KycType::User).send().await?;
+    /// let answer = client.check_kyc_status("text", "text", binance_wire_kyc::models::KycType::User, "text", "text").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -130,10 +156,18 @@ impl Client {
         biz_entity_key: impl Into<Text>,
         entity_customer_id: impl Into<Text>,
         kyc_type: KycType,
+        broker_main_account_id: impl Into<Text>,
+        broker_sub_account_id: impl Into<Text>,
     ) -> Call<&Client, requests::CheckKycStatus> {
         Call::new(
             self,
-            requests::CheckKycStatus::new(biz_entity_key, entity_customer_id, kyc_type),
+            requests::CheckKycStatus::new(
+                biz_entity_key,
+                entity_customer_id,
+                kyc_type,
+                broker_main_account_id,
+                broker_sub_account_id,
+            ),
         )
     }
 }

@@ -3,7 +3,10 @@
 
 //! API keys.
 
+use binance_wire_core::Text;
+
 use crate::call::Call;
+use crate::models::IpRestrictionStatus;
 use crate::requests;
 use super::Client;
 
@@ -13,59 +16,74 @@ impl Client {
     /// - `GET /sapi/v1/broker/subAccountApi`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/account/Query-Sub-Account-Api-Key)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.get_broker_sub_account_api().send().await?;
+    /// let answer = client.query_sub_account_api_key("text").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn get_broker_sub_account_api(
+    pub fn query_sub_account_api_key(
         &self,
-    ) -> Call<&Client, requests::GetBrokerSubAccountApi> {
-        Call::new(self, requests::GetBrokerSubAccountApi::new())
+        sub_account_id: impl Into<Text>,
+    ) -> Call<&Client, requests::QuerySubAccountApiKey> {
+        Call::new(self, requests::QuerySubAccountApiKey::new(sub_account_id))
     }
 
     /// Create an API key for a sub-account.
     ///
+    /// One key per second and sub-account. With publicKey the key is an Ed25519 or RSA key.
+    ///
     /// - `POST /sapi/v1/broker/subAccountApi`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the account: 3000
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/account/Create-Api-Key-for-Sub-Account)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.post_broker_sub_account_api().send().await?;
+    /// let answer = client.create_sub_account_api_key("text", true).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn post_broker_sub_account_api(
+    pub fn create_sub_account_api_key(
         &self,
-    ) -> Call<&Client, requests::PostBrokerSubAccountApi> {
-        Call::new(self, requests::PostBrokerSubAccountApi::new())
+        sub_account_id: impl Into<Text>,
+        can_trade: bool,
+    ) -> Call<&Client, requests::CreateSubAccountApiKey> {
+        Call::new(self, requests::CreateSubAccountApiKey::new(sub_account_id, can_trade))
     }
 
     /// Delete an API key of a sub-account.
     ///
+    /// One key per second and sub-account.
+    ///
     /// - `DELETE /sapi/v1/broker/subAccountApi`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/account/Delete-Sub-Account-Api-Key)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.delete_broker_sub_account_api().send().await?;
+    /// let answer = client.delete_sub_account_api_key("text", "text").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn delete_broker_sub_account_api(
+    pub fn delete_sub_account_api_key(
         &self,
-    ) -> Call<&Client, requests::DeleteBrokerSubAccountApi> {
-        Call::new(self, requests::DeleteBrokerSubAccountApi::new())
+        sub_account_id: impl Into<Text>,
+        sub_account_api_key: impl Into<Text>,
+    ) -> Call<&Client, requests::DeleteSubAccountApiKey> {
+        Call::new(
+            self,
+            requests::DeleteSubAccountApiKey::new(sub_account_id, sub_account_api_key),
+        )
     }
 
     /// Change the permissions of an API key.
@@ -73,19 +91,34 @@ impl Client {
     /// - `POST /sapi/v1/broker/subAccountApi/permission`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/account/Change-Sub-Account-Api-Permission)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.post_broker_sub_account_api_permission().send().await?;
+    /// let answer = client.change_sub_account_api_permission("text", "text", true, true, true).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn post_broker_sub_account_api_permission(
+    pub fn change_sub_account_api_permission(
         &self,
-    ) -> Call<&Client, requests::PostBrokerSubAccountApiPermission> {
-        Call::new(self, requests::PostBrokerSubAccountApiPermission::new())
+        sub_account_id: impl Into<Text>,
+        sub_account_api_key: impl Into<Text>,
+        can_trade: bool,
+        margin_trade: bool,
+        futures_trade: bool,
+    ) -> Call<&Client, requests::ChangeSubAccountApiPermission> {
+        Call::new(
+            self,
+            requests::ChangeSubAccountApiPermission::new(
+                sub_account_id,
+                sub_account_api_key,
+                can_trade,
+                margin_trade,
+                futures_trade,
+            ),
+        )
     }
 
     /// Let an API key make universal transfers or not.
@@ -93,21 +126,29 @@ impl Client {
     /// - `POST /sapi/v1/broker/subAccountApi/permission/universalTransfer`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/account/Enable-Universal-Transfer-Permission-For-SubAccount-Api-Key)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.post_broker_sub_account_api_permission_universal_transfer().send().await?;
+    /// let answer = client.enable_universal_transfer("text", "text", true).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn post_broker_sub_account_api_permission_universal_transfer(
+    pub fn enable_universal_transfer(
         &self,
-    ) -> Call<&Client, requests::PostBrokerSubAccountApiPermissionUniversalTransfer> {
+        sub_account_id: impl Into<Text>,
+        sub_account_api_key: impl Into<Text>,
+        can_universal_transfer: bool,
+    ) -> Call<&Client, requests::EnableUniversalTransfer> {
         Call::new(
             self,
-            requests::PostBrokerSubAccountApiPermissionUniversalTransfer::new(),
+            requests::EnableUniversalTransfer::new(
+                sub_account_id,
+                sub_account_api_key,
+                can_universal_transfer,
+            ),
         )
     }
 
@@ -116,19 +157,28 @@ impl Client {
     /// - `GET /sapi/v1/broker/subAccountApi/ipRestriction`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/account/Get-IPRestriction-for-Sub-Account-Api-Key)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.get_broker_sub_account_api_ip_restriction().send().await?;
+    /// let answer = client.sub_account_api_ip_restriction("text", "text").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn get_broker_sub_account_api_ip_restriction(
+    pub fn sub_account_api_ip_restriction(
         &self,
-    ) -> Call<&Client, requests::GetBrokerSubAccountApiIpRestriction> {
-        Call::new(self, requests::GetBrokerSubAccountApiIpRestriction::new())
+        sub_account_id: impl Into<Text>,
+        sub_account_api_key: impl Into<Text>,
+    ) -> Call<&Client, requests::SubAccountApiIpRestriction> {
+        Call::new(
+            self,
+            requests::SubAccountApiIpRestriction::new(
+                sub_account_id,
+                sub_account_api_key,
+            ),
+        )
     }
 
     /// Restrict an API key to addresses.
@@ -136,19 +186,30 @@ impl Client {
     /// - `POST /sapi/v2/broker/subAccountApi/ipRestriction`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/account/Update-IP-Restriction-for-Sub-Account-API-key-For-Master-Account)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.post_broker_sub_account_api_ip_restriction().send().await?;
+    /// let answer = client.update_sub_account_api_ip_restriction("text", "text", binance_wire_link::models::IpRestrictionStatus::N1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn post_broker_sub_account_api_ip_restriction(
+    pub fn update_sub_account_api_ip_restriction(
         &self,
-    ) -> Call<&Client, requests::PostBrokerSubAccountApiIpRestriction> {
-        Call::new(self, requests::PostBrokerSubAccountApiIpRestriction::new())
+        sub_account_id: impl Into<Text>,
+        sub_account_api_key: impl Into<Text>,
+        status: IpRestrictionStatus,
+    ) -> Call<&Client, requests::UpdateSubAccountApiIpRestriction> {
+        Call::new(
+            self,
+            requests::UpdateSubAccountApiIpRestriction::new(
+                sub_account_id,
+                sub_account_api_key,
+                status,
+            ),
+        )
     }
 
     /// Take addresses from the restriction of an API key.
@@ -156,18 +217,24 @@ impl Client {
     /// - `DELETE /sapi/v1/broker/subAccountApi/ipRestriction/ipList`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/account/Delete-IPRestriction-for-Sub-Account-Api-Key)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.delete_broker_sub_account_api_ip_restriction_ip_list().send().await?;
+    /// let answer = client.delete_sub_account_api_ip_list("text", "text").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn delete_broker_sub_account_api_ip_restriction_ip_list(
+    pub fn delete_sub_account_api_ip_list(
         &self,
-    ) -> Call<&Client, requests::DeleteBrokerSubAccountApiIpRestrictionIpList> {
-        Call::new(self, requests::DeleteBrokerSubAccountApiIpRestrictionIpList::new())
+        sub_account_id: impl Into<Text>,
+        sub_account_api_key: impl Into<Text>,
+    ) -> Call<&Client, requests::DeleteSubAccountApiIpList> {
+        Call::new(
+            self,
+            requests::DeleteSubAccountApiIpList::new(sub_account_id, sub_account_api_key),
+        )
     }
 }

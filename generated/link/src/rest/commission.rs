@@ -3,6 +3,8 @@
 
 //! Commission.
 
+use binance_wire_core::{Decimal, Text};
+
 use crate::call::Call;
 use crate::requests;
 use super::Client;
@@ -13,98 +15,155 @@ impl Client {
     /// - `POST /sapi/v1/broker/subAccountApi/commission`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/fee)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.post_broker_sub_account_api_commission().send().await?;
+    /// let answer = client.change_sub_account_commission("text", 1, 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn post_broker_sub_account_api_commission(
+    pub fn change_sub_account_commission(
         &self,
-    ) -> Call<&Client, requests::PostBrokerSubAccountApiCommission> {
-        Call::new(self, requests::PostBrokerSubAccountApiCommission::new())
+        sub_account_id: impl Into<Text>,
+        maker_commission: impl Into<Decimal>,
+        taker_commission: impl Into<Decimal>,
+    ) -> Call<&Client, requests::ChangeSubAccountCommission> {
+        Call::new(
+            self,
+            requests::ChangeSubAccountCommission::new(
+                sub_account_id,
+                maker_commission,
+                taker_commission,
+            ),
+        )
     }
 
-    /// USD-margined futures commission adjustment of a sub-account.
+    /// USDⓈ-M futures commission of a sub-account.
+    ///
+    /// Announced on 2025-09-16: symbol must be sent.
     ///
     /// - `GET /sapi/v1/broker/subAccountApi/commission/futures`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/fee/Query-Sub-Account-UM-Futures-Commission)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.get_broker_sub_account_api_commission_futures().send().await?;
+    /// let answer = client.query_sub_account_um_futures_commission("text", "BTCUSDT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn get_broker_sub_account_api_commission_futures(
+    pub fn query_sub_account_um_futures_commission(
         &self,
-    ) -> Call<&Client, requests::GetBrokerSubAccountApiCommissionFutures> {
-        Call::new(self, requests::GetBrokerSubAccountApiCommissionFutures::new())
+        sub_account_id: impl Into<Text>,
+        symbol: impl Into<Text>,
+    ) -> Call<&Client, requests::QuerySubAccountUmFuturesCommission> {
+        Call::new(
+            self,
+            requests::QuerySubAccountUmFuturesCommission::new(sub_account_id, symbol),
+        )
     }
 
-    /// Change the USD-margined futures commission of a sub-account.
+    /// Change the USDⓈ-M futures commission of a sub-account.
+    ///
+    /// Commission of the exchange plus the adjustment; 100 is 0.01%.
     ///
     /// - `POST /sapi/v1/broker/subAccountApi/commission/futures`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/fee/Change-Sub-Account-UM-Futures-Commission)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.post_broker_sub_account_api_commission_futures().send().await?;
+    /// let answer = client.change_sub_account_um_futures_commission("text", "BTCUSDT", 1, 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn post_broker_sub_account_api_commission_futures(
+    pub fn change_sub_account_um_futures_commission(
         &self,
-    ) -> Call<&Client, requests::PostBrokerSubAccountApiCommissionFutures> {
-        Call::new(self, requests::PostBrokerSubAccountApiCommissionFutures::new())
+        sub_account_id: impl Into<Text>,
+        symbol: impl Into<Text>,
+        maker_adjustment: i64,
+        taker_adjustment: i64,
+    ) -> Call<&Client, requests::ChangeSubAccountUmFuturesCommission> {
+        Call::new(
+            self,
+            requests::ChangeSubAccountUmFuturesCommission::new(
+                sub_account_id,
+                symbol,
+                maker_adjustment,
+                taker_adjustment,
+            ),
+        )
     }
 
-    /// Coin-margined futures commission adjustment of a sub-account.
+    /// COIN-M futures commission of a sub-account.
+    ///
+    /// Announced on 2025-09-16: pair must be sent.
     ///
     /// - `GET /sapi/v1/broker/subAccountApi/commission/coinFutures`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/fee/Query-Sub-Account-CM-Futures-Commission)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.get_broker_sub_account_api_commission_coin_futures().send().await?;
+    /// let answer = client.query_sub_account_cm_futures_commission("text", "text").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn get_broker_sub_account_api_commission_coin_futures(
+    pub fn query_sub_account_cm_futures_commission(
         &self,
-    ) -> Call<&Client, requests::GetBrokerSubAccountApiCommissionCoinFutures> {
-        Call::new(self, requests::GetBrokerSubAccountApiCommissionCoinFutures::new())
+        sub_account_id: impl Into<Text>,
+        pair: impl Into<Text>,
+    ) -> Call<&Client, requests::QuerySubAccountCmFuturesCommission> {
+        Call::new(
+            self,
+            requests::QuerySubAccountCmFuturesCommission::new(sub_account_id, pair),
+        )
     }
 
-    /// Change the coin-margined futures commission of a sub-account.
+    /// Change the COIN-M futures commission of a sub-account.
+    ///
+    /// Commission of the exchange plus the adjustment; 100 is 0.01%.
     ///
     /// - `POST /sapi/v1/broker/subAccountApi/commission/coinFutures`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/fee/Change-Sub-Account-CM-Futures-Commission)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.post_broker_sub_account_api_commission_coin_futures().send().await?;
+    /// let answer = client.change_sub_account_cm_futures_commission("text", "text", 1, 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn post_broker_sub_account_api_commission_coin_futures(
+    pub fn change_sub_account_cm_futures_commission(
         &self,
-    ) -> Call<&Client, requests::PostBrokerSubAccountApiCommissionCoinFutures> {
-        Call::new(self, requests::PostBrokerSubAccountApiCommissionCoinFutures::new())
+        sub_account_id: impl Into<Text>,
+        pair: impl Into<Text>,
+        maker_adjustment: i64,
+        taker_adjustment: i64,
+    ) -> Call<&Client, requests::ChangeSubAccountCmFuturesCommission> {
+        Call::new(
+            self,
+            requests::ChangeSubAccountCmFuturesCommission::new(
+                sub_account_id,
+                pair,
+                maker_adjustment,
+                taker_adjustment,
+            ),
+        )
     }
 }

@@ -3,6 +3,8 @@
 
 //! Rebates.
 
+use binance_wire_core::Timestamp;
+
 use crate::call::Call;
 use crate::requests;
 use super::Client;
@@ -10,22 +12,25 @@ use super::Client;
 impl Client {
     /// Recent commission rebates of spot trading.
     ///
+    /// The last 7 days by default.
+    ///
     /// - `GET /sapi/v1/broker/rebate/recentRecord`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/fee/Query-Spot-Commission-Rebate-Recent-Record)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.get_broker_rebate_recent_record().send().await?;
+    /// let answer = client.spot_commission_rebate_record().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn get_broker_rebate_recent_record(
+    pub fn spot_commission_rebate_record(
         &self,
-    ) -> Call<&Client, requests::GetBrokerRebateRecentRecord> {
-        Call::new(self, requests::GetBrokerRebateRecentRecord::new())
+    ) -> Call<&Client, requests::SpotCommissionRebateRecord> {
+        Call::new(self, requests::SpotCommissionRebateRecord::new())
     }
 
     /// Earlier commission rebates; announced in 2020 and not mentioned since.
@@ -37,15 +42,15 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.get_broker_rebate_historical_record().send().await?;
+    /// let answer = client.commission_rebate_historical_record().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn get_broker_rebate_historical_record(
+    pub fn commission_rebate_historical_record(
         &self,
-    ) -> Call<&Client, requests::GetBrokerRebateHistoricalRecord> {
-        Call::new(self, requests::GetBrokerRebateHistoricalRecord::new())
+    ) -> Call<&Client, requests::CommissionRebateHistoricalRecord> {
+        Call::new(self, requests::CommissionRebateHistoricalRecord::new())
     }
 
     /// Recent commission rebates of futures trading.
@@ -53,38 +58,29 @@ impl Client {
     /// - `GET /sapi/v1/broker/rebate/futures/recentRecord`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/fee/Query-Futures-Commission-Rebate-Record)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.get_broker_rebate_futures_recent_record().send().await?;
+    /// let answer = client.futures_commission_rebate_record(1, binance_wire_core::Timestamp::from_millis(1_735_693_200_000), binance_wire_core::Timestamp::from_millis(1_735_693_200_000)).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn get_broker_rebate_futures_recent_record(
+    pub fn futures_commission_rebate_record(
         &self,
-    ) -> Call<&Client, requests::GetBrokerRebateFuturesRecentRecord> {
-        Call::new(self, requests::GetBrokerRebateFuturesRecentRecord::new())
-    }
-
-    /// Recent rebates of API referral.
-    ///
-    /// - `GET /sapi/v1/apiReferral/rebate/recentRecord`
-    /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
-    ///
-    /// ```no_run
-    /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.get_api_referral_rebate_recent_record().send().await?;
-    /// # let _ = answer;
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn get_api_referral_rebate_recent_record(
-        &self,
-    ) -> Call<&Client, requests::GetApiReferralRebateRecentRecord> {
-        Call::new(self, requests::GetApiReferralRebateRecentRecord::new())
+        futures_type: i64,
+        start_time: Timestamp,
+        end_time: Timestamp,
+    ) -> Call<&Client, requests::FuturesCommissionRebateRecord> {
+        Call::new(
+            self,
+            requests::FuturesCommissionRebateRecord::new(
+                futures_type,
+                start_time,
+                end_time,
+            ),
+        )
     }
 }

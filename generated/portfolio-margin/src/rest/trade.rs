@@ -105,6 +105,7 @@ impl Client {
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a form body
+    /// - Unfilled orders: 1
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#new-cm-conditional-order)
     ///
@@ -208,6 +209,7 @@ impl Client {
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a form body
+    /// - Unfilled orders: 1
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#new-cm-order)
     ///
@@ -348,6 +350,7 @@ impl Client {
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a form body
+    /// - Unfilled orders: 1
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#new-margin-order)
     ///
@@ -495,6 +498,7 @@ impl Client {
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a form body
+    /// - Unfilled orders: 1
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#new-um-order)
     ///
@@ -673,6 +677,7 @@ impl Client {
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a form body
+    /// - Unfilled orders: 2
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#margin-account-new-oco)
     ///
@@ -1292,194 +1297,5 @@ impl Client {
         &self,
     ) -> Call<&Client, requests::UmPositionAdlQuantileEstimation> {
         Call::new(self, requests::UmPositionAdlQuantileEstimation::new())
-    }
-
-    /// Place a conditional UM order.
-    ///
-    /// Replaced by newUmAlgoOrder.
-    ///
-    /// - `POST /papi/v1/um/conditional/order`
-    /// - Security: `TRADE`, signed
-    /// - Weight of the address: 1
-    /// - Parameters travel in a form body
-    /// - Gone from 2026-04-28
-    ///
-    /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#new-um-conditional-order)
-    ///
-    /// ```no_run
-    /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.new_um_conditional_order("BTCUSDT", binance_wire_portfolio_margin::models::Side::Buy, binance_wire_portfolio_margin::models::FuturesOrderType::Limit).send().await?;
-    /// # let _ = answer;
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[deprecated = "the exchange advises against this operation; see its documentation"]
-    pub fn new_um_conditional_order(
-        &self,
-        symbol: impl Into<Text>,
-        side: Side,
-        strategy_type: FuturesOrderType,
-    ) -> Call<&Client, requests::NewUmConditionalOrder> {
-        Call::new(
-            self,
-            requests::NewUmConditionalOrder::new(symbol, side, strategy_type),
-        )
-    }
-
-    /// Cancel a conditional UM order.
-    ///
-    /// Replaced by cancelUmAlgoOrder.
-    ///
-    /// - `DELETE /papi/v1/um/conditional/order`
-    /// - Security: `TRADE`, signed
-    /// - Weight of the address: 1
-    /// - Needs at least one of `strategyId`, `newClientStrategyId`
-    /// - Gone from 2026-04-28
-    ///
-    /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#cancel-um-conditional-order)
-    ///
-    /// ```no_run
-    /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.cancel_um_conditional_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[deprecated = "the exchange advises against this operation; see its documentation"]
-    pub fn cancel_um_conditional_order(
-        &self,
-        symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::CancelUmConditionalOrder> {
-        Call::new(self, requests::CancelUmConditionalOrder::new(symbol))
-    }
-
-    /// Cancel all conditional UM orders of a symbol.
-    ///
-    /// Replaced by cancelAllUmAlgoOpenOrders.
-    ///
-    /// - `DELETE /papi/v1/um/conditional/allOpenOrders`
-    /// - Security: `TRADE`, signed
-    /// - Weight of the address: 1
-    /// - Gone from 2026-04-28
-    ///
-    /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#cancel-all-um-open-conditional-orders)
-    ///
-    /// ```no_run
-    /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.cancel_all_um_open_conditional_orders("BTCUSDT").send().await?;
-    /// # let _ = answer;
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[deprecated = "the exchange advises against this operation; see its documentation"]
-    pub fn cancel_all_um_open_conditional_orders(
-        &self,
-        symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::CancelAllUmOpenConditionalOrders> {
-        Call::new(self, requests::CancelAllUmOpenConditionalOrders::new(symbol))
-    }
-
-    /// An open conditional UM order.
-    ///
-    /// Replaced by queryCurrentUmOpenAlgoOrder.
-    ///
-    /// - `GET /papi/v1/um/conditional/openOrder`
-    /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1
-    /// - Needs at least one of `strategyId`, `newClientStrategyId`
-    /// - Gone from 2026-04-28
-    ///
-    /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-current-um-open-conditional-order)
-    ///
-    /// ```no_run
-    /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_current_um_open_conditional_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[deprecated = "the exchange advises against this operation; see its documentation"]
-    pub fn query_current_um_open_conditional_order(
-        &self,
-        symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::QueryCurrentUmOpenConditionalOrder> {
-        Call::new(self, requests::QueryCurrentUmOpenConditionalOrder::new(symbol))
-    }
-
-    /// Open conditional UM orders.
-    ///
-    /// Replaced by queryAllCurrentUmOpenAlgoOrders.
-    ///
-    /// - `GET /papi/v1/um/conditional/openOrders`
-    /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1 with `symbol`; 40 otherwise
-    /// - Gone from 2026-04-28
-    ///
-    /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-all-current-um-open-conditional-orders)
-    ///
-    /// ```no_run
-    /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_all_current_um_open_conditional_orders().send().await?;
-    /// # let _ = answer;
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[deprecated = "the exchange advises against this operation; see its documentation"]
-    pub fn query_all_current_um_open_conditional_orders(
-        &self,
-    ) -> Call<&Client, requests::QueryAllCurrentUmOpenConditionalOrders> {
-        Call::new(self, requests::QueryAllCurrentUmOpenConditionalOrders::new())
-    }
-
-    /// A conditional UM order.
-    ///
-    /// Replaced by queryCurrentUmOpenAlgoOrder.
-    ///
-    /// - `GET /papi/v1/um/conditional/orderHistory`
-    /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1
-    /// - Needs at least one of `strategyId`, `newClientStrategyId`
-    /// - Gone from 2026-04-28
-    ///
-    /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-um-conditional-order-history)
-    ///
-    /// ```no_run
-    /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_um_conditional_order_history("BTCUSDT").send().await?;
-    /// # let _ = answer;
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[deprecated = "the exchange advises against this operation; see its documentation"]
-    pub fn query_um_conditional_order_history(
-        &self,
-        symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::QueryUmConditionalOrderHistory> {
-        Call::new(self, requests::QueryUmConditionalOrderHistory::new(symbol))
-    }
-
-    /// Conditional UM orders.
-    ///
-    /// Replaced by queryUmAlgoOrderHistory.
-    ///
-    /// - `GET /papi/v1/um/conditional/allOrders`
-    /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1 with `symbol`; 40 otherwise
-    /// - Gone from 2026-04-28
-    ///
-    /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-all-um-conditional-orders)
-    ///
-    /// ```no_run
-    /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_all_um_conditional_orders().send().await?;
-    /// # let _ = answer;
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[deprecated = "the exchange advises against this operation; see its documentation"]
-    pub fn query_all_um_conditional_orders(
-        &self,
-    ) -> Call<&Client, requests::QueryAllUmConditionalOrders> {
-        Call::new(self, requests::QueryAllUmConditionalOrders::new())
     }
 }

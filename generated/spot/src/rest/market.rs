@@ -79,7 +79,7 @@ impl Client {
     /// Older block trades.
     ///
     /// - `GET /api/v3/historicalBlockTrades`
-    /// - Security: `MARKET_DATA`
+    /// - Security: `NONE`
     /// - Weight of the address: 25
     /// - Data source: Database
     /// - Environments: production, testnet, demo

@@ -98,14 +98,20 @@ async fn kyc_signs_the_exact_body() {
         .build()
         .expect("usable");
     client
-        .check_kyc_status("entity \"1\"", "customer", kyc::KycType::unlisted("USER"))
+        .check_kyc_status(
+            "entity \"1\"",
+            "customer",
+            kyc::KycType::unlisted("USER"),
+            "master",
+            "sub",
+        )
         .send()
         .await
         .expect("answered");
     let request = server.request();
     assert_eq!(
         request.body,
-        r#"{"bizEntityKey":"entity \"1\"","entityCustomerId":"customer","kycType":"USER"}"#
+        r#"{"bizEntityKey":"entity \"1\"","entityCustomerId":"customer","kycType":"USER","brokerMainAccountId":"master","brokerSubAccountId":"sub"}"#
     );
     let sent = request.header("x-sha-signature").expect("a signature");
     key().verify(request.body.as_bytes(), sent).expect("of the body");
