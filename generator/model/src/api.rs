@@ -96,7 +96,7 @@ crate::named! {
 
 crate::named! {
     /// An HTTP method that the exchange uses.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub enum HttpMethod {
         /// Reads.
         Get = "GET",

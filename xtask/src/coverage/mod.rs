@@ -8,14 +8,14 @@ mod types;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use binance_wire_model::api::{Product, Type, TypeKind};
 use binance_wire_model::product::{self, Model};
 use clap::Args;
 
 use self::samples::Samples;
 use crate::outcome::Outcome;
-use crate::output::{self, Progress, say};
+use crate::output::{self, Progress};
 use crate::{specs, tree};
 
 /// Where the table stands, below the specs folder.
@@ -74,22 +74,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     };
     let printed = table::markdown(&models, samples.as_ref());
     let path = specs.join(TABLE);
-    if arguments.write {
-        std::fs::write(&path, &printed).with_context(|| format!("{} cannot be written", path.display()))?;
-    } else if arguments.check {
-        let written = match std::fs::read_to_string(&path) {
-            Ok(text) => Some(text),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-            Err(error) => return Err(error).with_context(|| format!("{} cannot be read", path.display())),
-        };
-        if written.as_ref() != Some(&printed) {
-            let what = if written.is_some() { "stale" } else { "missing" };
-            say!("{what}: {}; run `cargo xtask coverage --write`", path.display());
-            return Ok(Outcome::Findings);
-        }
-    } else {
-        output::text(&printed);
+    if arguments.write || arguments.check {
+        return tree::settle(&path, &printed, arguments.check, "cargo xtask coverage --write");
     }
+    output::text(&printed);
     Ok(Outcome::Clean)
 }
 

@@ -95,7 +95,7 @@ pub fn read_retired(file: &SourceFile) -> Result<Vec<Retired>, Diagnostics> {
     if !errors.is_empty() {
         return Err(Diagnostics(errors));
     }
-    retired.sort_by(|a, b| (&a.path, &a.method).cmp(&(&b.path, &b.method)));
+    retired.sort_by(|a, b| (&a.path, a.method.name()).cmp(&(&b.path, b.method.name())));
     Ok(retired)
 }
 
