@@ -2,9 +2,11 @@
 
 use binance_wire_model::api::{Call, Operation, Transport, Type, TypeKind};
 use binance_wire_model::server::OwnServer;
+use quote::quote;
 use serde::Serialize;
 
 use super::Context;
+use crate::lower::rust::{Code, RustType, ident};
 use crate::names;
 
 /// An entry of the table.
@@ -14,7 +16,7 @@ pub(super) struct Payload {
     key: String,
     kind: Kind,
     /// The function that decodes and encodes again.
-    recode: String,
+    recode: Code,
 }
 
 /// What a payload is.
@@ -31,7 +33,7 @@ enum Kind {
 struct Table(Vec<Payload>);
 
 impl Table {
-    fn add(&mut self, transport: &str, key: &str, kind: Kind, recode: String) {
+    fn add(&mut self, transport: &str, key: &str, kind: Kind, recode: impl Into<Code>) {
         let transport = names::snake(transport);
         let there = |entry: &Payload| entry.transport == transport && entry.key == key && entry.kind == kind;
         if !self.0.iter().any(there) {
@@ -39,7 +41,7 @@ impl Table {
                 transport,
                 key: key.to_owned(),
                 kind,
-                recode,
+                recode: recode.into(),
             });
         }
     }
@@ -53,19 +55,16 @@ impl Context<'_> {
             self.answers(operation, &mut table);
         }
         for stream in &self.product.streams {
-            let frame = format!("recode::<StreamFrame<{}>>", self.rust_type(&stream.event));
+            let event = RustType::from(&stream.event);
+            let frame = quote!(recode::<StreamFrame<#event>>);
+            let pattern = stream.pattern.as_str();
             table.add(
                 Transport::WsStreams.name(),
-                &stream.pattern,
+                pattern,
                 Kind::Response,
                 frame.clone(),
             );
-            table.add(
-                Transport::WsStreams.name(),
-                &stream.pattern,
-                Kind::Event,
-                frame.clone(),
-            );
+            table.add(Transport::WsStreams.name(), pattern, Kind::Event, frame.clone());
             for event in &stream.event_types {
                 table.add(Transport::WsStreams.name(), event, Kind::Event, frame.clone());
             }
@@ -73,56 +72,59 @@ impl Context<'_> {
         let user_events = self.user_event_names();
         for event in user_events.iter().chain(&self.product.connection_events) {
             if let Some(tag) = self.event_tag(event) {
-                let frame = format!("recode::<StreamFrame<crate::models::{event}>>");
+                let event = RustType::model(event);
+                let frame = quote!(recode::<StreamFrame<#event>>);
                 table.add(Transport::WsStreams.name(), &tag, Kind::Event, frame.clone());
                 table.add(Transport::WsApi.name(), &tag, Kind::Event, frame);
             }
         }
         for offered in self.product.offer.iter().flat_map(|offer| &offer.operations) {
             let key = format!("{} {}", offered.method, offered.path);
-            let answer = self.rust_type(&offered.response);
+            let answer = RustType::from(&offered.response);
             table.add(
                 OwnServer::Offer.name(),
                 &key,
                 Kind::Response,
-                format!("recode::<{answer}>"),
+                quote!(recode::<#answer>),
             );
         }
         let posted = self.product.webhooks.as_ref().map(|webhooks| &webhooks.events);
         let posted = posted.and_then(|events| self.product.types.get(events));
         if let Some(TypeKind::Union { variants, .. }) = posted.map(|def| &def.kind) {
             for (value, variant) in variants {
-                let recode = format!("recode::<crate::models::{variant}>");
-                table.add(OwnServer::Webhooks.name(), value, Kind::Event, recode);
+                let event = RustType::model(variant);
+                table.add(
+                    OwnServer::Webhooks.name(),
+                    value,
+                    Kind::Event,
+                    quote!(recode::<#event>),
+                );
             }
         }
         table.0
     }
 
     fn answers(&self, operation: &Operation, table: &mut Table) {
-        let answer = self.rust_type(&operation.response);
+        let answer = RustType::from(&operation.response);
         let data = operation.error_data.as_ref();
-        let data = data.map_or("RawJson".to_owned(), |data| self.rust_type(data));
+        let data = data.map_or(RustType::RawJson, RustType::from);
         match &operation.call {
             Call::Rest { method, path } => {
                 let key = format!("{method} {path}");
                 let (response, error) = if operation.envelope.is_some() {
-                    let request = format!("crate::requests::{}", self.request_name(operation));
+                    let request = ident(&self.request_name(operation));
                     (
-                        format!("recode_answer::<{request}>"),
-                        format!("recode_error::<{request}, {data}>"),
+                        quote!(recode_answer::<crate::requests::#request>),
+                        quote!(recode_error::<crate::requests::#request, #data>),
                     )
                 } else {
-                    (
-                        format!("recode::<{answer}>"),
-                        format!("recode::<ErrorBody<{data}>>"),
-                    )
+                    (quote!(recode::<#answer>), quote!(recode::<ErrorBody<#data>>))
                 };
                 table.add(Transport::Rest.name(), &key, Kind::Response, response);
                 table.add(Transport::Rest.name(), &key, Kind::Error, error);
             }
             Call::WsApi { method } => {
-                let frame = format!("recode::<WsApiFrame<{answer}, {data}>>");
+                let frame = quote!(recode::<WsApiFrame<#answer, #data>>);
                 table.add(Transport::WsApi.name(), method, Kind::Response, frame.clone());
                 table.add(Transport::WsApi.name(), method, Kind::Error, frame);
             }

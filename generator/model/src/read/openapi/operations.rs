@@ -540,15 +540,6 @@ fn parameter_name(parameter: &OpenApiParameter) -> &str {
     &parameter.parameter_data_ref().name
 }
 
-/// What stands between `open` and `close`, in order.
-pub(super) fn placeholders(pattern: &str, open: char, close: char) -> Vec<&str> {
-    pattern
-        .split(open)
-        .skip(1)
-        .filter_map(|rest| rest.split_once(close).map(|(name, _)| name))
-        .collect()
-}
-
 /// The method that a key of a path names.
 pub(super) fn http_method(key: &str) -> Option<HttpMethod> {
     HttpMethod::of(&key.to_uppercase())
