@@ -204,9 +204,7 @@ fn write(root: &Path, workspace: &Workspace, plan: &Plan) -> Result<()> {
         };
         let before = tree::text_if_there(&log)?;
         let after = logs.with_changes(before.as_deref(), package, planned);
-        if before.as_deref() != Some(after.as_str()) {
-            tree::write(&log, &after)?;
-        }
+        tree::update(&log, &after)?;
         if package.generated() {
             versions.insert(package.name.clone(), target.to_string());
             continue;
@@ -217,9 +215,7 @@ fn write(root: &Path, workspace: &Workspace, plan: &Plan) -> Result<()> {
     edit(&root.join("Cargo.toml"), |text| with_requirements(text, &raised))?;
     let text = releases::versions_text(&versions);
     let file = releases::versions_file(root);
-    if tree::text_if_there(&file)?.as_deref() != Some(text.as_str()) {
-        tree::write(&file, &text)?;
-    }
+    tree::update(&file, &text)?;
     Ok(())
 }
 
@@ -227,9 +223,7 @@ fn edit(path: &Path, change: impl FnOnce(&str) -> Option<String>) -> Result<()> 
     let text = tree::text_if_there(path)?.with_context(|| format!("{} is not there", path.display()))?;
     let changed =
         change(&text).with_context(|| format!("{}: there is no version to be raised", path.display()))?;
-    if changed != text {
-        tree::write(path, &changed)?;
-    }
+    tree::update(path, &changed)?;
     Ok(())
 }
 

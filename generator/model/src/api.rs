@@ -51,6 +51,12 @@ pub struct Product {
     pub webhooks: Option<Webhooks>,
 }
 
+/// Parameters that clients add by themselves: no operation declares them.
+pub const ADDED_BY_CLIENT: &[&str] = &["timestamp", "signature", "recvWindow"];
+
+/// The environments that servers and operations may name.
+pub const ENVIRONMENTS: &[&str] = &["production", "market-data", "testnet", "demo"];
+
 /// Where a thing stands in the specs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Location {

@@ -136,6 +136,18 @@ pub(crate) fn one_of(words: &[&str], word: &str) -> String {
     }
 }
 
+/// What to say of a product that is in none of the places that were looked at.
+pub fn no_product(name: &str, place: &str, known: &[&str]) -> String {
+    let near = match nearest(known.iter().copied(), name) {
+        Some(near) => format!("did you mean `{near}`? "),
+        None => String::new(),
+    };
+    format!(
+        "no product `{name}` {place}; {near}there are: {}",
+        known.join(", ")
+    )
+}
+
 /// The name that is most like `key`, if one is like it at all.
 pub fn nearest<'k>(known: impl Iterator<Item = &'k str>, key: &str) -> Option<&'k str> {
     let limit = (key.chars().count() / 2).min(3);

@@ -8,3 +8,6 @@
 pub mod rust_item;
 pub mod surface;
 pub mod uses;
+
+#[cfg(test)]
+mod invariants;

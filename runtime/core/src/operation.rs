@@ -1,6 +1,7 @@
 //! The traits that make a request a plain value, which any transport that offers the operation can send.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::time::Duration;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -358,12 +359,26 @@ const RESERVED: AsciiSet = NON_ALPHANUMERIC
     .remove(b'~');
 
 /// Appends a path parameter to a path, percent-encoded, so that it stays one segment whatever it holds.
-pub fn push_path_segment(path: &mut String, text: &str) {
-    // A segment of dots alone would lead elsewhere.
-    match text {
-        "." | ".." => path.extend(text.chars().map(|_| "%2E")),
-        _ => path.extend(utf8_percent_encode(text, &RESERVED)),
+pub fn push_path_segment(path: &mut String, value: &dyn fmt::Display) {
+    struct Encoded<'p>(&'p mut String);
+
+    impl fmt::Write for Encoded<'_> {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            self.0.extend(utf8_percent_encode(text, &RESERVED));
+            Ok(())
+        }
     }
+
+    let start = path.len();
+    // Values of parameters print without errors, and so does a `String`.
+    let _ = fmt::Write::write_fmt(&mut Encoded(path), format_args!("{value}"));
+    // A segment of dots alone would lead elsewhere.
+    let dots = match path.get(start..) {
+        Some("." | "..") => path.len() - start,
+        _ => return,
+    };
+    path.truncate(start);
+    path.extend(std::iter::repeat_n("%2E", dots));
 }
 
 #[cfg(test)]
@@ -379,7 +394,7 @@ mod path_tests {
             ("", ""),
         ] {
             let mut path = String::new();
-            push_path_segment(&mut path, text);
+            push_path_segment(&mut path, &text);
             assert_eq!(path, segment);
         }
     }

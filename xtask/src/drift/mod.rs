@@ -113,7 +113,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
             comparisons.retain(|comparison| comparison.product == only);
         }
         if found.iter().all(|(_, comparisons)| comparisons.is_empty()) {
-            error!("no product `{only}` in specs or collections");
+            error!("{}", specs::not_compared(only, &specs)?);
             return Ok(Outcome::Findings);
         }
     }

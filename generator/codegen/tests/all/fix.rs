@@ -39,7 +39,7 @@ fn every_fault_has_a_line_and_a_remedy() {
             r#"name="PossDup" required"#,
             r#"name="PossDup" name="X" required"#,
             "",
-            "not well-formed XML",
+            "bad attribute",
         ),
         ("<trailer>", "<trailer>x", "", "text between elements"),
         (

@@ -191,7 +191,7 @@ fn bad_schemas_are_errors_with_file_line_and_remedy() {
         (
             "id=\"7\" version=\"4\"",
             "id=\"7\" version=\"70000\"",
-            "`version` is `70000`",
+            "`version` of <messageSchema> is `70000`",
         ),
         ("sinceVersion=\"4\"", "sinceVersion=\"5\"", "since version 5"),
         (

@@ -3,14 +3,12 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::api::ADDED_BY_CLIENT;
 use crate::collection::{Collection, Guess, Operation, Parameter, Place};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::names;
 use crate::path::PathTemplate;
 use crate::source::{Place as FilePlace, SourceFile};
-
-/// Parameters that the client adds itself; `signature` says that the request is signed.
-const ADDED_BY_CLIENT: &[&str] = &["timestamp", "signature", "recvWindow"];
 
 /// Headers that belong to the transport.
 const HEADERS_OF_TRANSPORT: &[&str] = &[

@@ -107,6 +107,44 @@ impl Problems {
 fn instead(allowed: &[&str], name: &str) -> String {
     match allowed {
         [] => "remove it".to_owned(),
-        allowed => format!("remove it, or {}", one_of(allowed, name)),
+        allowed => one_of(allowed, name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::xml::parse;
+    use crate::source::SourceFile;
+
+    #[test]
+    fn each_problem_has_its_line_and_column() {
+        let file = SourceFile::new("a.xml", "<a id='x'\n   tpye='b' name=''>\n  <b/></a>");
+        let root = parse(&file, "<a>").expect("XML");
+        let mut problems = Problems::new(&file.path);
+        problems.only_attributes(&root, &["id", "type", "name"]);
+        assert_eq!(problems.number::<u8>(&root, "id"), None);
+        assert_eq!(problems.required(&root, "name"), None);
+        assert_eq!(problems.required(&root, "type"), None);
+        problems.no_children(&root);
+        let found: Vec<_> = problems
+            .errors
+            .iter()
+            .map(|error| (error.line, error.column, error.message.as_str()))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                (2, 4, "unknown attribute `tpye` of <a>"),
+                (1, 4, "`id` of <a> is `x`"),
+                (2, 13, "attribute `name` of <a> is empty"),
+                (1, 1, "<a> has no attribute `type`"),
+                (3, 3, "unknown element <b> in <a>"),
+            ]
+        );
+        assert_eq!(
+            problems.errors[0].remedy,
+            "did you mean `type`? use id, type or name"
+        );
     }
 }

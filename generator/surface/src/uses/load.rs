@@ -10,10 +10,10 @@ use proc_macro2::LineColumn;
 use syn::visit::Visit;
 use syn::{Attribute, Fields, Item, ItemImpl, UseTree};
 
-use crate::surface::Request;
+use crate::surface::{Request, Setters};
 
 use super::SurfaceCrate;
-use super::declarations::{OpenEnum, Setters};
+use super::declarations::OpenEnum;
 use super::index::{
     Alias, Binding, Constant, Crate, Def, Function, Index, ModuleId, TypeInfo, Variant, plain, segments,
 };
@@ -43,6 +43,17 @@ struct PendingSetters {
     module: ModuleId,
     request: String,
     setters: Vec<(String, syn::Type)>,
+}
+
+impl PendingSetters {
+    fn of(module: ModuleId, setters: &Setters) -> Self {
+        let all = setters.setters.iter();
+        Self {
+            module,
+            request: plain(&setters.request),
+            setters: all.map(|one| (plain(&one.name), one.ty.clone())).collect(),
+        }
+    }
 }
 
 #[derive(Default)]
@@ -426,15 +437,12 @@ impl Loader {
                     for item in request.items() {
                         self.item(module, &item, file);
                     }
+                    self.setters.push(PendingSetters::of(module, &request.setters()));
                 }
             }
             Some("setters") => {
                 if let Ok(setters) = item.mac.parse_body::<Setters>() {
-                    self.setters.push(PendingSetters {
-                        module,
-                        request: setters.request,
-                        setters: setters.setters,
-                    });
+                    self.setters.push(PendingSetters::of(module, &setters));
                 }
             }
             _ => {}

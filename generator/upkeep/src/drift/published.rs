@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use binance_wire_model::api::{Call, Product, Security, Type};
+use binance_wire_model::api::{ADDED_BY_CLIENT, Call, Product, Security, Type};
 use binance_wire_model::collection::{Collection, Guess, Operation, Parameter, Place, presumed, product_of};
 use binance_wire_model::named::Named;
 use binance_wire_model::path::PathTemplate;
@@ -10,9 +10,6 @@ use binance_wire_model::retired::Retired;
 
 use super::compare::key;
 use super::{Comparison, Difference, Kind};
-
-/// Parameters that clients add themselves.
-const ADDED_BY_CLIENT: &[&str] = &["timestamp", "signature", "recvWindow"];
 
 /// The operations of a document, by the product whose specs have them or had them, or else that its section names, or else
 /// that has the rest of the section.

@@ -26,7 +26,7 @@ use openapiv3::{OpenAPI, ReferenceOr};
 use serde_json::Value;
 
 use self::document::Document;
-use crate::api::{Envelope, Location, Product, Server, Transport, Type, TypeDef, TypeKind};
+use crate::api::{ENVIRONMENTS, Envelope, Location, Product, Server, Transport, Type, TypeDef, TypeKind};
 use crate::diagnostics::{Diagnostic, Diagnostics, Warning, one_of};
 use crate::named::Named;
 use crate::read::yaml;
@@ -282,7 +282,7 @@ impl Reader {
         };
         for (index, server) in api.servers.iter().enumerate() {
             let environment = match server.extensions.get("x-environment").and_then(Value::as_str) {
-                Some(known @ ("production" | "market-data" | "testnet" | "demo")) => known.to_owned(),
+                Some(known) if ENVIRONMENTS.contains(&known) => known.to_owned(),
                 Some(other) => {
                     let at = root
                         .child("servers")
@@ -291,7 +291,7 @@ impl Reader {
                     self.error(
                         &at,
                         format!("unknown environment `{other}`"),
-                        "use production, market-data, testnet or demo",
+                        one_of(ENVIRONMENTS, other),
                     );
                     continue;
                 }

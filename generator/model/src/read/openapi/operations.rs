@@ -10,14 +10,12 @@ use serde_json::Value;
 use super::weights::Kind;
 use super::{At, Reader};
 use crate::api::{
-    Call, HttpMethod, Limit, Operation, Parameter, Product, Security, Transport, Type, Weight, WeightRule,
+    ADDED_BY_CLIENT, Call, ENVIRONMENTS, HttpMethod, Limit, Operation, Parameter, Product, Security,
+    Transport, Type, Weight, WeightRule,
 };
 use crate::named::Named;
 use crate::names;
 use crate::path::PathTemplate;
-
-/// Parameters that the client adds itself.
-const ADDED_BY_CLIENT: &[&str] = &["timestamp", "signature", "recvWindow"];
 
 impl Reader {
     pub(super) fn operations(
@@ -251,7 +249,6 @@ impl Reader {
 
     /// Checks the extensions whose values are taken from a list.
     pub(super) fn values(&mut self, at: &At, extensions: &IndexMap<String, Value>) {
-        const ENVIRONMENTS: &[&str] = &["production", "market-data", "testnet", "demo"];
         const SOURCES: &[&str] = &["Memory", "Database", "Matching Engine"];
         for (key, known) in [("x-environments", ENVIRONMENTS), ("x-data-source", SOURCES)] {
             for value in texts(extensions.get(key)) {

@@ -123,7 +123,7 @@ fn answers(product: &Product) -> BTreeMap<String, Vec<String>> {
         .filter(|operation| !operation.sbe.is_empty())
     {
         let id = operation.twin.as_deref().unwrap_or(&operation.id);
-        answers.insert(binance_wire_model::names::pascal(id), operation.sbe.clone());
+        answers.insert(binance_wire_model::names::capitalised(id), operation.sbe.clone());
     }
     answers
 }
