@@ -15,6 +15,8 @@ const PARSE: &[(&str, &str)] = &[
     ("surface/scope.rs", "read"),
     // The files of a project.
     ("uses/load.rs", "parse"),
+    // The arguments of a project's macro calls.
+    ("uses/macros.rs", "piece"),
 ];
 
 /// Where printed Rust could be read back.
