@@ -255,7 +255,7 @@ fn depends_on_shared(manifest: &str) -> bool {
 struct Accompanying {
     licences: Vec<GeneratedFile>,
     /// By the name of the crate.
-    changelogs: BTreeMap<String, String>,
+    change_logs: BTreeMap<String, String>,
 }
 
 impl Accompanying {
@@ -271,7 +271,7 @@ impl Accompanying {
         }
         Ok(Self {
             licences,
-            changelogs: releases::changelogs(root)?,
+            change_logs: releases::change_logs(root)?,
         })
     }
 
@@ -281,7 +281,7 @@ impl Accompanying {
             facade::NAME => facade::NAME.to_owned(),
             folder => format!("{}-{folder}", facade::NAME),
         };
-        if let Some(contents) = self.changelogs.get(&name) {
+        if let Some(contents) = self.change_logs.get(&name) {
             krate.files.push(GeneratedFile {
                 path: "CHANGELOG.md".to_owned(),
                 contents: contents.clone(),

@@ -8,6 +8,3 @@
 pub mod rust_item;
 pub mod surface;
 pub mod uses;
-
-#[cfg(test)]
-mod invariants;

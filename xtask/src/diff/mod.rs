@@ -175,7 +175,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         Format::Text => report::text(&found),
         Format::Markdown => report::markdown(&found),
         Format::Json => report::json(&found)?,
-        Format::Html => report::html(&found),
+        Format::Html => report::html(&found)?,
         Format::Github => report::github(&found),
     };
     match &arguments.output {

@@ -218,12 +218,8 @@ fn file(name: &str, path: &Path) -> Result<State> {
 
 /// The product that a document names, or else what its file is called: `spot_api.yaml` → spot.
 fn product_of(source: &SourceFile) -> String {
-    let named = source
-        .text
-        .lines()
-        .find_map(|line| line.strip_prefix("x-product:"));
-    if let Some(named) = named {
-        return named.trim().trim_matches(['\'', '"']).to_owned();
+    if let Some(named) = read::openapi::product_named_by(source) {
+        return named;
     }
     let file = source.path.rsplit('/').next().unwrap_or(&source.path);
     let stem = file.split('.').next().unwrap_or(file);

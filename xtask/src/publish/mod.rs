@@ -9,14 +9,14 @@ mod stage;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use binance_wire_impact::releases::{Package, Plan, Planned, Workspace, contents_digest};
 use clap::Args;
 
 use self::registry::{Registry, Uploaded};
 use self::stage::Stage;
 use crate::outcome::{Outcome, plural};
 use crate::output::{Progress, error, remark, say};
-use crate::releases::{self, Package, Plan, Planned, Workspace, contents_digest};
-use crate::{git, tree, version};
+use crate::{git, releases, tree, version};
 
 #[derive(Args)]
 #[command(
@@ -61,18 +61,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
             "generated crates are not what the specs say; run `cargo xtask regenerate` and commit",
         ));
     }
-    let mut workspace = Workspace::read(&root)?;
-    workspace.narrow(&arguments.only)?;
+    let workspace = releases::workspace(&root, &arguments.only)?;
     let plan = {
         let _progress = Progress::until_done("comparing with what was published");
-        Plan::read(&workspace, arguments.baselines.as_deref())?
+        releases::plan(&root, &workspace, arguments.baselines.as_deref())?
     };
     if let Some(refusal) = unfit(&workspace, &plan) {
         return Ok(refuse(&refusal));
     }
 
     let stage = match &arguments.registry {
-        Some(name) => Some(Stage::new(&workspace, name)?),
+        Some(name) => Some(Stage::new(&root, &workspace, name)?),
         None => None,
     };
     let folder = stage.as_ref().map_or(root.as_path(), Stage::path);
@@ -199,5 +198,5 @@ fn keep_baseline(arguments: &Arguments, root: &Path, planned: &Planned) -> Resul
         .baselines
         .clone()
         .unwrap_or_else(|| releases::baselines_folder(root));
-    planned.publish(&folder, &git::head(root)?)
+    releases::write_baseline(&folder, planned, &git::head(root)?)
 }

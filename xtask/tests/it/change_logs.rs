@@ -172,7 +172,7 @@ fn what_breaks_stands_first() {
     );
     checkout.edit(REST, "[RED, BLUE]", "[RED]");
     checkout.edit(REST, small::PART, "");
-    checkout.edit("specs/toys/ws-streams.yaml", "/<shop>@toy:", "/<shop>@toys:");
+    checkout.edit("specs/toys/ws-streams.yaml", "/{shop}@toy:", "/{shop}@toys:");
     checkout.edit(
         SBE,
         "<field id=\"3\" name=\"tint\" type=\"colour\"/>",

@@ -38,7 +38,7 @@ servers:
   - {url: 'wss://toys.example', x-environment: production}
 x-user-data-events: {$ref: '#/components/schemas/UserDataEvent'}
 paths:
-  /<symbol>@toys:
+  /{symbol}@toys:
     get:
       operationId: toys
       tags: [Streams]

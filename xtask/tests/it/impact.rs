@@ -336,7 +336,7 @@ fn every_format_says_where() {
     for text in [
         "This breaks the project.",
         "class=\"narrowed\"",
-        &format!("<dt>{place}:5:9</dt>"),
+        &format!("<dt>{}:5:9</dt>", place.replace('/', "&#x2f;")),
         "<pre>toy.price.map(|price| price.to_string())</pre>",
     ] {
         assert!(page.contains(text), "the page has no `{text}`");

@@ -261,7 +261,7 @@ fn names() {
             STREAMS,
             "operationId: two",
             "operationId: kline",
-            "/<name>@<name2>:\n    get:",
+            "/{name}@{name2}:\n    get:",
             "operationId `kline` is already used",
             "its own operationId",
         ),
