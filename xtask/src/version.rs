@@ -14,25 +14,26 @@ use crate::{git, regenerate, releases, tree};
 
 #[derive(Args)]
 #[command(
-    long_about = "Compares every crate that is published with its baseline in releases/baselines (digests and the Rust \
-    surface of the published version), and decides the version that it has to have. Cargo's rules: while the major is \
-    zero a break raises the minor number, everything else the patch. A crate whose own items name those of one that \
-    breaks, breaks too. Versions are raised, change logs written and crates regenerated; a version that is higher than \
-    it has to be stays. A second run changes nothing.\n\n\
-    With --check nothing is written, and the exit code is 1 where a version is too low, or not published so far and dated \
-    otherwise than its specs."
+    long_about = "Compares every published crate with its baseline in releases/baselines (digests and Rust surface of \
+    the published version), and chooses its version by Cargo's rules: while the major number is zero, a breaking \
+    change raises the minor number and any other change the patch number. A crate breaks, too, if its items name items \
+    of a crate that breaks. Versions and change logs are written, and crates regenerated. A version that was raised by \
+    hand further than needed is kept. A second run changes nothing.\n\n\
+    With --check, nothing is written.\n\n\
+    Exit codes: 0 success, 1 usage, or with --check a version that is too low or an unpublished one dated differently \
+    from its specs, 101 could not run."
 )]
 pub(crate) struct Arguments {
-    /// Compare instead of writing
+    /// Check the versions instead of writing them
     #[arg(long, conflicts_with = "publish_baseline")]
     check: bool,
-    /// Take what is now for published: write the baselines, and nothing else
+    /// Write the baselines as if the current state were published, and nothing else
     #[arg(long)]
     publish_baseline: bool,
-    /// Print every change, not only those that decide
+    /// Print every change, not only the decisive ones
     #[arg(long)]
     all: bool,
-    /// Only these crates, and what they stand on
+    /// Only these crates and their dependencies
     #[arg(long, value_name = "CRATE")]
     only: Vec<String>,
     /// The root of the checkout

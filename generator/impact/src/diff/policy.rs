@@ -54,14 +54,10 @@ impl Policy {
         {
             return Ok(Self::default());
         }
-        let parsed: File = serde_yaml::from_str(&file.text).map_err(|error| {
-            Diagnostic::new(
-                &file.path,
-                Place::of_yaml(&error),
-                format!("this is no file of decisions: {error}"),
-                "write `severity: {kind: error|warning|info|ignore}` and `approved: [{fingerprint: …, because: …}]`",
-            )
-        })?;
+        let parsed: File = file.yaml(
+            "a file of decisions",
+            "write `severity: {kind: error|warning|info|ignore}` and `approved: [{fingerprint: …, because: …}]`",
+        )?;
         let mut errors = Vec::new();
         let place_of = |text: &str| file.text.find(text).map_or(Place::default(), |at| file.place(at));
         let mut severity = BTreeMap::new();

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::yaml::{self, Places};
+use super::yaml::Places;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::sbe::Aside;
 use crate::sbe_models::{Difference, Rule, Rules};
@@ -60,11 +60,9 @@ struct Ignored {
 /// Reads the rules of one schema.
 pub fn read_rules(source: &SourceFile) -> Result<Rules, Diagnostics> {
     let places = Places::new(&source.text);
-    let file: File = yaml::read(
-        source,
-        &places,
+    let file: File = source.yaml(
         "a list of differences between SBE and JSON",
-        "specs/README.md says what may stand here",
+        "specs/README.md describes the file",
     )?;
     let mut errors = Vec::new();
     let mut rules = Vec::new();

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use saphyr_parser::{Event, Marker, Parser};
-use serde::de::DeserializeOwned;
 use serde_yaml::Value;
 
 use crate::diagnostics::{Diagnostic, Diagnostics};
@@ -14,17 +13,9 @@ use crate::source::{Place, SourceFile};
 /// # Errors
 /// A byte order mark, a syntax error; where tabs or a key that is there twice are the reason, each of them.
 pub(crate) fn parse(file: &SourceFile, places: &Places) -> Result<Value, Diagnostics> {
-    if file.text.starts_with('\u{feff}') {
-        return Err(Diagnostic::new(
-            &file.path,
-            1,
-            "the file begins with a byte order mark",
-            "save it as UTF-8 without one",
-        )
-        .into());
-    }
+    file.refuse_byte_order_mark()?;
     serde_yaml::from_str(&file.text).map_err(|error| {
-        let tabs = tabs(file);
+        let tabs = file.tabs();
         if !tabs.is_empty() {
             return Diagnostics(tabs);
         }
@@ -44,38 +35,6 @@ pub(crate) fn parse(file: &SourceFile, places: &Places) -> Result<Value, Diagnos
         )
         .into()
     })
-}
-
-/// Reads a file into the type of its contents. `what` it is that it should be, and the remedy, are said where it is not.
-pub(crate) fn read<T: DeserializeOwned>(
-    file: &SourceFile,
-    places: &Places,
-    what: &str,
-    remedy: &str,
-) -> Result<T, Diagnostics> {
-    parse(file, places)?;
-    // From the text once more: values do not know their places.
-    serde_yaml::from_str(&file.text).map_err(|error| {
-        let message = format!("not {what}: {error}");
-        Diagnostic::new(&file.path, Place::of_yaml(&error), message, remedy).into()
-    })
-}
-
-/// The lines with tabs: YAML has none between its tokens, and where a reader puts up with one, an editor shows another
-/// indentation than there is.
-pub(crate) fn tabs(file: &SourceFile) -> Vec<Diagnostic> {
-    let lines = file.text.lines().enumerate();
-    lines
-        .filter_map(|(index, line)| {
-            let before = line.get(..line.find('\t')?)?;
-            let place = Place {
-                line: index + 1,
-                column: before.chars().count() + 1,
-            };
-            let remedy = "write spaces, and `\\t` in a quoted text that is to have one";
-            Some(Diagnostic::new(&file.path, place, "a tab", remedy))
-        })
-        .collect()
 }
 
 /// Places by JSON pointer (`/paths/~1api~1v3~1order/post`).

@@ -129,7 +129,7 @@ fn broken(file: &SourceFile, error: &toml::de::Error) -> Diagnostic {
         file.path.as_str(),
         place,
         format!("the manifest cannot be read: {}", error.message()),
-        "mend it; `cargo metadata` tells whether it is whole",
+        "correct it; `cargo metadata` checks a manifest",
     )
 }
 

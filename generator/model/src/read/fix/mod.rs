@@ -1,6 +1,7 @@
 //! Reads FIX dictionaries in the QuickFIX format.
 
 mod check;
+mod fields;
 
 use crate::diagnostics::{Diagnostics, Warning};
 use crate::fix::{
@@ -9,6 +10,8 @@ use crate::fix::{
 use crate::read::problems::Problems;
 use crate::read::xml::{self, Element};
 use crate::source::SourceFile;
+
+pub use fields::describe_fields;
 
 /// Reads a dictionary and checks that it is whole: everything used is declared, nothing is declared twice, every
 /// group has its count field.
@@ -259,6 +262,7 @@ impl Reader {
             name: name?,
             field_type,
             values,
+            description: None,
             line: Aside(element.place),
         })
     }

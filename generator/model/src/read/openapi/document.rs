@@ -40,7 +40,7 @@ impl Document {
             strict,
             nesting: 0,
             warnings: Vec::new(),
-            errors: if strict { yaml::tabs(file) } else { Vec::new() },
+            errors: if strict { file.tabs() } else { Vec::new() },
         };
         walk.value(&mut value, "", Place::Document);
         let Walk {

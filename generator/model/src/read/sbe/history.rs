@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::diagnostics::{Diagnostic, Diagnostics, one_of};
 use crate::named::Named;
-use crate::read::yaml::{self, Places};
+use crate::read::yaml::Places;
 use crate::sbe::{Aside, Fault, FaultKind, History, LeadingExponents};
 use crate::source::SourceFile;
 
@@ -29,9 +29,7 @@ struct FaultEntry {
 /// Reads one history file.
 pub fn read_history(source: &SourceFile) -> Result<History, Diagnostics> {
     let places = Places::new(&source.text);
-    let file: HistoryFile = yaml::read(
-        source,
-        &places,
+    let file: HistoryFile = source.yaml(
         "a schema history",
         "write schemaId and faults, each with kind, version, place and note",
     )?;
