@@ -57,10 +57,7 @@ fn request(file: &str, operation: &Operation) -> Node {
     node.shown = operation.key();
     node.transport = Some(Transport::Rest);
     node.role = Role::Received;
-    node.location = Location {
-        file: file.to_owned(),
-        line: 0,
-    };
+    node.location = Location::new(file, 0);
     node.common = Some(operation.key());
     node.affected = vec![Affected {
         transport: Transport::Rest,

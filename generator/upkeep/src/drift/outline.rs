@@ -75,10 +75,10 @@ impl Outline {
         ];
         let mut places = vec![Place::new("schema", 0, header)];
         for r#type in schema.types.values() {
-            places.push(Place::new(&r#type.name, r#type.line.0, simple(r#type)));
+            places.push(Place::new(&r#type.name, r#type.line.0.line, simple(r#type)));
         }
         for composite in schema.composites.values() {
-            let line = composite.line.0;
+            let line = composite.line.0.line;
             let members = composite.members.iter().map(|member| {
                 let mut facts = simple(&member.r#type);
                 facts.push(("reference", option(member.reference.as_ref())));
@@ -98,9 +98,9 @@ impl Outline {
                     ("jsonValue", option(value.json.as_ref())),
                     ("since", value.since.to_string()),
                 ];
-                Place::new(&value.name, value.line.0, facts)
+                Place::new(&value.name, value.line.0.line, facts)
             });
-            places.push(Place::new(&r#enum.name, r#enum.line.0, facts).with(values));
+            places.push(Place::new(&r#enum.name, r#enum.line.0.line, facts).with(values));
         }
         for set in schema.sets.values() {
             let facts = vec![
@@ -113,9 +113,9 @@ impl Outline {
                     ("jsonValue", option(choice.json.as_ref())),
                     ("since", choice.since.to_string()),
                 ];
-                Place::new(&choice.name, choice.line.0, facts)
+                Place::new(&choice.name, choice.line.0.line, facts)
             });
-            places.push(Place::new(&set.name, set.line.0, facts).with(choices));
+            places.push(Place::new(&set.name, set.line.0.line, facts).with(choices));
         }
         for message in &schema.messages {
             let facts = vec![
@@ -124,7 +124,7 @@ impl Outline {
                 ("blockLength", option(message.block_length.as_ref())),
                 ("since", message.since.to_string()),
             ];
-            let place = Place::new(&message.name, message.line.0, facts);
+            let place = Place::new(&message.name, message.line.0.line, facts);
             places.push(place.with_ordered(sbe_members(&message.members)));
         }
         Self {
@@ -148,12 +148,12 @@ impl Outline {
                 ("msgtype", message.msg_type.clone()),
                 ("msgcat", format!("{:?}", message.category).to_lowercase()),
             ];
-            let place = Place::new(format!("message {}", message.name), message.line.0, facts);
+            let place = Place::new(format!("message {}", message.name), message.line.0.line, facts);
             places.push(place.with_ordered(fix_members(&message.members)));
         }
         for component in &dictionary.components {
             let name = format!("component {}", component.name);
-            let place = Place::new(name, component.line.0, Vec::new());
+            let place = Place::new(name, component.line.0.line, Vec::new());
             places.push(place.with_ordered(fix_members(&component.members)));
         }
         for field in &dictionary.fields {
@@ -162,9 +162,9 @@ impl Outline {
                 ("type", field.field_type.name().to_owned()),
             ];
             let values = field.values.iter();
-            let values =
-                values.map(|value| Place::new(&value.code, value.line.0, vec![("name", value.name.clone())]));
-            places.push(Place::new(format!("field {}", field.name), field.line.0, facts).with(values));
+            let values = values
+                .map(|value| Place::new(&value.code, value.line.0.line, vec![("name", value.name.clone())]));
+            places.push(Place::new(format!("field {}", field.name), field.line.0.line, facts).with(values));
         }
         Self {
             places,
@@ -188,7 +188,7 @@ fn sbe_members(members: &Members) -> Vec<Place> {
             ("since", field.since.to_string()),
         ];
         facts.extend(json(&field.json));
-        places.push(Place::new(&field.name, field.line.0, facts));
+        places.push(Place::new(&field.name, field.line.0.line, facts));
     }
     for group in &members.groups {
         let mut facts = vec![
@@ -199,7 +199,7 @@ fn sbe_members(members: &Members) -> Vec<Place> {
             ("since", group.since.to_string()),
         ];
         facts.extend(json(&group.json));
-        let place = Place::new(&group.name, group.line.0, facts);
+        let place = Place::new(&group.name, group.line.0.line, facts);
         places.push(place.with_ordered(sbe_members(&group.members)));
     }
     for data in &members.data {
@@ -210,7 +210,7 @@ fn sbe_members(members: &Members) -> Vec<Place> {
             ("since", data.since.to_string()),
         ];
         facts.extend(json(&data.json));
-        places.push(Place::new(&data.name, data.line.0, facts));
+        places.push(Place::new(&data.name, data.line.0.line, facts));
     }
     places
 }
@@ -224,7 +224,7 @@ fn fix_members(members: &[Member]) -> Vec<Place> {
         };
         let required = if member.required { "Y" } else { "N" };
         let facts = vec![("kind", kind.to_owned()), ("required", required.to_owned())];
-        let place = Place::new(&member.name, member.line.0, facts);
+        let place = Place::new(&member.name, member.line.0.line, facts);
         match inner {
             Some(members) => place.with_ordered(fix_members(members)),
             None => place,
@@ -350,10 +350,9 @@ impl Differences<'_> {
             parameter: None,
             kind,
             detail,
-            location: line.filter(|line| *line > 0).map(|line| Location {
-                file: self.file.to_owned(),
-                line,
-            }),
+            location: line
+                .filter(|line| *line > 0)
+                .map(|line| Location::new(self.file, line)),
             because: None,
         }
     }

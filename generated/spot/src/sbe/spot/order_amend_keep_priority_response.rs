@@ -392,7 +392,10 @@ impl<'a> OrderAmendKeepPriorityResponseView<'a> {
         sbe::optional_text(self.client_order_id, "clientOrderId").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<OrderAmendKeepPriorityResponse, sbe::SbeError> {
         Ok(OrderAmendKeepPriorityResponse {
@@ -527,7 +530,10 @@ impl<'a> OrderAmendKeepPriorityResponseListStatusView<'a> {
         sbe::text(self.symbol, "symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -600,7 +606,10 @@ impl<'a> OrderAmendKeepPriorityResponseListStatusOrdersView<'a> {
         sbe::text(self.client_order_id, "clientOrderId")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -918,7 +927,10 @@ impl<'a> OrderAmendKeepPriorityResponseRelatedOrdersView<'a> {
         sbe::optional_text(self.client_order_id, "clientOrderId").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use binance_wire_model::diagnostics::Diagnostic;
 use binance_wire_model::fix::{self, Dictionary, FieldType, MemberKind};
+use binance_wire_model::source::Place;
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -122,11 +123,11 @@ pub fn various_groups(dictionary: &Dictionary) -> BTreeSet<&str> {
 }
 
 impl<'l> Lowering<'l> {
-    fn report(&mut self, line: usize, message: String, remedy: &str) {
+    fn report(&mut self, line: Place, message: String, remedy: &str) {
         self.found.push(Diagnostic::new(self.file, line, message, remedy));
     }
 
-    fn claim(&mut self, rust: &str, original: &str, line: usize) {
+    fn claim(&mut self, rust: &str, original: &str, line: Place) {
         if let Err(other) = self.scope.claim(rust, original) {
             let message = format!("`{original}` and `{other}` both become `{rust}`");
             self.report(line, message, "rename one of the two");
@@ -284,10 +285,11 @@ impl<'l> Lowering<'l> {
                             item.read = quote!(fields.data(#tag)).into();
                             let (size, data) = (prefix(length.number), prefix(field.number));
                             item.write = quote!(writer.data(#size, #data, value);).into();
-                            item.doc = format!(
+                            let text = format!(
                                 "{} ({}), any bytes; {} ({}) is written with it",
                                 field.name, field.number, length.name, length.number
                             );
+                            item.doc = described(field, &text);
                             item.tag = length.number;
                             item.data_tag = Some(field.number);
                             inner.insert(field.number);
@@ -314,7 +316,7 @@ impl<'l> Lowering<'l> {
         owner: &str,
         entry: &[fix::Member],
         inner: &mut BTreeSet<u32>,
-        line: usize,
+        line: Place,
     ) -> String {
         let rust = group_name(name, owner, &self.various);
         let mut lowered = self.structure(&rust, name, entry);
@@ -519,7 +521,10 @@ fn plain(field: &fix::Field, number: usize, required: bool) -> Member {
         fix_name: field.name.clone(),
         tag: field.number,
         number,
-        doc: format!("{} ({}), {}", field.name, field.number, kind_of_value(field)),
+        doc: described(
+            field,
+            &format!("{} ({}), {}", field.name, field.number, kind_of_value(field)),
+        ),
         value_type: RustType::Unit,
         field_type: RustType::Unit,
         required,
@@ -565,6 +570,14 @@ impl Member {
         };
         self.setter_doc = format!("Sets {} ({}).", self.fix_name, self.data_tag.unwrap_or(self.tag));
         self.doc.push_str(if self.required { "; required." } else { "." });
+    }
+}
+
+/// What a field means, before its name and kind.
+fn described(field: &fix::Field, text: &str) -> String {
+    match &field.description {
+        Some(description) => format!("{description} {text}"),
+        None => text.to_owned(),
     }
 }
 

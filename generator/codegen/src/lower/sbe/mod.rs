@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 
 use binance_wire_model::diagnostics::{Diagnostic, Diagnostics};
 use binance_wire_model::sbe::{History, Message, Schema};
+use binance_wire_model::source::Place;
 use serde::Serialize;
 
 use crate::names::{Scope, snake};
@@ -49,6 +50,8 @@ pub struct Lowered {
     pub framed: bool,
     /// Whether any message embeds others.
     pub embeds: bool,
+    /// Whether any message is called a message.
+    pub ends_in_message: bool,
     /// The Rust names of enums and sets.
     pub value_types: Vec<String>,
     /// Enums, by name.
@@ -168,6 +171,7 @@ pub fn lower(schema: &Schema, options: &Options) -> Result<Lowered, Diagnostics>
         header_length: header,
         framed: lowering.framed,
         embeds: (messages.iter()).any(|message| message.levels.iter().any(|level| level.embeds)),
+        ends_in_message: messages.iter().any(|message| message.owned.ends_with("Message")),
         value_types: lowering.value_types.into_values().collect(),
         enums,
         sets,
@@ -213,13 +217,13 @@ impl<'s> Lowering<'s> {
         }
     }
 
-    fn error(&mut self, line: usize, message: impl Into<String>, remedy: impl Into<String>) {
+    fn error(&mut self, line: Place, message: impl Into<String>, remedy: impl Into<String>) {
         self.errors
             .push(Diagnostic::new(&self.schema.file.0, line, message, remedy));
     }
 
     /// The Rust type for `original`, which must be the only one of its name.
-    fn claim_type(&mut self, rust: String, original: &str, line: usize) -> String {
+    fn claim_type(&mut self, rust: String, original: &str, line: Place) -> String {
         if let Err(other) = self.types.claim(&rust, original) {
             self.error(
                 line,
