@@ -2,6 +2,7 @@
 
 mod facts;
 mod samples;
+mod systems;
 mod table;
 mod types;
 
@@ -14,6 +15,7 @@ use binance_wire_model::product::{self, Model};
 use clap::Args;
 
 use self::samples::Samples;
+use self::systems::Systems;
 use crate::outcome::Outcome;
 use crate::output::{self, Progress, say};
 use crate::{specs, tree};
@@ -25,7 +27,8 @@ const TABLE: &str = "COVERAGE.md";
 #[command(
     long_about = "Prints a table of products and transports: operations, events, drafts, deprecated operations, those\n\
     with and without a documented weight, and sample payloads of specs/<product>/examples/ with how many of them the\n\
-    generated types decode and encode again without loss.\n\n\
+    generated types decode and encode again without loss. Below it stands what the exchange's documentation describes,\n\
+    system by system, with what the project has for it and why it leaves the rest out (specs/systems.toml).\n\n\
     With --check nothing is printed but whether specs/COVERAGE.md is this table, and whether some product names each\n\
     family of error codes; with --write the table is written. The samples\n\
     are decoded by the crate that stands on generated code; --no-samples leaves them out where that is broken.\n\n\
@@ -69,11 +72,24 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     if let Some(folder) = &arguments.facts {
         return facts::compare(folder, &specs, &models);
     }
+    let systems = Systems::read(&specs)?;
+    let mistakes = systems
+        .as_ref()
+        .map(|systems| systems.mistakes(&specs, models.keys()));
+    if let Some(mistakes) = mistakes.filter(|mistakes| !mistakes.is_empty()) {
+        for mistake in mistakes {
+            say!("{}: {mistake}", specs.join(systems::FILE).display());
+        }
+        return Ok(Outcome::Findings);
+    }
     let samples = match arguments.no_samples {
         true => None,
         false => Some(Samples::decode(&specs, models.keys())?),
     };
-    let printed = table::markdown(&models, samples.as_ref());
+    let mut printed = table::markdown(&models, samples.as_ref());
+    if let Some(systems) = &systems {
+        printed += &systems.markdown();
+    }
     let path = specs.join(TABLE);
     if arguments.write {
         std::fs::write(&path, &printed).with_context(|| format!("{} cannot be written", path.display()))?;
