@@ -7,7 +7,8 @@
 //! How a message is read: the header gives the *acting* block length and version, those of the sender. All
 //! lengths are checked once, when a view is made; after that every accessor reads from a block whose length is
 //! known, and iterating a group cannot fail. Bytes that a newer version has appended to a block are skipped, and
-//! fields that an older version does not have are absent. Nothing here panics, whatever the bytes.
+//! fields that an older version does not have are absent. Nothing here panics, whatever the bytes, and owned values
+//! take at most [`AMPLIFICATION`] times the memory of the message.
 
 mod cursor;
 mod encode;
@@ -23,7 +24,7 @@ pub mod serde;
 mod setters;
 mod value;
 
-pub use cursor::{Block, Context, Cursor, Dimensions, Group, collect, extension};
+pub use cursor::{AMPLIFICATION, Block, Context, Cursor, Dimensions, Group, collect, extension, largest};
 pub use encode::Encoder;
 pub use error::{SbeError, SbeErrorKind};
 pub use header::{Header, SessionHeader, Sofh, split_frame};
