@@ -114,7 +114,10 @@ impl<'a> MarketDataIncrementalDepthView<'a> {
         sbe::text(self.symbol, "Symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<MarketDataIncrementalDepth, sbe::SbeError> {
         Ok(MarketDataIncrementalDepth {
@@ -185,7 +188,10 @@ impl<'a> MarketDataIncrementalDepthMdEntriesBidsView<'a> {
         )
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -247,7 +253,10 @@ impl<'a> MarketDataIncrementalDepthMdEntriesAsksView<'a> {
         )
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,

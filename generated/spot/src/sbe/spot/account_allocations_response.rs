@@ -42,7 +42,10 @@ impl<'a> AccountAllocationsResponseView<'a> {
         self.allocations
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<AccountAllocationsResponse, sbe::SbeError> {
         Ok(AccountAllocationsResponse {
@@ -277,7 +280,10 @@ impl<'a> AccountAllocationsResponseAllocationsView<'a> {
         sbe::optional_text(self.source_symbol, "sourceSymbol").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,

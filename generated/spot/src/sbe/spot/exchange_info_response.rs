@@ -77,7 +77,10 @@ impl<'a> ExchangeInfoResponseView<'a> {
         self.sors
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<ExchangeInfoResponse, sbe::SbeError> {
         Ok(ExchangeInfoResponse {
@@ -160,7 +163,10 @@ impl<'a> ExchangeInfoResponseRateLimitsView<'a> {
         sbe::read::i64(self.block, 3)
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<ExchangeInfoResponseRateLimits, sbe::SbeError> {
         Ok(ExchangeInfoResponseRateLimits {
@@ -207,7 +213,10 @@ impl<'a> ExchangeInfoResponseExchangeFiltersView<'a> {
         self.filter
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -477,7 +486,10 @@ impl<'a> ExchangeInfoResponseSymbolsView<'a> {
         sbe::text(self.quote_asset, "quoteAsset")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<ExchangeInfoResponseSymbols, sbe::SbeError> {
         Ok(ExchangeInfoResponseSymbols {
@@ -551,7 +563,10 @@ impl<'a> ExchangeInfoResponseSymbolsFiltersView<'a> {
         self.filter
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -596,7 +611,10 @@ impl<'a> ExchangeInfoResponseSymbolsPermissionSetsView<'a> {
         self.permissions
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -641,7 +659,10 @@ impl<'a> ExchangeInfoResponseSymbolsPermissionSetsPermissionsView<'a> {
         sbe::text(self.permission, "permission")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -695,7 +716,10 @@ impl<'a> ExchangeInfoResponseSorsView<'a> {
         sbe::text(self.base_asset, "baseAsset")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<ExchangeInfoResponseSors, sbe::SbeError> {
         Ok(ExchangeInfoResponseSors {
@@ -737,7 +761,10 @@ impl<'a> ExchangeInfoResponseSorsSorSymbolsView<'a> {
         sbe::text(self.symbol, "symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,

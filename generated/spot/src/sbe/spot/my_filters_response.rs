@@ -64,7 +64,10 @@ impl<'a> MyFiltersResponseView<'a> {
         self.asset_filters
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<MyFiltersResponse, sbe::SbeError> {
         Ok(MyFiltersResponse {
@@ -119,7 +122,10 @@ impl<'a> MyFiltersResponseExchangeFiltersView<'a> {
         self.filter
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<MyFiltersResponseExchangeFilters, sbe::SbeError> {
         Ok(MyFiltersResponseExchangeFilters {
@@ -163,7 +169,10 @@ impl<'a> MyFiltersResponseSymbolFiltersView<'a> {
         self.filter
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<MyFiltersResponseSymbolFilters, sbe::SbeError> {
         Ok(MyFiltersResponseSymbolFilters {
@@ -207,7 +216,10 @@ impl<'a> MyFiltersResponseAssetFiltersView<'a> {
         self.filter
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<MyFiltersResponseAssetFilters, sbe::SbeError> {
         Ok(MyFiltersResponseAssetFilters {

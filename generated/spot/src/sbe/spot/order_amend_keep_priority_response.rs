@@ -393,7 +393,10 @@ impl<'a> OrderAmendKeepPriorityResponseView<'a> {
         sbe::optional_text(self.client_order_id, "clientOrderId").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<OrderAmendKeepPriorityResponse, sbe::SbeError> {
         Ok(OrderAmendKeepPriorityResponse {
@@ -528,7 +531,10 @@ impl<'a> OrderAmendKeepPriorityResponseListStatusView<'a> {
         sbe::text(self.symbol, "symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -601,7 +607,10 @@ impl<'a> OrderAmendKeepPriorityResponseListStatusOrdersView<'a> {
         sbe::text(self.client_order_id, "clientOrderId")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -919,7 +928,10 @@ impl<'a> OrderAmendKeepPriorityResponseRelatedOrdersView<'a> {
         sbe::optional_text(self.client_order_id, "clientOrderId").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,

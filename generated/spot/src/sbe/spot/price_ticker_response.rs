@@ -39,7 +39,10 @@ impl<'a> PriceTickerResponseView<'a> {
         self.tickers
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<PriceTickerResponse, sbe::SbeError> {
         Ok(PriceTickerResponse {
@@ -103,7 +106,10 @@ impl<'a> PriceTickerResponseTickersView<'a> {
         sbe::text(self.symbol, "symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<PriceTickerResponseTickers, sbe::SbeError> {
         Ok(PriceTickerResponseTickers {

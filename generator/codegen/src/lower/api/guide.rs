@@ -228,7 +228,7 @@ impl Context<'_> {
     }
 
     /// The environment for a first try among those of some servers: one without real money where there is one.
-    fn environment(&self, servers: impl Fn(&Server) -> bool) -> Option<String> {
+    pub(super) fn environment(&self, servers: impl Fn(&Server) -> bool) -> Option<String> {
         let servers = self
             .product
             .servers

@@ -320,7 +320,10 @@ impl<'a> EverythingView<'a> {
         self.raw
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<Everything, sbe::SbeError> {
         Ok(Everything {
@@ -408,7 +411,10 @@ impl<'a> EverythingLevelsView<'a> {
         sbe::read::since_u8(self.extension, 9)
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<EverythingLevels, sbe::SbeError> {
         Ok(EverythingLevels {
@@ -448,7 +454,10 @@ impl<'a> EverythingNestedView<'a> {
         self.inner
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<EverythingNested, sbe::SbeError> {
         Ok(EverythingNested {
@@ -495,7 +504,10 @@ impl<'a> EverythingNestedInnerView<'a> {
         sbe::text(self.name, "name")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<EverythingNestedInner, sbe::SbeError> {
         Ok(EverythingNestedInner {
@@ -534,7 +546,10 @@ impl<'a> EverythingTextsView<'a> {
         sbe::text(self.text, "text")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<EverythingTexts, sbe::SbeError> {
         Ok(EverythingTexts {
@@ -594,7 +609,10 @@ impl<'a> EverythingMovedView<'a> {
         sbe::text(self.name, "name")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<EverythingMoved, sbe::SbeError> {
         Ok(EverythingMoved {
@@ -633,7 +651,10 @@ impl<'a> EverythingLateGroupView<'a> {
         sbe::read::i64(self.block, 0)
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<EverythingLateGroup, sbe::SbeError> {
         Ok(EverythingLateGroup {
