@@ -9,7 +9,7 @@ mod types;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use binance_wire_model::api::{Product, Type, TypeKind};
 use binance_wire_model::product::{self, Model};
 use clap::Args;
@@ -91,31 +91,20 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         printed += &systems.markdown();
     }
     let path = specs.join(TABLE);
-    if arguments.write {
-        std::fs::write(&path, &printed).with_context(|| format!("{} cannot be written", path.display()))?;
-    } else if arguments.check {
-        let written = match std::fs::read_to_string(&path) {
-            Ok(text) => Some(text),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-            Err(error) => return Err(error).with_context(|| format!("{} cannot be read", path.display())),
-        };
-        if written.as_ref() != Some(&printed) {
-            let what = if written.is_some() { "stale" } else { "missing" };
-            say!("{what}: {}; run `cargo xtask coverage --write`", path.display());
-            return Ok(Outcome::Findings);
-        }
-        let unreached: Vec<&str> = unreached_families(&models).into_iter().collect();
-        if !unreached.is_empty() {
-            say!(
-                "no product names these families of error codes with x-error-codes: {}",
-                unreached.join(", ")
-            );
-            return Ok(Outcome::Findings);
-        }
-    } else {
+    if !(arguments.write || arguments.check) {
         output::text(&printed);
+        return Ok(Outcome::Clean);
     }
-    Ok(Outcome::Clean)
+    let table = tree::settle(&path, &printed, arguments.check, "cargo xtask coverage --write")?;
+    let unreached: Vec<&str> = unreached_families(&models).into_iter().collect();
+    if arguments.check && !unreached.is_empty() {
+        say!(
+            "no product names these families of error codes with x-error-codes: {}",
+            unreached.join(", ")
+        );
+        return Ok(Outcome::Findings);
+    }
+    Ok(table)
 }
 
 /// What the specs of every product say, by product.
