@@ -104,6 +104,8 @@ mod user_data_event;
 #[doc(inline)]
 pub use binance_wire_shared::models::Empty;
 #[doc(inline)]
+pub use binance_wire_shared::models::KeptAlive;
+#[doc(inline)]
 pub use binance_wire_shared::models::Kline;
 #[doc(inline)]
 pub use binance_wire_shared::models::ListenKey;
