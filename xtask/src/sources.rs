@@ -17,13 +17,13 @@ use crate::{schema, tree};
 
 #[derive(Args)]
 #[command(
-    long_about = "specs/sources.toml says for each spec where its facts come from, as of when, and the hash of the \
-    file as last reviewed. This writes the present hashes; review the sources of what changed first. With --check \
-    nothing is written: files whose hash does not fit, or that are not listed, are named, and the exit code is 1 if \
-    there are any."
+    long_about = "specs/sources.toml lists, for each spec, where its facts come from, their date, and the hash of the \
+    file as last reviewed. This command writes the current hashes; review the sources of the changed files first. \
+    With --check, nothing is written: files whose hash differs, and files that are not listed, are reported.\n\n\
+    Exit codes: 0 success, 1 usage or findings, 101 could not run."
 )]
 pub(crate) struct Arguments {
-    /// Compare instead of writing
+    /// Compare the hashes instead of writing them
     #[arg(long)]
     check: bool,
     /// The specs folder; default: specs
@@ -56,9 +56,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         say!("review where the facts come from, then run `cargo xtask sources`");
         return Ok(Outcome::Findings);
     }
-    if refreshed != text {
-        fs::write(&list, refreshed).with_context(|| format!("{} cannot be written", list.display()))?;
-    }
+    tree::update(&list, &refreshed)?;
     // A file without an entry needs a person to say where it comes from.
     let unlisted = findings
         .iter()

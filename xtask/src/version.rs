@@ -14,25 +14,26 @@ use crate::{git, regenerate, releases, tree};
 
 #[derive(Args)]
 #[command(
-    long_about = "Compares every crate that is published with its baseline in releases/baselines (digests and the Rust \
-    surface of the published version), and decides the version that it has to have. Cargo's rules: while the major is \
-    zero a break raises the minor number, everything else the patch. A crate whose own items name those of one that \
-    breaks, breaks too. Versions are raised, change logs written and crates regenerated; a version that is higher than \
-    it has to be stays. A second run changes nothing.\n\n\
-    With --check nothing is written, and the exit code is 1 where a version is too low, or not published so far and dated \
-    otherwise than its specs."
+    long_about = "Compares every published crate with its baseline in releases/baselines (digests and Rust surface of \
+    the published version), and chooses its version by Cargo's rules: while the major number is zero, a breaking \
+    change raises the minor number and any other change the patch number. A crate breaks, too, if its items name items \
+    of a crate that breaks. Versions and change logs are written, and crates regenerated. A version that was raised by \
+    hand further than needed is kept. A second run changes nothing.\n\n\
+    With --check, nothing is written.\n\n\
+    Exit codes: 0 success, 1 usage, or with --check a version that is too low or an unpublished one dated differently \
+    from its specs, 101 could not run."
 )]
 pub(crate) struct Arguments {
-    /// Compare instead of writing
+    /// Check the versions instead of writing them
     #[arg(long, conflicts_with = "publish_baseline")]
     check: bool,
-    /// Take what is now for published: write the baselines, and nothing else
+    /// Write the baselines as if the current state were published, and nothing else
     #[arg(long)]
     publish_baseline: bool,
-    /// Print every change, not only those that decide
+    /// Print every change, not only the decisive ones
     #[arg(long)]
     all: bool,
-    /// Only these crates, and what they stand on
+    /// Only these crates and their dependencies
     #[arg(long, value_name = "CRATE")]
     only: Vec<String>,
     /// The root of the checkout
@@ -194,9 +195,7 @@ fn write(root: &Path, workspace: &Workspace, plan: &Plan) -> Result<()> {
         };
         let before = tree::text_if_there(&log)?;
         let after = logs.with_changes(before.as_deref(), package, planned);
-        if before.as_deref() != Some(after.as_str()) {
-            tree::write(&log, &after)?;
-        }
+        tree::update(&log, &after)?;
         if package.generated() {
             versions.insert(package.name.clone(), target.to_string());
             continue;
@@ -211,17 +210,13 @@ fn write(root: &Path, workspace: &Workspace, plan: &Plan) -> Result<()> {
     })?;
     let text = impact::versions_text(&versions);
     let file = releases::versions_file(root);
-    if tree::text_if_there(&file)?.as_deref() != Some(text.as_str()) {
-        tree::write(&file, &text)?;
-    }
+    tree::update(&file, &text)?;
     Ok(())
 }
 
 fn edit(path: &Path, change: impl FnOnce(&str) -> impact::Result<String>) -> Result<()> {
     let text = tree::text(path)?;
     let changed = change(&text).with_context(|| path.display().to_string())?;
-    if changed != text {
-        tree::write(path, &changed)?;
-    }
+    tree::update(path, &changed)?;
     Ok(())
 }

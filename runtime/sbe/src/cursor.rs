@@ -72,7 +72,7 @@ impl Context {
     }
 }
 
-/// How a group's block length and count are sent: the bytes that each takes.
+/// The sizes of a group's block length and count on the wire, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dimensions {
     /// Bytes of `blockLength`: 1 or 2.
@@ -98,7 +98,7 @@ pub struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
-    /// At the head of `body`, which stands `offset` bytes into a message with this template.
+    /// A cursor at the start of `body`, which is `offset` bytes into a message with this template.
     #[inline]
     pub fn new(body: &'a [u8], offset: usize, template_id: u16) -> Self {
         Self {
@@ -113,7 +113,7 @@ impl<'a> Cursor<'a> {
         self.end.saturating_sub(self.rest.len())
     }
 
-    /// How many bytes remain.
+    /// The number of remaining bytes.
     #[inline]
     pub fn remaining(&self) -> usize {
         self.rest.len()
@@ -322,7 +322,7 @@ impl<B> Group<'_, B> {
         }
     }
 
-    /// How many entries are left.
+    /// The number of remaining entries.
     #[inline]
     pub fn len(&self) -> usize {
         self.count as usize

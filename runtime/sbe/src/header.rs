@@ -1,4 +1,4 @@
-//! What precedes a message: its header, and in FIX SBE the framing header before that.
+//! Message headers, and the framing headers of FIX SBE.
 
 use binance_wire_core::Timestamp;
 
@@ -9,9 +9,9 @@ use crate::{SbeError, SbeErrorKind, read};
 pub struct Header {
     /// Bytes in the root block, as the sender's version lays it out.
     pub block_length: u16,
-    /// Which message it is.
+    /// The message's id.
     pub template_id: u16,
-    /// Which schema it belongs to.
+    /// The schema's id.
     pub schema_id: u16,
     /// The version of that schema that the sender used.
     pub version: u16,
@@ -113,7 +113,7 @@ impl SessionHeader {
 pub struct Sofh {
     /// Bytes in the whole message, this header included.
     pub message_length: u32,
-    /// How the message is encoded; always [`Sofh::ENCODING_TYPE`].
+    /// The encoding of the message; always [`Sofh::ENCODING_TYPE`].
     pub encoding_type: u16,
 }
 

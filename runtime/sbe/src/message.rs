@@ -6,7 +6,7 @@ use crate::{
     Block, Context, Cursor, Encoder, Header, SbeError, SbeErrorKind, SessionHeader, Sofh, split_frame,
 };
 
-/// Which schema a generated codec was made from.
+/// The schema that a generated codec was made from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Schema {
     /// The id; messages with another id are refused.
@@ -145,7 +145,7 @@ pub fn open_any(message: &[u8], schema: Schema) -> Result<(Header, &[u8]), SbeEr
 pub struct UnknownMessage<'a> {
     /// Its header.
     pub header: Header,
-    /// What follows the header.
+    /// The bytes after the header.
     pub body: &'a [u8],
 }
 

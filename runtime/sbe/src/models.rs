@@ -1,4 +1,4 @@
-//! What generated conversions from messages into the types of JSON stand on.
+//! Helpers for generated conversions from messages into the types of JSON.
 //!
 //! A conversion makes of a message what decoding the exchange's JSON for it would have made.
 
@@ -32,7 +32,7 @@ fn not_in_model(member: &'static str, why: &'static str) -> SbeError {
     SbeErrorKind::NotInModel { member, why }.into()
 }
 
-/// The message that a header stands before.
+/// The message behind a header.
 ///
 /// # Errors
 /// Whatever [`MessageView::decode_body`] refuses.
@@ -41,7 +41,7 @@ pub fn body<'a, V: MessageView<'a>>(header: Header, body: &'a [u8]) -> Result<V,
     V::decode_body(body, header.block_length, header.version)
 }
 
-/// The error for a message of another template than those that can stand in its place.
+/// The error for a message of an unexpected template.
 #[cold]
 pub fn unexpected(expected: u16, header: Header) -> SbeError {
     SbeErrorKind::WrongTemplate {
@@ -180,8 +180,8 @@ pub fn flags<T: ValueSet>(bits: u64, names: &[(u8, &str)]) -> Vec<T> {
     values
 }
 
-/// A message of an unknown template where JSON has an object told apart by `tag`: its template and its bytes, so that
-/// neither is lost nor fails what stands beside it.
+/// A message of an unknown template where JSON has an object distinguished by `tag`: its template and its bytes, so
+/// that it is not lost, and its neighbours can be read.
 ///
 /// # Errors
 /// None in practice: an object of three members is JSON.

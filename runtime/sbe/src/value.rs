@@ -43,7 +43,7 @@ impl<T> Presence<T> {
 }
 
 impl<T: PartialEq> Presence<T> {
-    /// What a field holds that was read from the part of a block that may be missing.
+    /// The value of a field that was read from the part of a block that may be missing.
     #[inline]
     pub fn of(value: Option<T>, null: T) -> Self {
         match value {
@@ -139,7 +139,7 @@ fn not_utf8(field: &'static str, offset: usize) -> SbeError {
     SbeErrorKind::NotUtf8 { field, offset }.into()
 }
 
-/// A value of an enum that the schema does not know, as it stood on the wire.
+/// A value of an enum that the schema does not know, as it was on the wire.
 ///
 /// Only the enum's own conversion makes one, so that it never hides a known value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

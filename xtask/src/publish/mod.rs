@@ -20,27 +20,27 @@ use crate::{git, releases, tree, version};
 
 #[derive(Args)]
 #[command(
-    long_about = "Publishes every crate whose version the registry does not have, those first that others stand on, \
-    and waits for each until the registry offers it. Refuses, before anything is uploaded: changes that are not \
-    committed, crates that are not what the specs say, versions that are lower than what changed asks for, a version \
-    that the registry has with other contents, manifests that lack something. What is to be published is packaged and \
-    built first.\n\n\
-    The registry is the only state: after an interruption, run the same again. Tokens are cargo's business \
-    (`cargo login`, CARGO_REGISTRY_TOKEN, CARGO_REGISTRIES_<NAME>_TOKEN); none is taken as an argument, none printed.\n\n\
-    Published to crates.io, a crate's baseline is written to releases/baselines: commit them. To another registry, \
-    only with --baselines."
+    long_about = "Publishes every crate whose version is not on the registry yet, dependencies first, and waits for each \
+    until the registry offers it. Before anything is uploaded, it refuses: uncommitted changes, stale generated \
+    crates, versions that are too low, a version that the registry has with other contents, and incomplete manifests. \
+    The crates are packaged and built first.\n\n\
+    The registry is the only state: after an interruption, run the command again. Cargo handles tokens \
+    (`cargo login`, CARGO_REGISTRY_TOKEN, CARGO_REGISTRIES_<NAME>_TOKEN); none is an argument, and none is printed.\n\n\
+    When a crate was published to crates.io, its baseline is written to releases/baselines; commit it. For another \
+    registry, baselines are written only with --baselines.\n\n\
+    Exit codes: 0 success, 1 usage or refused, 101 could not run."
 )]
 pub(crate) struct Arguments {
     /// Check, package and build, but upload nothing
     #[arg(long)]
     dry_run: bool,
-    /// A registry of cargo's configuration; default: crates.io
+    /// A registry from cargo's configuration; default: crates.io
     #[arg(long, value_name = "NAME")]
     registry: Option<String>,
-    /// Only these crates, and what they stand on
+    /// Only these crates and their dependencies
     #[arg(long, value_name = "CRATE")]
     only: Vec<String>,
-    /// Do not build the packages before they are uploaded
+    /// Upload the packages without building them first
     #[arg(long)]
     no_verify: bool,
     /// The root of the checkout

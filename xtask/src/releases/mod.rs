@@ -25,7 +25,6 @@ pub(crate) use published::{Folders, published, published_folders};
 pub(crate) use workspace::{cargo, files, workspace};
 
 use self::published::{Specs, specs_digest};
-use crate::outcome::told;
 use crate::{git, specs, tree};
 
 /// The folder, below the root of the checkout.
@@ -157,7 +156,7 @@ pub(crate) fn compare_specs<'w>(
                 .insert(wanted.krate.to_owned(), format!("{error:#}"));
         } else if let Some(product) = wanted.product {
             let sources = specs::sources(&root.join("specs"), product)?;
-            compared.after.push(product::read(&sources).map_err(told)?.0);
+            compared.after.push(product::read(&sources)?.0);
         }
     }
     if let Some(shared) = shared {

@@ -12,7 +12,6 @@ use binance_wire_model::retired::Retired;
 use tempfile::TempDir;
 
 use super::baselines;
-use crate::outcome::told;
 use crate::{git, specs, tree};
 
 /// What the crates of products are called, before the product's name.
@@ -108,7 +107,7 @@ impl<'r> Specs<'r> {
     /// The model that a product's crate was made from.
     pub(super) fn model(&mut self, krate: &str, baseline: &Baseline) -> Result<Model> {
         let (folder, product) = self.folder(krate, baseline)?;
-        let read = product::read(&specs::sources(&folder.join("specs"), product)?).map_err(told);
+        let read = product::read(&specs::sources(&folder.join("specs"), product)?);
         let (model, _) = read.with_context(|| wrong(krate, baseline))?;
         Ok(model)
     }
@@ -117,13 +116,13 @@ impl<'r> Specs<'r> {
     pub(super) fn shared(&mut self, krate: &str, baseline: &Baseline) -> Result<Shared> {
         let (folder, _) = self.folder(krate, baseline)?;
         let sources = specs::shared_sources(&folder.join("specs"))?;
-        let families = read::openapi::read_error_codes(&sources.error_codes).map_err(told);
+        let families = read::openapi::read_error_codes(&sources.error_codes);
         let mut shared = Shared {
             families: families.with_context(|| wrong(krate, baseline))?,
             retired: Vec::new(),
         };
         for file in &sources.retired {
-            let list = read::retired::read_retired(file).map_err(told);
+            let list = read::retired::read_retired(file);
             shared
                 .retired
                 .extend(list.with_context(|| wrong(krate, baseline))?);

@@ -14,7 +14,7 @@ impl Client {
     ///
     /// - `GET /fapi/v1/apiReferral/ifNewUser`
     /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1
+    /// - Weight of the address: 100
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/link-and-trade/futures)
     ///
@@ -36,7 +36,7 @@ impl Client {
     ///
     /// - `GET /fapi/v1/apiReferral/userCustomization`
     /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1
+    /// - Weight of the address: 100
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/link-and-trade/futures/Get-User-Customize-Id)
     ///
@@ -58,7 +58,7 @@ impl Client {
     ///
     /// - `POST /fapi/v1/apiReferral/userCustomization`
     /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1
+    /// - Weight of the address: 100
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/link-and-trade/futures/Customize-Id-For-Client-For-Client)
     ///
@@ -79,9 +79,11 @@ impl Client {
 
     /// Ids that the partner has for users, by email.
     ///
+    /// Send customerId or email or neither.
+    ///
     /// - `GET /fapi/v1/apiReferral/customization`
     /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1
+    /// - Weight of the address: 100
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/link-and-trade/futures/Get-Client-Email-Customized-Id)
     ///
@@ -100,7 +102,7 @@ impl Client {
     ///
     /// - `POST /fapi/v1/apiReferral/customization`
     /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1
+    /// - Weight of the address: 100
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/link-and-trade/futures/Customize-Id-For-Client-For-Partner)
     ///
@@ -123,7 +125,7 @@ impl Client {
     ///
     /// - `GET /fapi/v1/apiReferral/overview`
     /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1
+    /// - Weight of the address: 100
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/link-and-trade/futures/Get-Rebate-Data-Overview)
     ///
@@ -142,7 +144,7 @@ impl Client {
     ///
     /// - `GET /fapi/v1/apiReferral/tradeVol`
     /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1
+    /// - Weight of the address: 100
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/link-and-trade/futures/Get-User-Trade-Volume)
     ///
@@ -161,7 +163,7 @@ impl Client {
     ///
     /// - `GET /fapi/v1/apiReferral/rebateVol`
     /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1
+    /// - Weight of the address: 100
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/link-and-trade/futures/Get-Rebate-Volume)
     ///
@@ -182,7 +184,7 @@ impl Client {
     ///
     /// - `GET /fapi/v1/apiReferral/traderNum`
     /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1
+    /// - Weight of the address: 100
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/link-and-trade/futures/Get-Trader-Number)
     ///
@@ -201,7 +203,7 @@ impl Client {
     ///
     /// - `GET /fapi/v1/apiReferral/traderSummary`
     /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1
+    /// - Weight of the address: 100
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/link-and-trade/futures/Get-Trader-Detail)
     ///

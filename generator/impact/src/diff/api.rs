@@ -319,7 +319,7 @@ impl<'b> Builder<'b> {
             operation.docs.as_deref(),
             Some(&operation.tag),
         ]);
-        let (security, rank) = text::security(operation.security);
+        let (security, rank) = (operation.security.name(), text::rank(operation.security));
         let fact = node.fact(Aspect::Security, security);
         if let Some(rank) = rank {
             fact.ranked("", vec![rank]);

@@ -36,10 +36,7 @@ fn request(collection: &Collection, operation: &Operation) -> Node {
     node.shown = operation.key();
     node.transport = Some(Transport::Rest);
     node.role = Role::Received;
-    node.location = Location {
-        file: collection.file.clone(),
-        line: 0,
-    };
+    node.location = Location::new(&collection.file, 0);
     node.common = Some(operation.key());
     node.affected = vec![Affected {
         transport: Transport::Rest,

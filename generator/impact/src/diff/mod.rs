@@ -36,7 +36,7 @@ use api::Beside;
 use binance_wire_codegen::names;
 use binance_wire_model::api::{Call, Product, Type, TypeKind};
 use binance_wire_model::collection::Collection;
-use binance_wire_model::diagnostics::nearest;
+use binance_wire_model::diagnostics::no_product;
 use binance_wire_model::fix::Dictionary;
 use binance_wire_model::product::Model;
 use binance_wire_model::sbe::Schema;
@@ -101,13 +101,7 @@ pub fn compare_within(old: &State, new: &State, only: Option<&str>) -> Result<(V
     if let Some(only) = only {
         if !names.contains(only) {
             let known: Vec<&str> = names.into_iter().collect();
-            return Err(format!(
-                "no product `{only}` on either side; {}there are: {}",
-                nearest(known.iter().copied(), only)
-                    .map(|near| format!("did you mean `{near}`? "))
-                    .unwrap_or_default(),
-                known.join(", ")
-            ));
+            return Err(no_product(only, "on either side", &known));
         }
         names = BTreeSet::from([only]);
     }

@@ -133,11 +133,7 @@ impl Baseline {
 
 /// A digest of text.
 pub(super) fn digest(text: &str) -> String {
-    Sha256::digest(text.as_bytes())
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex::encode(&Sha256::digest(text.as_bytes())[..16])
 }
 
 /// The digest of what a crate's files say, but for what a version alone changes: versions in manifest and readme, the

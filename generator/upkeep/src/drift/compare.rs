@@ -108,7 +108,7 @@ pub fn compare(collections: &[Collection], products: &[Product], only: Option<&s
                 _ => None,
             });
         let extra: Vec<_> = rest
-            .filter(|(_, method, path)| !seen.contains(&(product.name.as_str(), key(method, path))))
+            .filter(|(_, method, path)| !seen.contains(&(product.name.as_str(), key(method.name(), path))))
             .collect();
         if !collected.contains(&product.name) && extra.len() == comparison.operations {
             comparison.differences.push(Difference {
@@ -161,7 +161,7 @@ fn known(products: &[Product]) -> BTreeMap<String, Vec<Known<'_>>> {
     for product in products {
         for operation in &product.operations {
             if let Call::Rest { method, path } = &operation.call {
-                let known = known.entry(key(method, path)).or_default();
+                let known = known.entry(key(method.name(), path)).or_default();
                 known.push(Known { product, operation });
             }
         }

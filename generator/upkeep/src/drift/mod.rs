@@ -232,9 +232,8 @@ impl Explanation {
 
     /// It fits nothing.
     pub fn stale(&self) -> Diagnostic {
-        Diagnostic::new(
-            &self.location.file,
-            self.location.line,
+        Diagnostic::at(
+            &self.location,
             format!("nothing differs any more as explained: {self}"),
             "take the explanation away, or correct it",
         )

@@ -51,19 +51,19 @@ impl Outline {
         ];
         outline.add("schema".to_owned(), 0, header);
         for r#type in schema.types.values() {
-            outline.add(r#type.name.clone(), r#type.line.0, simple(r#type));
+            outline.add(r#type.name.clone(), r#type.line.0.line, simple(r#type));
         }
         for composite in schema.composites.values() {
             let name = &composite.name;
             outline.add(
                 name.clone(),
-                composite.line.0,
+                composite.line.0.line,
                 vec![("since", composite.since.to_string())],
             );
             for member in &composite.members {
                 let mut facts = simple(&member.r#type);
                 facts.push(("reference", option(member.reference.as_ref())));
-                outline.add(format!("{name}.{}", member.name), composite.line.0, facts);
+                outline.add(format!("{name}.{}", member.name), composite.line.0.line, facts);
             }
             let order = composite
                 .members
@@ -77,14 +77,18 @@ impl Outline {
                 ("encoding", format!("{:?}", r#enum.encoding).to_lowercase()),
                 ("since", r#enum.since.to_string()),
             ];
-            outline.add(r#enum.name.clone(), r#enum.line.0, facts);
+            outline.add(r#enum.name.clone(), r#enum.line.0.line, facts);
             for value in &r#enum.values {
                 let facts = vec![
                     ("value", value.raw.to_string()),
                     ("jsonValue", option(value.json.as_ref())),
                     ("since", value.since.to_string()),
                 ];
-                outline.add(format!("{}.{}", r#enum.name, value.name), value.line.0, facts);
+                outline.add(
+                    format!("{}.{}", r#enum.name, value.name),
+                    value.line.0.line,
+                    facts,
+                );
             }
         }
         for set in schema.sets.values() {
@@ -92,14 +96,14 @@ impl Outline {
                 ("encoding", format!("{:?}", set.encoding).to_lowercase()),
                 ("since", set.since.to_string()),
             ];
-            outline.add(set.name.clone(), set.line.0, facts);
+            outline.add(set.name.clone(), set.line.0.line, facts);
             for choice in &set.choices {
                 let facts = vec![
                     ("bit", choice.bit.to_string()),
                     ("jsonValue", option(choice.json.as_ref())),
                     ("since", choice.since.to_string()),
                 ];
-                outline.add(format!("{}.{}", set.name, choice.name), choice.line.0, facts);
+                outline.add(format!("{}.{}", set.name, choice.name), choice.line.0.line, facts);
             }
         }
         for message in &schema.messages {
@@ -109,7 +113,7 @@ impl Outline {
                 ("blockLength", option(message.block_length.as_ref())),
                 ("since", message.since.to_string()),
             ];
-            outline.add(message.name.clone(), message.line.0, facts);
+            outline.add(message.name.clone(), message.line.0.line, facts);
             outline.members(&message.name, &message.members);
         }
         outline
@@ -130,7 +134,7 @@ impl Outline {
                 ("since", field.since.to_string()),
             ];
             facts.extend(json(&field.json));
-            self.add(format!("{parent}.{}", field.name), field.line.0, facts);
+            self.add(format!("{parent}.{}", field.name), field.line.0.line, facts);
         }
         for group in &members.groups {
             order.push(group.name.clone());
@@ -143,7 +147,7 @@ impl Outline {
                 ("since", group.since.to_string()),
             ];
             facts.extend(json(&group.json));
-            self.add(place.clone(), group.line.0, facts);
+            self.add(place.clone(), group.line.0.line, facts);
             self.members(&place, &group.members);
         }
         for data in &members.data {
@@ -155,7 +159,7 @@ impl Outline {
                 ("since", data.since.to_string()),
             ];
             facts.extend(json(&data.json));
-            self.add(format!("{parent}.{}", data.name), data.line.0, facts);
+            self.add(format!("{parent}.{}", data.name), data.line.0.line, facts);
         }
         self.ordered(parent, order);
     }
@@ -184,12 +188,12 @@ impl Outline {
                 ("msgtype", message.msg_type.clone()),
                 ("msgcat", format!("{:?}", message.category).to_lowercase()),
             ];
-            outline.add(name.clone(), message.line.0, facts);
+            outline.add(name.clone(), message.line.0.line, facts);
             outline.fix_members(&name, &message.members);
         }
         for component in &dictionary.components {
             let name = format!("component {}", component.name);
-            outline.add(name.clone(), component.line.0, Vec::new());
+            outline.add(name.clone(), component.line.0.line, Vec::new());
             outline.fix_members(&name, &component.members);
         }
         for field in &dictionary.fields {
@@ -198,11 +202,11 @@ impl Outline {
                 ("number", field.number.to_string()),
                 ("type", field.field_type.name().to_owned()),
             ];
-            outline.add(name.clone(), field.line.0, facts);
+            outline.add(name.clone(), field.line.0.line, facts);
             for value in &field.values {
                 outline.add(
                     format!("{name}.{}", value.code),
-                    value.line.0,
+                    value.line.0.line,
                     vec![("name", value.name.clone())],
                 );
             }
@@ -220,7 +224,7 @@ impl Outline {
             };
             let required = if member.required { "Y" } else { "N" };
             let facts = vec![("kind", kind.to_owned()), ("required", required.to_owned())];
-            self.add(place.clone(), member.line.0, facts);
+            self.add(place.clone(), member.line.0.line, facts);
             if let MemberKind::Group(members) = &member.kind {
                 self.fix_members(&place, members);
             }
@@ -272,10 +276,9 @@ pub fn differences(theirs: &Outline, ours: &Outline, product: &str, file: &str) 
             parameter: None,
             kind,
             detail,
-            location: line.filter(|line| *line > 0).map(|line| Location {
-                file: file.to_owned(),
-                line,
-            }),
+            location: line
+                .filter(|line| *line > 0)
+                .map(|line| Location::new(file, line)),
             because: None,
         });
     };

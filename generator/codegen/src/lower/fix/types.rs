@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use binance_wire_model::diagnostics::Diagnostic;
 use binance_wire_model::fix::{self, Dictionary, FieldType, MemberKind};
+use binance_wire_model::source::Place;
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -122,11 +123,11 @@ pub fn various_groups(dictionary: &Dictionary) -> BTreeSet<&str> {
 }
 
 impl<'l> Lowering<'l> {
-    fn report(&mut self, line: usize, message: String, remedy: &str) {
+    fn report(&mut self, line: Place, message: String, remedy: &str) {
         self.found.push(Diagnostic::new(self.file, line, message, remedy));
     }
 
-    fn claim(&mut self, rust: &str, original: &str, line: usize) {
+    fn claim(&mut self, rust: &str, original: &str, line: Place) {
         if let Err(other) = self.scope.claim(rust, original) {
             let message = format!("`{original}` and `{other}` both become `{rust}`");
             self.report(line, message, "rename one of the two");
@@ -316,7 +317,7 @@ impl<'l> Lowering<'l> {
         owner: &str,
         entry: &[fix::Member],
         inner: &mut BTreeSet<u32>,
-        line: usize,
+        line: Place,
     ) -> String {
         let rust = group_name(name, owner, &self.various);
         let mut lowered = self.structure(&rust, name, entry);

@@ -3,6 +3,7 @@
 use binance_wire_model::sbe::{
     Composite, Data, DataKind, Field, FieldLayout, Group, Members, Message, Presence, block_layout,
 };
+use binance_wire_model::source;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use serde::Serialize;
@@ -221,7 +222,7 @@ pub(super) struct Place<'m, 'o> {
     pub(super) outer: &'o [&'m Members],
     /// The exponents that the blocks around it share with it.
     pub(super) inherited: Vec<String>,
-    pub(super) line: usize,
+    pub(super) line: source::Place,
 }
 
 /// What generated code calls itself; members of these names get an underscore.
@@ -444,7 +445,7 @@ impl<'s> Lowering<'s> {
         }
     }
 
-    pub(super) fn member_name(&mut self, name: &str, line: usize, scope: &mut Scope) -> String {
+    pub(super) fn member_name(&mut self, name: &str, line: source::Place, scope: &mut Scope) -> String {
         let mut rust = snake(name);
         if OWN_NAMES.contains(&rust.as_str()) {
             rust.push('_');

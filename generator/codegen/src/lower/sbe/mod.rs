@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 
 use binance_wire_model::diagnostics::{Diagnostic, Diagnostics};
 use binance_wire_model::sbe::{History, Message, Schema};
+use binance_wire_model::source::Place;
 use serde::Serialize;
 
 use crate::names::{Scope, snake};
@@ -216,13 +217,13 @@ impl<'s> Lowering<'s> {
         }
     }
 
-    fn error(&mut self, line: usize, message: impl Into<String>, remedy: impl Into<String>) {
+    fn error(&mut self, line: Place, message: impl Into<String>, remedy: impl Into<String>) {
         self.errors
             .push(Diagnostic::new(&self.schema.file.0, line, message, remedy));
     }
 
     /// The Rust type for `original`, which must be the only one of its name.
-    fn claim_type(&mut self, rust: String, original: &str, line: usize) -> String {
+    fn claim_type(&mut self, rust: String, original: &str, line: Place) -> String {
         if let Err(other) = self.types.claim(&rust, original) {
             self.error(
                 line,

@@ -17,6 +17,7 @@ use binance_wire_model::api::{Product, Type, TypeKind};
 use binance_wire_model::diagnostics::{Diagnostic, Diagnostics, Warning};
 use binance_wire_model::sbe::{Message, Schema};
 use binance_wire_model::sbe_models::Rules;
+use binance_wire_model::source::Place;
 use indexmap::IndexMap;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -354,9 +355,8 @@ impl<'a> Engine<'a> {
             for name in &operation.sbe {
                 match self.input.schema.message(name) {
                     Some(message) => messages.push(message),
-                    None => self.errors.push(Diagnostic::new(
-                        &location.file,
-                        location.line,
+                    None => self.errors.push(Diagnostic::at(
+                        location,
                         format!(
                             "`{}` is answered by the SBE message `{name}`, which the schema does not have",
                             operation.id
@@ -389,9 +389,8 @@ impl<'a> Engine<'a> {
                 continue;
             }
             let Some(message) = self.input.schema.message(message) else {
-                self.errors.push(Diagnostic::new(
-                    &def.location.file,
-                    def.location.line,
+                self.errors.push(Diagnostic::at(
+                    &def.location,
                     format!(
                         "`{name}` comes from the SBE message `{message}`, which the schema does not have"
                     ),
@@ -477,7 +476,7 @@ impl<'a> Engine<'a> {
     }
 
     /// Something about the schema that cannot be.
-    fn problem(&self, line: usize, message: impl Into<String>, remedy: impl Into<String>) -> Vec<Diagnostic> {
+    fn problem(&self, line: Place, message: impl Into<String>, remedy: impl Into<String>) -> Vec<Diagnostic> {
         vec![Diagnostic::new(&self.input.schema.file.0, line, message, remedy)]
     }
 }
