@@ -2,6 +2,7 @@
 
 mod facts;
 mod samples;
+mod systems;
 mod table;
 mod types;
 
@@ -14,6 +15,7 @@ use binance_wire_model::product::{self, Model};
 use clap::Args;
 
 use self::samples::Samples;
+use self::systems::Systems;
 use crate::outcome::Outcome;
 use crate::output::{self, Progress, say};
 use crate::{specs, tree};
@@ -25,7 +27,8 @@ const TABLE: &str = "COVERAGE.md";
 #[command(
     long_about = "Prints a table of products and transports: operations, events, drafts, deprecated operations, \
     operations with and without a documented weight, and the sample payloads of specs/<product>/examples/ with how \
-    many of them the generated types decode and encode without loss.\n\n\
+    many of them the generated types decode and encode without loss. Below it are the systems of the exchange's \
+    documentation, with what the project has for each and why the rest is left out (specs/systems.toml).\n\n\
     With --check, the table is compared with specs/COVERAGE.md, and each family of error codes must be named by a \
     product; with --write, the table is written. Samples are decoded \
     by generated code; --no-samples omits them when that does not compile.\n\n\
@@ -69,11 +72,24 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     if let Some(folder) = &arguments.facts {
         return facts::compare(folder, &specs, &models);
     }
+    let systems = Systems::read(&specs)?;
+    let mistakes = systems
+        .as_ref()
+        .map(|systems| systems.mistakes(&specs, models.keys()));
+    if let Some(mistakes) = mistakes.filter(|mistakes| !mistakes.is_empty()) {
+        for mistake in mistakes {
+            say!("{}: {mistake}", specs.join(systems::FILE).display());
+        }
+        return Ok(Outcome::Findings);
+    }
     let samples = match arguments.no_samples {
         true => None,
         false => Some(Samples::decode(&specs, models.keys())?),
     };
-    let printed = table::markdown(&models, samples.as_ref());
+    let mut printed = table::markdown(&models, samples.as_ref());
+    if let Some(systems) = &systems {
+        printed += &systems.markdown();
+    }
     let path = specs.join(TABLE);
     if !(arguments.write || arguments.check) {
         output::text(&printed);

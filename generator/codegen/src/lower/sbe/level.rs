@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::field::{Exponent, FieldCode, Kind, Missing};
 use super::{Lowering, sentence};
-use crate::lower::rust::{Code, RustType, ident, index, number};
+use crate::lower::rust::{Code, Named, RustType, ident, index, number};
 use crate::names::{Scope, pascal, snake};
 
 /// A block with its views, its owned struct and its encoder, ready to print.
@@ -65,6 +65,8 @@ pub struct Level {
     pub embeds: bool,
     /// Whether this is an entry of a group.
     pub entry: bool,
+    /// The types that an entry becomes: the owned struct, and types of JSON.
+    pub made: Vec<RustType>,
     /// Whether this is the root of a message.
     pub root: bool,
     /// Whether `new` takes more arguments than lints like.
@@ -309,6 +311,7 @@ impl<'s> Lowering<'s> {
             .into()
         });
         let mut level = Level {
+            made: vec![RustType::Named(Named::new(&owned))],
             place: place.path.clone(),
             view_doc: doc_lines(place, "", entry),
             owned_doc: doc_lines(place, "owned", entry),

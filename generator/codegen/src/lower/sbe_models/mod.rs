@@ -80,6 +80,12 @@ impl Conversions {
         &self.requests
     }
 
+    /// The types that blocks become, by their views.
+    pub fn results(&self) -> impl Iterator<Item = (&str, &RustType)> {
+        let functions = self.messages.iter().flat_map(|message| &message.functions);
+        functions.map(|function| (function.view.as_str(), &function.result))
+    }
+
     /// Whether user-data events are covered.
     pub fn has_events(&self) -> bool {
         self.events.is_some()
@@ -366,7 +372,13 @@ impl<'a> Engine<'a> {
                 }
             }
             let doc = format!("An answer of `{}`, header included.", operation.id);
-            match self.dispatch(names::snake(&request), doc, &operation.response, &messages) {
+            match self.dispatch(
+                names::snake(&request),
+                doc,
+                &operation.response,
+                &messages,
+                &quote!(sbe::models::body),
+            ) {
                 Ok(dispatch) => {
                     requests.insert(request, dispatch.name.clone());
                     answers.push((key, dispatch));
@@ -429,13 +441,14 @@ impl<'a> Engine<'a> {
             return None;
         };
         let mut data: Vec<Arm> = Vec::new();
+        let read = quote!(sbe::models::embedded);
         let product = self.input.product;
         for ty in product
             .operations
             .iter()
             .filter_map(|operation| operation.error_data.as_ref())
         {
-            match self.arms(ty, &self.messages_of(ty), Caller::Parent) {
+            match self.arms(ty, &self.messages_of(ty), Caller::Parent, &read) {
                 Ok(arms) => data.extend(arms),
                 Err(errors) => self.fail(errors),
             }
