@@ -4,6 +4,7 @@
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::{AmendedOrder, AmendedOrderListStatus, OrderListEntry};
 use super::types::{
     BoolEnum, ContingencyType, Floor, ListOrderStatus, OrderCapacity, OrderSide,
     OrderStatus, OrderType, PegOffsetType, PegPriceType, SelfTradePreventionMode,
@@ -990,9 +991,9 @@ impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityResponseView<'a> {
                     [sbe::read::i8(base, 16), sbe::read::i8(base, 17), 0, 0, 0, 0],
                 ),
             )?;
-        let symbol = cursor.data(1, "symbol")?;
-        let orig_client_order_id = cursor.data(1, "origClientOrderId")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let orig_client_order_id = cursor.text(1, "origClientOrderId")?;
+        let client_order_id = cursor.text(1, "clientOrderId")?;
         Ok(Self {
             block: base,
             extension,
@@ -1153,6 +1154,12 @@ impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityResponseListStatusView<'a> {
     const NAME: &'static str = "OrderAmendKeepPriorityResponse.listStatus";
     const LEAST: usize = 10;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[
+            size_of::<OrderAmendKeepPriorityResponseListStatus>(),
+            size_of::<AmendedOrderListStatus>(),
+        ],
+    );
 
     #[inline]
     fn read(
@@ -1162,8 +1169,8 @@ impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityResponseListStatusView<'a> {
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 10>(block)?;
         let orders = cursor.group(sbe::Dimensions::new(2, 2), context)?;
-        let list_client_order_id = cursor.data(1, "listClientOrderId")?;
-        let symbol = cursor.data(1, "symbol")?;
+        let list_client_order_id = cursor.text(1, "listClientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
         Ok(Self {
             block: base,
             orders,
@@ -1212,6 +1219,12 @@ impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityResponseListStatusOrdersView<'
     const NAME: &'static str = "OrderAmendKeepPriorityResponse.listStatus.orders";
     const LEAST: usize = 8;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[
+            size_of::<OrderAmendKeepPriorityResponseListStatusOrders>(),
+            size_of::<OrderListEntry>(),
+        ],
+    );
 
     #[inline]
     fn read(
@@ -1220,8 +1233,8 @@ impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityResponseListStatusOrdersView<'
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 8>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let client_order_id = cursor.text(1, "clientOrderId")?;
         Ok(Self {
             block: base,
             symbol,
@@ -1255,6 +1268,12 @@ impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityResponseRelatedOrdersView<'a> 
     const NAME: &'static str = "OrderAmendKeepPriorityResponse.relatedOrders";
     const LEAST: usize = 116;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[
+            size_of::<OrderAmendKeepPriorityResponseRelatedOrders>(),
+            size_of::<AmendedOrder>(),
+        ],
+    );
 
     #[inline]
     fn read(
@@ -1269,8 +1288,8 @@ impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityResponseRelatedOrdersView<'a> 
         };
         let base = cursor.base::<Self, 116>(block)?;
         let extension = sbe::extension(block, context, 116, &[(1, 127)]);
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let client_order_id = cursor.text(1, "clientOrderId")?;
         Ok(Self {
             block: base,
             extension,
