@@ -33,19 +33,28 @@ binance_wire_core::json_object! {
     }
 }
 
+/// What [`PaymentRequirements`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PaymentRequirementsRequired {
+    /// Scheme.
+    pub scheme: PaymentScheme,
+    /// Network, such as eip155:56.
+    pub network: Text,
+    /// Address of the token.
+    pub asset: Text,
+    /// Address that is paid.
+    pub pay_to: Text,
+}
+
 impl PaymentRequirements {
     /// The object with the members that must be sent.
-    pub fn new(
-        scheme: PaymentScheme,
-        network: impl Into<Text>,
-        asset: impl Into<Text>,
-        pay_to: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: PaymentRequirementsRequired) -> Self {
+        let PaymentRequirementsRequired { scheme, network, asset, pay_to } = required;
         Self {
             scheme,
-            network: network.into(),
-            asset: asset.into(),
-            pay_to: pay_to.into(),
+            network,
+            asset,
+            pay_to,
             amount: None,
             max_amount_required: None,
             max_timeout_seconds: None,

@@ -10,6 +10,10 @@ mod query_kyc_info;
 mod share_kyc_data;
 
 pub use add_account_info_list::AddAccountInfoList;
+pub use add_account_info_list::AddAccountInfoListRequired;
 pub use check_kyc_status::CheckKycStatus;
+pub use check_kyc_status::CheckKycStatusRequired;
 pub use query_kyc_info::QueryKycInfo;
+pub use query_kyc_info::QueryKycInfoRequired;
 pub use share_kyc_data::ShareKycData;
+pub use share_kyc_data::ShareKycDataRequired;

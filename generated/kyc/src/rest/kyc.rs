@@ -3,10 +3,7 @@
 
 //! KYC.
 
-use binance_wire_core::Text;
-
 use crate::call::Call;
-use crate::models::KycType;
 use crate::requests;
 use super::Client;
 
@@ -21,28 +18,27 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/kyc-saas/general/Overall-Workflow)
     ///
     /// ```no_run
+    /// use binance_wire_kyc::{KycType, requests::ShareKycDataRequired};
+    ///
     /// # async fn example(client: &binance_wire_kyc::rest::Client) -> Result<(), binance_wire_kyc::Error> {
-    /// let answer = client.share_kyc_data("text", "text", binance_wire_kyc::models::KycType::User, "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .share_kyc_data(ShareKycDataRequired {
+    ///         biz_entity_key: "BROKERKEY".into(),
+    ///         entity_customer_id: "45712345678999212345".into(),
+    ///         kyc_type: KycType::User,
+    ///         notify_url: "https://example.com/kyc".into(),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn share_kyc_data(
         &self,
-        biz_entity_key: impl Into<Text>,
-        entity_customer_id: impl Into<Text>,
-        kyc_type: KycType,
-        notify_url: impl Into<Text>,
+        required: requests::ShareKycDataRequired,
     ) -> Call<&Client, requests::ShareKycData> {
-        Call::new(
-            self,
-            requests::ShareKycData::new(
-                biz_entity_key,
-                entity_customer_id,
-                kyc_type,
-                notify_url,
-            ),
-        )
+        Call::new(self, requests::ShareKycData::new(required))
     }
 
     /// What is known of a user.
@@ -55,22 +51,26 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/kyc-saas/general/Overall-Workflow)
     ///
     /// ```no_run
+    /// use binance_wire_kyc::{KycType, requests::QueryKycInfoRequired};
+    ///
     /// # async fn example(client: &binance_wire_kyc::rest::Client) -> Result<(), binance_wire_kyc::Error> {
-    /// let answer = client.query_kyc_info("text", "text", binance_wire_kyc::models::KycType::User).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_kyc_info(QueryKycInfoRequired {
+    ///         biz_entity_key: "BROKERKEY".into(),
+    ///         entity_customer_id: "45712345678999212345".into(),
+    ///         kyc_type: KycType::User,
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn query_kyc_info(
         &self,
-        biz_entity_key: impl Into<Text>,
-        entity_customer_id: impl Into<Text>,
-        kyc_type: KycType,
+        required: requests::QueryKycInfoRequired,
     ) -> Call<&Client, requests::QueryKycInfo> {
-        Call::new(
-            self,
-            requests::QueryKycInfo::new(biz_entity_key, entity_customer_id, kyc_type),
-        )
+        Call::new(self, requests::QueryKycInfo::new(required))
     }
 
     /// Link an account by authorisation.
@@ -83,28 +83,27 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/kyc-saas/general/Overall-Workflow)
     ///
     /// ```no_run
+    /// use binance_wire_kyc::{KycType, requests::AddAccountInfoListRequired};
+    ///
     /// # async fn example(client: &binance_wire_kyc::rest::Client) -> Result<(), binance_wire_kyc::Error> {
-    /// let answer = client.add_account_info_list("text", "text", binance_wire_kyc::models::KycType::User, "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .add_account_info_list(AddAccountInfoListRequired {
+    ///         biz_entity_key: "BROKERKEY".into(),
+    ///         entity_customer_id: "45712345678999212345".into(),
+    ///         kyc_type: KycType::User,
+    ///         notify_url: "https://example.com/kyc".into(),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn add_account_info_list(
         &self,
-        biz_entity_key: impl Into<Text>,
-        entity_customer_id: impl Into<Text>,
-        kyc_type: KycType,
-        notify_url: impl Into<Text>,
+        required: requests::AddAccountInfoListRequired,
     ) -> Call<&Client, requests::AddAccountInfoList> {
-        Call::new(
-            self,
-            requests::AddAccountInfoList::new(
-                biz_entity_key,
-                entity_customer_id,
-                kyc_type,
-                notify_url,
-            ),
-        )
+        Call::new(self, requests::AddAccountInfoList::new(required))
     }
 
     /// Status of a user.
@@ -119,21 +118,25 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/kyc-saas/general/Overall-Workflow)
     ///
     /// ```no_run
+    /// use binance_wire_kyc::{KycType, requests::CheckKycStatusRequired};
+    ///
     /// # async fn example(client: &binance_wire_kyc::rest::Client) -> Result<(), binance_wire_kyc::Error> {
-    /// let answer = client.check_kyc_status("text", "text", binance_wire_kyc::models::KycType::User).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .check_kyc_status(CheckKycStatusRequired {
+    ///         biz_entity_key: "BROKERKEY".into(),
+    ///         entity_customer_id: "45712345678999212345".into(),
+    ///         kyc_type: KycType::User,
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn check_kyc_status(
         &self,
-        biz_entity_key: impl Into<Text>,
-        entity_customer_id: impl Into<Text>,
-        kyc_type: KycType,
+        required: requests::CheckKycStatusRequired,
     ) -> Call<&Client, requests::CheckKycStatus> {
-        Call::new(
-            self,
-            requests::CheckKycStatus::new(biz_entity_key, entity_customer_id, kyc_type),
-        )
+        Call::new(self, requests::CheckKycStatus::new(required))
     }
 }

@@ -18,7 +18,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
     /// let answer = client.post_broker_sub_account_api_commission().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -38,7 +38,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
     /// let answer = client.get_broker_sub_account_api_commission_futures().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -58,7 +58,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
     /// let answer = client.post_broker_sub_account_api_commission_futures().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -77,8 +77,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.get_broker_sub_account_api_commission_coin_futures().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_broker_sub_account_api_commission_coin_futures()
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -97,8 +100,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.post_broker_sub_account_api_commission_coin_futures().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .post_broker_sub_account_api_commission_coin_futures()
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

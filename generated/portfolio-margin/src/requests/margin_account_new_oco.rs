@@ -16,7 +16,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a form body
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#margin-account-new-oco)
-    pub struct MarginAccountNewOco -> PlacedMarginOrderList {
+    pub struct MarginAccountNewOco from MarginAccountNewOcoRequired -> PlacedMarginOrderList {
         required {
             /// Symbol.
             symbol: Text = "symbol",

@@ -22,7 +22,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
     /// let answer = client.cancel_all_cm_open_conditional_orders("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -44,7 +44,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
     /// let answer = client.cancel_all_cm_open_orders("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -66,7 +66,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
     /// let answer = client.cancel_all_um_algo_open_orders("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -88,7 +88,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
     /// let answer = client.cancel_all_um_open_orders("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -109,9 +109,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#new-cm-conditional-order)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin::{FuturesOrderType, Side, dec};
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.new_cm_conditional_order("BTCUSDT", binance_wire_portfolio_margin::models::Side::Buy, binance_wire_portfolio_margin::models::FuturesOrderType::Limit).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .new_cm_conditional_order("BTCUSDT", Side::Buy, FuturesOrderType::Limit)
+    ///     .quantity(dec!(0.01))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -138,8 +144,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.cancel_cm_conditional_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .cancel_cm_conditional_order("BTCUSDT")
+    ///     .strategy_id(1)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -161,8 +171,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_cm_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_cm_order("BTCUSDT").order_id(28457).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -186,20 +196,28 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#modify-cm-order)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin::{Side, dec, requests::ModifyCmOrderRequired};
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.modify_cm_order("BTCUSDT", binance_wire_portfolio_margin::models::Side::Buy, 1, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .modify_cm_order(ModifyCmOrderRequired {
+    ///         symbol: "BTCUSDT".into(),
+    ///         side: Side::Buy,
+    ///         quantity: dec!(0.01),
+    ///         price: dec!(52000),
+    ///     })
+    ///     .order_id(28457)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn modify_cm_order(
         &self,
-        symbol: impl Into<Text>,
-        side: Side,
-        quantity: impl Into<Decimal>,
-        price: impl Into<Decimal>,
+        required: requests::ModifyCmOrderRequired,
     ) -> Call<&Client, requests::ModifyCmOrder> {
-        Call::new(self, requests::ModifyCmOrder::new(symbol, side, quantity, price))
+        Call::new(self, requests::ModifyCmOrder::new(required))
     }
 
     /// Place a CM order.
@@ -212,9 +230,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#new-cm-order)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin::{FuturesOrderType, Side, dec};
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.new_cm_order("BTCUSDT", binance_wire_portfolio_margin::models::Side::Buy, binance_wire_portfolio_margin::models::FuturesOrderType::Limit).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .new_cm_order("BTCUSDT", Side::Buy, FuturesOrderType::Limit)
+    ///     .quantity(dec!(0.01))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -238,8 +262,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.cancel_cm_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.cancel_cm_order("BTCUSDT").order_id(28457).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -260,8 +284,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.cancel_margin_account_all_open_orders_on_a_symbol("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .cancel_margin_account_all_open_orders_on_a_symbol("BTCUSDT")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -283,8 +310,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_margin_accounts_oco().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_margin_accounts_oco().order_list_id(1).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -305,8 +332,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.cancel_margin_order_list("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .cancel_margin_order_list("BTCUSDT")
+    ///     .order_list_id(1)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -329,8 +360,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_margin_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_margin_order("BTCUSDT").order_id(28457).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -352,9 +383,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#new-margin-order)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin::{OrderType, Side, dec};
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.new_margin_order("BTCUSDT", binance_wire_portfolio_margin::models::Side::Buy, binance_wire_portfolio_margin::models::OrderType::Limit).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .new_margin_order("BTCUSDT", Side::Buy, OrderType::Limit)
+    ///     .quantity(dec!(0.01))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -378,8 +415,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.cancel_margin_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.cancel_margin_order("BTCUSDT").order_id(28457).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -401,9 +438,20 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#new-um-algo-order)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin::{FuturesAlgoType, FuturesOrderType, Side, dec};
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.new_um_algo_order(binance_wire_portfolio_margin::models::FuturesAlgoType::Conditional, "BTCUSDT", binance_wire_portfolio_margin::models::Side::Buy, binance_wire_portfolio_margin::models::FuturesOrderType::Limit).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .new_um_algo_order(
+    ///         FuturesAlgoType::Conditional,
+    ///         "BTCUSDT",
+    ///         Side::Buy,
+    ///         FuturesOrderType::Limit,
+    ///     )
+    ///     .quantity(dec!(0.01))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -428,8 +476,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.cancel_um_algo_order().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.cancel_um_algo_order().algo_id(1).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -448,8 +496,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_um_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_um_order("BTCUSDT").order_id(28457).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -473,20 +521,28 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#modify-um-order)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin::{Side, dec, requests::ModifyUmOrderRequired};
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.modify_um_order("BTCUSDT", binance_wire_portfolio_margin::models::Side::Buy, 1, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .modify_um_order(ModifyUmOrderRequired {
+    ///         symbol: "BTCUSDT".into(),
+    ///         side: Side::Buy,
+    ///         quantity: dec!(0.01),
+    ///         price: dec!(52000),
+    ///     })
+    ///     .order_id(28457)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn modify_um_order(
         &self,
-        symbol: impl Into<Text>,
-        side: Side,
-        quantity: impl Into<Decimal>,
-        price: impl Into<Decimal>,
+        required: requests::ModifyUmOrderRequired,
     ) -> Call<&Client, requests::ModifyUmOrder> {
-        Call::new(self, requests::ModifyUmOrder::new(symbol, side, quantity, price))
+        Call::new(self, requests::ModifyUmOrder::new(required))
     }
 
     /// Place a UM order.
@@ -499,9 +555,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#new-um-order)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin::{FuturesOrderType, Side, dec};
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.new_um_order("BTCUSDT", binance_wire_portfolio_margin::models::Side::Buy, binance_wire_portfolio_margin::models::FuturesOrderType::Limit).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .new_um_order("BTCUSDT", Side::Buy, FuturesOrderType::Limit)
+    ///     .quantity(dec!(0.01))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -525,8 +587,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.cancel_um_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.cancel_um_order("BTCUSDT").order_id(28457).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -548,8 +610,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.cm_account_trade_list().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.cm_account_trade_list().symbol("BTCUSDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -567,8 +629,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.cm_position_adl_quantile_estimation().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .cm_position_adl_quantile_estimation()
+    ///     .symbol("BTCUSDT")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -589,7 +655,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
     /// let answer = client.futures_tradfi_perps_contract().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -610,7 +676,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
     /// let answer = client.get_um_futures_bnb_burn_status().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -632,7 +698,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
     /// let answer = client.toggle_bnb_burn_on_um_futures_trade(true).send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -653,9 +719,11 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#margin-account-borrow)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin::dec;
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.margin_account_borrow("BTC", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client.margin_account_borrow("USDT", dec!(100)).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -677,24 +745,31 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#margin-account-new-oco)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin::{
+    ///     Side, dec, requests::MarginAccountNewOcoRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.margin_account_new_oco("BTCUSDT", binance_wire_portfolio_margin::models::Side::Buy, 1, 1, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .margin_account_new_oco(MarginAccountNewOcoRequired {
+    ///         symbol: "BTCUSDT".into(),
+    ///         side: Side::Buy,
+    ///         quantity: dec!(0.01),
+    ///         price: dec!(52000),
+    ///         stop_price: dec!(52000),
+    ///     })
+    ///     .limit_iceberg_qty(dec!(0.01))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn margin_account_new_oco(
         &self,
-        symbol: impl Into<Text>,
-        side: Side,
-        quantity: impl Into<Decimal>,
-        price: impl Into<Decimal>,
-        stop_price: impl Into<Decimal>,
+        required: requests::MarginAccountNewOcoRequired,
     ) -> Call<&Client, requests::MarginAccountNewOco> {
-        Call::new(
-            self,
-            requests::MarginAccountNewOco::new(symbol, side, quantity, price, stop_price),
-        )
+        Call::new(self, requests::MarginAccountNewOco::new(required))
     }
 
     /// Repay a loan.
@@ -707,9 +782,11 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#margin-account-repay)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin::dec;
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.margin_account_repay("BTC", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client.margin_account_repay("USDT", dec!(100)).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -731,9 +808,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#margin-account-repay-debt)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin::dec;
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.margin_account_repay_debt("BTC").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .margin_account_repay_debt("USDT")
+    ///     .amount(dec!(100))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -754,8 +837,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.my_margin_trades("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.my_margin_trades("BTCUSDT").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -777,8 +860,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_all_cm_conditional_orders().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_all_cm_conditional_orders().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -799,8 +882,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_all_cm_orders().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_all_cm_orders().symbol("BTCUSDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -818,8 +901,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_all_current_cm_open_conditional_orders().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_all_current_cm_open_conditional_orders()
+    ///     .symbol("BTCUSDT")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -839,8 +926,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_all_current_cm_open_orders().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_all_current_cm_open_orders()
+    ///     .symbol("BTCUSDT")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -859,9 +950,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-all-current-um-open-algo-orders)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin::FuturesAlgoType;
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_all_current_um_open_algo_orders().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_all_current_um_open_algo_orders()
+    ///     .algo_type(FuturesAlgoType::Conditional)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -881,8 +978,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_all_current_um_open_orders().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_all_current_um_open_orders()
+    ///     .symbol("BTCUSDT")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -902,8 +1003,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.all_margin_orders("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.all_margin_orders("BTCUSDT").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -925,8 +1026,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_all_um_orders("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_all_um_orders("BTCUSDT").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -948,8 +1049,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_cm_conditional_order_history("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_cm_conditional_order_history("BTCUSDT")
+    ///     .strategy_id(1)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -971,8 +1076,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_cm_modify_order_history("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_cm_modify_order_history("BTCUSDT")
+    ///     .order_id(28457)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -994,8 +1103,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_current_cm_open_conditional_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_current_cm_open_conditional_order("BTCUSDT")
+    ///     .strategy_id(1)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1017,8 +1130,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_current_cm_open_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_current_cm_open_order("BTCUSDT")
+    ///     .order_id(28457)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1040,7 +1157,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
     /// let answer = client.open_margin_orders("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1063,8 +1180,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_current_um_open_algo_order().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_current_um_open_algo_order().algo_id(1).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1085,8 +1202,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_current_um_open_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_current_um_open_order("BTCUSDT")
+    ///     .order_id(28457)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1107,8 +1228,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_margin_accounts_all_oco().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_margin_accounts_all_oco().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1129,7 +1250,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
     /// let answer = client.query_margin_accounts_open_oco().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1149,8 +1270,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_um_algo_order_history("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_um_algo_order_history("BTCUSDT").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1172,8 +1293,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_um_modify_order_history("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_um_modify_order_history("BTCUSDT")
+    ///     .order_id(28457)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1196,8 +1321,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_users_cm_force_orders().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_users_cm_force_orders().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1216,9 +1341,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-users-margin-force-orders)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_users_margin_force_orders().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_users_margin_force_orders()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1240,8 +1371,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_users_um_force_orders().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_users_um_force_orders().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1261,8 +1392,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.um_account_trade_list("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.um_account_trade_list("BTCUSDT").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1283,8 +1414,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.um_position_adl_quantile_estimation().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .um_position_adl_quantile_estimation()
+    ///     .symbol("BTCUSDT")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1307,9 +1442,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#new-um-conditional-order)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin::{FuturesOrderType, Side, dec};
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.new_um_conditional_order("BTCUSDT", binance_wire_portfolio_margin::models::Side::Buy, binance_wire_portfolio_margin::models::FuturesOrderType::Limit).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .new_um_conditional_order("BTCUSDT", Side::Buy, FuturesOrderType::Limit)
+    ///     .quantity(dec!(0.01))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1340,8 +1481,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.cancel_um_conditional_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .cancel_um_conditional_order("BTCUSDT")
+    ///     .strategy_id(1)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1367,7 +1512,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
     /// let answer = client.cancel_all_um_open_conditional_orders("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1393,8 +1538,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_current_um_open_conditional_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_current_um_open_conditional_order("BTCUSDT")
+    ///     .strategy_id(1)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1419,8 +1568,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_all_current_um_open_conditional_orders().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_all_current_um_open_conditional_orders()
+    ///     .symbol("BTCUSDT")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1445,8 +1598,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_um_conditional_order_history("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_um_conditional_order_history("BTCUSDT")
+    ///     .strategy_id(1)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1471,8 +1628,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_all_um_conditional_orders().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_all_um_conditional_orders().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

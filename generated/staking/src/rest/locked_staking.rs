@@ -18,7 +18,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
     /// let answer = client.get_staking_product_list().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -39,7 +39,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
     /// let answer = client.post_staking_purchase().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -58,7 +58,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
     /// let answer = client.post_staking_redeem().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -77,7 +77,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
     /// let answer = client.get_staking_position().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -96,7 +96,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
     /// let answer = client.get_staking_staking_record().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -117,7 +117,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
     /// let answer = client.post_staking_set_auto_staking().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -138,7 +138,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
     /// let answer = client.get_staking_personal_left_quota().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -10,7 +10,7 @@ use super::kind::{Aspect, Class, Role};
 use super::node::Node;
 use super::text;
 use super::types::{self, Uses, type_fact};
-use crate::lower::api::{Options, error_constants, event_variant, lower, parameter_name};
+use crate::lower::api::{Crate, Options, error_constants, event_variant, lower, parameter_name};
 use crate::model::api::{
     Call, ErrorFamily, Operation, Parameter, Product, RequestBody, Stream, Type, TypeDef, UserData,
     UserDataAccess,
@@ -73,6 +73,7 @@ pub(super) fn product(product: &Product, beside: Beside) -> Node {
     let builder = Builder {
         product,
         krate: &krate,
+        lowered: lowered.as_ref(),
         beside,
     };
     for operation in &product.operations {
@@ -212,6 +213,7 @@ fn affected(transport: &str, call: &str, id: &str) -> Affected {
 struct Builder<'b> {
     product: &'b Product,
     krate: &'b str,
+    lowered: Option<&'b Crate>,
     beside: Beside,
 }
 
@@ -247,6 +249,9 @@ impl<'b> Builder<'b> {
         node.role = Role::Received;
         let request = names::type_name(operation.twin.as_deref().unwrap_or(&operation.id));
         let owner = format!("requests::{request}");
+        node.by_name = self
+            .lowered
+            .is_some_and(|lowered| lowered.request_by_name(&request));
         let method = self.item(RustItemKind::Method {
             owner: client.to_owned(),
             name: node.code.clone(),

@@ -1,9 +1,13 @@
 //! A FIX dictionary as nodes.
 
+use std::collections::BTreeSet;
+
 use super::finding::Affected;
 use super::kind::{Aspect, Class};
 use super::node::Node;
-use crate::lower::fix::{group_name, member_name, value_type, various_groups};
+use crate::lower::fix::{
+    Input, Lowered, Options, group_name, lower, member_name, value_type, various_groups,
+};
 use crate::model::api::Location;
 use crate::model::fix::{Category, Dictionary, Field, Member, MemberKind};
 use crate::names;
@@ -11,7 +15,15 @@ use crate::rust_item::{RustItem, RustItemKind};
 
 /// A dictionary.
 pub(super) fn dictionary(module: &str, file: &str, dictionary: &Dictionary, krate: &str) -> Node {
+    let input = Input {
+        module: module.to_owned(),
+        doc: String::new(),
+        file: file.to_owned(),
+        dictionary,
+    };
+    let lowered = lower(&[input], &Options::default()).ok();
     let builder = Builder {
+        by_name: lowered.as_ref().map(Lowered::by_name).unwrap_or_default(),
         module,
         file,
         dictionary,
@@ -29,6 +41,7 @@ pub(super) fn dictionary(module: &str, file: &str, dictionary: &Dictionary, krat
     );
     let mut header = builder.node(Class::FixMessage, "header", 1);
     header.code = "Header".to_owned();
+    header.by_name = builder.by_name.contains("Header");
     header.children = builder.members(&dictionary.header, true, "Header");
     let mut trailer = builder.node(Class::FixMessage, "trailer", 1);
     trailer.children = builder.members(&dictionary.trailer, true, "Trailer");
@@ -44,6 +57,7 @@ pub(super) fn dictionary(module: &str, file: &str, dictionary: &Dictionary, krat
             call: child.shown.clone(),
             id: message.msg_type.clone(),
         }];
+        child.by_name = builder.by_name.contains(child.code.as_str());
         let path = builder.path(&child.code);
         child.makers = vec![builder.item(RustItemKind::Constructor { owner: path.clone() })];
         child.items = vec![builder.item(RustItemKind::Type { path })];
@@ -68,7 +82,9 @@ struct Builder<'b> {
     dictionary: &'b Dictionary,
     krate: &'b str,
     /// Groups whose entries differ from message to message; they are called after their owner too.
-    various: std::collections::BTreeSet<&'b str>,
+    various: BTreeSet<&'b str>,
+    /// The structs whose `new` takes its arguments by name.
+    by_name: BTreeSet<&'b str>,
 }
 
 impl Builder<'_> {
@@ -144,6 +160,7 @@ impl Builder<'_> {
                 let path = self.path(&inner);
                 node.makers = vec![self.item(RustItemKind::Constructor { owner: path.clone() })];
                 node.items.push(self.item(RustItemKind::Type { path }));
+                node.by_name = self.by_name.contains(inner.as_str());
                 node.children = self.members(entry, true, &inner);
             }
             nodes.push(node);

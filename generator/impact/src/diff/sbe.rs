@@ -1,11 +1,11 @@
 //! An SBE schema as nodes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::finding::Affected;
 use super::kind::{Aspect, Class, Role};
 use super::node::Node;
-use crate::lower::sbe::{has_setters, may_be_absent, may_be_missing};
+use crate::lower::sbe::{Lowered, Options, has_setters, lower, may_be_absent, may_be_missing};
 use crate::model::api::Location;
 use crate::model::sbe::{
     Composite, Data, Encoding, Field, Group, Json, Members, Message, Presence, Primitive, Schema, SimpleType,
@@ -20,7 +20,9 @@ pub(super) fn schema(
     krate: &str,
     calls: &BTreeMap<&str, Vec<Affected>>,
 ) -> Node {
+    let lowered = lower(schema, &Options::default()).ok();
     let builder = Builder {
+        by_name: lowered.as_ref().map(Lowered::by_name).unwrap_or_default(),
         module,
         schema,
         krate,
@@ -73,6 +75,8 @@ struct Builder<'b> {
     calls: &'b BTreeMap<&'b str, Vec<Affected>>,
     /// Whether messages have setters besides `new`.
     setters: bool,
+    /// The structs whose `new` takes its arguments by name.
+    by_name: BTreeSet<&'b str>,
 }
 
 fn primitive(primitive: Primitive) -> &'static str {
@@ -268,6 +272,7 @@ impl Builder<'_> {
         node.fact(Aspect::BlockLength, maybe(message.block_length));
         node.fact(Aspect::Since, message.since.to_string());
         let stem = node.code.clone();
+        node.by_name = self.by_name.contains(stem.as_str());
         node.children = self.members(&message.members, &stem);
         node
     }
@@ -398,6 +403,7 @@ impl Builder<'_> {
         };
         node.fact(Aspect::Json, format!("{place}{omitted}"));
         node.fact(Aspect::Since, group.since.to_string());
+        node.by_name = self.by_name.contains(inner.as_str());
         node.children = self.members(&group.members, &inner);
         node
     }

@@ -1,12 +1,14 @@
 //! The programs of a product's quickstart: which call, which stream, which environment.
 
+use proc_macro2::TokenStream;
+use quote::quote;
 use serde::Serialize;
 
 use super::addresses::address_function;
-use super::streams::Streams;
-use super::types::value_name;
+use super::example::Uses;
 use super::{Context, Crate};
-use crate::model::api::{Call, Operation, Security, Server, Stream, Transport, Type, TypeKind, UserData};
+use crate::lower::rust::{Printed, ident};
+use crate::model::api::{Call, Operation, Security, Server, Stream, Transport, Type, UserData};
 use crate::names;
 
 /// What the front page of a crate shows, independent of the path by which the crate is named.
@@ -24,8 +26,8 @@ struct Calling {
     imports: String,
     /// The statements that make `client`.
     client: Vec<String>,
-    /// The request, up to `send`.
-    call: String,
+    /// The call, answered.
+    call: Printed,
     /// Whether the crate names error codes.
     error_names: bool,
     /// Whether an unknown outcome is possible.
@@ -37,10 +39,8 @@ struct Following {
     imports: String,
     /// The statements before the connection.
     client: Vec<String>,
-    /// What `connect` returns.
-    opened: &'static str,
-    /// The expression that makes the settings of the connection, by lines.
-    settings: Vec<String>,
+    /// The statement that connects.
+    opens: Printed,
     /// What closes the connection, where a handle does.
     close: Option<&'static str>,
 }
@@ -55,10 +55,10 @@ struct Client {
 }
 
 impl Context<'_> {
-    pub(super) fn guide(&self, streams: Option<&Streams>) -> Guide {
+    pub(super) fn guide(&self, follows: bool) -> Guide {
         Guide {
             call: self.calling(),
-            stream: streams.and_then(|streams| self.following(streams)),
+            stream: follows.then(|| self.following()).flatten(),
         }
     }
 
@@ -69,6 +69,7 @@ impl Context<'_> {
         let error_names = !self.product.error_families.is_empty();
         let mut imports = client.names();
         let arguments = self.arguments(operation, &mut imports)?;
+        let method = ident(&names::snake(&operation.id));
         imports.push("Error".to_owned());
         if error_names {
             imports.push("error_codes".to_owned());
@@ -77,28 +78,24 @@ impl Context<'_> {
         Some(Calling {
             imports: use_list(imports),
             client: client.statements,
-            call: format!("{}({arguments})", names::snake(&operation.id)),
+            call: quote!(client.#method(#arguments).send().await).into(),
             error_names,
             mutation: operation.mutation,
         })
     }
 
-    /// The arguments that an operation must have, where each can be shown in a line. The types that they name are added
-    /// to `imports`.
-    fn arguments(&self, operation: &Operation, imports: &mut Vec<String>) -> Option<String> {
-        let required = operation.parameters.iter().filter(|p| p.required);
-        let values = required.map(|p| match self.product.resolve(&p.ty) {
-            Type::Named(name) => {
-                let Some(TypeKind::Enum(values)) = self.product.types.get(name).map(|def| &def.kind) else {
-                    return None;
-                };
-                imports.push(name.clone());
-                Some(format!("{name}::{}", value_name(values.first()?)))
-            }
-            ty => is_literal(ty).then(|| self.example(&p.name, &p.ty, p.minimum.as_deref())),
+    /// What an operation's method takes, where each value can be shown in a line. The names that it uses are added to
+    /// `imports`.
+    fn arguments(&self, operation: &Operation, imports: &mut Vec<String>) -> Option<TokenStream> {
+        let mut required = operation.parameters.iter().filter(|p| p.required);
+        let short = required.all(|p| match self.product.resolve(&p.ty) {
+            Type::Named(name) => self.is_value_set(name),
+            ty => is_literal(ty),
         });
-        let values: Option<Vec<String>> = values.collect();
-        values.map(|values| values.join(", "))
+        let mut uses = Uses::new();
+        let arguments = short.then(|| self.arguments_example(operation, &mut uses))??;
+        imports.extend(uses);
+        Some(arguments)
     }
 
     /// The operation that needs least: no key, no rights, few parameters; a read before anything else, and one that
@@ -138,30 +135,31 @@ impl Context<'_> {
         })
     }
 
-    fn following(&self, streams: &Streams) -> Option<Following> {
+    fn following(&self) -> Option<Following> {
         match self.simplest_stream() {
-            Some((index, _)) => {
+            Some(stream) => {
                 let environment = self.environment(|server| {
                     server.transport == Transport::WsStreams && !server.sbe && server.name.is_none()
                 })?;
-                let name = streams.example(index)?;
-                let signed = self.product.stream_rules.signed_topics;
+                let (name, uses) = self.stream_example(stream)?;
                 let mut imports = vec!["Environment".to_owned(), module("streams", &["StreamItem"])];
+                imports.extend(uses);
                 let mut client = Vec::new();
-                let mut arguments = format!("Environment::{}", names::pascal(&environment));
-                if signed {
+                let environment = ident(&names::pascal(&environment));
+                let mut arguments = quote!(Environment::#environment);
+                if self.product.stream_rules.signed_topics {
                     imports.push("Credentials".to_owned());
                     client.push(CREDENTIALS.to_owned());
-                    arguments += ", credentials";
+                    arguments = quote!(#arguments, credentials);
                 }
                 Some(Following {
                     imports: use_list(imports),
                     client,
-                    opened: "(client, mut messages)",
-                    settings: vec![
-                        format!("streams::builder({arguments})"),
-                        format!(".streams([streams::{name}])"),
-                    ],
+                    opens: quote! {
+                        let (client, mut messages) =
+                            streams::builder(#arguments).streams([#name]).connect().await?;
+                    }
+                    .into(),
                     close: Some("client"),
                 })
             }
@@ -187,33 +185,27 @@ impl Context<'_> {
         let mut imports = client.names();
         imports.push(module("rest", &client.of_rest));
         imports.push(module("streams", &["StreamItem"]));
-        let mut arguments = format!("Environment::{}, &client", names::pascal(&environment));
+        let environment = ident(&names::pascal(&environment));
+        let mut arguments = quote!(Environment::#environment, &client);
         if !start.parameters.is_empty() {
             imports.push("requests".to_owned());
-            arguments += &format!(
-                ", requests::{}::new({})",
-                names::type_name(&start.id),
-                self.arguments(start, &mut imports)?
-            );
+            let request = ident(&names::type_name(&start.id));
+            let required = self.arguments(start, &mut imports)?;
+            arguments = quote!(#arguments, requests::#request::new(#required));
         }
+        let function = ident(&names::snake(&source.name));
         Some(Following {
             imports: use_list(imports),
             client: client.statements,
-            opened: "mut messages",
-            settings: vec![format!("streams::{}({arguments})", names::snake(&source.name))],
+            opens: quote!(let mut messages = streams::#function(#arguments).connect().await?;).into(),
             close: None,
         })
     }
 
-    /// The place of a stream that takes a symbol at most, or else of the first that is not deprecated.
-    fn simplest_stream(&self) -> Option<(usize, &Stream)> {
-        let usable = self
-            .product
-            .streams
-            .iter()
-            .enumerate()
-            .filter(|(_, stream)| !stream.deprecated);
-        usable.min_by_key(|(_, stream)| {
+    /// A stream that takes a symbol at most, or else the first that is not deprecated.
+    pub(super) fn simplest_stream(&self) -> Option<&Stream> {
+        let usable = self.product.streams.iter().filter(|stream| !stream.deprecated);
+        usable.min_by_key(|stream| {
             let other = stream.parameters.iter().filter(|p| p.name != "symbol").count();
             (other, stream.parameters.is_empty())
         })

@@ -4,6 +4,7 @@ mod addresses;
 mod carriage;
 mod codec;
 mod error_codes;
+mod example;
 mod facts;
 mod features;
 mod guide;
@@ -113,7 +114,9 @@ pub struct Crate {
     user_data: Option<String>,
     offer: Option<server::Offer>,
     webhooks: Option<server::Webhooks>,
-    constructors: Vec<server::Constructor>,
+    constructors: Vec<server::AnswerConstructor>,
+    /// The structs of required members that some of those take.
+    answer_structs: Vec<String>,
     servers: Vec<addresses::ServerList>,
     error_codes: Vec<error_codes::Use>,
     /// The family that all error codes are of, where there is one alone.
@@ -192,7 +195,7 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
         guide_gate: features::all_of(&default),
         default,
         features,
-        guide: context.guide(streams.as_ref()),
+        guide: context.guide(streams.is_some()),
         credentials_gate: (!signing.is_empty()).then(|| features::any_of(&signing)),
         product: product.name.clone(),
         title: title(product),
@@ -213,6 +216,10 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
         ws_api_addresses: context.has_addresses(Transport::WsApi),
         offer,
         webhooks,
+        answer_structs: constructors
+            .iter()
+            .filter_map(|made| made.make.named.clone())
+            .collect(),
         constructors,
         servers: context.servers(),
         sole_error_family: error_codes::sole(&error_codes),

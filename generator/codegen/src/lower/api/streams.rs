@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::Context;
+use super::example::Example;
 use super::text::{code_span, push_literal, sentence};
 use super::types::{model_path, rust_type};
 use super::user_data::UserDataSource;
@@ -15,6 +16,8 @@ use crate::names::{self, Scope};
 /// All streams of a product.
 #[derive(Debug, Serialize)]
 pub(super) struct Streams {
+    /// A program that makes a name.
+    example: Option<Example>,
     names: Vec<Name>,
     events: Vec<Event>,
     /// How a stream's name tells its event, most specific first.
@@ -54,8 +57,6 @@ struct Name {
     arguments: Vec<Argument>,
     /// Statements that append to `name`, or the name itself where it has no placeholders.
     pieces: Vec<String>,
-    /// The function called with values to show, for an example.
-    example: String,
     deprecated: bool,
     /// Other names by which documentation is searched.
     aliases: Vec<String>,
@@ -104,10 +105,6 @@ struct ByMembers {
 
 impl Streams {
     /// The call that makes the name of the stream at a place of the product's list.
-    pub(super) fn example(&self, index: usize) -> Option<&str> {
-        self.names.get(index).map(|name| name.example.as_str())
-    }
-
     pub(super) fn has_market_streams(&self) -> bool {
         !self.names.is_empty()
     }
@@ -124,6 +121,7 @@ impl Context<'_> {
             rules: self.stream_rules(),
             signed_topics: product.stream_rules.signed_topics,
             user_data: self.user_data_sources(),
+            example: self.name_example(),
             names: Vec::new(),
             events: Vec::new(),
             by_name: Vec::new(),
@@ -357,7 +355,6 @@ impl Context<'_> {
         }
         let mut arguments = Vec::new();
         let mut pieces = Vec::new();
-        let mut values = Vec::new();
         let mut scope = Scope::new();
         let push = |text: &str| push_literal("name", text);
         let mut rest = stream.pattern.as_str();
@@ -388,12 +385,10 @@ impl Context<'_> {
             }
             if parameter.required {
                 pieces.push(self.append(parameter, &argument));
-                values.push(self.example(placeholder, &parameter.ty, parameter.minimum.as_deref()));
                 arguments.push(Argument { name: argument, rust });
             } else {
                 let append = self.append(parameter, "value");
                 pieces.push(format!("if let Some(value) = {argument} {{ {at} {append} }}"));
-                values.push("None".to_owned());
                 arguments.push(Argument {
                     name: argument,
                     rust: format!("Option<{rust}>"),
@@ -408,7 +403,6 @@ impl Context<'_> {
         }
         let function = names::snake(&stream.id);
         Name {
-            example: format!("{function}({})", values.join(", ")),
             function,
             docs,
             arguments,

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::lower::constructor::Constructor;
 use crate::lower::rust::{Code, RustType};
 use crate::model::fix::Dictionary;
 use crate::names::{Scope, screaming, snake};
@@ -112,7 +113,7 @@ struct Struct {
     has_setters: bool,
     /// Types of the same dictionary that it names.
     uses: Vec<String>,
-    many_arguments: bool,
+    make: Constructor,
     plain_default: bool,
 }
 
@@ -166,6 +167,17 @@ struct EnumVariant {
     rust: String,
     code: String,
     doc: String,
+}
+
+impl Lowered {
+    /// The structs whose `new` takes its arguments by name.
+    pub fn by_name(&self) -> BTreeSet<&str> {
+        let modules = self.modules.iter();
+        let structs =
+            modules.flat_map(|module| module.header.iter().chain(&module.messages).chain(&module.groups));
+        let named = structs.filter(|item| item.make.named.is_some());
+        named.map(|item| item.name.as_str()).collect()
+    }
 }
 
 /// Settles names, types and documentation of the code for some dictionaries.
@@ -283,6 +295,10 @@ fn share(modules: &mut Vec<Module>) {
         whole,
     );
     let keep = |item_name: &str, owner: &mut Module| owner.shared.push(item_name.to_owned());
+    let keep_struct = |item: &Struct, owner: &mut Module| {
+        owner.shared.push(item.name.clone());
+        owner.shared.extend(item.make.named.clone());
+    };
     for module in modules.iter_mut() {
         let mut taken = std::mem::take(module);
         taken.enums.retain(|item| {
@@ -299,18 +315,13 @@ fn share(modules: &mut Vec<Module>) {
             list.retain(|item| {
                 let is_shared = shared.contains(item);
                 if is_shared {
-                    keep(&item.name, module);
+                    keep_struct(item, module);
                 }
                 !is_shared
             });
         }
-        if taken
-            .header
-            .as_ref()
-            .is_some_and(|header| shared_header.contains(header))
-        {
-            taken.header = None;
-            keep("Header", module);
+        if let Some(header) = taken.header.take_if(|header| shared_header.contains(header)) {
+            keep_struct(&header, module);
         }
         taken.shared = std::mem::take(&mut module.shared);
         taken.shared.sort();

@@ -20,13 +20,25 @@ pub struct MarketDataSnapshotMdEntryGroup<'a> {
     pub extra: Vec<Field<'a>>,
 }
 
+/// What [`MarketDataSnapshotMdEntryGroup`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MarketDataSnapshotMdEntryGroupRequired {
+    /// MDEntryType (269), one of [`MdEntryType`]; required.
+    pub md_entry_type: MdEntryType,
+    /// MDEntryPx (270), a price; required.
+    pub md_entry_px: Decimal,
+    /// MDEntrySize (271), a quantity; required.
+    pub md_entry_size: Decimal,
+}
+
 impl<'a> MarketDataSnapshotMdEntryGroup<'a> {
     /// With the required fields; the others are absent.
-    pub fn new(
-        md_entry_type: MdEntryType,
-        md_entry_px: Decimal,
-        md_entry_size: Decimal,
-    ) -> Self {
+    pub fn new(required: MarketDataSnapshotMdEntryGroupRequired) -> Self {
+        let MarketDataSnapshotMdEntryGroupRequired {
+            md_entry_type,
+            md_entry_px,
+            md_entry_size,
+        } = required;
         Self {
             md_entry_type,
             md_entry_px,

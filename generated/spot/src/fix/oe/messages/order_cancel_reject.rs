@@ -33,15 +33,31 @@ pub struct OrderCancelReject<'a> {
     pub extra: Vec<Field<'a>>,
 }
 
+/// What [`OrderCancelReject`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderCancelRejectRequired<'a> {
+    /// ClOrdID (11), text; required.
+    pub cl_ord_id: &'a str,
+    /// Symbol (55), text; required.
+    pub symbol: &'a str,
+    /// CxlRejResponseTo (434), one of [`CxlRejResponseTo`]; required.
+    pub cxl_rej_response_to: CxlRejResponseTo,
+    /// ErrorCode (25016), a whole number; required.
+    pub error_code: i64,
+    /// Text (58), text; required.
+    pub text: &'a str,
+}
+
 impl<'a> OrderCancelReject<'a> {
     /// With the required fields; the others are absent.
-    pub fn new(
-        cl_ord_id: &'a str,
-        symbol: &'a str,
-        cxl_rej_response_to: CxlRejResponseTo,
-        error_code: i64,
-        text: &'a str,
-    ) -> Self {
+    pub fn new(required: OrderCancelRejectRequired<'a>) -> Self {
+        let OrderCancelRejectRequired {
+            cl_ord_id,
+            symbol,
+            cxl_rej_response_to,
+            error_code,
+            text,
+        } = required;
         Self {
             cl_ord_id,
             symbol,
