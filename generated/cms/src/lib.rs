@@ -13,6 +13,7 @@
 #![allow(clippy::match_single_binding)]
 
 pub mod environments;
+pub mod error_codes;
 pub mod models;
 #[cfg(feature = "payloads")]
 pub mod payloads;

@@ -14,6 +14,7 @@
 
 mod call;
 pub mod environments;
+pub mod error_codes;
 pub mod models;
 #[cfg(feature = "payloads")]
 pub mod payloads;

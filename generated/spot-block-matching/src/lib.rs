@@ -14,6 +14,8 @@
 
 mod call;
 pub mod environments;
+pub mod error_codes;
+pub mod models;
 #[cfg(feature = "payloads")]
 pub mod payloads;
 pub mod requests;
@@ -29,3 +31,5 @@ pub use binance_wire_core::{
 #[cfg(feature = "rest")]
 pub use binance_wire_signing::{Credentials, CredentialsError, KeyType, SignError};
 pub use crate::call::Call;
+#[doc(inline)]
+pub use crate::models::enums::*;

@@ -72,6 +72,16 @@ pub enum FixError {
         /// The value, shortened.
         found: String,
     },
+    /// A field without a value, which the protocol does not have: what is absent is left out.
+    #[error("field {tag} of {message} has no value, at byte {offset}")]
+    EmptyValue {
+        /// The field.
+        tag: u32,
+        /// The message's name; `message` where the dictionary does not have it.
+        message: &'static str,
+        /// Where the value would start.
+        offset: usize,
+    },
     /// A required field is absent.
     #[error("field {tag} of {owner} is missing")]
     MissingField {
@@ -131,6 +141,7 @@ impl FixError {
             Self::CheckSum { .. } => Some(10),
             Self::MsgType { .. } => Some(35),
             Self::Value { tag, .. }
+            | Self::EmptyValue { tag, .. }
             | Self::MissingField { tag, .. }
             | Self::DuplicateField { tag, .. }
             | Self::MisplacedField { tag, .. }
@@ -147,6 +158,7 @@ impl FixError {
             Self::Truncated { offset, .. }
             | Self::Syntax { offset, .. }
             | Self::Value { offset, .. }
+            | Self::EmptyValue { offset, .. }
             | Self::DuplicateField { offset, .. }
             | Self::MisplacedField { offset, .. } => Some(offset),
             _ => None,
@@ -158,6 +170,7 @@ impl FixError {
     pub fn session_reject_reason(&self) -> Option<u16> {
         match self {
             Self::MissingField { .. } => Some(1),
+            Self::EmptyValue { .. } => Some(4),
             Self::Value { .. } => Some(6),
             Self::DuplicateField { .. } => Some(13),
             Self::MisplacedField { .. } => Some(14),

@@ -105,6 +105,7 @@ pub struct Fields<'a> {
     /// The field was looked at and given back.
     pending: bool,
     dictionary: &'static Dictionary,
+    msg_type: &'a str,
     /// What the groups being read are inside of.
     outer: [Option<&'static Layout>; MAX_DEPTH],
     depth: usize,
@@ -134,6 +135,7 @@ impl<'a> Fields<'a> {
             value: &[],
             pending: false,
             dictionary,
+            msg_type: message.msg_type,
             outer,
             depth: 1,
             error: None,
@@ -164,11 +166,28 @@ impl<'a> Fields<'a> {
         let Some(end) = find_soh(self.bytes, start) else {
             return self.no_tag(start, self.bytes.len());
         };
+        if end == start {
+            return self.no_value(tag, start);
+        }
         self.value = self.bytes.get(start..end).unwrap_or_default();
         self.start = self.at;
         self.at = end + 1;
         self.tag = tag;
         tag
+    }
+
+    /// Reports that `tag` has no value. The result is that of [`next_tag`](Self::next_tag) after an error.
+    #[cold]
+    fn no_value(&mut self, tag: u32, offset: usize) -> u32 {
+        let layout = self.dictionary.message(self.msg_type);
+        self.fail(FixError::EmptyValue {
+            tag,
+            message: layout.map_or("message", |layout| layout.name),
+            offset,
+        });
+        self.tag = 0;
+        self.value = &[];
+        0
     }
 
     #[cold]
@@ -431,6 +450,10 @@ impl<'a> Fields<'a> {
             .and_then(|length| start.checked_add(length));
         let value = end.and_then(|end| self.bytes.get(start..end));
         match (value, end) {
+            (Some([]), _) => {
+                self.no_value(tag, start);
+                &[]
+            }
             (Some(value), Some(end)) if self.bytes.get(end) == Some(&SOH) => {
                 self.at = end + 1;
                 self.tag = tag;

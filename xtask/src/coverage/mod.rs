@@ -26,7 +26,8 @@ const TABLE: &str = "COVERAGE.md";
     long_about = "Prints a table of products and transports: operations, events, drafts, deprecated operations, those\n\
     with and without a documented weight, and sample payloads of specs/<product>/examples/ with how many of them the\n\
     generated types decode and encode again without loss.\n\n\
-    With --check nothing is printed but whether specs/COVERAGE.md is this table; with --write it is made so. The samples\n\
+    With --check nothing is printed but whether specs/COVERAGE.md is this table, and whether some product names each\n\
+    family of error codes; with --write the table is written. The samples\n\
     are decoded by the crate that stands on generated code; --no-samples leaves them out where that is broken.\n\n\
     Exit codes: 0 all is well, 1 usage or a stale table, 100 --facts found something missing, 101 could not run."
 )]
@@ -87,6 +88,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
             say!("{what}: {}; run `cargo xtask coverage --write`", path.display());
             return Ok(Outcome::Findings);
         }
+        let unreached: Vec<&str> = unreached_families(&models).into_iter().collect();
+        if !unreached.is_empty() {
+            say!(
+                "no product names these families of error codes with x-error-codes: {}",
+                unreached.join(", ")
+            );
+            return Ok(Outcome::Findings);
+        }
     } else {
         output::text(&printed);
     }
@@ -101,6 +110,19 @@ fn models(specs: &std::path::Path) -> Result<BTreeMap<String, Model>> {
         models.insert(name, model);
     }
     Ok(models)
+}
+
+/// The families of error codes whose constants no product has.
+fn unreached_families(models: &BTreeMap<String, Model>) -> BTreeSet<&str> {
+    let mut families: BTreeSet<&str> = models
+        .values()
+        .flat_map(|model| &model.families)
+        .map(|family| family.name.as_str())
+        .collect();
+    for family in models.values().flat_map(|model| &model.api.error_codes) {
+        families.remove(family.name.as_str());
+    }
+    families
 }
 
 /// The user's own events: the names that the product's unions tell them apart by.

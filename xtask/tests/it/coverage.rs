@@ -38,7 +38,7 @@ servers:
   - {url: 'wss://toys.example', x-environment: production}
 x-user-data-events: {$ref: '#/components/schemas/UserDataEvent'}
 paths:
-  /<symbol>@toys:
+  /{symbol}@toys:
     get:
       operationId: toys
       tags: [Streams]
@@ -199,4 +199,27 @@ fn types_are_counted_by_crate() {
         &["| games | 0 | 1 | 1 |\n| toys | 2 | 1 | 6 |\n| **all** | 2 | 2 | 7 |\n"],
         &[],
     );
+}
+
+#[test]
+fn a_family_of_error_codes_that_no_product_names_fails_the_check() {
+    let tree = tree();
+    tree.write(
+        "specs/shared/error-codes.yaml",
+        "families: {toys: Toys, games: Games}\n\
+         codes:\n  - {code: -1, name: BROKEN, families: [toys]}\n  - {code: -2, name: LOST, families: [games]}\n",
+    );
+    let naming = |families: &str| {
+        let key = format!("x-transport: rest\nx-error-codes: [{families}]\n");
+        tree.write("specs/toys/rest.yaml", &REST.replace("x-transport: rest\n", &key));
+        coverage(&tree, &["--write"]).expect(0, &[], &[]);
+    };
+    naming("toys");
+    coverage(&tree, &["--check"]).expect(
+        1,
+        &["no product names these families of error codes with x-error-codes: games"],
+        &[],
+    );
+    naming("toys, games");
+    coverage(&tree, &["--check"]).expect(0, &[], &[]);
 }

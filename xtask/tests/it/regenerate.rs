@@ -213,7 +213,7 @@ fn usage_is_told_and_exits_with_1() {
         ("drift", "Exit codes: "),
         ("diff", "OLD and NEW are each one of:"),
         ("uses", "Exit codes: "),
-        ("changelog", "Exit codes: "),
+        ("announcements", "Exit codes: "),
         ("import", "Exit codes: "),
         ("version", "Cargo's rules: "),
         ("publish", "The registry is the only state"),
@@ -400,9 +400,9 @@ fn a_product_has_what_its_specs_have_and_nothing_else() {
         "specs/two-words/ws-streams.yaml",
         "openapi: 3.0.3\ninfo: {title: T, version: '1'}\nx-product: two-words\nx-transport: ws-streams\n\
          x-sdk-name: other_words\nservers:\n  - {url: 'wss://t.example', x-environment: production}\npaths:\n\
-         \x20 /<symbol>@tick:\n    get:\n      operationId: tick\n      tags: [S]\n      parameters:\n\
+         \x20 /{symbol}@tick:\n    get:\n      operationId: tick\n      tags: [S]\n      parameters:\n\
          \x20       - {name: symbol, in: path, required: true, x-lower-case: true, schema: {type: string}}\n      responses:\n\
-         \x20       '200': {content: {application/json: {schema: {$ref: '#/components/schemas/Tick'}}}}\ncomponents:\n  schemas:\n\
+         \x20       '200': {description: The answer, content: {application/json: {schema: {$ref: '#/components/schemas/Tick'}}}}\ncomponents:\n  schemas:\n\
          \x20   Tick: {type: object, required: [p], properties: {p: {type: string, format: decimal, x-name: price}}}\n",
     );
     tree.run(&[])

@@ -271,6 +271,7 @@ impl Client {
     /// - `GET /futures/data/globalLongShortAccountRatio`
     /// - Security: `NONE`
     /// - Weight of the address: 1
+    /// - Requests of the address: 1000 in 5 minutes
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/market-data#long-short-ratio)
     ///
@@ -379,6 +380,7 @@ impl Client {
     /// - `GET /futures/data/openInterestHist`
     /// - Security: `NONE`
     /// - Weight of the address: 1
+    /// - Requests of the address: 1000 in 5 minutes
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/market-data#open-interest-statistics)
     ///
@@ -548,6 +550,7 @@ impl Client {
     /// - `GET /futures/data/takerBuySellVol`
     /// - Security: `NONE`
     /// - Weight of the address: 1
+    /// - Requests of the address: 1000 in 5 minutes
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/market-data#taker-buy-sell-volume)
     ///
@@ -626,6 +629,7 @@ impl Client {
     /// - `GET /futures/data/topLongShortAccountRatio`
     /// - Security: `NONE`
     /// - Weight of the address: 1
+    /// - Requests of the address: 1000 in 5 minutes
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/market-data#top-trader-long-short-ratio-accounts)
     ///
@@ -657,6 +661,7 @@ impl Client {
     /// - `GET /futures/data/topLongShortPositionRatio`
     /// - Security: `NONE`
     /// - Weight of the address: 1
+    /// - Requests of the address: 1000 in 5 minutes
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/market-data#top-trader-long-short-ratio-positions)
     ///

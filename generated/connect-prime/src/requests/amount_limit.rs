@@ -19,7 +19,7 @@ binance_wire_core::request! {
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-prime/open-apis/4.get-fiat-crypto-amount-limit)
     pub struct AmountLimit from AmountLimitRequired -> models::AmountLimit {
         required {
-            /// User id with the merchant.
+            /// Id of the customer's sub-account at the exchange.
             user_id: Text = "userId",
             /// Fiat currency.
             fiat_currency: Text = "fiatCurrency",

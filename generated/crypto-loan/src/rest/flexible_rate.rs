@@ -323,4 +323,111 @@ impl Client {
     ) -> Call<&Client, requests::GetFlexibleLoanRepaymentHistory> {
         Call::new(self, requests::GetFlexibleLoanRepaymentHistory::new())
     }
+
+    /// Repay with collateral.
+    ///
+    /// - `POST /sapi/v2/loan/flexible/repay/collateral`
+    /// - Security: `TRADE`, signed
+    /// - Weight of the address: 1
+    /// - Parameters travel in a form body
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/crypto_loan/flexible-rate/trade/Flexible-Loan-Collateral-Repay)
+    ///
+    /// ```no_run
+    /// use binance_wire_crypto_loan::{dec, requests::FlexibleLoanCollateralRepayRequired};
+    ///
+    /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
+    /// let answer = client
+    ///     .flexible_loan_collateral_repay(FlexibleLoanCollateralRepayRequired {
+    ///         loan_coin: "USDT".into(),
+    ///         collateral_coin: "BNB".into(),
+    ///         repay_amount: dec!(100),
+    ///     })
+    ///     .full_repayment(true)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn flexible_loan_collateral_repay(
+        &self,
+        required: requests::FlexibleLoanCollateralRepayRequired,
+    ) -> Call<&Client, requests::FlexibleLoanCollateralRepay> {
+        Call::new(self, requests::FlexibleLoanCollateralRepay::new(required))
+    }
+
+    /// Loans taken, older form.
+    ///
+    /// - `GET /sapi/v1/loan/flexible/borrow/history`
+    /// - Security: `USER_DATA`, signed
+    /// - Weight of the address: 1
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/crypto_loan/flexible-rate/user-information/Get-Flexible-Loan-Borrow-History)
+    ///
+    /// ```no_run
+    /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
+    /// let answer = client.get_flexible_loan_borrow_history_v1().limit(100).send().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[deprecated = "the exchange advises against this operation; see its documentation"]
+    pub fn get_flexible_loan_borrow_history_v1(
+        &self,
+    ) -> Call<&Client, requests::GetFlexibleLoanBorrowHistoryV1> {
+        Call::new(self, requests::GetFlexibleLoanBorrowHistoryV1::new())
+    }
+
+    /// Changes of collateral, older form.
+    ///
+    /// - `GET /sapi/v1/loan/flexible/ltv/adjustment/history`
+    /// - Security: `USER_DATA`, signed
+    /// - Weight of the address: 1
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/crypto_loan/flexible-rate/user-information)
+    ///
+    /// ```no_run
+    /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
+    /// let answer = client
+    ///     .get_flexible_loan_ltv_adjustment_history_v1()
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[deprecated = "the exchange advises against this operation; see its documentation"]
+    pub fn get_flexible_loan_ltv_adjustment_history_v1(
+        &self,
+    ) -> Call<&Client, requests::GetFlexibleLoanLtvAdjustmentHistoryV1> {
+        Call::new(self, requests::GetFlexibleLoanLtvAdjustmentHistoryV1::new())
+    }
+
+    /// Repayments, older form.
+    ///
+    /// - `GET /sapi/v1/loan/flexible/repay/history`
+    /// - Security: `USER_DATA`, signed
+    /// - Weight of the address: 1
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/crypto_loan/flexible-rate/user-information/Get-Flexible-Loan-Repayment-History)
+    ///
+    /// ```no_run
+    /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
+    /// let answer = client
+    ///     .get_flexible_loan_repayment_history_v1()
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[deprecated = "the exchange advises against this operation; see its documentation"]
+    pub fn get_flexible_loan_repayment_history_v1(
+        &self,
+    ) -> Call<&Client, requests::GetFlexibleLoanRepaymentHistoryV1> {
+        Call::new(self, requests::GetFlexibleLoanRepaymentHistoryV1::new())
+    }
 }

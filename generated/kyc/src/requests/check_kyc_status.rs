@@ -24,6 +24,10 @@ binance_wire_core::request! {
             entity_customer_id: Text = "entityCustomerId",
             /// Kind of user.
             kyc_type: KycType = "kycType",
+            /// Id of the master account.
+            broker_main_account_id: Text = "brokerMainAccountId",
+            /// Id of the sub-account.
+            broker_sub_account_id: Text = "brokerSubAccountId",
         }
     }
 

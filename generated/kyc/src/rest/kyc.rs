@@ -15,18 +15,28 @@ impl Client {
     /// - Weight of the address: 1
     /// - Parameters travel in a JSON body
     ///
-    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/kyc-saas/general/Overall-Workflow)
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/kyc-saas/kyc-integration)
     ///
     /// ```no_run
-    /// use binance_wire_kyc::{KycType, requests::ShareKycDataRequired};
+    /// use binance_wire_kyc::{
+    ///     models::KycInfo, models::KycUserInfo, models::KycUserInfoRequired,
+    ///     requests::ShareKycDataRequired,
+    /// };
     ///
     /// # async fn example(client: &binance_wire_kyc::rest::Client) -> Result<(), binance_wire_kyc::Error> {
     /// let answer = client
     ///     .share_kyc_data(ShareKycDataRequired {
     ///         biz_entity_key: "BROKERKEY".into(),
-    ///         entity_customer_id: "45712345678999212345".into(),
-    ///         kyc_type: KycType::User,
-    ///         notify_url: "https://example.com/kyc".into(),
+    ///         request_no: "request-no".into(),
+    ///         kyc_info: KycInfo::new(
+    ///             KycUserInfo::new(KycUserInfoRequired {
+    ///                 biz_entity_key: "BROKERKEY".into(),
+    ///                 entity_customer_id: "45712345678999212345".into(),
+    ///                 broker_main_account_id: "broker-main-account-id".into(),
+    ///                 broker_sub_account_id: "broker-sub-account-id".into(),
+    ///                 notify_url: "https://example.com/kyc".into(),
+    ///             }),
+    ///         ),
     ///     })
     ///     .send()
     ///     .await?;
@@ -39,6 +49,38 @@ impl Client {
         required: requests::ShareKycDataRequired,
     ) -> Call<&Client, requests::ShareKycData> {
         Call::new(self, requests::ShareKycData::new(required))
+    }
+
+    /// What became of shared data.
+    ///
+    /// - `POST /bapi/ekyc/v2/public/ekyc/customer/query-share-data-status`
+    /// - Security: `KYC`, signed
+    /// - Weight of the address: 1
+    /// - Parameters travel in a JSON body
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/kyc-saas/kyc-querying/Query-Kyc-Sharing-Status)
+    ///
+    /// ```no_run
+    /// use binance_wire_kyc::requests::QueryShareDataStatusRequired;
+    ///
+    /// # async fn example(client: &binance_wire_kyc::rest::Client) -> Result<(), binance_wire_kyc::Error> {
+    /// let answer = client
+    ///     .query_share_data_status(QueryShareDataStatusRequired {
+    ///         biz_entity_key: "BROKERKEY".into(),
+    ///         entity_customer_id: "45712345678999212345".into(),
+    ///         request_no: "request-no".into(),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn query_share_data_status(
+        &self,
+        required: requests::QueryShareDataStatusRequired,
+    ) -> Call<&Client, requests::QueryShareDataStatus> {
+        Call::new(self, requests::QueryShareDataStatus::new(required))
     }
 
     /// What is known of a user.
@@ -126,6 +168,8 @@ impl Client {
     ///         biz_entity_key: "BROKERKEY".into(),
     ///         entity_customer_id: "45712345678999212345".into(),
     ///         kyc_type: KycType::User,
+    ///         broker_main_account_id: "broker-main-account-id".into(),
+    ///         broker_sub_account_id: "broker-sub-account-id".into(),
     ///     })
     ///     .send()
     ///     .await?;

@@ -40,7 +40,9 @@ impl Client {
     pub fn builder_at<U: Into<String>>(
         urls: impl IntoIterator<Item = U>,
     ) -> ClientBuilder<Client> {
-        binance_wire_rest::Client::builder(urls).wrapped()
+        binance_wire_rest::Client::builder(urls)
+            .code_names(crate::error_codes::name)
+            .wrapped()
     }
 
     /// Sends any request that the REST API offers.

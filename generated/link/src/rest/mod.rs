@@ -12,6 +12,7 @@ mod transfers;
 mod deposits;
 mod assets;
 mod rebates;
+mod api_referral;
 
 pub use binance_wire_signing::RecvWindow;
 pub use binance_wire_rest::{

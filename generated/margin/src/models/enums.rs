@@ -20,6 +20,8 @@ pub use binance_wire_shared::models::RateLimitInterval;
 #[doc(inline)]
 pub use binance_wire_shared::models::RateLimitType;
 #[doc(inline)]
+pub use binance_wire_shared::models::RejectReason;
+#[doc(inline)]
 pub use binance_wire_shared::models::SelfTradePreventionMode;
 #[doc(inline)]
 pub use binance_wire_shared::models::Side;

@@ -164,7 +164,7 @@ impl Client {
     ///
     /// - `GET /sapi/v1/margin/maxBorrowable`
     /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 50
+    /// - Weight of the account: 750
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/borrow-repay#query-max-borrow)
     ///

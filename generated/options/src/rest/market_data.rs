@@ -234,6 +234,29 @@ impl Client {
         Call::new(self, requests::Trades::new(symbol))
     }
 
+    /// Older trades.
+    ///
+    /// - `GET /eapi/v1/historicalTrades`
+    /// - Security: `MARKET_DATA`
+    /// - Weight of the address: 1
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/derivatives/option/market-data/Old-Trades-Lookup)
+    ///
+    /// ```no_run
+    /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
+    /// let answer = client.historical_trades("BTC-241227-80000-C").limit(100).send().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "oldTradesLookup")]
+    pub fn historical_trades(
+        &self,
+        symbol: impl Into<Text>,
+    ) -> Call<&Client, requests::HistoricalTrades> {
+        Call::new(self, requests::HistoricalTrades::new(symbol))
+    }
+
     /// Test connectivity.
     ///
     /// - `GET /eapi/v1/ping`

@@ -6,7 +6,9 @@ use binance_wire_core::{
     DecodeError, DecodeErrorKind, FromJson, Reader, Text, ToJson, Writer,
 };
 
-use crate::models::{CanceledMarginOrder, CanceledMarginOrderList};
+use crate::models::{
+    CanceledMarginOrder, CanceledMarginOrderList, SelfTradePreventionMode,
+};
 
 /// `CancelMarginAccountAllOpenOrdersOnASymbolResponseItem`.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +26,14 @@ impl CancelMarginAccountAllOpenOrdersOnASymbolResponseItem {
         match self {
             Self::CanceledMarginOrder(value) => &value.symbol,
             Self::CanceledMarginOrderList(value) => &value.symbol,
+        }
+    }
+
+    /// Mode of self-trade prevention.
+    pub fn self_trade_prevention_mode(&self) -> &Option<SelfTradePreventionMode> {
+        match self {
+            Self::CanceledMarginOrder(value) => &value.self_trade_prevention_mode,
+            Self::CanceledMarginOrderList(value) => &value.self_trade_prevention_mode,
         }
     }
 }

@@ -1037,4 +1037,48 @@ impl Client {
     ) -> Call<&Client, requests::UmNotionalAndLeverageBrackets> {
         Call::new(self, requests::UmNotionalAndLeverageBrackets::new())
     }
+
+    /// Whether Portfolio Margin Pro tells of drops of uniMMR, by the event uniMMRDrop.
+    ///
+    /// - `GET /papi/v1/unimmr/notification`
+    /// - Security: `USER_DATA`, signed
+    /// - Weight of the address: 1
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/derivatives/change-log)
+    ///
+    /// ```no_run
+    /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
+    /// let answer = client.uni_mmr_drop_notification().send().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn uni_mmr_drop_notification(
+        &self,
+    ) -> Call<&Client, requests::UniMmrDropNotification> {
+        Call::new(self, requests::UniMmrDropNotification::new())
+    }
+
+    /// Let Portfolio Margin Pro tell of drops of uniMMR by more than 5%, by the event uniMMRDrop, or not.
+    ///
+    /// - `POST /papi/v1/unimmr/notification`
+    /// - Security: `USER_DATA`, signed
+    /// - Weight of the address: 1
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/derivatives/change-log)
+    ///
+    /// ```no_run
+    /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
+    /// let answer = client.set_uni_mmr_drop_notification().send().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn set_uni_mmr_drop_notification(
+        &self,
+    ) -> Call<&Client, requests::SetUniMmrDropNotification> {
+        Call::new(self, requests::SetUniMmrDropNotification::new())
+    }
 }

@@ -105,6 +105,7 @@ impl Client {
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a form body
+    /// - Unfilled orders: 1
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#new-cm-conditional-order)
     ///
@@ -226,6 +227,7 @@ impl Client {
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a form body
+    /// - Unfilled orders: 1
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#new-cm-order)
     ///
@@ -379,6 +381,7 @@ impl Client {
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a form body
+    /// - Unfilled orders: 1
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#new-margin-order)
     ///
@@ -551,6 +554,7 @@ impl Client {
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a form body
+    /// - Unfilled orders: 1
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#new-um-order)
     ///
@@ -741,6 +745,7 @@ impl Client {
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a form body
+    /// - Unfilled orders: 2
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#margin-account-new-oco)
     ///
@@ -1427,216 +1432,5 @@ impl Client {
         &self,
     ) -> Call<&Client, requests::UmPositionAdlQuantileEstimation> {
         Call::new(self, requests::UmPositionAdlQuantileEstimation::new())
-    }
-
-    /// Place a conditional UM order.
-    ///
-    /// Replaced by newUmAlgoOrder.
-    ///
-    /// - `POST /papi/v1/um/conditional/order`
-    /// - Security: `TRADE`, signed
-    /// - Weight of the address: 1
-    /// - Parameters travel in a form body
-    /// - Gone from 2026-04-28
-    ///
-    /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#new-um-conditional-order)
-    ///
-    /// ```no_run
-    /// use binance_wire_portfolio_margin::{FuturesOrderType, Side, dec};
-    ///
-    /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client
-    ///     .new_um_conditional_order("BTCUSDT", Side::Buy, FuturesOrderType::Limit)
-    ///     .quantity(dec!(0.01))
-    ///     .send()
-    ///     .await?;
-    /// println!("{answer:?}");
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[deprecated = "the exchange advises against this operation; see its documentation"]
-    pub fn new_um_conditional_order(
-        &self,
-        symbol: impl Into<Text>,
-        side: Side,
-        strategy_type: FuturesOrderType,
-    ) -> Call<&Client, requests::NewUmConditionalOrder> {
-        Call::new(
-            self,
-            requests::NewUmConditionalOrder::new(symbol, side, strategy_type),
-        )
-    }
-
-    /// Cancel a conditional UM order.
-    ///
-    /// Replaced by cancelUmAlgoOrder.
-    ///
-    /// - `DELETE /papi/v1/um/conditional/order`
-    /// - Security: `TRADE`, signed
-    /// - Weight of the address: 1
-    /// - Needs at least one of `strategyId`, `newClientStrategyId`
-    /// - Gone from 2026-04-28
-    ///
-    /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#cancel-um-conditional-order)
-    ///
-    /// ```no_run
-    /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client
-    ///     .cancel_um_conditional_order("BTCUSDT")
-    ///     .strategy_id(1)
-    ///     .send()
-    ///     .await?;
-    /// println!("{answer:?}");
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[deprecated = "the exchange advises against this operation; see its documentation"]
-    pub fn cancel_um_conditional_order(
-        &self,
-        symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::CancelUmConditionalOrder> {
-        Call::new(self, requests::CancelUmConditionalOrder::new(symbol))
-    }
-
-    /// Cancel all conditional UM orders of a symbol.
-    ///
-    /// Replaced by cancelAllUmAlgoOpenOrders.
-    ///
-    /// - `DELETE /papi/v1/um/conditional/allOpenOrders`
-    /// - Security: `TRADE`, signed
-    /// - Weight of the address: 1
-    /// - Gone from 2026-04-28
-    ///
-    /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#cancel-all-um-open-conditional-orders)
-    ///
-    /// ```no_run
-    /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.cancel_all_um_open_conditional_orders("BTCUSDT").send().await?;
-    /// println!("{answer:?}");
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[deprecated = "the exchange advises against this operation; see its documentation"]
-    pub fn cancel_all_um_open_conditional_orders(
-        &self,
-        symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::CancelAllUmOpenConditionalOrders> {
-        Call::new(self, requests::CancelAllUmOpenConditionalOrders::new(symbol))
-    }
-
-    /// An open conditional UM order.
-    ///
-    /// Replaced by queryCurrentUmOpenAlgoOrder.
-    ///
-    /// - `GET /papi/v1/um/conditional/openOrder`
-    /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1
-    /// - Needs at least one of `strategyId`, `newClientStrategyId`
-    /// - Gone from 2026-04-28
-    ///
-    /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-current-um-open-conditional-order)
-    ///
-    /// ```no_run
-    /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client
-    ///     .query_current_um_open_conditional_order("BTCUSDT")
-    ///     .strategy_id(1)
-    ///     .send()
-    ///     .await?;
-    /// println!("{answer:?}");
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[deprecated = "the exchange advises against this operation; see its documentation"]
-    pub fn query_current_um_open_conditional_order(
-        &self,
-        symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::QueryCurrentUmOpenConditionalOrder> {
-        Call::new(self, requests::QueryCurrentUmOpenConditionalOrder::new(symbol))
-    }
-
-    /// Open conditional UM orders.
-    ///
-    /// Replaced by queryAllCurrentUmOpenAlgoOrders.
-    ///
-    /// - `GET /papi/v1/um/conditional/openOrders`
-    /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1 with `symbol`; 40 otherwise
-    /// - Gone from 2026-04-28
-    ///
-    /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-all-current-um-open-conditional-orders)
-    ///
-    /// ```no_run
-    /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client
-    ///     .query_all_current_um_open_conditional_orders()
-    ///     .symbol("BTCUSDT")
-    ///     .send()
-    ///     .await?;
-    /// println!("{answer:?}");
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[deprecated = "the exchange advises against this operation; see its documentation"]
-    pub fn query_all_current_um_open_conditional_orders(
-        &self,
-    ) -> Call<&Client, requests::QueryAllCurrentUmOpenConditionalOrders> {
-        Call::new(self, requests::QueryAllCurrentUmOpenConditionalOrders::new())
-    }
-
-    /// A conditional UM order.
-    ///
-    /// Replaced by queryCurrentUmOpenAlgoOrder.
-    ///
-    /// - `GET /papi/v1/um/conditional/orderHistory`
-    /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1
-    /// - Needs at least one of `strategyId`, `newClientStrategyId`
-    /// - Gone from 2026-04-28
-    ///
-    /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-um-conditional-order-history)
-    ///
-    /// ```no_run
-    /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client
-    ///     .query_um_conditional_order_history("BTCUSDT")
-    ///     .strategy_id(1)
-    ///     .send()
-    ///     .await?;
-    /// println!("{answer:?}");
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[deprecated = "the exchange advises against this operation; see its documentation"]
-    pub fn query_um_conditional_order_history(
-        &self,
-        symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::QueryUmConditionalOrderHistory> {
-        Call::new(self, requests::QueryUmConditionalOrderHistory::new(symbol))
-    }
-
-    /// Conditional UM orders.
-    ///
-    /// Replaced by queryUmAlgoOrderHistory.
-    ///
-    /// - `GET /papi/v1/um/conditional/allOrders`
-    /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1 with `symbol`; 40 otherwise
-    /// - Gone from 2026-04-28
-    ///
-    /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-all-um-conditional-orders)
-    ///
-    /// ```no_run
-    /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_all_um_conditional_orders().limit(100).send().await?;
-    /// println!("{answer:?}");
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[deprecated = "the exchange advises against this operation; see its documentation"]
-    pub fn query_all_um_conditional_orders(
-        &self,
-    ) -> Call<&Client, requests::QueryAllUmConditionalOrders> {
-        Call::new(self, requests::QueryAllUmConditionalOrders::new())
     }
 }

@@ -64,7 +64,7 @@ binance_wire_core::request! {
             above_peg_offset_value: i32 = "abovePegOffsetValue",
         }
         required {
-            /// Type of the order below; STOP_LOSS, STOP_LOSS_LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT.
+            /// Type of the order below; LIMIT_MAKER, STOP_LOSS, STOP_LOSS_LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT.
             below_type: OrderType = "belowType",
         }
         optional {

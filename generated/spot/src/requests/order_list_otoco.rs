@@ -98,7 +98,7 @@ binance_wire_core::request! {
             pending_above_peg_offset_type: PegOffsetType = "pendingAbovePegOffsetType",
             /// Levels away from the peg of the pending order above. At most 100.
             pending_above_peg_offset_value: i32 = "pendingAbovePegOffsetValue",
-            /// Type of the pending order below; STOP_LOSS, STOP_LOSS_LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT.
+            /// Type of the pending order below; LIMIT_MAKER, STOP_LOSS, STOP_LOSS_LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT.
             pending_below_type: OrderType = "pendingBelowType",
             /// Client order id of the pending order below.
             pending_below_client_order_id: Text = "pendingBelowClientOrderId",

@@ -4,7 +4,7 @@
 use binance_wire_core::{Credit, OneOrMany, Text, parameter};
 
 use crate::models;
-use crate::models::{SymbolStatus, TickerType};
+use crate::models::{RequestedSymbolStatus, TickerType};
 
 binance_wire_core::request! {
     /// Statistics of the last 24 hours.
@@ -27,8 +27,8 @@ binance_wire_core::request! {
             symbols: Vec<Text> = "symbols" as parameter::json,
             /// Which fields come back; default FULL.
             type_: TickerType = "type",
-            /// Only symbols in this state.
-            symbol_status: SymbolStatus = "symbolStatus",
+            /// Only symbols in this state; one symbol in another state fails with -1220.
+            symbol_status: RequestedSymbolStatus = "symbolStatus",
         }
     }
 

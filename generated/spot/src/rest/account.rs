@@ -107,7 +107,7 @@ impl Client {
 
     /// All orders of a symbol.
     ///
-    /// With orderId the orders from there on; otherwise the latest.
+    /// With orderId the orders from there on; otherwise the latest. startTime and endTime are at most 24 hours apart.
     ///
     /// - `GET /api/v3/allOrders`
     /// - Security: `USER_DATA`, signed
@@ -155,6 +155,8 @@ impl Client {
 
     /// All order lists.
     ///
+    /// startTime and endTime are at most 24 hours apart.
+    ///
     /// - `GET /api/v3/allOrderList`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 20
@@ -177,7 +179,7 @@ impl Client {
 
     /// Trades of the account.
     ///
-    /// startTime, endTime, fromId and orderId go together only in the documented combinations.
+    /// Beside symbol nothing, orderId, startTime, endTime, startTime and endTime (at most 24 hours), fromId, or orderId and fromId; no other combination.
     ///
     /// - `GET /api/v3/myTrades`
     /// - Security: `USER_DATA`, signed
@@ -224,6 +226,8 @@ impl Client {
 
     /// Matches prevented by self-trade prevention.
     ///
+    /// Beside symbol preventedMatchId, or orderId alone or with fromPreventedMatchId, with or without limit; no other combination.
+    ///
     /// - `GET /api/v3/myPreventedMatches`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 20 with `orderId`; 2 otherwise
@@ -252,6 +256,8 @@ impl Client {
     }
 
     /// Allocations from smart order routing.
+    ///
+    /// Beside symbol nothing, startTime, endTime, startTime and endTime (at most 24 hours), fromAllocationId, orderId, or orderId and fromAllocationId; no other combination.
     ///
     /// - `GET /api/v3/myAllocations`
     /// - Security: `USER_DATA`, signed

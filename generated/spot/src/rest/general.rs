@@ -58,12 +58,12 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/general#exchange-info)
     ///
     /// ```no_run
-    /// use binance_wire_spot::SymbolStatus;
+    /// use binance_wire_spot::RequestedSymbolStatus;
     ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
     /// let answer = client
     ///     .exchange_info()
-    ///     .symbol_status(SymbolStatus::Trading)
+    ///     .symbol_status(RequestedSymbolStatus::Trading)
     ///     .send()
     ///     .await?;
     /// println!("{answer:?}");
@@ -87,12 +87,12 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/general#execution-rules)
     ///
     /// ```no_run
-    /// use binance_wire_spot::SymbolStatus;
+    /// use binance_wire_spot::RequestedSymbolStatus;
     ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
     /// let answer = client
     ///     .execution_rules()
-    ///     .symbol_status(SymbolStatus::Trading)
+    ///     .symbol_status(RequestedSymbolStatus::Trading)
     ///     .send()
     ///     .await?;
     /// println!("{answer:?}");

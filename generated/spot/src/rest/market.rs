@@ -79,7 +79,7 @@ impl Client {
     /// Older block trades.
     ///
     /// - `GET /api/v3/historicalBlockTrades`
-    /// - Security: `MARKET_DATA`
+    /// - Security: `NONE`
     /// - Weight of the address: 25
     /// - Data source: Database
     /// - Environments: production, testnet, demo
@@ -267,12 +267,12 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/market#ticker-price)
     ///
     /// ```no_run
-    /// use binance_wire_spot::SymbolStatus;
+    /// use binance_wire_spot::RequestedSymbolStatus;
     ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
     /// let answer = client
     ///     .ticker_price()
-    ///     .symbol_status(SymbolStatus::Trading)
+    ///     .symbol_status(RequestedSymbolStatus::Trading)
     ///     .send()
     ///     .await?;
     /// println!("{answer:?}");
@@ -293,10 +293,14 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/market#ticker-book-ticker)
     ///
     /// ```no_run
-    /// use binance_wire_spot::SymbolStatus;
+    /// use binance_wire_spot::RequestedSymbolStatus;
     ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.book_ticker().symbol_status(SymbolStatus::Trading).send().await?;
+    /// let answer = client
+    ///     .book_ticker()
+    ///     .symbol_status(RequestedSymbolStatus::Trading)
+    ///     .send()
+    ///     .await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -364,12 +368,12 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/market#reference-price-calculation)
     ///
     /// ```no_run
-    /// use binance_wire_spot::SymbolStatus;
+    /// use binance_wire_spot::RequestedSymbolStatus;
     ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
     /// let answer = client
     ///     .reference_price_calculation("BTCUSDT")
-    ///     .symbol_status(SymbolStatus::Trading)
+    ///     .symbol_status(RequestedSymbolStatus::Trading)
     ///     .send()
     ///     .await?;
     /// println!("{answer:?}");

@@ -47,7 +47,7 @@ impl Client {
 
     /// Cancel an order.
     ///
-    /// Canceling one order of a list cancels the list.
+    /// Canceling one order of a list cancels the list. By orderId alone it is fastest; with both ids the order is found by orderId and must have the other.
     ///
     /// - `DELETE /api/v3/order`
     /// - Security: `TRADE`, signed

@@ -293,12 +293,12 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/market#ticker-price)
     ///
     /// ```no_run
-    /// use binance_wire_spot::SymbolStatus;
+    /// use binance_wire_spot::RequestedSymbolStatus;
     ///
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
     /// let answer = client
     ///     .ticker_price()
-    ///     .symbol_status(SymbolStatus::Trading)
+    ///     .symbol_status(RequestedSymbolStatus::Trading)
     ///     .send()
     ///     .await?;
     /// println!("{answer:?}");
@@ -319,10 +319,14 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/market#ticker-book)
     ///
     /// ```no_run
-    /// use binance_wire_spot::SymbolStatus;
+    /// use binance_wire_spot::RequestedSymbolStatus;
     ///
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.book_ticker().symbol_status(SymbolStatus::Trading).send().await?;
+    /// let answer = client
+    ///     .book_ticker()
+    ///     .symbol_status(RequestedSymbolStatus::Trading)
+    ///     .send()
+    ///     .await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -367,12 +371,12 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/market#reference-price-calculation)
     ///
     /// ```no_run
-    /// use binance_wire_spot::SymbolStatus;
+    /// use binance_wire_spot::RequestedSymbolStatus;
     ///
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
     /// let answer = client
     ///     .reference_price_calculation("BTCUSDT")
-    ///     .symbol_status(SymbolStatus::Trading)
+    ///     .symbol_status(RequestedSymbolStatus::Trading)
     ///     .send()
     ///     .await?;
     /// println!("{answer:?}");

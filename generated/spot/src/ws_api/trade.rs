@@ -82,7 +82,7 @@ impl Client {
 
     /// Cancel an order.
     ///
-    /// Canceling one order of a list cancels the list.
+    /// Canceling one order of a list cancels the list. By orderId alone it is fastest; with both ids the order is found by orderId and must have the other.
     ///
     /// - `order.cancel`
     /// - Security: `TRADE`, signed
@@ -221,7 +221,7 @@ impl Client {
     /// - `orderList.place`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1; 0 where it succeeds
-    /// - Unfilled orders: 1
+    /// - Unfilled orders: 2
     /// - Data source: Matching Engine
     /// - Needs at least one of `stopPrice`, `trailingDelta`
     ///

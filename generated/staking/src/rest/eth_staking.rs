@@ -131,6 +131,33 @@ impl Client {
         Call::new(self, requests::GetWbethRateHistory::new())
     }
 
+    /// Rewards of BETH.
+    ///
+    /// - `GET /sapi/v1/eth-staking/eth/history/rewardsHistory`
+    /// - Security: `USER_DATA`, signed
+    /// - Weight of the address: 1
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/staking/eth-staking/history/Get-ETH-rewards-distribution-history)
+    ///
+    /// ```no_run
+    /// use binance_wire_staking::Timestamp;
+    ///
+    /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
+    /// let answer = client
+    ///     .get_eth_rewards_history()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn get_eth_rewards_history(
+        &self,
+    ) -> Call<&Client, requests::GetEthRewardsHistory> {
+        Call::new(self, requests::GetEthRewardsHistory::new())
+    }
+
     /// Rewards of WBETH.
     ///
     /// - `GET /sapi/v1/eth-staking/eth/history/wbethRewardsHistory`

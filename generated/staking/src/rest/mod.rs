@@ -9,7 +9,6 @@ mod eth_staking;
 mod on_chain_yields;
 mod soft_staking;
 mod sol_staking;
-mod locked_staking;
 
 pub use binance_wire_signing::RecvWindow;
 pub use binance_wire_rest::{

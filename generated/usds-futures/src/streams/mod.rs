@@ -48,6 +48,7 @@ static RULES: binance_wire_websocket::StreamRules = binance_wire_websocket::Stre
         ("!miniTicker@arr", 0),
         ("!ticker@arr", 0),
         ("!assetIndex@arr", 0),
+        ("<assetSymbol>@assetIndex", 0),
         ("<symbol>@compositeIndex", 0),
         ("<pair>_<contractType>@continuousKline_<interval>", 0),
         ("!contractInfo", 0),
@@ -68,7 +69,7 @@ static RULES: binance_wire_websocket::StreamRules = binance_wire_websocket::Stre
     messages_per_second: 10,
 };
 
-/// Settings for a connection to the market streams of an environment; `connect` gives a handle that subscribes and
+/// Settings for a connection to the market streams of an environment; `connect` returns a handle that subscribes and
 /// unsubscribes, and the messages.
 #[cfg(feature = "websocket")]
 pub fn builder(

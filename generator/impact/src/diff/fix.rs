@@ -2,16 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use super::finding::Affected;
-use super::kind::{Aspect, Class};
-use super::node::Node;
-use crate::lower::fix::{
+use binance_wire_codegen::lower::fix::{
     Input, Lowered, Options, group_name, lower, member_name, value_type, various_groups,
 };
-use crate::model::api::Location;
-use crate::model::fix::{Category, Dictionary, Field, Member, MemberKind};
-use crate::names;
-use crate::rust_item::{RustItem, RustItemKind};
+use binance_wire_codegen::names;
+use binance_wire_model::api::Location;
+use binance_wire_model::fix::{Category, Dictionary, Field, Member, MemberKind};
+use binance_wire_surface::rust_item::{RustItem, RustItemKind};
+
+use super::finding::Affected;
+use super::kind::{Aspect, Class, Transport};
+use super::node::Node;
 
 /// A dictionary.
 pub(super) fn dictionary(module: &str, file: &str, dictionary: &Dictionary, krate: &str) -> Node {
@@ -53,7 +54,7 @@ pub(super) fn dictionary(module: &str, file: &str, dictionary: &Dictionary, krat
         child.also = vec![message.name.clone()];
         child.common = Some(message.name.clone());
         child.affected = vec![Affected {
-            transport: "fix".to_owned(),
+            transport: Transport::Fix,
             call: child.shown.clone(),
             id: message.msg_type.clone(),
         }];
@@ -90,7 +91,7 @@ struct Builder<'b> {
 impl Builder<'_> {
     fn node(&self, class: Class, key: &str, line: usize) -> Node {
         let mut node = Node::new(class, key);
-        node.transport = Some("fix");
+        node.transport = Some(Transport::Fix);
         node.location = Location {
             file: self.file.to_owned(),
             line,

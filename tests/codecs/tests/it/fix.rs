@@ -340,6 +340,74 @@ fn faults_are_named() {
 }
 
 #[test]
+fn an_empty_value_is_an_error_that_names_field_and_message() {
+    let head = "34=1|49=A|52=20240611-09:01:46|56=B";
+    for (body, tag, message) in [
+        // Text that a message requires, text that it may lack, a number, a code, and a field of the header.
+        (format!("35=D|{head}|11=1|55=|54=1|40=1|"), 55, "NewOrderSingle"),
+        (
+            format!("35=8|{head}|40=2|54=1|55=X|150=0|14=0|32=0|39=0|58=|"),
+            58,
+            "ExecutionReport",
+        ),
+        (
+            format!("35=D|{head}|11=1|38=|55=X|54=1|40=1|"),
+            38,
+            "NewOrderSingle",
+        ),
+        (format!("35=D|{head}|11=1|55=X|54=|40=1|"), 54, "NewOrderSingle"),
+        (
+            "35=0|34=1|49=|52=20240611-09:01:46|56=B|".to_owned(),
+            49,
+            "Heartbeat",
+        ),
+        // In an entry, in a field that the dictionary does not have, as data behind its length, and in a message
+        // that the dictionary does not have.
+        (format!("35=N|{head}|73=1|55=|37=5|11=w|"), 55, "ListStatus"),
+        (format!("35=0|{head}|9999=|"), 9999, "Heartbeat"),
+        (format!("35=A|{head}|98=0|95=0|96=|108=30|"), 96, "Logon"),
+        (format!("35=ZZ|{head}|58=|"), 58, "message"),
+    ] {
+        let bytes = framed(&body);
+        let offset = text::to_pipes(&bytes)
+            .find(&format!("|{tag}=|"))
+            .expect("the field")
+            + tag.to_string().len()
+            + 2;
+        let expected = FixError::EmptyValue { tag, message, offset };
+        assert_eq!((OE.check)(&bytes, Checks::On), Err(expected.clone()), "{body}");
+        assert_eq!(
+            (OE.json)(&bytes, Checks::On, &mut String::new()),
+            Err(expected.clone()),
+            "{body}"
+        );
+        assert_eq!(expected.session_reject_reason(), Some(4));
+        assert_eq!(
+            expected.to_string(),
+            format!("field {tag} of {message} has no value, at byte {offset}")
+        );
+    }
+}
+
+#[test]
+fn an_empty_value_is_not_written() {
+    let header = oe::Header::new(oe::HeaderRequired {
+        sender_comp_id: "A",
+        target_comp_id: "SPOT",
+        msg_seq_num: 1,
+        sending_time: FixTimestamp::EPOCH,
+    });
+    let mut out = vec![7];
+    let order = oe::NewOrderSingle::new("1", oe::OrdType::Market, oe::Side::Sell, "");
+    let refused = oe::encode(&header, &order, &mut out).map(<[u8]>::to_vec);
+    assert_eq!(refused.map_err(|error| error.tag()), Err(Some(55)));
+    let logon = oe::Logon::new(30).raw_data(b"");
+    let refused = oe::encode(&header, &logon, &mut out).map(<[u8]>::to_vec);
+    assert_eq!(refused.map_err(|error| error.tag()), Err(Some(96)));
+    assert_eq!(out, [7]);
+}
+
+#[test]
 fn the_json_view_has_names_text_and_arrays() {
     let bytes = framed(
         "35=N|49=SPOT|56=E|34=2|52=20240607-02:19:07.8|55=B|73=2|55=C|37=52|11=w|55=C|37=53|11=p|\

@@ -110,6 +110,8 @@ async fn kyc_signs_the_exact_body() {
             biz_entity_key: "entity \"1\"".into(),
             entity_customer_id: "customer".into(),
             kyc_type: kyc::KycType::unlisted("USER"),
+            broker_main_account_id: "master".into(),
+            broker_sub_account_id: "sub".into(),
         })
         .send()
         .await
@@ -117,7 +119,7 @@ async fn kyc_signs_the_exact_body() {
     let request = server.request();
     assert_eq!(
         request.body,
-        r#"{"bizEntityKey":"entity \"1\"","entityCustomerId":"customer","kycType":"USER"}"#
+        r#"{"bizEntityKey":"entity \"1\"","entityCustomerId":"customer","kycType":"USER","brokerMainAccountId":"master","brokerSubAccountId":"sub"}"#
     );
     let sent = request.header("x-sha-signature").expect("a signature");
     key().verify(request.body.as_bytes(), sent).expect("of the body");

@@ -100,7 +100,7 @@ fn what_changes_something() {
         assert!(connect::requests::BuyPreOrder::INFO.mutation);
         assert!(!b402::requests::Verify::INFO.mutation);
         assert!(b402::requests::Settle::INFO.mutation);
-        assert!(link::requests::PostBrokerTransfer::INFO.mutation);
-        assert!(!link::requests::GetBrokerTransfer::INFO.mutation);
+        assert!(link::requests::SubAccountTransfer::INFO.mutation);
+        assert!(!link::requests::SubAccountTransferHistory::INFO.mutation);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use binance_wire_model::api::{Operation, Parameter, Stream, TimeUnit, Type, TypeKind};
 use proc_macro2::TokenStream;
 use quote::quote;
 use serde::Serialize;
@@ -10,7 +11,6 @@ use super::types::value_name;
 use super::{Context, sent};
 use crate::lower::constructor::{by_name, required_name};
 use crate::lower::rust::{Printed, RustType, ident, number};
-use crate::model::api::{Operation, Parameter, Stream, TimeUnit, Type, TypeKind};
 use crate::names;
 
 /// How deep a value is built up; deeper ones help nobody.
@@ -76,12 +76,14 @@ impl Context<'_> {
     /// A call of a stream's function, and the names that it uses; none where some value cannot be shown.
     pub(super) fn stream_example(&self, stream: &Stream) -> Option<(TokenStream, Uses)> {
         let mut uses = Uses::new();
-        // They are taken in the order of the pattern.
-        let mut parameters: Vec<&Parameter> = stream.parameters.iter().collect();
-        parameters.sort_by_key(|parameter| stream.pattern.find(&format!("<{}>", parameter.name)));
-        let values = parameters
-            .into_iter()
-            .map(|parameter| {
+        let values = stream
+            .pattern
+            .placeholders()
+            .map(|name| {
+                let parameter = stream
+                    .parameters
+                    .iter()
+                    .find(|parameter| parameter.name == name)?;
                 if !parameter.required {
                     return Some(quote!(None));
                 }

@@ -1,5 +1,6 @@
 //! The programs of a product's quickstart: which call, which stream, which environment.
 
+use binance_wire_model::api::{Call, Operation, Security, Server, Stream, Transport, Type, UserData};
 use proc_macro2::TokenStream;
 use quote::quote;
 use serde::Serialize;
@@ -8,7 +9,6 @@ use super::addresses::address_function;
 use super::example::Uses;
 use super::{Context, Crate};
 use crate::lower::rust::{Printed, ident};
-use crate::model::api::{Call, Operation, Security, Server, Stream, Transport, Type, UserData};
 use crate::names;
 
 /// What the front page of a crate shows, independent of the path by which the crate is named.
@@ -22,10 +22,8 @@ pub struct Guide {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 struct Calling {
-    /// What follows `use path::`.
-    imports: String,
-    /// The statements that make `client`.
-    client: Vec<String>,
+    imports: Vec<Import>,
+    client: Client,
     /// The call, answered.
     call: Printed,
     /// Whether the crate names error codes.
@@ -36,22 +34,31 @@ struct Calling {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 struct Following {
-    imports: String,
-    /// The statements before the connection.
-    client: Vec<String>,
+    imports: Vec<Import>,
+    /// The client that fetches a key or a token.
+    client: Option<Client>,
+    /// Whether the connection is opened with a signature.
+    credentials: bool,
     /// The statement that connects.
     opens: Printed,
-    /// What closes the connection, where a handle does.
-    close: Option<&'static str>,
+    /// Whether the connection has a handle, which closes it.
+    handle: bool,
 }
 
-/// How a client is made: its statements, and the names that they need.
+/// A name of the crate; for a module, with names from within it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+struct Import {
+    name: String,
+    items: Vec<&'static str>,
+}
+
+/// How a REST client is made: in which environment, and with what.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 struct Client {
-    statements: Vec<String>,
-    /// Names of the crate.
-    names: Vec<&'static str>,
-    /// Names of the crate's `rest`, the module itself aside.
-    of_rest: Vec<&'static str>,
+    environment: Option<String>,
+    credentials: bool,
+    partner: bool,
+    body_key: bool,
 }
 
 impl Context<'_> {
@@ -65,19 +72,17 @@ impl Context<'_> {
     fn calling(&self) -> Option<Calling> {
         let environment = self.environment(|server| server.transport == Transport::Rest);
         let operation = self.simplest_operation(environment.as_deref())?;
-        let client = rest_client(operation.security, environment.as_deref());
+        let client = Client::of(operation.security, environment.as_deref());
         let error_names = !self.product.error_families.is_empty();
-        let mut imports = client.names();
-        let arguments = self.arguments(operation, &mut imports)?;
+        let mut names = vec!["Error".to_owned()];
+        let arguments = self.arguments(operation, &mut names)?;
         let method = ident(&names::snake(&operation.id));
-        imports.push("Error".to_owned());
         if error_names {
-            imports.push("error_codes".to_owned());
+            names.push("error_codes".to_owned());
         }
-        imports.push(module("rest", &client.of_rest));
         Some(Calling {
-            imports: use_list(imports),
-            client: client.statements,
+            imports: imports(names, client.imports()),
+            client,
             call: quote!(client.#method(#arguments).send().await).into(),
             error_names,
             mutation: operation.mutation,
@@ -141,26 +146,25 @@ impl Context<'_> {
                 let environment = self.environment(|server| {
                     server.transport == Transport::WsStreams && !server.sbe && server.name.is_none()
                 })?;
-                let (name, uses) = self.stream_example(stream)?;
-                let mut imports = vec!["Environment".to_owned(), module("streams", &["StreamItem"])];
-                imports.extend(uses);
-                let mut client = Vec::new();
+                let credentials = self.product.stream_rules.signed_topics;
+                let (stream, uses) = self.stream_example(stream)?;
+                let mut names = vec!["Environment".to_owned()];
+                names.extend(credentials.then(|| "Credentials".to_owned()));
+                names.extend(uses);
                 let environment = ident(&names::pascal(&environment));
-                let mut arguments = quote!(Environment::#environment);
-                if self.product.stream_rules.signed_topics {
-                    imports.push("Credentials".to_owned());
-                    client.push(CREDENTIALS.to_owned());
-                    arguments = quote!(#arguments, credentials);
-                }
+                let signed = credentials.then(|| quote!(, credentials));
                 Some(Following {
-                    imports: use_list(imports),
-                    client,
+                    imports: imports(names, vec![stream_items()]),
+                    client: None,
+                    credentials,
                     opens: quote! {
-                        let (client, mut messages) =
-                            streams::builder(#arguments).streams([#name]).connect().await?;
+                        let (client, mut messages) = streams::builder(Environment::#environment #signed)
+                            .streams([#stream])
+                            .connect()
+                            .await?;
                     }
                     .into(),
-                    close: Some("client"),
+                    handle: true,
                 })
             }
             None => self
@@ -181,24 +185,34 @@ impl Context<'_> {
             .operations
             .iter()
             .find(|o| o.id == source.start && matches!(o.call, Call::Rest { .. }))?;
-        let client = rest_client(Security::UserData, Some(&environment));
-        let mut imports = client.names();
-        imports.push(module("rest", &client.of_rest));
-        imports.push(module("streams", &["StreamItem"]));
-        let environment = ident(&names::pascal(&environment));
-        let mut arguments = quote!(Environment::#environment, &client);
-        if !start.parameters.is_empty() {
-            imports.push("requests".to_owned());
-            let request = ident(&names::type_name(&start.id));
-            let required = self.arguments(start, &mut imports)?;
-            arguments = quote!(#arguments, requests::#request::new(#required));
-        }
-        let function = ident(&names::snake(&source.name));
+        let client = Client::of(Security::UserData, Some(&environment));
+        let mut names = Vec::new();
+        let request = match start.parameters.is_empty() {
+            true => None,
+            false => {
+                names.push("requests".to_owned());
+                let request = ident(&names::type_name(&start.id));
+                let arguments = self.arguments(start, &mut names)?;
+                Some(quote!(, requests::#request::new(#arguments)))
+            }
+        };
+        let mut modules = client.imports();
+        modules.push(stream_items());
+        let (function, environment) = (
+            ident(&names::snake(&source.name)),
+            ident(&names::pascal(&environment)),
+        );
         Some(Following {
-            imports: use_list(imports),
-            client: client.statements,
-            opens: quote!(let mut messages = streams::#function(#arguments).connect().await?;).into(),
-            close: None,
+            imports: imports(names, modules),
+            client: Some(client),
+            credentials: false,
+            opens: quote! {
+                let mut messages = streams::#function(Environment::#environment, &client #request)
+                    .connect()
+                    .await?;
+            }
+            .into(),
+            handle: false,
         })
     }
 
@@ -228,9 +242,6 @@ impl Context<'_> {
     }
 }
 
-const CREDENTIALS: &str =
-    "let credentials = Credentials::hmac(std::env::var(\"API_KEY\")?, std::env::var(\"API_SECRET\")?)?;";
-
 impl Crate {
     /// The programs of the crate's quickstart.
     pub(crate) fn guide(&self) -> &Guide {
@@ -239,8 +250,37 @@ impl Crate {
 }
 
 impl Client {
-    fn names(&self) -> Vec<String> {
-        self.names.iter().map(|&name| name.to_owned()).collect()
+    /// The client with what a security type asks for.
+    fn of(security: Security, environment: Option<&str>) -> Self {
+        let mut client = Self {
+            environment: environment.map(names::pascal),
+            ..Self::default()
+        };
+        match security {
+            Security::None => {}
+            Security::Partner => client.partner = true,
+            Security::Kyc => client.body_key = true,
+            _ => client.credentials = true,
+        }
+        client
+    }
+
+    /// What the statements that make it name.
+    fn imports(&self) -> Vec<Import> {
+        let mut of_rest = Vec::new();
+        if self.partner {
+            of_rest.extend(["PartnerCredentials", "RsaKey"]);
+        }
+        if self.body_key {
+            of_rest.push("HmacKey");
+        }
+        let mut imports = vec![Import {
+            name: "rest".to_owned(),
+            items: of_rest,
+        }];
+        imports.extend(self.environment.is_some().then(|| name("Environment")));
+        imports.extend(self.credentials.then(|| name("Credentials")));
+        imports
     }
 }
 
@@ -267,62 +307,25 @@ fn key_needed(security: Security) -> u8 {
     }
 }
 
-/// Makes a client with what a security type asks for.
-fn rest_client(security: Security, environment: Option<&str>) -> Client {
-    let (mut statements, mut names, of_rest, setting) = match security {
-        Security::None => (vec![], vec![], vec![], ""),
-        Security::Partner => (
-            vec![
-                "let key = RsaKey::from_pem(std::fs::read(\"partner.pem\")?)?;".to_owned(),
-                "let partner = PartnerCredentials::new(std::env::var(\"CLIENT_ID\")?, std::env::var(\"ACCESS_TOKEN\")?, key)?;"
-                    .to_owned(),
-            ],
-            vec![],
-            vec!["PartnerCredentials", "RsaKey"],
-            ".partner(partner)",
-        ),
-        Security::Kyc => (
-            vec!["let key = HmacKey::new(std::env::var(\"API_SECRET\")?)?;".to_owned()],
-            vec![],
-            vec!["HmacKey"],
-            ".body_key(key)",
-        ),
-        _ => (
-            vec![CREDENTIALS.to_owned()],
-            vec!["Credentials"],
-            vec![],
-            ".credentials(credentials)",
-        ),
-    };
-    let made = match environment {
-        Some(environment) => {
-            names.push("Environment");
-            format!("builder(Environment::{})", names::pascal(environment))
-        }
-        None => "builder_at([\"https://api.example.com\"])".to_owned(),
-    };
-    statements.push(format!("let client = rest::Client::{made}{setting}.build()?;"));
-    Client {
-        statements,
-        names,
-        of_rest,
+fn name(name: &str) -> Import {
+    Import {
+        name: name.to_owned(),
+        items: Vec::new(),
     }
 }
 
-/// A module in a `use` list, with names from within it.
-fn module(name: &str, items: &[&str]) -> String {
-    match items {
-        [] => name.to_owned(),
-        items => format!("{name}::{{self, {}}}", items.join(", ")),
+/// What a loop over the messages of a connection names.
+fn stream_items() -> Import {
+    Import {
+        name: "streams".to_owned(),
+        items: vec!["StreamItem"],
     }
 }
 
-/// What follows `use path::`.
-fn use_list(mut names: Vec<String>) -> String {
-    names.sort();
-    names.dedup();
-    match names.as_slice() {
-        [only] => only.clone(),
-        names => format!("{{{}}}", names.join(", ")),
-    }
+/// Everything that a program imports from the crate, in order.
+fn imports(names: Vec<String>, others: Vec<Import>) -> Vec<Import> {
+    let mut imports: Vec<Import> = names.iter().map(|import| name(import)).chain(others).collect();
+    imports.sort();
+    imports.dedup();
+    imports
 }

@@ -1,19 +1,19 @@
 //! Operations → request values and the client methods that make them.
 
+use binance_wire_model::api::{
+    Call, Limit, Operation, Parameter, RequestBody, Security, TimeUnit, Type, Weight, WeightCondition,
+    WeightRule,
+};
+use binance_wire_model::diagnostics::Diagnostic;
+use binance_wire_model::path::{PathTemplate, Piece};
 use serde::Serialize;
 
 use super::example::Example;
 use super::facts::facts;
 use super::text::{code_span, sentence};
 use super::{Context, carriage};
-use crate::diagnostics::Diagnostic;
 use crate::lower::constructor::{self, Constructor, Member};
 use crate::lower::rust::RustType;
-use crate::model::api::{
-    Call, Limit, Operation, Parameter, RequestBody, Security, TimeUnit, Type, Weight, WeightCondition,
-    WeightRule,
-};
-use crate::model::path::{PathTemplate, Piece};
 use crate::names::{self, Scope};
 
 /// A request type: one REST operation, one WebSocket API method, or a pair of twins.

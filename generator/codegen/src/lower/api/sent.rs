@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use binance_wire_model::api::{Product, Type, TypeKind};
+use binance_wire_model::diagnostics::Diagnostic;
 use serde::Serialize;
 
 use super::Context;
 use super::types::{Item, Module};
-use crate::diagnostics::Diagnostic;
 use crate::lower::constructor::{Constructor, Member, argument};
 use crate::lower::rust::{Printed, RustType};
-use crate::model::api::{Product, Type, TypeKind};
 
 /// The constructor and the setters of an object.
 #[derive(Debug, Serialize)]

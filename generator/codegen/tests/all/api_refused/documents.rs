@@ -232,7 +232,7 @@ fn references() {
             "strike: {type: string, format: decimal}",
             "strike: {$ref: '#/components/schemas/Operation'}",
             "    Option:",
-            "refers to itself without end: Option_ → Operation_",
+            "refers to itself without end: Option → Operation",
             "break the cycle",
         ),
     ]);
@@ -261,7 +261,7 @@ fn names() {
             STREAMS,
             "operationId: two",
             "operationId: kline",
-            "/<name>@<name2>:\n    get:",
+            "/{name}@{name2}:\n    get:",
             "operationId `kline` is already used",
             "its own operationId",
         ),

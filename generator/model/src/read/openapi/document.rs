@@ -242,8 +242,7 @@ fn any_text(schema: &mut Mapping) {
 struct Walk<'f> {
     file: &'f str,
     lines: &'f LineIndex,
-    /// Whether the file is one of our specs. They leave out what says nothing: the description of the one response, a
-    /// twin's responses. On the other hand nothing may stand in them that is not understood.
+    /// Whether the file is one of our specs, in which nothing may stand that is not understood.
     strict: bool,
     /// How many schemas stand around the value.
     nesting: usize,
@@ -370,8 +369,13 @@ impl Walk<'_> {
             self.beside_reference(mapping, pointer, place);
         }
         if place == Place::Response && !mapping.contains_key("description") && !mapping.contains_key("$ref") {
-            if !self.strict {
-                self.warn(pointer, "a response has no description, read as an empty one");
+            match self.strict {
+                true => self.error(
+                    pointer,
+                    "a response has no description",
+                    "write in a few words what it is",
+                ),
+                false => self.warn(pointer, "a response has no description, read as an empty one"),
             }
             mapping.insert("description".into(), "".into());
         }
@@ -425,6 +429,16 @@ impl Walk<'_> {
                 let remedy = "correct the type, or take the key away";
                 self.error(&format!("{pointer}/{}", escape(key)), message, remedy);
             }
+        }
+        if let (Some(typ), Some(default)) = (typ, mapping.get("default"))
+            && !vocabulary::is_of(typ, default)
+        {
+            let message = format!("the default is not of type {typ}");
+            self.error(
+                &format!("{pointer}/default"),
+                message,
+                "write a value of that type",
+            );
         }
         let (Some(typ), Some(format)) = (typ, mapping.get("format").and_then(Value::as_str)) else {
             return;

@@ -425,7 +425,7 @@ paths:
       operationId: a
       tags: [T]
       x-security: NONE
-      responses: {'200': {content: {application/json: {schema: {type: array, items: {type: string}}}}}}
+      responses: {'200': {description: An answer, content: {application/json: {schema: {type: array, items: {type: string}}}}}}
 components:
   schemas:
     Wanted: {type: string, x-extensible-enum: ['a:b']}

@@ -80,7 +80,7 @@ impl Reader {
             .operation_id
             .clone()
             .unwrap_or_else(|| names_from_path(method, path));
-        let type_name = names::type_name(&id);
+        let type_name = names::capitalised(&id);
         let extensions = &operation.extensions;
         let text = |key: &str| extensions.get(key).and_then(Value::as_str).map(str::to_owned);
         self.values(at, extensions);
@@ -169,10 +169,15 @@ impl Reader {
                 cap: None,
             }])
         });
-        if text("x-twin").is_none() {
+        let twin = text("x-twin");
+        if twin.is_none() {
             self.conditions(&at.child("x-weight"), &weight, &parameters);
         }
-        let mut response = self.response(at, operation, &type_name);
+        let mut response = match &twin {
+            // A twin's answer is that of its original, by reference.
+            Some(_) => Type::Empty,
+            None => self.response(at, operation, &type_name),
+        };
         let error_data = extensions.get("x-error-data").map(|value| {
             self.extension_type(&at.child("x-error-data"), value, &format!("{type_name}ErrorData"))
         });
@@ -195,7 +200,7 @@ impl Reader {
         let carriage = self.carriage(at, transport, method, security, extensions, &parameters);
         let one_of = texts(extensions.get("x-one-of"));
         for name in &one_of {
-            if text("x-twin").is_none() && !parameters.iter().any(|p| p.name == *name) {
+            if twin.is_none() && !parameters.iter().any(|p| p.name == *name) {
                 self.error(
                     &at.child("x-one-of"),
                     format!("no parameter is called `{name}`"),
@@ -250,7 +255,7 @@ impl Reader {
             timeout: carriage.timeout,
             sbe: texts(extensions.get("x-sbe")),
             error_data,
-            twin: text("x-twin"),
+            twin,
             aliases: texts(extensions.get("x-aliases")),
             location: self.location(at),
             id,
@@ -336,12 +341,8 @@ impl Reader {
             );
         }
         let answers = operation.responses.responses.contains_key(&StatusCode::Code(200));
-        let draft = operation
-            .extensions
-            .get("x-stability-level")
-            .and_then(Value::as_str)
-            == Some("draft");
-        if !twin && !draft && !answers {
+        // Of a twin, `twins` says which answer it is.
+        if !twin && !answers {
             self.error(at, "an operation has no answer", "add responses with '200'");
         }
     }
@@ -470,6 +471,13 @@ impl Reader {
             max_items: None,
             deprecated: data.deprecated.unwrap_or(false),
         };
+        if in_path && !data.required && self.strict(at) {
+            self.error(
+                at,
+                "a parameter in the path is not required",
+                "write `required: true`; `x-optional: true` beside it where the placeholder may be omitted",
+            );
+        }
         if self.truth(at, &data.extensions, "x-optional") {
             parameter.required = false;
         }
@@ -563,15 +571,6 @@ impl Reader {
 
 fn parameter_name(parameter: &OpenApiParameter) -> &str {
     &parameter.parameter_data_ref().name
-}
-
-/// What stands between `open` and `close`, in order.
-pub(super) fn placeholders(pattern: &str, open: char, close: char) -> Vec<&str> {
-    pattern
-        .split(open)
-        .skip(1)
-        .filter_map(|rest| rest.split_once(close).map(|(name, _)| name))
-        .collect()
 }
 
 /// `POST /sapi/v1/margin/loan` → `postSapiV1MarginLoan`, for documents that name no operation.

@@ -1,13 +1,17 @@
 //! Paths → streams.
 
+use std::collections::BTreeMap;
+
 use openapiv3::OpenAPI;
 use serde_json::Value;
 
-use super::operations::{names_from_path, placeholders, texts};
+use super::operations::{names_from_path, texts};
 use super::weights::Kind;
 use super::{At, Reader, item};
 use crate::api::{Parameter, Product, Stream, Transport};
 use crate::names;
+use crate::path::PathTemplate;
+use crate::stream_pattern::StreamPattern;
 
 impl Reader {
     /// What the document says of every connection: routes, limits, the kind of connection.
@@ -103,6 +107,7 @@ impl Reader {
     }
 
     pub(super) fn streams(&mut self, root: &At, api: &OpenAPI, product: &mut Product) {
+        let mut shapes = BTreeMap::new();
         for (path, entry) in &api.paths.paths {
             let at = root.child("paths").child(path);
             let Some(operation) = item(entry).and_then(|entry| entry.get.as_ref()) else {
@@ -110,18 +115,37 @@ impl Reader {
                 continue;
             };
             let at = at.child("get");
-            let pattern = path.trim_start_matches('/').to_owned();
+            let shape = PathTemplate::parse(path).nameless();
+            if let Some(first) = shapes.insert(shape, self.location(&at).line) {
+                self.error(
+                    &at,
+                    format!("the path differs from that in line {first} by its placeholders' names alone"),
+                    "OpenAPI takes them for one: write another path, and the stream's name as x-pattern",
+                );
+            }
+            let pattern = self.pattern(&at, path, operation.extensions.get("x-pattern"));
+            let pattern = match StreamPattern::parse(&pattern) {
+                Ok(pattern) => pattern,
+                Err(message) => {
+                    self.error(
+                        &at,
+                        message,
+                        "write parts separated by `@`, with `{placeholders}` in them",
+                    );
+                    continue;
+                }
+            };
             let id = operation
                 .operation_id
                 .clone()
                 .unwrap_or_else(|| names_from_path("", path));
-            let (parameters, _) = self.parameters(&at, &operation.parameters, &names::type_name(&id));
+            let (parameters, _) = self.parameters(&at, &operation.parameters, &names::capitalised(&id));
             self.values(&at, &operation.extensions);
             if self.strict(&at) {
                 self.complete(&at, operation, Transport::WsStreams);
             }
             self.stream_parameters(&at, &pattern, &parameters);
-            let event = self.response(&at, operation, &format!("{}Event", names::pascal(&id)));
+            let event = self.response(&at, operation, &format!("{}Event", names::capitalised(&id)));
             let extensions = &operation.extensions;
             let route = self.route(&at, extensions.get("x-route"), product);
             product.streams.push(Stream {
@@ -148,14 +172,38 @@ impl Reader {
         }
     }
 
+    /// The pattern of a stream's name: its path, unless it says another. The exchange writes placeholders in angle
+    /// brackets, OpenAPI in braces.
+    fn pattern(&mut self, at: &At, path: &str, other: Option<&Value>) -> String {
+        let own = PathTemplate::parse(path);
+        let has_those = |pattern: &str| PathTemplate::parse(pattern).variables().eq(own.variables());
+        let pattern = match other.map(Value::as_str) {
+            None => path.trim_start_matches('/'),
+            Some(Some(pattern)) if has_those(pattern) => pattern,
+            Some(_) => {
+                let remedy = "write the stream's name with the placeholders of the path";
+                self.error(
+                    &at.child("x-pattern"),
+                    "not a pattern of this stream's name",
+                    remedy,
+                );
+                path
+            }
+        };
+        if path.contains(['<', '>']) || pattern.contains(['<', '>']) {
+            self.error(at, "a placeholder in angle brackets", "write it in braces");
+        }
+        pattern.replace('{', "<").replace('}', ">")
+    }
+
     /// Each placeholder of a stream's name needs a parameter, and each parameter a placeholder.
-    fn stream_parameters(&mut self, at: &At, pattern: &str, parameters: &[Parameter]) {
-        let placeholders = placeholders(pattern, '<', '>');
+    fn stream_parameters(&mut self, at: &At, pattern: &StreamPattern, parameters: &[Parameter]) {
+        let placeholders: Vec<&str> = pattern.placeholders().collect();
         for placeholder in &placeholders {
             if !parameters.iter().any(|p| p.name == *placeholder) {
                 self.error(
                     at,
-                    format!("the name names `<{placeholder}>`, which is not declared"),
+                    format!("the name names `{{{placeholder}}}`, which is not declared"),
                     format!("declare a parameter `{placeholder}` with `in: path`"),
                 );
             }
@@ -165,7 +213,7 @@ impl Reader {
                 self.error(
                     at,
                     format!("parameter `{}` does not stand in the name", parameter.name),
-                    "put it into the name in angle brackets, or take it away",
+                    "put it into the name in braces, or take it away",
                 );
             }
             if !matches!(

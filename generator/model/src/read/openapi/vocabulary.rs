@@ -116,6 +116,7 @@ const OPERATION: Keys = &[
     ("x-twin", Value),
     ("x-aliases", Value),
     ("x-update-speed", Value),
+    ("x-pattern", Value),
     ("x-route", Value),
     ("x-event-type", Value),
     ("x-body", Value),
@@ -365,6 +366,19 @@ pub(super) fn fits(typ: Option<&str>, key: &str) -> bool {
         None => &["oneOf", "allOf", "anyOf", "discriminator", "x-sbe"],
     };
     OF_ANY_TYPE.contains(&key) || own.contains(&key)
+}
+
+/// Whether a value is of a type.
+pub(super) fn is_of(typ: &str, value: &serde_yaml::Value) -> bool {
+    match typ {
+        "string" => value.is_string(),
+        "integer" => value.is_i64() || value.is_u64(),
+        "number" => value.is_number(),
+        "boolean" => value.is_bool(),
+        "array" => value.is_sequence(),
+        "object" => value.is_mapping(),
+        _ => true,
+    }
 }
 
 /// The formats of a type.

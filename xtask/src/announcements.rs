@@ -1,0 +1,111 @@
+//! `cargo xtask announcements`: what the exchange's change logs say, and whether the specs say so too.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use binance_wire_impact::announcements::{self, Announcement, Difference};
+use binance_wire_model::diagnostics::Diagnostic;
+
+use crate::outcome::{Outcome, plural};
+use crate::output::{remark, say};
+use crate::tree;
+
+#[derive(clap::Args)]
+#[command(
+    about = "List the announcements in the exchange's change logs, or compare them with differences",
+    long_about = "Reads change logs of the exchange and prints what they announce of each endpoint, stream and event: \
+                  section date, product, what became of it, and from when. With --findings, reports what is in both, \
+                  in the findings only, and in the logs only.\n\n\
+                  Exit codes: 0 done; 1 a log has sections that cannot be read; 101 could not run."
+)]
+pub(crate) struct Arguments {
+    /// Change logs of the exchange
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+
+    /// A JSON file with differences: `[{"product": "spot", "kind": "added", "method": "GET", "name": "/api/v3/depth"},
+    /// …]`
+    #[arg(long)]
+    findings: Option<PathBuf>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
+    let (entries, diagnostics) = read(&arguments.files)?;
+    match &arguments.findings {
+        Some(path) => {
+            let text = tree::text(path)?;
+            let findings: Vec<Difference> = serde_json::from_str(&text)
+                .with_context(|| format!("{} is no list of findings", path.display()))?;
+            relate(&entries, &findings);
+        }
+        None => {
+            for entry in &entries {
+                say!("{}", line(entry));
+            }
+            say!("{}", plural(entries.len(), "mention"));
+        }
+    }
+    for diagnostic in &diagnostics {
+        remark!("{diagnostic}");
+    }
+    Ok(if diagnostics.is_empty() {
+        Outcome::Clean
+    } else {
+        Outcome::Findings
+    })
+}
+
+/// Reads logs; what cannot be read of them is in the second part of the answer.
+pub(crate) fn read(files: &[PathBuf]) -> Result<(Vec<Announcement>, Vec<Diagnostic>)> {
+    let mut entries = Vec::new();
+    let mut diagnostics = Vec::new();
+    for path in files {
+        let text = tree::text(path)?;
+        let (found, complaints) = announcements::parse(&path.display().to_string(), &text);
+        entries.extend(found);
+        diagnostics.extend(complaints);
+    }
+    Ok((entries, diagnostics))
+}
+
+fn line(entry: &Announcement) -> String {
+    let from = entry
+        .effective
+        .map(|date| format!(", from {date}"))
+        .unwrap_or_default();
+    format!(
+        "{} {}: {} {} {:?}{from} ({})",
+        entry.date, entry.product, entry.method, entry.name, entry.kind, entry.position
+    )
+}
+
+fn relate(entries: &[Announcement], findings: &[Difference]) {
+    let relation = announcements::relate(entries, findings);
+    say!("In both: {}", relation.both.len());
+    for found in &relation.both {
+        if let Some(entry) = entries.get(found.entry) {
+            let doubt = if found.agrees {
+                ""
+            } else {
+                "; the specs say otherwise"
+            };
+            say!("  {}{doubt}", line(entry));
+        }
+    }
+    say!("In the specs only: {}", relation.specs_only.len());
+    for finding in relation.specs_only.iter().filter_map(|&at| findings.get(at)) {
+        say!(
+            "  {}: {} {} {:?}",
+            finding.product,
+            finding.method,
+            finding.name,
+            finding.kind
+        );
+    }
+    say!("In the logs only: {}", relation.log_only.len());
+    for (entry, date) in &relation.log_only {
+        if let Some(entry) = entries.get(*entry) {
+            say!("  {} (holds from {date})", line(entry));
+        }
+    }
+}
