@@ -206,7 +206,9 @@ fn snippet(error: &Diagnostic, file: &str, line: Option<&str>) -> String {
                 .annotation(AnnotationKind::Primary.span(span))
                 .into()
         }
-        None => Origin::path(file).into(),
+        None if error.line == 0 => Origin::path(file).into(),
+        // The line behind the last one, where a file that was cut off ends.
+        None => Origin::path(format!("{file}:{}", error.line)).into(),
     };
     let report = [title
         .element(place)
@@ -256,11 +258,11 @@ mod tests {
             line: 3,
             column: 0,
             message: "50 %\nof it",
-            remedy: Some("mend it"),
+            remedy: Some("correct it"),
         };
         assert_eq!(
             github(&entry),
-            "::error file=a%2Cb.yaml,line=3::50 %25%0Aof it; mend it"
+            "::error file=a%2Cb.yaml,line=3::50 %25%0Aof it; correct it"
         );
     }
 }

@@ -15,12 +15,12 @@ pub(crate) const FILE: &str = "schema.json";
 
 #[derive(Args)]
 #[command(
-    long_about = "Writes specs/schema.json from what the reader of OpenAPI specs accepts: which keys there are, and where. \
-    specs/README.md says how an editor is told of it.\n\n\
-    Exit codes: 0 all is well, 1 usage or a stale file, 101 could not run."
+    long_about = "Writes specs/schema.json, which lists the keys that the reader of OpenAPI specs accepts, and where. \
+    specs/README.md describes how to use it in an editor.\n\n\
+    Exit codes: 0 success, 1 usage or a stale file, 101 could not run."
 )]
 pub(crate) struct Arguments {
-    /// Compare instead of writing
+    /// Compare the file instead of writing it
     #[arg(long)]
     check: bool,
     /// The specs folder; default: specs

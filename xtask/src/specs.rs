@@ -75,6 +75,8 @@ pub(crate) fn sources(specs: &Path, name: &str) -> Result<Sources> {
             &mut sources.sbe_models
         } else if within.starts_with("sbe/") && within.ends_with(".yaml") {
             &mut sources.sbe_history
+        } else if within == "fix/fields.yaml" {
+            &mut sources.fix_fields
         } else if within.ends_with(".yaml") {
             &mut sources.openapi
         } else if within.starts_with("sbe/") && within.ends_with(".xml") {

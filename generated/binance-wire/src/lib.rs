@@ -62,6 +62,9 @@ pub use binance_wire_dual_investment as dual_investment;
 /// Fiat: 5 REST operations.
 #[cfg(feature = "fiat")]
 pub use binance_wire_fiat as fiat;
+/// Futures Data: 1 REST operation.
+#[cfg(feature = "futures-data")]
+pub use binance_wire_futures_data as futures_data;
 /// Gift Card: 6 REST operations.
 #[cfg(feature = "gift-card")]
 pub use binance_wire_gift_card as gift_card;

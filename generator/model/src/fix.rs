@@ -131,6 +131,8 @@ pub struct Field {
     pub field_type: FieldType,
     /// The value set, empty where any value goes.
     pub values: Vec<Value>,
+    /// What it means, as the file beside the dictionaries says.
+    pub description: Option<String>,
     /// Where it is declared.
     pub line: Line,
 }

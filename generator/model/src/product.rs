@@ -26,6 +26,8 @@ pub struct Sources {
     pub sbe_models: Vec<SourceFile>,
     /// FIX dictionaries.
     pub fix: Vec<SourceFile>,
+    /// What the fields of those dictionaries mean.
+    pub fix_fields: Vec<SourceFile>,
 }
 
 /// What a product's specs say.
@@ -116,8 +118,18 @@ fn read_product(reader: &mut Reader, sources: &Sources) -> Result<(Model, Vec<Wa
         sbe_history,
         sbe_models,
         fix,
+        fix_fields,
     } = &mut sources;
-    for files in [openapi, error_codes, retired, sbe, sbe_history, sbe_models, fix] {
+    for files in [
+        openapi,
+        error_codes,
+        retired,
+        sbe,
+        sbe_history,
+        sbe_models,
+        fix,
+        fix_fields,
+    ] {
         files.sort_by(|a, b| a.path.cmp(&b.path));
     }
     let mut warnings = Vec::new();
@@ -184,6 +196,19 @@ fn read_product(reader: &mut Reader, sources: &Sources) -> Result<(Model, Vec<Wa
                 note(found);
             }
             Err(found) => errors.extend(found.0),
+        }
+    }
+    // An entry for a field of a dictionary that could not be read is no second mistake.
+    if model.fix.len() == sources.fix.len() {
+        for file in &sources.fix_fields {
+            let mut dictionaries: Vec<_> = model
+                .fix
+                .iter_mut()
+                .map(|(_, _, dictionary)| dictionary)
+                .collect();
+            if let Err(found) = read::fix::describe_fields(file, &mut dictionaries) {
+                errors.extend(found.0);
+            }
         }
     }
     // The schema of the REST and WebSocket APIs is named after the product and comes first.

@@ -15,7 +15,7 @@ const EMPTY: &str = "the value is empty; leave the field out";
 /// Puts one message at the end of a buffer. Fields are given with their tag and the sign already as text, such as
 /// `"38="`, since that is what generated code has at hand.
 ///
-/// The first error is kept and told by [`finish`](Self::finish), which then leaves the buffer as it was.
+/// The first error is kept and returned by [`finish`](Self::finish), which then restores the buffer.
 #[derive(Debug)]
 pub struct MessageWriter<'b> {
     out: &'b mut Vec<u8>,

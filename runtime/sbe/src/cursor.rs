@@ -15,6 +15,9 @@ pub trait Block<'a>: Sized {
     const FLAT: bool;
 
     /// Reads what follows `block` and checks every length.
+    ///
+    /// # Errors
+    /// A block that is too short, or bytes that end inside the block, a group or data.
     fn read(cursor: &mut Cursor<'a>, block: &'a [u8], context: Context) -> Result<Self, SbeError>;
 
     /// Reads a flat block, whose length has been checked; `None` for a block that is not flat.
@@ -69,7 +72,7 @@ impl Context {
     }
 }
 
-/// How a group's block length and count are sent: the bytes that each takes.
+/// The sizes of a group's block length and count on the wire, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dimensions {
     /// Bytes of `blockLength`: 1 or 2.
@@ -95,7 +98,7 @@ pub struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
-    /// At the head of `body`, which stands `offset` bytes into a message with this template.
+    /// A cursor at the start of `body`, which is `offset` bytes into a message with this template.
     #[inline]
     pub fn new(body: &'a [u8], offset: usize, template_id: u16) -> Self {
         Self {
@@ -110,7 +113,7 @@ impl<'a> Cursor<'a> {
         self.end.saturating_sub(self.rest.len())
     }
 
-    /// How many bytes remain.
+    /// The number of remaining bytes.
     #[inline]
     pub fn remaining(&self) -> usize {
         self.rest.len()
@@ -204,6 +207,9 @@ impl<'a> Cursor<'a> {
     }
 
     /// Reads a block of this acting length and all that belongs to it.
+    ///
+    /// # Errors
+    /// As [`Block::read`], and bytes that end inside the block.
     #[inline]
     pub fn block<B: Block<'a>>(&mut self, length: u16, context: Context) -> Result<B, SbeError> {
         let block = self.take(usize::from(length), B::NAME)?;
@@ -211,6 +217,9 @@ impl<'a> Cursor<'a> {
     }
 
     /// The part of a block that the first version already has.
+    ///
+    /// # Errors
+    /// A block that is shorter than in the first version.
     #[inline]
     pub fn base<B: Block<'a>, const N: usize>(&self, block: &'a [u8]) -> Result<&'a [u8; N], SbeError> {
         match block.first_chunk::<N>() {
@@ -220,6 +229,9 @@ impl<'a> Cursor<'a> {
     }
 
     /// A group: its dimensions, then its entries, all lengths checked.
+    ///
+    /// # Errors
+    /// Dimensions that the remaining bytes cannot hold, and entries that are not read.
     #[inline]
     pub fn group<B: Block<'a>>(
         &mut self,
@@ -267,6 +279,9 @@ impl<'a> Cursor<'a> {
     }
 
     /// Variable data whose length is sent in `size` bytes: 1, 2 or 4.
+    ///
+    /// # Errors
+    /// Bytes that end inside the length or the data.
     #[inline]
     pub fn data(&mut self, size: u8, what: &'static str) -> Result<&'a [u8], SbeError> {
         let length = self.number(size, what)?;
@@ -307,7 +322,7 @@ impl<B> Group<'_, B> {
         }
     }
 
-    /// How many entries are left.
+    /// The number of remaining entries.
     #[inline]
     pub fn len(&self) -> usize {
         self.count as usize
@@ -359,6 +374,9 @@ impl<'a, B: Block<'a>> ExactSizeIterator for Group<'a, B> {}
 impl<'a, B: Block<'a>> FusedIterator for Group<'a, B> {}
 
 /// The entries of a group, each made into an owned value.
+///
+/// # Errors
+/// The first entry that cannot be converted.
 pub fn collect<'a, B: Block<'a>, T>(
     group: Group<'a, B>,
     to_owned: fn(B) -> Result<T, SbeError>,

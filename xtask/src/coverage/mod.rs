@@ -23,13 +23,13 @@ const TABLE: &str = "COVERAGE.md";
 
 #[derive(Args)]
 #[command(
-    long_about = "Prints a table of products and transports: operations, events, drafts, deprecated operations, those\n\
-    with and without a documented weight, and sample payloads of specs/<product>/examples/ with how many of them the\n\
-    generated types decode and encode again without loss.\n\n\
-    With --check nothing is printed but whether specs/COVERAGE.md is this table, and whether some product names each\n\
-    family of error codes; with --write the table is written. The samples\n\
-    are decoded by the crate that stands on generated code; --no-samples leaves them out where that is broken.\n\n\
-    Exit codes: 0 all is well, 1 usage or a stale table, 100 --facts found something missing, 101 could not run."
+    long_about = "Prints a table of products and transports: operations, events, drafts, deprecated operations, \
+    operations with and without a documented weight, and the sample payloads of specs/<product>/examples/ with how \
+    many of them the generated types decode and encode without loss.\n\n\
+    With --check, the table is compared with specs/COVERAGE.md, and each family of error codes must be named by a \
+    product; with --write, the table is written. Samples are decoded \
+    by generated code; --no-samples omits them when that does not compile.\n\n\
+    Exit codes: 0 success, 1 usage or a stale table, 100 --facts found something missing, 101 could not run."
 )]
 pub(crate) struct Arguments {
     /// Compare with specs/COVERAGE.md instead of printing
@@ -44,13 +44,13 @@ pub(crate) struct Arguments {
     /// Count the structs and enums of each generated crate instead
     #[arg(long, conflicts_with = "facts")]
     types: bool,
-    /// List what a folder of facts (`PRODUCT.TRANSPORT.json`) has and specs have not, instead
+    /// List what a folder of facts (`PRODUCT.TRANSPORT.json`) has and the specs lack instead
     #[arg(long, value_name = "DIR")]
     facts: Option<PathBuf>,
     /// The specs folder; default: specs
     #[arg(long, value_name = "DIR")]
     specs: Option<PathBuf>,
-    /// The folder with one crate a product; default: generated
+    /// The folder of generated crates; default: generated
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
@@ -106,7 +106,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
 fn models(specs: &std::path::Path) -> Result<BTreeMap<String, Model>> {
     let mut models = BTreeMap::new();
     for name in specs::products(specs)? {
-        let (model, _) = product::read(&specs::sources(specs, &name)?).map_err(crate::outcome::told)?;
+        let (model, _) = product::read(&specs::sources(specs, &name)?)?;
         models.insert(name, model);
     }
     Ok(models)

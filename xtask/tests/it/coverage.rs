@@ -164,7 +164,7 @@ fn bad_facts_and_samples_are_told() {
     tree.write("facts/enums.json", "{}");
     coverage(&tree, &["--facts", &facts]).expect(101, &[], &["holds no facts"]);
     tree.write("facts/toys.rest.json", "{\"product\": 5}");
-    coverage(&tree, &["--facts", &facts]).expect(101, &[], &["toys.rest.json is no file of facts"]);
+    coverage(&tree, &["--facts", &facts]).expect(1, &[], &["toys.rest.json:1: not a file of facts"]);
     tree.write(
         "facts/toys.rest.json",
         r#"{"product":"toys","transport":"rest","operations":[{"id":"nameless"}]}"#,
@@ -175,9 +175,9 @@ fn bad_facts_and_samples_are_told() {
         &["toys: the operation `nameless` has no name on the wire"],
     );
     tree.write("specs/toys/examples/a.jsonl", "\n{\"key\":5}\n");
-    coverage(&tree, &["--facts", &facts]).expect(101, &[], &["a.jsonl:2 is no sample"]);
+    coverage(&tree, &["--facts", &facts]).expect(1, &[], &["a.jsonl:2: not a sample"]);
     tree.write("specs/toys/rest.yaml", "openapi: [");
-    coverage(&tree, &["--no-samples"]).expect(101, &[], &["toys/rest.yaml:2: not valid YAML"]);
+    coverage(&tree, &["--no-samples"]).expect(1, &[], &["toys/rest.yaml:2: not valid YAML"]);
     coverage(&tree, &["--check", "--write"]).expect(1, &[], &["cannot be used with"]);
 }
 

@@ -206,3 +206,79 @@ fn names_in_rust_are_seen() {
     let codegen = std::fs::read_to_string(root().join("generator/codegen/src/names.rs")).expect("a source");
     assert!(!signs_of_rust(&codegen).is_empty());
 }
+
+/// What a source names of the world outside, tests aside.
+fn signs_of_the_world(source: &str) -> Vec<&'static str> {
+    const SIGNS: &[&str] = &[
+        "std::fs",
+        "std::process",
+        "std::net",
+        "std::env::",
+        "env::var",
+        "tempfile",
+    ];
+    let code = source.split("#[cfg(test)]\nmod tests {").next().unwrap_or(source);
+    SIGNS
+        .iter()
+        .filter(|sign| code.contains(**sign))
+        .copied()
+        .collect()
+}
+
+#[test]
+fn what_reads_and_compares_has_no_disk_no_processes_and_no_network() {
+    let mut sources = Vec::new();
+    // What codegen quotes is run by users, and may read files.
+    for name in ["impact", "model", "surface", "upkeep"] {
+        sources_below(&root().join("generator").join(name).join("src"), &mut sources);
+    }
+    assert!(sources.len() > 100, "only {} sources", sources.len());
+    for path in sources.iter().filter(|path| !path.ends_with("tests.rs")) {
+        let signs = signs_of_the_world(&std::fs::read_to_string(path).expect("a source"));
+        assert!(signs.is_empty(), "{}: {signs:?}", path.display());
+    }
+    let own = std::fs::read_to_string(root().join("xtask/src/tree.rs")).expect("a source");
+    assert!(!signs_of_the_world(&own).is_empty());
+}
+
+/// What a source of xtask decides that is for the generator to decide: verdicts, versions, Rust and its layout.
+fn signs_of_planning(source: &str) -> Vec<&'static str> {
+    const SIGNS: &[&str] = &[
+        "Verdict",
+        "semver",
+        "ChangeKind",
+        "RustItemKind",
+        "Aspect::",
+        "Sense::",
+    ];
+    SIGNS
+        .iter()
+        .filter(|sign| source.contains(**sign))
+        .copied()
+        .collect()
+}
+
+#[test]
+fn xtask_plans_nothing() {
+    let mut sources = Vec::new();
+    sources_below(&root().join("xtask/src"), &mut sources);
+    assert!(sources.len() > 30, "only {} sources", sources.len());
+    for path in sources {
+        let signs = signs_of_planning(&std::fs::read_to_string(&path).expect("a source"));
+        assert!(signs.is_empty(), "{}: {signs:?}", path.display());
+    }
+    let all = manifest("xtask").dependencies;
+    for tool in [
+        "minijinja",
+        "prettyplease",
+        "proc-macro2",
+        "quote",
+        "semver",
+        "syn",
+    ] {
+        assert!(!all.contains(tool), "xtask depends on {tool}");
+    }
+    let plan = root().join("generator/impact/src/releases/plan.rs");
+    let plan = std::fs::read_to_string(plan).expect("a source");
+    assert_eq!(signs_of_planning(&plan), ["Verdict", "semver"]);
+}

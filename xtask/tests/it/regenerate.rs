@@ -208,7 +208,7 @@ fn usage_is_told_and_exits_with_1() {
     // What a command says at length is not hidden by the line that the list of commands has.
     for (command, sentence) in [
         ("regenerate", "A second run writes nothing"),
-        ("sources", "as of when"),
+        ("sources", "their date"),
         ("coverage", "Exit codes: "),
         ("drift", "Exit codes: "),
         ("diff", "OLD and NEW are each one of:"),
@@ -237,7 +237,7 @@ fn what_cannot_run_exits_with_101() {
     tree.run(&[]).expect(
         1,
         &[],
-        &["ws-api.yaml:1", "byte 0 is no UTF-8", "save the file as UTF-8"],
+        &["ws-api.yaml:1", "byte 0 is not UTF-8", "save the file as UTF-8"],
     );
     // A file where the crates' folder should be.
     let tree = Tree::new();

@@ -119,7 +119,7 @@ fn remedies_are_in_words() {
         1,
         &[],
         &[
-            "is no UTF-8",
+            "is not UTF-8",
             "save the file as UTF-8",
             &format!("rest.yaml:{}", lines + 1),
         ],

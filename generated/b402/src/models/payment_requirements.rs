@@ -29,6 +29,8 @@ binance_wire_core::json_object! {
         description: Option<Text> = optional("description"),
         /// Media type; version 1.
         mime_type: Option<Text> = optional("mimeType"),
+        /// What the resource returns; version 1.
+        output_schema: Option<RawJson> = optional("outputSchema"),
         /// Repeated from the payment kind.
         extra: Option<PaymentExtra> = optional("extra"),
     }
@@ -62,6 +64,7 @@ impl PaymentRequirements {
             resource: None,
             description: None,
             mime_type: None,
+            output_schema: None,
             extra: None,
         }
     }
@@ -105,6 +108,13 @@ impl PaymentRequirements {
     #[must_use]
     pub fn mime_type(mut self, value: impl Into<Text>) -> Self {
         self.mime_type = Some(value.into());
+        self
+    }
+
+    /// What the resource returns; version 1.
+    #[must_use]
+    pub fn output_schema(mut self, value: RawJson) -> Self {
+        self.output_schema = Some(value);
         self
     }
 

@@ -16,7 +16,7 @@ binance_wire_core::request! {
     #[derive(Default)]
     pub struct CreateSubAccount -> CreatedSubAccount {
         optional {
-            /// Label of the sub-account.
+            /// Label of the sub-account; at most 32 characters.
             tag: Text = "tag",
         }
     }

@@ -12,7 +12,8 @@ binance_wire_core::request! {
     ///
     /// - REST: `POST /sapi/v1/broker/subAccountApi`
     /// - Security: `USER_DATA`, signed
-    /// - Weight of the account: 3000
+    /// - Weight of the address: 8
+    /// - Weight of the account, besides: 3000
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/account/Create-Api-Key-for-Sub-Account)
     pub struct CreateSubAccountApiKey -> CreatedApiKey {
@@ -36,7 +37,7 @@ binance_wire_core::request! {
         }
     }
 
-    credit |_| Credit::uid(3000);
+    credit |_| Credit::ip(8).uid_weight(3000);
 
     rest Post "/sapi/v1/broker/subAccountApi" {
         id: "createSubAccountApiKey",

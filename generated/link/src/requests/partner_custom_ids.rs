@@ -8,6 +8,8 @@ use crate::models::PartnerCustomId;
 binance_wire_core::request! {
     /// Ids that the partner has for users, by email.
     ///
+    /// Send customerId or email or neither.
+    ///
     /// - REST: `GET /sapi/v1/apiReferral/customization`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1

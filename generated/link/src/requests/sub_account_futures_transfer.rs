@@ -30,7 +30,7 @@ binance_wire_core::request! {
             amount: Decimal = "amount",
         }
         optional {
-            /// Own id of the transfer, unique.
+            /// Own id of the transfer, unique; at most 32 characters.
             client_tran_id: Text = "clientTranId",
         }
     }

@@ -23,7 +23,7 @@ binance_wire_core::request! {
             futures_type: i64 = "futuresType",
         }
         optional {
-            /// Own id of the transfer, unique.
+            /// Own id of the transfer, unique; at most 32 characters.
             client_tran_id: Text = "clientTranId",
             /// Earliest time.
             start_time: Timestamp = "startTime" as parameter::millis,

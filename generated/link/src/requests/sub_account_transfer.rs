@@ -20,7 +20,7 @@ binance_wire_core::request! {
             from_id: Text = "fromId",
             /// Receiver; default the master account.
             to_id: Text = "toId",
-            /// Own id of the transfer, unique.
+            /// Own id of the transfer, unique; at most 32 characters.
             client_tran_id: Text = "clientTranId",
         }
         required {

@@ -28,7 +28,7 @@ binance_wire_core::request! {
             to_account_type: BrokerAccountType = "toAccountType",
         }
         optional {
-            /// Own id of the transfer, unique.
+            /// Own id of the transfer, unique; at most 32 characters.
             client_tran_id: Text = "clientTranId",
         }
         required {

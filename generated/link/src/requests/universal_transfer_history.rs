@@ -22,7 +22,7 @@ binance_wire_core::request! {
             from_id: Text = "fromId",
             /// Receiver.
             to_id: Text = "toId",
-            /// Own id of the transfer, unique.
+            /// Own id of the transfer, unique; at most 32 characters.
             client_tran_id: Text = "clientTranId",
             /// Earliest time.
             start_time: Timestamp = "startTime" as parameter::millis,

@@ -34,6 +34,8 @@ impl Client {
 
     /// Ids that the partner has for users, by email.
     ///
+    /// Send customerId or email or neither.
+    ///
     /// - `GET /sapi/v1/apiReferral/customization`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1

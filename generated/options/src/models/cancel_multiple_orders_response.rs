@@ -9,6 +9,10 @@ use crate::models::{Order, Outcome};
 /// `CancelMultipleOrdersResponseItem`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "boxing a variant would cost every message an allocation"
+)]
 pub enum CancelMultipleOrdersResponseItem {
     /// An order.
     Order(Order),

@@ -250,6 +250,7 @@ impl Client {
     /// # }
     /// ```
     #[doc(alias = "oldTradesLookup")]
+    #[deprecated = "the exchange advises against this operation; see its documentation"]
     pub fn historical_trades(
         &self,
         symbol: impl Into<Text>,

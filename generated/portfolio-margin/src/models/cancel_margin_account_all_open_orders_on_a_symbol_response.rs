@@ -13,6 +13,10 @@ use crate::models::{
 /// `CancelMarginAccountAllOpenOrdersOnASymbolResponseItem`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "boxing a variant would cost every message an allocation"
+)]
 pub enum CancelMarginAccountAllOpenOrdersOnASymbolResponseItem {
     /// A margin order that was canceled.
     CanceledMarginOrder(CanceledMarginOrder),

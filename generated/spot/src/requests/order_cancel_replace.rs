@@ -12,7 +12,7 @@ use crate::models::{
 binance_wire_core::request! {
     /// Cancel an order and place another.
     ///
-    /// Filters and the unfilled order count are checked before the cancellation.
+    /// Filters and the unfilled order count are checked before the cancellation. The new order needs what newOrder needs for its type.
     ///
     /// - REST: `POST /api/v3/order/cancelReplace`
     /// - WebSocket API: `order.cancelReplace`

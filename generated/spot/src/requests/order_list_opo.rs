@@ -11,7 +11,7 @@ use crate::models::{
 binance_wire_core::request! {
     /// Place an OPO pair.
     ///
-    /// Like OTO; the quantity of the pending order is what the working order brings.
+    /// Like OTO; the quantity of the pending order is what the working order brings. The working order must buy and the pending order sell. A working LIMIT order needs workingTimeInForce.
     ///
     /// - REST: `POST /api/v3/orderList/opo`
     /// - WebSocket API: `orderList.place.opo`

@@ -11,7 +11,7 @@ use crate::models::{
 binance_wire_core::request! {
     /// Place an OPOCO triple.
     ///
-    /// Like OTOCO; the quantity of the pending orders is what the working order brings.
+    /// Like OTOCO; the quantity of the pending orders is what the working order brings. The working order must buy and the pending orders sell. A working LIMIT order needs workingTimeInForce. LIMIT_MAKER needs a price; STOP_LOSS and TAKE_PROFIT a stop price or a trailing distance or both; STOP_LOSS_LIMIT and TAKE_PROFIT_LIMIT also a price and a time in force.
     ///
     /// - REST: `POST /api/v3/orderList/opoco`
     /// - WebSocket API: `orderList.place.opoco`

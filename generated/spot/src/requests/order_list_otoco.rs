@@ -11,7 +11,7 @@ use crate::models::{
 binance_wire_core::request! {
     /// Place an OTOCO triple.
     ///
-    /// The pending orders form an OCO pair that is placed when the working order is filled.
+    /// The pending orders form an OCO pair that is placed when the working order is filled. A working LIMIT order needs workingTimeInForce. To sell, the order above is LIMIT_MAKER or TAKE_PROFIT(_LIMIT) and the order below STOP_LOSS(_LIMIT); to buy, the order above is STOP_LOSS(_LIMIT) and the order below LIMIT_MAKER or TAKE_PROFIT(_LIMIT). LIMIT_MAKER needs a price; STOP_LOSS and TAKE_PROFIT a stop price or a trailing distance or both; STOP_LOSS_LIMIT and TAKE_PROFIT_LIMIT also a price and a time in force.
     ///
     /// - REST: `POST /api/v3/orderList/otoco`
     /// - WebSocket API: `orderList.place.otoco`

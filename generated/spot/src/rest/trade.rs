@@ -13,6 +13,8 @@ use super::Client;
 impl Client {
     /// Place an order.
     ///
+    /// LIMIT needs timeInForce, quantity and price; LIMIT_MAKER quantity and price; MARKET quantity or quoteOrderQty; STOP_LOSS and TAKE_PROFIT quantity, and stopPrice or trailingDelta or both; STOP_LOSS_LIMIT and TAKE_PROFIT_LIMIT also timeInForce and price. With pegPriceType there is no price; pegOffsetType and pegOffsetValue go together; icebergQty needs GTC.
+    ///
     /// - `POST /api/v3/order`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1; 0 where it succeeds
@@ -75,6 +77,8 @@ impl Client {
 
     /// Check an order without placing it.
     ///
+    /// LIMIT needs timeInForce, quantity and price; LIMIT_MAKER quantity and price; MARKET quantity or quoteOrderQty; STOP_LOSS and TAKE_PROFIT quantity, and stopPrice or trailingDelta or both; STOP_LOSS_LIMIT and TAKE_PROFIT_LIMIT also timeInForce and price. With pegPriceType there is no price; pegOffsetType and pegOffsetValue go together; icebergQty needs GTC.
+    ///
     /// - `POST /api/v3/order/test`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 20 with `computeCommissionRates`; 1 otherwise
@@ -136,7 +140,7 @@ impl Client {
 
     /// Cancel an order and place another.
     ///
-    /// Filters and the unfilled order count are checked before the cancellation.
+    /// Filters and the unfilled order count are checked before the cancellation. The new order needs what newOrder needs for its type.
     ///
     /// - `POST /api/v3/order/cancelReplace`
     /// - Security: `TRADE`, signed
@@ -255,7 +259,7 @@ impl Client {
 
     /// Place an OCO pair.
     ///
-    /// Two orders around the market price; when one is filled or triggered the other is canceled.
+    /// Two orders around the market price; when one is filled or triggered the other is canceled. To sell, the order above is LIMIT_MAKER or TAKE_PROFIT(_LIMIT) and the order below STOP_LOSS(_LIMIT); to buy, the order above is STOP_LOSS(_LIMIT) and the order below LIMIT_MAKER or TAKE_PROFIT(_LIMIT). LIMIT_MAKER needs a price; STOP_LOSS and TAKE_PROFIT a stop price or a trailing distance or both; STOP_LOSS_LIMIT and TAKE_PROFIT_LIMIT also a price and a time in force.
     ///
     /// - `POST /api/v3/orderList/oco`
     /// - Security: `TRADE`, signed
@@ -294,7 +298,7 @@ impl Client {
 
     /// Place an OTO pair.
     ///
-    /// The pending order is placed when the working order is filled.
+    /// The pending order is placed when the working order is filled. A working LIMIT order needs workingTimeInForce. The pending order needs what newOrder needs for its type, without quoteOrderQty.
     ///
     /// - `POST /api/v3/orderList/oto`
     /// - Security: `TRADE`, signed
@@ -336,7 +340,7 @@ impl Client {
 
     /// Place an OTOCO triple.
     ///
-    /// The pending orders form an OCO pair that is placed when the working order is filled.
+    /// The pending orders form an OCO pair that is placed when the working order is filled. A working LIMIT order needs workingTimeInForce. To sell, the order above is LIMIT_MAKER or TAKE_PROFIT(_LIMIT) and the order below STOP_LOSS(_LIMIT); to buy, the order above is STOP_LOSS(_LIMIT) and the order below LIMIT_MAKER or TAKE_PROFIT(_LIMIT). LIMIT_MAKER needs a price; STOP_LOSS and TAKE_PROFIT a stop price or a trailing distance or both; STOP_LOSS_LIMIT and TAKE_PROFIT_LIMIT also a price and a time in force.
     ///
     /// - `POST /api/v3/orderList/otoco`
     /// - Security: `TRADE`, signed
@@ -378,7 +382,7 @@ impl Client {
 
     /// Place an OPO pair.
     ///
-    /// Like OTO; the quantity of the pending order is what the working order brings.
+    /// Like OTO; the quantity of the pending order is what the working order brings. The working order must buy and the pending order sell. A working LIMIT order needs workingTimeInForce.
     ///
     /// - `POST /api/v3/orderList/opo`
     /// - Security: `TRADE`, signed
@@ -419,7 +423,7 @@ impl Client {
 
     /// Place an OPOCO triple.
     ///
-    /// Like OTOCO; the quantity of the pending orders is what the working order brings.
+    /// Like OTOCO; the quantity of the pending orders is what the working order brings. The working order must buy and the pending orders sell. A working LIMIT order needs workingTimeInForce. LIMIT_MAKER needs a price; STOP_LOSS and TAKE_PROFIT a stop price or a trailing distance or both; STOP_LOSS_LIMIT and TAKE_PROFIT_LIMIT also a price and a time in force.
     ///
     /// - `POST /api/v3/orderList/opoco`
     /// - Security: `TRADE`, signed
@@ -486,6 +490,8 @@ impl Client {
 
     /// Place an order with smart order routing.
     ///
+    /// LIMIT needs timeInForce, quantity and price; MARKET quantity.
+    ///
     /// - `POST /api/v3/sor/order`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1; 0 where it succeeds
@@ -519,6 +525,8 @@ impl Client {
     }
 
     /// Check a smart-order-routing order without placing it.
+    ///
+    /// LIMIT needs timeInForce, quantity and price; MARKET quantity.
     ///
     /// - `POST /api/v3/sor/order/test`
     /// - Security: `TRADE`, signed

@@ -13,6 +13,8 @@ use super::Client;
 impl Client {
     /// Place an order.
     ///
+    /// LIMIT needs timeInForce, quantity and price; LIMIT_MAKER quantity and price; MARKET quantity or quoteOrderQty; STOP_LOSS and TAKE_PROFIT quantity, and stopPrice or trailingDelta or both; STOP_LOSS_LIMIT and TAKE_PROFIT_LIMIT also timeInForce and price. With pegPriceType there is no price; pegOffsetType and pegOffsetValue go together; icebergQty needs GTC.
+    ///
     /// - `order.place`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1; 0 where it succeeds
@@ -47,6 +49,8 @@ impl Client {
     }
 
     /// Check an order without placing it.
+    ///
+    /// LIMIT needs timeInForce, quantity and price; LIMIT_MAKER quantity and price; MARKET quantity or quoteOrderQty; STOP_LOSS and TAKE_PROFIT quantity, and stopPrice or trailingDelta or both; STOP_LOSS_LIMIT and TAKE_PROFIT_LIMIT also timeInForce and price. With pegPriceType there is no price; pegOffsetType and pegOffsetValue go together; icebergQty needs GTC.
     ///
     /// - `order.test`
     /// - Security: `TRADE`, signed
@@ -137,7 +141,7 @@ impl Client {
 
     /// Cancel an order and place another.
     ///
-    /// Filters and the unfilled order count are checked before the cancellation.
+    /// Filters and the unfilled order count are checked before the cancellation. The new order needs what newOrder needs for its type.
     ///
     /// - `order.cancelReplace`
     /// - Security: `TRADE`, signed
@@ -255,7 +259,7 @@ impl Client {
 
     /// Place an OCO pair.
     ///
-    /// Two orders around the market price; when one is filled or triggered the other is canceled.
+    /// Two orders around the market price; when one is filled or triggered the other is canceled. To sell, the order above is LIMIT_MAKER or TAKE_PROFIT(_LIMIT) and the order below STOP_LOSS(_LIMIT); to buy, the order above is STOP_LOSS(_LIMIT) and the order below LIMIT_MAKER or TAKE_PROFIT(_LIMIT). LIMIT_MAKER needs a price; STOP_LOSS and TAKE_PROFIT a stop price or a trailing distance or both; STOP_LOSS_LIMIT and TAKE_PROFIT_LIMIT also a price and a time in force.
     ///
     /// - `orderList.place.oco`
     /// - Security: `TRADE`, signed
@@ -295,7 +299,7 @@ impl Client {
 
     /// Place an OTO pair.
     ///
-    /// The pending order is placed when the working order is filled.
+    /// The pending order is placed when the working order is filled. A working LIMIT order needs workingTimeInForce. The pending order needs what newOrder needs for its type, without quoteOrderQty.
     ///
     /// - `orderList.place.oto`
     /// - Security: `TRADE`, signed
@@ -338,7 +342,7 @@ impl Client {
 
     /// Place an OTOCO triple.
     ///
-    /// The pending orders form an OCO pair that is placed when the working order is filled.
+    /// The pending orders form an OCO pair that is placed when the working order is filled. A working LIMIT order needs workingTimeInForce. To sell, the order above is LIMIT_MAKER or TAKE_PROFIT(_LIMIT) and the order below STOP_LOSS(_LIMIT); to buy, the order above is STOP_LOSS(_LIMIT) and the order below LIMIT_MAKER or TAKE_PROFIT(_LIMIT). LIMIT_MAKER needs a price; STOP_LOSS and TAKE_PROFIT a stop price or a trailing distance or both; STOP_LOSS_LIMIT and TAKE_PROFIT_LIMIT also a price and a time in force.
     ///
     /// - `orderList.place.otoco`
     /// - Security: `TRADE`, signed
@@ -381,7 +385,7 @@ impl Client {
 
     /// Place an OPO pair.
     ///
-    /// Like OTO; the quantity of the pending order is what the working order brings.
+    /// Like OTO; the quantity of the pending order is what the working order brings. The working order must buy and the pending order sell. A working LIMIT order needs workingTimeInForce.
     ///
     /// - `orderList.place.opo`
     /// - Security: `TRADE`, signed
@@ -423,7 +427,7 @@ impl Client {
 
     /// Place an OPOCO triple.
     ///
-    /// Like OTOCO; the quantity of the pending orders is what the working order brings.
+    /// Like OTOCO; the quantity of the pending orders is what the working order brings. The working order must buy and the pending orders sell. A working LIMIT order needs workingTimeInForce. LIMIT_MAKER needs a price; STOP_LOSS and TAKE_PROFIT a stop price or a trailing distance or both; STOP_LOSS_LIMIT and TAKE_PROFIT_LIMIT also a price and a time in force.
     ///
     /// - `orderList.place.opoco`
     /// - Security: `TRADE`, signed
@@ -523,6 +527,8 @@ impl Client {
     }
 
     /// Check a smart-order-routing order without placing it.
+    ///
+    /// LIMIT needs timeInForce, quantity and price; MARKET quantity.
     ///
     /// - `sor.order.test`
     /// - Security: `TRADE`, signed

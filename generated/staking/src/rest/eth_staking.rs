@@ -152,6 +152,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[deprecated = "the exchange advises against this operation; see its documentation"]
     pub fn get_eth_rewards_history(
         &self,
     ) -> Call<&Client, requests::GetEthRewardsHistory> {

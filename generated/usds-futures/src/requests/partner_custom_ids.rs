@@ -8,9 +8,11 @@ use crate::models::PartnerCustomId;
 binance_wire_core::request! {
     /// Ids that the partner has for users, by email.
     ///
+    /// Send customerId or email or neither.
+    ///
     /// - REST: `GET /fapi/v1/apiReferral/customization`
     /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1
+    /// - Weight of the address: 100
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/link-and-trade/futures/Get-Client-Email-Customized-Id)
     #[derive(Default)]
@@ -27,7 +29,7 @@ binance_wire_core::request! {
         }
     }
 
-    credit |_| Credit::ip(1);
+    credit |_| Credit::ip(100);
 
     rest Get "/fapi/v1/apiReferral/customization" {
         id: "partnerCustomIds",

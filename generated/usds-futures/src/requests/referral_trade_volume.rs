@@ -10,7 +10,7 @@ binance_wire_core::request! {
     ///
     /// - REST: `GET /fapi/v1/apiReferral/tradeVol`
     /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1
+    /// - Weight of the address: 100
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/link-and-trade/futures/Get-User-Trade-Volume)
     #[derive(Default)]
@@ -27,7 +27,7 @@ binance_wire_core::request! {
         }
     }
 
-    credit |_| Credit::ip(1);
+    credit |_| Credit::ip(100);
 
     rest Get "/fapi/v1/apiReferral/tradeVol" {
         id: "referralTradeVolume",

@@ -10,7 +10,7 @@ binance_wire_core::request! {
     ///
     /// - REST: `POST /fapi/v1/apiReferral/userCustomization`
     /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1
+    /// - Weight of the address: 100
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/link-and-trade/futures/Customize-Id-For-Client-For-Client)
     pub struct SetCustomId from SetCustomIdRequired -> CustomId {
@@ -22,7 +22,7 @@ binance_wire_core::request! {
         }
     }
 
-    credit |_| Credit::ip(1);
+    credit |_| Credit::ip(100);
 
     rest Post "/fapi/v1/apiReferral/userCustomization" {
         id: "setCustomId",

@@ -10,7 +10,7 @@ binance_wire_core::request! {
     ///
     /// - REST: `POST /fapi/v1/apiReferral/customization`
     /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1
+    /// - Weight of the address: 100
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/link-and-trade/futures/Customize-Id-For-Client-For-Partner)
     pub struct SetPartnerCustomId from SetPartnerCustomIdRequired -> PartnerCustomId {
@@ -22,7 +22,7 @@ binance_wire_core::request! {
         }
     }
 
-    credit |_| Credit::ip(1);
+    credit |_| Credit::ip(100);
 
     rest Post "/fapi/v1/apiReferral/customization" {
         id: "setPartnerCustomId",

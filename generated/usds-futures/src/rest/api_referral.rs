@@ -14,7 +14,7 @@ impl Client {
     ///
     /// - `GET /fapi/v1/apiReferral/ifNewUser`
     /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1
+    /// - Weight of the address: 100
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/link-and-trade/futures)
     ///
@@ -36,7 +36,7 @@ impl Client {
     ///
     /// - `GET /fapi/v1/apiReferral/userCustomization`
     /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1
+    /// - Weight of the address: 100
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/link-and-trade/futures/Get-User-Customize-Id)
     ///
@@ -58,7 +58,7 @@ impl Client {
     ///
     /// - `POST /fapi/v1/apiReferral/userCustomization`
     /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1
+    /// - Weight of the address: 100
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/link-and-trade/futures/Customize-Id-For-Client-For-Client)
     ///
@@ -86,9 +86,11 @@ impl Client {
 
     /// Ids that the partner has for users, by email.
     ///
+    /// Send customerId or email or neither.
+    ///
     /// - `GET /fapi/v1/apiReferral/customization`
     /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1
+    /// - Weight of the address: 100
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/link-and-trade/futures/Get-Client-Email-Customized-Id)
     ///
@@ -107,7 +109,7 @@ impl Client {
     ///
     /// - `POST /fapi/v1/apiReferral/customization`
     /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1
+    /// - Weight of the address: 100
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/link-and-trade/futures/Customize-Id-For-Client-For-Partner)
     ///
@@ -137,7 +139,7 @@ impl Client {
     ///
     /// - `GET /fapi/v1/apiReferral/overview`
     /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1
+    /// - Weight of the address: 100
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/link-and-trade/futures/Get-Rebate-Data-Overview)
     ///
@@ -156,7 +158,7 @@ impl Client {
     ///
     /// - `GET /fapi/v1/apiReferral/tradeVol`
     /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1
+    /// - Weight of the address: 100
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/link-and-trade/futures/Get-User-Trade-Volume)
     ///
@@ -175,7 +177,7 @@ impl Client {
     ///
     /// - `GET /fapi/v1/apiReferral/rebateVol`
     /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1
+    /// - Weight of the address: 100
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/link-and-trade/futures/Get-Rebate-Volume)
     ///
@@ -196,7 +198,7 @@ impl Client {
     ///
     /// - `GET /fapi/v1/apiReferral/traderNum`
     /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1
+    /// - Weight of the address: 100
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/link-and-trade/futures/Get-Trader-Number)
     ///
@@ -215,7 +217,7 @@ impl Client {
     ///
     /// - `GET /fapi/v1/apiReferral/traderSummary`
     /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1
+    /// - Weight of the address: 100
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/link-and-trade/futures/Get-Trader-Detail)
     ///

@@ -305,7 +305,7 @@ impl Client {
     ///
     /// - `GET /sapi/v2/localentity/withdraw/history`
     /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1
+    /// - Weight of the account: 1
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/travel-rule#withdraw-history-v2)
     ///

@@ -113,6 +113,18 @@ fn templates_decide_nothing() {
     );
 }
 
+/// A lint is allowed on the item that needs it, with the reason, so that every other item is held to it.
+#[test]
+fn no_lint_is_off_for_a_whole_crate() {
+    let folder = root().join("templates");
+    let mut files = Vec::new();
+    files_below(&folder, &mut files);
+    for file in files {
+        let text = fs::read_to_string(&file).expect("a template");
+        assert!(!text.contains("#![allow"), "{}", file.display());
+    }
+}
+
 #[test]
 fn a_tag_that_decides_is_seen() {
     for tag in [

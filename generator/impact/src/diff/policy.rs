@@ -53,15 +53,10 @@ impl Policy {
         {
             return Ok(Self::default());
         }
-        let parsed: File = serde_yaml::from_str(&file.text).map_err(|error| {
-            let line = error.location().map_or(0, |place| place.line());
-            Diagnostic::new(
-                &file.path,
-                line,
-                format!("this is no file of decisions: {error}"),
-                "write `severity: {kind: error|warning|info|ignore}` and `approved: [{fingerprint: …, because: …}]`",
-            )
-        })?;
+        let parsed: File = file.yaml(
+            "a file of decisions",
+            "write `severity: {kind: error|warning|info|ignore}` and `approved: [{fingerprint: …, because: …}]`",
+        )?;
         let mut errors = Vec::new();
         let line_of = |text: &str| file.text.find(text).map_or(0, |at| file.line_of(at));
         let mut severity = BTreeMap::new();

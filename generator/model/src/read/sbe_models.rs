@@ -58,14 +58,10 @@ struct Ignored {
 
 /// Reads the rules of one schema.
 pub fn read_rules(source: &SourceFile) -> Result<Rules, Diagnostics> {
-    let file: File = serde_yaml::from_str(&source.text).map_err(|error| {
-        Diagnostic::new(
-            &source.path,
-            SourceFile::line_of_yaml(&error),
-            format!("not a list of differences between SBE and JSON: {error}"),
-            "specs/README.md says what may stand here",
-        )
-    })?;
+    let file: File = source.yaml(
+        "a list of differences between SBE and JSON",
+        "specs/README.md describes the file",
+    )?;
     let mut errors = Vec::new();
     let mut rules = Vec::new();
     let mut lines = Lines { text: &source.text };

@@ -181,12 +181,21 @@ impl Loader {
                 Ok(syntax) => {
                     parsed.insert(file.path.clone(), (number + first, Rc::new(syntax)));
                 }
-                Err(error) => self.diagnostics.push(Diagnostic::new(
-                    file.path.as_str(),
-                    error.span().start().line,
-                    format!("the file cannot be parsed: {error}"),
-                    "mend it; what it uses is not in this report",
-                )),
+                Err(error) => {
+                    let line = error.span().start().line;
+                    let text = file.text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
+                    // What readers put in place of bytes that are not UTF-8.
+                    let (reason, remedy) = match text.contains(char::REPLACEMENT_CHARACTER) {
+                        true => ("the line is not UTF-8".to_owned(), "save the file as UTF-8"),
+                        false => (error.to_string(), "correct it"),
+                    };
+                    self.diagnostics.push(Diagnostic::new(
+                        file.path.as_str(),
+                        line,
+                        format!("the file cannot be parsed: {reason}"),
+                        format!("{remedy}; its uses are not in this report"),
+                    ));
+                }
             }
         }
         parsed

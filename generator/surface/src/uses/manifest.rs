@@ -128,7 +128,7 @@ fn broken(file: &SourceFile, error: &toml::de::Error) -> Diagnostic {
         file.path.as_str(),
         line,
         format!("the manifest cannot be read: {}", error.message()),
-        "mend it; `cargo metadata` tells whether it is whole",
+        "correct it; `cargo metadata` checks a manifest",
     )
 }
 

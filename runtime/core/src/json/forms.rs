@@ -41,7 +41,7 @@ impl Form<i64> for IntegerText {
         let text = reader.read_str()?;
         let mut digits = Reader::new(&text);
         match digits.read_i64() {
-            // No white space, no leading zero, nothing behind it: what stands there is the number.
+            // No white space, no leading zero, nothing behind it: the text is the number.
             Ok(value) if digits.offset() == text.len() && !text.starts_with([' ', '\t', '\n', '\r']) => {
                 Ok(value)
             }
@@ -78,7 +78,7 @@ impl<T: Copy + Into<i64> + TryFrom<i64>> Form<T> for LenientInteger {
     }
 }
 
-/// A [`Timestamp`] as text, `"1499827319559"`: milliseconds or microseconds, as its magnitude tells. A JSON number is
+/// A [`Timestamp`] as text, `"1499827319559"`: milliseconds or microseconds, by its magnitude. A JSON number is
 /// read too.
 pub enum TimeText {}
 

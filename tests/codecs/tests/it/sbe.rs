@@ -10,14 +10,6 @@ use proptest::prelude::*;
 use serde_json::Value;
 use spot::EncodeMessage;
 
-fn bytes_of_hex(hex: &str) -> Vec<u8> {
-    let digit = |c: u8| char::from(c).to_digit(16).expect("hexadecimal") as u8;
-    hex.as_bytes()
-        .chunks(2)
-        .map(|pair| digit(pair[0]) << 4 | digit(pair[1]))
-        .collect()
-}
-
 fn encode(message: &impl EncodeMessage) -> Vec<u8> {
     let mut bytes = Vec::new();
     message.encode(&mut bytes).expect("the message can be encoded");
@@ -38,7 +30,7 @@ const LOGON: &str = "d100000050eb0e00284e0100000001000000587a5f99db1b0600001e000
 
 #[test]
 fn the_sample_logon_decodes_as_documented_and_encodes_to_its_bytes() {
-    let frame = bytes_of_hex(&LOGON.replace(char::is_whitespace, ""));
+    let frame = hex::decode(LOGON.replace(char::is_whitespace, "")).expect("digits");
     assert_eq!(frame.len(), 209);
     let (session, message) = fix::Message::decode_frame(&frame).expect("the sample is whole");
     assert_eq!(
@@ -97,7 +89,7 @@ fn the_sample_logon_decodes_as_documented_and_encodes_to_its_bytes() {
 
 #[test]
 fn every_cut_of_a_frame_is_an_error() {
-    let frame = bytes_of_hex(&LOGON.replace(char::is_whitespace, ""));
+    let frame = hex::decode(LOGON.replace(char::is_whitespace, "")).expect("digits");
     for length in 0..frame.len() {
         assert!(fix::Message::decode_frame(&frame[..length]).is_err());
         assert!(fix::json_view(&frame[..length]).is_err());

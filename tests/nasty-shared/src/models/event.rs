@@ -9,6 +9,10 @@ use crate::models::{Fee, Fill};
 /// A union.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "boxing a variant would cost every message an allocation"
+)]
 pub enum Event {
     /// Refers to other shared types, and has inline ones.
     Fill(Fill),

@@ -9,6 +9,10 @@ use crate::models::{Plain, Rich};
 /// Shapes told apart by a member of two names.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "boxing a variant would cost every message an allocation"
+)]
 pub enum Either {
     /// The richer.
     Rich(Rich),

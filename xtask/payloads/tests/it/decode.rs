@@ -40,10 +40,6 @@ fn frame(id: &str) -> Vec<u8> {
     bytes
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 const HEARTBEAT: &str = "35=0|49=SPOT|56=A|34=2|52=20240611-09:01:46.228950|";
 
 #[test]
@@ -77,7 +73,7 @@ fn yaml_says_the_same() {
 
 #[test]
 fn each_line_of_jsonl_gives_one_line_in_its_place() {
-    let good = hex(&depth());
+    let good = hex::encode(depth());
     let upper = good.to_uppercase();
     let spaced: String = good.chars().flat_map(|digit| [digit, ' ']).collect();
     let cut = good.get(..good.len() - 2).unwrap_or_default();
@@ -178,7 +174,7 @@ fn fix_is_read_raw_as_text_and_as_hex() {
 
     let lines = format!(
         "{text}\n{}\n{}\n",
-        hex(raw.as_bytes()),
+        hex::encode(raw.as_bytes()),
         text.replace("34=2", "34=3")
     );
     let run = program(

@@ -8,28 +8,28 @@ use binance_wire_fix::{Field, Fields, FixTimestamp, Layout, MessageWriter, Seen}
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Header<'a> {
-    /// SenderCompID (49), text; required.
+    /// The sender of the message; a client chooses a name that is unique among its sessions. SenderCompID (49), text; required.
     pub sender_comp_id: &'a str,
-    /// TargetCompID (56), text; required.
+    /// The receiver of the message. TargetCompID (56), text; required.
     pub target_comp_id: &'a str,
-    /// MsgSeqNum (34), a sequence number; required.
+    /// The number of the message in the session. MsgSeqNum (34), a sequence number; required.
     pub msg_seq_num: u32,
-    /// SendingTime (52), a point in time; required.
+    /// The time at which the message was sent. SendingTime (52), a point in time; required.
     pub sending_time: FixTimestamp,
-    /// RecvWindow (25000), a decimal number.
+    /// The number of milliseconds after SendingTime within which the exchange must receive the message. RecvWindow (25000), a decimal number.
     pub recv_window: Option<Decimal>,
 }
 
 /// What [`Header`] must have.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HeaderRequired<'a> {
-    /// SenderCompID (49), text; required.
+    /// The sender of the message; a client chooses a name that is unique among its sessions. SenderCompID (49), text; required.
     pub sender_comp_id: &'a str,
-    /// TargetCompID (56), text; required.
+    /// The receiver of the message. TargetCompID (56), text; required.
     pub target_comp_id: &'a str,
-    /// MsgSeqNum (34), a sequence number; required.
+    /// The number of the message in the session. MsgSeqNum (34), a sequence number; required.
     pub msg_seq_num: u32,
-    /// SendingTime (52), a point in time; required.
+    /// The time at which the message was sent. SendingTime (52), a point in time; required.
     pub sending_time: FixTimestamp,
 }
 

@@ -828,7 +828,10 @@ impl<'a> ExecutionReportView<'a> {
         sbe::optional_text(self.error_text, "ErrorText").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<ExecutionReport, sbe::SbeError> {
         Ok(ExecutionReport {
@@ -985,7 +988,10 @@ impl<'a> ExecutionReportMiscFeesView<'a> {
         sbe::text(self.misc_fee_curr, "MiscFeeCurr")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<ExecutionReportMiscFees, sbe::SbeError> {
         Ok(ExecutionReportMiscFees {

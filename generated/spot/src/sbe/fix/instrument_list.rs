@@ -56,7 +56,10 @@ impl<'a> InstrumentListView<'a> {
         sbe::text(self.instrument_req_id, "InstrumentReqID")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<InstrumentList, sbe::SbeError> {
         Ok(InstrumentList {
@@ -278,7 +281,10 @@ impl<'a> InstrumentListRelatedSymView<'a> {
         sbe::text(self.currency, "Currency")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<InstrumentListRelatedSym, sbe::SbeError> {
         Ok(InstrumentListRelatedSym {

@@ -70,7 +70,10 @@ impl<'a> InstrumentListRequestView<'a> {
         sbe::optional_text(self.symbol, "Symbol").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<InstrumentListRequest, sbe::SbeError> {
         Ok(InstrumentListRequest {

@@ -37,7 +37,10 @@ impl<'a> LimitQueryView<'a> {
         sbe::text(self.req_id, "ReqID")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<LimitQuery, sbe::SbeError> {
         Ok(LimitQuery {

@@ -60,7 +60,10 @@ impl<'a> LimitResponseView<'a> {
         sbe::text(self.req_id, "ReqID")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<LimitResponse, sbe::SbeError> {
         Ok(LimitResponse {
@@ -167,7 +170,10 @@ impl<'a> LimitResponseLimitIndicatorsView<'a> {
             .map(LimitResetIntervalResolution::from_raw)
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<LimitResponseLimitIndicators, sbe::SbeError> {
         Ok(LimitResponseLimitIndicators {

@@ -143,7 +143,10 @@ impl<'a> ListStatusView<'a> {
         sbe::optional_text(self.orig_cl_list_id, "OrigClListID").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<ListStatus, sbe::SbeError> {
         Ok(ListStatus {
@@ -278,7 +281,10 @@ impl<'a> ListStatusOrdersView<'a> {
         sbe::optional_text(self.error_text, "ErrorText").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<ListStatusOrders, sbe::SbeError> {
         Ok(ListStatusOrders {
@@ -348,7 +354,10 @@ impl<'a> ListStatusOrdersListTriggeringInstructionsView<'a> {
         ListTriggerAction::from_raw(sbe::read::u8(self.block, 2))
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,

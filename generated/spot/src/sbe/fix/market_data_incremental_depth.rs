@@ -130,7 +130,10 @@ impl<'a> MarketDataIncrementalDepthView<'a> {
         sbe::text(self.symbol, "Symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<MarketDataIncrementalDepth, sbe::SbeError> {
         Ok(MarketDataIncrementalDepth {
@@ -201,7 +204,10 @@ impl<'a> MarketDataIncrementalDepthMdEntriesBidsView<'a> {
         )
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -263,7 +269,10 @@ impl<'a> MarketDataIncrementalDepthMdEntriesAsksView<'a> {
         )
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,

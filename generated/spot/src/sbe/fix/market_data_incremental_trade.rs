@@ -106,7 +106,10 @@ impl<'a> MarketDataIncrementalTradeView<'a> {
         sbe::text(self.symbol, "Symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<MarketDataIncrementalTrade, sbe::SbeError> {
         Ok(MarketDataIncrementalTrade {
@@ -203,7 +206,10 @@ impl<'a> MarketDataIncrementalTradeMdEntriesView<'a> {
         sbe::non_null(sbe::read::u8(self.block, 24), 0).map(Side::from_raw)
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,

@@ -106,7 +106,10 @@ impl<'a> MarketDataRequestView<'a> {
         sbe::text(self.md_req_id, "MDReqID")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<MarketDataRequest, sbe::SbeError> {
         Ok(MarketDataRequest {
@@ -155,7 +158,10 @@ impl<'a> MarketDataRequestRelatedSymView<'a> {
         sbe::text(self.symbol, "Symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<MarketDataRequestRelatedSym, sbe::SbeError> {
         Ok(MarketDataRequestRelatedSym {
@@ -192,7 +198,10 @@ impl<'a> MarketDataRequestMdEntryTypesView<'a> {
         MdEntryType::from_raw(sbe::read::u8(self.block, 0))
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<MarketDataRequestMdEntryTypes, sbe::SbeError> {
         Ok(MarketDataRequestMdEntryTypes {

@@ -113,7 +113,10 @@ impl<'a> MarketDataSnapshotView<'a> {
         sbe::text(self.symbol, "Symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<MarketDataSnapshot, sbe::SbeError> {
         Ok(MarketDataSnapshot {
@@ -180,7 +183,10 @@ impl<'a> MarketDataSnapshotMdEntriesBidsView<'a> {
         sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(1))
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<MarketDataSnapshotMdEntriesBids, sbe::SbeError> {
         Ok(MarketDataSnapshotMdEntriesBids {
@@ -237,7 +243,10 @@ impl<'a> MarketDataSnapshotMdEntriesAsksView<'a> {
         sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(1))
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<MarketDataSnapshotMdEntriesAsks, sbe::SbeError> {
         Ok(MarketDataSnapshotMdEntriesAsks {

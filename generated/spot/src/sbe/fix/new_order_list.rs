@@ -82,7 +82,10 @@ impl<'a> NewOrderListView<'a> {
         sbe::text(self.cl_list_id, "ClListID")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<NewOrderList, sbe::SbeError> {
         Ok(NewOrderList {
@@ -444,7 +447,10 @@ impl<'a> NewOrderListOrdersView<'a> {
         sbe::text(self.symbol, "Symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<NewOrderListOrders, sbe::SbeError> {
         Ok(NewOrderListOrders {
@@ -533,7 +539,10 @@ impl<'a> NewOrderListOrdersListTriggeringInstructionsView<'a> {
         ListTriggerAction::from_raw(sbe::read::u8(self.block, 2))
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,

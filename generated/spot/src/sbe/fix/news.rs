@@ -37,7 +37,10 @@ impl<'a> NewsView<'a> {
         sbe::text(self.headline, "Headline")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<News, sbe::SbeError> {
         Ok(News {

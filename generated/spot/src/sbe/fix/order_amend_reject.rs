@@ -139,7 +139,10 @@ impl<'a> OrderAmendRejectView<'a> {
         sbe::text(self.error_text, "ErrorText")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<OrderAmendReject, sbe::SbeError> {
         Ok(OrderAmendReject {

@@ -164,7 +164,10 @@ impl<'a> OrderCancelRejectView<'a> {
         sbe::text(self.error_text, "ErrorText")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<OrderCancelReject, sbe::SbeError> {
         Ok(OrderCancelReject {

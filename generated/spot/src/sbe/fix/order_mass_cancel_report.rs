@@ -139,7 +139,10 @@ impl<'a> OrderMassCancelReportView<'a> {
         sbe::optional_text(self.error_text, "ErrorText").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<OrderMassCancelReport, sbe::SbeError> {
         Ok(OrderMassCancelReport {

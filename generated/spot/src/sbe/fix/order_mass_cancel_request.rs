@@ -76,7 +76,10 @@ impl<'a> OrderMassCancelRequestView<'a> {
         sbe::text(self.cl_ord_id, "ClOrdID")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<OrderMassCancelRequest, sbe::SbeError> {
         Ok(OrderMassCancelRequest {

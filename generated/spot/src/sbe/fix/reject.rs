@@ -105,7 +105,10 @@ impl<'a> RejectView<'a> {
         sbe::optional_text(self.text, "Text").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<Reject, sbe::SbeError> {
         Ok(Reject {

@@ -110,6 +110,9 @@ pub(crate) use answers::*;
 
 /// Decodes an event of the user data stream, header included; one of an unknown template is kept raw. The envelope's
 /// subscription is a field of the message.
+///
+/// # Errors
+/// A message of another schema, one whose lengths do not fit its bytes, and a value that JSON cannot have.
 pub fn user_data_event(message: &[u8]) -> Result<UserDataEvent, DecodeError> {
     embedded::user_data_event(message).map_err(Into::into)
 }

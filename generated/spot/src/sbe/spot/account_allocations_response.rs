@@ -41,7 +41,10 @@ impl<'a> AccountAllocationsResponseView<'a> {
         self.allocations
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<AccountAllocationsResponse, sbe::SbeError> {
         Ok(AccountAllocationsResponse {
@@ -307,7 +310,10 @@ impl<'a> AccountAllocationsResponseAllocationsView<'a> {
         sbe::optional_text(self.source_symbol, "sourceSymbol").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,

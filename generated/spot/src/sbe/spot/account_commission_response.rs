@@ -258,7 +258,10 @@ impl<'a> AccountCommissionResponseView<'a> {
         sbe::optional_text(self.discount_asset, "discountAsset").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<AccountCommissionResponse, sbe::SbeError> {
         Ok(AccountCommissionResponse {

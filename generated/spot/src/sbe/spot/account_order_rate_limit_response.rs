@@ -40,7 +40,10 @@ impl<'a> AccountOrderRateLimitResponseView<'a> {
         self.rate_limits
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<AccountOrderRateLimitResponse, sbe::SbeError> {
         Ok(AccountOrderRateLimitResponse {
@@ -140,7 +143,10 @@ impl<'a> AccountOrderRateLimitResponseRateLimitsView<'a> {
         sbe::read::i64(self.block, 11)
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,

@@ -46,7 +46,10 @@ impl<'a> AccountPreventedMatchesResponseView<'a> {
         self.prevented_matches
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<AccountPreventedMatchesResponse, sbe::SbeError> {
         Ok(AccountPreventedMatchesResponse {
@@ -246,7 +249,10 @@ impl<'a> AccountPreventedMatchesResponsePreventedMatchesView<'a> {
         sbe::text(self.maker_symbol, "makerSymbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,

@@ -247,7 +247,10 @@ impl<'a> AccountResponseView<'a> {
         self.reduce_only_assets
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<AccountResponse, sbe::SbeError> {
         Ok(AccountResponse {
@@ -354,7 +357,10 @@ impl<'a> AccountResponseBalancesView<'a> {
         sbe::text(self.asset, "asset")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<AccountResponseBalances, sbe::SbeError> {
         Ok(AccountResponseBalances {
@@ -397,7 +403,10 @@ impl<'a> AccountResponsePermissionsView<'a> {
         sbe::text(self.permission, "permission")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<AccountResponsePermissions, sbe::SbeError> {
         Ok(AccountResponsePermissions {
@@ -435,7 +444,10 @@ impl<'a> AccountResponseReduceOnlyAssetsView<'a> {
         sbe::text(self.asset, "asset")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<AccountResponseReduceOnlyAssets, sbe::SbeError> {
         Ok(AccountResponseReduceOnlyAssets {

@@ -39,7 +39,10 @@ impl<'a> AccountTradesResponseView<'a> {
         self.trades
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<AccountTradesResponse, sbe::SbeError> {
         Ok(AccountTradesResponse {
@@ -267,7 +270,10 @@ impl<'a> AccountTradesResponseTradesView<'a> {
         sbe::optional_text(self.commission_asset, "commissionAsset").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<AccountTradesResponseTrades, sbe::SbeError> {
         Ok(AccountTradesResponseTrades {

@@ -69,7 +69,10 @@ impl<'a> AggTradesResponseView<'a> {
         self.agg_trades
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<AggTradesResponse, sbe::SbeError> {
         Ok(AggTradesResponse {
@@ -208,7 +211,10 @@ impl<'a> AggTradesResponseAggTradesView<'a> {
         BoolEnum::from_raw(sbe::read::u8(self.block, 49))
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<AggTradesResponseAggTrades, sbe::SbeError> {
         Ok(AggTradesResponseAggTrades {

@@ -339,7 +339,10 @@ impl<'a> AllocationReportEventView<'a> {
         sbe::optional_text(self.source_symbol, "sourceSymbol").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<AllocationReportEvent, sbe::SbeError> {
         Ok(AllocationReportEvent {

@@ -79,7 +79,10 @@ impl<'a> AveragePriceResponseView<'a> {
             .map(Timestamp::from_micros)
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<AveragePriceResponse, sbe::SbeError> {
         Ok(AveragePriceResponse {

@@ -69,7 +69,10 @@ impl<'a> BlockTradesResponseView<'a> {
         self.block_trades
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<BlockTradesResponse, sbe::SbeError> {
         Ok(BlockTradesResponse {
@@ -184,7 +187,10 @@ impl<'a> BlockTradesResponseBlockTradesView<'a> {
         BoolEnum::from_raw(sbe::read::u8(self.block, 40))
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<BlockTradesResponseBlockTrades, sbe::SbeError> {
         Ok(BlockTradesResponseBlockTrades {

@@ -37,7 +37,10 @@ impl<'a> BookTickerResponseView<'a> {
         self.tickers
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<BookTickerResponse, sbe::SbeError> {
         Ok(BookTickerResponse {
@@ -162,7 +165,10 @@ impl<'a> BookTickerResponseTickersView<'a> {
         sbe::text(self.symbol, "symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<BookTickerResponseTickers, sbe::SbeError> {
         Ok(BookTickerResponseTickers {

@@ -36,7 +36,10 @@ impl<'a> CancelOpenOrdersResponseView<'a> {
         self.responses
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<CancelOpenOrdersResponse, sbe::SbeError> {
         Ok(CancelOpenOrdersResponse {
@@ -83,7 +86,10 @@ impl<'a> CancelOpenOrdersResponseResponsesView<'a> {
         self.response
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<CancelOpenOrdersResponseResponses, sbe::SbeError> {
         Ok(CancelOpenOrdersResponseResponses {

@@ -406,7 +406,10 @@ impl<'a> CancelOrderResponseView<'a> {
         sbe::text(self.client_order_id, "clientOrderId")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<CancelOrderResponse, sbe::SbeError> {
         Ok(CancelOrderResponse {

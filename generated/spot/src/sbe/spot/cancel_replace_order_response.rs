@@ -92,7 +92,10 @@ impl<'a> CancelReplaceOrderResponseView<'a> {
         sbe::non_empty(self.new_order_response)
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<CancelReplaceOrderResponse, sbe::SbeError> {
         Ok(CancelReplaceOrderResponse {

@@ -88,7 +88,10 @@ impl<'a> DepthResponseView<'a> {
         self.asks
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<DepthResponse, sbe::SbeError> {
         Ok(DepthResponse {
@@ -148,7 +151,10 @@ impl<'a> DepthResponseBidsView<'a> {
         sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(1))
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<DepthResponseBids, sbe::SbeError> {
         Ok(DepthResponseBids {
@@ -205,7 +211,10 @@ impl<'a> DepthResponseAsksView<'a> {
         sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(1))
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<DepthResponseAsks, sbe::SbeError> {
         Ok(DepthResponseAsks {

@@ -84,7 +84,10 @@ impl<'a> ErrorResponseView<'a> {
         sbe::non_empty(self.data)
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<ErrorResponse, sbe::SbeError> {
         Ok(ErrorResponse {

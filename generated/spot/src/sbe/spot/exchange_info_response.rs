@@ -76,7 +76,10 @@ impl<'a> ExchangeInfoResponseView<'a> {
         self.sors
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<ExchangeInfoResponse, sbe::SbeError> {
         Ok(ExchangeInfoResponse {
@@ -173,7 +176,10 @@ impl<'a> ExchangeInfoResponseRateLimitsView<'a> {
         sbe::read::i64(self.block, 3)
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<ExchangeInfoResponseRateLimits, sbe::SbeError> {
         Ok(ExchangeInfoResponseRateLimits {
@@ -220,7 +226,10 @@ impl<'a> ExchangeInfoResponseExchangeFiltersView<'a> {
         self.filter
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -535,7 +544,10 @@ impl<'a> ExchangeInfoResponseSymbolsView<'a> {
         sbe::text(self.quote_asset, "quoteAsset")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<ExchangeInfoResponseSymbols, sbe::SbeError> {
         Ok(ExchangeInfoResponseSymbols {
@@ -609,7 +621,10 @@ impl<'a> ExchangeInfoResponseSymbolsFiltersView<'a> {
         self.filter
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -654,7 +669,10 @@ impl<'a> ExchangeInfoResponseSymbolsPermissionSetsView<'a> {
         self.permissions
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -699,7 +717,10 @@ impl<'a> ExchangeInfoResponseSymbolsPermissionSetsPermissionsView<'a> {
         sbe::text(self.permission, "permission")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -753,7 +774,10 @@ impl<'a> ExchangeInfoResponseSorsView<'a> {
         sbe::text(self.base_asset, "baseAsset")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<ExchangeInfoResponseSors, sbe::SbeError> {
         Ok(ExchangeInfoResponseSors {
@@ -795,7 +819,10 @@ impl<'a> ExchangeInfoResponseSorsSorSymbolsView<'a> {
         sbe::text(self.symbol, "symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,

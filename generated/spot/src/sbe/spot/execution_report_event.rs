@@ -707,7 +707,10 @@ impl<'a> ExecutionReportEventView<'a> {
         sbe::optional_text(self.counter_symbol, "counterSymbol").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<ExecutionReportEvent, sbe::SbeError> {
         Ok(ExecutionReportEvent {

@@ -39,7 +39,10 @@ impl<'a> ExecutionRulesResponseView<'a> {
         self.symbol_rules
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<ExecutionRulesResponse, sbe::SbeError> {
         Ok(ExecutionRulesResponse {
@@ -94,7 +97,10 @@ impl<'a> ExecutionRulesResponseSymbolRulesView<'a> {
         sbe::text(self.symbol, "symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<ExecutionRulesResponseSymbolRules, sbe::SbeError> {
         Ok(ExecutionRulesResponseSymbolRules {
@@ -142,7 +148,10 @@ impl<'a> ExecutionRulesResponseSymbolRulesRulesView<'a> {
         self.rule
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,

@@ -67,7 +67,10 @@ impl<'a> KlinesResponseView<'a> {
         self.klines
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<KlinesResponse, sbe::SbeError> {
         Ok(KlinesResponse {
@@ -239,7 +242,10 @@ impl<'a> KlinesResponseKlinesView<'a> {
         sbe::Scaled128::new(sbe::read::i128(self.block, 104), self.context.exponent(0))
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<KlinesResponseKlines, sbe::SbeError> {
         Ok(KlinesResponseKlines {

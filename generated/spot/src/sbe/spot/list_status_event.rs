@@ -166,7 +166,10 @@ impl<'a> ListStatusEventView<'a> {
         sbe::optional_text(self.reject_reason, "rejectReason").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<ListStatusEvent, sbe::SbeError> {
         Ok(ListStatusEvent {
@@ -247,7 +250,10 @@ impl<'a> ListStatusEventOrdersView<'a> {
         sbe::text(self.client_order_id, "clientOrderId")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<ListStatusEventOrders, sbe::SbeError> {
         Ok(ListStatusEventOrders {

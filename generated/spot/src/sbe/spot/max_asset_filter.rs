@@ -77,7 +77,10 @@ impl<'a> MaxAssetFilterView<'a> {
         sbe::text(self.asset, "asset")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<MaxAssetFilter, sbe::SbeError> {
         Ok(MaxAssetFilter {

@@ -62,7 +62,10 @@ impl<'a> MaxPositionFilterView<'a> {
         sbe::Scaled::new(sbe::read::i64(self.block, 1), sbe::read::i8(self.block, 0))
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<MaxPositionFilter, sbe::SbeError> {
         Ok(MaxPositionFilter {

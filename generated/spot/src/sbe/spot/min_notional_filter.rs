@@ -92,7 +92,10 @@ impl<'a> MinNotionalFilterView<'a> {
         sbe::read::i32(self.block, 10)
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<MinNotionalFilter, sbe::SbeError> {
         Ok(MinNotionalFilter {

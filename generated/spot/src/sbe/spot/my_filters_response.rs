@@ -62,7 +62,10 @@ impl<'a> MyFiltersResponseView<'a> {
         self.asset_filters
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<MyFiltersResponse, sbe::SbeError> {
         Ok(MyFiltersResponse {
@@ -117,7 +120,10 @@ impl<'a> MyFiltersResponseExchangeFiltersView<'a> {
         self.filter
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<MyFiltersResponseExchangeFilters, sbe::SbeError> {
         Ok(MyFiltersResponseExchangeFilters {
@@ -161,7 +167,10 @@ impl<'a> MyFiltersResponseSymbolFiltersView<'a> {
         self.filter
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<MyFiltersResponseSymbolFilters, sbe::SbeError> {
         Ok(MyFiltersResponseSymbolFilters {
@@ -205,7 +214,10 @@ impl<'a> MyFiltersResponseAssetFiltersView<'a> {
         self.filter
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<MyFiltersResponseAssetFilters, sbe::SbeError> {
         Ok(MyFiltersResponseAssetFilters {

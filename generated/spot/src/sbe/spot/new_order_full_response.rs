@@ -444,7 +444,10 @@ impl<'a> NewOrderFullResponseView<'a> {
         sbe::text(self.client_order_id, "clientOrderId")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<NewOrderFullResponse, sbe::SbeError> {
         Ok(NewOrderFullResponse {
@@ -608,7 +611,10 @@ impl<'a> NewOrderFullResponseFillsView<'a> {
         sbe::optional_text(self.commission_asset, "commissionAsset").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<NewOrderFullResponseFills, sbe::SbeError> {
         Ok(NewOrderFullResponseFills {
@@ -710,7 +716,10 @@ impl<'a> NewOrderFullResponsePreventedMatchesView<'a> {
         sbe::optional_text(self.maker_symbol, "makerSymbol").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,

@@ -116,7 +116,10 @@ impl<'a> NotionalFilterView<'a> {
         sbe::read::i32(self.block, 19)
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<NotionalFilter, sbe::SbeError> {
         Ok(NotionalFilter {

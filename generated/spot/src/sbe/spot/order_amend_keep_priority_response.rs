@@ -435,7 +435,10 @@ impl<'a> OrderAmendKeepPriorityResponseView<'a> {
         sbe::optional_text(self.client_order_id, "clientOrderId").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<OrderAmendKeepPriorityResponse, sbe::SbeError> {
         Ok(OrderAmendKeepPriorityResponse {
@@ -586,7 +589,10 @@ impl<'a> OrderAmendKeepPriorityResponseListStatusView<'a> {
         sbe::text(self.symbol, "symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -673,7 +679,10 @@ impl<'a> OrderAmendKeepPriorityResponseListStatusOrdersView<'a> {
         sbe::text(self.client_order_id, "clientOrderId")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -1026,7 +1035,10 @@ impl<'a> OrderAmendKeepPriorityResponseRelatedOrdersView<'a> {
         sbe::optional_text(self.client_order_id, "clientOrderId").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,

@@ -39,7 +39,10 @@ impl<'a> OrderAmendmentsResponseView<'a> {
         self.amendments
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<OrderAmendmentsResponse, sbe::SbeError> {
         Ok(OrderAmendmentsResponse {
@@ -190,7 +193,10 @@ impl<'a> OrderAmendmentsResponseAmendmentsView<'a> {
         sbe::text(self.new_client_order_id, "newClientOrderId")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<OrderAmendmentsResponseAmendments, sbe::SbeError> {
         Ok(OrderAmendmentsResponseAmendments {

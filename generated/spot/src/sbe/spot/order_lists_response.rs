@@ -39,7 +39,10 @@ impl<'a> OrderListsResponseView<'a> {
         self.order_lists
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<OrderListsResponse, sbe::SbeError> {
         Ok(OrderListsResponse {
@@ -175,7 +178,10 @@ impl<'a> OrderListsResponseOrderListsView<'a> {
         sbe::text(self.symbol, "symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<OrderListsResponseOrderLists, sbe::SbeError> {
         Ok(OrderListsResponseOrderLists {
@@ -260,7 +266,10 @@ impl<'a> OrderListsResponseOrderListsOrdersView<'a> {
         sbe::text(self.client_order_id, "clientOrderId")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,

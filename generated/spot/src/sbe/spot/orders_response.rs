@@ -42,7 +42,10 @@ impl<'a> OrdersResponseView<'a> {
         self.orders
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<OrdersResponse, sbe::SbeError> {
         Ok(OrdersResponse {
@@ -484,7 +487,10 @@ impl<'a> OrdersResponseOrdersView<'a> {
         sbe::text(self.client_order_id, "clientOrderId")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<OrdersResponseOrders, sbe::SbeError> {
         Ok(OrdersResponseOrders {

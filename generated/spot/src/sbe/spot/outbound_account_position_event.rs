@@ -79,7 +79,10 @@ impl<'a> OutboundAccountPositionEventView<'a> {
         self.balances
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<OutboundAccountPositionEvent, sbe::SbeError> {
         Ok(OutboundAccountPositionEvent {
@@ -171,7 +174,10 @@ impl<'a> OutboundAccountPositionEventBalancesView<'a> {
         sbe::text(self.asset, "asset")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,

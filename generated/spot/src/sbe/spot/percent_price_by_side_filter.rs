@@ -116,7 +116,10 @@ impl<'a> PercentPriceBySideFilterView<'a> {
         sbe::read::i32(self.block, 33)
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<PercentPriceBySideFilter, sbe::SbeError> {
         Ok(PercentPriceBySideFilter {

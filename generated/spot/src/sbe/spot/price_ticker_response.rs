@@ -37,7 +37,10 @@ impl<'a> PriceTickerResponseView<'a> {
         self.tickers
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<PriceTickerResponse, sbe::SbeError> {
         Ok(PriceTickerResponse {
@@ -101,7 +104,10 @@ impl<'a> PriceTickerResponseTickersView<'a> {
         sbe::text(self.symbol, "symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<PriceTickerResponseTickers, sbe::SbeError> {
         Ok(PriceTickerResponseTickers {

@@ -37,7 +37,10 @@ impl<'a> Ticker24hFullResponseView<'a> {
         self.tickers
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<Ticker24hFullResponse, sbe::SbeError> {
         Ok(Ticker24hFullResponse {
@@ -354,7 +357,10 @@ impl<'a> Ticker24hFullResponseTickersView<'a> {
         sbe::text(self.symbol, "symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<Ticker24hFullResponseTickers, sbe::SbeError> {
         Ok(Ticker24hFullResponseTickers {

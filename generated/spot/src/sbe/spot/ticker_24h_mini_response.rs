@@ -37,7 +37,10 @@ impl<'a> Ticker24hMiniResponseView<'a> {
         self.tickers
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<Ticker24hMiniResponse, sbe::SbeError> {
         Ok(Ticker24hMiniResponse {
@@ -246,7 +249,10 @@ impl<'a> Ticker24hMiniResponseTickersView<'a> {
         sbe::text(self.symbol, "symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<Ticker24hMiniResponseTickers, sbe::SbeError> {
         Ok(Ticker24hMiniResponseTickers {

@@ -205,7 +205,10 @@ impl<'a> Ticker24hSymbolMiniResponseView<'a> {
         sbe::text(self.symbol, "symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<Ticker24hSymbolMiniResponse, sbe::SbeError> {
         Ok(Ticker24hSymbolMiniResponse {

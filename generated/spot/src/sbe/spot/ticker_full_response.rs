@@ -37,7 +37,10 @@ impl<'a> TickerFullResponseView<'a> {
         self.tickers
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<TickerFullResponse, sbe::SbeError> {
         Ok(TickerFullResponse {
@@ -279,7 +282,10 @@ impl<'a> TickerFullResponseTickersView<'a> {
         sbe::text(self.symbol, "symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<TickerFullResponseTickers, sbe::SbeError> {
         Ok(TickerFullResponseTickers {

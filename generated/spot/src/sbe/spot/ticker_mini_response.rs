@@ -37,7 +37,10 @@ impl<'a> TickerMiniResponseView<'a> {
         self.tickers
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<TickerMiniResponse, sbe::SbeError> {
         Ok(TickerMiniResponse {
@@ -246,7 +249,10 @@ impl<'a> TickerMiniResponseTickersView<'a> {
         sbe::text(self.symbol, "symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<TickerMiniResponseTickers, sbe::SbeError> {
         Ok(TickerMiniResponseTickers {

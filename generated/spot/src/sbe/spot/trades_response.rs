@@ -69,7 +69,10 @@ impl<'a> TradesResponseView<'a> {
         self.trades
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<TradesResponse, sbe::SbeError> {
         Ok(TradesResponse {
@@ -193,7 +196,10 @@ impl<'a> TradesResponseTradesView<'a> {
         BoolEnum::from_raw(sbe::read::u8(self.block, 41))
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<TradesResponseTrades, sbe::SbeError> {
         Ok(TradesResponseTrades {

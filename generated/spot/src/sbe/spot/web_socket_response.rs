@@ -90,7 +90,10 @@ impl<'a> WebSocketResponseView<'a> {
         self.result
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<WebSocketResponse, sbe::SbeError> {
         Ok(WebSocketResponse {
@@ -194,7 +197,10 @@ impl<'a> WebSocketResponseRateLimitsView<'a> {
         sbe::read::i64(self.block, 11)
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<WebSocketResponseRateLimits, sbe::SbeError> {
         Ok(WebSocketResponseRateLimits {

@@ -108,7 +108,10 @@ impl<'a> WebSocketSessionLogonResponseView<'a> {
         sbe::text(self.logged_on_api_key, "loggedOnApiKey")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<WebSocketSessionLogonResponse, sbe::SbeError> {
         Ok(WebSocketSessionLogonResponse {

@@ -91,7 +91,10 @@ impl<'a> WebSocketSessionLogoutResponseView<'a> {
         sbe::optional_text(self.logged_on_api_key, "loggedOnApiKey").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<WebSocketSessionLogoutResponse, sbe::SbeError> {
         Ok(WebSocketSessionLogoutResponse {

@@ -42,7 +42,10 @@ impl<'a> WebSocketSessionSubscriptionsResponseView<'a> {
         self.subscriptions
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -96,7 +99,10 @@ impl<'a> WebSocketSessionSubscriptionsResponseSubscriptionsView<'a> {
             .map(Timestamp::from_micros)
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,

@@ -129,7 +129,10 @@ impl<'a> DepthDiffStreamEventView<'a> {
         sbe::text(self.symbol, "symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<DepthDiffStreamEvent, sbe::SbeError> {
         Ok(DepthDiffStreamEvent {
@@ -192,7 +195,10 @@ impl<'a> DepthDiffStreamEventBidsView<'a> {
         sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(1))
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<DepthDiffStreamEventBids, sbe::SbeError> {
         Ok(DepthDiffStreamEventBids {
@@ -249,7 +255,10 @@ impl<'a> DepthDiffStreamEventAsksView<'a> {
         sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(1))
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<DepthDiffStreamEventAsks, sbe::SbeError> {
         Ok(DepthDiffStreamEventAsks {

@@ -117,7 +117,10 @@ impl<'a> DepthSnapshotStreamEventView<'a> {
         sbe::text(self.symbol, "symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<DepthSnapshotStreamEvent, sbe::SbeError> {
         Ok(DepthSnapshotStreamEvent {
@@ -179,7 +182,10 @@ impl<'a> DepthSnapshotStreamEventBidsView<'a> {
         sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(1))
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<DepthSnapshotStreamEventBids, sbe::SbeError> {
         Ok(DepthSnapshotStreamEventBids {
@@ -236,7 +242,10 @@ impl<'a> DepthSnapshotStreamEventAsksView<'a> {
         sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(1))
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<DepthSnapshotStreamEventAsks, sbe::SbeError> {
         Ok(DepthSnapshotStreamEventAsks {

@@ -109,7 +109,10 @@ impl<'a> TradesStreamEventView<'a> {
         sbe::text(self.symbol, "symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<TradesStreamEvent, sbe::SbeError> {
         Ok(TradesStreamEvent {
@@ -201,7 +204,10 @@ impl<'a> TradesStreamEventTradesView<'a> {
         BoolEnum::True
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<TradesStreamEventTrades, sbe::SbeError> {
         Ok(TradesStreamEventTrades {

@@ -37,10 +37,10 @@ pub fn address_function(server: &Server) -> Option<String> {
 }
 
 impl Context<'_> {
-    /// Whether there are addresses that a client of the transport uses.
-    pub(super) fn has_addresses(&self, transport: Transport) -> bool {
-        let mut servers = self.product.servers.iter();
-        servers.any(|server| server.transport == transport && !server.sbe && server.name.is_none())
+    /// The environment that examples of a client of the transport use.
+    pub(super) fn example_environment(&self, transport: Transport) -> Option<String> {
+        self.environment(|server| server.transport == transport && !server.sbe && server.name.is_none())
+            .map(|environment| names::pascal(&environment))
     }
 
     pub(super) fn servers(&self) -> Vec<ServerList> {

@@ -10,14 +10,30 @@ use serde::Serialize;
 use super::types::value_name;
 use super::{Context, sent};
 use crate::lower::constructor::{by_name, required_name};
-use crate::lower::rust::{Printed, RustType, ident, number};
+use crate::lower::rust::{Printed, RustType, ident, number, path};
 use crate::names;
 
 /// How deep a value is built up; deeper ones help nobody.
 const DEPTH: usize = 3;
 
-/// Names of the crate that an example uses, as paths within it.
-pub(super) type Uses = BTreeSet<String>;
+/// Names of the crate that an example uses, as paths within it, segment by segment.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Uses(BTreeSet<Vec<String>>);
+
+impl Uses {
+    fn insert(&mut self, segments: &[&str]) {
+        self.0
+            .insert(segments.iter().map(|&segment| segment.to_owned()).collect());
+    }
+
+    /// The paths, printed.
+    pub(super) fn paths(&self) -> impl Iterator<Item = String> {
+        self.0.iter().map(|segments| {
+            let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+            path(&segments)
+        })
+    }
+}
 
 /// A program that calls a method.
 #[derive(Debug, Default, Serialize)]
@@ -40,7 +56,7 @@ pub(super) enum Passed {
 impl Context<'_> {
     /// A call of an operation's method; none where some value cannot be shown.
     pub(super) fn call_example(&self, operation: &Operation) -> Option<Example> {
-        let mut uses = Uses::new();
+        let mut uses = Uses::default();
         let arguments = self.arguments_example(operation, &mut uses)?;
         let method = ident(&names::snake(&operation.id));
         // Names that nothing shown uses are not imported.
@@ -62,7 +78,7 @@ impl Context<'_> {
     /// A program that makes the name of a stream.
     pub(super) fn name_example(&self) -> Option<Example> {
         let (name, mut uses) = self.stream_example(self.simplest_stream()?)?;
-        uses.insert("streams".to_owned());
+        uses.insert(&["streams"]);
         Some(Example {
             uses: self.imports(&uses),
             body: quote! {
@@ -75,7 +91,7 @@ impl Context<'_> {
 
     /// A call of a stream's function, and the names that it uses; none where some value cannot be shown.
     pub(super) fn stream_example(&self, stream: &Stream) -> Option<(TokenStream, Uses)> {
-        let mut uses = Uses::new();
+        let mut uses = Uses::default();
         let values = stream
             .pattern
             .placeholders()
@@ -184,13 +200,13 @@ impl Context<'_> {
                 number(sample.or(least).unwrap_or(1))
             }
             Type::Decimal { .. } => {
-                uses.insert("dec".to_owned());
+                uses.insert(&["dec"]);
                 let sample = self.sample(wire).and_then(|text| text.parse().ok());
                 let value: TokenStream = sample.unwrap_or_else(|| decimal_of(wire));
                 quote!(dec!(#value))
             }
             Type::Time { unit, .. } => {
-                uses.insert("Timestamp".to_owned());
+                uses.insert(&["Timestamp"]);
                 match unit {
                     TimeUnit::Second => quote!(Timestamp::from_secs(1_735_693_200)),
                     _ => quote!(Timestamp::from_millis(1_735_693_200_000)),
@@ -210,7 +226,7 @@ impl Context<'_> {
                     let sample = self.sample(wire);
                     let named = values.iter().find(|value| sample == Some(value.as_str()));
                     let variant = ident(&value_name(named.or(values.first())?));
-                    uses.insert(name.clone());
+                    uses.insert(&[name]);
                     let name = ident(name);
                     quote!(#name::#variant)
                 }
@@ -247,7 +263,7 @@ impl Context<'_> {
             })
             .collect::<Option<Vec<_>>>()?;
         let arguments = taken(named.then_some(("models", name)), &values, uses);
-        uses.insert(format!("models::{name}"));
+        uses.insert(&["models", name]);
         let name = ident(name);
         Some(quote!(#name::new(#arguments)))
     }
@@ -255,11 +271,11 @@ impl Context<'_> {
     /// The declaration that imports names of the crate.
     fn imports(&self, uses: &Uses) -> Option<Printed> {
         let krate = ident(&self.crate_name());
-        let paths = uses.iter().map(|path| {
-            let segments = path.split("::").map(ident);
+        let paths = uses.0.iter().map(|segments| {
+            let segments = segments.iter().map(|segment| ident(segment));
             quote!(#(#segments)::*)
         });
-        (!uses.is_empty()).then(|| quote!(use #krate::{#(#paths),*};).into())
+        (!uses.0.is_empty()).then(|| quote!(use #krate::{#(#paths),*};).into())
     }
 }
 
@@ -270,7 +286,7 @@ fn taken(named: Option<(&str, &str)>, values: &[(String, TokenStream)], uses: &m
         return quote!(#(#values),*);
     };
     let required = required_name(of);
-    uses.insert(format!("{module}::{required}"));
+    uses.insert(&[module, &required]);
     let required = ident(&required);
     let fields = values.iter().map(|(name, value)| {
         let name = ident(name);

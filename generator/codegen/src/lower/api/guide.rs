@@ -97,9 +97,9 @@ impl Context<'_> {
             Type::Named(name) => self.is_value_set(name),
             ty => is_literal(ty),
         });
-        let mut uses = Uses::new();
+        let mut uses = Uses::default();
         let arguments = short.then(|| self.arguments_example(operation, &mut uses))??;
-        imports.extend(uses);
+        imports.extend(uses.paths());
         Some(arguments)
     }
 
@@ -150,7 +150,7 @@ impl Context<'_> {
                 let (stream, uses) = self.stream_example(stream)?;
                 let mut names = vec!["Environment".to_owned()];
                 names.extend(credentials.then(|| "Credentials".to_owned()));
-                names.extend(uses);
+                names.extend(uses.paths());
                 let environment = ident(&names::pascal(&environment));
                 let signed = credentials.then(|| quote!(, credentials));
                 Some(Following {
@@ -226,7 +226,7 @@ impl Context<'_> {
     }
 
     /// The environment for a first try among those of some servers: one without real money where there is one.
-    fn environment(&self, servers: impl Fn(&Server) -> bool) -> Option<String> {
+    pub(super) fn environment(&self, servers: impl Fn(&Server) -> bool) -> Option<String> {
         let servers = self
             .product
             .servers

@@ -105,11 +105,11 @@ pub struct Crate {
     has_websocket: bool,
     /// Whether the crate calls anybody.
     has_clients: bool,
-    /// Whether addresses are published; where none is, the user brings one.
-    rest_addresses: bool,
+    /// The environment of examples; absent where no address is published and the user brings one.
+    rest_environment: Option<String>,
     /// What signs for partners, besides credentials: names within the signing crate.
     signers: Vec<&'static str>,
-    ws_api_addresses: bool,
+    ws_api_environment: Option<String>,
     has_sbe: bool,
     has_fix: bool,
     streams: Option<streams::Streams>,
@@ -220,9 +220,9 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
         has_sbe: !options.sbe.is_empty(),
         has_fix: options.fix,
         user_data: product.user_data_events.clone(),
-        rest_addresses: context.has_addresses(Transport::Rest),
+        rest_environment: context.example_environment(Transport::Rest),
         signers: carriage::signers(&product.operations),
-        ws_api_addresses: context.has_addresses(Transport::WsApi),
+        ws_api_environment: context.example_environment(Transport::WsApi),
         serves: offer.is_some() || webhooks.is_some(),
         shows_offer: offer.is_some() && !has_clients,
         mentions_offer: offer.is_some() && has_clients,

@@ -291,10 +291,11 @@ impl<'l> Lowering<'l> {
                             item.read = quote!(fields.data(#tag)).into();
                             let (size, data) = (prefix(length.number), prefix(field.number));
                             item.write = quote!(writer.data(#size, #data, value);).into();
-                            item.doc = format!(
+                            let text = format!(
                                 "{} ({}), any bytes; {} ({}) is written with it",
                                 field.name, field.number, length.name, length.number
                             );
+                            item.doc = described(field, &text);
                             item.tag = length.number;
                             item.data_tag = Some(field.number);
                             inner.insert(field.number);
@@ -526,7 +527,10 @@ fn plain(field: &fix::Field, number: usize, required: bool) -> Member {
         fix_name: field.name.clone(),
         tag: field.number,
         number,
-        doc: format!("{} ({}), {}", field.name, field.number, kind_of_value(field)),
+        doc: described(
+            field,
+            &format!("{} ({}), {}", field.name, field.number, kind_of_value(field)),
+        ),
         value_type: RustType::Unit,
         field_type: RustType::Unit,
         required,
@@ -572,6 +576,14 @@ impl Member {
         };
         self.setter_doc = format!("Sets {} ({}).", self.fix_name, self.data_tag.unwrap_or(self.tag));
         self.doc.push_str(if self.required { "; required." } else { "." });
+    }
+}
+
+/// What a field means, before its name and kind.
+fn described(field: &fix::Field, text: &str) -> String {
+    match &field.description {
+        Some(description) => format!("{description} {text}"),
+        None => text.to_owned(),
     }
 }
 

@@ -49,6 +49,8 @@ pub struct Lowered {
     pub framed: bool,
     /// Whether any message embeds others.
     pub embeds: bool,
+    /// Whether any message is called a message.
+    pub ends_in_message: bool,
     /// The Rust names of enums and sets.
     pub value_types: Vec<String>,
     /// Enums, by name.
@@ -177,6 +179,7 @@ pub fn lower(schema: &Schema, options: &Options) -> Result<Lowered, Diagnostics>
         header_length: header,
         framed: lowering.framed,
         embeds: (messages.iter()).any(|message| message.levels.iter().any(|level| level.embeds)),
+        ends_in_message: messages.iter().any(|message| message.owned.ends_with("Message")),
         value_types: lowering.value_types.into_values().collect(),
         enums,
         sets,

@@ -1,6 +1,7 @@
 //! Reads FIX dictionaries in the QuickFIX format.
 
 mod check;
+mod fields;
 mod xml;
 
 use crate::diagnostics::{Diagnostic, Diagnostics, Warning};
@@ -9,6 +10,8 @@ use crate::fix::{
 };
 use crate::source::SourceFile;
 use xml::Element;
+
+pub use fields::describe_fields;
 
 /// Reads a dictionary and checks that it is whole: everything used is declared, nothing is declared twice, every
 /// group has its count field.
@@ -241,6 +244,7 @@ impl Reader<'_> {
             name: name?,
             field_type,
             values,
+            description: None,
             line: Line(element.line),
         })
     }

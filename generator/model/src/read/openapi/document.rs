@@ -13,17 +13,9 @@ const MAX_NESTING: usize = 16;
 
 /// Parses a file as YAML, in which no key may stand twice.
 pub(super) fn parse_yaml(file: &SourceFile, lines: &LineIndex) -> Result<Value, Diagnostics> {
-    if file.text.starts_with('\u{feff}') {
-        return Err(Diagnostic::new(
-            &file.path,
-            1,
-            "the file begins with a byte order mark",
-            "save it as UTF-8 without one",
-        )
-        .into());
-    }
+    file.refuse_byte_order_mark()?;
     serde_yaml::from_str(&file.text).map_err(|error| {
-        let tabs = tabs(file);
+        let tabs = file.tabs();
         if !tabs.is_empty() {
             return Diagnostics(tabs);
         }
@@ -44,23 +36,6 @@ pub(super) fn parse_yaml(file: &SourceFile, lines: &LineIndex) -> Result<Value, 
         )
         .into()
     })
-}
-
-/// The lines with tabs: YAML has none between its tokens, and where a reader puts up with one, an editor shows another
-/// indentation than there is.
-fn tabs(file: &SourceFile) -> Vec<Diagnostic> {
-    let lines = file.text.lines().enumerate();
-    lines
-        .filter(|(_, line)| line.contains('\t'))
-        .map(|(index, _)| {
-            Diagnostic::new(
-                &file.path,
-                index + 1,
-                "a tab",
-                "write spaces, and `\\t` in a quoted text that is to have one",
-            )
-        })
-        .collect()
 }
 
 /// A parsed file.
@@ -92,7 +67,7 @@ impl Document {
             strict,
             nesting: 0,
             warnings: Vec::new(),
-            errors: if strict { tabs(file) } else { Vec::new() },
+            errors: if strict { file.tabs() } else { Vec::new() },
         };
         walk.value(&mut value, "", Place::Document);
         let Walk {

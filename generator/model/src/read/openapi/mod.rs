@@ -37,6 +37,12 @@ pub use self::error_codes::read_error_codes;
 pub use self::list::read_list;
 pub use self::shared::read_shared;
 
+/// The product that a document names. What cannot be read names none.
+pub fn product_named_by(file: &SourceFile) -> Option<String> {
+    let document: serde_yaml::Value = serde_yaml::from_str(&file.text).ok()?;
+    document.get("x-product")?.as_str().map(str::to_owned)
+}
+
 /// Reads the documents of one product. `files` holds the product's documents and the shared ones that they refer
 /// to, in the folder `shared`; documents without `x-transport` only lend their components.
 pub fn read_product(name: &str, files: &[SourceFile]) -> Result<(Product, Vec<Warning>), Diagnostics> {

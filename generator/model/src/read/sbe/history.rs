@@ -26,15 +26,10 @@ struct FaultEntry {
 
 /// Reads one history file.
 pub fn read_history(source: &SourceFile) -> Result<History, Diagnostics> {
-    let file: HistoryFile = serde_yaml::from_str(&source.text).map_err(|error| {
-        let line = SourceFile::line_of_yaml(&error);
-        Diagnostic::new(
-            &source.path,
-            line,
-            format!("not a schema history: {error}"),
-            "write schemaId and faults, each with kind, version, place and note",
-        )
-    })?;
+    let file: HistoryFile = source.yaml(
+        "a schema history",
+        "write schemaId and faults, each with kind, version, place and note",
+    )?;
     let mut history = History {
         file: Aside(source.path.clone()),
         schema_id: file.schema_id,

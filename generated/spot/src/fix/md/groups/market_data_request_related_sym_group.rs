@@ -7,7 +7,7 @@ use binance_wire_fix::{Field, Fields, Layout, MessageWriter, Seen};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MarketDataRequestRelatedSymGroup<'a> {
-    /// Symbol (55), text; required.
+    /// The symbol, such as `BTCUSDT`. Symbol (55), text; required.
     pub symbol: &'a str,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,

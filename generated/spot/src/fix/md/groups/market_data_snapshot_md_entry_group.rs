@@ -10,11 +10,11 @@ use super::super::MdEntryType;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MarketDataSnapshotMdEntryGroup<'a> {
-    /// MDEntryType (269), one of [`MdEntryType`]; required.
+    /// Whether the entry is a bid, an offer or a trade. MDEntryType (269), one of [`MdEntryType`]; required.
     pub md_entry_type: MdEntryType,
-    /// MDEntryPx (270), a price; required.
+    /// The price of the entry. MDEntryPx (270), a price; required.
     pub md_entry_px: Decimal,
-    /// MDEntrySize (271), a quantity; required.
+    /// The quantity of the entry. MDEntrySize (271), a quantity; required.
     pub md_entry_size: Decimal,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
@@ -23,11 +23,11 @@ pub struct MarketDataSnapshotMdEntryGroup<'a> {
 /// What [`MarketDataSnapshotMdEntryGroup`] must have.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MarketDataSnapshotMdEntryGroupRequired {
-    /// MDEntryType (269), one of [`MdEntryType`]; required.
+    /// Whether the entry is a bid, an offer or a trade. MDEntryType (269), one of [`MdEntryType`]; required.
     pub md_entry_type: MdEntryType,
-    /// MDEntryPx (270), a price; required.
+    /// The price of the entry. MDEntryPx (270), a price; required.
     pub md_entry_px: Decimal,
-    /// MDEntrySize (271), a quantity; required.
+    /// The quantity of the entry. MDEntrySize (271), a quantity; required.
     pub md_entry_size: Decimal,
 }
 

@@ -9,9 +9,9 @@ use super::super::MarketDataIncrementalRefreshMdEntryGroup;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MarketDataIncrementalRefresh<'a> {
-    /// MDReqID (262), text; required.
+    /// The identifier of the market data subscription, as chosen by the client. MDReqID (262), text; required.
     pub md_req_id: &'a str,
-    /// LastFragment (893), a truth value.
+    /// Whether no further fragment of the same answer follows. LastFragment (893), a truth value.
     pub last_fragment: Option<bool>,
     /// The entries of NoMDEntries (268); required.
     pub md_entries: Vec<MarketDataIncrementalRefreshMdEntryGroup<'a>>,

@@ -9,15 +9,15 @@ use super::super::{LimitResetIntervalResolution, LimitType};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LimitIndicatorGroup<'a> {
-    /// LimitType (25004), one of [`LimitType`]; required.
+    /// What the limit counts. LimitType (25004), one of [`LimitType`]; required.
     pub limit_type: LimitType,
-    /// LimitCount (25005), a whole number; required.
+    /// How much of the limit is used. LimitCount (25005), a whole number; required.
     pub limit_count: i64,
-    /// LimitMax (25006), a whole number; required.
+    /// How much the limit allows in an interval. LimitMax (25006), a whole number; required.
     pub limit_max: i64,
-    /// LimitResetInterval (25007), a whole number.
+    /// The number of units of time after which the count of the limit starts from zero. LimitResetInterval (25007), a whole number.
     pub limit_reset_interval: Option<i64>,
-    /// LimitResetIntervalResolution (25008), one of [`LimitResetIntervalResolution`].
+    /// The unit of time of the limit's interval. LimitResetIntervalResolution (25008), one of [`LimitResetIntervalResolution`].
     pub limit_reset_interval_resolution: Option<LimitResetIntervalResolution>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
@@ -26,11 +26,11 @@ pub struct LimitIndicatorGroup<'a> {
 /// What [`LimitIndicatorGroup`] must have.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LimitIndicatorGroupRequired {
-    /// LimitType (25004), one of [`LimitType`]; required.
+    /// What the limit counts. LimitType (25004), one of [`LimitType`]; required.
     pub limit_type: LimitType,
-    /// LimitCount (25005), a whole number; required.
+    /// How much of the limit is used. LimitCount (25005), a whole number; required.
     pub limit_count: i64,
-    /// LimitMax (25006), a whole number; required.
+    /// How much the limit allows in an interval. LimitMax (25006), a whole number; required.
     pub limit_max: i64,
 }
 

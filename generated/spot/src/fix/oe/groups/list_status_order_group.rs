@@ -9,19 +9,19 @@ use super::super::{ListTriggeringInstructionGroup, OrdRejReason};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ListStatusOrderGroup<'a> {
-    /// ClOrdID (11), text; required.
+    /// The identifier of the order or request, as chosen by the client. ClOrdID (11), text; required.
     pub cl_ord_id: &'a str,
-    /// Symbol (55), text; required.
+    /// The symbol, such as `BTCUSDT`. Symbol (55), text; required.
     pub symbol: &'a str,
-    /// OrderID (37), a whole number.
+    /// The identifier of the order, as given by the exchange. OrderID (37), a whole number.
     pub order_id: Option<i64>,
     /// The entries of NoListTriggeringInstructions (25010).
     pub list_triggering_instructions: Option<Vec<ListTriggeringInstructionGroup<'a>>>,
-    /// OrdRejReason (103), one of [`OrdRejReason`].
+    /// Why the order was refused. OrdRejReason (103), one of [`OrdRejReason`].
     pub ord_rej_reason: Option<OrdRejReason>,
-    /// ErrorCode (25016), a whole number.
+    /// The exchange's error code, as in the other APIs. ErrorCode (25016), a whole number.
     pub error_code: Option<i64>,
-    /// Text (58), text.
+    /// A text for people, such as the reason of a refusal. Text (58), text.
     pub text: Option<&'a str>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
@@ -30,9 +30,9 @@ pub struct ListStatusOrderGroup<'a> {
 /// What [`ListStatusOrderGroup`] must have.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListStatusOrderGroupRequired<'a> {
-    /// ClOrdID (11), text; required.
+    /// The identifier of the order or request, as chosen by the client. ClOrdID (11), text; required.
     pub cl_ord_id: &'a str,
-    /// Symbol (55), text; required.
+    /// The symbol, such as `BTCUSDT`. Symbol (55), text; required.
     pub symbol: &'a str,
 }
 

@@ -8,15 +8,15 @@ use binance_wire_fix::Field;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrderAmendKeepPriorityRequest<'a> {
-    /// ClOrdID (11), text; required.
+    /// The identifier of the order or request, as chosen by the client. ClOrdID (11), text; required.
     pub cl_ord_id: &'a str,
-    /// OrigClOrdID (41), text.
+    /// The identifier that the client chose for the order to be cancelled or changed. OrigClOrdID (41), text.
     pub orig_cl_ord_id: Option<&'a str>,
-    /// OrderID (37), a whole number.
+    /// The identifier of the order, as given by the exchange. OrderID (37), a whole number.
     pub order_id: Option<i64>,
-    /// Symbol (55), text; required.
+    /// The symbol, such as `BTCUSDT`. Symbol (55), text; required.
     pub symbol: &'a str,
-    /// OrderQty (38), a quantity; required.
+    /// The quantity of the order in the base asset. OrderQty (38), a quantity; required.
     pub order_qty: Decimal,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
@@ -25,11 +25,11 @@ pub struct OrderAmendKeepPriorityRequest<'a> {
 /// What [`OrderAmendKeepPriorityRequest`] must have.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OrderAmendKeepPriorityRequestRequired<'a> {
-    /// ClOrdID (11), text; required.
+    /// The identifier of the order or request, as chosen by the client. ClOrdID (11), text; required.
     pub cl_ord_id: &'a str,
-    /// Symbol (55), text; required.
+    /// The symbol, such as `BTCUSDT`. Symbol (55), text; required.
     pub symbol: &'a str,
-    /// OrderQty (38), a quantity; required.
+    /// The quantity of the order in the base asset. OrderQty (38), a quantity; required.
     pub order_qty: Decimal,
 }
 

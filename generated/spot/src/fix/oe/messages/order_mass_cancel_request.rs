@@ -9,11 +9,11 @@ use super::super::MassCancelRequestType;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrderMassCancelRequest<'a> {
-    /// Symbol (55), text; required.
+    /// The symbol, such as `BTCUSDT`. Symbol (55), text; required.
     pub symbol: &'a str,
-    /// ClOrdID (11), text; required.
+    /// The identifier of the order or request, as chosen by the client. ClOrdID (11), text; required.
     pub cl_ord_id: &'a str,
-    /// MassCancelRequestType (530), one of [`MassCancelRequestType`]; required.
+    /// What the mass cancellation covers. MassCancelRequestType (530), one of [`MassCancelRequestType`]; required.
     pub mass_cancel_request_type: MassCancelRequestType,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
@@ -22,11 +22,11 @@ pub struct OrderMassCancelRequest<'a> {
 /// What [`OrderMassCancelRequest`] must have.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OrderMassCancelRequestRequired<'a> {
-    /// Symbol (55), text; required.
+    /// The symbol, such as `BTCUSDT`. Symbol (55), text; required.
     pub symbol: &'a str,
-    /// ClOrdID (11), text; required.
+    /// The identifier of the order or request, as chosen by the client. ClOrdID (11), text; required.
     pub cl_ord_id: &'a str,
-    /// MassCancelRequestType (530), one of [`MassCancelRequestType`]; required.
+    /// What the mass cancellation covers. MassCancelRequestType (530), one of [`MassCancelRequestType`]; required.
     pub mass_cancel_request_type: MassCancelRequestType,
 }
 

@@ -345,7 +345,10 @@ impl<'a> EverythingView<'a> {
         self.raw
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<Everything, sbe::SbeError> {
         Ok(Everything {
@@ -433,7 +436,10 @@ impl<'a> EverythingLevelsView<'a> {
         sbe::read::since_u8(self.extension, 9)
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<EverythingLevels, sbe::SbeError> {
         Ok(EverythingLevels {
@@ -473,7 +479,10 @@ impl<'a> EverythingNestedView<'a> {
         self.inner
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<EverythingNested, sbe::SbeError> {
         Ok(EverythingNested {
@@ -520,7 +529,10 @@ impl<'a> EverythingNestedInnerView<'a> {
         sbe::text(self.name, "name")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<EverythingNestedInner, sbe::SbeError> {
         Ok(EverythingNestedInner {
@@ -559,7 +571,10 @@ impl<'a> EverythingTextsView<'a> {
         sbe::text(self.text, "text")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<EverythingTexts, sbe::SbeError> {
         Ok(EverythingTexts {
@@ -619,7 +634,10 @@ impl<'a> EverythingMovedView<'a> {
         sbe::text(self.name, "name")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<EverythingMoved, sbe::SbeError> {
         Ok(EverythingMoved {
@@ -658,7 +676,10 @@ impl<'a> EverythingLateGroupView<'a> {
         sbe::read::i64(self.block, 0)
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<EverythingLateGroup, sbe::SbeError> {
         Ok(EverythingLateGroup {

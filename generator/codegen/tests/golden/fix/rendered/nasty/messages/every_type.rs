@@ -36,7 +36,7 @@ pub struct EveryType<'a> {
     pub extra: Vec<Field<'a>>,
 }
 
-/// What must be there of [`EveryType`].
+/// What [`EveryType`] must have.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EveryTypeRequired<'a> {
     /// AChar (104), one character; required.

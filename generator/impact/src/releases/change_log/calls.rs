@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use binance_wire_codegen::names;
-use binance_wire_impact::diff::{Affected, Transport};
 use binance_wire_surface::surface::Surface;
 
 use super::listed;
+use crate::diff::{Affected, Transport};
 
 /// What may be called: the surfaces before and after.
 pub(super) struct Methods<'s>(pub(super) [&'s Surface; 2]);

@@ -8,23 +8,18 @@ mod calls;
 mod cover;
 mod facade;
 mod findings;
-mod kinds;
 mod surface;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
-use anyhow::{Result, anyhow};
 use binance_wire_codegen::names;
 use binance_wire_codegen::versions::without_metadata;
-use binance_wire_impact::diff::{self, Class, Content, Finding, State};
-use binance_wire_model::product::{self, Model};
+use binance_wire_model::product::Model;
 use binance_wire_surface::surface::Verdict;
 
-use super::published::Specs;
-use super::{Package, Plan, Planned, Reason, Workspace};
-use crate::outcome::told;
-use crate::specs;
+use super::{Baseline, Error, Package, Plan, Planned, Reason, Result, Workspace};
+use crate::diff::{self, Class, Content, Finding, State};
 
 /// One line of a change log.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,8 +34,53 @@ const NAMED: usize = 8;
 /// The product's name of the crate of shared types.
 const SHARED: &str = "shared";
 
+/// A crate whose change log needs the specs that it was published from.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'w> {
+    /// The crate.
+    pub krate: &'w str,
+    /// The product; `None` for the crate of what products share.
+    pub product: Option<&'w str>,
+    /// What was published.
+    pub baseline: &'w Baseline,
+}
+
+/// The crates of which the specs must be compared, as far as a crate has something to tell.
+pub fn wanted<'w>(workspace: &'w Workspace, plan: &'w Plan) -> Vec<Wanted<'w>> {
+    let products = || {
+        let pairs = workspace.packages.iter().zip(&plan.crates);
+        pairs.filter_map(|(package, planned)| {
+            let baseline = planned.baseline.as_ref()?;
+            Some((product_of(package)?, planned, baseline))
+        })
+    };
+    let moved = |planned: &Planned| planned.verdict > Verdict::Same;
+    // Who uses a shared type, all products have to say.
+    let shared_moves = products().any(|(product, planned, _)| product == SHARED && moved(planned));
+    products()
+        .filter(|(_, planned, _)| shared_moves || moved(planned))
+        .map(|(product, planned, baseline)| Wanted {
+            krate: &planned.name,
+            product: (product != SHARED).then_some(product),
+            baseline,
+        })
+        .collect()
+}
+
+/// The specs that are compared.
+#[derive(Debug, Default)]
+pub struct Compared {
+    /// Those that the crates were published from.
+    pub before: Vec<Model>,
+    /// Those that are there now, of the same products.
+    pub after: Vec<Model>,
+    /// Crates whose published specs cannot be read, and why.
+    pub mute: BTreeMap<String, String>,
+}
+
 /// What is told of every crate.
-pub(crate) struct ChangeLogs<'w> {
+#[derive(Debug)]
+pub struct ChangeLogs<'w> {
     workspace: &'w Workspace,
     plan: &'w Plan,
     findings: Vec<Finding>,
@@ -49,63 +89,33 @@ pub(crate) struct ChangeLogs<'w> {
 }
 
 impl<'w> ChangeLogs<'w> {
-    /// Compares the specs that the crates were published from with the present ones, as far as a crate has something to
-    /// tell.
-    pub(crate) fn read(workspace: &'w Workspace, plan: &'w Plan) -> Result<Self> {
-        let mut logs = Self {
+    /// Compares the specs that the crates were published from with the present ones.
+    ///
+    /// # Errors
+    /// Specs that cannot be compared.
+    pub fn new(workspace: &'w Workspace, plan: &'w Plan, specs: Compared) -> Result<Self> {
+        let state = |label: &str, models: Vec<Model>| State {
+            label: label.to_owned(),
+            prefix: String::new(),
+            content: Content::Specs(models),
+        };
+        let findings = match specs.before.is_empty() {
+            true => Vec::new(),
+            false => {
+                let (before, after) = (state("published", specs.before), state("now", specs.after));
+                diff::compare(&before, &after, None).map_err(Error)?
+            }
+        };
+        Ok(Self {
             workspace,
             plan,
-            findings: Vec::new(),
-            mute: BTreeMap::new(),
-        };
-        let moved = |planned: &Planned| planned.baseline.is_some() && planned.verdict > Verdict::Same;
-        let products = || {
-            let pairs = workspace.packages.iter().zip(&plan.crates);
-            pairs.filter_map(|(package, planned)| Some((product_of(package)?, planned)))
-        };
-        // Who uses a shared type, all products have to say.
-        let shared_moves = products().any(|(product, planned)| product == SHARED && moved(planned));
-        let mut published = Specs::new(&workspace.root);
-        let (mut before, mut after) = (Vec::new(), Vec::new());
-        let mut shared = None;
-        for (product, planned) in products() {
-            let Some(baseline) = planned
-                .baseline
-                .as_ref()
-                .filter(|_| shared_moves || moved(planned))
-            else {
-                continue;
-            };
-            let name = &planned.name;
-            let read = match product {
-                SHARED => published.shared(name, baseline).map(|read| shared = Some(read)),
-                _ => published.model(name, baseline).map(|model| before.push(model)),
-            };
-            match read {
-                Ok(()) if product == SHARED => {}
-                Ok(()) => after.push(present(&workspace.root.join("specs"), product)?),
-                Err(error) => {
-                    logs.mute.insert(name.clone(), format!("{error:#}"));
-                }
-            }
-        }
-        if let Some(shared) = shared {
-            shared.apply(&mut before);
-        }
-        if !before.is_empty() {
-            let state = |label: &str, models: Vec<Model>| State {
-                label: label.to_owned(),
-                prefix: String::new(),
-                content: Content::Specs(models),
-            };
-            let compared = diff::compare(&state("published", before), &state("now", after), None);
-            logs.findings = compared.map_err(|message| anyhow!(message))?;
-        }
-        Ok(logs)
+            findings,
+            mute: specs.mute,
+        })
     }
 
     /// The crates whose change logs have to do without the models, and why.
-    pub(crate) fn mute(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub fn mute(&self) -> impl Iterator<Item = (&str, &str)> {
         let moved = |name: &String| {
             let mut crates = self.plan.crates.iter();
             crates.any(|planned| planned.name == *name && planned.verdict > Verdict::Same)
@@ -117,7 +127,7 @@ impl<'w> ChangeLogs<'w> {
     }
 
     /// A crate's change log with the section of its version, in place of one that was not published.
-    pub(crate) fn with_changes(&self, log: Option<&str>, package: &Package, planned: &Planned) -> String {
+    pub fn with_changes(&self, log: Option<&str>, package: &Package, planned: &Planned) -> String {
         let entries = match &planned.baseline {
             None => vec![Entry {
                 breaking: false,
@@ -201,12 +211,6 @@ fn product_of(package: &Package) -> Option<&str> {
     package
         .product()
         .filter(|product| *product != binance_wire_codegen::lower::facade::NAME)
-}
-
-/// The present model of a product.
-fn present(specs: &Path, product: &str) -> Result<Model> {
-    let read = product::read(&specs::sources(specs, product)?).map_err(told)?;
-    Ok(read.0)
 }
 
 /// Whether a difference is one of a product's crate. The crate of shared types has what stands in the specs of that folder;

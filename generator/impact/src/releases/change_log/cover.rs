@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use binance_wire_impact::diff::{self, Aspect, Class, Finding, Kind};
+use crate::diff::{self, Aspect, Class, Finding, Kind};
 use binance_wire_surface::rust_item::RustItemKind;
 use binance_wire_surface::surface::{Change, ChangeKind, Comparison, Verdict};
 
-use super::kinds::is_alone;
 use super::named;
+use super::words::is_alone;
 
 /// What findings have to do with a comparison of surfaces.
 #[derive(Debug, Default)]

@@ -6,17 +6,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use binance_wire_codegen::names;
-use binance_wire_impact::diff::{self, Affected, Aspect, Class, Finding, Sense, Transport, inside_out};
 use binance_wire_surface::rust_item::RustItemKind;
 use binance_wire_surface::surface::{Surface, Verdict};
 
 use super::calls::{Methods, wires};
 use super::cover::Cover;
-use super::kinds::{
+use super::words::{
     self, Words, is_added, is_alone, is_documentation, is_move, is_of_call, is_removed, is_renaming,
     is_required,
 };
 use super::{Entry, SHARED, listed};
+use crate::diff::{self, Affected, Aspect, Class, Finding, Sense, Transport, inside_out};
 
 /// What a sentence says became of its subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -128,7 +128,7 @@ pub(super) fn entries(
         }
         let breaking = cover.breaks(at, finding, verdict);
         let (head, part, owner) = piece(product, finding);
-        let words = kinds::words(finding);
+        let words = words::words(finding);
         let about = lines
             .entry(Key {
                 breaking,

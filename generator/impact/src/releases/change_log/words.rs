@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use binance_wire_impact::diff::{Aspect, Class, Finding, Kind, Sense};
+use crate::diff::{Aspect, Class, Finding, Kind, Sense};
 
 /// Whether the thing is on one side alone.
 pub(super) fn is_alone(kind: Kind) -> bool {

@@ -1,31 +1,32 @@
-//! What a published version has, as a file that is kept in the repository.
+//! What a published version has, as a text that is kept in the repository.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
 use binance_wire_codegen::render::GeneratedFile;
 use binance_wire_surface::surface::Surface;
 use sha2::{Digest, Sha256};
 
-use crate::tree;
+use super::manifest::without_versions;
+use super::{Error, Result, fail};
 
 /// What a published version has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Baseline {
-    pub(crate) version: String,
+pub struct Baseline {
+    /// The version.
+    pub version: String,
     /// The commit that it was published from.
-    pub(crate) revision: String,
+    pub revision: String,
     /// The digest of the specs, which is that of the model; empty for hand-written crates.
-    pub(crate) specs: String,
+    pub specs: String,
     /// The digest of the crate's files.
-    pub(crate) contents: String,
+    pub contents: String,
     /// The digest of what it requires of crates from elsewhere.
-    pub(crate) requirements: String,
+    pub requirements: String,
     /// The versions that it asks for of crates from here, by crate.
-    pub(crate) inner: BTreeMap<String, String>,
-    pub(crate) surface: Surface,
+    pub inner: BTreeMap<String, String>,
+    /// What it offers.
+    pub surface: Surface,
 }
 
 /// What is said once of a baseline. The last is the digest of the surface beneath, so that a file that was cut off, or merged
@@ -43,13 +44,11 @@ const HEAD: [&str; 6] = [
 const INNER: &str = "inner";
 
 impl Baseline {
-    /// The baseline of a crate, if there is one.
-    pub(crate) fn read(folder: &Path, krate: &str) -> Result<Option<Self>> {
-        let path = file(folder, krate);
-        let Some(text) = tree::text_if_there(&path)? else {
-            return Ok(None);
-        };
-        let place = path.display().to_string();
+    /// Reads a baseline. `place`: the name of the file in messages.
+    ///
+    /// # Errors
+    /// What was not written by [`Self::to_text`], or was cut off or merged wrongly since.
+    pub fn parse(place: &str, text: &str) -> Result<Self> {
         let mut baseline = Self::default();
         let mut said: BTreeMap<&str, String> = BTreeMap::new();
         let mut lines = text.split_inclusive('\n');
@@ -71,10 +70,14 @@ impl Baseline {
                 continue;
             }
             let Some(known) = HEAD.iter().find(|known| **known == key) else {
-                bail!("{place}:{count}: `{key}` is unknown; restore the file from version control");
+                return fail(format!(
+                    "{place}:{count}: `{key}` is unknown; restore the file from version control"
+                ));
             };
             if said.insert(known, value.to_owned()).is_some() {
-                bail!("{place}:{count}: `{key}` is said twice; restore the file from version control");
+                return fail(format!(
+                    "{place}:{count}: `{key}` is said twice; restore the file from version control"
+                ));
             }
         }
         let mut take = |key: &str| said.remove(key).unwrap_or_default();
@@ -85,39 +88,24 @@ impl Baseline {
         baseline.requirements = take("requirements");
         let surface = take("surface");
         if let Err(error) = semver::Version::parse(&baseline.version) {
-            bail!(
+            return fail(format!(
                 "{place}: `{}` is no version ({error}); restore the file from version control",
                 baseline.version
-            );
+            ));
         }
         let rest = lines.collect::<String>().replace('\r', "");
-        baseline.surface = Surface::parse(&place, count + 1, &rest)?;
+        baseline.surface =
+            Surface::parse(place, count + 1, &rest).map_err(|error| Error(error.to_string()))?;
         if digest(&rest) != surface {
-            bail!(
+            return fail(format!(
                 "{place}: the items are not those that its digest is of; restore the file from version control"
-            );
+            ));
         }
-        Ok(Some(baseline))
+        Ok(baseline)
     }
 
-    /// The baselines of all crates, by crate.
-    pub(crate) fn all(folder: &Path) -> Result<BTreeMap<String, Self>> {
-        let mut found = BTreeMap::new();
-        if !folder.is_dir() {
-            return Ok(found);
-        }
-        for path in tree::files_below(folder)? {
-            if let Some(krate) = path.to_str().and_then(|name| name.strip_suffix(".txt"))
-                && let Some(baseline) = Self::read(folder, krate)?
-            {
-                found.insert(krate.to_owned(), baseline);
-            }
-        }
-        Ok(found)
-    }
-
-    /// Writes it.
-    pub(crate) fn write(&self, folder: &Path, krate: &str) -> Result<()> {
+    /// The text of it, for a crate.
+    pub fn to_text(&self, krate: &str) -> String {
         let mut text =
             format!("# What {krate} has as published. Written by `cargo xtask publish`; do not edit.\n");
         let surface = self.surface.to_text();
@@ -139,27 +127,19 @@ impl Baseline {
         }
         text.push('\n');
         text += &surface;
-        tree::write(&file(folder, krate), &text)
+        text
     }
 }
 
-fn file(folder: &Path, krate: &str) -> PathBuf {
-    folder.join(format!("{krate}.txt"))
-}
-
 /// A digest of text.
-pub(crate) fn digest(text: &str) -> String {
-    Sha256::digest(text.as_bytes())
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+pub(super) fn digest(text: &str) -> String {
+    hex::encode(&Sha256::digest(text.as_bytes())[..16])
 }
 
 /// The digest of what a crate's files say, but for what a version alone changes: versions in manifest and readme, the
 /// change log. The manifest that cargo rewrites for a package counts as it was written, so that a package from a
-/// registry can be held against a folder.
-pub(crate) fn contents_digest(files: &[GeneratedFile]) -> String {
+/// registry can be compared with a folder.
+pub fn contents_digest(files: &[GeneratedFile]) -> String {
     let original = files.iter().any(|file| file.path == "Cargo.toml.orig");
     let mut parts: Vec<(String, String)> = Vec::new();
     for file in files {
@@ -170,7 +150,9 @@ pub(crate) fn contents_digest(files: &[GeneratedFile]) -> String {
             name => name,
         };
         let contents = match name {
-            "Cargo.toml" | "README.md" => without_versions(&file.contents),
+            // What is no manifest differs in whatever differs.
+            "Cargo.toml" => without_versions(&file.contents).unwrap_or_else(|_| file.contents.clone()),
+            "README.md" => masked(&file.contents),
             _ => file.contents.clone(),
         };
         parts.push((name.to_owned(), digest(&contents)));
@@ -184,16 +166,9 @@ pub(crate) fn contents_digest(files: &[GeneratedFile]) -> String {
     )
 }
 
-/// Text with `"1.2.3"` as `"*"`, and without the registry of a requirement.
-fn without_versions(text: &str) -> String {
-    let mut kept = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once(REGISTRY) {
-        kept += before;
-        rest = after.split_once('"').map_or("", |(_, after)| after);
-    }
-    kept += rest;
-    kept.split('"')
+/// Text with `"1.2.3"` as `"*"`.
+fn masked(text: &str) -> String {
+    text.split('"')
         .enumerate()
         .map(
             |(index, part)| match index % 2 == 1 && semver::Version::parse(part).is_ok() {
@@ -205,8 +180,16 @@ fn without_versions(text: &str) -> String {
         .join("\"")
 }
 
-/// What `publish --registry` adds to a requirement, before the registry's name.
-pub(crate) const REGISTRY: &str = ", registry = \"";
+/// The digest of a product's specs, which are files by their names in the product's folder; samples do not count.
+pub fn specs_digest<'f>(files: impl IntoIterator<Item = (&'f str, &'f str)>) -> String {
+    let mut parts = String::new();
+    for (name, text) in files {
+        if !name.starts_with("examples/") {
+            let _ = writeln!(parts, "{name} {}", digest(text));
+        }
+    }
+    digest(&parts)
+}
 
 #[cfg(test)]
 mod tests {
@@ -242,7 +225,6 @@ mod tests {
 
     #[test]
     fn what_is_written_reads_back_and_what_is_not_ours_is_refused() {
-        let folder = tempfile::tempdir().unwrap();
         let baseline = Baseline {
             version: "0.1.0+a.2026".to_owned(),
             revision: "abc".to_owned(),
@@ -251,32 +233,15 @@ mod tests {
             surface: Surface::parse("x", 1, "struct A\t{}\n  field a\tu8\trest\n").unwrap(),
             ..Baseline::default()
         };
-        baseline.write(folder.path(), "a").unwrap();
-        assert_eq!(Baseline::read(folder.path(), "a").unwrap(), Some(baseline));
-        assert_eq!(Baseline::read(folder.path(), "b").unwrap(), None);
-        std::fs::write(folder.path().join("c.txt"), "version x\n").unwrap();
-        assert!(
-            Baseline::read(folder.path(), "c")
-                .unwrap_err()
-                .to_string()
-                .contains("is no version")
-        );
-        std::fs::write(folder.path().join("d.txt"), "verse 1\n").unwrap();
-        assert!(
-            Baseline::read(folder.path(), "d")
-                .unwrap_err()
-                .to_string()
-                .contains("d.txt:1")
-        );
+        let text = baseline.to_text("a");
+        assert_eq!(Baseline::parse("a.txt", &text), Ok(baseline));
+        let read = |text: &str| Baseline::parse("d.txt", text).map_err(|error| error.to_string());
         // Windows ends lines otherwise; what is cut off, or said twice, is not what was published.
-        let text = std::fs::read_to_string(folder.path().join("a.txt")).unwrap();
-        let read = |text: &str| {
-            std::fs::write(folder.path().join("e.txt"), text).unwrap();
-            Baseline::read(folder.path(), "e").map_err(|error| error.to_string())
-        };
         assert!(read(&text.replace('\n', "\r\n")).is_ok());
         let cut = text.strip_suffix("  field a\tu8\trest\n").unwrap();
         for (wrong, why) in [
+            ("version x\n".to_owned(), "is no version"),
+            ("verse 1\n".to_owned(), "d.txt:1"),
             (cut.to_owned(), "not those that its digest is of"),
             (text.replace("\tu8", "\tu16"), "not those that its digest is of"),
             (text.replace("surface ", "# "), "not those that its digest is of"),

@@ -5,67 +5,80 @@
 //! one that it stands on only where that one breaks: a compatible version reaches users by `cargo update`, and nothing
 //! of the crate differs. If it names the broken one in its own surface, it breaks too.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
-use std::path::Path;
 
-use anyhow::{Context, Result};
 use binance_wire_codegen::versions::without_metadata;
-use binance_wire_surface::surface::{Comparison, Surface, Verdict, compare, extract};
+use binance_wire_surface::surface::{Change, Comparison, Surface, Verdict, compare, extract};
 use semver::{BuildMetadata, Version};
 
 use super::baseline::{Baseline, contents_digest, digest};
-use super::{Package, Workspace, baselines_folder};
-use crate::tree;
+use super::{Dates, Error, Package, Result, Workspace};
+use binance_wire_model::source::GeneratedFile;
 
 /// What a crate is now.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct State {
-    pub(crate) specs: String,
-    pub(crate) contents: String,
-    pub(crate) requirements: String,
+pub struct State {
+    /// The digest of its specs.
+    pub specs: String,
+    /// The digest of its files.
+    pub contents: String,
+    /// The digest of what it requires of crates from elsewhere.
+    pub requirements: String,
     /// The versions of crates from here that its manifest asks for, by crate.
-    pub(crate) inner: BTreeMap<String, String>,
-    pub(crate) surface: Surface,
+    pub inner: BTreeMap<String, String>,
+    /// What it offers.
+    pub surface: Surface,
 }
 
 /// What is to become of one crate.
 #[derive(Clone, Debug)]
-pub(crate) struct Planned {
-    pub(crate) name: String,
+pub struct Planned {
+    /// Its name.
+    pub name: String,
     /// The version that its manifest has.
-    pub(crate) current: Version,
+    pub current: Version,
     /// The version that it has to have at least; what is higher already stays.
-    pub(crate) next: Version,
-    pub(crate) verdict: Verdict,
+    pub next: Version,
+    /// How much differs.
+    pub verdict: Verdict,
     /// Why, beside what the comparison says.
-    pub(crate) reasons: Vec<Reason>,
-    pub(crate) comparison: Comparison,
-    pub(crate) baseline: Option<Baseline>,
-    pub(crate) state: State,
+    pub reasons: Vec<Reason>,
+    /// What differs in what it offers.
+    pub comparison: Comparison,
+    /// What was published, if it was.
+    pub baseline: Option<Baseline>,
+    /// What it is now.
+    pub state: State,
     /// The date of its specs, as digits.
-    pub(crate) date: Option<String>,
+    pub date: Option<String>,
     /// The same as a version has it, with the product's name.
     metadata: BuildMetadata,
 }
 
 /// Why a crate needs another version, beside what its surface says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Reason {
+pub enum Reason {
+    /// There is no baseline.
     NotPublished,
+    /// Its files differ.
     Files,
+    /// It requires other versions of crates from elsewhere.
     Requirements,
-    /// A crate that it stands on breaks: its name and version, and whether the crate's own items name those of it.
+    /// A crate that it depends on breaks.
     Breaks {
+        /// Its name.
         inner: String,
+        /// Its version.
         version: String,
+        /// Whether the crate's own items name those of it.
         named: bool,
     },
 }
 
 impl Reason {
     /// What a user reads of it in the change log.
-    pub(crate) fn in_log(&self) -> String {
+    pub fn in_log(&self) -> String {
         match self {
             Self::NotPublished => "First version".to_owned(),
             Self::Files => "Revised code or documentation; nothing that it offers differs".to_owned(),
@@ -108,68 +121,94 @@ impl fmt::Display for Reason {
     }
 }
 
+/// What the folder of a crate has now.
+#[derive(Clone, Debug, Default)]
+pub struct Present {
+    /// Its files, as text.
+    pub files: Vec<GeneratedFile>,
+    /// The digest of its specs; empty for a hand-written crate.
+    pub specs: String,
+}
+
 /// What is to become of every crate, in the order of publishing.
 #[derive(Debug)]
-pub(crate) struct Plan {
-    pub(crate) crates: Vec<Planned>,
+pub struct Plan {
+    /// The crates.
+    pub crates: Vec<Planned>,
     /// Crates that were published, and are none of the workspace any more, with their versions.
-    pub(crate) gone: Vec<(String, String)>,
+    pub gone: Vec<(String, String)>,
 }
 
 impl Plan {
-    /// Compares every crate of the workspace with its baseline.
-    pub(crate) fn read(workspace: &Workspace, baselines: Option<&Path>) -> Result<Self> {
-        let root = &workspace.root;
-        let default = baselines_folder(root);
-        let folder = baselines.unwrap_or(&default);
-        let dates = Dates::read(&root.join("specs"))?;
+    /// Compares every crate of the workspace with its baseline. `present`: what the crates are now, in their order;
+    /// `published`: the baselines of all crates that have one.
+    ///
+    /// # Errors
+    /// A crate that does not parse, and a version that is none.
+    pub fn new(
+        workspace: &Workspace,
+        present: Vec<Present>,
+        published: &BTreeMap<String, Baseline>,
+        dates: &Dates,
+    ) -> Result<Self> {
         let mut crates: Vec<Planned> = Vec::new();
-        for package in &workspace.packages {
-            let files = package.files(root)?;
+        for (package, present) in workspace.packages.iter().zip(present) {
+            let surface = extract(&present.files);
             let state = State {
-                specs: match package.product() {
-                    Some(product) => specs_digest(&root.join("specs").join(product))?,
-                    None => String::new(),
-                },
-                contents: contents_digest(&files),
+                specs: present.specs,
+                contents: contents_digest(&present.files),
                 requirements: digest(&package.outer),
                 inner: crates
                     .iter()
                     .filter(|inner| package.inner.contains(&inner.name))
                     .map(|inner| (inner.name.clone(), plain(&inner.current)))
                     .collect(),
-                surface: extract(&files).with_context(|| package.name.clone())?,
+                surface: surface.map_err(|error| Error(format!("{}: {error}", package.name)))?,
             };
-            let baseline = Baseline::read(folder, &package.name)?;
+            let baseline = published.get(&package.name).cloned();
             let planned = plan(package, state, baseline, &crates, dates.of(package))?;
             crates.push(planned);
         }
-        let gone = match workspace.whole {
-            true => Baseline::all(folder)?
-                .into_iter()
-                .filter(|(name, _)| !crates.iter().any(|planned| planned.name == *name))
-                .map(|(name, baseline)| (name, baseline.version))
-                .collect(),
-            false => Vec::new(),
-        };
+        let there = |name: &str| crates.iter().any(|planned| planned.name == name);
+        let gone = published
+            .iter()
+            .filter(|(name, _)| workspace.whole && !there(name))
+            .map(|(name, baseline)| (name.clone(), baseline.version.clone()))
+            .collect();
         Ok(Self { crates, gone })
     }
 }
 
 impl Planned {
     /// Whether the manifest's version is the one that it has to be.
-    pub(crate) fn settled(&self) -> bool {
+    pub fn settled(&self) -> bool {
         self.current == self.target()
     }
 
     /// Whether it is as high as it has to be, whatever the date of the specs in it.
-    pub(crate) fn high_enough(&self) -> bool {
+    pub fn high_enough(&self) -> bool {
         self.current >= self.next || same(&self.current, &self.next)
     }
 
-    /// Takes the crate as it is for published, from a commit.
-    pub(crate) fn publish(&self, folder: &Path, revision: &str) -> Result<()> {
-        let baseline = Baseline {
+    /// Whether nothing of it differs from what was published, its version included.
+    pub fn unchanged(&self) -> bool {
+        self.verdict == Verdict::Same && self.settled() && self.reasons.is_empty()
+    }
+
+    /// Whether it has a higher version than it has to have.
+    pub fn ahead(&self) -> bool {
+        self.verdict > Verdict::Same && self.high_enough() && !same(&self.current, &self.next)
+    }
+
+    /// The changes that decide its version.
+    pub fn deciding(&self) -> impl Iterator<Item = &Change> {
+        let changes = self.comparison.changes.iter();
+        changes.filter(|change| change.verdict == self.verdict)
+    }
+
+    /// The crate as it is, published from a commit.
+    pub fn as_published(&self, revision: &str) -> Baseline {
+        Baseline {
             version: self.current.to_string(),
             revision: revision.to_owned(),
             specs: self.state.specs.clone(),
@@ -177,12 +216,11 @@ impl Planned {
             requirements: self.state.requirements.clone(),
             inner: self.state.inner.clone(),
             surface: self.state.surface.clone(),
-        };
-        baseline.write(folder, &self.name)
+        }
     }
 
     /// Whether this very version is published, and nothing has changed since.
-    pub(crate) fn published(&self) -> bool {
+    pub fn published(&self) -> bool {
         let version = self
             .baseline
             .as_ref()
@@ -191,7 +229,7 @@ impl Planned {
     }
 
     /// The version that it will have. Until it is published, it has the date of the present specs.
-    pub(crate) fn target(&self) -> Version {
+    pub fn target(&self) -> Version {
         match self.high_enough() {
             true if self.published() => self.current.clone(),
             true => Version {
@@ -212,7 +250,8 @@ fn plan(
     date: Option<String>,
 ) -> Result<Planned> {
     let parse = |text: &str| {
-        Version::parse(text).with_context(|| format!("{}: `{text}` is no version", package.name))
+        Version::parse(text)
+            .map_err(|error| Error(format!("{}: `{text}` is no version: {error}", package.name)))
     };
     let current = parse(&package.version)?;
     let mut planned = Planned {
@@ -231,8 +270,12 @@ fn plan(
         .product()
         .map(|product| product.replace("binance-wire", "all"));
     planned.metadata = match (label, &planned.date) {
-        (Some(label), Some(date)) => BuildMetadata::new(&format!("{label}.{date}"))
-            .with_context(|| format!("{}: `{date}` cannot stand in a version", package.name))?,
+        (Some(label), Some(date)) => BuildMetadata::new(&format!("{label}.{date}")).map_err(|error| {
+            Error(format!(
+                "{}: `{date}` cannot be in a version: {error}",
+                package.name
+            ))
+        })?,
         _ => BuildMetadata::EMPTY,
     };
     let Some(baseline) = baseline else {
@@ -316,62 +359,8 @@ pub(super) fn compatible(old: &Version, new: &Version) -> bool {
 }
 
 /// Whether two versions are one to a registry, which does not look at build metadata.
-pub(crate) fn same(a: &Version, b: &Version) -> bool {
+pub(super) fn same(a: &Version, b: &Version) -> bool {
     a.cmp_precedence(b).is_eq()
-}
-
-/// The digest of a product's specs, its samples aside.
-pub(super) fn specs_digest(folder: &Path) -> Result<String> {
-    if !folder.is_dir() {
-        return Ok(String::new());
-    }
-    let mut parts = String::new();
-    for path in tree::files_below(folder)? {
-        let name = tree::slashes(&path);
-        if !name.starts_with("examples/") {
-            let text = tree::text_if_there(&folder.join(&path))?.unwrap_or_default();
-            parts += &format!("{name} {}\n", digest(&text));
-        }
-    }
-    Ok(digest(&parts))
-}
-
-/// As of when the facts of each folder of specs are, from `sources.toml`.
-struct Dates(BTreeMap<String, String>);
-
-impl Dates {
-    fn read(specs: &Path) -> Result<Self> {
-        let path = specs.join("sources.toml");
-        let text = tree::text_if_there(&path)?.unwrap_or_default();
-        let sources: toml::Table = text
-            .parse()
-            .with_context(|| format!("{} is no TOML", path.display()))?;
-        let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for (file, entry) in &sources {
-            let folder = file.split('/').next().unwrap_or(file);
-            if let Some(date) = entry.get("as-of").and_then(toml::Value::as_str) {
-                let digits = date.chars().filter(char::is_ascii_digit).collect();
-                found.entry(folder.to_owned()).or_default().insert(digits);
-            }
-        }
-        let latest = |dates: BTreeSet<String>| dates.into_iter().next_back().unwrap_or_default();
-        Ok(Self(
-            found
-                .into_iter()
-                .map(|(folder, dates)| (folder, latest(dates)))
-                .collect(),
-        ))
-    }
-
-    /// The latest of a crate's specs; of all specs for the facade; none for a hand-written crate.
-    fn of(&self, package: &Package) -> Option<String> {
-        let product = package.product()?;
-        let date = match self.0.get(product) {
-            Some(date) => Some(date),
-            None => self.0.values().max(),
-        };
-        date.cloned().filter(|date| !date.is_empty())
-    }
 }
 
 #[cfg(test)]
@@ -384,8 +373,7 @@ mod tests {
             version: "0.1.3".to_owned(),
             folder: format!("generated/{name}"),
             inner: inner.iter().map(|name| (*name).to_owned()).collect(),
-            outer: String::new(),
-            lacking: Vec::new(),
+            ..Package::default()
         }
     }
 
