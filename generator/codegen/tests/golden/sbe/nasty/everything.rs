@@ -84,7 +84,7 @@ pub struct Everything {
     pub raw: Vec<u8>,
 }
 
-/// What must be there of [`Everything`].
+/// What [`Everything`] must have.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EverythingRequired {
     /// `type` (1).

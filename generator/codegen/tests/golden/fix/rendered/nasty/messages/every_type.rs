@@ -22,7 +22,7 @@ pub struct EveryType<'a> {
     pub an_int: i64,
     /// ATime (109), a point in time; required.
     pub a_time: FixTimestamp,
-    /// AText (110), text; required.
+    /// Any text. AText (110), text; required.
     pub a_text: &'a str,
     /// ANumber (111), a sequence number; required.
     pub a_number: u32,
@@ -51,7 +51,7 @@ pub struct EveryTypeRequired<'a> {
     pub an_int: i64,
     /// ATime (109), a point in time; required.
     pub a_time: FixTimestamp,
-    /// AText (110), text; required.
+    /// Any text. AText (110), text; required.
     pub a_text: &'a str,
     /// ANumber (111), a sequence number; required.
     pub a_number: u32,
