@@ -7,7 +7,6 @@ use binance_wire_model::read::openapi::editor_schema;
 use clap::Args;
 
 use crate::outcome::Outcome;
-use crate::output::say;
 use crate::tree;
 
 /// Where it stands, below the specs folder.
@@ -31,14 +30,5 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     let path = tree::folder(arguments.specs.as_deref(), "specs")?.join(FILE);
     let text = serde_json::to_string_pretty(&editor_schema())? + "\n";
-    let up_to_date = tree::text_if_there(&path)?.as_deref() == Some(text.as_str());
-    if arguments.check && !up_to_date {
-        say!("stale: {}; run `cargo xtask schema`", path.display());
-        return Ok(Outcome::Findings);
-    }
-    if !up_to_date {
-        tree::write(&path, &text)?;
-        say!("{} written", path.display());
-    }
-    Ok(Outcome::Clean)
+    tree::settle(&path, &text, arguments.check, "cargo xtask schema")
 }

@@ -56,9 +56,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         say!("review where the facts come from, then run `cargo xtask sources`");
         return Ok(Outcome::Findings);
     }
-    if refreshed != text {
-        fs::write(&list, refreshed).with_context(|| format!("{} cannot be written", list.display()))?;
-    }
+    tree::update(&list, &refreshed)?;
     // A file without an entry needs a person to say where it comes from.
     let unlisted = findings
         .iter()

@@ -11,7 +11,8 @@ use binance_wire_model::source::SourceFile;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
-use crate::outcome::wrong;
+use crate::outcome::{Outcome, wrong};
+use crate::output::say;
 
 /// The root of the checkout that the command is run in: cargo says where the package is that it runs, and without cargo
 /// it is the folder above the current one that has this package. What was true when this was compiled is of no use: a
@@ -143,6 +144,55 @@ pub(crate) fn write(path: &Path, text: &str) -> Result<()> {
     fs::write(path, text).with_context(|| format!("{} cannot be written", path.display()))
 }
 
+/// How a file on disk compares with what it should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    UpToDate,
+    /// It has other contents.
+    Stale,
+    Missing,
+}
+
+impl State {
+    pub(crate) fn of(path: &Path, contents: &str) -> Result<Self> {
+        match fs::read(path) {
+            Ok(found) if found == contents.as_bytes() => Ok(Self::UpToDate),
+            Ok(_) => Ok(Self::Stale),
+            // A file in the way of a folder, or the other way round, is an orphan of its own.
+            Err(error) if matches!(error.kind(), NotFound | NotADirectory | IsADirectory) => {
+                Ok(Self::Missing)
+            }
+            Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
+        }
+    }
+}
+
+/// Writes a file that is not yet what it should be, and says whether it was not.
+pub(crate) fn update(path: &Path, contents: &str) -> Result<bool> {
+    let changes = State::of(path, contents)? != State::UpToDate;
+    if changes {
+        write(path, contents)?;
+    }
+    Ok(changes)
+}
+
+/// Makes a file what it should be; with `check` reports instead where it is not, and names the command that does.
+pub(crate) fn settle(path: &Path, contents: &str, check: bool, command: &str) -> Result<Outcome> {
+    if !check {
+        if update(path, contents)? {
+            say!("{} written", path.display());
+        }
+        return Ok(Outcome::Clean);
+    }
+    let what = match State::of(path, contents)? {
+        State::UpToDate => return Ok(Outcome::Clean),
+        State::Stale => "stale",
+        State::Missing => "missing",
+    };
+    say!("{what}: {}; run `{command}`", path.display());
+    Ok(Outcome::Findings)
+}
+
 /// The templates, by name.
 pub(crate) fn templates() -> Result<BTreeMap<String, String>> {
     let folder = root()?.join("templates");
@@ -176,17 +226,10 @@ impl Difference {
         let mut expected = BTreeSet::new();
         for file in files {
             expected.insert(file.path.as_str());
-            match fs::read(folder.join(&file.path)) {
-                Ok(contents) if contents == file.contents.as_bytes() => difference.unchanged += 1,
-                Ok(_) => difference.stale.push(file.path.clone()),
-                // A file in the way of a folder, or the other way round, is an orphan of its own.
-                Err(error) if matches!(error.kind(), NotFound | NotADirectory | IsADirectory) => {
-                    difference.missing.push(file.path.clone());
-                }
-                Err(error) => {
-                    return Err(error)
-                        .with_context(|| format!("{} cannot be read", folder.join(&file.path).display()));
-                }
+            match State::of(&folder.join(&file.path), &file.contents)? {
+                State::UpToDate => difference.unchanged += 1,
+                State::Stale => difference.stale.push(file.path.clone()),
+                State::Missing => difference.missing.push(file.path.clone()),
             }
         }
         if folder.is_dir() {
@@ -223,12 +266,7 @@ impl Difference {
         }
         let wanted: BTreeSet<&String> = self.stale.iter().chain(&self.missing).collect();
         for file in files.iter().filter(|file| wanted.contains(&file.path)) {
-            let path = folder.join(&file.path);
-            if let Some(parent) = path.parent() {
-                fs::create_dir_all(parent).with_context(|| format!("{} cannot be made", parent.display()))?;
-            }
-            fs::write(&path, &file.contents)
-                .with_context(|| format!("{} cannot be written", path.display()))?;
+            write(&folder.join(&file.path), &file.contents)?;
         }
         Ok(())
     }

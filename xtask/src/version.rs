@@ -195,9 +195,7 @@ fn write(root: &Path, workspace: &Workspace, plan: &Plan) -> Result<()> {
         };
         let before = tree::text_if_there(&log)?;
         let after = logs.with_changes(before.as_deref(), package, planned);
-        if before.as_deref() != Some(after.as_str()) {
-            tree::write(&log, &after)?;
-        }
+        tree::update(&log, &after)?;
         if package.generated() {
             versions.insert(package.name.clone(), target.to_string());
             continue;
@@ -212,17 +210,13 @@ fn write(root: &Path, workspace: &Workspace, plan: &Plan) -> Result<()> {
     })?;
     let text = impact::versions_text(&versions);
     let file = releases::versions_file(root);
-    if tree::text_if_there(&file)?.as_deref() != Some(text.as_str()) {
-        tree::write(&file, &text)?;
-    }
+    tree::update(&file, &text)?;
     Ok(())
 }
 
 fn edit(path: &Path, change: impl FnOnce(&str) -> impact::Result<String>) -> Result<()> {
     let text = tree::text(path)?;
     let changed = change(&text).with_context(|| path.display().to_string())?;
-    if changed != text {
-        tree::write(path, &changed)?;
-    }
+    tree::update(path, &changed)?;
     Ok(())
 }

@@ -234,9 +234,8 @@ fn name_families(product: &mut api::Product, families: &[api::ErrorFamily]) -> V
             true => "declare it in shared/error-codes.yaml".to_owned(),
             false => format!("there are: {}", known.join(", ")),
         };
-        errors.push(Diagnostic::new(
-            &location.file,
-            location.line,
+        errors.push(Diagnostic::at(
+            location,
             format!("there is no family `{name}` of error codes"),
             remedy,
         ));
@@ -247,7 +246,9 @@ fn name_families(product: &mut api::Product, families: &[api::ErrorFamily]) -> V
 fn fault_warning(file: &SourceFile, schema_id: u16, fault: &sbe::Fault) -> Warning {
     let mut message = format!(
         "schema {schema_id}:{}, {}: {}",
-        fault.version, fault.place, fault.kind
+        fault.version,
+        fault.place,
+        fault.kind.words()
     );
     if !fault.note.0.is_empty() {
         message = format!("{message}; {}", fault.note.0);

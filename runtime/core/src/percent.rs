@@ -1,5 +1,7 @@
 //! Percent-encoding of query strings and paths (RFC 3986).
 
+use std::fmt;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// The bytes that are encoded: all but letters, digits and `-._~`.
@@ -24,12 +26,26 @@ pub fn percent_encode_raw_brackets(out: &mut String, text: &str) {
 }
 
 /// Appends a path parameter to a path, percent-encoded, so that it stays one segment whatever it holds.
-pub fn push_path_segment(path: &mut String, text: &str) {
-    match text {
-        // A segment of dots alone would name another directory.
-        "." | ".." => path.extend(text.chars().map(|_| "%2E")),
-        _ => percent_encode(path, text),
+pub fn push_path_segment(path: &mut String, value: &dyn fmt::Display) {
+    struct Encoded<'p>(&'p mut String);
+
+    impl fmt::Write for Encoded<'_> {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            percent_encode(self.0, text);
+            Ok(())
+        }
     }
+
+    let start = path.len();
+    // Values of parameters print without errors, and so does a `String`.
+    let _ = fmt::Write::write_fmt(&mut Encoded(path), format_args!("{value}"));
+    // A segment of dots alone would name another directory.
+    let dots = match path.get(start..) {
+        Some("." | "..") => path.len() - start,
+        _ => return,
+    };
+    path.truncate(start);
+    path.extend(std::iter::repeat_n("%2E", dots));
 }
 
 #[cfg(test)]
@@ -45,7 +61,7 @@ mod tests {
             ("", ""),
         ] {
             let mut path = String::new();
-            push_path_segment(&mut path, text);
+            push_path_segment(&mut path, &text);
             assert_eq!(path, segment);
         }
     }

@@ -276,6 +276,6 @@ macro_rules! request {
 
     (@piece $self:ident, $path:ident, $literal:literal) => { $path.push_str($literal) };
     (@piece $self:ident, $path:ident, {$name:ident}) => {
-        $crate::push_path_segment(&mut $path, &$self.$name.to_string())
+        $crate::push_path_segment(&mut $path, &$self.$name)
     };
 }

@@ -1,5 +1,7 @@
 //! Errors in SBE messages.
 
+use crate::AMPLIFICATION;
+
 /// The reason why bytes could not be decoded, or a value not encoded: one word wide, so that a success stays in
 /// registers.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -65,6 +67,18 @@ pub enum SbeErrorKind {
         offset: usize,
         /// The number of entries it claims.
         count: u32,
+    },
+    /// Owned values would take more memory than messages of the exchange do: entries are much shorter than theirs.
+    #[error(
+        "{what} (template {template_id}, offset {offset}) would take more than {AMPLIFICATION} times the memory of the message"
+    )]
+    TooLarge {
+        /// The group or field.
+        what: &'static str,
+        /// The message's template.
+        template_id: u16,
+        /// Where it was noticed.
+        offset: usize,
     },
     /// Bytes are left over, though the message is not newer than this schema.
     #[error("{count} bytes are left over behind template {template_id}, from offset {offset}")]

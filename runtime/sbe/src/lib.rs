@@ -15,7 +15,7 @@ pub mod serde;
 mod setters;
 mod value;
 
-pub use cursor::{Block, Context, Cursor, Dimensions, Group, collect, extension};
+pub use cursor::{AMPLIFICATION, Block, Context, Cursor, Dimensions, Group, collect, extension, largest};
 pub use encode::Encoder;
 pub use error::{SbeError, SbeErrorKind};
 pub use header::{Header, SessionHeader, Sofh, split_frame};

@@ -50,13 +50,33 @@ pub trait MessageView<'a>: Block<'a> {
     /// Bytes that end too early, and bytes left over.
     #[inline]
     fn decode_body(body: &'a [u8], block_length: u16, version: u16) -> Result<Self, SbeError> {
-        let mut cursor = Cursor::new(body, usize::from(Self::SCHEMA.header_length), Self::TEMPLATE_ID);
-        let view = cursor.block::<Self>(block_length, Context::new(version, [0; Context::EXPONENTS]))?;
-        if cursor.remaining() > 0 && version <= Self::SCHEMA.version {
-            return Err(cursor.trailing());
-        }
-        Ok(view)
+        let cursor = Cursor::new(body, usize::from(Self::SCHEMA.header_length), Self::TEMPLATE_ID);
+        whole(cursor, block_length, version)
     }
+
+    /// As [`decode_body`](Self::decode_body), for a message within a message.
+    ///
+    /// # Errors
+    /// As [`decode_body`](Self::decode_body).
+    #[inline]
+    fn decode_embedded(body: &'a [u8], block_length: u16, version: u16) -> Result<Self, SbeError> {
+        let cursor = Cursor::embedded(body, usize::from(Self::SCHEMA.header_length), Self::TEMPLATE_ID);
+        whole(cursor, block_length, version)
+    }
+}
+
+/// All that a cursor has, as one message.
+#[inline]
+fn whole<'a, V: MessageView<'a>>(
+    mut cursor: Cursor<'a>,
+    block_length: u16,
+    version: u16,
+) -> Result<V, SbeError> {
+    let view = cursor.block::<V>(block_length, Context::new(version, [0; Context::EXPONENTS]))?;
+    if cursor.remaining() > 0 && version <= V::SCHEMA.version {
+        return Err(cursor.trailing());
+    }
+    Ok(view)
 }
 
 /// The header of a message and its body, the schema id checked.

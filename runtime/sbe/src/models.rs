@@ -16,6 +16,7 @@ impl From<SbeError> for DecodeError {
             SbeErrorKind::Truncated { offset, .. }
             | SbeErrorKind::BlockTooShort { offset, .. }
             | SbeErrorKind::EmptyEntries { offset, .. }
+            | SbeErrorKind::TooLarge { offset, .. }
             | SbeErrorKind::TrailingBytes { offset, .. } => *offset,
             _ => 0,
         };
@@ -39,6 +40,15 @@ fn not_in_model(member: &'static str, why: &'static str) -> SbeError {
 #[inline]
 pub fn body<'a, V: MessageView<'a>>(header: Header, body: &'a [u8]) -> Result<V, SbeError> {
     V::decode_body(body, header.block_length, header.version)
+}
+
+/// As [`body`], for a message within a message.
+///
+/// # Errors
+/// As [`body`].
+#[inline]
+pub fn embedded<'a, V: MessageView<'a>>(header: Header, body: &'a [u8]) -> Result<V, SbeError> {
+    V::decode_embedded(body, header.block_length, header.version)
 }
 
 /// The error for a message of an unexpected template.
@@ -130,7 +140,7 @@ pub fn collect_flat<'a, B: Block<'a>, T>(
     group: Group<'a, B>,
     convert: impl Fn(B) -> Result<T, SbeError>,
 ) -> Result<Vec<T>, SbeError> {
-    // The count is backed by bytes that are there, so it is safe to reserve.
+    // The count is within the allowance of the message, so it is safe to reserve.
     let mut entries = Vec::with_capacity(group.len());
     for entry in group {
         entries.push(convert(entry)?);

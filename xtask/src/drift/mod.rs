@@ -113,7 +113,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
             comparisons.retain(|comparison| comparison.product == only);
         }
         if found.iter().all(|(_, comparisons)| comparisons.is_empty()) {
-            error!("no product `{only}` in specs or collections");
+            error!("{}", specs::not_compared(only, &specs)?);
             return Ok(Outcome::Findings);
         }
     }
@@ -174,9 +174,8 @@ pub(crate) fn explain(
             let hash = document
                 .and_then(|document| document.get(..meant.len()))
                 .unwrap_or("?");
-            stale.push(Diagnostic::new(
-                &explanation.location.file,
-                explanation.location.line,
+            stale.push(Diagnostic::at(
+                &explanation.location,
                 format!("this is about another document: {explanation}"),
                 format!("see what differs now, and write `document: {hash}` if the reason still holds"),
             ));

@@ -8,7 +8,7 @@ mod show;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::{Args, Subcommand};
 
 use crate::outcome::{Outcome, plural};
@@ -99,9 +99,7 @@ impl Import {
             say!("nothing to write");
         } else if apply {
             for (name, (_, new)) in &self.files {
-                let path = specs.join(name);
-                std::fs::write(&path, new)
-                    .with_context(|| format!("{} cannot be written", path.display()))?;
+                tree::write(&specs.join(name), new)?;
             }
             say!(
                 "{} written; next: cargo xtask sources, cargo xtask regenerate",

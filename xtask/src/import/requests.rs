@@ -91,7 +91,7 @@ fn import(
     if comparisons.is_empty()
         && let Some(only) = only
     {
-        error!("no product `{only}` in specs or collections");
+        error!("{}", specs::not_compared(only, specs)?);
         return Ok(None);
     }
     if !arguments.unexplained {

@@ -45,6 +45,13 @@ pub(super) fn response(arguments: &Arguments, specs: &Path) -> Result<Option<Imp
     for path in &arguments.samples {
         samples.extend(read_samples(path)?);
     }
+    if let Some(only) = &arguments.product {
+        let products = specs::products(specs)?;
+        if !products.contains(only) {
+            error!("{}", specs::unknown(only, &products, specs));
+            return Ok(None);
+        }
+    }
     let mut found = find(arguments, specs)?;
     let Some(one) = found.pop() else {
         error!(
@@ -129,7 +136,7 @@ pub(super) fn response(arguments: &Arguments, specs: &Path) -> Result<Option<Imp
     let reference = format!("#/components/schemas/{}", inferred.name);
     match set_answer(
         &document.text,
-        method,
+        method.name(),
         path.as_str(),
         &reference,
         &inferred.components,

@@ -106,6 +106,80 @@ fn the_table_is_written_and_checked() {
     );
 }
 
+const SYSTEMS: &str = "[[systems]]
+name = 'Toys'
+pages = ['products/toys']
+products = ['toys']
+beside = ['specs/toys']
+[[systems]]
+name = 'Puppets'
+pages = ['products/puppets']
+left-out = 'all of it'
+because = 'They have no API'
+";
+
+#[test]
+fn systems_of_the_documentation_stand_below_the_table() {
+    let tree = tree();
+    tree.write("specs/systems.toml", SYSTEMS);
+    coverage(&tree, &["--no-samples"]).expect(
+        0,
+        &[
+            "| **1 product** |",
+            "| system | pages | here | left out | because |\n|---|---|---|---|---|\n\
+             | Toys | products/toys | toys, specs/toys | – | – |\n\
+             | Puppets | products/puppets | – | all of it | They have no API |",
+        ],
+        &[],
+    );
+    coverage(&tree, &["--write"]).expect(0, &[], &[]);
+    coverage(&tree, &["--check"]).expect(0, &[], &[]);
+    tree.write("specs/systems.toml", &SYSTEMS.replace("no API", "no interface"));
+    coverage(&tree, &["--check"]).expect(1, &["stale: "], &[]);
+}
+
+#[test]
+fn a_system_says_what_there_is_and_why_the_rest_is_not() {
+    let tree = tree();
+    for (from, to, said) in [
+        (
+            "products = ['toys']",
+            "products = ['tyos']",
+            "Toys: there is no product `tyos`",
+        ),
+        ("products = ['toys']\n", "", "no system has the product `toys`"),
+        (
+            "beside = ['specs/toys']",
+            "beside = ['specs/dolls']",
+            "Toys: there is no folder specs/dolls",
+        ),
+        (
+            "products/puppets",
+            "products/toys",
+            "Puppets: products/toys is of Toys already",
+        ),
+        (
+            "pages = ['products/puppets']\n",
+            "",
+            "Puppets: no page describes it",
+        ),
+        (
+            "because = 'They have no API'\n",
+            "",
+            "Puppets: `left-out` and `because` go together",
+        ),
+        (
+            "left-out = 'all of it'\nbecause = 'They have no API'\n",
+            "",
+            "Puppets: nothing is said of what the project has or leaves out",
+        ),
+    ] {
+        assert!(SYSTEMS.contains(from), "{from}");
+        tree.write("specs/systems.toml", &SYSTEMS.replacen(from, to, 1));
+        coverage(&tree, &["--check"]).expect(1, &[&format!("systems.toml: {said}")], &[]);
+    }
+}
+
 #[test]
 fn facts_that_specs_have_not_are_listed() {
     let tree = tree();

@@ -17,7 +17,10 @@ const GENERATOR: &[(&str, &[&str])] = &[
     ),
     ("binance-wire-model", &[]),
     ("binance-wire-surface", &["binance-wire-model"]),
-    ("binance-wire-upkeep", &["binance-wire-model"]),
+    (
+        "binance-wire-upkeep",
+        &["binance-wire-impact", "binance-wire-model"],
+    ),
 ];
 
 /// What a manifest of a folder of crates says.
@@ -205,6 +208,45 @@ fn names_in_rust_are_seen() {
     assert!(signs_of_rust("pub struct Message { r#type: String }").is_empty());
     let codegen = std::fs::read_to_string(root().join("generator/codegen/src/names.rs")).expect("a source");
     assert!(!signs_of_rust(&codegen).is_empty());
+}
+
+/// Where the name of a transport is a literal, and why.
+const NAMES_OF_TRANSPORTS: &[&str] = &[
+    // The modules of generated crates.
+    "generator/codegen/src/lower/api/addresses.rs",
+    // A word in the exchange's prose.
+    "generator/impact/src/announcements/mentions.rs",
+    // The schema of reports, for others.
+    "generator/impact/src/diff/report/json.rs",
+    // The names.
+    "generator/model/src/api.rs",
+    // Sections of `request!`.
+    "generator/surface/src/surface/request.rs",
+    // The rows of the coverage table, which are more than transports.
+    "xtask/src/coverage/table.rs",
+];
+
+#[test]
+fn transports_are_values_and_named_in_one_place() {
+    let mut sources = Vec::new();
+    for folder in ["codegen", "impact", "model", "surface", "upkeep"] {
+        sources_below(&root().join(format!("generator/{folder}/src")), &mut sources);
+    }
+    sources_below(&root().join("xtask/src"), &mut sources);
+    let mut found: Vec<String> = sources
+        .iter()
+        .filter(|path| {
+            let text = std::fs::read_to_string(path).expect("a source");
+            let names = ["\"ws-api\"", "\"ws_api\"", "\"ws-streams\"", "\"ws_streams\""];
+            names.iter().any(|name| text.contains(name))
+        })
+        .map(|path| {
+            let below = path.strip_prefix(root()).expect("below the root");
+            below.to_string_lossy().replace('\\', "/")
+        })
+        .collect();
+    found.sort();
+    assert_eq!(found, NAMES_OF_TRANSPORTS);
 }
 
 /// What a source names of the world outside, tests aside.

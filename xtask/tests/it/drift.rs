@@ -268,4 +268,5 @@ fn usage_is_one() {
     let tree = tree(ITEMS);
     tree.run(&["drift"]).expect(1, &[], &["--postman"]);
     drift(&tree, &["--product", "nothing"]).expect(1, &[], &["no product `nothing` in specs or collections"]);
+    drift(&tree, &["--product", "toyz"]).expect(1, &[], &["did you mean `toys`?"]);
 }

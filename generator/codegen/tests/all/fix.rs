@@ -39,7 +39,7 @@ fn every_fault_has_a_line_and_a_remedy() {
             r#"name="PossDup" required"#,
             r#"name="PossDup" name="X" required"#,
             "",
-            "not well-formed XML",
+            "bad attribute",
         ),
         ("<trailer>", "<trailer>x", "", "text between elements"),
         (
@@ -53,13 +53,13 @@ fn every_fault_has_a_line_and_a_remedy() {
             r#"minor="0""#,
             r#"minor="0" age="1""#,
             "",
-            "attribute `age` is not known",
+            "unknown attribute `age`",
         ),
         (
             "<header>",
             "<header><fild/>",
             "",
-            "<fild> is not known inside <header>",
+            "unknown element <fild> in <header>",
         ),
         (
             text,

@@ -135,6 +135,18 @@ pub(super) fn in_rust(product: &Product) -> Cow<'_, Product> {
     names::rust_types(product).unwrap_or(Cow::Borrowed(product))
 }
 
+/// An operation by itself.
+pub(super) fn operation(product: &Product, operation: &Operation) -> Node {
+    let krate = krate(&product.name);
+    let builder = Builder {
+        product,
+        krate: &krate,
+        lowered: None,
+        beside: Beside::Document,
+    };
+    builder.operation(operation, &mut Uses::default())
+}
+
 /// The crate of a product, as code names it.
 pub(super) fn krate(product: &str) -> String {
     format!("binance_wire_{}", names::snake(product))
@@ -326,7 +338,7 @@ impl<'b> Builder<'b> {
             operation.docs.as_deref(),
             Some(&operation.tag),
         ]);
-        let (security, rank) = text::security(operation.security);
+        let (security, rank) = (operation.security.name(), text::rank(operation.security));
         let fact = node.fact(Aspect::Security, security);
         if let Some(rank) = rank {
             fact.ranked("", vec![rank]);

@@ -8,6 +8,7 @@ use binance_wire_codegen::lower::fix::{
 use binance_wire_codegen::names;
 use binance_wire_model::api::Location;
 use binance_wire_model::fix::{Category, Dictionary, Field, Member, MemberKind};
+use binance_wire_model::source::Place;
 use binance_wire_surface::rust_item::{RustItem, RustItemKind};
 
 use super::finding::Affected;
@@ -89,13 +90,10 @@ struct Builder<'b> {
 }
 
 impl Builder<'_> {
-    fn node(&self, class: Class, key: &str, line: usize) -> Node {
+    fn node(&self, class: Class, key: &str, place: impl Into<Place>) -> Node {
         let mut node = Node::new(class, key);
         node.transport = Some(Transport::Fix);
-        node.location = Location {
-            file: self.file.to_owned(),
-            line,
-        };
+        node.location = Location::new(self.file, place);
         node
     }
 

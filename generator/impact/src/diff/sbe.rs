@@ -9,6 +9,7 @@ use binance_wire_model::sbe::{
     Composite, Data, Encoding, Enum, Field, Group, Json, Members, Message, Presence, Primitive, Schema, Set,
     SimpleType,
 };
+use binance_wire_model::source::Place;
 use binance_wire_surface::rust_item::{RustItem, RustItemKind};
 
 use super::finding::Affected;
@@ -147,11 +148,8 @@ fn plain(node: &mut Node, simple: &SimpleType) {
 }
 
 impl Builder<'_> {
-    fn location(&self, line: usize) -> Location {
-        Location {
-            file: self.schema.file.0.clone(),
-            line,
-        }
+    fn location(&self, place: impl Into<Place>) -> Location {
+        Location::new(&self.schema.file.0, place)
     }
 
     fn item(&self, kind: RustItemKind) -> RustItem {
@@ -165,9 +163,9 @@ impl Builder<'_> {
         format!("sbe::{}::{name}", self.module)
     }
 
-    fn node(&self, class: Class, name: &str, line: usize) -> Node {
+    fn node(&self, class: Class, name: &str, place: impl Into<Place>) -> Node {
         let mut node = Node::new(class, name);
-        node.location = self.location(line);
+        node.location = self.location(place);
         node.transport = Some(Transport::Sbe);
         node
     }

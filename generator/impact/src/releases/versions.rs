@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use binance_wire_codegen::versions::Versions;
+use binance_wire_model::source::Lines;
 use toml_edit::{Document, DocumentMut, Key};
 
 use super::{Result, fail};
@@ -16,7 +17,8 @@ const HEAD: &str = "# Versions of generated crates, decided by `cargo xtask vers
 /// # Errors
 /// What is no TOML, and what is no version.
 pub fn read_versions(place: &str, text: &str) -> Result<Versions> {
-    let line_of = |at: usize| text.get(..at).unwrap_or(text).matches('\n').count() + 1;
+    let lines = Lines::new(text);
+    let line_of = |at: usize| lines.place(at).line;
     let document = match Document::parse(text) {
         Ok(document) => document,
         Err(error) => {

@@ -1017,12 +1017,12 @@ impl<'a> sbe::Block<'a> for ExecutionReportView<'a> {
         let base = cursor.base::<Self, 280>(block)?;
         let extension = sbe::extension(block, context, 280, &[(1, 281)]);
         let misc_fees = cursor.group(sbe::Dimensions::new(1, 2), context)?;
-        let cl_ord_id = cursor.data(1, "ClOrdID")?;
-        let orig_cl_ord_id = cursor.data(1, "OrigClOrdID")?;
-        let symbol = cursor.data(1, "Symbol")?;
-        let secondary_symbol = cursor.data(1, "SecondarySymbol")?;
-        let counter_symbol = cursor.data(1, "CounterSymbol")?;
-        let error_text = cursor.data(2, "ErrorText")?;
+        let cl_ord_id = cursor.text(1, "ClOrdID")?;
+        let orig_cl_ord_id = cursor.text(1, "OrigClOrdID")?;
+        let symbol = cursor.text(1, "Symbol")?;
+        let secondary_symbol = cursor.text(1, "SecondarySymbol")?;
+        let counter_symbol = cursor.text(1, "CounterSymbol")?;
+        let error_text = cursor.text(2, "ErrorText")?;
         Ok(Self {
             block: base,
             extension,
@@ -1248,6 +1248,7 @@ impl<'a> sbe::Block<'a> for ExecutionReportMiscFeesView<'a> {
     const NAME: &'static str = "ExecutionReport.MiscFees";
     const LEAST: usize = 10;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(&[size_of::<ExecutionReportMiscFees>()]);
 
     #[inline]
     fn read(
@@ -1256,7 +1257,7 @@ impl<'a> sbe::Block<'a> for ExecutionReportMiscFeesView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 10>(block)?;
-        let misc_fee_curr = cursor.data(1, "MiscFeeCurr")?;
+        let misc_fee_curr = cursor.text(1, "MiscFeeCurr")?;
         Ok(Self { block: base, misc_fee_curr })
     }
 }

@@ -68,7 +68,7 @@ impl<'a> sbe::Block<'a> for HeartbeatView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
-        let test_req_id = cursor.data(1, "TestReqID")?;
+        let test_req_id = cursor.text(1, "TestReqID")?;
         Ok(Self { _block: base, test_req_id })
     }
 }

@@ -320,7 +320,7 @@ impl<'a> sbe::Block<'a> for InstrumentListView<'a> {
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
         let related_sym = cursor.group(sbe::Dimensions::new(2, 2), context)?;
-        let instrument_req_id = cursor.data(1, "InstrumentReqID")?;
+        let instrument_req_id = cursor.text(1, "InstrumentReqID")?;
         Ok(Self {
             _block: base,
             related_sym,
@@ -373,6 +373,7 @@ impl<'a> sbe::Block<'a> for InstrumentListRelatedSymView<'a> {
     const NAME: &'static str = "InstrumentList.RelatedSym";
     const LEAST: usize = 74;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(&[size_of::<InstrumentListRelatedSym>()]);
 
     #[inline]
     fn read(
@@ -381,8 +382,8 @@ impl<'a> sbe::Block<'a> for InstrumentListRelatedSymView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 74>(block)?;
-        let symbol = cursor.data(1, "Symbol")?;
-        let currency = cursor.data(1, "Currency")?;
+        let symbol = cursor.text(1, "Symbol")?;
+        let currency = cursor.text(1, "Currency")?;
         Ok(Self {
             block: base,
             symbol,

@@ -96,8 +96,8 @@ impl<'a> sbe::Block<'a> for InstrumentListRequestView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 1>(block)?;
-        let instrument_req_id = cursor.data(1, "InstrumentReqID")?;
-        let symbol = cursor.data(1, "Symbol")?;
+        let instrument_req_id = cursor.text(1, "InstrumentReqID")?;
+        let symbol = cursor.text(1, "Symbol")?;
         Ok(Self {
             block: base,
             instrument_req_id,

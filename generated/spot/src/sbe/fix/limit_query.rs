@@ -61,7 +61,7 @@ impl<'a> sbe::Block<'a> for LimitQueryView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
-        let req_id = cursor.data(1, "ReqID")?;
+        let req_id = cursor.text(1, "ReqID")?;
         Ok(Self { _block: base, req_id })
     }
 }

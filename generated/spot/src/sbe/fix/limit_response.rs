@@ -199,7 +199,7 @@ impl<'a> sbe::Block<'a> for LimitResponseView<'a> {
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
         let limit_indicators = cursor.group(sbe::Dimensions::new(1, 1), context)?;
-        let req_id = cursor.data(1, "ReqID")?;
+        let req_id = cursor.text(1, "ReqID")?;
         Ok(Self {
             _block: base,
             limit_indicators,
@@ -257,6 +257,7 @@ impl<'a> sbe::Block<'a> for LimitResponseLimitIndicatorsView<'a> {
     const NAME: &'static str = "LimitResponse.LimitIndicators";
     const LEAST: usize = 22;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(&[size_of::<LimitResponseLimitIndicators>()]);
 
     #[inline]
     fn read(

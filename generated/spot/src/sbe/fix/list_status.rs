@@ -383,8 +383,8 @@ impl<'a> sbe::Block<'a> for ListStatusView<'a> {
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 20>(block)?;
         let orders = cursor.group(sbe::Dimensions::new(1, 1), context)?;
-        let cl_list_id = cursor.data(1, "ClListID")?;
-        let orig_cl_list_id = cursor.data(1, "OrigClListID")?;
+        let cl_list_id = cursor.text(1, "ClListID")?;
+        let orig_cl_list_id = cursor.text(1, "OrigClListID")?;
         Ok(Self {
             block: base,
             orders,
@@ -470,6 +470,7 @@ impl<'a> sbe::Block<'a> for ListStatusOrdersView<'a> {
     const NAME: &'static str = "ListStatus.Orders";
     const LEAST: usize = 13;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(&[size_of::<ListStatusOrders>()]);
 
     #[inline]
     fn read(
@@ -480,9 +481,9 @@ impl<'a> sbe::Block<'a> for ListStatusOrdersView<'a> {
         let base = cursor.base::<Self, 13>(block)?;
         let list_triggering_instructions = cursor
             .group(sbe::Dimensions::new(1, 1), context)?;
-        let cl_ord_id = cursor.data(1, "ClOrdID")?;
-        let symbol = cursor.data(1, "Symbol")?;
-        let error_text = cursor.data(2, "ErrorText")?;
+        let cl_ord_id = cursor.text(1, "ClOrdID")?;
+        let symbol = cursor.text(1, "Symbol")?;
+        let error_text = cursor.text(2, "ErrorText")?;
         Ok(Self {
             block: base,
             list_triggering_instructions,
@@ -545,6 +546,9 @@ impl<'a> sbe::Block<'a> for ListStatusOrdersListTriggeringInstructionsView<'a> {
     const NAME: &'static str = "ListStatus.Orders.ListTriggeringInstructions";
     const LEAST: usize = 3;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<ListStatusOrdersListTriggeringInstructions>()],
+    );
 
     #[inline]
     fn read(

@@ -221,10 +221,10 @@ impl<'a> sbe::Block<'a> for LogonView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 14>(block)?;
-        let sender_comp_id = cursor.data(1, "SenderCompId")?;
-        let target_comp_id = cursor.data(1, "TargetCompId")?;
-        let raw_data = cursor.data(2, "RawData")?;
-        let username = cursor.data(2, "Username")?;
+        let sender_comp_id = cursor.text(1, "SenderCompId")?;
+        let target_comp_id = cursor.text(1, "TargetCompId")?;
+        let raw_data = cursor.text(2, "RawData")?;
+        let username = cursor.text(2, "Username")?;
         Ok(Self {
             block: base,
             sender_comp_id,

@@ -106,7 +106,7 @@ impl<'a> sbe::Block<'a> for LogonAckView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 6>(block)?;
-        let uuid = cursor.data(1, "UUID")?;
+        let uuid = cursor.text(1, "UUID")?;
         Ok(Self { block: base, uuid })
     }
 }

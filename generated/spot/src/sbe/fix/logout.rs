@@ -68,7 +68,7 @@ impl<'a> sbe::Block<'a> for LogoutView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
-        let text = cursor.data(2, "Text")?;
+        let text = cursor.text(2, "Text")?;
         Ok(Self { _block: base, text })
     }
 }

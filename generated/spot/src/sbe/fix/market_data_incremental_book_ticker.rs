@@ -305,7 +305,7 @@ impl<'a> sbe::Block<'a> for MarketDataIncrementalBookTickerView<'a> {
                     [sbe::read::i8(base, 8), sbe::read::i8(base, 9), 0, 0, 0, 0],
                 ),
             )?;
-        let symbol = cursor.data(1, "Symbol")?;
+        let symbol = cursor.text(1, "Symbol")?;
         Ok(Self {
             block: base,
             md_entries_bids,
@@ -392,6 +392,9 @@ impl<'a> sbe::Block<'a> for MarketDataIncrementalBookTickerMdEntriesBidsView<'a>
     const NAME: &'static str = "MarketDataIncrementalBookTicker.MDEntriesBids";
     const LEAST: usize = 16;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<MarketDataIncrementalBookTickerMdEntriesBids>()],
+    );
 
     #[inline]
     fn read(
@@ -435,6 +438,9 @@ impl<'a> sbe::Block<'a> for MarketDataIncrementalBookTickerMdEntriesAsksView<'a>
     const NAME: &'static str = "MarketDataIncrementalBookTicker.MDEntriesAsks";
     const LEAST: usize = 16;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<MarketDataIncrementalBookTickerMdEntriesAsks>()],
+    );
 
     #[inline]
     fn read(

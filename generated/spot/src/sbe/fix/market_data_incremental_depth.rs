@@ -312,7 +312,7 @@ impl<'a> sbe::Block<'a> for MarketDataIncrementalDepthView<'a> {
                     [sbe::read::i8(base, 16), sbe::read::i8(base, 17), 0, 0, 0, 0],
                 ),
             )?;
-        let symbol = cursor.data(1, "Symbol")?;
+        let symbol = cursor.text(1, "Symbol")?;
         Ok(Self {
             block: base,
             md_entries_bids,
@@ -401,6 +401,9 @@ impl<'a> sbe::Block<'a> for MarketDataIncrementalDepthMdEntriesBidsView<'a> {
     const NAME: &'static str = "MarketDataIncrementalDepth.MDEntriesBids";
     const LEAST: usize = 16;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<MarketDataIncrementalDepthMdEntriesBids>()],
+    );
 
     #[inline]
     fn read(
@@ -444,6 +447,9 @@ impl<'a> sbe::Block<'a> for MarketDataIncrementalDepthMdEntriesAsksView<'a> {
     const NAME: &'static str = "MarketDataIncrementalDepth.MDEntriesAsks";
     const LEAST: usize = 16;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<MarketDataIncrementalDepthMdEntriesAsks>()],
+    );
 
     #[inline]
     fn read(

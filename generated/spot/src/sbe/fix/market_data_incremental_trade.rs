@@ -243,7 +243,7 @@ impl<'a> sbe::Block<'a> for MarketDataIncrementalTradeView<'a> {
                     [sbe::read::i8(base, 8), sbe::read::i8(base, 9), 0, 0, 0, 0],
                 ),
             )?;
-        let symbol = cursor.data(1, "Symbol")?;
+        let symbol = cursor.text(1, "Symbol")?;
         Ok(Self {
             block: base,
             md_entries,
@@ -304,6 +304,9 @@ impl<'a> sbe::Block<'a> for MarketDataIncrementalTradeMdEntriesView<'a> {
     const NAME: &'static str = "MarketDataIncrementalTrade.MDEntries";
     const LEAST: usize = 25;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<MarketDataIncrementalTradeMdEntries>()],
+    );
 
     #[inline]
     fn read(

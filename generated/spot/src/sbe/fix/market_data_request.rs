@@ -224,7 +224,7 @@ impl<'a> sbe::Block<'a> for MarketDataRequestView<'a> {
         let base = cursor.base::<Self, 4>(block)?;
         let related_sym = cursor.group(sbe::Dimensions::new(2, 2), context)?;
         let md_entry_types = cursor.group(sbe::Dimensions::new(1, 1), context)?;
-        let md_req_id = cursor.data(1, "MDReqID")?;
+        let md_req_id = cursor.text(1, "MDReqID")?;
         Ok(Self {
             block: base,
             related_sym,
@@ -300,6 +300,7 @@ impl<'a> sbe::Block<'a> for MarketDataRequestRelatedSymView<'a> {
     const NAME: &'static str = "MarketDataRequest.RelatedSym";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(&[size_of::<MarketDataRequestRelatedSym>()]);
 
     #[inline]
     fn read(
@@ -308,7 +309,7 @@ impl<'a> sbe::Block<'a> for MarketDataRequestRelatedSymView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
-        let symbol = cursor.data(1, "Symbol")?;
+        let symbol = cursor.text(1, "Symbol")?;
         Ok(Self { _block: base, symbol })
     }
 }
@@ -334,6 +335,7 @@ impl<'a> sbe::Block<'a> for MarketDataRequestMdEntryTypesView<'a> {
     const NAME: &'static str = "MarketDataRequest.MDEntryTypes";
     const LEAST: usize = 1;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(&[size_of::<MarketDataRequestMdEntryTypes>()]);
 
     #[inline]
     fn read(

@@ -107,8 +107,8 @@ impl<'a> sbe::Block<'a> for MarketDataRequestRejectView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 5>(block)?;
-        let md_req_id = cursor.data(1, "MDReqID")?;
-        let text = cursor.data(2, "Text")?;
+        let md_req_id = cursor.text(1, "MDReqID")?;
+        let text = cursor.text(2, "Text")?;
         Ok(Self {
             block: base,
             md_req_id,

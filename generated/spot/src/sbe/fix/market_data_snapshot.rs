@@ -284,7 +284,7 @@ impl<'a> sbe::Block<'a> for MarketDataSnapshotView<'a> {
                     [sbe::read::i8(base, 8), sbe::read::i8(base, 9), 0, 0, 0, 0],
                 ),
             )?;
-        let symbol = cursor.data(1, "Symbol")?;
+        let symbol = cursor.text(1, "Symbol")?;
         Ok(Self {
             block: base,
             md_entries_bids,
@@ -371,6 +371,7 @@ impl<'a> sbe::Block<'a> for MarketDataSnapshotMdEntriesBidsView<'a> {
     const NAME: &'static str = "MarketDataSnapshot.MDEntriesBids";
     const LEAST: usize = 16;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(&[size_of::<MarketDataSnapshotMdEntriesBids>()]);
 
     #[inline]
     fn read(
@@ -414,6 +415,7 @@ impl<'a> sbe::Block<'a> for MarketDataSnapshotMdEntriesAsksView<'a> {
     const NAME: &'static str = "MarketDataSnapshot.MDEntriesAsks";
     const LEAST: usize = 16;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(&[size_of::<MarketDataSnapshotMdEntriesAsks>()]);
 
     #[inline]
     fn read(

@@ -568,7 +568,7 @@ impl<'a> sbe::Block<'a> for NewOrderListView<'a> {
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 2>(block)?;
         let orders = cursor.group(sbe::Dimensions::new(2, 1), context)?;
-        let cl_list_id = cursor.data(1, "ClListID")?;
+        let cl_list_id = cursor.text(1, "ClListID")?;
         Ok(Self {
             block: base,
             orders,
@@ -624,6 +624,7 @@ impl<'a> sbe::Block<'a> for NewOrderListOrdersView<'a> {
     const NAME: &'static str = "NewOrderList.Orders";
     const LEAST: usize = 75;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(&[size_of::<NewOrderListOrders>()]);
 
     #[inline]
     fn read(
@@ -634,8 +635,8 @@ impl<'a> sbe::Block<'a> for NewOrderListOrdersView<'a> {
         let base = cursor.base::<Self, 75>(block)?;
         let list_triggering_instructions = cursor
             .group(sbe::Dimensions::new(1, 1), context)?;
-        let cl_ord_id = cursor.data(1, "ClOrdID")?;
-        let symbol = cursor.data(1, "Symbol")?;
+        let cl_ord_id = cursor.text(1, "ClOrdID")?;
+        let symbol = cursor.text(1, "Symbol")?;
         Ok(Self {
             block: base,
             list_triggering_instructions,
@@ -738,6 +739,9 @@ impl<'a> sbe::Block<'a> for NewOrderListOrdersListTriggeringInstructionsView<'a>
     const NAME: &'static str = "NewOrderList.Orders.ListTriggeringInstructions";
     const LEAST: usize = 3;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<NewOrderListOrdersListTriggeringInstructions>()],
+    );
 
     #[inline]
     fn read(

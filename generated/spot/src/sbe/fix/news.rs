@@ -61,7 +61,7 @@ impl<'a> sbe::Block<'a> for NewsView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
-        let headline = cursor.data(2, "Headline")?;
+        let headline = cursor.text(2, "Headline")?;
         Ok(Self { _block: base, headline })
     }
 }

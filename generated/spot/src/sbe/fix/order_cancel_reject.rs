@@ -197,11 +197,11 @@ impl<'a> sbe::Block<'a> for OrderCancelRejectView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 22>(block)?;
-        let cl_ord_id = cursor.data(1, "ClOrdID")?;
-        let orig_cl_ord_id = cursor.data(1, "OrigClOrdID")?;
-        let orig_cl_list_id = cursor.data(1, "OrigClListID")?;
-        let symbol = cursor.data(1, "Symbol")?;
-        let error_text = cursor.data(2, "ErrorText")?;
+        let cl_ord_id = cursor.text(1, "ClOrdID")?;
+        let orig_cl_ord_id = cursor.text(1, "OrigClOrdID")?;
+        let orig_cl_list_id = cursor.text(1, "OrigClListID")?;
+        let symbol = cursor.text(1, "Symbol")?;
+        let error_text = cursor.text(2, "ErrorText")?;
         Ok(Self {
             block: base,
             cl_ord_id,

@@ -478,10 +478,10 @@ impl<'a> sbe::Block<'a> for OrderCancelRequestAndNewOrderSingleView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 86>(block)?;
-        let cancel_cl_ord_id = cursor.data(1, "CancelClOrdID")?;
-        let orig_cl_ord_id = cursor.data(1, "OrigClOrdID")?;
-        let cl_ord_id = cursor.data(1, "ClOrdID")?;
-        let symbol = cursor.data(1, "Symbol")?;
+        let cancel_cl_ord_id = cursor.text(1, "CancelClOrdID")?;
+        let orig_cl_ord_id = cursor.text(1, "OrigClOrdID")?;
+        let cl_ord_id = cursor.text(1, "ClOrdID")?;
+        let symbol = cursor.text(1, "Symbol")?;
         Ok(Self {
             block: base,
             cancel_cl_ord_id,

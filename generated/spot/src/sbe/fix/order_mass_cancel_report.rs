@@ -170,9 +170,9 @@ impl<'a> sbe::Block<'a> for OrderMassCancelReportView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 15>(block)?;
-        let symbol = cursor.data(1, "Symbol")?;
-        let cl_ord_id = cursor.data(1, "ClOrdID")?;
-        let error_text = cursor.data(2, "ErrorText")?;
+        let symbol = cursor.text(1, "Symbol")?;
+        let cl_ord_id = cursor.text(1, "ClOrdID")?;
+        let error_text = cursor.text(2, "ErrorText")?;
         Ok(Self {
             block: base,
             symbol,

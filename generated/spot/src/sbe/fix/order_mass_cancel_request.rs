@@ -102,8 +102,8 @@ impl<'a> sbe::Block<'a> for OrderMassCancelRequestView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 1>(block)?;
-        let symbol = cursor.data(1, "Symbol")?;
-        let cl_ord_id = cursor.data(1, "ClOrdID")?;
+        let symbol = cursor.text(1, "Symbol")?;
+        let cl_ord_id = cursor.text(1, "ClOrdID")?;
         Ok(Self {
             block: base,
             symbol,

@@ -134,8 +134,8 @@ impl<'a> sbe::Block<'a> for RejectView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 13>(block)?;
-        let ref_msg_type = cursor.data(1, "RefMsgType")?;
-        let text = cursor.data(2, "Text")?;
+        let ref_msg_type = cursor.text(1, "RefMsgType")?;
+        let text = cursor.text(2, "Text")?;
         Ok(Self {
             block: base,
             ref_msg_type,

@@ -163,7 +163,7 @@ fn error_data(message: &[u8]) -> Result<binance_wire_core::RawJson, DecodeError>
             RawJson::new(
                 &json::to_string(
                     &cancel_replace_order_response::cancel_replace_order_response_as_cancel_replace_error_data(
-                        sbe::models::body(header, body)?,
+                        sbe::models::embedded(header, body)?,
                     )?,
                 ),
             )

@@ -4,6 +4,7 @@
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::Allocation;
 use super::types::{AllocationType, BoolEnum};
 
 /// Answers GET /api/v3/myAllocations and myAllocations.
@@ -404,6 +405,9 @@ impl<'a> sbe::Block<'a> for AccountAllocationsResponseAllocationsView<'a> {
     const NAME: &'static str = "AccountAllocationsResponse.allocations";
     const LEAST: usize = 87;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<AccountAllocationsResponseAllocations>(), size_of::<Allocation>()],
+    );
 
     #[inline]
     fn read(
@@ -412,9 +416,9 @@ impl<'a> sbe::Block<'a> for AccountAllocationsResponseAllocationsView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 87>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let commission_asset = cursor.data(1, "commissionAsset")?;
-        let source_symbol = cursor.data(1, "sourceSymbol")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let commission_asset = cursor.text(1, "commissionAsset")?;
+        let source_symbol = cursor.text(1, "sourceSymbol")?;
         Ok(Self {
             block: base,
             symbol,

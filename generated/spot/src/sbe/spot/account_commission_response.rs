@@ -309,8 +309,8 @@ impl<'a> sbe::Block<'a> for AccountCommissionResponseView<'a> {
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 76>(block)?;
         let extension = sbe::extension(block, context, 76, &[(1, 108)]);
-        let symbol = cursor.data(1, "symbol")?;
-        let discount_asset = cursor.data(1, "discountAsset")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let discount_asset = cursor.text(1, "discountAsset")?;
         Ok(Self {
             block: base,
             extension,

@@ -3,6 +3,7 @@
 
 use binance_wire_sbe as sbe;
 
+use crate::models::RateLimitUsage;
 use super::types::{RateLimitInterval, RateLimitType};
 
 /// Answers GET /api/v3/rateLimit/order and account.rateLimits.orders.
@@ -217,6 +218,12 @@ impl<'a> sbe::Block<'a> for AccountOrderRateLimitResponseRateLimitsView<'a> {
     const NAME: &'static str = "AccountOrderRateLimitResponse.rateLimits";
     const LEAST: usize = 19;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(
+        &[
+            size_of::<AccountOrderRateLimitResponseRateLimits>(),
+            size_of::<RateLimitUsage>(),
+        ],
+    );
 
     #[inline]
     fn read(

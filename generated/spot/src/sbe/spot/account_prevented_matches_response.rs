@@ -4,6 +4,7 @@
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::PreventedMatch;
 use super::types::SelfTradePreventionMode;
 
 /// Answers GET /api/v3/myPreventedMatches and myPreventedMatches.
@@ -343,6 +344,12 @@ impl<'a> sbe::Block<'a> for AccountPreventedMatchesResponsePreventedMatchesView<
     const NAME: &'static str = "AccountPreventedMatchesResponse.preventedMatches";
     const LEAST: usize = 67;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[
+            size_of::<AccountPreventedMatchesResponsePreventedMatches>(),
+            size_of::<PreventedMatch>(),
+        ],
+    );
 
     #[inline]
     fn read(
@@ -351,8 +358,8 @@ impl<'a> sbe::Block<'a> for AccountPreventedMatchesResponsePreventedMatchesView<
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 67>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let maker_symbol = cursor.data(1, "makerSymbol")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let maker_symbol = cursor.text(1, "makerSymbol")?;
         Ok(Self {
             block: base,
             symbol,

@@ -4,6 +4,7 @@
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::{Balance, Permission};
 use super::types::{AccountType, BoolEnum};
 
 /// Answers GET /api/v3/account and account.status.
@@ -584,6 +585,9 @@ impl<'a> sbe::Block<'a> for AccountResponseBalancesView<'a> {
     const NAME: &'static str = "AccountResponse.balances";
     const LEAST: usize = 17;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<AccountResponseBalances>(), size_of::<Balance>()],
+    );
 
     #[inline]
     fn read(
@@ -592,7 +596,7 @@ impl<'a> sbe::Block<'a> for AccountResponseBalancesView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 17>(block)?;
-        let asset = cursor.data(1, "asset")?;
+        let asset = cursor.text(1, "asset")?;
         Ok(Self { block: base, asset })
     }
 }
@@ -623,6 +627,9 @@ impl<'a> sbe::Block<'a> for AccountResponsePermissionsView<'a> {
     const NAME: &'static str = "AccountResponse.permissions";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<AccountResponsePermissions>(), size_of::<Permission>()],
+    );
 
     #[inline]
     fn read(
@@ -631,7 +638,7 @@ impl<'a> sbe::Block<'a> for AccountResponsePermissionsView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
-        let permission = cursor.data(1, "permission")?;
+        let permission = cursor.text(1, "permission")?;
         Ok(Self { _block: base, permission })
     }
 }
@@ -655,6 +662,9 @@ impl<'a> sbe::Block<'a> for AccountResponseReduceOnlyAssetsView<'a> {
     const NAME: &'static str = "AccountResponse.reduceOnlyAssets";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<AccountResponseReduceOnlyAssets>(), size_of::<Text>()],
+    );
 
     #[inline]
     fn read(
@@ -663,7 +673,7 @@ impl<'a> sbe::Block<'a> for AccountResponseReduceOnlyAssetsView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
-        let asset = cursor.data(1, "asset")?;
+        let asset = cursor.text(1, "asset")?;
         Ok(Self { _block: base, asset })
     }
 }

@@ -4,6 +4,7 @@
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::AccountTrade;
 use super::types::BoolEnum;
 
 /// Answers GET /api/v3/myTrades and myTrades.
@@ -352,6 +353,9 @@ impl<'a> sbe::Block<'a> for AccountTradesResponseTradesView<'a> {
     const NAME: &'static str = "AccountTradesResponse.trades";
     const LEAST: usize = 70;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<AccountTradesResponseTrades>(), size_of::<AccountTrade>()],
+    );
 
     #[inline]
     fn read(
@@ -360,8 +364,8 @@ impl<'a> sbe::Block<'a> for AccountTradesResponseTradesView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 70>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let commission_asset = cursor.data(1, "commissionAsset")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let commission_asset = cursor.text(1, "commissionAsset")?;
         Ok(Self {
             block: base,
             symbol,

@@ -4,6 +4,7 @@
 use binance_wire_core::{Decimal, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::AggTrade;
 use super::types::BoolEnum;
 
 /// Answers GET /api/v3/aggTrades and trades.aggregate.
@@ -299,6 +300,9 @@ impl<'a> sbe::Block<'a> for AggTradesResponseAggTradesView<'a> {
     const NAME: &'static str = "AggTradesResponse.aggTrades";
     const LEAST: usize = 50;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<AggTradesResponseAggTrades>(), size_of::<AggTrade>()],
+    );
 
     #[inline]
     fn read(

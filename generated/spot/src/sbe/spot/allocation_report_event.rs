@@ -389,9 +389,9 @@ impl<'a> sbe::Block<'a> for AllocationReportEventView<'a> {
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 120>(block)?;
         let extension = sbe::extension(block, context, 120, &[(1, 122)]);
-        let symbol = cursor.data(1, "symbol")?;
-        let commission_asset = cursor.data(1, "commissionAsset")?;
-        let source_symbol = cursor.data(1, "sourceSymbol")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let commission_asset = cursor.text(1, "commissionAsset")?;
+        let source_symbol = cursor.text(1, "sourceSymbol")?;
         Ok(Self {
             block: base,
             extension,

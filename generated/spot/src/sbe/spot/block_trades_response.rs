@@ -4,6 +4,7 @@
 use binance_wire_core::{Decimal, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::BlockTrade;
 use super::types::BoolEnum;
 
 /// Answers GET /api/v3/historicalBlockTrades and blockTrades.historical.
@@ -278,6 +279,9 @@ impl<'a> sbe::Block<'a> for BlockTradesResponseBlockTradesView<'a> {
     const NAME: &'static str = "BlockTradesResponse.blockTrades";
     const LEAST: usize = 41;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<BlockTradesResponseBlockTrades>(), size_of::<BlockTrade>()],
+    );
 
     #[inline]
     fn read(

@@ -4,6 +4,8 @@
 use binance_wire_core::{Decimal, Text};
 use binance_wire_sbe as sbe;
 
+use crate::models::BookTicker;
+
 /// Answers GET /api/v3/ticker/bookTicker and ticker.book for several symbols.
 ///
 /// `BookTickerResponse`, template 212, in place.
@@ -238,6 +240,9 @@ impl<'a> sbe::Block<'a> for BookTickerResponseTickersView<'a> {
     const NAME: &'static str = "BookTickerResponse.tickers";
     const LEAST: usize = 34;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<BookTickerResponseTickers>(), size_of::<BookTicker>()],
+    );
 
     #[inline]
     fn read(
@@ -246,7 +251,7 @@ impl<'a> sbe::Block<'a> for BookTickerResponseTickersView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 34>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
+        let symbol = cursor.text(1, "symbol")?;
         Ok(Self { block: base, symbol })
     }
 }

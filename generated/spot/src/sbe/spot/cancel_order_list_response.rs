@@ -4,6 +4,7 @@
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::{CanceledOrder, OrderListEntry};
 use super::types::{
     BoolEnum, ContingencyType, Floor, ListOrderStatus, ListStatusType, OrderCapacity,
     OrderSide, OrderStatus, OrderType, PegOffsetType, PegPriceType,
@@ -716,8 +717,8 @@ impl<'a> sbe::Block<'a> for CancelOrderListResponseView<'a> {
                     [sbe::read::i8(base, 19), sbe::read::i8(base, 20), 0, 0, 0, 0],
                 ),
             )?;
-        let list_client_order_id = cursor.data(1, "listClientOrderId")?;
-        let symbol = cursor.data(1, "symbol")?;
+        let list_client_order_id = cursor.text(1, "listClientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
         Ok(Self {
             block: base,
             orders,
@@ -805,6 +806,9 @@ impl<'a> sbe::Block<'a> for CancelOrderListResponseOrdersView<'a> {
     const NAME: &'static str = "CancelOrderListResponse.orders";
     const LEAST: usize = 8;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<CancelOrderListResponseOrders>(), size_of::<OrderListEntry>()],
+    );
 
     #[inline]
     fn read(
@@ -813,8 +817,8 @@ impl<'a> sbe::Block<'a> for CancelOrderListResponseOrdersView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 8>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let client_order_id = cursor.text(1, "clientOrderId")?;
         Ok(Self {
             block: base,
             symbol,
@@ -848,6 +852,9 @@ impl<'a> sbe::Block<'a> for CancelOrderListResponseOrderReportsView<'a> {
     const NAME: &'static str = "CancelOrderListResponse.orderReports";
     const LEAST: usize = 124;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<CancelOrderListResponseOrderReports>(), size_of::<CanceledOrder>()],
+    );
 
     #[inline]
     fn read(
@@ -857,9 +864,9 @@ impl<'a> sbe::Block<'a> for CancelOrderListResponseOrderReportsView<'a> {
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 124>(block)?;
         let extension = sbe::extension(block, context, 124, &[(1, 135)]);
-        let symbol = cursor.data(1, "symbol")?;
-        let orig_client_order_id = cursor.data(1, "origClientOrderId")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let orig_client_order_id = cursor.text(1, "origClientOrderId")?;
+        let client_order_id = cursor.text(1, "clientOrderId")?;
         Ok(Self {
             block: base,
             extension,

@@ -119,8 +119,8 @@ impl<'a> sbe::Block<'a> for CancelReplaceOrderResponseView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 2>(block)?;
-        let cancel_response = cursor.data(2, "cancelResponse")?;
-        let new_order_response = cursor.data(4, "newOrderResponse")?;
+        let cancel_response = cursor.message(2, "cancelResponse")?;
+        let new_order_response = cursor.message(4, "newOrderResponse")?;
         Ok(Self {
             block: base,
             cancel_response,

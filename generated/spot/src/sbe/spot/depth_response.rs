@@ -4,6 +4,8 @@
 use binance_wire_core::Decimal;
 use binance_wire_sbe as sbe;
 
+use crate::models::PriceLevel;
+
 /// Answers GET /api/v3/depth and depth.
 ///
 /// `DepthResponse`, template 200, in place.
@@ -319,6 +321,9 @@ impl<'a> sbe::Block<'a> for DepthResponseBidsView<'a> {
     const NAME: &'static str = "DepthResponse.bids";
     const LEAST: usize = 16;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<DepthResponseBids>(), size_of::<PriceLevel>()],
+    );
 
     #[inline]
     fn read(
@@ -362,6 +367,9 @@ impl<'a> sbe::Block<'a> for DepthResponseAsksView<'a> {
     const NAME: &'static str = "DepthResponse.asks";
     const LEAST: usize = 16;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<DepthResponseAsks>(), size_of::<PriceLevel>()],
+    );
 
     #[inline]
     fn read(

@@ -112,8 +112,8 @@ impl<'a> sbe::Block<'a> for ErrorResponseView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 18>(block)?;
-        let msg = cursor.data(2, "msg")?;
-        let data = cursor.data(4, "data")?;
+        let msg = cursor.text(2, "msg")?;
+        let data = cursor.message(4, "data")?;
         Ok(Self { block: base, msg, data })
     }
 }

@@ -4,6 +4,7 @@
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
 
+use crate::models::{Filter, Permission, RateLimit, SmartOrderRouting, SymbolInfo};
 use super::types::{
     AllowedSelfTradePreventionModes, BoolEnum, OrderTypes, RateLimitInterval,
     RateLimitType, SelfTradePreventionMode, SymbolStatus,
@@ -939,6 +940,9 @@ impl<'a> sbe::Block<'a> for ExchangeInfoResponseRateLimitsView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse.rateLimits";
     const LEAST: usize = 11;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<ExchangeInfoResponseRateLimits>(), size_of::<RateLimit>()],
+    );
 
     #[inline]
     fn read(
@@ -985,6 +989,9 @@ impl<'a> sbe::Block<'a> for ExchangeInfoResponseExchangeFiltersView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse.exchangeFilters";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<ExchangeInfoResponseExchangeFilters>(), size_of::<Filter>()],
+    );
 
     #[inline]
     fn read(
@@ -993,7 +1000,7 @@ impl<'a> sbe::Block<'a> for ExchangeInfoResponseExchangeFiltersView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
-        let filter = cursor.data(1, "filter")?;
+        let filter = cursor.message(1, "filter")?;
         Ok(Self { _block: base, filter })
     }
 }
@@ -1017,6 +1024,9 @@ impl<'a> sbe::Block<'a> for ExchangeInfoResponseSymbolsView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse.symbols";
     const LEAST: usize = 18;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<ExchangeInfoResponseSymbols>(), size_of::<SymbolInfo>()],
+    );
 
     #[inline]
     fn read(
@@ -1028,9 +1038,9 @@ impl<'a> sbe::Block<'a> for ExchangeInfoResponseSymbolsView<'a> {
         let extension = sbe::extension(block, context, 18, &[(1, 19)]);
         let filters = cursor.group(sbe::Dimensions::new(2, 4), context)?;
         let permission_sets = cursor.group(sbe::Dimensions::new(2, 4), context)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let base_asset = cursor.data(1, "baseAsset")?;
-        let quote_asset = cursor.data(1, "quoteAsset")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let base_asset = cursor.text(1, "baseAsset")?;
+        let quote_asset = cursor.text(1, "quoteAsset")?;
         Ok(Self {
             block: base,
             extension,
@@ -1142,6 +1152,9 @@ impl<'a> sbe::Block<'a> for ExchangeInfoResponseSymbolsFiltersView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse.symbols.filters";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<ExchangeInfoResponseSymbolsFilters>(), size_of::<Filter>()],
+    );
 
     #[inline]
     fn read(
@@ -1150,7 +1163,7 @@ impl<'a> sbe::Block<'a> for ExchangeInfoResponseSymbolsFiltersView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
-        let filter = cursor.data(1, "filter")?;
+        let filter = cursor.message(1, "filter")?;
         Ok(Self { _block: base, filter })
     }
 }
@@ -1174,6 +1187,12 @@ impl<'a> sbe::Block<'a> for ExchangeInfoResponseSymbolsPermissionSetsView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse.symbols.permissionSets";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[
+            size_of::<ExchangeInfoResponseSymbolsPermissionSets>(),
+            size_of::<Vec<Permission>>(),
+        ],
+    );
 
     #[inline]
     fn read(
@@ -1215,6 +1234,12 @@ for ExchangeInfoResponseSymbolsPermissionSetsPermissionsView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse.symbols.permissionSets.permissions";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[
+            size_of::<ExchangeInfoResponseSymbolsPermissionSetsPermissions>(),
+            size_of::<Permission>(),
+        ],
+    );
 
     #[inline]
     fn read(
@@ -1223,7 +1248,7 @@ for ExchangeInfoResponseSymbolsPermissionSetsPermissionsView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
-        let permission = cursor.data(1, "permission")?;
+        let permission = cursor.text(1, "permission")?;
         Ok(Self { _block: base, permission })
     }
 }
@@ -1247,6 +1272,9 @@ impl<'a> sbe::Block<'a> for ExchangeInfoResponseSorsView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse.sors";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<ExchangeInfoResponseSors>(), size_of::<SmartOrderRouting>()],
+    );
 
     #[inline]
     fn read(
@@ -1256,7 +1284,7 @@ impl<'a> sbe::Block<'a> for ExchangeInfoResponseSorsView<'a> {
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
         let sor_symbols = cursor.group(sbe::Dimensions::new(2, 4), context)?;
-        let base_asset = cursor.data(1, "baseAsset")?;
+        let base_asset = cursor.text(1, "baseAsset")?;
         Ok(Self {
             _block: base,
             sor_symbols,
@@ -1297,6 +1325,9 @@ impl<'a> sbe::Block<'a> for ExchangeInfoResponseSorsSorSymbolsView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse.sors.sorSymbols";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<ExchangeInfoResponseSorsSorSymbols>(), size_of::<Text>()],
+    );
 
     #[inline]
     fn read(
@@ -1305,7 +1336,7 @@ impl<'a> sbe::Block<'a> for ExchangeInfoResponseSorsSorSymbolsView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
+        let symbol = cursor.text(1, "symbol")?;
         Ok(Self { _block: base, symbol })
     }
 }

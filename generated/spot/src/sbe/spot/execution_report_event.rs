@@ -797,12 +797,12 @@ impl<'a> sbe::Block<'a> for ExecutionReportEventView<'a> {
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 268>(block)?;
         let extension = sbe::extension(block, context, 268, &[(1, 281), (3, 282)]);
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
-        let orig_client_order_id = cursor.data(1, "origClientOrderId")?;
-        let commission_asset = cursor.data(1, "commissionAsset")?;
-        let reject_reason = cursor.data(1, "rejectReason")?;
-        let counter_symbol = cursor.data(1, "counterSymbol")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let client_order_id = cursor.text(1, "clientOrderId")?;
+        let orig_client_order_id = cursor.text(1, "origClientOrderId")?;
+        let commission_asset = cursor.text(1, "commissionAsset")?;
+        let reject_reason = cursor.text(1, "rejectReason")?;
+        let counter_symbol = cursor.text(1, "counterSymbol")?;
         Ok(Self {
             block: base,
             extension,

@@ -4,6 +4,8 @@
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
 
+use crate::models::{ExecutionRule, SymbolExecutionRules};
+
 /// Answers GET /api/v3/executionRules and executionRules; each `rule` embeds a rule message.
 ///
 /// `ExecutionRulesResponse`, template 104, in place.
@@ -226,6 +228,12 @@ impl<'a> sbe::Block<'a> for ExecutionRulesResponseSymbolRulesView<'a> {
     const NAME: &'static str = "ExecutionRulesResponse.symbolRules";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[
+            size_of::<ExecutionRulesResponseSymbolRules>(),
+            size_of::<SymbolExecutionRules>(),
+        ],
+    );
 
     #[inline]
     fn read(
@@ -235,7 +243,7 @@ impl<'a> sbe::Block<'a> for ExecutionRulesResponseSymbolRulesView<'a> {
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
         let rules = cursor.group(sbe::Dimensions::new(2, 4), context)?;
-        let symbol = cursor.data(1, "symbol")?;
+        let symbol = cursor.text(1, "symbol")?;
         Ok(Self {
             _block: base,
             rules,
@@ -275,6 +283,12 @@ impl<'a> sbe::Block<'a> for ExecutionRulesResponseSymbolRulesRulesView<'a> {
     const NAME: &'static str = "ExecutionRulesResponse.symbolRules.rules";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[
+            size_of::<ExecutionRulesResponseSymbolRulesRules>(),
+            size_of::<ExecutionRule>(),
+        ],
+    );
 
     #[inline]
     fn read(
@@ -283,7 +297,7 @@ impl<'a> sbe::Block<'a> for ExecutionRulesResponseSymbolRulesRulesView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
-        let rule = cursor.data(1, "rule")?;
+        let rule = cursor.message(1, "rule")?;
         Ok(Self { _block: base, rule })
     }
 }

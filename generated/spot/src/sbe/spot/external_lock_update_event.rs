@@ -137,7 +137,7 @@ impl<'a> sbe::Block<'a> for ExternalLockUpdateEventView<'a> {
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 25>(block)?;
         let extension = sbe::extension(block, context, 25, &[(1, 27)]);
-        let asset = cursor.data(1, "asset")?;
+        let asset = cursor.text(1, "asset")?;
         Ok(Self {
             block: base,
             extension,

@@ -4,6 +4,8 @@
 use binance_wire_core::{Decimal, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::Kline;
+
 /// Answers GET /api/v3/klines, GET /api/v3/uiKlines, klines and uiKlines.
 ///
 /// `KlinesResponse`, template 203, in place.
@@ -332,6 +334,9 @@ impl<'a> sbe::Block<'a> for KlinesResponseKlinesView<'a> {
     const NAME: &'static str = "KlinesResponse.klines";
     const LEAST: usize = 120;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<KlinesResponseKlines>(), size_of::<Kline>()],
+    );
 
     #[inline]
     fn read(

@@ -4,6 +4,7 @@
 use binance_wire_core::{Text, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::ListStatusOrder;
 use super::types::{ContingencyType, ListOrderStatus, ListStatusType};
 
 /// Event listStatus: an order list changed.
@@ -278,9 +279,9 @@ impl<'a> sbe::Block<'a> for ListStatusEventView<'a> {
         let base = cursor.base::<Self, 27>(block)?;
         let extension = sbe::extension(block, context, 27, &[(1, 29)]);
         let orders = cursor.group(sbe::Dimensions::new(2, 2), context)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let list_client_order_id = cursor.data(1, "listClientOrderId")?;
-        let reject_reason = cursor.data(1, "rejectReason")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let list_client_order_id = cursor.text(1, "listClientOrderId")?;
+        let reject_reason = cursor.text(1, "rejectReason")?;
         Ok(Self {
             block: base,
             extension,
@@ -362,6 +363,9 @@ impl<'a> sbe::Block<'a> for ListStatusEventOrdersView<'a> {
     const NAME: &'static str = "ListStatusEvent.orders";
     const LEAST: usize = 8;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<ListStatusEventOrders>(), size_of::<ListStatusOrder>()],
+    );
 
     #[inline]
     fn read(
@@ -370,8 +374,8 @@ impl<'a> sbe::Block<'a> for ListStatusEventOrdersView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 8>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let client_order_id = cursor.text(1, "clientOrderId")?;
         Ok(Self {
             block: base,
             symbol,

@@ -3,6 +3,8 @@
 
 use binance_wire_sbe as sbe;
 
+use crate::models::Filter;
+
 /// Answers GET /api/v3/myFilters and myFilters; each `filter` embeds a filter message.
 ///
 /// `MyFiltersResponse`, template 105, in place.
@@ -329,6 +331,9 @@ impl<'a> sbe::Block<'a> for MyFiltersResponseExchangeFiltersView<'a> {
     const NAME: &'static str = "MyFiltersResponse.exchangeFilters";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<MyFiltersResponseExchangeFilters>(), size_of::<Filter>()],
+    );
 
     #[inline]
     fn read(
@@ -337,7 +342,7 @@ impl<'a> sbe::Block<'a> for MyFiltersResponseExchangeFiltersView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
-        let filter = cursor.data(1, "filter")?;
+        let filter = cursor.message(1, "filter")?;
         Ok(Self { _block: base, filter })
     }
 }
@@ -361,6 +366,9 @@ impl<'a> sbe::Block<'a> for MyFiltersResponseSymbolFiltersView<'a> {
     const NAME: &'static str = "MyFiltersResponse.symbolFilters";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<MyFiltersResponseSymbolFilters>(), size_of::<Filter>()],
+    );
 
     #[inline]
     fn read(
@@ -369,7 +377,7 @@ impl<'a> sbe::Block<'a> for MyFiltersResponseSymbolFiltersView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
-        let filter = cursor.data(1, "filter")?;
+        let filter = cursor.message(1, "filter")?;
         Ok(Self { _block: base, filter })
     }
 }
@@ -393,6 +401,9 @@ impl<'a> sbe::Block<'a> for MyFiltersResponseAssetFiltersView<'a> {
     const NAME: &'static str = "MyFiltersResponse.assetFilters";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<MyFiltersResponseAssetFilters>(), size_of::<Filter>()],
+    );
 
     #[inline]
     fn read(
@@ -401,7 +412,7 @@ impl<'a> sbe::Block<'a> for MyFiltersResponseAssetFiltersView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
-        let filter = cursor.data(1, "filter")?;
+        let filter = cursor.message(1, "filter")?;
         Ok(Self { _block: base, filter })
     }
 }

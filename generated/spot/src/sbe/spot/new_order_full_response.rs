@@ -4,6 +4,7 @@
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::{Fill, OrderPreventedMatch};
 use super::types::{
     BoolEnum, ExpiryReason, Floor, MatchType, OrderCapacity, OrderSide, OrderStatus,
     OrderType, PegOffsetType, PegPriceType, SelfTradePreventionMode, TimeInForce,
@@ -768,8 +769,8 @@ impl<'a> sbe::Block<'a> for NewOrderFullResponseView<'a> {
                     [sbe::read::i8(base, 0), sbe::read::i8(base, 1), 0, 0, 0, 0],
                 ),
             )?;
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let client_order_id = cursor.text(1, "clientOrderId")?;
         Ok(Self {
             block: base,
             extension,
@@ -918,6 +919,9 @@ impl<'a> sbe::Block<'a> for NewOrderFullResponseFillsView<'a> {
     const NAME: &'static str = "NewOrderFullResponse.fills";
     const LEAST: usize = 42;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<NewOrderFullResponseFills>(), size_of::<Fill>()],
+    );
 
     #[inline]
     fn read(
@@ -926,7 +930,7 @@ impl<'a> sbe::Block<'a> for NewOrderFullResponseFillsView<'a> {
         context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 42>(block)?;
-        let commission_asset = cursor.data(1, "commissionAsset")?;
+        let commission_asset = cursor.text(1, "commissionAsset")?;
         Ok(Self {
             block: base,
             context,
@@ -977,6 +981,12 @@ impl<'a> sbe::Block<'a> for NewOrderFullResponsePreventedMatchesView<'a> {
     const NAME: &'static str = "NewOrderFullResponse.preventedMatches";
     const LEAST: usize = 40;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[
+            size_of::<NewOrderFullResponsePreventedMatches>(),
+            size_of::<OrderPreventedMatch>(),
+        ],
+    );
 
     #[inline]
     fn read(
@@ -985,7 +995,7 @@ impl<'a> sbe::Block<'a> for NewOrderFullResponsePreventedMatchesView<'a> {
         context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 40>(block)?;
-        let maker_symbol = cursor.data(1, "makerSymbol")?;
+        let maker_symbol = cursor.text(1, "makerSymbol")?;
         Ok(Self {
             block: base,
             context,

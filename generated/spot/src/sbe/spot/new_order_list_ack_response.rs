@@ -4,6 +4,7 @@
 use binance_wire_core::{Text, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::{NewOrderAck, NewOrderResponse, OrderListEntry};
 use super::types::{ContingencyType, ListOrderStatus, ListStatusType};
 
 /// Answers a new order list with response type ACK.
@@ -371,8 +372,8 @@ impl<'a> sbe::Block<'a> for NewOrderListAckResponseView<'a> {
         let base = cursor.base::<Self, 19>(block)?;
         let orders = cursor.group(sbe::Dimensions::new(2, 2), context)?;
         let order_reports = cursor.group(sbe::Dimensions::new(2, 2), context)?;
-        let list_client_order_id = cursor.data(1, "listClientOrderId")?;
-        let symbol = cursor.data(1, "symbol")?;
+        let list_client_order_id = cursor.text(1, "listClientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
         Ok(Self {
             block: base,
             orders,
@@ -454,6 +455,9 @@ impl<'a> sbe::Block<'a> for NewOrderListAckResponseOrdersView<'a> {
     const NAME: &'static str = "NewOrderListAckResponse.orders";
     const LEAST: usize = 8;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<NewOrderListAckResponseOrders>(), size_of::<OrderListEntry>()],
+    );
 
     #[inline]
     fn read(
@@ -462,8 +466,8 @@ impl<'a> sbe::Block<'a> for NewOrderListAckResponseOrdersView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 8>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let client_order_id = cursor.text(1, "clientOrderId")?;
         Ok(Self {
             block: base,
             symbol,
@@ -497,6 +501,13 @@ impl<'a> sbe::Block<'a> for NewOrderListAckResponseOrderReportsView<'a> {
     const NAME: &'static str = "NewOrderListAckResponse.orderReports";
     const LEAST: usize = 24;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[
+            size_of::<NewOrderListAckResponseOrderReports>(),
+            size_of::<NewOrderAck>(),
+            size_of::<NewOrderResponse>(),
+        ],
+    );
 
     #[inline]
     fn read(
@@ -505,8 +516,8 @@ impl<'a> sbe::Block<'a> for NewOrderListAckResponseOrderReportsView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 24>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let client_order_id = cursor.text(1, "clientOrderId")?;
         Ok(Self {
             block: base,
             symbol,

@@ -4,6 +4,9 @@
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::{
+    Fill, NewOrderFull, NewOrderResponse, OrderListEntry, OrderPreventedMatch,
+};
 use super::types::{
     BoolEnum, ContingencyType, ExpiryReason, Floor, ListOrderStatus, ListStatusType,
     MatchType, OrderCapacity, OrderSide, OrderStatus, OrderType, PegOffsetType,
@@ -1016,8 +1019,8 @@ impl<'a> sbe::Block<'a> for NewOrderListFullResponseView<'a> {
                     [sbe::read::i8(base, 19), sbe::read::i8(base, 20), 0, 0, 0, 0],
                 ),
             )?;
-        let list_client_order_id = cursor.data(1, "listClientOrderId")?;
-        let symbol = cursor.data(1, "symbol")?;
+        let list_client_order_id = cursor.text(1, "listClientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
         Ok(Self {
             block: base,
             orders,
@@ -1105,6 +1108,9 @@ impl<'a> sbe::Block<'a> for NewOrderListFullResponseOrdersView<'a> {
     const NAME: &'static str = "NewOrderListFullResponse.orders";
     const LEAST: usize = 8;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<NewOrderListFullResponseOrders>(), size_of::<OrderListEntry>()],
+    );
 
     #[inline]
     fn read(
@@ -1113,8 +1119,8 @@ impl<'a> sbe::Block<'a> for NewOrderListFullResponseOrdersView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 8>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let client_order_id = cursor.text(1, "clientOrderId")?;
         Ok(Self {
             block: base,
             symbol,
@@ -1148,6 +1154,13 @@ impl<'a> sbe::Block<'a> for NewOrderListFullResponseOrderReportsView<'a> {
     const NAME: &'static str = "NewOrderListFullResponse.orderReports";
     const LEAST: usize = 140;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[
+            size_of::<NewOrderListFullResponseOrderReports>(),
+            size_of::<NewOrderFull>(),
+            size_of::<NewOrderResponse>(),
+        ],
+    );
 
     #[inline]
     fn read(
@@ -1159,8 +1172,8 @@ impl<'a> sbe::Block<'a> for NewOrderListFullResponseOrderReportsView<'a> {
         let extension = sbe::extension(block, context, 140, &[(1, 151), (3, 152)]);
         let fills = cursor.group(sbe::Dimensions::new(2, 4), context)?;
         let prevented_matches = cursor.group(sbe::Dimensions::new(2, 4), context)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let client_order_id = cursor.text(1, "clientOrderId")?;
         Ok(Self {
             block: base,
             extension,
@@ -1296,6 +1309,9 @@ impl<'a> sbe::Block<'a> for NewOrderListFullResponseOrderReportsFillsView<'a> {
     const NAME: &'static str = "NewOrderListFullResponse.orderReports.fills";
     const LEAST: usize = 42;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<NewOrderListFullResponseOrderReportsFills>(), size_of::<Fill>()],
+    );
 
     #[inline]
     fn read(
@@ -1304,7 +1320,7 @@ impl<'a> sbe::Block<'a> for NewOrderListFullResponseOrderReportsFillsView<'a> {
         context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 42>(block)?;
-        let commission_asset = cursor.data(1, "commissionAsset")?;
+        let commission_asset = cursor.text(1, "commissionAsset")?;
         Ok(Self {
             block: base,
             context,
@@ -1356,6 +1372,12 @@ for NewOrderListFullResponseOrderReportsPreventedMatchesView<'a> {
     const NAME: &'static str = "NewOrderListFullResponse.orderReports.preventedMatches";
     const LEAST: usize = 40;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[
+            size_of::<NewOrderListFullResponseOrderReportsPreventedMatches>(),
+            size_of::<OrderPreventedMatch>(),
+        ],
+    );
 
     #[inline]
     fn read(
@@ -1364,7 +1386,7 @@ for NewOrderListFullResponseOrderReportsPreventedMatchesView<'a> {
         context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 40>(block)?;
-        let maker_symbol = cursor.data(1, "makerSymbol")?;
+        let maker_symbol = cursor.text(1, "makerSymbol")?;
         Ok(Self {
             block: base,
             context,

@@ -4,6 +4,7 @@
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::{NewOrderResponse, NewOrderResult, OrderListEntry};
 use super::types::{
     BoolEnum, ContingencyType, ExpiryReason, Floor, ListOrderStatus, ListStatusType,
     OrderCapacity, OrderSide, OrderStatus, OrderType, PegOffsetType, PegPriceType,
@@ -734,8 +735,8 @@ impl<'a> sbe::Block<'a> for NewOrderListResultResponseView<'a> {
                     [sbe::read::i8(base, 19), sbe::read::i8(base, 20), 0, 0, 0, 0],
                 ),
             )?;
-        let list_client_order_id = cursor.data(1, "listClientOrderId")?;
-        let symbol = cursor.data(1, "symbol")?;
+        let list_client_order_id = cursor.text(1, "listClientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
         Ok(Self {
             block: base,
             orders,
@@ -823,6 +824,9 @@ impl<'a> sbe::Block<'a> for NewOrderListResultResponseOrdersView<'a> {
     const NAME: &'static str = "NewOrderListResultResponse.orders";
     const LEAST: usize = 8;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<NewOrderListResultResponseOrders>(), size_of::<OrderListEntry>()],
+    );
 
     #[inline]
     fn read(
@@ -831,8 +835,8 @@ impl<'a> sbe::Block<'a> for NewOrderListResultResponseOrdersView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 8>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let client_order_id = cursor.text(1, "clientOrderId")?;
         Ok(Self {
             block: base,
             symbol,
@@ -866,6 +870,13 @@ impl<'a> sbe::Block<'a> for NewOrderListResultResponseOrderReportsView<'a> {
     const NAME: &'static str = "NewOrderListResultResponse.orderReports";
     const LEAST: usize = 140;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[
+            size_of::<NewOrderListResultResponseOrderReports>(),
+            size_of::<NewOrderResult>(),
+            size_of::<NewOrderResponse>(),
+        ],
+    );
 
     #[inline]
     fn read(
@@ -875,8 +886,8 @@ impl<'a> sbe::Block<'a> for NewOrderListResultResponseOrderReportsView<'a> {
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 140>(block)?;
         let extension = sbe::extension(block, context, 140, &[(1, 151), (3, 152)]);
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let client_order_id = cursor.text(1, "clientOrderId")?;
         Ok(Self {
             block: base,
             extension,

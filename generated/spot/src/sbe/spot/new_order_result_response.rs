@@ -480,8 +480,8 @@ impl<'a> sbe::Block<'a> for NewOrderResultResponseView<'a> {
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 142>(block)?;
         let extension = sbe::extension(block, context, 142, &[(1, 153), (3, 154)]);
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let client_order_id = cursor.text(1, "clientOrderId")?;
         Ok(Self {
             block: base,
             extension,

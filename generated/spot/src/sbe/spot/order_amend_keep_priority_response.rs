@@ -4,6 +4,7 @@
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::{AmendedOrder, AmendedOrderListStatus, OrderListEntry};
 use super::types::{
     BoolEnum, ContingencyType, Floor, ListOrderStatus, OrderCapacity, OrderSide,
     OrderStatus, OrderType, PegOffsetType, PegPriceType, SelfTradePreventionMode,
@@ -1098,9 +1099,9 @@ impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityResponseView<'a> {
                     [sbe::read::i8(base, 16), sbe::read::i8(base, 17), 0, 0, 0, 0],
                 ),
             )?;
-        let symbol = cursor.data(1, "symbol")?;
-        let orig_client_order_id = cursor.data(1, "origClientOrderId")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let orig_client_order_id = cursor.text(1, "origClientOrderId")?;
+        let client_order_id = cursor.text(1, "clientOrderId")?;
         Ok(Self {
             block: base,
             extension,
@@ -1261,6 +1262,12 @@ impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityResponseListStatusView<'a> {
     const NAME: &'static str = "OrderAmendKeepPriorityResponse.listStatus";
     const LEAST: usize = 10;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[
+            size_of::<OrderAmendKeepPriorityResponseListStatus>(),
+            size_of::<AmendedOrderListStatus>(),
+        ],
+    );
 
     #[inline]
     fn read(
@@ -1270,8 +1277,8 @@ impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityResponseListStatusView<'a> {
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 10>(block)?;
         let orders = cursor.group(sbe::Dimensions::new(2, 2), context)?;
-        let list_client_order_id = cursor.data(1, "listClientOrderId")?;
-        let symbol = cursor.data(1, "symbol")?;
+        let list_client_order_id = cursor.text(1, "listClientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
         Ok(Self {
             block: base,
             orders,
@@ -1320,6 +1327,12 @@ impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityResponseListStatusOrdersView<'
     const NAME: &'static str = "OrderAmendKeepPriorityResponse.listStatus.orders";
     const LEAST: usize = 8;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[
+            size_of::<OrderAmendKeepPriorityResponseListStatusOrders>(),
+            size_of::<OrderListEntry>(),
+        ],
+    );
 
     #[inline]
     fn read(
@@ -1328,8 +1341,8 @@ impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityResponseListStatusOrdersView<'
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 8>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let client_order_id = cursor.text(1, "clientOrderId")?;
         Ok(Self {
             block: base,
             symbol,
@@ -1363,6 +1376,12 @@ impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityResponseRelatedOrdersView<'a> 
     const NAME: &'static str = "OrderAmendKeepPriorityResponse.relatedOrders";
     const LEAST: usize = 116;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[
+            size_of::<OrderAmendKeepPriorityResponseRelatedOrders>(),
+            size_of::<AmendedOrder>(),
+        ],
+    );
 
     #[inline]
     fn read(
@@ -1377,8 +1396,8 @@ impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityResponseRelatedOrdersView<'a> 
         };
         let base = cursor.base::<Self, 116>(block)?;
         let extension = sbe::extension(block, context, 116, &[(1, 127)]);
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let client_order_id = cursor.text(1, "clientOrderId")?;
         Ok(Self {
             block: base,
             extension,

@@ -4,6 +4,8 @@
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::OrderAmendment;
+
 /// Answers GET /api/v3/order/amendments and order.amendments.
 ///
 /// `OrderAmendmentsResponse`, template 316, in place.
@@ -269,6 +271,9 @@ impl<'a> sbe::Block<'a> for OrderAmendmentsResponseAmendmentsView<'a> {
     const NAME: &'static str = "OrderAmendmentsResponse.amendments";
     const LEAST: usize = 41;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<OrderAmendmentsResponseAmendments>(), size_of::<OrderAmendment>()],
+    );
 
     #[inline]
     fn read(
@@ -277,9 +282,9 @@ impl<'a> sbe::Block<'a> for OrderAmendmentsResponseAmendmentsView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 41>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let orig_client_order_id = cursor.data(1, "origClientOrderId")?;
-        let new_client_order_id = cursor.data(1, "newClientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let orig_client_order_id = cursor.text(1, "origClientOrderId")?;
+        let new_client_order_id = cursor.text(1, "newClientOrderId")?;
         Ok(Self {
             block: base,
             symbol,

@@ -4,6 +4,7 @@
 use binance_wire_core::{Text, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::OrderListEntry;
 use super::types::{ContingencyType, ListOrderStatus, ListStatusType};
 
 /// Answers GET /api/v3/orderList and orderList.status.
@@ -242,8 +243,8 @@ impl<'a> sbe::Block<'a> for OrderListResponseView<'a> {
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 19>(block)?;
         let orders = cursor.group(sbe::Dimensions::new(2, 2), context)?;
-        let list_client_order_id = cursor.data(1, "listClientOrderId")?;
-        let symbol = cursor.data(1, "symbol")?;
+        let list_client_order_id = cursor.text(1, "listClientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
         Ok(Self {
             block: base,
             orders,
@@ -308,6 +309,9 @@ impl<'a> sbe::Block<'a> for OrderListResponseOrdersView<'a> {
     const NAME: &'static str = "OrderListResponse.orders";
     const LEAST: usize = 8;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<OrderListResponseOrders>(), size_of::<OrderListEntry>()],
+    );
 
     #[inline]
     fn read(
@@ -316,8 +320,8 @@ impl<'a> sbe::Block<'a> for OrderListResponseOrdersView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 8>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let client_order_id = cursor.text(1, "clientOrderId")?;
         Ok(Self {
             block: base,
             symbol,

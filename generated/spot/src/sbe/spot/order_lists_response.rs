@@ -4,6 +4,7 @@
 use binance_wire_core::{Text, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::{OrderList, OrderListEntry};
 use super::types::{ContingencyType, ListOrderStatus, ListStatusType};
 
 /// Answers GET /api/v3/allOrderList, GET /api/v3/openOrderList and their WebSocket twins.
@@ -338,6 +339,9 @@ impl<'a> sbe::Block<'a> for OrderListsResponseOrderListsView<'a> {
     const NAME: &'static str = "OrderListsResponse.orderLists";
     const LEAST: usize = 19;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<OrderListsResponseOrderLists>(), size_of::<OrderList>()],
+    );
 
     #[inline]
     fn read(
@@ -347,8 +351,8 @@ impl<'a> sbe::Block<'a> for OrderListsResponseOrderListsView<'a> {
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 19>(block)?;
         let orders = cursor.group(sbe::Dimensions::new(2, 4), context)?;
-        let list_client_order_id = cursor.data(1, "listClientOrderId")?;
-        let symbol = cursor.data(1, "symbol")?;
+        let list_client_order_id = cursor.text(1, "listClientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
         Ok(Self {
             block: base,
             orders,
@@ -401,6 +405,9 @@ impl<'a> sbe::Block<'a> for OrderListsResponseOrderListsOrdersView<'a> {
     const NAME: &'static str = "OrderListsResponse.orderLists.orders";
     const LEAST: usize = 8;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<OrderListsResponseOrderListsOrders>(), size_of::<OrderListEntry>()],
+    );
 
     #[inline]
     fn read(
@@ -409,8 +416,8 @@ impl<'a> sbe::Block<'a> for OrderListsResponseOrderListsOrdersView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 8>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let client_order_id = cursor.text(1, "clientOrderId")?;
         Ok(Self {
             block: base,
             symbol,

@@ -506,8 +506,8 @@ impl<'a> sbe::Block<'a> for OrderResponseView<'a> {
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 151>(block)?;
         let extension = sbe::extension(block, context, 151, &[(1, 162), (4, 163)]);
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let client_order_id = cursor.text(1, "clientOrderId")?;
         Ok(Self {
             block: base,
             extension,

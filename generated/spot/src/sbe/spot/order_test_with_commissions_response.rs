@@ -225,7 +225,7 @@ impl<'a> sbe::Block<'a> for OrderTestWithCommissionsResponseView<'a> {
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 44>(block)?;
         let extension = sbe::extension(block, context, 44, &[(1, 60)]);
-        let discount_asset = cursor.data(1, "discountAsset")?;
+        let discount_asset = cursor.text(1, "discountAsset")?;
         Ok(Self {
             block: base,
             extension,

@@ -4,6 +4,7 @@
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::Order;
 use super::types::{
     BoolEnum, ExpiryReason, Floor, OrderCapacity, OrderSide, OrderStatus, OrderType,
     PegOffsetType, PegPriceType, SelfTradePreventionMode, TimeInForce,
@@ -589,6 +590,9 @@ impl<'a> sbe::Block<'a> for OrdersResponseOrdersView<'a> {
     const NAME: &'static str = "OrdersResponse.orders";
     const LEAST: usize = 151;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<OrdersResponseOrders>(), size_of::<Order>()],
+    );
 
     #[inline]
     fn read(
@@ -598,8 +602,8 @@ impl<'a> sbe::Block<'a> for OrdersResponseOrdersView<'a> {
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 151>(block)?;
         let extension = sbe::extension(block, context, 151, &[(1, 162), (4, 163)]);
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let client_order_id = cursor.text(1, "clientOrderId")?;
         Ok(Self {
             block: base,
             extension,

@@ -4,6 +4,8 @@
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::PositionBalance;
+
 /// Event outboundAccountPosition: balances after a change.
 ///
 /// `OutboundAccountPositionEvent`, template 607, in place.
@@ -260,6 +262,12 @@ impl<'a> sbe::Block<'a> for OutboundAccountPositionEventBalancesView<'a> {
     const NAME: &'static str = "OutboundAccountPositionEvent.balances";
     const LEAST: usize = 17;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[
+            size_of::<OutboundAccountPositionEventBalances>(),
+            size_of::<PositionBalance>(),
+        ],
+    );
 
     #[inline]
     fn read(
@@ -268,7 +276,7 @@ impl<'a> sbe::Block<'a> for OutboundAccountPositionEventBalancesView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 17>(block)?;
-        let asset = cursor.data(1, "asset")?;
+        let asset = cursor.text(1, "asset")?;
         Ok(Self { block: base, asset })
     }
 }

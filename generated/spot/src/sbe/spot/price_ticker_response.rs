@@ -4,6 +4,8 @@
 use binance_wire_core::{Decimal, Text};
 use binance_wire_sbe as sbe;
 
+use crate::models::PriceTicker;
+
 /// Answers GET /api/v3/ticker/price and ticker.price for several symbols.
 ///
 /// `PriceTickerResponse`, template 210, in place.
@@ -173,6 +175,9 @@ impl<'a> sbe::Block<'a> for PriceTickerResponseTickersView<'a> {
     const NAME: &'static str = "PriceTickerResponse.tickers";
     const LEAST: usize = 9;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<PriceTickerResponseTickers>(), size_of::<PriceTicker>()],
+    );
 
     #[inline]
     fn read(
@@ -181,7 +186,7 @@ impl<'a> sbe::Block<'a> for PriceTickerResponseTickersView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 9>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
+        let symbol = cursor.text(1, "symbol")?;
         Ok(Self { block: base, symbol })
     }
 }

@@ -4,6 +4,8 @@
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::{FullTicker24hr, Ticker24hr};
+
 /// Answers GET /api/v3/ticker/24hr and ticker.24hr for several symbols, type FULL.
 ///
 /// `Ticker24hFullResponse`, template 206, in place.
@@ -446,6 +448,13 @@ impl<'a> sbe::Block<'a> for Ticker24hFullResponseTickersView<'a> {
     const NAME: &'static str = "Ticker24hFullResponse.tickers";
     const LEAST: usize = 182;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[
+            size_of::<Ticker24hFullResponseTickers>(),
+            size_of::<FullTicker24hr>(),
+            size_of::<Ticker24hr>(),
+        ],
+    );
 
     #[inline]
     fn read(
@@ -454,7 +463,7 @@ impl<'a> sbe::Block<'a> for Ticker24hFullResponseTickersView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 182>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
+        let symbol = cursor.text(1, "symbol")?;
         Ok(Self { block: base, symbol })
     }
 }

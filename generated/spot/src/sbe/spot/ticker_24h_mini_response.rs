@@ -4,6 +4,8 @@
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::{MiniTicker, Ticker24hr};
+
 /// Answers GET /api/v3/ticker/24hr and ticker.24hr for several symbols, type MINI.
 ///
 /// `Ticker24hMiniResponse`, template 208, in place.
@@ -329,6 +331,13 @@ impl<'a> sbe::Block<'a> for Ticker24hMiniResponseTickersView<'a> {
     const NAME: &'static str = "Ticker24hMiniResponse.tickers";
     const LEAST: usize = 106;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[
+            size_of::<Ticker24hMiniResponseTickers>(),
+            size_of::<MiniTicker>(),
+            size_of::<Ticker24hr>(),
+        ],
+    );
 
     #[inline]
     fn read(
@@ -337,7 +346,7 @@ impl<'a> sbe::Block<'a> for Ticker24hMiniResponseTickersView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 106>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
+        let symbol = cursor.text(1, "symbol")?;
         Ok(Self { block: base, symbol })
     }
 }

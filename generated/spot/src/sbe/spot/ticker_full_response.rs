@@ -4,6 +4,8 @@
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::{FullTicker, Ticker};
+
 /// Answers GET /api/v3/ticker, GET /api/v3/ticker/tradingDay and their WebSocket twins for several symbols, type FULL.
 ///
 /// `TickerFullResponse`, template 214, in place.
@@ -365,6 +367,13 @@ impl<'a> sbe::Block<'a> for TickerFullResponseTickersView<'a> {
     const NAME: &'static str = "TickerFullResponse.tickers";
     const LEAST: usize = 126;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[
+            size_of::<TickerFullResponseTickers>(),
+            size_of::<FullTicker>(),
+            size_of::<Ticker>(),
+        ],
+    );
 
     #[inline]
     fn read(
@@ -373,7 +382,7 @@ impl<'a> sbe::Block<'a> for TickerFullResponseTickersView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 126>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
+        let symbol = cursor.text(1, "symbol")?;
         Ok(Self { block: base, symbol })
     }
 }

@@ -4,6 +4,8 @@
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::{MiniTicker, Ticker};
+
 /// Answers GET /api/v3/ticker, GET /api/v3/ticker/tradingDay and their WebSocket twins for several symbols, type MINI.
 ///
 /// `TickerMiniResponse`, template 216, in place.
@@ -329,6 +331,13 @@ impl<'a> sbe::Block<'a> for TickerMiniResponseTickersView<'a> {
     const NAME: &'static str = "TickerMiniResponse.tickers";
     const LEAST: usize = 106;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[
+            size_of::<TickerMiniResponseTickers>(),
+            size_of::<MiniTicker>(),
+            size_of::<Ticker>(),
+        ],
+    );
 
     #[inline]
     fn read(
@@ -337,7 +346,7 @@ impl<'a> sbe::Block<'a> for TickerMiniResponseTickersView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 106>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
+        let symbol = cursor.text(1, "symbol")?;
         Ok(Self { block: base, symbol })
     }
 }

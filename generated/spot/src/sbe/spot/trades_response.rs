@@ -4,6 +4,7 @@
 use binance_wire_core::{Decimal, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::Trade;
 use super::types::BoolEnum;
 
 /// Answers GET /api/v3/trades, GET /api/v3/historicalTrades, trades.recent and trades.historical.
@@ -282,6 +283,9 @@ impl<'a> sbe::Block<'a> for TradesResponseTradesView<'a> {
     const NAME: &'static str = "TradesResponse.trades";
     const LEAST: usize = 42;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<TradesResponseTrades>(), size_of::<Trade>()],
+    );
 
     #[inline]
     fn read(

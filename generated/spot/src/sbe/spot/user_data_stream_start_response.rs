@@ -63,7 +63,7 @@ impl<'a> sbe::Block<'a> for UserDataStreamStartResponseView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
-        let listen_key = cursor.data(1, "listenKey")?;
+        let listen_key = cursor.text(1, "listenKey")?;
         Ok(Self { _block: base, listen_key })
     }
 }

@@ -226,8 +226,8 @@ impl<'a> sbe::Block<'a> for WebSocketResponseView<'a> {
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 3>(block)?;
         let rate_limits = cursor.group(sbe::Dimensions::new(2, 2), context)?;
-        let id = cursor.data(1, "id")?;
-        let result = cursor.data(4, "result")?;
+        let id = cursor.text(1, "id")?;
+        let result = cursor.message(4, "result")?;
         Ok(Self {
             block: base,
             rate_limits,
@@ -291,6 +291,7 @@ impl<'a> sbe::Block<'a> for WebSocketResponseRateLimitsView<'a> {
     const NAME: &'static str = "WebSocketResponse.rateLimits";
     const LEAST: usize = 19;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(&[size_of::<WebSocketResponseRateLimits>()]);
 
     #[inline]
     fn read(

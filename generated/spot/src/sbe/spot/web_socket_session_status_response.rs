@@ -120,7 +120,7 @@ impl<'a> sbe::Block<'a> for WebSocketSessionStatusResponseView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 26>(block)?;
-        let logged_on_api_key = cursor.data(2, "loggedOnApiKey")?;
+        let logged_on_api_key = cursor.text(2, "loggedOnApiKey")?;
         Ok(Self {
             block: base,
             logged_on_api_key,

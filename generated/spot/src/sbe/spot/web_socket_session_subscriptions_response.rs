@@ -4,6 +4,8 @@
 use binance_wire_core::Timestamp;
 use binance_wire_sbe as sbe;
 
+use crate::models::Subscription;
+
 /// Answers session.subscriptions.
 ///
 /// `WebSocketSessionSubscriptionsResponse`, template 54, in place.
@@ -181,6 +183,12 @@ impl<'a> sbe::Block<'a> for WebSocketSessionSubscriptionsResponseSubscriptionsVi
     const NAME: &'static str = "WebSocketSessionSubscriptionsResponse.subscriptions";
     const LEAST: usize = 10;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(
+        &[
+            size_of::<WebSocketSessionSubscriptionsResponseSubscriptions>(),
+            size_of::<Subscription>(),
+        ],
+    );
 
     #[inline]
     fn read(

@@ -296,7 +296,7 @@ impl<'a> sbe::Block<'a> for DepthDiffStreamEventView<'a> {
                     [sbe::read::i8(base, 24), sbe::read::i8(base, 25), 0, 0, 0, 0],
                 ),
             )?;
-        let symbol = cursor.data(1, "symbol")?;
+        let symbol = cursor.text(1, "symbol")?;
         Ok(Self {
             block: base,
             bids,
@@ -375,6 +375,7 @@ impl<'a> sbe::Block<'a> for DepthDiffStreamEventBidsView<'a> {
     const NAME: &'static str = "DepthDiffStreamEvent.bids";
     const LEAST: usize = 16;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(&[size_of::<DepthDiffStreamEventBids>()]);
 
     #[inline]
     fn read(
@@ -418,6 +419,7 @@ impl<'a> sbe::Block<'a> for DepthDiffStreamEventAsksView<'a> {
     const NAME: &'static str = "DepthDiffStreamEvent.asks";
     const LEAST: usize = 16;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(&[size_of::<DepthDiffStreamEventAsks>()]);
 
     #[inline]
     fn read(

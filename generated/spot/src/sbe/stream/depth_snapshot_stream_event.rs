@@ -283,7 +283,7 @@ impl<'a> sbe::Block<'a> for DepthSnapshotStreamEventView<'a> {
                     [sbe::read::i8(base, 16), sbe::read::i8(base, 17), 0, 0, 0, 0],
                 ),
             )?;
-        let symbol = cursor.data(1, "symbol")?;
+        let symbol = cursor.text(1, "symbol")?;
         Ok(Self {
             block: base,
             bids,
@@ -360,6 +360,7 @@ impl<'a> sbe::Block<'a> for DepthSnapshotStreamEventBidsView<'a> {
     const NAME: &'static str = "DepthSnapshotStreamEvent.bids";
     const LEAST: usize = 16;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(&[size_of::<DepthSnapshotStreamEventBids>()]);
 
     #[inline]
     fn read(
@@ -403,6 +404,7 @@ impl<'a> sbe::Block<'a> for DepthSnapshotStreamEventAsksView<'a> {
     const NAME: &'static str = "DepthSnapshotStreamEvent.asks";
     const LEAST: usize = 16;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(&[size_of::<DepthSnapshotStreamEventAsks>()]);
 
     #[inline]
     fn read(

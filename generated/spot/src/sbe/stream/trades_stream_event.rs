@@ -239,7 +239,7 @@ impl<'a> sbe::Block<'a> for TradesStreamEventView<'a> {
                     [sbe::read::i8(base, 16), sbe::read::i8(base, 17), 0, 0, 0, 0],
                 ),
             )?;
-        let symbol = cursor.data(1, "symbol")?;
+        let symbol = cursor.text(1, "symbol")?;
         Ok(Self {
             block: base,
             trades,
@@ -301,6 +301,7 @@ impl<'a> sbe::Block<'a> for TradesStreamEventTradesView<'a> {
     const NAME: &'static str = "TradesStreamEvent.trades";
     const LEAST: usize = 25;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(&[size_of::<TradesStreamEventTrades>()]);
 
     #[inline]
     fn read(

@@ -5,7 +5,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use serde::Serialize;
 
-use super::addresses::address_function;
+use super::addresses::{address_function, module};
 use super::example::Uses;
 use super::{Context, Crate};
 use crate::lower::rust::{Printed, ident};
@@ -275,7 +275,7 @@ impl Client {
             of_rest.push("HmacKey");
         }
         let mut imports = vec![Import {
-            name: "rest".to_owned(),
+            name: module(Transport::Rest).to_owned(),
             items: of_rest,
         }];
         imports.extend(self.environment.is_some().then(|| name("Environment")));
@@ -317,7 +317,7 @@ fn name(name: &str) -> Import {
 /// What a loop over the messages of a connection names.
 fn stream_items() -> Import {
     Import {
-        name: "streams".to_owned(),
+        name: module(Transport::WsStreams).to_owned(),
         items: vec!["StreamItem"],
     }
 }

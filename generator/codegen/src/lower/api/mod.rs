@@ -396,9 +396,8 @@ struct Context<'p> {
 
 impl Context<'_> {
     fn collision(&mut self, location: &Location, rust: &str, name: &str, other: &str) {
-        self.errors.push(Diagnostic::new(
-            &location.file,
-            location.line,
+        self.errors.push(Diagnostic::at(
+            location,
             format!("`{name}` and `{other}` would both be called `{rust}` in Rust"),
             "give one of them another x-name, operationId or schema name",
         ));

@@ -8,6 +8,7 @@ use binance_wire_model::diagnostics::Diagnostic;
 use binance_wire_model::path::{PathTemplate, Piece};
 use serde::Serialize;
 
+use super::addresses::module;
 use super::example::Example;
 use super::facts::facts;
 use super::text::{code_span, sentence};
@@ -152,9 +153,8 @@ impl Context<'_> {
             };
             let place = format!("{}:{}", operation.location.file, operation.location.line);
             if let Err(other) = scope.claim(&request.file, &place) {
-                self.errors.push(Diagnostic::new(
-                    &operation.location.file,
-                    operation.location.line,
+                self.errors.push(Diagnostic::at(
+                    &operation.location,
                     format!(
                         "the request of `{}` would be called `{}`, as that of the operation at {other}",
                         operation.id, request.name
@@ -213,7 +213,7 @@ impl Context<'_> {
 
     fn info(&self, operation: &Operation, parameters: &[RustParameter]) -> Info {
         let (method, path) = match &operation.call {
-            Call::Rest { method, path } => (names::pascal(&method.to_lowercase()), Some(path)),
+            Call::Rest { method, path } => (names::pascal(method.name()), Some(path)),
             Call::WsApi { method } => (method.clone(), None),
         };
         let pieces = path.filter(|path| path.variables().next().is_some()).map(|path| {
@@ -228,7 +228,7 @@ impl Context<'_> {
         });
         let mut fields = vec![format!("id: {:?}", operation.id)];
         if operation.security != Security::None {
-            let (_, variant) = carriage::security(operation.security);
+            let variant = names::pascal(operation.security.name());
             fields.push(format!("security: binance_wire_core::Security::{variant}"));
         }
         if operation.signed {
@@ -375,8 +375,16 @@ impl Context<'_> {
 
     fn credit(&self, operation: &Operation) -> Credit {
         let Weight(all) = &operation.weight;
-        let rules: Vec<(Option<String>, String)> =
-            all.iter().map(|rule| self.rule(operation, rule)).collect();
+        let mut rules: Vec<(Option<String>, String)> = Vec::new();
+        for (condition, weight) in all.iter().map(|rule| self.rule(operation, rule)) {
+            match (rules.last_mut(), &condition) {
+                // Rules in a row that have one weight are one rule.
+                (Some((Some(known), same)), Some(condition)) if *same == weight => {
+                    *known += &format!(" || {condition}");
+                }
+                _ => rules.push((condition, weight)),
+            }
+        }
         let branches = rules.iter().map(|(condition, weight)| match condition {
             Some(condition) => format!("if {condition} {{ {weight} }}"),
             None if rules.len() > 1 => format!("{{ {weight} }}"),
@@ -529,9 +537,10 @@ impl Context<'_> {
     }
 
     pub(super) fn method(&mut self, operation: &Operation) -> Method {
-        let (client, how) = match &operation.call {
-            Call::Rest { method, path } => ("rest", format!("`{method} {path}`")),
-            Call::WsApi { method } => ("ws_api", format!("`{method}`")),
+        let client = module(operation.call.transport());
+        let how = match &operation.call {
+            Call::Rest { method, path } => format!("`{method} {path}`"),
+            Call::WsApi { method } => format!("`{method}`"),
         };
         let name = names::snake(&operation.id);
         let mut required = self.parameters(operation);

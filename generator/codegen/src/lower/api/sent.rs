@@ -82,9 +82,8 @@ impl Context<'_> {
             let (mut required, mut optional) = (Vec::new(), Vec::new());
             for field in &object.fields {
                 if field.name == "new" {
-                    self.errors.push(Diagnostic::new(
-                        &def.location.file,
-                        def.location.line,
+                    self.errors.push(Diagnostic::at(
+                        &def.location,
                         format!(
                             "`{}` of an object that requests send would be called `new` in Rust",
                             field.wire

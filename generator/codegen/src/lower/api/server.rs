@@ -54,7 +54,7 @@ struct Refusal {
 #[derive(Debug, Serialize)]
 struct Operation {
     id: String,
-    method: String,
+    method: &'static str,
     path: String,
     free_path: bool,
     optional: bool,
@@ -206,7 +206,7 @@ impl Context<'_> {
         }
         Operation {
             id: offered.id.clone(),
-            method: offered.method.clone(),
+            method: offered.method.name(),
             path: offered.path.clone(),
             free_path: offered.free_path,
             optional: offered.optional,

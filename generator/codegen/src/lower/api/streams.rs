@@ -277,9 +277,8 @@ impl Context<'_> {
                 *other_route != route && !channel.text.is_empty() && other.pattern.channel() == channel
             };
             if let Some((other, _)) = routed.iter().find(same) {
-                self.errors.push(Diagnostic::new(
-                    &stream.location.file,
-                    stream.location.line,
+                self.errors.push(Diagnostic::at(
+                    &stream.location,
                     format!(
                         "names of `{}` cannot be told from those of `{}`, which has another route",
                         stream.pattern, other.pattern

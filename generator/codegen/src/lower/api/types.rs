@@ -401,9 +401,8 @@ impl Context<'_> {
                     && other.eq_ignore_ascii_case(&field.name)
                     && scope.claim(&told_apart, &field.name).is_ok()
                 {
-                    self.warnings.push(Warning::new(
-                        &def.location.file,
-                        def.location.line,
+                    self.warnings.push(Warning::at(
+                        &def.location,
                         format!(
                             "`{other}` and `{}` differ by case alone; the latter is called `{told_apart}`",
                             field.name

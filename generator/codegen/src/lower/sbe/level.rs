@@ -3,6 +3,7 @@
 use binance_wire_model::sbe::{
     Composite, Data, DataKind, Field, FieldLayout, Group, Members, Message, Presence, block_layout,
 };
+use binance_wire_model::source;
 use proc_macro2::TokenStream;
 use quote::quote;
 use serde::Serialize;
@@ -10,7 +11,7 @@ use serde::Serialize;
 use super::field::{Exponent, FieldCode, Kind, Missing};
 use super::{Lowering, sentence};
 use crate::lower::constructor::{Constructor, Member};
-use crate::lower::rust::{Code, RustType, ident, index, number};
+use crate::lower::rust::{Code, Named, RustType, ident, index, number};
 use crate::names::{Scope, pascal, snake};
 
 /// A block with its views, its owned struct and its encoder, ready to print.
@@ -65,6 +66,8 @@ pub struct Level {
     pub embeds: bool,
     /// Whether this is an entry of a group.
     pub entry: bool,
+    /// The types that an entry becomes: the owned struct, and types of JSON.
+    pub made: Vec<RustType>,
     /// Whether this is the root of a message.
     pub root: bool,
     /// The function `new`.
@@ -213,7 +216,7 @@ pub(super) struct Place<'m, 'o> {
     pub(super) outer: &'o [&'m Members],
     /// The exponents that the blocks around it share with it.
     pub(super) inherited: Vec<String>,
-    pub(super) line: usize,
+    pub(super) line: source::Place,
 }
 
 /// What generated code calls itself; members of these names get an underscore.
@@ -300,6 +303,7 @@ impl<'s> Lowering<'s> {
             .into()
         });
         let mut level = Level {
+            made: vec![RustType::Named(Named::new(&owned))],
             place: place.path.clone(),
             view_doc: doc_lines(place, "", entry),
             owned_doc: doc_lines(place, "owned", entry),
@@ -443,7 +447,7 @@ impl<'s> Lowering<'s> {
         }
     }
 
-    pub(super) fn member_name(&mut self, name: &str, line: usize, scope: &mut Scope) -> String {
+    pub(super) fn member_name(&mut self, name: &str, line: source::Place, scope: &mut Scope) -> String {
         let mut rust = snake(name);
         if OWN_NAMES.contains(&rust.as_str()) {
             rust.push('_');

@@ -13,8 +13,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use binance_wire_model::diagnostics::{Diagnostic, Diagnostics};
 use binance_wire_model::sbe::{History, Message, Schema};
+use binance_wire_model::source::Place;
 use serde::Serialize;
 
+use crate::lower::rust::RustType;
 use crate::names::{Scope, snake};
 
 pub use data::may_be_absent;
@@ -59,6 +61,23 @@ pub struct Lowered {
     pub sets: Vec<SetCode>,
     /// Messages, in the order of the schema.
     pub messages: Vec<MessageCode>,
+}
+
+impl Lowered {
+    /// Notes which types of JSON blocks become, by their views: how much memory an entry takes depends on them.
+    pub fn become_models<'t>(&mut self, models: impl Iterator<Item = (&'t str, &'t RustType)>) {
+        let mut levels: BTreeMap<&str, &mut Vec<RustType>> = self
+            .messages
+            .iter_mut()
+            .flat_map(|message| &mut message.levels)
+            .map(|level| (level.view.as_str(), &mut level.made))
+            .collect();
+        for (view, model) in models {
+            if let Some(made) = levels.get_mut(view) {
+                made.push(model.clone());
+            }
+        }
+    }
 }
 
 /// A message, ready to print.
@@ -225,13 +244,13 @@ impl<'s> Lowering<'s> {
         }
     }
 
-    fn error(&mut self, line: usize, message: impl Into<String>, remedy: impl Into<String>) {
+    fn error(&mut self, line: Place, message: impl Into<String>, remedy: impl Into<String>) {
         self.errors
             .push(Diagnostic::new(&self.schema.file.0, line, message, remedy));
     }
 
     /// The Rust type for `original`, which must be the only one of its name.
-    fn claim_type(&mut self, rust: String, original: &str, line: usize) -> String {
+    fn claim_type(&mut self, rust: String, original: &str, line: Place) -> String {
         if let Err(other) = self.types.claim(&rust, original) {
             self.error(
                 line,

@@ -35,7 +35,7 @@ fn documents() {
             "x-transport: grpc",
             "x-transport",
             "unknown transport `grpc`",
-            "rest, ws-api or ws-streams",
+            "rest, ws-api, ws-streams, server or webhooks",
         ),
         fault(
             REST,

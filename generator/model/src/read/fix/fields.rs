@@ -4,6 +4,7 @@ use serde_yaml::Mapping;
 
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::fix::Dictionary;
+use crate::read::yaml::{Places, escape};
 use crate::source::SourceFile;
 
 /// Reads a list of descriptions by name into the fields of some dictionaries.
@@ -11,22 +12,17 @@ use crate::source::SourceFile;
 /// # Errors
 /// A file that is not such a list, and every entry that is not a text or names no field.
 pub fn describe_fields(file: &SourceFile, dictionaries: &mut [&mut Dictionary]) -> Result<(), Diagnostics> {
-    let entries: Mapping = serde_yaml::from_str(&file.text).map_err(|error| {
-        Diagnostic::new(
-            &file.path,
-            SourceFile::line_of_yaml(&error),
-            format!("not a list of descriptions: {error}"),
-            "write the name of each field once, with a sentence behind it",
-        )
-    })?;
+    let places = Places::new(&file.text);
+    let entries: Mapping = file.yaml(
+        "a list of descriptions",
+        "write the name of each field once, with a sentence behind it",
+    )?;
     let mut errors = Vec::new();
     for (name, description) in &entries {
         let name = name.as_str().unwrap_or_default();
         let mut report = |message: String, remedy: &str| {
-            let mut lines = file.text.lines();
-            let line = lines.position(|line| line.split(':').next() == Some(name));
-            let line = line.map_or(0, |index| index + 1);
-            errors.push(Diagnostic::new(&file.path, line, message, remedy));
+            let place = places.place(&format!("/{}", escape(name)));
+            errors.push(Diagnostic::new(&file.path, place, message, remedy));
         };
         let Some(description) = description.as_str().filter(|text| !text.is_empty()) else {
             report(

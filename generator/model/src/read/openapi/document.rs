@@ -3,40 +3,13 @@
 use openapiv3::OpenAPI;
 use serde_yaml::{Mapping, Value};
 
-use super::lines::{LineIndex, escape};
 use super::vocabulary::{self, Place};
 use crate::diagnostics::{Diagnostic, Diagnostics, Warning, one_of};
-use crate::source::SourceFile;
+use crate::read::yaml::{self, Places, escape};
+use crate::source::{self, SourceFile};
 
 /// How many schemas may stand within each other. Where one of them is wrong, the time to say so doubles with each.
 const MAX_NESTING: usize = 16;
-
-/// Parses a file as YAML, in which no key may stand twice.
-pub(super) fn parse_yaml(file: &SourceFile, lines: &LineIndex) -> Result<Value, Diagnostics> {
-    file.refuse_byte_order_mark()?;
-    serde_yaml::from_str(&file.text).map_err(|error| {
-        let tabs = file.tabs();
-        if !tabs.is_empty() {
-            return Diagnostics(tabs);
-        }
-        let twice = lines.duplicates.iter().map(|(key, line, first)| {
-            let message = format!("`{key}` stands twice, first in line {first}");
-            Diagnostic::new(&file.path, *line, message, "write each key once")
-        });
-        let twice: Vec<Diagnostic> = twice.collect();
-        if !twice.is_empty() {
-            return Diagnostics(twice);
-        }
-        let line = SourceFile::line_of_yaml(&error);
-        Diagnostic::new(
-            &file.path,
-            line,
-            format!("not valid YAML: {error}"),
-            "correct the syntax",
-        )
-        .into()
-    })
-}
 
 /// A parsed file.
 #[derive(Debug)]
@@ -45,7 +18,7 @@ pub(super) struct Document {
     pub(super) api: OpenAPI,
     /// Whether it is one of our specs.
     pub(super) strict: bool,
-    lines: LineIndex,
+    places: Places,
 }
 
 impl Document {
@@ -59,11 +32,11 @@ impl Document {
     /// Errors beside a document do not keep it from being read: what they are about has been put right or taken away,
     /// so that the mistakes in the rest are found too.
     pub(super) fn parse(file: &SourceFile, strict: bool) -> Result<Parsed, Diagnostics> {
-        let lines = LineIndex::new(&file.text);
-        let mut value = parse_yaml(file, &lines)?;
+        let places = Places::new(&file.text);
+        let mut value = yaml::parse(file, &places)?;
         let mut walk = Walk {
             file: &file.path,
-            lines: &lines,
+            places: &places,
             strict,
             nesting: 0,
             warnings: Vec::new(),
@@ -82,18 +55,18 @@ impl Document {
                     false => parts,
                 };
                 for (pointer, message) in parts {
-                    let line = lines.line(&pointer);
+                    let place = places.place(&pointer);
                     // What is wrong with the line has been said in better words.
-                    if !errors.iter().any(|said| said.line == line) {
+                    if !errors.iter().any(|said| said.line == place.line) {
                         let message = format!("not OpenAPI 3.0: {message}");
                         let remedy = "compare with a neighbouring definition";
-                        errors.push(Diagnostic::new(&file.path, line, message, remedy));
+                        errors.push(Diagnostic::new(&file.path, place, message, remedy));
                     }
                 }
                 return Err(Diagnostics(errors));
             }
         };
-        let document = Self { api, strict, lines };
+        let document = Self { api, strict, places };
         Ok(Parsed {
             document,
             warnings,
@@ -185,9 +158,9 @@ impl Document {
         }
     }
 
-    /// The line of a pointer.
-    pub(super) fn line(&self, pointer: &str) -> usize {
-        self.lines.line(pointer)
+    /// The place of a pointer.
+    pub(super) fn place(&self, pointer: &str) -> source::Place {
+        self.places.place(pointer)
     }
 }
 
@@ -216,7 +189,7 @@ fn any_text(schema: &mut Mapping) {
 
 struct Walk<'f> {
     file: &'f str,
-    lines: &'f LineIndex,
+    places: &'f Places,
     /// Whether the file is one of our specs, in which nothing may stand that is not understood.
     strict: bool,
     /// How many schemas stand around the value.
@@ -229,7 +202,7 @@ impl Walk<'_> {
     fn error(&mut self, pointer: &str, message: impl Into<String>, remedy: impl Into<String>) {
         self.errors.push(Diagnostic::new(
             self.file,
-            self.lines.line(pointer),
+            self.places.place(pointer),
             message,
             remedy,
         ));
@@ -237,7 +210,7 @@ impl Walk<'_> {
 
     fn warn(&mut self, pointer: &str, message: impl Into<String>) {
         self.warnings
-            .push(Warning::new(self.file, self.lines.line(pointer), message));
+            .push(Warning::new(self.file, self.places.place(pointer), message));
     }
 
     fn value(&mut self, value: &mut Value, pointer: &str, place: Place) {

@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use openapiv3::{OpenAPI, ReferenceOr, Schema};
 use serde_json::Value;
 
-use super::{At, Reader, lines};
+use super::{At, Reader};
 use crate::api::{Product, Type, TypeKind};
 use crate::diagnostics::{Diagnostics, Warning};
 use crate::names;
+use crate::read::yaml;
 use crate::source::SourceFile;
 
 /// The product whose types are the shared ones.
@@ -90,7 +91,7 @@ impl Reader {
                 .map(|components| components.schemas.keys().cloned().collect())
                 .unwrap_or_default();
             for name in names {
-                let pointer = format!("/components/schemas/{}", lines::escape(&name));
+                let pointer = format!("/components/schemas/{}", yaml::escape(&name));
                 self.reference(
                     &At::new(path, pointer.clone()),
                     &format!("#/components/schemas/{name}"),

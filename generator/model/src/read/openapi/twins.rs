@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use openapiv3::{ReferenceOr, StatusCode};
 
-use super::{At, Reader, item, lines};
+use super::{At, Reader, item};
 use crate::api::{Call, Operation, Product, Type};
+use crate::read::yaml;
 
 impl Reader {
     /// Gives twins what they inherit, and checks that what they share is there.
@@ -22,7 +23,7 @@ impl Reader {
             let path = format!("/{method}");
             let at = At::new(
                 &operation.location.file,
-                format!("/paths/{}/post", lines::escape(&path)),
+                format!("/paths/{}/post", yaml::escape(&path)),
             );
             let Some((original, pointer)) = originals.get(&twin) else {
                 let remedy = "name the operationId of an operation in rest.yaml";
@@ -117,8 +118,11 @@ fn answer_of(original: &Operation) -> Option<String> {
     let Call::Rest { method, path } = &original.call else {
         return None;
     };
-    let path = lines::escape(path.as_str());
-    Some(format!("/paths/{path}/{}/responses/200", method.to_lowercase()))
+    let path = yaml::escape(path.as_str());
+    Some(format!(
+        "/paths/{path}/{}/responses/200",
+        method.name().to_lowercase()
+    ))
 }
 
 /// A twin: its original's, but for what is written beside `x-twin`.

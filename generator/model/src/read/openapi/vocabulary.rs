@@ -1,6 +1,9 @@
 //! Which keys may stand where. specs/README.md says what the extensions mean.
 
+use crate::api::{Security, Transport};
 use crate::diagnostics::nearest;
+use crate::named::Named;
+use crate::server::OwnServer;
 
 /// A place in a document: what the keys of a mapping there mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -286,27 +289,20 @@ impl Place {
 /// The types of schemas.
 pub(super) const TYPES: &[&str] = &["string", "integer", "number", "boolean", "array", "object"];
 
-/// The kinds of operations by what they need, as the exchange calls them.
-pub(super) const SECURITIES: &[&str] = &[
-    "NONE",
-    "MARKET_DATA",
-    "USER_STREAM",
-    "USER_DATA",
-    "TRADE",
-    "MARGIN",
-    "PREDICTION_TRADE",
-    "PARTNER",
-    "KYC",
-];
-
 /// What a document is about.
-const TRANSPORTS: &[&str] = &["rest", "ws-api", "ws-streams", "server", "webhooks"];
+pub(super) const TRANSPORTS: &[&str] = &[
+    Transport::Rest.name(),
+    Transport::WsApi.name(),
+    Transport::WsStreams.name(),
+    OwnServer::Offer.name(),
+    OwnServer::Webhooks.name(),
+];
 
 /// The words of which the value of a key is one, where these are few and the same at each place.
 pub(super) fn words(key: &str) -> Option<&'static [&'static str]> {
     match key {
         "type" => Some(TYPES),
-        "x-security" => Some(SECURITIES),
+        "x-security" => Some(Security::NAMES),
         "x-transport" => Some(TRANSPORTS),
         "x-presence" => Some(&["unproven", "conditional"]),
         _ => None,

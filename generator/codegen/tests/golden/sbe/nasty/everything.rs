@@ -731,10 +731,10 @@ impl<'a> sbe::Block<'a> for EverythingView<'a> {
         } else {
             cursor.group(sbe::Dimensions::new(2, 4), context)?
         };
-        let block_ = cursor.data(1, "block")?;
-        let e_upper = cursor.data(2, "E")?;
-        let result = cursor.data(4, "result")?;
-        let maybe = cursor.data(2, "maybe")?;
+        let block_ = cursor.text(1, "block")?;
+        let e_upper = cursor.text(2, "E")?;
+        let result = cursor.message(4, "result")?;
+        let maybe = cursor.message(2, "maybe")?;
         let raw = cursor.data(1, "raw")?;
         Ok(Self {
             block: base,
@@ -899,6 +899,7 @@ impl<'a> sbe::Block<'a> for EverythingLevelsView<'a> {
     const NAME: &'static str = "Everything.levels";
     const LEAST: usize = 9;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(&[size_of::<EverythingLevels>()]);
 
     #[inline]
     fn read(
@@ -950,6 +951,7 @@ impl<'a> sbe::Block<'a> for EverythingNestedView<'a> {
     const NAME: &'static str = "Everything.nested";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(&[size_of::<EverythingNested>()]);
 
     #[inline]
     fn read(
@@ -990,6 +992,7 @@ impl<'a> sbe::Block<'a> for EverythingNestedInnerView<'a> {
     const NAME: &'static str = "Everything.nested.inner";
     const LEAST: usize = 8;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(&[size_of::<EverythingNestedInner>()]);
 
     #[inline]
     fn read(
@@ -998,7 +1001,7 @@ impl<'a> sbe::Block<'a> for EverythingNestedInnerView<'a> {
         context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 8>(block)?;
-        let name = cursor.data(1, "name")?;
+        let name = cursor.text(1, "name")?;
         Ok(Self { block: base, context, name })
     }
 }
@@ -1026,6 +1029,7 @@ impl<'a> sbe::Block<'a> for EverythingTextsView<'a> {
     const NAME: &'static str = "Everything.texts";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(&[size_of::<EverythingTexts>()]);
 
     #[inline]
     fn read(
@@ -1034,7 +1038,7 @@ impl<'a> sbe::Block<'a> for EverythingTextsView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
-        let text = cursor.data(1, "text")?;
+        let text = cursor.text(1, "text")?;
         Ok(Self { _block: base, text })
     }
 }
@@ -1058,6 +1062,7 @@ impl<'a> sbe::Block<'a> for EverythingMovedView<'a> {
     const NAME: &'static str = "Everything.moved";
     const LEAST: usize = 8;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(&[size_of::<EverythingMoved>()]);
 
     #[inline]
     fn read(
@@ -1072,7 +1077,7 @@ impl<'a> sbe::Block<'a> for EverythingMovedView<'a> {
         };
         let base = cursor.base::<Self, 8>(block)?;
         let extension = sbe::extension(block, context, 8, &[(1, 9)]);
-        let name = cursor.data(1, "name")?;
+        let name = cursor.text(1, "name")?;
         Ok(Self {
             block: base,
             extension,
@@ -1107,6 +1112,7 @@ impl<'a> sbe::Block<'a> for EverythingLateGroupView<'a> {
     const NAME: &'static str = "Everything.lateGroup";
     const LEAST: usize = 8;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(&[size_of::<EverythingLateGroup>()]);
 
     #[inline]
     fn read(

@@ -141,6 +141,7 @@ impl<'a> sbe::Block<'a> for RowsRowsView<'a> {
     const NAME: &'static str = "Rows.rows";
     const LEAST: usize = 8;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(&[size_of::<RowsRows>()]);
 
     #[inline]
     fn read(
