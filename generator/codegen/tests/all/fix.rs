@@ -151,7 +151,7 @@ fn every_fault_has_a_line_and_a_remedy() {
             r#"name="self" type="INT""#,
             r#"name="self" type="INTEGER""#,
             "",
-            "`INTEGER` is not a FIX type",
+            "unknown FIX type `INTEGER`",
         ),
         (
             r#"enum="'""#,
