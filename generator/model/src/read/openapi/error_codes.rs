@@ -136,6 +136,7 @@ fn read_file(
     entries: &mut Vec<(Location, Entry)>,
 ) -> Result<(), Diagnostics> {
     let places = Places::new(&file.text);
+    file.yaml::<Value>("valid YAML", "correct the syntax")?;
     let parsed: File = file.yaml(
         "a list of error codes",
         "write `families:` with a line each, and `codes:` and a list",
