@@ -8,4 +8,5 @@
 
 pub mod announcements;
 pub mod diff;
+pub mod pairs;
 pub mod releases;

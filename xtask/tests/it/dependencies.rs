@@ -17,7 +17,10 @@ const GENERATOR: &[(&str, &[&str])] = &[
     ),
     ("binance-wire-model", &[]),
     ("binance-wire-surface", &["binance-wire-model"]),
-    ("binance-wire-upkeep", &["binance-wire-model"]),
+    (
+        "binance-wire-upkeep",
+        &["binance-wire-impact", "binance-wire-model"],
+    ),
 ];
 
 /// What a manifest of a folder of crates says.

@@ -9,10 +9,7 @@ use crate::models::{OrderReport, Outcome};
 /// What became of one of several orders: the order, or why it was refused.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-#[allow(
-    clippy::large_enum_variant,
-    reason = "boxing a variant would cost every message an allocation"
-)]
+#[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum OrderOutcome {
     /// An order as it is answered when placed, changed or canceled.
     OrderReport(OrderReport),
@@ -29,24 +26,14 @@ impl FromJson for OrderOutcome {
                     .matching_keys(
                         &[
                             "clientOrderId",
-                            "cumQty",
                             "executedQty",
                             "orderId",
                             "origQty",
                             "price",
-                            "reduceOnly",
                             "side",
-                            "positionSide",
                             "status",
-                            "stopPrice",
                             "symbol",
-                            "pair",
-                            "timeInForce",
-                            "origType",
                             "type",
-                            "updateTime",
-                            "workingType",
-                            "priceProtect",
                             "code",
                             "msg",
                         ],
@@ -54,7 +41,7 @@ impl FromJson for OrderOutcome {
             }
             _ => 0,
         };
-        if kind == Kind::Object && members & 0x7ffff == 0x7ffff {
+        if kind == Kind::Object && members & 0x1ff == 0x1ff {
             return FromJson::from_json(reader).map(Self::OrderReport);
         }
         if kind == Kind::Object {

@@ -73,17 +73,9 @@ mod user_exercise;
 mod user_trade;
 
 #[doc(inline)]
-pub use binance_wire_shared::models::Empty;
-#[doc(inline)]
-pub use binance_wire_shared::models::Kline;
-#[doc(inline)]
-pub use binance_wire_shared::models::Outcome;
-#[doc(inline)]
-pub use binance_wire_shared::models::PriceLevel;
-#[doc(inline)]
-pub use binance_wire_shared::models::RateLimit;
-#[doc(inline)]
-pub use binance_wire_shared::models::ServerTime;
+pub use binance_wire_shared::models::{
+    Empty, Kline, Outcome, PriceLevel, RateLimit, ServerTime,
+};
 pub use enums::*;
 pub use account::*;
 pub use account_asset::*;

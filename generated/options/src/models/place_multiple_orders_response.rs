@@ -9,10 +9,7 @@ use crate::models::{Outcome, PlacedOrder};
 /// `PlaceMultipleOrdersResponseItem`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-#[allow(
-    clippy::large_enum_variant,
-    reason = "boxing a variant would cost every message an allocation"
-)]
+#[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum PlaceMultipleOrdersResponseItem {
     /// An order that was placed; newOrderRespType decides how much is told.
     PlacedOrder(PlacedOrder),
@@ -25,14 +22,11 @@ impl FromJson for PlaceMultipleOrdersResponseItem {
         let kind = reader.peek_kind()?;
         let members = match kind {
             Kind::Object | Kind::Array => {
-                reader
-                    .matching_keys(
-                        &["orderId", "symbol", "clientOrderId", "code", "msg"],
-                    )?
+                reader.matching_keys(&["orderId", "symbol", "code", "msg"])?
             }
             _ => 0,
         };
-        if kind == Kind::Object && members & 0x7 == 0x7 {
+        if kind == Kind::Object && members & 0x3 == 0x3 {
             return FromJson::from_json(reader).map(Self::PlacedOrder);
         }
         if kind == Kind::Object {

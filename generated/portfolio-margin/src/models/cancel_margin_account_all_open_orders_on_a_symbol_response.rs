@@ -13,10 +13,7 @@ use crate::models::{
 /// `CancelMarginAccountAllOpenOrdersOnASymbolResponseItem`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-#[allow(
-    clippy::large_enum_variant,
-    reason = "boxing a variant would cost every message an allocation"
-)]
+#[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum CancelMarginAccountAllOpenOrdersOnASymbolResponseItem {
     /// A margin order that was canceled.
     CanceledMarginOrder(CanceledMarginOrder),

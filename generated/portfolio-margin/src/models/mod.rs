@@ -102,15 +102,7 @@ mod um_trade;
 mod user_data_event;
 
 #[doc(inline)]
-pub use binance_wire_shared::models::Empty;
-#[doc(inline)]
-pub use binance_wire_shared::models::ListenKey;
-#[doc(inline)]
-pub use binance_wire_shared::models::Outcome;
-#[doc(inline)]
-pub use binance_wire_shared::models::RateLimit;
-#[doc(inline)]
-pub use binance_wire_shared::models::Transaction;
+pub use binance_wire_shared::models::{Empty, ListenKey, Outcome, RateLimit, Transaction};
 pub use enums::*;
 pub use account::*;
 pub use account_balance::*;

@@ -12,10 +12,7 @@ use crate::models::{FullTicker24hr, MiniTicker};
 /// Statistics of 24 hours in the form that was asked for.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-#[allow(
-    clippy::large_enum_variant,
-    reason = "boxing a variant would cost every message an allocation"
-)]
+#[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum Ticker24hr {
     /// Statistics of 24 hours.
     FullTicker24hr(FullTicker24hr),
@@ -128,22 +125,12 @@ impl FromJson for Ticker24hr {
             Kind::Object | Kind::Array => {
                 reader
                     .matching_keys(
-                        &[
-                            "priceChange",
-                            "priceChangePercent",
-                            "weightedAvgPrice",
-                            "prevClosePrice",
-                            "lastQty",
-                            "bidPrice",
-                            "bidQty",
-                            "askPrice",
-                            "askQty",
-                        ],
+                        &["priceChange", "priceChangePercent", "weightedAvgPrice"],
                     )?
             }
             _ => 0,
         };
-        if kind == Kind::Object && members & 0x1ff == 0x1ff {
+        if kind == Kind::Object && members & 0x7 == 0x7 {
             return FromJson::from_json(reader).map(Self::FullTicker24hr);
         }
         if kind == Kind::Object {

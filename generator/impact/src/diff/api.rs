@@ -132,6 +132,17 @@ pub(super) fn in_rust(product: &Product) -> Cow<'_, Product> {
     names::rust_types(product).unwrap_or(Cow::Borrowed(product))
 }
 
+/// An operation by itself.
+pub(super) fn operation(product: &Product, operation: &Operation) -> Node {
+    let krate = krate(&product.name);
+    let builder = Builder {
+        product,
+        krate: &krate,
+        beside: Beside::Document,
+    };
+    builder.operation(operation, &mut Uses::default())
+}
+
 /// The crate of a product, as code names it.
 pub(super) fn krate(product: &str) -> String {
     format!("binance_wire_{}", names::snake(product))

@@ -128,22 +128,10 @@ impl<'a> Header<'a> {
     }
 
     pub(crate) fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = self.sender_comp_id;
-            writer.text("49=", value);
-        }
-        {
-            let value = self.target_comp_id;
-            writer.text("56=", value);
-        }
-        {
-            let value = self.msg_seq_num;
-            writer.uint("34=", u64::from(value));
-        }
-        {
-            let value = self.sending_time;
-            writer.timestamp("52=", value);
-        }
+        writer.text("49=", self.sender_comp_id);
+        writer.text("56=", self.target_comp_id);
+        writer.uint("34=", u64::from(self.msg_seq_num));
+        writer.timestamp("52=", self.sending_time);
         if let Some(value) = self.recv_window {
             writer.decimal("25000=", value);
         }

@@ -409,8 +409,16 @@ impl Context<'_> {
 
     fn credit(&self, operation: &Operation) -> Credit {
         let Weight(all) = &operation.weight;
-        let rules: Vec<(Option<String>, String)> =
-            all.iter().map(|rule| self.rule(operation, rule)).collect();
+        let mut rules: Vec<(Option<String>, String)> = Vec::new();
+        for (condition, weight) in all.iter().map(|rule| self.rule(operation, rule)) {
+            match (rules.last_mut(), &condition) {
+                // Rules in a row that have one weight are one rule.
+                (Some((Some(known), same)), Some(condition)) if *same == weight => {
+                    *known += &format!(" || {condition}");
+                }
+                _ => rules.push((condition, weight)),
+            }
+        }
         let branches = rules.iter().map(|(condition, weight)| match condition {
             Some(condition) => format!("if {condition} {{ {weight} }}"),
             None if rules.len() > 1 => format!("{{ {weight} }}"),

@@ -134,10 +134,8 @@ struct Member {
     read: Code,
     /// The same as the struct's field has it.
     stored: Code,
-    /// The statement that writes `value`.
-    write: Code,
-    /// The field, by copy or by reference.
-    taken: Code,
+    /// Whether the value is written by reference or by copy.
+    by_reference: bool,
     /// The statement that writes the field.
     written: Code,
     /// A value for a required field until it is read.

@@ -263,11 +263,12 @@ impl<'l> Lowering<'l> {
                     item.set_type(RustType::Named(entry).vec(), quote!(Vec::new()), true);
                     let (entry, count) = (ident(&group), prefix(count.number));
                     item.read = quote!(fields.group(Self::LAYOUT, #entry::read)).into();
-                    item.write = quote! {
-                        writer.uint(#count, value.len() as u64);
-                        for entry in value { entry.write(writer); }
-                    }
-                    .into();
+                    item.writes(|value, each| {
+                        quote! {
+                            writer.uint(#count, #value.len() as u64);
+                            for entry in #each { entry.write(writer); }
+                        }
+                    });
                     item.group = Some(group);
                     lowered.members.push(item);
                 }
@@ -284,7 +285,7 @@ impl<'l> Lowering<'l> {
                             let tag = number(field.number);
                             item.read = quote!(fields.data(#tag)).into();
                             let (size, data) = (prefix(length.number), prefix(field.number));
-                            item.write = quote!(writer.data(#size, #data, value);).into();
+                            item.writes(|value, _| quote!(writer.data(#size, #data, #value);));
                             let text = format!(
                                 "{} ({}), any bytes; {} ({}) is written with it",
                                 field.name, field.number, length.name, length.number
@@ -344,19 +345,19 @@ impl<'l> Lowering<'l> {
             let name = self.code(field);
             let (values, first) = (ident(&name), ident(&self.first_variant(&name)));
             item.read = quote!(#values::read(fields)).into();
-            item.write = quote!(writer.code(#text, value.as_str());).into();
             item.set_type(RustType::Named(Named::new(&name)), quote!(#values::#first), true);
+            item.writes(|value, _| quote!(writer.code(#text, #value.as_str());));
             uses.insert(name);
             return;
         };
         item.set_type(value.ty, value.empty, false);
         let (read, write) = (ident(value.read), ident(value.write));
         item.read = quote!(fields.#read()).into();
-        item.write = match value.widened {
-            true => quote!(writer.#write(#text, u64::from(value));),
-            false => quote!(writer.#write(#text, value);),
-        }
-        .into();
+        let widened = value.widened;
+        item.writes(|value, _| match widened {
+            true => quote!(writer.#write(#text, u64::from(#value));),
+            false => quote!(writer.#write(#text, #value);),
+        });
     }
 
     fn first_variant(&self, name: &str) -> String {
@@ -531,8 +532,7 @@ fn plain(field: &fix::Field, number: usize, required: bool) -> Member {
         optional: !required,
         read: Code::default(),
         stored: Code::default(),
-        write: Code::default(),
-        taken: Code::default(),
+        by_reference: false,
         written: Code::default(),
         empty: Code::default(),
         extra_before: false,
@@ -545,28 +545,39 @@ fn plain(field: &fix::Field, number: usize, required: bool) -> Member {
 impl Member {
     /// `by_reference`: whether the value is written by reference or by copy.
     fn set_type(&mut self, value_type: RustType, empty: TokenStream, by_reference: bool) {
-        let field = ident(&self.rust);
         self.field_type = value_type.clone().option_if(!self.required);
         self.empty = if self.required { empty } else { quote!(None) }.into();
         self.value_type = value_type;
         self.optional = !self.required;
-        self.taken = if by_reference {
-            quote!(&self.#field)
-        } else {
-            quote!(self.#field)
+        self.by_reference = by_reference;
+    }
+
+    /// Settles the statement that writes the field, from what writes a value: as the receiver of a method or an argument,
+    /// and as what a loop goes over.
+    fn writes(&mut self, write: impl Fn(&TokenStream, &TokenStream) -> TokenStream) {
+        let name = ident(&self.rust);
+        let field = quote!(self.#name);
+        let lent = match self.by_reference {
+            true => quote!(&#field),
+            false => field.clone(),
+        };
+        self.written = match self.required {
+            true => write(&field, &lent),
+            false => {
+                let value = quote!(value);
+                let write = write(&value, &value);
+                quote!(if let Some(value) = #lent { #write })
+            }
         }
         .into();
     }
 
     /// Settles what follows from the rest.
     fn finish(&mut self) {
-        let (read, write, taken) = (&self.read, &self.write, &self.taken);
-        (self.stored, self.written) = match self.required {
-            true => (read.clone(), quote!({ let value = #taken; #write }).into()),
-            false => (
-                quote!(Some(#read)).into(),
-                quote!(if let Some(value) = #taken { #write }).into(),
-            ),
+        let read = &self.read;
+        self.stored = match self.required {
+            true => read.clone(),
+            false => quote!(Some(#read)).into(),
         };
         self.setter_doc = format!("Sets {} ({}).", self.fix_name, self.data_tag.unwrap_or(self.tag));
         self.doc.push_str(if self.required { "; required." } else { "." });

@@ -52,17 +52,11 @@ impl<'a> FixMessage<'a> for MarketDataIncrementalRefresh<'a> {
     }
 
     fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = self.md_req_id;
-            writer.text("262=", value);
-        }
+        writer.text("262=", self.md_req_id);
         writer.extra(&self.extra);
-        {
-            let value = &self.md_entries;
-            writer.uint("268=", value.len() as u64);
-            for entry in value {
-                entry.write(writer);
-            }
+        writer.uint("268=", self.md_entries.len() as u64);
+        for entry in &self.md_entries {
+            entry.write(writer);
         }
     }
 

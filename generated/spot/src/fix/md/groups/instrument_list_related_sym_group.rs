@@ -173,14 +173,8 @@ impl<'a> InstrumentListRelatedSymGroup<'a> {
     }
 
     pub(crate) fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = self.symbol;
-            writer.text("55=", value);
-        }
-        {
-            let value = self.currency;
-            writer.text("15=", value);
-        }
+        writer.text("55=", self.symbol);
+        writer.text("15=", self.currency);
         if let Some(value) = self.min_trade_vol {
             writer.decimal("562=", value);
         }

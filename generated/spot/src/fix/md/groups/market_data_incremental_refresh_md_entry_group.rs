@@ -169,21 +169,12 @@ impl<'a> MarketDataIncrementalRefreshMdEntryGroup<'a> {
     }
 
     pub(crate) fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = &self.md_update_action;
-            writer.code("279=", value.as_str());
-        }
-        {
-            let value = self.md_entry_px;
-            writer.decimal("270=", value);
-        }
+        writer.code("279=", self.md_update_action.as_str());
+        writer.decimal("270=", self.md_entry_px);
         if let Some(value) = self.md_entry_size {
             writer.decimal("271=", value);
         }
-        {
-            let value = &self.md_entry_type;
-            writer.code("269=", value.as_str());
-        }
+        writer.code("269=", self.md_entry_type.as_str());
         if let Some(value) = self.symbol {
             writer.text("55=", value);
         }

@@ -75,10 +75,7 @@ impl<'a> MarketDataRequestRelatedSymGroup<'a> {
     }
 
     pub(crate) fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = self.symbol;
-            writer.text("55=", value);
-        }
+        writer.text("55=", self.symbol);
         writer.extra(&self.extra);
     }
 }

@@ -101,18 +101,9 @@ impl<'a> MarketDataSnapshotMdEntryGroup<'a> {
     }
 
     pub(crate) fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = &self.md_entry_type;
-            writer.code("269=", value.as_str());
-        }
-        {
-            let value = self.md_entry_px;
-            writer.decimal("270=", value);
-        }
-        {
-            let value = self.md_entry_size;
-            writer.decimal("271=", value);
-        }
+        writer.code("269=", self.md_entry_type.as_str());
+        writer.decimal("270=", self.md_entry_px);
+        writer.decimal("271=", self.md_entry_size);
         writer.extra(&self.extra);
     }
 }

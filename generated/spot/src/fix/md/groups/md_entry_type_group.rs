@@ -80,10 +80,7 @@ impl<'a> MdEntryTypeGroup<'a> {
     }
 
     pub(crate) fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = &self.md_entry_type;
-            writer.code("269=", value.as_str());
-        }
+        writer.code("269=", self.md_entry_type.as_str());
         writer.extra(&self.extra);
     }
 }

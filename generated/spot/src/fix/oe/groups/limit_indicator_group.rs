@@ -126,18 +126,9 @@ impl<'a> LimitIndicatorGroup<'a> {
     }
 
     pub(crate) fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = &self.limit_type;
-            writer.code("25004=", value.as_str());
-        }
-        {
-            let value = self.limit_count;
-            writer.int("25005=", value);
-        }
-        {
-            let value = self.limit_max;
-            writer.int("25006=", value);
-        }
+        writer.code("25004=", self.limit_type.as_str());
+        writer.int("25005=", self.limit_count);
+        writer.int("25006=", self.limit_max);
         if let Some(value) = self.limit_reset_interval {
             writer.int("25007=", value);
         }

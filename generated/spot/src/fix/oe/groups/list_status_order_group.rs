@@ -148,14 +148,8 @@ impl<'a> ListStatusOrderGroup<'a> {
     }
 
     pub(crate) fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = self.cl_ord_id;
-            writer.text("11=", value);
-        }
-        {
-            let value = self.symbol;
-            writer.text("55=", value);
-        }
+        writer.text("11=", self.cl_ord_id);
+        writer.text("55=", self.symbol);
         if let Some(value) = self.order_id {
             writer.int("37=", value);
         }

@@ -105,18 +105,9 @@ impl<'a> ListTriggeringInstructionGroup<'a> {
     }
 
     pub(crate) fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = &self.list_trigger_type;
-            writer.code("25011=", value.as_str());
-        }
-        {
-            let value = self.list_trigger_trigger_index;
-            writer.int("25012=", value);
-        }
-        {
-            let value = &self.list_trigger_action;
-            writer.code("25013=", value.as_str());
-        }
+        writer.code("25011=", self.list_trigger_type.as_str());
+        writer.int("25012=", self.list_trigger_trigger_index);
+        writer.code("25013=", self.list_trigger_action.as_str());
         writer.extra(&self.extra);
     }
 }

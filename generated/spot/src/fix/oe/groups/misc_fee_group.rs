@@ -101,18 +101,9 @@ impl<'a> MiscFeeGroup<'a> {
     }
 
     pub(crate) fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = self.misc_fee_amt;
-            writer.decimal("137=", value);
-        }
-        {
-            let value = self.misc_fee_curr;
-            writer.text("138=", value);
-        }
-        {
-            let value = &self.misc_fee_type;
-            writer.code("139=", value.as_str());
-        }
+        writer.decimal("137=", self.misc_fee_amt);
+        writer.text("138=", self.misc_fee_curr);
+        writer.code("139=", self.misc_fee_type.as_str());
         writer.extra(&self.extra);
     }
 }
