@@ -18,6 +18,8 @@ pub struct Product {
     pub title: Option<String>,
     /// The name in the exchange's own SDKs, where it differs.
     pub sdk_name: Option<String>,
+    /// Values that examples show, by the names of parameters and members on the wire.
+    pub examples: BTreeMap<String, String>,
     /// Hosts by transport.
     pub servers: Vec<Server>,
     /// REST operations and WebSocket API methods.

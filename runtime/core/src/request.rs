@@ -190,7 +190,6 @@ macro_rules! request {
     ) => {
         impl $name {
             /// The request with its required parameters.
-            #[allow(clippy::too_many_arguments)]
             pub fn new($($required: $crate::request!(@taken $($ty)+)),*) -> Self {
                 Self {
                     $($required: $crate::request!(@into $required, $($ty)+),)*

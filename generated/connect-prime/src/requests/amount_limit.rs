@@ -17,7 +17,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a JSON body
     ///
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-prime/open-apis/4.get-fiat-crypto-amount-limit)
-    pub struct AmountLimit -> models::AmountLimit {
+    pub struct AmountLimit from AmountLimitRequired -> models::AmountLimit {
         required {
             /// Id of the customer's sub-account at the exchange.
             user_id: Text = "userId",

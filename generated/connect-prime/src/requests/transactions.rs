@@ -16,7 +16,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a JSON body
     ///
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-prime/open-apis/8.get-transaction-list)
-    pub struct Transactions -> PrimeTransactions {
+    pub struct Transactions from TransactionsRequired -> PrimeTransactions {
         required {
             /// Id of the customer's sub-account at the exchange.
             user_id: Text = "userId",

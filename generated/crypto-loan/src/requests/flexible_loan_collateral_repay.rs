@@ -14,7 +14,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a form body
     ///
     /// [Official documentation](https://developers.binance.com/docs/crypto_loan/flexible-rate/trade/Flexible-Loan-Collateral-Repay)
-    pub struct FlexibleLoanCollateralRepay -> CollateralRepayResult {
+    pub struct FlexibleLoanCollateralRepay from FlexibleLoanCollateralRepayRequired -> CollateralRepayResult {
         required {
             /// Asset that is borrowed.
             loan_coin: Text = "loanCoin",

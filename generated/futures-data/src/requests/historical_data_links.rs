@@ -14,7 +14,7 @@ binance_wire_core::request! {
     /// - Weight of the address: 1
     ///
     /// [Official documentation](https://developers.binance.com/docs/derivatives/futures-data/market-data)
-    pub struct HistoricalDataLinks -> models::HistoricalDataLinks {
+    pub struct HistoricalDataLinks from HistoricalDataLinksRequired -> models::HistoricalDataLinks {
         required {
             /// Symbol, such as BTCUSDT.
             symbol: Text = "symbol",

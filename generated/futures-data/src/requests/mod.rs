@@ -7,3 +7,4 @@
 mod historical_data_links;
 
 pub use historical_data_links::HistoricalDataLinks;
+pub use historical_data_links::HistoricalDataLinksRequired;

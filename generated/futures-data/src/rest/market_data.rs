@@ -3,10 +3,7 @@
 
 //! Market data.
 
-use binance_wire_core::{Text, Timestamp};
-
 use crate::call::Call;
-use crate::models::HistoricalDataType;
 use crate::requests;
 use super::Client;
 
@@ -20,22 +17,28 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/docs/derivatives/futures-data/market-data)
     ///
     /// ```no_run
+    /// use binance_wire_futures_data::{
+    ///     HistoricalDataType, Timestamp, requests::HistoricalDataLinksRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_futures_data::rest::Client) -> Result<(), binance_wire_futures_data::Error> {
-    /// let answer = client.historical_data_links("BTCUSDT", binance_wire_futures_data::models::HistoricalDataType::TDepth, binance_wire_core::Timestamp::from_millis(1_735_693_200_000), binance_wire_core::Timestamp::from_millis(1_735_693_200_000)).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .historical_data_links(HistoricalDataLinksRequired {
+    ///         symbol: "BTCUSDT".into(),
+    ///         data_type: HistoricalDataType::TDepth,
+    ///         start_time: Timestamp::from_millis(1_735_693_200_000),
+    ///         end_time: Timestamp::from_millis(1_735_693_200_000),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn historical_data_links(
         &self,
-        symbol: impl Into<Text>,
-        data_type: HistoricalDataType,
-        start_time: Timestamp,
-        end_time: Timestamp,
+        required: requests::HistoricalDataLinksRequired,
     ) -> Call<&Client, requests::HistoricalDataLinks> {
-        Call::new(
-            self,
-            requests::HistoricalDataLinks::new(symbol, data_type, start_time, end_time),
-        )
+        Call::new(self, requests::HistoricalDataLinks::new(required))
     }
 }

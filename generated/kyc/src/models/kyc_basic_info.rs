@@ -29,28 +29,49 @@ binance_wire_core::json_object! {
     }
 }
 
+/// What [`KycBasicInfo`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KycBasicInfoRequired {
+    /// First name.
+    pub first_name: Text,
+    /// Last name.
+    pub last_name: Text,
+    /// Country of residence, two capital letters.
+    pub residential_country: Text,
+    /// Date of birth, as 2006-01-31.
+    pub dob: Text,
+    /// Nationality, two capital letters.
+    pub country: Text,
+    /// Address that the user submitted from.
+    pub user_submit_ip: Text,
+    /// Address; at most 400 characters.
+    pub address: Text,
+    /// City; at most 100 characters.
+    pub city: Text,
+}
+
 impl KycBasicInfo {
     /// The object with the members that must be sent.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        first_name: impl Into<Text>,
-        last_name: impl Into<Text>,
-        residential_country: impl Into<Text>,
-        dob: impl Into<Text>,
-        country: impl Into<Text>,
-        user_submit_ip: impl Into<Text>,
-        address: impl Into<Text>,
-        city: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: KycBasicInfoRequired) -> Self {
+        let KycBasicInfoRequired {
+            first_name,
+            last_name,
+            residential_country,
+            dob,
+            country,
+            user_submit_ip,
+            address,
+            city,
+        } = required;
         Self {
-            first_name: first_name.into(),
-            last_name: last_name.into(),
-            residential_country: residential_country.into(),
-            dob: dob.into(),
-            country: country.into(),
-            user_submit_ip: user_submit_ip.into(),
-            address: address.into(),
-            city: city.into(),
+            first_name,
+            last_name,
+            residential_country,
+            dob,
+            country,
+            user_submit_ip,
+            address,
+            city,
             middle_name: None,
             postal_code: None,
         }

@@ -27,23 +27,41 @@ binance_wire_core::json_object! {
     }
 }
 
+/// What [`KycIdentityInfo`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KycIdentityInfoRequired {
+    /// Kind of document.
+    pub document_type: KycDocumentType,
+    /// Country that the user chose, two capital letters.
+    pub select_country: Text,
+    /// Where the picture of the front is.
+    pub front_file_url: Text,
+    /// Where the picture of the face is.
+    pub face_file_url: Text,
+    /// First name, as in the particulars.
+    pub first_name: Text,
+    /// Last name, as in the particulars.
+    pub last_name: Text,
+}
+
 impl KycIdentityInfo {
     /// The object with the members that must be sent.
-    pub fn new(
-        document_type: KycDocumentType,
-        select_country: impl Into<Text>,
-        front_file_url: impl Into<Text>,
-        face_file_url: impl Into<Text>,
-        first_name: impl Into<Text>,
-        last_name: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: KycIdentityInfoRequired) -> Self {
+        let KycIdentityInfoRequired {
+            document_type,
+            select_country,
+            front_file_url,
+            face_file_url,
+            first_name,
+            last_name,
+        } = required;
         Self {
             document_type,
-            select_country: select_country.into(),
-            front_file_url: front_file_url.into(),
-            face_file_url: face_file_url.into(),
-            first_name: first_name.into(),
-            last_name: last_name.into(),
+            select_country,
+            front_file_url,
+            face_file_url,
+            first_name,
+            last_name,
             back_file_url: None,
             middle_name: None,
         }

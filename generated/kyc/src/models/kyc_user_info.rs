@@ -21,21 +21,37 @@ binance_wire_core::json_object! {
     }
 }
 
+/// What [`KycUserInfo`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KycUserInfoRequired {
+    /// Key of the business.
+    pub biz_entity_key: Text,
+    /// User id with the business; at most 128 characters.
+    pub entity_customer_id: Text,
+    /// Id of the master account.
+    pub broker_main_account_id: Text,
+    /// Id of the sub-account.
+    pub broker_sub_account_id: Text,
+    /// Where events are posted; . for none.
+    pub notify_url: Text,
+}
+
 impl KycUserInfo {
     /// The object with the members that must be sent.
-    pub fn new(
-        biz_entity_key: impl Into<Text>,
-        entity_customer_id: impl Into<Text>,
-        broker_main_account_id: impl Into<Text>,
-        broker_sub_account_id: impl Into<Text>,
-        notify_url: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: KycUserInfoRequired) -> Self {
+        let KycUserInfoRequired {
+            biz_entity_key,
+            entity_customer_id,
+            broker_main_account_id,
+            broker_sub_account_id,
+            notify_url,
+        } = required;
         Self {
-            biz_entity_key: biz_entity_key.into(),
-            entity_customer_id: entity_customer_id.into(),
-            broker_main_account_id: broker_main_account_id.into(),
-            broker_sub_account_id: broker_sub_account_id.into(),
-            notify_url: notify_url.into(),
+            biz_entity_key,
+            entity_customer_id,
+            broker_main_account_id,
+            broker_sub_account_id,
+            notify_url,
             extra: None,
         }
     }

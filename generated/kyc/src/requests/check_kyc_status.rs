@@ -16,7 +16,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a JSON body
     ///
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/kyc-saas/general/Overall-Workflow)
-    pub struct CheckKycStatus -> KycStatusAnswer {
+    pub struct CheckKycStatus from CheckKycStatusRequired -> KycStatusAnswer {
         required {
             /// Key of the business.
             biz_entity_key: Text = "bizEntityKey",

@@ -14,7 +14,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a JSON body
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/kyc-saas/kyc-integration)
-    pub struct ShareKycData -> RawJson {
+    pub struct ShareKycData from ShareKycDataRequired -> RawJson {
         required {
             /// Key of the business.
             biz_entity_key: Text = "bizEntityKey",

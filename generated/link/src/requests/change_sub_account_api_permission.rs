@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - Weight of the address: 1
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/account/Change-Sub-Account-Api-Permission)
-    pub struct ChangeSubAccountApiPermission -> SubAccountApiKey {
+    pub struct ChangeSubAccountApiPermission from ChangeSubAccountApiPermissionRequired -> SubAccountApiKey {
         required {
             /// Id of the sub-account.
             sub_account_id: Text = "subAccountId",

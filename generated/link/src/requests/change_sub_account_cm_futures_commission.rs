@@ -15,7 +15,7 @@ binance_wire_core::request! {
     /// - Weight of the address: 1
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/fee/Change-Sub-Account-CM-Futures-Commission)
-    pub struct ChangeSubAccountCmFuturesCommission -> ChangedCmFuturesCommission {
+    pub struct ChangeSubAccountCmFuturesCommission from ChangeSubAccountCmFuturesCommissionRequired -> ChangedCmFuturesCommission {
         required {
             /// Id of the sub-account.
             sub_account_id: Text = "subAccountId",

@@ -15,7 +15,7 @@ binance_wire_core::request! {
     /// - Weight of the address: 1
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/fee/Change-Sub-Account-UM-Futures-Commission)
-    pub struct ChangeSubAccountUmFuturesCommission -> ChangedUmFuturesCommission {
+    pub struct ChangeSubAccountUmFuturesCommission from ChangeSubAccountUmFuturesCommissionRequired -> ChangedUmFuturesCommission {
         required {
             /// Id of the sub-account.
             sub_account_id: Text = "subAccountId",

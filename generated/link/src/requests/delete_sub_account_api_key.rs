@@ -15,7 +15,7 @@ binance_wire_core::request! {
     /// - Weight of the address: 1
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/account/Delete-Sub-Account-Api-Key)
-    pub struct DeleteSubAccountApiKey -> Empty {
+    pub struct DeleteSubAccountApiKey from DeleteSubAccountApiKeyRequired -> Empty {
         required {
             /// Id of the sub-account.
             sub_account_id: Text = "subAccountId",

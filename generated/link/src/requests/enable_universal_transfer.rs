@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - Weight of the address: 1
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/account/Enable-Universal-Transfer-Permission-For-SubAccount-Api-Key)
-    pub struct EnableUniversalTransfer -> UniversalTransferPermission {
+    pub struct EnableUniversalTransfer from EnableUniversalTransferRequired -> UniversalTransferPermission {
         required {
             /// Id of the sub-account.
             sub_account_id: Text = "subAccountId",

@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - Weight of the address: 1
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-caas/api/rest-api/asset)
-    pub struct FuturesAccountTransfer -> models::FuturesAccountTransfer {
+    pub struct FuturesAccountTransfer from FuturesAccountTransferRequired -> models::FuturesAccountTransfer {
         required {
             /// Id of the sub-account.
             sub_account_id: Text = "subAccountId",

@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - Weight of the address: 1
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/fee/Query-Futures-Commission-Rebate-Record)
-    pub struct FuturesCommissionRebateRecord -> Vec<CommissionRebate> {
+    pub struct FuturesCommissionRebateRecord from FuturesCommissionRebateRecordRequired -> Vec<CommissionRebate> {
         required {
             /// 1 USDⓈ-M, 2 COIN-M.
             futures_type: i64 = "futuresType",

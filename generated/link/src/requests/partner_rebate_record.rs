@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - Weight of the address: 1
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/link-and-trade/spot/Query-Rebate-Recent-Record-For-Partner)
-    pub struct PartnerRebateRecord -> Vec<PartnerRebate> {
+    pub struct PartnerRebateRecord from PartnerRebateRecordRequired -> Vec<PartnerRebate> {
         optional {
             /// Id that the partner has for the user.
             customer_id: Text = "customerId",

@@ -15,7 +15,7 @@ binance_wire_core::request! {
     /// - Weight of the address: 1
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/fee/Query-Sub-Account-CM-Futures-Commission)
-    pub struct QuerySubAccountCmFuturesCommission -> Vec<CmFuturesCommission> {
+    pub struct QuerySubAccountCmFuturesCommission from QuerySubAccountCmFuturesCommissionRequired -> Vec<CmFuturesCommission> {
         required {
             /// Id of the sub-account.
             sub_account_id: Text = "subAccountId",

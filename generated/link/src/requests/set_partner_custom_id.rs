@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - Weight of the address: 1
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/link-and-trade/spot/Customize-Id-For-Client-For-Partner)
-    pub struct SetPartnerCustomId -> PartnerCustomId {
+    pub struct SetPartnerCustomId from SetPartnerCustomIdRequired -> PartnerCustomId {
         required {
             /// Id that the partner has for the user.
             customer_id: Text = "customerId",

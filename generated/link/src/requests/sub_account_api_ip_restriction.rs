@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - Weight of the address: 1
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/account/Get-IPRestriction-for-Sub-Account-Api-Key)
-    pub struct SubAccountApiIpRestriction -> IpRestriction {
+    pub struct SubAccountApiIpRestriction from SubAccountApiIpRestrictionRequired -> IpRestriction {
         required {
             /// Id of the sub-account.
             sub_account_id: Text = "subAccountId",

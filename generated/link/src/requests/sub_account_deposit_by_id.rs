@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - Weight of the address: 1
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/asset/Get-Sub-Account-Deposit-History-v2)
-    pub struct SubAccountDepositById -> Vec<SubAccountDeposit> {
+    pub struct SubAccountDepositById from SubAccountDepositByIdRequired -> Vec<SubAccountDeposit> {
         required {
             /// Id of the deposit.
             deposit_id: Text = "depositId",

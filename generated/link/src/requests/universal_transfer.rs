@@ -14,7 +14,7 @@ binance_wire_core::request! {
     /// - Needs at least one of `fromId`, `toId`
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/asset/Universal-Transfer)
-    pub struct UniversalTransfer -> UniversalTransferReceipt {
+    pub struct UniversalTransfer from UniversalTransferRequired -> UniversalTransferReceipt {
         optional {
             /// Sender; default the master account.
             from_id: Text = "fromId",

@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - Weight of the address: 1
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/account/Update-IP-Restriction-for-Sub-Account-API-key-For-Master-Account)
-    pub struct UpdateSubAccountApiIpRestriction -> UpdatedIpRestriction {
+    pub struct UpdateSubAccountApiIpRestriction from UpdateSubAccountApiIpRestrictionRequired -> UpdatedIpRestriction {
         required {
             /// Id of the sub-account.
             sub_account_id: Text = "subAccountId",

@@ -6,7 +6,6 @@
 use binance_wire_core::Text;
 
 use crate::call::Call;
-use crate::models::IpRestrictionStatus;
 use crate::requests;
 use super::Client;
 
@@ -21,8 +20,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.query_sub_account_api_key("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_sub_account_api_key("sub-account-id")
+    ///     .page(1)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -46,8 +49,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.create_sub_account_api_key("text", true).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .create_sub_account_api_key("sub-account-id", true)
+    ///     .margin_trade(true)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -70,21 +77,25 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/account/Delete-Sub-Account-Api-Key)
     ///
     /// ```no_run
+    /// use binance_wire_link::requests::DeleteSubAccountApiKeyRequired;
+    ///
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.delete_sub_account_api_key("text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .delete_sub_account_api_key(DeleteSubAccountApiKeyRequired {
+    ///         sub_account_id: "sub-account-id".into(),
+    ///         sub_account_api_key: "sub-account-api-key".into(),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn delete_sub_account_api_key(
         &self,
-        sub_account_id: impl Into<Text>,
-        sub_account_api_key: impl Into<Text>,
+        required: requests::DeleteSubAccountApiKeyRequired,
     ) -> Call<&Client, requests::DeleteSubAccountApiKey> {
-        Call::new(
-            self,
-            requests::DeleteSubAccountApiKey::new(sub_account_id, sub_account_api_key),
-        )
+        Call::new(self, requests::DeleteSubAccountApiKey::new(required))
     }
 
     /// Change the permissions of an API key.
@@ -96,30 +107,28 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/account/Change-Sub-Account-Api-Permission)
     ///
     /// ```no_run
+    /// use binance_wire_link::requests::ChangeSubAccountApiPermissionRequired;
+    ///
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.change_sub_account_api_permission("text", "text", true, true, true).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .change_sub_account_api_permission(ChangeSubAccountApiPermissionRequired {
+    ///         sub_account_id: "sub-account-id".into(),
+    ///         sub_account_api_key: "sub-account-api-key".into(),
+    ///         can_trade: true,
+    ///         margin_trade: true,
+    ///         futures_trade: true,
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn change_sub_account_api_permission(
         &self,
-        sub_account_id: impl Into<Text>,
-        sub_account_api_key: impl Into<Text>,
-        can_trade: bool,
-        margin_trade: bool,
-        futures_trade: bool,
+        required: requests::ChangeSubAccountApiPermissionRequired,
     ) -> Call<&Client, requests::ChangeSubAccountApiPermission> {
-        Call::new(
-            self,
-            requests::ChangeSubAccountApiPermission::new(
-                sub_account_id,
-                sub_account_api_key,
-                can_trade,
-                margin_trade,
-                futures_trade,
-            ),
-        )
+        Call::new(self, requests::ChangeSubAccountApiPermission::new(required))
     }
 
     /// Let an API key make universal transfers or not.
@@ -131,26 +140,26 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/account/Enable-Universal-Transfer-Permission-For-SubAccount-Api-Key)
     ///
     /// ```no_run
+    /// use binance_wire_link::requests::EnableUniversalTransferRequired;
+    ///
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.enable_universal_transfer("text", "text", true).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .enable_universal_transfer(EnableUniversalTransferRequired {
+    ///         sub_account_id: "sub-account-id".into(),
+    ///         sub_account_api_key: "sub-account-api-key".into(),
+    ///         can_universal_transfer: true,
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn enable_universal_transfer(
         &self,
-        sub_account_id: impl Into<Text>,
-        sub_account_api_key: impl Into<Text>,
-        can_universal_transfer: bool,
+        required: requests::EnableUniversalTransferRequired,
     ) -> Call<&Client, requests::EnableUniversalTransfer> {
-        Call::new(
-            self,
-            requests::EnableUniversalTransfer::new(
-                sub_account_id,
-                sub_account_api_key,
-                can_universal_transfer,
-            ),
-        )
+        Call::new(self, requests::EnableUniversalTransfer::new(required))
     }
 
     /// Addresses that an API key may be used from.
@@ -162,24 +171,25 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/account/Get-IPRestriction-for-Sub-Account-Api-Key)
     ///
     /// ```no_run
+    /// use binance_wire_link::requests::SubAccountApiIpRestrictionRequired;
+    ///
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.sub_account_api_ip_restriction("text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .sub_account_api_ip_restriction(SubAccountApiIpRestrictionRequired {
+    ///         sub_account_id: "sub-account-id".into(),
+    ///         sub_account_api_key: "sub-account-api-key".into(),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn sub_account_api_ip_restriction(
         &self,
-        sub_account_id: impl Into<Text>,
-        sub_account_api_key: impl Into<Text>,
+        required: requests::SubAccountApiIpRestrictionRequired,
     ) -> Call<&Client, requests::SubAccountApiIpRestriction> {
-        Call::new(
-            self,
-            requests::SubAccountApiIpRestriction::new(
-                sub_account_id,
-                sub_account_api_key,
-            ),
-        )
+        Call::new(self, requests::SubAccountApiIpRestriction::new(required))
     }
 
     /// Restrict an API key to addresses.
@@ -191,26 +201,29 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/account/Update-IP-Restriction-for-Sub-Account-API-key-For-Master-Account)
     ///
     /// ```no_run
+    /// use binance_wire_link::{
+    ///     IpRestrictionStatus, requests::UpdateSubAccountApiIpRestrictionRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.update_sub_account_api_ip_restriction("text", "text", binance_wire_link::models::IpRestrictionStatus::N1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .update_sub_account_api_ip_restriction(UpdateSubAccountApiIpRestrictionRequired {
+    ///         sub_account_id: "sub-account-id".into(),
+    ///         sub_account_api_key: "sub-account-api-key".into(),
+    ///         status: IpRestrictionStatus::N1,
+    ///     })
+    ///     .ip_address("192.168.0.1")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn update_sub_account_api_ip_restriction(
         &self,
-        sub_account_id: impl Into<Text>,
-        sub_account_api_key: impl Into<Text>,
-        status: IpRestrictionStatus,
+        required: requests::UpdateSubAccountApiIpRestrictionRequired,
     ) -> Call<&Client, requests::UpdateSubAccountApiIpRestriction> {
-        Call::new(
-            self,
-            requests::UpdateSubAccountApiIpRestriction::new(
-                sub_account_id,
-                sub_account_api_key,
-                status,
-            ),
-        )
+        Call::new(self, requests::UpdateSubAccountApiIpRestriction::new(required))
     }
 
     /// Take addresses from the restriction of an API key.
@@ -222,20 +235,25 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/account/Delete-IPRestriction-for-Sub-Account-Api-Key)
     ///
     /// ```no_run
+    /// use binance_wire_link::requests::DeleteSubAccountApiIpListRequired;
+    ///
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.delete_sub_account_api_ip_list("text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .delete_sub_account_api_ip_list(DeleteSubAccountApiIpListRequired {
+    ///         sub_account_id: "sub-account-id".into(),
+    ///         sub_account_api_key: "sub-account-api-key".into(),
+    ///     })
+    ///     .ip_address("192.168.0.1")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn delete_sub_account_api_ip_list(
         &self,
-        sub_account_id: impl Into<Text>,
-        sub_account_api_key: impl Into<Text>,
+        required: requests::DeleteSubAccountApiIpListRequired,
     ) -> Call<&Client, requests::DeleteSubAccountApiIpList> {
-        Call::new(
-            self,
-            requests::DeleteSubAccountApiIpList::new(sub_account_id, sub_account_api_key),
-        )
+        Call::new(self, requests::DeleteSubAccountApiIpList::new(required))
     }
 }

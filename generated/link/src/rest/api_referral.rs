@@ -3,7 +3,7 @@
 
 //! API referral.
 
-use binance_wire_core::{Text, Timestamp};
+use binance_wire_core::Text;
 
 use crate::call::Call;
 use crate::requests;
@@ -20,8 +20,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.if_new_user("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.if_new_user("api-agent-code").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -44,8 +44,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.partner_custom_ids().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.partner_custom_ids().email("desk@example.com").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -62,18 +62,25 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/docs/binance_link/link-and-trade/spot/Customize-Id-For-Client-For-Partner)
     ///
     /// ```no_run
+    /// use binance_wire_link::requests::SetPartnerCustomIdRequired;
+    ///
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.set_partner_custom_id("text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .set_partner_custom_id(SetPartnerCustomIdRequired {
+    ///         customer_id: "customer-id".into(),
+    ///         email: "desk@example.com".into(),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn set_partner_custom_id(
         &self,
-        customer_id: impl Into<Text>,
-        email: impl Into<Text>,
+        required: requests::SetPartnerCustomIdRequired,
     ) -> Call<&Client, requests::SetPartnerCustomId> {
-        Call::new(self, requests::SetPartnerCustomId::new(customer_id, email))
+        Call::new(self, requests::SetPartnerCustomId::new(required))
     }
 
     /// Id that the partner has for the user of the key.
@@ -86,8 +93,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.custom_id("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.custom_id("api-agent-code").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -107,18 +114,25 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/docs/binance_link/link-and-trade/spot/Customize-Id-For-Client-For-Client)
     ///
     /// ```no_run
+    /// use binance_wire_link::requests::SetCustomIdRequired;
+    ///
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.set_custom_id("text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .set_custom_id(SetCustomIdRequired {
+    ///         customer_id: "customer-id".into(),
+    ///         api_agent_code: "api-agent-code".into(),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn set_custom_id(
         &self,
-        customer_id: impl Into<Text>,
-        api_agent_code: impl Into<Text>,
+        required: requests::SetCustomIdRequired,
     ) -> Call<&Client, requests::SetCustomId> {
-        Call::new(self, requests::SetCustomId::new(customer_id, api_agent_code))
+        Call::new(self, requests::SetCustomId::new(required))
     }
 
     /// Recent rebates of the partner.
@@ -130,19 +144,27 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/docs/binance_link/link-and-trade/spot/Query-Rebate-Recent-Record-For-Partner)
     ///
     /// ```no_run
+    /// use binance_wire_link::{Timestamp, requests::PartnerRebateRecordRequired};
+    ///
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.partner_rebate_record(binance_wire_core::Timestamp::from_millis(1_735_693_200_000), binance_wire_core::Timestamp::from_millis(1_735_693_200_000), 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .partner_rebate_record(PartnerRebateRecordRequired {
+    ///         start_time: Timestamp::from_millis(1_735_693_200_000),
+    ///         end_time: Timestamp::from_millis(1_735_693_200_000),
+    ///         limit: 100,
+    ///     })
+    ///     .customer_id("customer-id")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn partner_rebate_record(
         &self,
-        start_time: Timestamp,
-        end_time: Timestamp,
-        limit: i64,
+        required: requests::PartnerRebateRecordRequired,
     ) -> Call<&Client, requests::PartnerRebateRecord> {
-        Call::new(self, requests::PartnerRebateRecord::new(start_time, end_time, limit))
+        Call::new(self, requests::PartnerRebateRecord::new(required))
     }
 
     /// Recent rebates of the user of the key.
@@ -155,8 +177,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.kickback_record().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.kickback_record().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -19,8 +19,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.sub_account_spot_asset_info().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.sub_account_spot_asset_info().page(1).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -40,8 +40,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.sub_account_margin_asset_info().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.sub_account_margin_asset_info().page(1).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -61,8 +61,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.sub_account_futures_asset_info(1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client.sub_account_futures_asset_info(1).page(1).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -3,8 +3,6 @@
 
 //! Commission.
 
-use binance_wire_core::{Decimal, Text};
-
 use crate::call::Call;
 use crate::requests;
 use super::Client;
@@ -19,26 +17,27 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/fee)
     ///
     /// ```no_run
+    /// use binance_wire_link::{dec, requests::ChangeSubAccountCommissionRequired};
+    ///
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.change_sub_account_commission("text", 1, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .change_sub_account_commission(ChangeSubAccountCommissionRequired {
+    ///         sub_account_id: "sub-account-id".into(),
+    ///         maker_commission: dec!(100),
+    ///         taker_commission: dec!(100),
+    ///     })
+    ///     .margin_maker_commission(dec!(100))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn change_sub_account_commission(
         &self,
-        sub_account_id: impl Into<Text>,
-        maker_commission: impl Into<Decimal>,
-        taker_commission: impl Into<Decimal>,
+        required: requests::ChangeSubAccountCommissionRequired,
     ) -> Call<&Client, requests::ChangeSubAccountCommission> {
-        Call::new(
-            self,
-            requests::ChangeSubAccountCommission::new(
-                sub_account_id,
-                maker_commission,
-                taker_commission,
-            ),
-        )
+        Call::new(self, requests::ChangeSubAccountCommission::new(required))
     }
 
     /// USDⓈ-M futures commission of a sub-account.
@@ -52,21 +51,25 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/fee/Query-Sub-Account-UM-Futures-Commission)
     ///
     /// ```no_run
+    /// use binance_wire_link::requests::QuerySubAccountUmFuturesCommissionRequired;
+    ///
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.query_sub_account_um_futures_commission("text", "BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_sub_account_um_futures_commission(QuerySubAccountUmFuturesCommissionRequired {
+    ///         sub_account_id: "sub-account-id".into(),
+    ///         symbol: "BTCUSDT".into(),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn query_sub_account_um_futures_commission(
         &self,
-        sub_account_id: impl Into<Text>,
-        symbol: impl Into<Text>,
+        required: requests::QuerySubAccountUmFuturesCommissionRequired,
     ) -> Call<&Client, requests::QuerySubAccountUmFuturesCommission> {
-        Call::new(
-            self,
-            requests::QuerySubAccountUmFuturesCommission::new(sub_account_id, symbol),
-        )
+        Call::new(self, requests::QuerySubAccountUmFuturesCommission::new(required))
     }
 
     /// Change the USDⓈ-M futures commission of a sub-account.
@@ -80,28 +83,27 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/fee/Change-Sub-Account-UM-Futures-Commission)
     ///
     /// ```no_run
+    /// use binance_wire_link::requests::ChangeSubAccountUmFuturesCommissionRequired;
+    ///
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.change_sub_account_um_futures_commission("text", "BTCUSDT", 1, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .change_sub_account_um_futures_commission(ChangeSubAccountUmFuturesCommissionRequired {
+    ///         sub_account_id: "sub-account-id".into(),
+    ///         symbol: "BTCUSDT".into(),
+    ///         maker_adjustment: 1,
+    ///         taker_adjustment: 1,
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn change_sub_account_um_futures_commission(
         &self,
-        sub_account_id: impl Into<Text>,
-        symbol: impl Into<Text>,
-        maker_adjustment: i64,
-        taker_adjustment: i64,
+        required: requests::ChangeSubAccountUmFuturesCommissionRequired,
     ) -> Call<&Client, requests::ChangeSubAccountUmFuturesCommission> {
-        Call::new(
-            self,
-            requests::ChangeSubAccountUmFuturesCommission::new(
-                sub_account_id,
-                symbol,
-                maker_adjustment,
-                taker_adjustment,
-            ),
-        )
+        Call::new(self, requests::ChangeSubAccountUmFuturesCommission::new(required))
     }
 
     /// COIN-M futures commission of a sub-account.
@@ -115,21 +117,25 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/fee/Query-Sub-Account-CM-Futures-Commission)
     ///
     /// ```no_run
+    /// use binance_wire_link::requests::QuerySubAccountCmFuturesCommissionRequired;
+    ///
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.query_sub_account_cm_futures_commission("text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_sub_account_cm_futures_commission(QuerySubAccountCmFuturesCommissionRequired {
+    ///         sub_account_id: "sub-account-id".into(),
+    ///         pair: "BTCUSDT".into(),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn query_sub_account_cm_futures_commission(
         &self,
-        sub_account_id: impl Into<Text>,
-        pair: impl Into<Text>,
+        required: requests::QuerySubAccountCmFuturesCommissionRequired,
     ) -> Call<&Client, requests::QuerySubAccountCmFuturesCommission> {
-        Call::new(
-            self,
-            requests::QuerySubAccountCmFuturesCommission::new(sub_account_id, pair),
-        )
+        Call::new(self, requests::QuerySubAccountCmFuturesCommission::new(required))
     }
 
     /// Change the COIN-M futures commission of a sub-account.
@@ -143,27 +149,26 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/fee/Change-Sub-Account-CM-Futures-Commission)
     ///
     /// ```no_run
+    /// use binance_wire_link::requests::ChangeSubAccountCmFuturesCommissionRequired;
+    ///
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.change_sub_account_cm_futures_commission("text", "text", 1, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .change_sub_account_cm_futures_commission(ChangeSubAccountCmFuturesCommissionRequired {
+    ///         sub_account_id: "sub-account-id".into(),
+    ///         pair: "BTCUSDT".into(),
+    ///         maker_adjustment: 1,
+    ///         taker_adjustment: 1,
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn change_sub_account_cm_futures_commission(
         &self,
-        sub_account_id: impl Into<Text>,
-        pair: impl Into<Text>,
-        maker_adjustment: i64,
-        taker_adjustment: i64,
+        required: requests::ChangeSubAccountCmFuturesCommissionRequired,
     ) -> Call<&Client, requests::ChangeSubAccountCmFuturesCommission> {
-        Call::new(
-            self,
-            requests::ChangeSubAccountCmFuturesCommission::new(
-                sub_account_id,
-                pair,
-                maker_adjustment,
-                taker_adjustment,
-            ),
-        )
+        Call::new(self, requests::ChangeSubAccountCmFuturesCommission::new(required))
     }
 }

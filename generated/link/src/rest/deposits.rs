@@ -3,8 +3,6 @@
 
 //! Deposits.
 
-use binance_wire_core::Text;
-
 use crate::call::Call;
 use crate::requests;
 use super::Client;
@@ -22,8 +20,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.sub_account_deposit_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.sub_account_deposit_history().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -42,17 +40,25 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/asset/Get-Sub-Account-Deposit-History-v2)
     ///
     /// ```no_run
+    /// use binance_wire_link::requests::SubAccountDepositByIdRequired;
+    ///
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.sub_account_deposit_by_id("text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .sub_account_deposit_by_id(SubAccountDepositByIdRequired {
+    ///         deposit_id: "deposit-id".into(),
+    ///         sub_account_id: "sub-account-id".into(),
+    ///     })
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn sub_account_deposit_by_id(
         &self,
-        deposit_id: impl Into<Text>,
-        sub_account_id: impl Into<Text>,
+        required: requests::SubAccountDepositByIdRequired,
     ) -> Call<&Client, requests::SubAccountDepositById> {
-        Call::new(self, requests::SubAccountDepositById::new(deposit_id, sub_account_id))
+        Call::new(self, requests::SubAccountDepositById::new(required))
     }
 }

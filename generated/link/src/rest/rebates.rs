@@ -3,8 +3,6 @@
 
 //! Rebates.
 
-use binance_wire_core::Timestamp;
-
 use crate::call::Call;
 use crate::requests;
 use super::Client;
@@ -21,9 +19,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/fee/Query-Spot-Commission-Rebate-Recent-Record)
     ///
     /// ```no_run
+    /// use binance_wire_link::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.spot_commission_rebate_record().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .spot_commission_rebate_record()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -43,7 +47,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
     /// let answer = client.commission_rebate_historical_record().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -62,25 +66,26 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/fee/Query-Futures-Commission-Rebate-Record)
     ///
     /// ```no_run
+    /// use binance_wire_link::{Timestamp, requests::FuturesCommissionRebateRecordRequired};
+    ///
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.futures_commission_rebate_record(1, binance_wire_core::Timestamp::from_millis(1_735_693_200_000), binance_wire_core::Timestamp::from_millis(1_735_693_200_000)).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .futures_commission_rebate_record(FuturesCommissionRebateRecordRequired {
+    ///         futures_type: 1,
+    ///         start_time: Timestamp::from_millis(1_735_693_200_000),
+    ///         end_time: Timestamp::from_millis(1_735_693_200_000),
+    ///     })
+    ///     .page(1)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn futures_commission_rebate_record(
         &self,
-        futures_type: i64,
-        start_time: Timestamp,
-        end_time: Timestamp,
+        required: requests::FuturesCommissionRebateRecordRequired,
     ) -> Call<&Client, requests::FuturesCommissionRebateRecord> {
-        Call::new(
-            self,
-            requests::FuturesCommissionRebateRecord::new(
-                futures_type,
-                start_time,
-                end_time,
-            ),
-        )
+        Call::new(self, requests::FuturesCommissionRebateRecord::new(required))
     }
 }

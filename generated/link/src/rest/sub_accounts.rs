@@ -19,7 +19,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
     /// let answer = client.broker_account_information().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -39,8 +39,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.query_sub_account().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_sub_account().page(1).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -58,8 +58,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.create_sub_account().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.create_sub_account().tag("tag").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -79,8 +79,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.delete_sub_account("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.delete_sub_account("sub-account-id").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -101,8 +101,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.enable_futures("text", true).send().await?;
-    /// # let _ = answer;
+    /// let answer = client.enable_futures("sub-account-id", true).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -124,8 +124,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.bnb_burn_status("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.bnb_burn_status("sub-account-id").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -146,8 +146,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.toggle_spot_bnb_burn("text", true).send().await?;
-    /// # let _ = answer;
+    /// let answer = client.toggle_spot_bnb_burn("sub-account-id", true).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -171,8 +171,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.toggle_margin_interest_bnb_burn("text", true).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .toggle_margin_interest_bnb_burn("sub-account-id", true)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

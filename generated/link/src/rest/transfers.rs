@@ -6,7 +6,6 @@
 use binance_wire_core::{Decimal, Text};
 
 use crate::call::Call;
-use crate::models::BrokerAccountType;
 use crate::requests;
 use super::Client;
 
@@ -23,8 +22,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.sub_account_transfer_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.sub_account_transfer_history().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -44,9 +43,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/asset)
     ///
     /// ```no_run
+    /// use binance_wire_link::dec;
+    ///
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.sub_account_transfer("BTC", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .sub_account_transfer("USDT", dec!(100))
+    ///     .from_id("from-id")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -70,8 +75,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.sub_account_futures_transfer_history("text", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .sub_account_futures_transfer_history("sub-account-id", 1)
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -96,9 +105,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/asset/Sub-Account-Transfer-Futures)
     ///
     /// ```no_run
+    /// use binance_wire_link::dec;
+    ///
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.sub_account_futures_transfer(1, "BTC", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .sub_account_futures_transfer(1, "USDT", dec!(100))
+    ///     .from_id("from-id")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -123,23 +138,27 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-caas/api/rest-api/asset)
     ///
     /// ```no_run
+    /// use binance_wire_link::{dec, requests::FuturesAccountTransferRequired};
+    ///
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.futures_account_transfer("text", "BTC", 1, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .futures_account_transfer(FuturesAccountTransferRequired {
+    ///         sub_account_id: "sub-account-id".into(),
+    ///         asset: "USDT".into(),
+    ///         amount: dec!(100),
+    ///         type_: 1,
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn futures_account_transfer(
         &self,
-        sub_account_id: impl Into<Text>,
-        asset: impl Into<Text>,
-        amount: impl Into<Decimal>,
-        type_: i64,
+        required: requests::FuturesAccountTransferRequired,
     ) -> Call<&Client, requests::FuturesAccountTransfer> {
-        Call::new(
-            self,
-            requests::FuturesAccountTransfer::new(sub_account_id, asset, amount, type_),
-        )
+        Call::new(self, requests::FuturesAccountTransfer::new(required))
     }
 
     /// Universal transfers between master account and sub-accounts.
@@ -154,8 +173,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.universal_transfer_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.universal_transfer_history().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -175,27 +194,27 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/asset/Universal-Transfer)
     ///
     /// ```no_run
+    /// use binance_wire_link::{BrokerAccountType, dec, requests::UniversalTransferRequired};
+    ///
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.universal_transfer(binance_wire_link::models::BrokerAccountType::Spot, binance_wire_link::models::BrokerAccountType::Spot, "BTC", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .universal_transfer(UniversalTransferRequired {
+    ///         from_account_type: BrokerAccountType::Spot,
+    ///         to_account_type: BrokerAccountType::Spot,
+    ///         asset: "USDT".into(),
+    ///         amount: dec!(100),
+    ///     })
+    ///     .from_id("from-id")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn universal_transfer(
         &self,
-        from_account_type: BrokerAccountType,
-        to_account_type: BrokerAccountType,
-        asset: impl Into<Text>,
-        amount: impl Into<Decimal>,
+        required: requests::UniversalTransferRequired,
     ) -> Call<&Client, requests::UniversalTransfer> {
-        Call::new(
-            self,
-            requests::UniversalTransfer::new(
-                from_account_type,
-                to_account_type,
-                asset,
-                amount,
-            ),
-        )
+        Call::new(self, requests::UniversalTransfer::new(required))
     }
 }

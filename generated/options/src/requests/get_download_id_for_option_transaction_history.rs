@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - Weight of the address: 1
     ///
     /// [Official documentation](https://developers.binance.com/docs/derivatives/option/account/Get-Download-Id-For-Option-Transaction-History)
-    pub struct GetDownloadIdForOptionTransactionHistory -> DownloadId {
+    pub struct GetDownloadIdForOptionTransactionHistory from GetDownloadIdForOptionTransactionHistoryRequired -> DownloadId {
         required {
             /// Earliest time.
             start_time: Timestamp = "startTime" as parameter::millis,

@@ -3,7 +3,7 @@
 
 //! Account.
 
-use binance_wire_core::{Text, Timestamp};
+use binance_wire_core::Text;
 
 use crate::call::Call;
 use crate::requests;
@@ -20,8 +20,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.account_funding_flow("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.account_funding_flow("USDT").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -43,7 +43,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
     /// let answer = client.option_margin_account_information().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -64,7 +64,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
     /// let answer = client.account().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -86,7 +86,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
     /// let answer = client.account_config().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -103,20 +103,29 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/docs/derivatives/option/account/Get-Download-Id-For-Option-Transaction-History)
     ///
     /// ```no_run
+    /// use binance_wire_options::{
+    ///     Timestamp, requests::GetDownloadIdForOptionTransactionHistoryRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.get_download_id_for_option_transaction_history(binance_wire_core::Timestamp::from_millis(1_735_693_200_000), binance_wire_core::Timestamp::from_millis(1_735_693_200_000)).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_download_id_for_option_transaction_history(GetDownloadIdForOptionTransactionHistoryRequired {
+    ///         start_time: Timestamp::from_millis(1_735_693_200_000),
+    ///         end_time: Timestamp::from_millis(1_735_693_200_000),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn get_download_id_for_option_transaction_history(
         &self,
-        start_time: Timestamp,
-        end_time: Timestamp,
+        required: requests::GetDownloadIdForOptionTransactionHistoryRequired,
     ) -> Call<&Client, requests::GetDownloadIdForOptionTransactionHistory> {
         Call::new(
             self,
-            requests::GetDownloadIdForOptionTransactionHistory::new(start_time, end_time),
+            requests::GetDownloadIdForOptionTransactionHistory::new(required),
         )
     }
 
@@ -130,8 +139,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.get_option_transaction_history_download_link_by_id("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_option_transaction_history_download_link_by_id("download-id")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

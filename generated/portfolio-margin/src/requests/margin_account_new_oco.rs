@@ -18,7 +18,7 @@ binance_wire_core::request! {
     /// - Unfilled orders: 2
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#margin-account-new-oco)
-    pub struct MarginAccountNewOco -> PlacedMarginOrderList {
+    pub struct MarginAccountNewOco from MarginAccountNewOcoRequired -> PlacedMarginOrderList {
         required {
             /// Symbol.
             symbol: Text = "symbol",

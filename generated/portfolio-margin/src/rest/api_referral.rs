@@ -20,8 +20,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.if_new_user("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.if_new_user("broker-id").type_(1).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -42,8 +42,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.custom_id("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.custom_id("broker-id").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -63,17 +63,24 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/docs/binance_link/link-and-trade/futures/Customize-Id-For-Client-For-Client-PAPI)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin::requests::SetCustomIdRequired;
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.set_custom_id("text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .set_custom_id(SetCustomIdRequired {
+    ///         customer_id: "customer-id".into(),
+    ///         broker_id: "broker-id".into(),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn set_custom_id(
         &self,
-        customer_id: impl Into<Text>,
-        broker_id: impl Into<Text>,
+        required: requests::SetCustomIdRequired,
     ) -> Call<&Client, requests::SetCustomId> {
-        Call::new(self, requests::SetCustomId::new(customer_id, broker_id))
+        Call::new(self, requests::SetCustomId::new(required))
     }
 }

@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - Weight of the address: 1
     ///
     /// [Official documentation](https://developers.binance.com/docs/spot_block_match/rest-api/Post-Spot-Block-Match-Query-History)
-    pub struct BlockHistory -> models::BlockHistory {
+    pub struct BlockHistory from BlockHistoryRequired -> models::BlockHistory {
         required {
             /// Earliest time.
             start_time: Timestamp = "startTime" as parameter::millis,

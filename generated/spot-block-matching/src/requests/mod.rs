@@ -13,9 +13,12 @@ mod symbols;
 mod take_block;
 
 pub use block_history::BlockHistory;
+pub use block_history::BlockHistoryRequired;
 pub use cancel_block::CancelBlock;
 pub use extend_block::ExtendBlock;
 pub use open_blocks::OpenBlocks;
+pub use open_blocks::OpenBlocksRequired;
 pub use place_block::PlaceBlock;
+pub use place_block::PlaceBlockRequired;
 pub use symbols::Symbols;
 pub use take_block::TakeBlock;

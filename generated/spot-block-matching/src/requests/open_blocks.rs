@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - Weight of the address: 1
     ///
     /// [Official documentation](https://developers.binance.com/docs/spot_block_match/rest-api/Post-Spot-Block-Match-Query-Open-Order)
-    pub struct OpenBlocks -> models::OpenBlocks {
+    pub struct OpenBlocks from OpenBlocksRequired -> models::OpenBlocks {
         required {
             /// Page, from 1.
             page: i64 = "page",

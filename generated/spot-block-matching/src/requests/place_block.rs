@@ -15,7 +15,7 @@ binance_wire_core::request! {
     /// - Weight of the address: 1
     ///
     /// [Official documentation](https://developers.binance.com/docs/spot_block_match/rest-api)
-    pub struct PlaceBlock -> BlockReceipt {
+    pub struct PlaceBlock from PlaceBlockRequired -> BlockReceipt {
         required {
             /// Symbol, with a slash between the assets: BTC/USDT.
             symbol: Text = "symbol",

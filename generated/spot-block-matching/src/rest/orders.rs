@@ -3,10 +3,9 @@
 
 //! Orders.
 
-use binance_wire_core::{Decimal, Text, Timestamp};
+use binance_wire_core::Text;
 
 use crate::call::Call;
-use crate::models::BlockSide;
 use crate::requests;
 use super::Client;
 
@@ -22,20 +21,27 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/docs/spot_block_match/rest-api)
     ///
     /// ```no_run
+    /// use binance_wire_spot_block_matching::{BlockSide, dec, requests::PlaceBlockRequired};
+    ///
     /// # async fn example(client: &binance_wire_spot_block_matching::rest::Client) -> Result<(), binance_wire_spot_block_matching::Error> {
-    /// let answer = client.place_block("BTCUSDT", binance_wire_spot_block_matching::models::BlockSide::Buy, 1, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .place_block(PlaceBlockRequired {
+    ///         symbol: "BTCUSDT".into(),
+    ///         side: BlockSide::Buy,
+    ///         price: dec!(52000),
+    ///         amount: dec!(100),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn place_block(
         &self,
-        symbol: impl Into<Text>,
-        side: BlockSide,
-        price: impl Into<Decimal>,
-        amount: impl Into<Decimal>,
+        required: requests::PlaceBlockRequired,
     ) -> Call<&Client, requests::PlaceBlock> {
-        Call::new(self, requests::PlaceBlock::new(symbol, side, price, amount))
+        Call::new(self, requests::PlaceBlock::new(required))
     }
 
     /// Accept an offered block, which settles it.
@@ -48,8 +54,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot_block_matching::rest::Client) -> Result<(), binance_wire_spot_block_matching::Error> {
-    /// let answer = client.take_block("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.take_block("settlement-key").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -70,8 +76,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot_block_matching::rest::Client) -> Result<(), binance_wire_spot_block_matching::Error> {
-    /// let answer = client.extend_block(1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client.extend_block(28457).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -89,8 +95,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot_block_matching::rest::Client) -> Result<(), binance_wire_spot_block_matching::Error> {
-    /// let answer = client.cancel_block(1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client.cancel_block(28457).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -107,18 +113,25 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/docs/spot_block_match/rest-api/Post-Spot-Block-Match-Query-Open-Order)
     ///
     /// ```no_run
+    /// use binance_wire_spot_block_matching::requests::OpenBlocksRequired;
+    ///
     /// # async fn example(client: &binance_wire_spot_block_matching::rest::Client) -> Result<(), binance_wire_spot_block_matching::Error> {
-    /// let answer = client.open_blocks(1, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .open_blocks(OpenBlocksRequired {
+    ///         page: 1,
+    ///         rows: 1,
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn open_blocks(
         &self,
-        page: i64,
-        rows: i64,
+        required: requests::OpenBlocksRequired,
     ) -> Call<&Client, requests::OpenBlocks> {
-        Call::new(self, requests::OpenBlocks::new(page, rows))
+        Call::new(self, requests::OpenBlocks::new(required))
     }
 
     /// Earlier offers of the account.
@@ -130,19 +143,26 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/docs/spot_block_match/rest-api/Post-Spot-Block-Match-Query-History)
     ///
     /// ```no_run
+    /// use binance_wire_spot_block_matching::{Timestamp, requests::BlockHistoryRequired};
+    ///
     /// # async fn example(client: &binance_wire_spot_block_matching::rest::Client) -> Result<(), binance_wire_spot_block_matching::Error> {
-    /// let answer = client.block_history(binance_wire_core::Timestamp::from_millis(1_735_693_200_000), binance_wire_core::Timestamp::from_millis(1_735_693_200_000), 1, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .block_history(BlockHistoryRequired {
+    ///         start_time: Timestamp::from_millis(1_735_693_200_000),
+    ///         end_time: Timestamp::from_millis(1_735_693_200_000),
+    ///         page: 1,
+    ///         rows: 1,
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn block_history(
         &self,
-        start_time: Timestamp,
-        end_time: Timestamp,
-        page: i64,
-        rows: i64,
+        required: requests::BlockHistoryRequired,
     ) -> Call<&Client, requests::BlockHistory> {
-        Call::new(self, requests::BlockHistory::new(start_time, end_time, page, rows))
+        Call::new(self, requests::BlockHistory::new(required))
     }
 }

@@ -22,7 +22,7 @@ binance_wire_core::request! {
     /// - Environments: production, testnet, demo
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-list-oco)
-    pub struct OrderListOco -> NewOrderList {
+    pub struct OrderListOco from OrderListOcoRequired -> NewOrderList {
         required {
             /// Trading pair.
             symbol: Text = "symbol",

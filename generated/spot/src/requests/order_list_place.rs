@@ -20,7 +20,7 @@ binance_wire_core::request! {
     /// - Needs at least one of `stopPrice`, `trailingDelta`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/trade#order-list-place)
-    pub struct OrderListPlace -> NewOrderList {
+    pub struct OrderListPlace from OrderListPlaceRequired -> NewOrderList {
         required {
             /// Trading pair.
             symbol: Text = "symbol",

@@ -25,8 +25,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.query_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_order("BTCUSDT").order_id(28457).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -50,8 +50,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.open_orders().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.open_orders().symbol("BTCUSDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -73,8 +73,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.query_order_list().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_order_list().order_list_id(1).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -95,8 +95,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.account().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.account().omit_zero_balances(true).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -119,8 +119,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.all_orders("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.all_orders("BTCUSDT").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -144,7 +144,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
     /// let answer = client.open_order_lists().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -167,8 +167,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.all_order_lists().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.all_order_lists().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -191,8 +191,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.my_trades("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.my_trades("BTCUSDT").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -216,7 +216,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
     /// let answer = client.rate_limit_order().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -239,8 +239,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.my_prevented_matches("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .my_prevented_matches("BTCUSDT")
+    ///     .prevented_match_id(1)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -265,8 +269,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.my_allocations("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.my_allocations("BTCUSDT").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -290,7 +294,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
     /// let answer = client.account_commission("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -313,8 +317,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_amendments("BTCUSDT", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client.order_amendments("BTCUSDT", 28457).limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -339,7 +343,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
     /// let answer = client.my_filters("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -26,9 +26,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#new-order)
     ///
     /// ```no_run
+    /// use binance_wire_spot::{OrderType, Side, dec};
+    ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.new_order("BTCUSDT", binance_wire_spot::models::Side::Buy, binance_wire_spot::models::OrderType::Limit).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .new_order("BTCUSDT", Side::Buy, OrderType::Limit)
+    ///     .quantity(dec!(0.01))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -56,8 +62,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.cancel_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.cancel_order("BTCUSDT").order_id(28457).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -83,9 +89,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-test)
     ///
     /// ```no_run
+    /// use binance_wire_spot::{OrderType, Side, dec};
+    ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.test_order("BTCUSDT", binance_wire_spot::models::Side::Buy, binance_wire_spot::models::OrderType::Limit).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .test_order("BTCUSDT", Side::Buy, OrderType::Limit)
+    ///     .quantity(dec!(0.01))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -114,7 +126,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
     /// let answer = client.cancel_all_open_orders("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -141,9 +153,20 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-cancel-replace)
     ///
     /// ```no_run
+    /// use binance_wire_spot::{CancelReplaceMode, OrderType, Side};
+    ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_cancel_replace("BTCUSDT", binance_wire_spot::models::Side::Buy, binance_wire_spot::models::OrderType::Limit, binance_wire_spot::models::CancelReplaceMode::StopOnFailure).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .order_cancel_replace(
+    ///         "BTCUSDT",
+    ///         Side::Buy,
+    ///         OrderType::Limit,
+    ///         CancelReplaceMode::StopOnFailure,
+    ///     )
+    ///     .cancel_orig_client_order_id("cancel-orig-client-order-id")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -174,9 +197,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-amend-keep-priority)
     ///
     /// ```no_run
+    /// use binance_wire_spot::dec;
+    ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_amend_keep_priority("BTCUSDT", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .order_amend_keep_priority("BTCUSDT", dec!(0.01))
+    ///     .order_id(28457)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -202,25 +231,30 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-oco)
     ///
     /// ```no_run
+    /// use binance_wire_spot::{Side, dec, requests::OrderOcoRequired};
+    ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_oco("BTCUSDT", binance_wire_spot::models::Side::Buy, 1, 1, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .order_oco(OrderOcoRequired {
+    ///         symbol: "BTCUSDT".into(),
+    ///         side: Side::Buy,
+    ///         quantity: dec!(0.01),
+    ///         price: dec!(52000),
+    ///         stop_price: dec!(52000),
+    ///     })
+    ///     .limit_iceberg_qty(dec!(0.01))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     #[deprecated = "the exchange advises against this operation; see its documentation"]
     pub fn order_oco(
         &self,
-        symbol: impl Into<Text>,
-        side: Side,
-        quantity: impl Into<Decimal>,
-        price: impl Into<Decimal>,
-        stop_price: impl Into<Decimal>,
+        required: requests::OrderOcoRequired,
     ) -> Call<&Client, requests::OrderOco> {
-        Call::new(
-            self,
-            requests::OrderOco::new(symbol, side, quantity, price, stop_price),
-        )
+        Call::new(self, requests::OrderOco::new(required))
     }
 
     /// Place an OCO pair.
@@ -237,24 +271,29 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-list-oco)
     ///
     /// ```no_run
+    /// use binance_wire_spot::{OrderType, Side, dec, requests::OrderListOcoRequired};
+    ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_list_oco("BTCUSDT", binance_wire_spot::models::Side::Buy, 1, binance_wire_spot::models::OrderType::Limit, binance_wire_spot::models::OrderType::Limit).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .order_list_oco(OrderListOcoRequired {
+    ///         symbol: "BTCUSDT".into(),
+    ///         side: Side::Buy,
+    ///         quantity: dec!(0.01),
+    ///         above_type: OrderType::Limit,
+    ///         below_type: OrderType::Limit,
+    ///     })
+    ///     .above_iceberg_qty(dec!(0.01))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn order_list_oco(
         &self,
-        symbol: impl Into<Text>,
-        side: Side,
-        quantity: impl Into<Decimal>,
-        above_type: OrderType,
-        below_type: OrderType,
+        required: requests::OrderListOcoRequired,
     ) -> Call<&Client, requests::OrderListOco> {
-        Call::new(
-            self,
-            requests::OrderListOco::new(symbol, side, quantity, above_type, below_type),
-        )
+        Call::new(self, requests::OrderListOco::new(required))
     }
 
     /// Place an OTO pair.
@@ -271,37 +310,32 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-list-oto)
     ///
     /// ```no_run
+    /// use binance_wire_spot::{OrderType, Side, dec, requests::OrderListOtoRequired};
+    ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_list_oto("BTCUSDT", binance_wire_spot::models::OrderType::Limit, binance_wire_spot::models::Side::Buy, 1, 1, binance_wire_spot::models::OrderType::Limit, binance_wire_spot::models::Side::Buy, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .order_list_oto(OrderListOtoRequired {
+    ///         symbol: "BTCUSDT".into(),
+    ///         working_type: OrderType::Limit,
+    ///         working_side: Side::Buy,
+    ///         working_price: dec!(52000),
+    ///         working_quantity: dec!(0.01),
+    ///         pending_type: OrderType::Limit,
+    ///         pending_side: Side::Buy,
+    ///         pending_quantity: dec!(0.01),
+    ///     })
+    ///     .working_iceberg_qty(dec!(0.01))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    #[allow(clippy::too_many_arguments)]
     pub fn order_list_oto(
         &self,
-        symbol: impl Into<Text>,
-        working_type: OrderType,
-        working_side: Side,
-        working_price: impl Into<Decimal>,
-        working_quantity: impl Into<Decimal>,
-        pending_type: OrderType,
-        pending_side: Side,
-        pending_quantity: impl Into<Decimal>,
+        required: requests::OrderListOtoRequired,
     ) -> Call<&Client, requests::OrderListOto> {
-        Call::new(
-            self,
-            requests::OrderListOto::new(
-                symbol,
-                working_type,
-                working_side,
-                working_price,
-                working_quantity,
-                pending_type,
-                pending_side,
-                pending_quantity,
-            ),
-        )
+        Call::new(self, requests::OrderListOto::new(required))
     }
 
     /// Place an OTOCO triple.
@@ -318,37 +352,32 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-list-otoco)
     ///
     /// ```no_run
+    /// use binance_wire_spot::{OrderType, Side, dec, requests::OrderListOtocoRequired};
+    ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_list_otoco("BTCUSDT", binance_wire_spot::models::OrderType::Limit, binance_wire_spot::models::Side::Buy, 1, 1, binance_wire_spot::models::Side::Buy, 1, binance_wire_spot::models::OrderType::Limit).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .order_list_otoco(OrderListOtocoRequired {
+    ///         symbol: "BTCUSDT".into(),
+    ///         working_type: OrderType::Limit,
+    ///         working_side: Side::Buy,
+    ///         working_price: dec!(52000),
+    ///         working_quantity: dec!(0.01),
+    ///         pending_side: Side::Buy,
+    ///         pending_quantity: dec!(0.01),
+    ///         pending_above_type: OrderType::Limit,
+    ///     })
+    ///     .working_iceberg_qty(dec!(0.01))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    #[allow(clippy::too_many_arguments)]
     pub fn order_list_otoco(
         &self,
-        symbol: impl Into<Text>,
-        working_type: OrderType,
-        working_side: Side,
-        working_price: impl Into<Decimal>,
-        working_quantity: impl Into<Decimal>,
-        pending_side: Side,
-        pending_quantity: impl Into<Decimal>,
-        pending_above_type: OrderType,
+        required: requests::OrderListOtocoRequired,
     ) -> Call<&Client, requests::OrderListOtoco> {
-        Call::new(
-            self,
-            requests::OrderListOtoco::new(
-                symbol,
-                working_type,
-                working_side,
-                working_price,
-                working_quantity,
-                pending_side,
-                pending_quantity,
-                pending_above_type,
-            ),
-        )
+        Call::new(self, requests::OrderListOtoco::new(required))
     }
 
     /// Place an OPO pair.
@@ -365,35 +394,31 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-list-opo)
     ///
     /// ```no_run
+    /// use binance_wire_spot::{OrderType, Side, dec, requests::OrderListOpoRequired};
+    ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_list_opo("BTCUSDT", binance_wire_spot::models::OrderType::Limit, binance_wire_spot::models::Side::Buy, 1, 1, binance_wire_spot::models::OrderType::Limit, binance_wire_spot::models::Side::Buy).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .order_list_opo(OrderListOpoRequired {
+    ///         symbol: "BTCUSDT".into(),
+    ///         working_type: OrderType::Limit,
+    ///         working_side: Side::Buy,
+    ///         working_price: dec!(52000),
+    ///         working_quantity: dec!(0.01),
+    ///         pending_type: OrderType::Limit,
+    ///         pending_side: Side::Buy,
+    ///     })
+    ///     .working_iceberg_qty(dec!(0.01))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    #[allow(clippy::too_many_arguments)]
     pub fn order_list_opo(
         &self,
-        symbol: impl Into<Text>,
-        working_type: OrderType,
-        working_side: Side,
-        working_price: impl Into<Decimal>,
-        working_quantity: impl Into<Decimal>,
-        pending_type: OrderType,
-        pending_side: Side,
+        required: requests::OrderListOpoRequired,
     ) -> Call<&Client, requests::OrderListOpo> {
-        Call::new(
-            self,
-            requests::OrderListOpo::new(
-                symbol,
-                working_type,
-                working_side,
-                working_price,
-                working_quantity,
-                pending_type,
-                pending_side,
-            ),
-        )
+        Call::new(self, requests::OrderListOpo::new(required))
     }
 
     /// Place an OPOCO triple.
@@ -410,35 +435,31 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-list-opoco)
     ///
     /// ```no_run
+    /// use binance_wire_spot::{OrderType, Side, dec, requests::OrderListOpocoRequired};
+    ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_list_opoco("BTCUSDT", binance_wire_spot::models::OrderType::Limit, binance_wire_spot::models::Side::Buy, 1, 1, binance_wire_spot::models::Side::Buy, binance_wire_spot::models::OrderType::Limit).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .order_list_opoco(OrderListOpocoRequired {
+    ///         symbol: "BTCUSDT".into(),
+    ///         working_type: OrderType::Limit,
+    ///         working_side: Side::Buy,
+    ///         working_price: dec!(52000),
+    ///         working_quantity: dec!(0.01),
+    ///         pending_side: Side::Buy,
+    ///         pending_above_type: OrderType::Limit,
+    ///     })
+    ///     .working_iceberg_qty(dec!(0.01))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    #[allow(clippy::too_many_arguments)]
     pub fn order_list_opoco(
         &self,
-        symbol: impl Into<Text>,
-        working_type: OrderType,
-        working_side: Side,
-        working_price: impl Into<Decimal>,
-        working_quantity: impl Into<Decimal>,
-        pending_side: Side,
-        pending_above_type: OrderType,
+        required: requests::OrderListOpocoRequired,
     ) -> Call<&Client, requests::OrderListOpoco> {
-        Call::new(
-            self,
-            requests::OrderListOpoco::new(
-                symbol,
-                working_type,
-                working_side,
-                working_price,
-                working_quantity,
-                pending_side,
-                pending_above_type,
-            ),
-        )
+        Call::new(self, requests::OrderListOpoco::new(required))
     }
 
     /// Cancel an order list.
@@ -454,8 +475,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.cancel_order_list("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.cancel_order_list("BTCUSDT").order_list_id(1).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -481,9 +502,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#sor-order)
     ///
     /// ```no_run
+    /// use binance_wire_spot::{OrderType, Side, dec};
+    ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.sor_order("BTCUSDT", binance_wire_spot::models::Side::Buy, binance_wire_spot::models::OrderType::Limit, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .sor_order("BTCUSDT", Side::Buy, OrderType::Limit, dec!(0.01))
+    ///     .price(dec!(52000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -510,9 +537,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#sor-order-test)
     ///
     /// ```no_run
+    /// use binance_wire_spot::{OrderType, Side, dec};
+    ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.sor_order_test("BTCUSDT", binance_wire_spot::models::Side::Buy, binance_wire_spot::models::OrderType::Limit, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .sor_order_test("BTCUSDT", Side::Buy, OrderType::Limit, dec!(0.01))
+    ///     .price(dec!(52000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

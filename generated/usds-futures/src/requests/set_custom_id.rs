@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - Weight of the address: 100
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/link-and-trade/futures/Customize-Id-For-Client-For-Client)
-    pub struct SetCustomId -> CustomId {
+    pub struct SetCustomId from SetCustomIdRequired -> CustomId {
         required {
             /// Id that the partner has for the user.
             customer_id: Text = "customerId",

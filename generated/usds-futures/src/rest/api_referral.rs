@@ -20,8 +20,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.if_new_user("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.if_new_user("broker-id").type_(1).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -42,8 +42,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.custom_id("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.custom_id("broker-id").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -63,18 +63,25 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/docs/binance_link/link-and-trade/futures/Customize-Id-For-Client-For-Client)
     ///
     /// ```no_run
+    /// use binance_wire_usds_futures::requests::SetCustomIdRequired;
+    ///
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.set_custom_id("text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .set_custom_id(SetCustomIdRequired {
+    ///         customer_id: "customer-id".into(),
+    ///         broker_id: "broker-id".into(),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn set_custom_id(
         &self,
-        customer_id: impl Into<Text>,
-        broker_id: impl Into<Text>,
+        required: requests::SetCustomIdRequired,
     ) -> Call<&Client, requests::SetCustomId> {
-        Call::new(self, requests::SetCustomId::new(customer_id, broker_id))
+        Call::new(self, requests::SetCustomId::new(required))
     }
 
     /// Ids that the partner has for users, by email.
@@ -89,8 +96,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.partner_custom_ids().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.partner_custom_ids().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -107,18 +114,25 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/docs/binance_link/link-and-trade/futures/Customize-Id-For-Client-For-Partner)
     ///
     /// ```no_run
+    /// use binance_wire_usds_futures::requests::SetPartnerCustomIdRequired;
+    ///
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.set_partner_custom_id("text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .set_partner_custom_id(SetPartnerCustomIdRequired {
+    ///         customer_id: "customer-id".into(),
+    ///         email: "desk@example.com".into(),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn set_partner_custom_id(
         &self,
-        customer_id: impl Into<Text>,
-        email: impl Into<Text>,
+        required: requests::SetPartnerCustomIdRequired,
     ) -> Call<&Client, requests::SetPartnerCustomId> {
-        Call::new(self, requests::SetPartnerCustomId::new(customer_id, email))
+        Call::new(self, requests::SetPartnerCustomId::new(required))
     }
 
     /// Rebates and users of the partner.
@@ -131,8 +145,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.referral_overview().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.referral_overview().type_(1).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -150,8 +164,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.referral_trade_volume().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.referral_trade_volume().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -169,8 +183,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.referral_rebate_volume().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.referral_rebate_volume().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -190,8 +204,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.referral_trader_count().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.referral_trader_count().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -209,8 +223,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.referral_trader_summary().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.referral_trader_summary().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

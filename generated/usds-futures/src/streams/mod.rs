@@ -7,7 +7,7 @@
 //! use binance_wire_usds_futures::streams;
 //!
 //! let name = streams::agg_trade("BTCUSDT");
-//! # let _ = name;
+//! println!("{name}");
 //! ```
 
 mod events;

@@ -111,7 +111,10 @@ impl Comparer {
                 Aspect::Order,
                 order(&|node| node.class.ordered() && !node.floating),
             ),
-            (Aspect::Arguments, order(&|node| node.argument)),
+            (
+                Aspect::Arguments,
+                order(&|node| node.argument).filter(|_| !(old.by_name && new.by_name)),
+            ),
         ] {
             if let Some((before, after)) = found {
                 self.report(Told {

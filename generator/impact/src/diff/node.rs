@@ -29,6 +29,8 @@ pub(super) struct Node {
     pub(super) demanded: bool,
     /// Whether it is an argument of what makes the thing around it.
     pub(super) argument: bool,
+    /// Whether what makes it takes arguments by name, so that their order says nothing.
+    pub(super) by_name: bool,
     /// Whether it takes no room on the wire, so that its place says nothing.
     pub(super) floating: bool,
     pub(super) location: Location,
@@ -57,6 +59,7 @@ impl Node {
             role: Role::Both,
             demanded: false,
             argument: false,
+            by_name: false,
             floating: false,
             location: Location::default(),
             items: Vec::new(),

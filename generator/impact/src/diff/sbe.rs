@@ -1,8 +1,8 @@
 //! An SBE schema as nodes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use binance_wire_codegen::lower::sbe::{has_setters, may_be_absent, may_be_missing};
+use binance_wire_codegen::lower::sbe::{Lowered, Options, has_setters, lower, may_be_absent, may_be_missing};
 use binance_wire_codegen::names;
 use binance_wire_model::api::Location;
 use binance_wire_model::sbe::{
@@ -23,7 +23,9 @@ pub(super) fn schema(
     krate: &str,
     calls: &BTreeMap<&str, Vec<Affected>>,
 ) -> Node {
+    let lowered = lower(schema, &Options::default()).ok();
     let builder = Builder {
+        by_name: lowered.as_ref().map(Lowered::by_name).unwrap_or_default(),
         module,
         schema,
         krate,
@@ -76,6 +78,8 @@ struct Builder<'b> {
     calls: &'b BTreeMap<&'b str, Vec<Affected>>,
     /// Whether messages have setters besides `new`.
     setters: bool,
+    /// The structs whose `new` takes its arguments by name.
+    by_name: BTreeSet<&'b str>,
 }
 
 fn primitive(primitive: Primitive) -> &'static str {
@@ -268,6 +272,7 @@ impl Builder<'_> {
         node.fact(Aspect::BlockLength, maybe(message.block_length));
         node.fact(Aspect::Since, message.since.to_string());
         let stem = node.code.clone();
+        node.by_name = self.by_name.contains(stem.as_str());
         node.children = self.members(&message.members, &stem);
         node
     }
@@ -398,6 +403,7 @@ impl Builder<'_> {
         };
         node.fact(Aspect::Json, format!("{place}{omitted}"));
         node.fact(Aspect::Since, group.since.to_string());
+        node.by_name = self.by_name.contains(inner.as_str());
         node.children = self.members(&group.members, &inner);
         node
     }

@@ -1,5 +1,6 @@
 //! The surface of crates, and the uses of projects.
 
+mod arguments;
 mod invariants;
 mod reexports;
 mod surface;

@@ -46,7 +46,14 @@ async fn a_read_by_post_is_sent_again() {
 async fn a_withdrawal_is_sent_once() {
     for failure in failures() {
         let server = failing(failure.clone(), r#"{"id":"1"}"#).await;
-        let outcome = persistent(&server).withdraw("USDT", "0xab", dec!(1)).send().await;
+        let outcome = persistent(&server)
+            .withdraw(wallet::requests::WithdrawRequired {
+                coin: "USDT".into(),
+                address: "0xab".into(),
+                amount: dec!(1),
+            })
+            .send()
+            .await;
         assert!(
             matches!(outcome, Err(Error::ExecutionUnknown { .. })),
             "{failure:?}: {outcome:?}"

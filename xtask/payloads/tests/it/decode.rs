@@ -18,8 +18,15 @@ fn depth() -> Vec<u8> {
     let level = |price: i64, qty: i64| (Decimal::new(price, 2), Decimal::new(qty, 5));
     let (price, qty) = level(6_500_010, 0);
     let message = {
-        let mut message = spot::DepthResponse::new(7, -2, -5);
-        message.bids = vec![spot::DepthResponseBids::new(price, qty)];
+        let mut message = spot::DepthResponse::new(spot::DepthResponseRequired {
+            last_update_id: 7,
+            price_exponent: -2,
+            qty_exponent: -5,
+        });
+        message.bids = vec![spot::DepthResponseBids::new(spot::DepthResponseBidsRequired {
+            price,
+            qty,
+        })];
         message
     };
     message.encode(&mut bytes).expect("a message that can be written");

@@ -20,14 +20,28 @@ pub struct Header<'a> {
     pub recv_window: Option<Decimal>,
 }
 
+/// What [`Header`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HeaderRequired<'a> {
+    /// The sender of the message; a client chooses a name that is unique among its sessions. SenderCompID (49), text; required.
+    pub sender_comp_id: &'a str,
+    /// The receiver of the message. TargetCompID (56), text; required.
+    pub target_comp_id: &'a str,
+    /// The number of the message in the session. MsgSeqNum (34), a sequence number; required.
+    pub msg_seq_num: u32,
+    /// The time at which the message was sent. SendingTime (52), a point in time; required.
+    pub sending_time: FixTimestamp,
+}
+
 impl<'a> Header<'a> {
     /// With the required fields; the others are absent.
-    pub fn new(
-        sender_comp_id: &'a str,
-        target_comp_id: &'a str,
-        msg_seq_num: u32,
-        sending_time: FixTimestamp,
-    ) -> Self {
+    pub fn new(required: HeaderRequired<'a>) -> Self {
+        let HeaderRequired {
+            sender_comp_id,
+            target_comp_id,
+            msg_seq_num,
+            sending_time,
+        } = required;
         Self {
             sender_comp_id,
             target_comp_id,

@@ -53,15 +53,15 @@ impl ExecutionReportAck {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
+            exec_type,
+            ord_status,
+            symbol: symbol.into(),
             order_id: None,
             list_id: None,
             transact_time: None,
-            exec_type,
-            ord_status,
             ord_rej_reason: None,
             error_code: None,
             cl_ord_id: None,
-            symbol: symbol.into(),
             error_text: None,
         }
     }

@@ -30,8 +30,8 @@ impl InstrumentList {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(instrument_req_id: impl Into<Text>) -> Self {
         Self {
-            related_sym: Vec::new(),
             instrument_req_id: instrument_req_id.into(),
+            related_sym: Vec::new(),
         }
     }
 }
@@ -112,17 +112,33 @@ pub struct InstrumentListRelatedSym {
     pub currency: Text,
 }
 
+/// What [`InstrumentListRelatedSym`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InstrumentListRelatedSymRequired {
+    /// `PriceExponent` (25054).
+    pub price_exponent: i8,
+    /// `QtyExponent` (25055).
+    pub qty_exponent: i8,
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+    /// `Currency` (15), text.
+    pub currency: Text,
+}
+
 impl InstrumentListRelatedSym {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        price_exponent: i8,
-        qty_exponent: i8,
-        symbol: impl Into<Text>,
-        currency: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: InstrumentListRelatedSymRequired) -> Self {
+        let InstrumentListRelatedSymRequired {
+            price_exponent,
+            qty_exponent,
+            symbol,
+            currency,
+        } = required;
         Self {
             price_exponent,
             qty_exponent,
+            symbol,
+            currency,
             min_trade_vol: None,
             max_trade_vol: None,
             min_qty_increment: None,
@@ -132,8 +148,6 @@ impl InstrumentListRelatedSym {
             start_price_range: None,
             end_price_range: None,
             min_price_increment: None,
-            symbol: symbol.into(),
-            currency: currency.into(),
         }
     }
 }

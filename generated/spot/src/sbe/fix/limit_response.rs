@@ -32,8 +32,8 @@ impl LimitResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(req_id: impl Into<Text>) -> Self {
         Self {
-            limit_indicators: Vec::new(),
             req_id: req_id.into(),
+            limit_indicators: Vec::new(),
         }
     }
 }
@@ -98,9 +98,25 @@ pub struct LimitResponseLimitIndicators {
     pub limit_reset_interval_resolution: Option<LimitResetIntervalResolution>,
 }
 
+/// What [`LimitResponseLimitIndicators`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LimitResponseLimitIndicatorsRequired {
+    /// `LimitType` (25004).
+    pub limit_type: LimitType,
+    /// `LimitCount` (25005).
+    pub limit_count: u64,
+    /// `LimitMax` (25006).
+    pub limit_max: u64,
+}
+
 impl LimitResponseLimitIndicators {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(limit_type: LimitType, limit_count: u64, limit_max: u64) -> Self {
+    pub fn new(required: LimitResponseLimitIndicatorsRequired) -> Self {
+        let LimitResponseLimitIndicatorsRequired {
+            limit_type,
+            limit_count,
+            limit_max,
+        } = required;
         Self {
             limit_type,
             limit_count,

@@ -53,10 +53,10 @@ impl ListStatus {
         list_order_status: ListOrderStatus,
     ) -> Self {
         Self {
-            list_id: None,
-            contingency_type: None,
             list_status_type,
             list_order_status,
+            list_id: None,
+            contingency_type: None,
             list_reject_reason: None,
             transact_time: None,
             orders: Vec::new(),
@@ -196,16 +196,26 @@ pub struct ListStatusOrders {
     pub error_text: Option<Text>,
 }
 
+/// What [`ListStatusOrders`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListStatusOrdersRequired {
+    /// `ClOrdID` (11), text.
+    pub cl_ord_id: Text,
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+}
+
 impl ListStatusOrders {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(cl_ord_id: impl Into<Text>, symbol: impl Into<Text>) -> Self {
+    pub fn new(required: ListStatusOrdersRequired) -> Self {
+        let ListStatusOrdersRequired { cl_ord_id, symbol } = required;
         Self {
+            cl_ord_id,
+            symbol,
             order_id: None,
             ord_rej_reason: None,
             error_code: None,
             list_triggering_instructions: Vec::new(),
-            cl_ord_id: cl_ord_id.into(),
-            symbol: symbol.into(),
             error_text: None,
         }
     }

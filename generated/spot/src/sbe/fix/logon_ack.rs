@@ -39,10 +39,10 @@ impl LogonAck {
         uuid: impl Into<Text>,
     ) -> Self {
         Self {
-            encrypt_method: None,
             heart_bt_int,
             sbe_schema_id_version_deprecated: sbe_schema_id_version_deprecated.into(),
             uuid: uuid.into(),
+            encrypt_method: None,
         }
     }
 }

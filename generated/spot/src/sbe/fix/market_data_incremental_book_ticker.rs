@@ -41,21 +41,35 @@ pub struct MarketDataIncrementalBookTicker {
     pub symbol: Text,
 }
 
+/// What [`MarketDataIncrementalBookTicker`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MarketDataIncrementalBookTickerRequired {
+    /// `LastBookUpdateID` (25044).
+    pub last_book_update_id: i64,
+    /// `PriceExponent` (25054).
+    pub price_exponent: i8,
+    /// `QtyExponent` (25055).
+    pub qty_exponent: i8,
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+}
+
 impl MarketDataIncrementalBookTicker {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        last_book_update_id: i64,
-        price_exponent: i8,
-        qty_exponent: i8,
-        symbol: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: MarketDataIncrementalBookTickerRequired) -> Self {
+        let MarketDataIncrementalBookTickerRequired {
+            last_book_update_id,
+            price_exponent,
+            qty_exponent,
+            symbol,
+        } = required;
         Self {
             last_book_update_id,
             price_exponent,
             qty_exponent,
+            symbol,
             md_entries_bids: Vec::new(),
             md_entries_asks: Vec::new(),
-            symbol: symbol.into(),
         }
     }
 }

@@ -37,23 +37,39 @@ pub struct MarketDataIncrementalDepth {
     pub symbol: Text,
 }
 
+/// What [`MarketDataIncrementalDepth`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MarketDataIncrementalDepthRequired {
+    /// `FirstBookUpdateID` (25043).
+    pub first_book_update_id: i64,
+    /// `LastBookUpdateID` (25044).
+    pub last_book_update_id: i64,
+    /// `PriceExponent` (25054).
+    pub price_exponent: i8,
+    /// `QtyExponent` (25055).
+    pub qty_exponent: i8,
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+}
+
 impl MarketDataIncrementalDepth {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        first_book_update_id: i64,
-        last_book_update_id: i64,
-        price_exponent: i8,
-        qty_exponent: i8,
-        symbol: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: MarketDataIncrementalDepthRequired) -> Self {
+        let MarketDataIncrementalDepthRequired {
+            first_book_update_id,
+            last_book_update_id,
+            price_exponent,
+            qty_exponent,
+            symbol,
+        } = required;
         Self {
             first_book_update_id,
             last_book_update_id,
             price_exponent,
             qty_exponent,
+            symbol,
             md_entries_bids: Vec::new(),
             md_entries_asks: Vec::new(),
-            symbol: symbol.into(),
         }
     }
 }

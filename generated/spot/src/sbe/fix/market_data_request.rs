@@ -45,11 +45,11 @@ impl MarketDataRequest {
     ) -> Self {
         Self {
             subscription_request_type,
+            md_req_id: md_req_id.into(),
             market_depth: None,
             aggregated_book: None,
             related_sym: Vec::new(),
             md_entry_types: Vec::new(),
-            md_req_id: md_req_id.into(),
         }
     }
 }

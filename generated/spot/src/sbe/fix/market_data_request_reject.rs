@@ -36,9 +36,9 @@ impl MarketDataRequestReject {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(md_req_id: impl Into<Text>) -> Self {
         Self {
+            md_req_id: md_req_id.into(),
             md_req_rej_reason: None,
             error_code: None,
-            md_req_id: md_req_id.into(),
             text: None,
         }
     }

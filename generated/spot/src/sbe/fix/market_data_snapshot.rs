@@ -35,16 +35,28 @@ pub struct MarketDataSnapshot {
     pub symbol: Text,
 }
 
+/// What [`MarketDataSnapshot`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MarketDataSnapshotRequired {
+    /// `PriceExponent` (25054).
+    pub price_exponent: i8,
+    /// `QtyExponent` (25055).
+    pub qty_exponent: i8,
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+}
+
 impl MarketDataSnapshot {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(price_exponent: i8, qty_exponent: i8, symbol: impl Into<Text>) -> Self {
+    pub fn new(required: MarketDataSnapshotRequired) -> Self {
+        let MarketDataSnapshotRequired { price_exponent, qty_exponent, symbol } = required;
         Self {
-            last_book_update_id: None,
             price_exponent,
             qty_exponent,
+            symbol,
+            last_book_update_id: None,
             md_entries_bids: Vec::new(),
             md_entries_asks: Vec::new(),
-            symbol: symbol.into(),
         }
     }
 }
@@ -141,9 +153,19 @@ pub struct MarketDataSnapshotMdEntriesBids {
     pub md_entry_size: Decimal,
 }
 
+/// What [`MarketDataSnapshotMdEntriesBids`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MarketDataSnapshotMdEntriesBidsRequired {
+    /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
+    pub md_entry_px: Decimal,
+    /// `MDEntrySize` (271), a mantissa at `QtyExponent`.
+    pub md_entry_size: Decimal,
+}
+
 impl MarketDataSnapshotMdEntriesBids {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(md_entry_px: Decimal, md_entry_size: Decimal) -> Self {
+    pub fn new(required: MarketDataSnapshotMdEntriesBidsRequired) -> Self {
+        let MarketDataSnapshotMdEntriesBidsRequired { md_entry_px, md_entry_size } = required;
         Self { md_entry_px, md_entry_size }
     }
 }
@@ -191,9 +213,19 @@ pub struct MarketDataSnapshotMdEntriesAsks {
     pub md_entry_size: Decimal,
 }
 
+/// What [`MarketDataSnapshotMdEntriesAsks`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MarketDataSnapshotMdEntriesAsksRequired {
+    /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
+    pub md_entry_px: Decimal,
+    /// `MDEntrySize` (271), a mantissa at `QtyExponent`.
+    pub md_entry_size: Decimal,
+}
+
 impl MarketDataSnapshotMdEntriesAsks {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(md_entry_px: Decimal, md_entry_size: Decimal) -> Self {
+    pub fn new(required: MarketDataSnapshotMdEntriesAsksRequired) -> Self {
+        let MarketDataSnapshotMdEntriesAsksRequired { md_entry_px, md_entry_size } = required;
         Self { md_entry_px, md_entry_size }
     }
 }

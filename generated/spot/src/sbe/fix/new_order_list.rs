@@ -41,9 +41,9 @@ impl NewOrderList {
     pub fn new(contingency_type: ContingencyType, cl_list_id: impl Into<Text>) -> Self {
         Self {
             contingency_type,
+            cl_list_id: cl_list_id.into(),
             opo: None,
             orders: Vec::new(),
-            cl_list_id: cl_list_id.into(),
         }
     }
 }
@@ -167,21 +167,42 @@ pub struct NewOrderListOrders {
     pub symbol: Text,
 }
 
+/// What [`NewOrderListOrders`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewOrderListOrdersRequired {
+    /// `PriceExponent` (25054).
+    pub price_exponent: i8,
+    /// `QtyExponent` (25055).
+    pub qty_exponent: i8,
+    /// `OrdType` (40).
+    pub ord_type: OrdType,
+    /// `Side` (54).
+    pub side: Side,
+    /// `ClOrdID` (11), text.
+    pub cl_ord_id: Text,
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+}
+
 impl NewOrderListOrders {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        price_exponent: i8,
-        qty_exponent: i8,
-        ord_type: OrdType,
-        side: Side,
-        cl_ord_id: impl Into<Text>,
-        symbol: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: NewOrderListOrdersRequired) -> Self {
+        let NewOrderListOrdersRequired {
+            price_exponent,
+            qty_exponent,
+            ord_type,
+            side,
+            cl_ord_id,
+            symbol,
+        } = required;
         Self {
             price_exponent,
             qty_exponent,
-            order_qty: None,
             ord_type,
+            side,
+            cl_ord_id,
+            symbol,
+            order_qty: None,
             exec_inst: None,
             price: None,
             trigger_type: None,
@@ -194,7 +215,6 @@ impl NewOrderListOrders {
             peg_price_type: None,
             peg_move_type: None,
             peg_offset_type: None,
-            side,
             time_in_force: None,
             max_floor: None,
             cash_order_qty: None,
@@ -202,8 +222,6 @@ impl NewOrderListOrders {
             strategy_id: None,
             self_trade_prevention_mode: None,
             list_triggering_instructions: Vec::new(),
-            cl_ord_id: cl_ord_id.into(),
-            symbol: symbol.into(),
         }
     }
 }

@@ -35,21 +35,35 @@ pub struct OrderAmendKeepPriorityRequest {
     pub symbol: Text,
 }
 
+/// What [`OrderAmendKeepPriorityRequest`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderAmendKeepPriorityRequestRequired {
+    /// `QtyExponent` (25055).
+    pub qty_exponent: i8,
+    /// `OrderQty` (38), a mantissa at `QtyExponent`.
+    pub order_qty: Decimal,
+    /// `ClOrdID` (11), text.
+    pub cl_ord_id: Text,
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+}
+
 impl OrderAmendKeepPriorityRequest {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        qty_exponent: i8,
-        order_qty: Decimal,
-        cl_ord_id: impl Into<Text>,
-        symbol: impl Into<Text>,
-    ) -> Self {
-        Self {
-            order_id: None,
+    pub fn new(required: OrderAmendKeepPriorityRequestRequired) -> Self {
+        let OrderAmendKeepPriorityRequestRequired {
             qty_exponent,
             order_qty,
-            cl_ord_id: cl_ord_id.into(),
+            cl_ord_id,
+            symbol,
+        } = required;
+        Self {
+            qty_exponent,
+            order_qty,
+            cl_ord_id,
+            symbol,
+            order_id: None,
             orig_cl_ord_id: None,
-            symbol: symbol.into(),
         }
     }
 }

@@ -40,25 +40,43 @@ pub struct OrderAmendReject {
     pub error_text: Text,
 }
 
+/// What [`OrderAmendReject`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderAmendRejectRequired {
+    /// `QtyExponent` (25055).
+    pub qty_exponent: i8,
+    /// `OrderQty` (38), a mantissa at `QtyExponent`.
+    pub order_qty: Decimal,
+    /// `ErrorCode` (25016).
+    pub error_code: i32,
+    /// `ClOrdID` (11), text.
+    pub cl_ord_id: Text,
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+    /// `ErrorText` (58), text.
+    pub error_text: Text,
+}
+
 impl OrderAmendReject {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        qty_exponent: i8,
-        order_qty: Decimal,
-        error_code: i32,
-        cl_ord_id: impl Into<Text>,
-        symbol: impl Into<Text>,
-        error_text: impl Into<Text>,
-    ) -> Self {
-        Self {
-            order_id: None,
+    pub fn new(required: OrderAmendRejectRequired) -> Self {
+        let OrderAmendRejectRequired {
             qty_exponent,
             order_qty,
             error_code,
-            cl_ord_id: cl_ord_id.into(),
+            cl_ord_id,
+            symbol,
+            error_text,
+        } = required;
+        Self {
+            qty_exponent,
+            order_qty,
+            error_code,
+            cl_ord_id,
+            symbol,
+            error_text,
+            order_id: None,
             orig_cl_ord_id: None,
-            symbol: symbol.into(),
-            error_text: error_text.into(),
         }
     }
 }

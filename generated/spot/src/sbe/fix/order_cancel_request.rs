@@ -40,17 +40,27 @@ pub struct OrderCancelRequest {
     pub symbol: Text,
 }
 
+/// What [`OrderCancelRequest`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderCancelRequestRequired {
+    /// `ClOrdID` (11), text.
+    pub cl_ord_id: Text,
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+}
+
 impl OrderCancelRequest {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(cl_ord_id: impl Into<Text>, symbol: impl Into<Text>) -> Self {
+    pub fn new(required: OrderCancelRequestRequired) -> Self {
+        let OrderCancelRequestRequired { cl_ord_id, symbol } = required;
         Self {
+            cl_ord_id,
+            symbol,
             order_id: None,
             list_id: None,
             cancel_restrictions: None,
-            cl_ord_id: cl_ord_id.into(),
             orig_cl_ord_id: None,
             orig_cl_list_id: None,
-            symbol: symbol.into(),
         }
     }
 }

@@ -41,22 +41,36 @@ pub struct OrderMassCancelReport {
     pub error_text: Option<Text>,
 }
 
+/// What [`OrderMassCancelReport`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderMassCancelReportRequired {
+    /// `MassCancelRequestType` (530).
+    pub mass_cancel_request_type: MassCancelRequestType,
+    /// `MassCancelResponse` (531).
+    pub mass_cancel_response: MassCancelResponse,
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+    /// `ClOrdID` (11), text.
+    pub cl_ord_id: Text,
+}
+
 impl OrderMassCancelReport {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        mass_cancel_request_type: MassCancelRequestType,
-        mass_cancel_response: MassCancelResponse,
-        symbol: impl Into<Text>,
-        cl_ord_id: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: OrderMassCancelReportRequired) -> Self {
+        let OrderMassCancelReportRequired {
+            mass_cancel_request_type,
+            mass_cancel_response,
+            symbol,
+            cl_ord_id,
+        } = required;
         Self {
             mass_cancel_request_type,
             mass_cancel_response,
+            symbol,
+            cl_ord_id,
             mass_cancel_reject_reason: None,
             total_affected_orders: None,
             error_code: None,
-            symbol: symbol.into(),
-            cl_ord_id: cl_ord_id.into(),
             error_text: None,
         }
     }

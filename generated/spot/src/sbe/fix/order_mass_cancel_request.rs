@@ -30,17 +30,29 @@ pub struct OrderMassCancelRequest {
     pub cl_ord_id: Text,
 }
 
+/// What [`OrderMassCancelRequest`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderMassCancelRequestRequired {
+    /// `MassCancelRequestType` (530).
+    pub mass_cancel_request_type: MassCancelRequestType,
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+    /// `ClOrdID` (11), text.
+    pub cl_ord_id: Text,
+}
+
 impl OrderMassCancelRequest {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        mass_cancel_request_type: MassCancelRequestType,
-        symbol: impl Into<Text>,
-        cl_ord_id: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: OrderMassCancelRequestRequired) -> Self {
+        let OrderMassCancelRequestRequired {
+            mass_cancel_request_type,
+            symbol,
+            cl_ord_id,
+        } = required;
         Self {
             mass_cancel_request_type,
-            symbol: symbol.into(),
-            cl_ord_id: cl_ord_id.into(),
+            symbol,
+            cl_ord_id,
         }
     }
 }

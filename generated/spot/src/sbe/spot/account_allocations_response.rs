@@ -112,43 +112,74 @@ pub struct AccountAllocationsResponseAllocations {
     pub source_symbol: Option<Text>,
 }
 
+/// What [`AccountAllocationsResponseAllocations`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AccountAllocationsResponseAllocationsRequired {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+    /// `allocationId` (4).
+    pub allocation_id: i64,
+    /// `allocationType` (5).
+    pub allocation_type: AllocationType,
+    /// `orderId` (6).
+    pub order_id: i64,
+    /// `price` (10), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (11), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+    /// `quoteQty` (12), a mantissa at `priceExponent`.
+    pub quote_qty: Decimal,
+    /// `time` (14).
+    pub time: Timestamp,
+    /// `isBuyer` (15).
+    pub is_buyer: BoolEnum,
+    /// `isMaker` (16).
+    pub is_maker: BoolEnum,
+    /// `isAllocator` (17).
+    pub is_allocator: BoolEnum,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+}
+
 impl AccountAllocationsResponseAllocations {
     /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        price_exponent: i8,
-        qty_exponent: i8,
-        allocation_id: i64,
-        allocation_type: AllocationType,
-        order_id: i64,
-        price: Decimal,
-        qty: Decimal,
-        quote_qty: Decimal,
-        time: Timestamp,
-        is_buyer: impl Into<BoolEnum>,
-        is_maker: impl Into<BoolEnum>,
-        is_allocator: impl Into<BoolEnum>,
-        symbol: impl Into<Text>,
-    ) -> Self {
-        Self {
+    pub fn new(required: AccountAllocationsResponseAllocationsRequired) -> Self {
+        let AccountAllocationsResponseAllocationsRequired {
             price_exponent,
             qty_exponent,
-            commission_exponent: None,
             allocation_id,
             allocation_type,
             order_id,
-            order_list_id: None,
-            source_trade_id: None,
-            source_allocation_id: None,
             price,
             qty,
             quote_qty,
-            commission: None,
             time,
-            is_buyer: is_buyer.into(),
-            is_maker: is_maker.into(),
-            is_allocator: is_allocator.into(),
-            symbol: symbol.into(),
+            is_buyer,
+            is_maker,
+            is_allocator,
+            symbol,
+        } = required;
+        Self {
+            price_exponent,
+            qty_exponent,
+            allocation_id,
+            allocation_type,
+            order_id,
+            price,
+            qty,
+            quote_qty,
+            time,
+            is_buyer,
+            is_maker,
+            is_allocator,
+            symbol,
+            commission_exponent: None,
+            order_list_id: None,
+            source_trade_id: None,
+            source_allocation_id: None,
+            commission: None,
             commission_asset: None,
             source_symbol: None,
         }

@@ -78,15 +78,31 @@ pub struct AccountOrderRateLimitResponseRateLimits {
     pub num_orders: i64,
 }
 
+/// What [`AccountOrderRateLimitResponseRateLimits`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AccountOrderRateLimitResponseRateLimitsRequired {
+    /// `rateLimitType` (1).
+    pub rate_limit_type: RateLimitType,
+    /// `interval` (2).
+    pub interval: RateLimitInterval,
+    /// `intervalNum` (3).
+    pub interval_num: u8,
+    /// `rateLimit` (4).
+    pub rate_limit: i64,
+    /// `numOrders` (5).
+    pub num_orders: i64,
+}
+
 impl AccountOrderRateLimitResponseRateLimits {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        rate_limit_type: RateLimitType,
-        interval: RateLimitInterval,
-        interval_num: u8,
-        rate_limit: i64,
-        num_orders: i64,
-    ) -> Self {
+    pub fn new(required: AccountOrderRateLimitResponseRateLimitsRequired) -> Self {
+        let AccountOrderRateLimitResponseRateLimitsRequired {
+            rate_limit_type,
+            interval,
+            interval_num,
+            rate_limit,
+            num_orders,
+        } = required;
         Self {
             rate_limit_type,
             interval,

@@ -102,22 +102,51 @@ pub struct AccountPreventedMatchesResponsePreventedMatches {
     pub maker_symbol: Text,
 }
 
+/// What [`AccountPreventedMatchesResponsePreventedMatches`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AccountPreventedMatchesResponsePreventedMatchesRequired {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+    /// `preventedMatchId` (3).
+    pub prevented_match_id: i64,
+    /// `takerOrderId` (4).
+    pub taker_order_id: i64,
+    /// `makerOrderId` (5).
+    pub maker_order_id: i64,
+    /// `tradeGroupId` (6).
+    pub trade_group_id: i64,
+    /// `selfTradePreventionMode` (7).
+    pub self_trade_prevention_mode: SelfTradePreventionMode,
+    /// `price` (8), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `transactTime` (11).
+    pub transact_time: Timestamp,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `makerSymbol` (201), text.
+    pub maker_symbol: Text,
+}
+
 impl AccountPreventedMatchesResponsePreventedMatches {
     /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
     pub fn new(
-        price_exponent: i8,
-        qty_exponent: i8,
-        prevented_match_id: i64,
-        taker_order_id: i64,
-        maker_order_id: i64,
-        trade_group_id: i64,
-        self_trade_prevention_mode: SelfTradePreventionMode,
-        price: Decimal,
-        transact_time: Timestamp,
-        symbol: impl Into<Text>,
-        maker_symbol: impl Into<Text>,
+        required: AccountPreventedMatchesResponsePreventedMatchesRequired,
     ) -> Self {
+        let AccountPreventedMatchesResponsePreventedMatchesRequired {
+            price_exponent,
+            qty_exponent,
+            prevented_match_id,
+            taker_order_id,
+            maker_order_id,
+            trade_group_id,
+            self_trade_prevention_mode,
+            price,
+            transact_time,
+            symbol,
+            maker_symbol,
+        } = required;
         Self {
             price_exponent,
             qty_exponent,
@@ -127,11 +156,11 @@ impl AccountPreventedMatchesResponsePreventedMatches {
             trade_group_id,
             self_trade_prevention_mode,
             price,
+            transact_time,
+            symbol,
+            maker_symbol,
             taker_prevented_quantity: None,
             maker_prevented_quantity: None,
-            transact_time,
-            symbol: symbol.into(),
-            maker_symbol: maker_symbol.into(),
         }
     }
 }

@@ -30,9 +30,19 @@ pub struct AggTradesResponse {
     pub agg_trades: Vec<AggTradesResponseAggTrades>,
 }
 
+/// What [`AggTradesResponse`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AggTradesResponseRequired {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+}
+
 impl AggTradesResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(price_exponent: i8, qty_exponent: i8) -> Self {
+    pub fn new(required: AggTradesResponseRequired) -> Self {
+        let AggTradesResponseRequired { price_exponent, qty_exponent } = required;
         Self {
             price_exponent,
             qty_exponent,
@@ -106,19 +116,40 @@ pub struct AggTradesResponseAggTrades {
     pub is_best_match: BoolEnum,
 }
 
+/// What [`AggTradesResponseAggTrades`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AggTradesResponseAggTradesRequired {
+    /// `aggTradeId` (1).
+    pub agg_trade_id: i64,
+    /// `price` (2), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (3), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+    /// `firstTradeId` (4).
+    pub first_trade_id: i64,
+    /// `lastTradeId` (5).
+    pub last_trade_id: i64,
+    /// `time` (7).
+    pub time: Timestamp,
+    /// `isBuyerMaker` (8).
+    pub is_buyer_maker: BoolEnum,
+    /// `isBestMatch` (9).
+    pub is_best_match: BoolEnum,
+}
+
 impl AggTradesResponseAggTrades {
     /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        agg_trade_id: i64,
-        price: Decimal,
-        qty: Decimal,
-        first_trade_id: i64,
-        last_trade_id: i64,
-        time: Timestamp,
-        is_buyer_maker: impl Into<BoolEnum>,
-        is_best_match: impl Into<BoolEnum>,
-    ) -> Self {
+    pub fn new(required: AggTradesResponseAggTradesRequired) -> Self {
+        let AggTradesResponseAggTradesRequired {
+            agg_trade_id,
+            price,
+            qty,
+            first_trade_id,
+            last_trade_id,
+            time,
+            is_buyer_maker,
+            is_best_match,
+        } = required;
         Self {
             agg_trade_id,
             price,
@@ -126,8 +157,8 @@ impl AggTradesResponseAggTrades {
             first_trade_id,
             last_trade_id,
             time,
-            is_buyer_maker: is_buyer_maker.into(),
-            is_best_match: is_best_match.into(),
+            is_buyer_maker,
+            is_best_match,
         }
     }
 }

@@ -28,9 +28,19 @@ pub struct AveragePriceResponse {
     pub close_time: Option<Timestamp>,
 }
 
+/// What [`AveragePriceResponse`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AveragePriceResponseRequired {
+    /// `mins` (1).
+    pub mins: i64,
+    /// `priceExponent` (2).
+    pub price_exponent: i8,
+}
+
 impl AveragePriceResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(mins: i64, price_exponent: i8) -> Self {
+    pub fn new(required: AveragePriceResponseRequired) -> Self {
+        let AveragePriceResponseRequired { mins, price_exponent } = required;
         Self {
             mins,
             price_exponent,

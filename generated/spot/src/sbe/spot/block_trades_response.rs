@@ -30,9 +30,19 @@ pub struct BlockTradesResponse {
     pub block_trades: Vec<BlockTradesResponseBlockTrades>,
 }
 
+/// What [`BlockTradesResponse`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BlockTradesResponseRequired {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+}
+
 impl BlockTradesResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(price_exponent: i8, qty_exponent: i8) -> Self {
+    pub fn new(required: BlockTradesResponseRequired) -> Self {
+        let BlockTradesResponseRequired { price_exponent, qty_exponent } = required;
         Self {
             price_exponent,
             qty_exponent,
@@ -102,23 +112,41 @@ pub struct BlockTradesResponseBlockTrades {
     pub is_buyer_maker: BoolEnum,
 }
 
+/// What [`BlockTradesResponseBlockTrades`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BlockTradesResponseBlockTradesRequired {
+    /// `id` (1).
+    pub id: i64,
+    /// `price` (2), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (3), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+    /// `quoteQty` (4), a mantissa at `priceExponent`.
+    pub quote_qty: Decimal,
+    /// `time` (5).
+    pub time: Timestamp,
+    /// `isBuyerMaker` (6).
+    pub is_buyer_maker: BoolEnum,
+}
+
 impl BlockTradesResponseBlockTrades {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        id: i64,
-        price: Decimal,
-        qty: Decimal,
-        quote_qty: Decimal,
-        time: Timestamp,
-        is_buyer_maker: impl Into<BoolEnum>,
-    ) -> Self {
+    pub fn new(required: BlockTradesResponseBlockTradesRequired) -> Self {
+        let BlockTradesResponseBlockTradesRequired {
+            id,
+            price,
+            qty,
+            quote_qty,
+            time,
+            is_buyer_maker,
+        } = required;
         Self {
             id,
             price,
             qty,
             quote_qty,
             time,
-            is_buyer_maker: is_buyer_maker.into(),
+            is_buyer_maker,
         }
     }
 }

@@ -81,23 +81,39 @@ pub struct BookTickerResponseTickers {
     pub symbol: Text,
 }
 
+/// What [`BookTickerResponseTickers`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BookTickerResponseTickersRequired {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+    /// `bidQty` (4), a mantissa at `qtyExponent`.
+    pub bid_qty: Decimal,
+    /// `askQty` (6), a mantissa at `qtyExponent`.
+    pub ask_qty: Decimal,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+}
+
 impl BookTickerResponseTickers {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        price_exponent: i8,
-        qty_exponent: i8,
-        bid_qty: Decimal,
-        ask_qty: Decimal,
-        symbol: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: BookTickerResponseTickersRequired) -> Self {
+        let BookTickerResponseTickersRequired {
+            price_exponent,
+            qty_exponent,
+            bid_qty,
+            ask_qty,
+            symbol,
+        } = required;
         Self {
             price_exponent,
             qty_exponent,
-            bid_price: None,
             bid_qty,
-            ask_price: None,
             ask_qty,
-            symbol: symbol.into(),
+            symbol,
+            bid_price: None,
+            ask_price: None,
         }
     }
 }

@@ -31,12 +31,19 @@ pub struct CancelReplaceOrderResponse {
     pub new_order_response: Option<Vec<u8>>,
 }
 
+/// What [`CancelReplaceOrderResponse`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CancelReplaceOrderResponseRequired {
+    /// `cancelResult` (1).
+    pub cancel_result: CancelReplaceStatus,
+    /// `newOrderResult` (2).
+    pub new_order_result: CancelReplaceStatus,
+}
+
 impl CancelReplaceOrderResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        cancel_result: CancelReplaceStatus,
-        new_order_result: CancelReplaceStatus,
-    ) -> Self {
+    pub fn new(required: CancelReplaceOrderResponseRequired) -> Self {
+        let CancelReplaceOrderResponseRequired { cancel_result, new_order_result } = required;
         Self {
             cancel_result,
             new_order_result,

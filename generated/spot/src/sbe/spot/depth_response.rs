@@ -34,9 +34,21 @@ pub struct DepthResponse {
     pub asks: Vec<DepthResponseAsks>,
 }
 
+/// What [`DepthResponse`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DepthResponseRequired {
+    /// `lastUpdateId` (1).
+    pub last_update_id: i64,
+    /// `priceExponent` (2).
+    pub price_exponent: i8,
+    /// `qtyExponent` (3).
+    pub qty_exponent: i8,
+}
+
 impl DepthResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(last_update_id: i64, price_exponent: i8, qty_exponent: i8) -> Self {
+    pub fn new(required: DepthResponseRequired) -> Self {
+        let DepthResponseRequired { last_update_id, price_exponent, qty_exponent } = required;
         Self {
             last_update_id,
             price_exponent,
@@ -111,9 +123,19 @@ pub struct DepthResponseBids {
     pub qty: Decimal,
 }
 
+/// What [`DepthResponseBids`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DepthResponseBidsRequired {
+    /// `price` (1), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (2), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+}
+
 impl DepthResponseBids {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(price: Decimal, qty: Decimal) -> Self {
+    pub fn new(required: DepthResponseBidsRequired) -> Self {
+        let DepthResponseBidsRequired { price, qty } = required;
         Self { price, qty }
     }
 }
@@ -161,9 +183,19 @@ pub struct DepthResponseAsks {
     pub qty: Decimal,
 }
 
+/// What [`DepthResponseAsks`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DepthResponseAsksRequired {
+    /// `price` (1), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (2), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+}
+
 impl DepthResponseAsks {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(price: Decimal, qty: Decimal) -> Self {
+    pub fn new(required: DepthResponseAsksRequired) -> Self {
+        let DepthResponseAsksRequired { price, qty } = required;
         Self { price, qty }
     }
 }

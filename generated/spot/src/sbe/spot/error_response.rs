@@ -37,9 +37,9 @@ impl ErrorResponse {
     pub fn new(code: i16, msg: impl Into<Text>) -> Self {
         Self {
             code,
+            msg: msg.into(),
             server_time: None,
             retry_after: None,
-            msg: msg.into(),
             data: None,
         }
     }

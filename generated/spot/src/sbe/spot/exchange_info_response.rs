@@ -121,14 +121,28 @@ pub struct ExchangeInfoResponseRateLimits {
     pub rate_limit: i64,
 }
 
+/// What [`ExchangeInfoResponseRateLimits`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExchangeInfoResponseRateLimitsRequired {
+    /// `rateLimitType` (1).
+    pub rate_limit_type: RateLimitType,
+    /// `interval` (2).
+    pub interval: RateLimitInterval,
+    /// `intervalNum` (3).
+    pub interval_num: u8,
+    /// `rateLimit` (4).
+    pub rate_limit: i64,
+}
+
 impl ExchangeInfoResponseRateLimits {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        rate_limit_type: RateLimitType,
-        interval: RateLimitInterval,
-        interval_num: u8,
-        rate_limit: i64,
-    ) -> Self {
+    pub fn new(required: ExchangeInfoResponseRateLimitsRequired) -> Self {
+        let ExchangeInfoResponseRateLimitsRequired {
+            rate_limit_type,
+            interval,
+            interval_num,
+            rate_limit,
+        } = required;
         Self {
             rate_limit_type,
             interval,
@@ -291,31 +305,76 @@ pub struct ExchangeInfoResponseSymbols {
     pub quote_asset: Text,
 }
 
+/// What [`ExchangeInfoResponseSymbols`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExchangeInfoResponseSymbolsRequired {
+    /// `status` (1).
+    pub status: SymbolStatus,
+    /// `baseAssetPrecision` (2).
+    pub base_asset_precision: u8,
+    /// `quoteAssetPrecision` (3).
+    pub quote_asset_precision: u8,
+    /// `baseCommissionPrecision` (4).
+    pub base_commission_precision: u8,
+    /// `quoteCommissionPrecision` (5).
+    pub quote_commission_precision: u8,
+    /// `orderTypes` (6).
+    pub order_types: OrderTypes,
+    /// `icebergAllowed` (7).
+    pub iceberg_allowed: BoolEnum,
+    /// `ocoAllowed` (8).
+    pub oco_allowed: BoolEnum,
+    /// `otoAllowed` (9).
+    pub oto_allowed: BoolEnum,
+    /// `quoteOrderQtyMarketAllowed` (10).
+    pub quote_order_qty_market_allowed: BoolEnum,
+    /// `allowTrailingStop` (11).
+    pub allow_trailing_stop: BoolEnum,
+    /// `cancelReplaceAllowed` (12).
+    pub cancel_replace_allowed: BoolEnum,
+    /// `amendAllowed` (13).
+    pub amend_allowed: BoolEnum,
+    /// `isSpotTradingAllowed` (14).
+    pub is_spot_trading_allowed: BoolEnum,
+    /// `isMarginTradingAllowed` (15).
+    pub is_margin_trading_allowed: BoolEnum,
+    /// `defaultSelfTradePreventionMode` (16).
+    pub default_self_trade_prevention_mode: SelfTradePreventionMode,
+    /// `allowedSelfTradePreventionModes` (17).
+    pub allowed_self_trade_prevention_modes: AllowedSelfTradePreventionModes,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `baseAsset` (201), text.
+    pub base_asset: Text,
+    /// `quoteAsset` (202), text.
+    pub quote_asset: Text,
+}
+
 impl ExchangeInfoResponseSymbols {
     /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        status: SymbolStatus,
-        base_asset_precision: u8,
-        quote_asset_precision: u8,
-        base_commission_precision: u8,
-        quote_commission_precision: u8,
-        order_types: OrderTypes,
-        iceberg_allowed: impl Into<BoolEnum>,
-        oco_allowed: impl Into<BoolEnum>,
-        oto_allowed: impl Into<BoolEnum>,
-        quote_order_qty_market_allowed: impl Into<BoolEnum>,
-        allow_trailing_stop: impl Into<BoolEnum>,
-        cancel_replace_allowed: impl Into<BoolEnum>,
-        amend_allowed: impl Into<BoolEnum>,
-        is_spot_trading_allowed: impl Into<BoolEnum>,
-        is_margin_trading_allowed: impl Into<BoolEnum>,
-        default_self_trade_prevention_mode: SelfTradePreventionMode,
-        allowed_self_trade_prevention_modes: AllowedSelfTradePreventionModes,
-        symbol: impl Into<Text>,
-        base_asset: impl Into<Text>,
-        quote_asset: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: ExchangeInfoResponseSymbolsRequired) -> Self {
+        let ExchangeInfoResponseSymbolsRequired {
+            status,
+            base_asset_precision,
+            quote_asset_precision,
+            base_commission_precision,
+            quote_commission_precision,
+            order_types,
+            iceberg_allowed,
+            oco_allowed,
+            oto_allowed,
+            quote_order_qty_market_allowed,
+            allow_trailing_stop,
+            cancel_replace_allowed,
+            amend_allowed,
+            is_spot_trading_allowed,
+            is_margin_trading_allowed,
+            default_self_trade_prevention_mode,
+            allowed_self_trade_prevention_modes,
+            symbol,
+            base_asset,
+            quote_asset,
+        } = required;
         Self {
             status,
             base_asset_precision,
@@ -323,23 +382,23 @@ impl ExchangeInfoResponseSymbols {
             base_commission_precision,
             quote_commission_precision,
             order_types,
-            iceberg_allowed: iceberg_allowed.into(),
-            oco_allowed: oco_allowed.into(),
-            oto_allowed: oto_allowed.into(),
-            quote_order_qty_market_allowed: quote_order_qty_market_allowed.into(),
-            allow_trailing_stop: allow_trailing_stop.into(),
-            cancel_replace_allowed: cancel_replace_allowed.into(),
-            amend_allowed: amend_allowed.into(),
-            is_spot_trading_allowed: is_spot_trading_allowed.into(),
-            is_margin_trading_allowed: is_margin_trading_allowed.into(),
+            iceberg_allowed,
+            oco_allowed,
+            oto_allowed,
+            quote_order_qty_market_allowed,
+            allow_trailing_stop,
+            cancel_replace_allowed,
+            amend_allowed,
+            is_spot_trading_allowed,
+            is_margin_trading_allowed,
             default_self_trade_prevention_mode,
             allowed_self_trade_prevention_modes,
+            symbol,
+            base_asset,
+            quote_asset,
             peg_instructions_allowed: None,
             filters: Vec::new(),
             permission_sets: Vec::new(),
-            symbol: symbol.into(),
-            base_asset: base_asset.into(),
-            quote_asset: quote_asset.into(),
         }
     }
 }
@@ -695,8 +754,8 @@ impl ExchangeInfoResponseSors {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(base_asset: impl Into<Text>) -> Self {
         Self {
-            sor_symbols: Vec::new(),
             base_asset: base_asset.into(),
+            sor_symbols: Vec::new(),
         }
     }
 }

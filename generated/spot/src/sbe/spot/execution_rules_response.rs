@@ -78,8 +78,8 @@ impl ExecutionRulesResponseSymbolRules {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(symbol: impl Into<Text>) -> Self {
         Self {
-            rules: Vec::new(),
             symbol: symbol.into(),
+            rules: Vec::new(),
         }
     }
 }

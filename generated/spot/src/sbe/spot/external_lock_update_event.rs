@@ -34,22 +34,38 @@ pub struct ExternalLockUpdateEvent {
     pub asset: Text,
 }
 
+/// What [`ExternalLockUpdateEvent`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExternalLockUpdateEventRequired {
+    /// `eventTime` (1).
+    pub event_time: Timestamp,
+    /// `clearTime` (2).
+    pub clear_time: Timestamp,
+    /// `qtyExponent` (3).
+    pub qty_exponent: i8,
+    /// `lockedQtyDelta` (4), a mantissa at `qtyExponent`.
+    pub locked_qty_delta: Decimal,
+    /// `asset` (200), text.
+    pub asset: Text,
+}
+
 impl ExternalLockUpdateEvent {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        event_time: Timestamp,
-        clear_time: Timestamp,
-        qty_exponent: i8,
-        locked_qty_delta: Decimal,
-        asset: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: ExternalLockUpdateEventRequired) -> Self {
+        let ExternalLockUpdateEventRequired {
+            event_time,
+            clear_time,
+            qty_exponent,
+            locked_qty_delta,
+            asset,
+        } = required;
         Self {
             event_time,
             clear_time,
             qty_exponent,
             locked_qty_delta,
+            asset,
             subscription_id: None,
-            asset: asset.into(),
         }
     }
 }

@@ -50,19 +50,40 @@ pub struct ListStatusEvent {
     pub reject_reason: Option<Text>,
 }
 
+/// What [`ListStatusEvent`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListStatusEventRequired {
+    /// `eventTime` (1).
+    pub event_time: Timestamp,
+    /// `transactTime` (2).
+    pub transact_time: Timestamp,
+    /// `orderListId` (3).
+    pub order_list_id: i64,
+    /// `contingencyType` (4).
+    pub contingency_type: ContingencyType,
+    /// `listStatusType` (5).
+    pub list_status_type: ListStatusType,
+    /// `listOrderStatus` (6).
+    pub list_order_status: ListOrderStatus,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `listClientOrderId` (201), text.
+    pub list_client_order_id: Text,
+}
+
 impl ListStatusEvent {
     /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        event_time: Timestamp,
-        transact_time: Timestamp,
-        order_list_id: i64,
-        contingency_type: ContingencyType,
-        list_status_type: ListStatusType,
-        list_order_status: ListOrderStatus,
-        symbol: impl Into<Text>,
-        list_client_order_id: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: ListStatusEventRequired) -> Self {
+        let ListStatusEventRequired {
+            event_time,
+            transact_time,
+            order_list_id,
+            contingency_type,
+            list_status_type,
+            list_order_status,
+            symbol,
+            list_client_order_id,
+        } = required;
         Self {
             event_time,
             transact_time,
@@ -70,10 +91,10 @@ impl ListStatusEvent {
             contingency_type,
             list_status_type,
             list_order_status,
+            symbol,
+            list_client_order_id,
             subscription_id: None,
             orders: Vec::new(),
-            symbol: symbol.into(),
-            list_client_order_id: list_client_order_id.into(),
             reject_reason: None,
         }
     }
@@ -188,17 +209,25 @@ pub struct ListStatusEventOrders {
     pub client_order_id: Text,
 }
 
+/// What [`ListStatusEventOrders`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListStatusEventOrdersRequired {
+    /// `orderId` (1).
+    pub order_id: i64,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `clientOrderId` (201), text.
+    pub client_order_id: Text,
+}
+
 impl ListStatusEventOrders {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        order_id: i64,
-        symbol: impl Into<Text>,
-        client_order_id: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: ListStatusEventOrdersRequired) -> Self {
+        let ListStatusEventOrdersRequired { order_id, symbol, client_order_id } = required;
         Self {
             order_id,
-            symbol: symbol.into(),
-            client_order_id: client_order_id.into(),
+            symbol,
+            client_order_id,
         }
     }
 }

@@ -29,13 +29,25 @@ pub struct MaxAssetFilter {
     pub asset: Text,
 }
 
+/// What [`MaxAssetFilter`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MaxAssetFilterRequired {
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+    /// `maxQty` (3), a mantissa at `qtyExponent`.
+    pub max_qty: Decimal,
+    /// `asset` (200), text.
+    pub asset: Text,
+}
+
 impl MaxAssetFilter {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(qty_exponent: i8, max_qty: Decimal, asset: impl Into<Text>) -> Self {
+    pub fn new(required: MaxAssetFilterRequired) -> Self {
+        let MaxAssetFilterRequired { qty_exponent, max_qty, asset } = required;
         Self {
             qty_exponent,
             max_qty,
-            asset: asset.into(),
+            asset,
         }
     }
 }

@@ -103,36 +103,58 @@ pub struct NewOrderFullResponse {
     pub client_order_id: Text,
 }
 
+/// What [`NewOrderFullResponse`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewOrderFullResponseRequired {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+    /// `orderId` (3).
+    pub order_id: i64,
+    /// `transactTime` (5).
+    pub transact_time: Timestamp,
+    /// `price` (6), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `origQty` (7), a mantissa at `qtyExponent`.
+    pub orig_qty: Decimal,
+    /// `executedQty` (8), a mantissa at `qtyExponent`.
+    pub executed_qty: Decimal,
+    /// `cummulativeQuoteQty` (9), a mantissa at `priceExponent`.
+    pub cummulative_quote_qty: Decimal,
+    /// `status` (10).
+    pub status: OrderStatus,
+    /// `timeInForce` (11).
+    pub time_in_force: TimeInForce,
+    /// `orderType` (12).
+    pub order_type: OrderType,
+    /// `side` (13).
+    pub side: OrderSide,
+    /// `orderCapacity` (21).
+    pub order_capacity: OrderCapacity,
+    /// `workingFloor` (22).
+    pub working_floor: Floor,
+    /// `selfTradePreventionMode` (23).
+    pub self_trade_prevention_mode: SelfTradePreventionMode,
+    /// `preventedQuantity` (25), a mantissa at `qtyExponent`.
+    pub prevented_quantity: Decimal,
+    /// `usedSor` (26).
+    pub used_sor: BoolEnum,
+    /// `origQuoteOrderQty` (27), a mantissa at `priceExponent`.
+    pub orig_quote_order_qty: Decimal,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `clientOrderId` (201), text.
+    pub client_order_id: Text,
+}
+
 impl NewOrderFullResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        price_exponent: i8,
-        qty_exponent: i8,
-        order_id: i64,
-        transact_time: Timestamp,
-        price: Decimal,
-        orig_qty: Decimal,
-        executed_qty: Decimal,
-        cummulative_quote_qty: Decimal,
-        status: OrderStatus,
-        time_in_force: TimeInForce,
-        order_type: OrderType,
-        side: OrderSide,
-        order_capacity: OrderCapacity,
-        working_floor: Floor,
-        self_trade_prevention_mode: SelfTradePreventionMode,
-        prevented_quantity: Decimal,
-        used_sor: impl Into<BoolEnum>,
-        orig_quote_order_qty: Decimal,
-        symbol: impl Into<Text>,
-        client_order_id: impl Into<Text>,
-    ) -> Self {
-        Self {
+    pub fn new(required: NewOrderFullResponseRequired) -> Self {
+        let NewOrderFullResponseRequired {
             price_exponent,
             qty_exponent,
             order_id,
-            order_list_id: None,
             transact_time,
             price,
             orig_qty,
@@ -142,6 +164,37 @@ impl NewOrderFullResponse {
             time_in_force,
             order_type,
             side,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
+            prevented_quantity,
+            used_sor,
+            orig_quote_order_qty,
+            symbol,
+            client_order_id,
+        } = required;
+        Self {
+            price_exponent,
+            qty_exponent,
+            order_id,
+            transact_time,
+            price,
+            orig_qty,
+            executed_qty,
+            cummulative_quote_qty,
+            status,
+            time_in_force,
+            order_type,
+            side,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
+            prevented_quantity,
+            used_sor,
+            orig_quote_order_qty,
+            symbol,
+            client_order_id,
+            order_list_id: None,
             stop_price: None,
             trailing_delta: None,
             trailing_time: None,
@@ -149,13 +202,7 @@ impl NewOrderFullResponse {
             iceberg_qty: None,
             strategy_id: None,
             strategy_type: None,
-            order_capacity,
-            working_floor,
-            self_trade_prevention_mode,
             trade_group_id: None,
-            prevented_quantity,
-            used_sor: used_sor.into(),
-            orig_quote_order_qty,
             peg_price_type: None,
             peg_offset_type: None,
             peg_offset_value: None,
@@ -163,8 +210,6 @@ impl NewOrderFullResponse {
             expiry_reason: None,
             fills: Vec::new(),
             prevented_matches: Vec::new(),
-            symbol: symbol.into(),
-            client_order_id: client_order_id.into(),
         }
     }
 }
@@ -480,15 +525,31 @@ pub struct NewOrderFullResponseFills {
     pub commission_asset: Option<Text>,
 }
 
+/// What [`NewOrderFullResponseFills`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewOrderFullResponseFillsRequired {
+    /// `commissionExponent` (1).
+    pub commission_exponent: i8,
+    /// `matchType` (2).
+    pub match_type: MatchType,
+    /// `price` (3), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (4), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+    /// `commission` (5), a mantissa at `commissionExponent`.
+    pub commission: Decimal,
+}
+
 impl NewOrderFullResponseFills {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        commission_exponent: i8,
-        match_type: MatchType,
-        price: Decimal,
-        qty: Decimal,
-        commission: Decimal,
-    ) -> Self {
+    pub fn new(required: NewOrderFullResponseFillsRequired) -> Self {
+        let NewOrderFullResponseFillsRequired {
+            commission_exponent,
+            match_type,
+            price,
+            qty,
+            commission,
+        } = required;
         Self {
             commission_exponent,
             match_type,

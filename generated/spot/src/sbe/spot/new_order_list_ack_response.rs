@@ -45,27 +45,47 @@ pub struct NewOrderListAckResponse {
     pub symbol: Text,
 }
 
+/// What [`NewOrderListAckResponse`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewOrderListAckResponseRequired {
+    /// `orderListId` (1).
+    pub order_list_id: i64,
+    /// `contingencyType` (2).
+    pub contingency_type: ContingencyType,
+    /// `listStatusType` (3).
+    pub list_status_type: ListStatusType,
+    /// `listOrderStatus` (4).
+    pub list_order_status: ListOrderStatus,
+    /// `transactionTime` (5).
+    pub transaction_time: Timestamp,
+    /// `listClientOrderId` (200), text.
+    pub list_client_order_id: Text,
+    /// `symbol` (201), text.
+    pub symbol: Text,
+}
+
 impl NewOrderListAckResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        order_list_id: i64,
-        contingency_type: ContingencyType,
-        list_status_type: ListStatusType,
-        list_order_status: ListOrderStatus,
-        transaction_time: Timestamp,
-        list_client_order_id: impl Into<Text>,
-        symbol: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: NewOrderListAckResponseRequired) -> Self {
+        let NewOrderListAckResponseRequired {
+            order_list_id,
+            contingency_type,
+            list_status_type,
+            list_order_status,
+            transaction_time,
+            list_client_order_id,
+            symbol,
+        } = required;
         Self {
             order_list_id,
             contingency_type,
             list_status_type,
             list_order_status,
             transaction_time,
+            list_client_order_id,
+            symbol,
             orders: Vec::new(),
             order_reports: Vec::new(),
-            list_client_order_id: list_client_order_id.into(),
-            symbol: symbol.into(),
         }
     }
 }
@@ -173,17 +193,29 @@ pub struct NewOrderListAckResponseOrders {
     pub client_order_id: Text,
 }
 
+/// What [`NewOrderListAckResponseOrders`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewOrderListAckResponseOrdersRequired {
+    /// `orderId` (1).
+    pub order_id: i64,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `clientOrderId` (201), text.
+    pub client_order_id: Text,
+}
+
 impl NewOrderListAckResponseOrders {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        order_id: i64,
-        symbol: impl Into<Text>,
-        client_order_id: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: NewOrderListAckResponseOrdersRequired) -> Self {
+        let NewOrderListAckResponseOrdersRequired {
+            order_id,
+            symbol,
+            client_order_id,
+        } = required;
         Self {
             order_id,
-            symbol: symbol.into(),
-            client_order_id: client_order_id.into(),
+            symbol,
+            client_order_id,
         }
     }
 }
@@ -245,20 +277,34 @@ pub struct NewOrderListAckResponseOrderReports {
     pub client_order_id: Text,
 }
 
+/// What [`NewOrderListAckResponseOrderReports`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewOrderListAckResponseOrderReportsRequired {
+    /// `orderId` (1).
+    pub order_id: i64,
+    /// `transactTime` (3).
+    pub transact_time: Timestamp,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `clientOrderId` (201), text.
+    pub client_order_id: Text,
+}
+
 impl NewOrderListAckResponseOrderReports {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        order_id: i64,
-        transact_time: Timestamp,
-        symbol: impl Into<Text>,
-        client_order_id: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: NewOrderListAckResponseOrderReportsRequired) -> Self {
+        let NewOrderListAckResponseOrderReportsRequired {
+            order_id,
+            transact_time,
+            symbol,
+            client_order_id,
+        } = required;
         Self {
             order_id,
-            order_list_id: None,
             transact_time,
-            symbol: symbol.into(),
-            client_order_id: client_order_id.into(),
+            symbol,
+            client_order_id,
+            order_list_id: None,
         }
     }
 }

@@ -103,37 +103,58 @@ pub struct OrderAmendKeepPriorityResponse {
     pub client_order_id: Option<Text>,
 }
 
+/// What [`OrderAmendKeepPriorityResponse`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderAmendKeepPriorityResponseRequired {
+    /// `transactTime` (1).
+    pub transact_time: Timestamp,
+    /// `executionId` (2).
+    pub execution_id: i64,
+    /// `priceExponent` (3).
+    pub price_exponent: i8,
+    /// `qtyExponent` (4).
+    pub qty_exponent: i8,
+    /// `orderId` (5).
+    pub order_id: i64,
+    /// `price` (7), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (8), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+    /// `executedQty` (9), a mantissa at `qtyExponent`.
+    pub executed_qty: Decimal,
+    /// `preventedQty` (10), a mantissa at `qtyExponent`.
+    pub prevented_qty: Decimal,
+    /// `cumulativeQuoteQty` (11), a mantissa at `priceExponent`.
+    pub cumulative_quote_qty: Decimal,
+    /// `status` (12).
+    pub status: OrderStatus,
+    /// `timeInForce` (13).
+    pub time_in_force: TimeInForce,
+    /// `orderType` (14).
+    pub order_type: OrderType,
+    /// `side` (15).
+    pub side: OrderSide,
+    /// `orderCapacity` (23).
+    pub order_capacity: OrderCapacity,
+    /// `workingFloor` (24).
+    pub working_floor: Floor,
+    /// `selfTradePreventionMode` (25).
+    pub self_trade_prevention_mode: SelfTradePreventionMode,
+    /// `usedSor` (26).
+    pub used_sor: BoolEnum,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+}
+
 impl OrderAmendKeepPriorityResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        transact_time: Timestamp,
-        execution_id: i64,
-        price_exponent: i8,
-        qty_exponent: i8,
-        order_id: i64,
-        price: Decimal,
-        qty: Decimal,
-        executed_qty: Decimal,
-        prevented_qty: Decimal,
-        cumulative_quote_qty: Decimal,
-        status: OrderStatus,
-        time_in_force: TimeInForce,
-        order_type: OrderType,
-        side: OrderSide,
-        order_capacity: OrderCapacity,
-        working_floor: Floor,
-        self_trade_prevention_mode: SelfTradePreventionMode,
-        used_sor: impl Into<BoolEnum>,
-        symbol: impl Into<Text>,
-    ) -> Self {
-        Self {
+    pub fn new(required: OrderAmendKeepPriorityResponseRequired) -> Self {
+        let OrderAmendKeepPriorityResponseRequired {
             transact_time,
             execution_id,
             price_exponent,
             qty_exponent,
             order_id,
-            order_list_id: None,
             price,
             qty,
             executed_qty,
@@ -143,6 +164,33 @@ impl OrderAmendKeepPriorityResponse {
             time_in_force,
             order_type,
             side,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
+            used_sor,
+            symbol,
+        } = required;
+        Self {
+            transact_time,
+            execution_id,
+            price_exponent,
+            qty_exponent,
+            order_id,
+            price,
+            qty,
+            executed_qty,
+            prevented_qty,
+            cumulative_quote_qty,
+            status,
+            time_in_force,
+            order_type,
+            side,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
+            used_sor,
+            symbol,
+            order_list_id: None,
             stop_price: None,
             trailing_delta: None,
             trailing_time: None,
@@ -150,17 +198,12 @@ impl OrderAmendKeepPriorityResponse {
             working_time: None,
             strategy_id: None,
             strategy_type: None,
-            order_capacity,
-            working_floor,
-            self_trade_prevention_mode,
-            used_sor: used_sor.into(),
             peg_price_type: None,
             peg_offset_type: None,
             peg_offset_value: None,
             pegged_price: None,
             list_status: Vec::new(),
             related_orders: Vec::new(),
-            symbol: symbol.into(),
             orig_client_order_id: None,
             client_order_id: None,
         }
@@ -472,22 +515,38 @@ pub struct OrderAmendKeepPriorityResponseListStatus {
     pub symbol: Text,
 }
 
+/// What [`OrderAmendKeepPriorityResponseListStatus`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderAmendKeepPriorityResponseListStatusRequired {
+    /// `orderListId` (1).
+    pub order_list_id: i64,
+    /// `contingencyType` (2).
+    pub contingency_type: ContingencyType,
+    /// `listOrderStatus` (3).
+    pub list_order_status: ListOrderStatus,
+    /// `listClientOrderId` (201), text.
+    pub list_client_order_id: Text,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+}
+
 impl OrderAmendKeepPriorityResponseListStatus {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        order_list_id: i64,
-        contingency_type: ContingencyType,
-        list_order_status: ListOrderStatus,
-        list_client_order_id: impl Into<Text>,
-        symbol: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: OrderAmendKeepPriorityResponseListStatusRequired) -> Self {
+        let OrderAmendKeepPriorityResponseListStatusRequired {
+            order_list_id,
+            contingency_type,
+            list_order_status,
+            list_client_order_id,
+            symbol,
+        } = required;
         Self {
             order_list_id,
             contingency_type,
             list_order_status,
+            list_client_order_id,
+            symbol,
             orders: Vec::new(),
-            list_client_order_id: list_client_order_id.into(),
-            symbol: symbol.into(),
         }
     }
 }
@@ -573,17 +632,31 @@ pub struct OrderAmendKeepPriorityResponseListStatusOrders {
     pub client_order_id: Text,
 }
 
+/// What [`OrderAmendKeepPriorityResponseListStatusOrders`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderAmendKeepPriorityResponseListStatusOrdersRequired {
+    /// `orderId` (1).
+    pub order_id: i64,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `clientOrderId` (201), text.
+    pub client_order_id: Text,
+}
+
 impl OrderAmendKeepPriorityResponseListStatusOrders {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
-        order_id: i64,
-        symbol: impl Into<Text>,
-        client_order_id: impl Into<Text>,
+        required: OrderAmendKeepPriorityResponseListStatusOrdersRequired,
     ) -> Self {
+        let OrderAmendKeepPriorityResponseListStatusOrdersRequired {
+            order_id,
+            symbol,
+            client_order_id,
+        } = required;
         Self {
             order_id,
-            symbol: symbol.into(),
-            client_order_id: client_order_id.into(),
+            symbol,
+            client_order_id,
         }
     }
 }
@@ -695,29 +768,46 @@ pub struct OrderAmendKeepPriorityResponseRelatedOrders {
     pub client_order_id: Option<Text>,
 }
 
+/// What [`OrderAmendKeepPriorityResponseRelatedOrders`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderAmendKeepPriorityResponseRelatedOrdersRequired {
+    /// `orderId` (1).
+    pub order_id: i64,
+    /// `price` (3), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (4), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+    /// `executedQty` (5), a mantissa at `qtyExponent`.
+    pub executed_qty: Decimal,
+    /// `preventedQty` (6), a mantissa at `qtyExponent`.
+    pub prevented_qty: Decimal,
+    /// `cumulativeQuoteQty` (7), a mantissa at `priceExponent`.
+    pub cumulative_quote_qty: Decimal,
+    /// `status` (8).
+    pub status: OrderStatus,
+    /// `timeInForce` (9).
+    pub time_in_force: TimeInForce,
+    /// `orderType` (10).
+    pub order_type: OrderType,
+    /// `side` (11).
+    pub side: OrderSide,
+    /// `orderCapacity` (19).
+    pub order_capacity: OrderCapacity,
+    /// `workingFloor` (20).
+    pub working_floor: Floor,
+    /// `selfTradePreventionMode` (21).
+    pub self_trade_prevention_mode: SelfTradePreventionMode,
+    /// `usedSor` (22).
+    pub used_sor: BoolEnum,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+}
+
 impl OrderAmendKeepPriorityResponseRelatedOrders {
     /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        order_id: i64,
-        price: Decimal,
-        qty: Decimal,
-        executed_qty: Decimal,
-        prevented_qty: Decimal,
-        cumulative_quote_qty: Decimal,
-        status: OrderStatus,
-        time_in_force: TimeInForce,
-        order_type: OrderType,
-        side: OrderSide,
-        order_capacity: OrderCapacity,
-        working_floor: Floor,
-        self_trade_prevention_mode: SelfTradePreventionMode,
-        used_sor: impl Into<BoolEnum>,
-        symbol: impl Into<Text>,
-    ) -> Self {
-        Self {
+    pub fn new(required: OrderAmendKeepPriorityResponseRelatedOrdersRequired) -> Self {
+        let OrderAmendKeepPriorityResponseRelatedOrdersRequired {
             order_id,
-            order_list_id: None,
             price,
             qty,
             executed_qty,
@@ -727,6 +817,29 @@ impl OrderAmendKeepPriorityResponseRelatedOrders {
             time_in_force,
             order_type,
             side,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
+            used_sor,
+            symbol,
+        } = required;
+        Self {
+            order_id,
+            price,
+            qty,
+            executed_qty,
+            prevented_qty,
+            cumulative_quote_qty,
+            status,
+            time_in_force,
+            order_type,
+            side,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
+            used_sor,
+            symbol,
+            order_list_id: None,
             stop_price: None,
             trailing_delta: None,
             trailing_time: None,
@@ -734,15 +847,10 @@ impl OrderAmendKeepPriorityResponseRelatedOrders {
             working_time: None,
             strategy_id: None,
             strategy_type: None,
-            order_capacity,
-            working_floor,
-            self_trade_prevention_mode,
-            used_sor: used_sor.into(),
             peg_price_type: None,
             peg_offset_type: None,
             peg_offset_value: None,
             pegged_price: None,
-            symbol: symbol.into(),
             client_order_id: None,
         }
     }

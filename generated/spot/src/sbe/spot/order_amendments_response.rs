@@ -89,20 +89,43 @@ pub struct OrderAmendmentsResponseAmendments {
     pub new_client_order_id: Text,
 }
 
+/// What [`OrderAmendmentsResponseAmendments`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderAmendmentsResponseAmendmentsRequired {
+    /// `orderId` (1).
+    pub order_id: i64,
+    /// `executionId` (2).
+    pub execution_id: i64,
+    /// `qtyExponent` (3).
+    pub qty_exponent: i8,
+    /// `origQty` (4), a mantissa at `qtyExponent`.
+    pub orig_qty: Decimal,
+    /// `newQty` (5), a mantissa at `qtyExponent`.
+    pub new_qty: Decimal,
+    /// `time` (6).
+    pub time: Timestamp,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `origClientOrderId` (201), text.
+    pub orig_client_order_id: Text,
+    /// `newClientOrderId` (202), text.
+    pub new_client_order_id: Text,
+}
+
 impl OrderAmendmentsResponseAmendments {
     /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        order_id: i64,
-        execution_id: i64,
-        qty_exponent: i8,
-        orig_qty: Decimal,
-        new_qty: Decimal,
-        time: Timestamp,
-        symbol: impl Into<Text>,
-        orig_client_order_id: impl Into<Text>,
-        new_client_order_id: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: OrderAmendmentsResponseAmendmentsRequired) -> Self {
+        let OrderAmendmentsResponseAmendmentsRequired {
+            order_id,
+            execution_id,
+            qty_exponent,
+            orig_qty,
+            new_qty,
+            time,
+            symbol,
+            orig_client_order_id,
+            new_client_order_id,
+        } = required;
         Self {
             order_id,
             execution_id,
@@ -110,9 +133,9 @@ impl OrderAmendmentsResponseAmendments {
             orig_qty,
             new_qty,
             time,
-            symbol: symbol.into(),
-            orig_client_order_id: orig_client_order_id.into(),
-            new_client_order_id: new_client_order_id.into(),
+            symbol,
+            orig_client_order_id,
+            new_client_order_id,
         }
     }
 }

@@ -32,9 +32,19 @@ pub struct OutboundAccountPositionEvent {
     pub balances: Vec<OutboundAccountPositionEventBalances>,
 }
 
+/// What [`OutboundAccountPositionEvent`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OutboundAccountPositionEventRequired {
+    /// `eventTime` (1).
+    pub event_time: Timestamp,
+    /// `updateTime` (2).
+    pub update_time: Timestamp,
+}
+
 impl OutboundAccountPositionEvent {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(event_time: Timestamp, update_time: Timestamp) -> Self {
+    pub fn new(required: OutboundAccountPositionEventRequired) -> Self {
+        let OutboundAccountPositionEventRequired { event_time, update_time } = required;
         Self {
             event_time,
             update_time,
@@ -110,19 +120,33 @@ pub struct OutboundAccountPositionEventBalances {
     pub asset: Text,
 }
 
+/// What [`OutboundAccountPositionEventBalances`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OutboundAccountPositionEventBalancesRequired {
+    /// `exponent` (1).
+    pub exponent: i8,
+    /// `free` (2), a mantissa at `exponent`.
+    pub free: Decimal,
+    /// `locked` (3), a mantissa at `exponent`.
+    pub locked: Decimal,
+    /// `asset` (200), text.
+    pub asset: Text,
+}
+
 impl OutboundAccountPositionEventBalances {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        exponent: i8,
-        free: Decimal,
-        locked: Decimal,
-        asset: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: OutboundAccountPositionEventBalancesRequired) -> Self {
+        let OutboundAccountPositionEventBalancesRequired {
+            exponent,
+            free,
+            locked,
+            asset,
+        } = required;
         Self {
             exponent,
             free,
             locked,
-            asset: asset.into(),
+            asset,
         }
     }
 }

@@ -30,14 +30,23 @@ pub struct PriceFilter {
     pub tick_size: Decimal,
 }
 
+/// What [`PriceFilter`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PriceFilterRequired {
+    /// `priceExponent` (2).
+    pub price_exponent: i8,
+    /// `minPrice` (3), a mantissa at `priceExponent`.
+    pub min_price: Decimal,
+    /// `maxPrice` (4), a mantissa at `priceExponent`.
+    pub max_price: Decimal,
+    /// `tickSize` (5), a mantissa at `priceExponent`.
+    pub tick_size: Decimal,
+}
+
 impl PriceFilter {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        price_exponent: i8,
-        min_price: Decimal,
-        max_price: Decimal,
-        tick_size: Decimal,
-    ) -> Self {
+    pub fn new(required: PriceFilterRequired) -> Self {
+        let PriceFilterRequired { price_exponent, min_price, max_price, tick_size } = required;
         Self {
             price_exponent,
             min_price,

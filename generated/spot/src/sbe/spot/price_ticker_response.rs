@@ -78,8 +78,8 @@ impl PriceTickerResponseTickers {
     pub fn new(price_exponent: i8, symbol: impl Into<Text>) -> Self {
         Self {
             price_exponent,
-            price: None,
             symbol: symbol.into(),
+            price: None,
         }
     }
 }

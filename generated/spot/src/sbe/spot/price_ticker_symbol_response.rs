@@ -32,8 +32,8 @@ impl PriceTickerSymbolResponse {
     pub fn new(price_exponent: i8, symbol: impl Into<Text>) -> Self {
         Self {
             price_exponent,
-            price: None,
             symbol: symbol.into(),
+            price: None,
         }
     }
 }

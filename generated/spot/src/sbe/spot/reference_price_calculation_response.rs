@@ -38,10 +38,10 @@ impl ReferencePriceCalculationResponse {
     pub fn new(calculation_type: CalculationType, symbol: impl Into<Text>) -> Self {
         Self {
             calculation_type,
+            symbol: symbol.into(),
             external_calculation_id: None,
             bucket_count: None,
             bucket_width_ms: None,
-            symbol: symbol.into(),
         }
     }
 }

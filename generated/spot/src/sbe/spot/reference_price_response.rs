@@ -38,9 +38,9 @@ impl ReferencePriceResponse {
     ) -> Self {
         Self {
             price_exponent,
-            reference_price: None,
             timestamp,
             symbol: symbol.into(),
+            reference_price: None,
         }
     }
 }

@@ -101,22 +101,49 @@ pub struct TickerFullResponseTickers {
     pub symbol: Text,
 }
 
+/// What [`TickerFullResponseTickers`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TickerFullResponseTickersRequired {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+    /// `volume` (10), a mantissa at `qtyExponent`.
+    pub volume: Decimal,
+    /// `quoteVolume` (11), a mantissa at `priceExponent`.
+    pub quote_volume: Decimal,
+    /// `openTime` (12).
+    pub open_time: Timestamp,
+    /// `closeTime` (13).
+    pub close_time: Timestamp,
+    /// `numTrades` (16).
+    pub num_trades: i64,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+}
+
 impl TickerFullResponseTickers {
     /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        price_exponent: i8,
-        qty_exponent: i8,
-        volume: Decimal,
-        quote_volume: Decimal,
-        open_time: Timestamp,
-        close_time: Timestamp,
-        num_trades: i64,
-        symbol: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: TickerFullResponseTickersRequired) -> Self {
+        let TickerFullResponseTickersRequired {
+            price_exponent,
+            qty_exponent,
+            volume,
+            quote_volume,
+            open_time,
+            close_time,
+            num_trades,
+            symbol,
+        } = required;
         Self {
             price_exponent,
             qty_exponent,
+            volume,
+            quote_volume,
+            open_time,
+            close_time,
+            num_trades,
+            symbol,
             price_change: None,
             price_change_percent: None,
             weighted_avg_price: None,
@@ -124,14 +151,8 @@ impl TickerFullResponseTickers {
             high_price: None,
             low_price: None,
             last_price: None,
-            volume,
-            quote_volume,
-            open_time,
-            close_time,
             first_id: None,
             last_id: None,
-            num_trades,
-            symbol: symbol.into(),
         }
     }
 }

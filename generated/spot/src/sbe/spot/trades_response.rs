@@ -30,9 +30,19 @@ pub struct TradesResponse {
     pub trades: Vec<TradesResponseTrades>,
 }
 
+/// What [`TradesResponse`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TradesResponseRequired {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+}
+
 impl TradesResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(price_exponent: i8, qty_exponent: i8) -> Self {
+    pub fn new(required: TradesResponseRequired) -> Self {
+        let TradesResponseRequired { price_exponent, qty_exponent } = required;
         Self {
             price_exponent,
             qty_exponent,
@@ -101,25 +111,45 @@ pub struct TradesResponseTrades {
     pub is_best_match: BoolEnum,
 }
 
+/// What [`TradesResponseTrades`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TradesResponseTradesRequired {
+    /// `id` (1).
+    pub id: i64,
+    /// `price` (2), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (3), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+    /// `quoteQty` (4), a mantissa at `priceExponent`.
+    pub quote_qty: Decimal,
+    /// `time` (5).
+    pub time: Timestamp,
+    /// `isBuyerMaker` (6).
+    pub is_buyer_maker: BoolEnum,
+    /// `isBestMatch` (7).
+    pub is_best_match: BoolEnum,
+}
+
 impl TradesResponseTrades {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        id: i64,
-        price: Decimal,
-        qty: Decimal,
-        quote_qty: Decimal,
-        time: Timestamp,
-        is_buyer_maker: impl Into<BoolEnum>,
-        is_best_match: impl Into<BoolEnum>,
-    ) -> Self {
+    pub fn new(required: TradesResponseTradesRequired) -> Self {
+        let TradesResponseTradesRequired {
+            id,
+            price,
+            qty,
+            quote_qty,
+            time,
+            is_buyer_maker,
+            is_best_match,
+        } = required;
         Self {
             id,
             price,
             qty,
             quote_qty,
             time,
-            is_buyer_maker: is_buyer_maker.into(),
-            is_best_match: is_best_match.into(),
+            is_buyer_maker,
+            is_best_match,
         }
     }
 }

@@ -29,14 +29,28 @@ pub struct TrailingDeltaFilter {
     pub max_trailing_below_delta: i64,
 }
 
+/// What [`TrailingDeltaFilter`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrailingDeltaFilterRequired {
+    /// `minTrailingAboveDelta` (2).
+    pub min_trailing_above_delta: i64,
+    /// `maxTrailingAboveDelta` (3).
+    pub max_trailing_above_delta: i64,
+    /// `minTrailingBelowDelta` (4).
+    pub min_trailing_below_delta: i64,
+    /// `maxTrailingBelowDelta` (5).
+    pub max_trailing_below_delta: i64,
+}
+
 impl TrailingDeltaFilter {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        min_trailing_above_delta: i64,
-        max_trailing_above_delta: i64,
-        min_trailing_below_delta: i64,
-        max_trailing_below_delta: i64,
-    ) -> Self {
+    pub fn new(required: TrailingDeltaFilterRequired) -> Self {
+        let TrailingDeltaFilterRequired {
+            min_trailing_above_delta,
+            max_trailing_above_delta,
+            min_trailing_below_delta,
+            max_trailing_below_delta,
+        } = required;
         Self {
             min_trailing_above_delta,
             max_trailing_above_delta,

@@ -46,9 +46,9 @@ impl WebSocketResponse {
         Self {
             sbe_schema_id_version_deprecated: sbe_schema_id_version_deprecated.into(),
             status,
-            rate_limits: Vec::new(),
             id: id.into(),
             result,
+            rate_limits: Vec::new(),
         }
     }
 }
@@ -131,15 +131,31 @@ pub struct WebSocketResponseRateLimits {
     pub current: i64,
 }
 
+/// What [`WebSocketResponseRateLimits`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WebSocketResponseRateLimitsRequired {
+    /// `rateLimitType` (1).
+    pub rate_limit_type: RateLimitType,
+    /// `interval` (2).
+    pub interval: RateLimitInterval,
+    /// `intervalNum` (3).
+    pub interval_num: u8,
+    /// `rateLimit` (4).
+    pub rate_limit: i64,
+    /// `current` (5).
+    pub current: i64,
+}
+
 impl WebSocketResponseRateLimits {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        rate_limit_type: RateLimitType,
-        interval: RateLimitInterval,
-        interval_num: u8,
-        rate_limit: i64,
-        current: i64,
-    ) -> Self {
+    pub fn new(required: WebSocketResponseRateLimitsRequired) -> Self {
+        let WebSocketResponseRateLimitsRequired {
+            rate_limit_type,
+            interval,
+            interval_num,
+            rate_limit,
+            current,
+        } = required;
         Self {
             rate_limit_type,
             interval,

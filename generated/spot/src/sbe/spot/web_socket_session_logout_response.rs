@@ -43,10 +43,10 @@ impl WebSocketSessionLogoutResponse {
         server_time: Timestamp,
     ) -> Self {
         Self {
-            authorized_since: None,
             connected_since,
             return_rate_limits: return_rate_limits.into(),
             server_time,
+            authorized_since: None,
             user_data_stream: None,
             logged_on_api_key: None,
         }

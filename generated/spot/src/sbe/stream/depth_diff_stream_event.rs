@@ -39,25 +39,43 @@ pub struct DepthDiffStreamEvent {
     pub symbol: Text,
 }
 
+/// What [`DepthDiffStreamEvent`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DepthDiffStreamEventRequired {
+    /// `eventTime` (1).
+    pub event_time: Timestamp,
+    /// `firstBookUpdateId` (2).
+    pub first_book_update_id: i64,
+    /// `lastBookUpdateId` (3).
+    pub last_book_update_id: i64,
+    /// `priceExponent` (4).
+    pub price_exponent: i8,
+    /// `qtyExponent` (5).
+    pub qty_exponent: i8,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+}
+
 impl DepthDiffStreamEvent {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        event_time: Timestamp,
-        first_book_update_id: i64,
-        last_book_update_id: i64,
-        price_exponent: i8,
-        qty_exponent: i8,
-        symbol: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: DepthDiffStreamEventRequired) -> Self {
+        let DepthDiffStreamEventRequired {
+            event_time,
+            first_book_update_id,
+            last_book_update_id,
+            price_exponent,
+            qty_exponent,
+            symbol,
+        } = required;
         Self {
             event_time,
             first_book_update_id,
             last_book_update_id,
             price_exponent,
             qty_exponent,
+            symbol,
             bids: Vec::new(),
             asks: Vec::new(),
-            symbol: symbol.into(),
         }
     }
 }
@@ -147,9 +165,19 @@ pub struct DepthDiffStreamEventBids {
     pub qty: Decimal,
 }
 
+/// What [`DepthDiffStreamEventBids`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DepthDiffStreamEventBidsRequired {
+    /// `price` (1), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (2), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+}
+
 impl DepthDiffStreamEventBids {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(price: Decimal, qty: Decimal) -> Self {
+    pub fn new(required: DepthDiffStreamEventBidsRequired) -> Self {
+        let DepthDiffStreamEventBidsRequired { price, qty } = required;
         Self { price, qty }
     }
 }
@@ -197,9 +225,19 @@ pub struct DepthDiffStreamEventAsks {
     pub qty: Decimal,
 }
 
+/// What [`DepthDiffStreamEventAsks`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DepthDiffStreamEventAsksRequired {
+    /// `price` (1), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (2), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+}
+
 impl DepthDiffStreamEventAsks {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(price: Decimal, qty: Decimal) -> Self {
+    pub fn new(required: DepthDiffStreamEventAsksRequired) -> Self {
+        let DepthDiffStreamEventAsksRequired { price, qty } = required;
         Self { price, qty }
     }
 }

@@ -37,23 +37,39 @@ pub struct DepthSnapshotStreamEvent {
     pub symbol: Text,
 }
 
+/// What [`DepthSnapshotStreamEvent`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DepthSnapshotStreamEventRequired {
+    /// `eventTime` (1).
+    pub event_time: Timestamp,
+    /// `bookUpdateId` (2).
+    pub book_update_id: i64,
+    /// `priceExponent` (3).
+    pub price_exponent: i8,
+    /// `qtyExponent` (4).
+    pub qty_exponent: i8,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+}
+
 impl DepthSnapshotStreamEvent {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        event_time: Timestamp,
-        book_update_id: i64,
-        price_exponent: i8,
-        qty_exponent: i8,
-        symbol: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: DepthSnapshotStreamEventRequired) -> Self {
+        let DepthSnapshotStreamEventRequired {
+            event_time,
+            book_update_id,
+            price_exponent,
+            qty_exponent,
+            symbol,
+        } = required;
         Self {
             event_time,
             book_update_id,
             price_exponent,
             qty_exponent,
+            symbol,
             bids: Vec::new(),
             asks: Vec::new(),
-            symbol: symbol.into(),
         }
     }
 }
@@ -136,9 +152,19 @@ pub struct DepthSnapshotStreamEventBids {
     pub qty: Decimal,
 }
 
+/// What [`DepthSnapshotStreamEventBids`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DepthSnapshotStreamEventBidsRequired {
+    /// `price` (1), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (2), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+}
+
 impl DepthSnapshotStreamEventBids {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(price: Decimal, qty: Decimal) -> Self {
+    pub fn new(required: DepthSnapshotStreamEventBidsRequired) -> Self {
+        let DepthSnapshotStreamEventBidsRequired { price, qty } = required;
         Self { price, qty }
     }
 }
@@ -186,9 +212,19 @@ pub struct DepthSnapshotStreamEventAsks {
     pub qty: Decimal,
 }
 
+/// What [`DepthSnapshotStreamEventAsks`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DepthSnapshotStreamEventAsksRequired {
+    /// `price` (1), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (2), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+}
+
 impl DepthSnapshotStreamEventAsks {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(price: Decimal, qty: Decimal) -> Self {
+    pub fn new(required: DepthSnapshotStreamEventAsksRequired) -> Self {
+        let DepthSnapshotStreamEventAsksRequired { price, qty } = required;
         Self { price, qty }
     }
 }

@@ -36,22 +36,38 @@ pub struct TradesStreamEvent {
     pub symbol: Text,
 }
 
+/// What [`TradesStreamEvent`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TradesStreamEventRequired {
+    /// `eventTime` (1).
+    pub event_time: Timestamp,
+    /// `transactTime` (2).
+    pub transact_time: Timestamp,
+    /// `priceExponent` (3).
+    pub price_exponent: i8,
+    /// `qtyExponent` (4).
+    pub qty_exponent: i8,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+}
+
 impl TradesStreamEvent {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        event_time: Timestamp,
-        transact_time: Timestamp,
-        price_exponent: i8,
-        qty_exponent: i8,
-        symbol: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: TradesStreamEventRequired) -> Self {
+        let TradesStreamEventRequired {
+            event_time,
+            transact_time,
+            price_exponent,
+            qty_exponent,
+            symbol,
+        } = required;
         Self {
             event_time,
             transact_time,
             price_exponent,
             qty_exponent,
+            symbol,
             trades: Vec::new(),
-            symbol: symbol.into(),
         }
     }
 }
@@ -131,19 +147,28 @@ pub struct TradesStreamEventTrades {
     pub is_buyer_maker: BoolEnum,
 }
 
+/// What [`TradesStreamEventTrades`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TradesStreamEventTradesRequired {
+    /// `id` (1).
+    pub id: i64,
+    /// `price` (2), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (3), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+    /// `isBuyerMaker` (4).
+    pub is_buyer_maker: BoolEnum,
+}
+
 impl TradesStreamEventTrades {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        id: i64,
-        price: Decimal,
-        qty: Decimal,
-        is_buyer_maker: impl Into<BoolEnum>,
-    ) -> Self {
+    pub fn new(required: TradesStreamEventTradesRequired) -> Self {
+        let TradesStreamEventTradesRequired { id, price, qty, is_buyer_maker } = required;
         Self {
             id,
             price,
             qty,
-            is_buyer_maker: is_buyer_maker.into(),
+            is_buyer_maker,
         }
     }
 }

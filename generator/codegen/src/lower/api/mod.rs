@@ -4,6 +4,7 @@ mod addresses;
 mod carriage;
 mod codec;
 mod error_codes;
+mod example;
 mod facts;
 mod features;
 mod guide;
@@ -120,7 +121,9 @@ pub struct Crate {
     shows_offer: bool,
     mentions_offer: bool,
     mentions_webhooks: bool,
-    constructors: Vec<server::Constructor>,
+    constructors: Vec<server::AnswerConstructor>,
+    /// The structs of required members that some of those take.
+    answer_structs: Vec<String>,
     servers: Vec<addresses::ServerList>,
     error_codes: Vec<error_codes::Use>,
     /// The family that all error codes are of, where there is one alone.
@@ -200,7 +203,7 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
         guide_gate: features::all_of(&default),
         default,
         features,
-        guide: context.guide(streams.as_ref()),
+        guide: context.guide(streams.is_some()),
         credentials_gate: (!signing.is_empty()).then(|| features::any_of(&signing)),
         product: product.name.clone(),
         title: title(product),
@@ -226,6 +229,10 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
         mentions_webhooks: webhooks.is_some() && has_clients,
         offer,
         webhooks,
+        answer_structs: constructors
+            .iter()
+            .filter_map(|made| made.make.named.clone())
+            .collect(),
         constructors,
         servers: context.servers(),
         sole_error_family: error_codes::sole(&error_codes),

@@ -9,6 +9,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{Enum, EnumVariant, Input, Member, Options, Struct};
+use crate::lower::constructor::{self, Constructor};
 use crate::lower::rust::{Code, Named, Primitive, RustType, ident, number};
 use crate::names::{Scope, pascal, snake};
 
@@ -186,7 +187,7 @@ impl<'l> Lowering<'l> {
             has_required: false,
             has_setters: false,
             uses: Vec::new(),
-            many_arguments: false,
+            make: Constructor::default(),
             plain_default: false,
         };
         let (mut uses, mut inner) = (BTreeSet::new(), BTreeSet::new());
@@ -224,7 +225,14 @@ impl<'l> Lowering<'l> {
         let required = lowered.members.iter().filter(|member| member.required).count();
         lowered.has_required = required > 0;
         lowered.has_setters = required < lowered.members.len();
-        lowered.many_arguments = required > 7;
+        let taken = lowered.members.iter().filter(|member| member.required);
+        let taken =
+            taken.map(|member| constructor::Member::plain(&member.rust, &member.doc, &member.value_type));
+        lowered.make = Constructor::new(&[], name, taken.collect());
+        if let Some(required) = &lowered.make.named {
+            let line = members.first().map(|member| member.line.0).unwrap_or_default();
+            self.claim(required, &format!("what `{fix_name}` must have"), line);
+        }
         lowered.plain_default = required == 0;
         lowered.uses = uses.into_iter().collect();
         lowered

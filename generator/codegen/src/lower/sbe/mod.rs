@@ -9,7 +9,7 @@ mod render;
 mod types;
 mod view;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use binance_wire_model::diagnostics::{Diagnostic, Diagnostics};
 use binance_wire_model::sbe::{History, Message, Schema};
@@ -139,6 +139,15 @@ fn has_header(schema: &Schema, names: &[&str], size: u32) -> bool {
 /// Whether users send messages of a schema too, so that they have setters besides `new`: those of a session.
 pub fn has_setters(schema: &Schema) -> bool {
     has_header(schema, SESSION_HEADER, 20)
+}
+
+impl Lowered {
+    /// The owned structs whose `new` takes its arguments by name.
+    pub fn by_name(&self) -> BTreeSet<&str> {
+        let levels = self.messages.iter().flat_map(|message| &message.levels);
+        let named = levels.filter(|level| level.make.named.is_some());
+        named.map(|level| level.owned.as_str()).collect()
+    }
 }
 
 /// Lowers a schema. Errors are about what is legal SBE but cannot be printed.

@@ -136,6 +136,7 @@ fn read_file(
     entries: &mut Vec<(Location, Entry)>,
 ) -> Result<(), Diagnostics> {
     let places = Places::new(&file.text);
+    // What is not YAML has an error of its own.
     file.yaml::<Value>("valid YAML", "correct the syntax")?;
     let parsed: File = file.yaml(
         "a list of error codes",

@@ -37,6 +37,7 @@ pub fn read_shared(files: &[SourceFile]) -> Result<(Product, Vec<Warning>), Diag
             "x-transport",
             "x-title",
             "x-sdk-name",
+            "x-examples",
             "x-error-codes",
         ]
         .into_iter()
@@ -205,6 +206,7 @@ impl Reader {
             self.error(&root.child("x-title"), message, remedy);
         }
         self.said_once(root, api, "x-sdk-name", &mut product.sdk_name);
+        self.examples(root, api, product);
         let Some(value) = api.extensions.get("x-error-codes") else {
             return;
         };
@@ -226,6 +228,33 @@ impl Reader {
                 "not a list of families",
                 "list families of shared/error-codes.yaml",
             ),
+        }
+    }
+}
+
+impl Reader {
+    /// Reads the values that examples show, by the names of what has them.
+    fn examples(&mut self, root: &At, api: &OpenAPI, product: &mut Product) {
+        let Some(value) = api.extensions.get("x-examples") else {
+            return;
+        };
+        let at = root.child("x-examples");
+        let Some(table) = value.as_object() else {
+            self.error(&at, "not a table", "write names, each with a value as text");
+            return;
+        };
+        for (name, value) in table {
+            let at = at.child(name);
+            match value.as_str() {
+                None | Some("") => self.error(&at, "not a text", "write the value in quotes"),
+                Some(_) if product.examples.contains_key(name) => {
+                    let message = format!("`{name}` has an example in another document of the product");
+                    self.error(&at, message, "say it once");
+                }
+                Some(value) => {
+                    product.examples.insert(name.clone(), value.to_owned());
+                }
+            }
         }
     }
 }

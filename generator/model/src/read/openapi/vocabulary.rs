@@ -53,6 +53,7 @@ const DOCUMENT: Keys = &[
     ("x-transport", Value),
     ("x-title", Value),
     ("x-sdk-name", Value),
+    ("x-examples", Value),
     ("x-error-codes", Value),
     ("x-user-data-events", Place::Reference),
     ("x-connection-events", Place::Reference),

@@ -34,9 +34,19 @@ pub struct InstrumentListRelatedSymGroup<'a> {
     pub extra: Vec<Field<'a>>,
 }
 
+/// What [`InstrumentListRelatedSymGroup`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InstrumentListRelatedSymGroupRequired<'a> {
+    /// The symbol, such as `BTCUSDT`. Symbol (55), text; required.
+    pub symbol: &'a str,
+    /// The asset in which prices of the symbol are quoted. Currency (15), text; required.
+    pub currency: &'a str,
+}
+
 impl<'a> InstrumentListRelatedSymGroup<'a> {
     /// With the required fields; the others are absent.
-    pub fn new(symbol: &'a str, currency: &'a str) -> Self {
+    pub fn new(required: InstrumentListRelatedSymGroupRequired<'a>) -> Self {
+        let InstrumentListRelatedSymGroupRequired { symbol, currency } = required;
         Self {
             symbol,
             currency,

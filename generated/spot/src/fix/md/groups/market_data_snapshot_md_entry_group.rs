@@ -20,13 +20,25 @@ pub struct MarketDataSnapshotMdEntryGroup<'a> {
     pub extra: Vec<Field<'a>>,
 }
 
+/// What [`MarketDataSnapshotMdEntryGroup`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MarketDataSnapshotMdEntryGroupRequired {
+    /// Whether the entry is a bid, an offer or a trade. MDEntryType (269), one of [`MdEntryType`]; required.
+    pub md_entry_type: MdEntryType,
+    /// The price of the entry. MDEntryPx (270), a price; required.
+    pub md_entry_px: Decimal,
+    /// The quantity of the entry. MDEntrySize (271), a quantity; required.
+    pub md_entry_size: Decimal,
+}
+
 impl<'a> MarketDataSnapshotMdEntryGroup<'a> {
     /// With the required fields; the others are absent.
-    pub fn new(
-        md_entry_type: MdEntryType,
-        md_entry_px: Decimal,
-        md_entry_size: Decimal,
-    ) -> Self {
+    pub fn new(required: MarketDataSnapshotMdEntryGroupRequired) -> Self {
+        let MarketDataSnapshotMdEntryGroupRequired {
+            md_entry_type,
+            md_entry_px,
+            md_entry_size,
+        } = required;
         Self {
             md_entry_type,
             md_entry_px,

@@ -23,9 +23,21 @@ pub struct LimitIndicatorGroup<'a> {
     pub extra: Vec<Field<'a>>,
 }
 
+/// What [`LimitIndicatorGroup`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LimitIndicatorGroupRequired {
+    /// What the limit counts. LimitType (25004), one of [`LimitType`]; required.
+    pub limit_type: LimitType,
+    /// How much of the limit is used. LimitCount (25005), a whole number; required.
+    pub limit_count: i64,
+    /// How much the limit allows in an interval. LimitMax (25006), a whole number; required.
+    pub limit_max: i64,
+}
+
 impl<'a> LimitIndicatorGroup<'a> {
     /// With the required fields; the others are absent.
-    pub fn new(limit_type: LimitType, limit_count: i64, limit_max: i64) -> Self {
+    pub fn new(required: LimitIndicatorGroupRequired) -> Self {
+        let LimitIndicatorGroupRequired { limit_type, limit_count, limit_max } = required;
         Self {
             limit_type,
             limit_count,

@@ -27,9 +27,19 @@ pub struct ListStatusOrderGroup<'a> {
     pub extra: Vec<Field<'a>>,
 }
 
+/// What [`ListStatusOrderGroup`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListStatusOrderGroupRequired<'a> {
+    /// The identifier of the order or request, as chosen by the client. ClOrdID (11), text; required.
+    pub cl_ord_id: &'a str,
+    /// The symbol, such as `BTCUSDT`. Symbol (55), text; required.
+    pub symbol: &'a str,
+}
+
 impl<'a> ListStatusOrderGroup<'a> {
     /// With the required fields; the others are absent.
-    pub fn new(cl_ord_id: &'a str, symbol: &'a str) -> Self {
+    pub fn new(required: ListStatusOrderGroupRequired<'a>) -> Self {
+        let ListStatusOrderGroupRequired { cl_ord_id, symbol } = required;
         Self {
             cl_ord_id,
             symbol,

@@ -137,17 +137,37 @@ pub struct ExecutionReport<'a> {
     pub extra: Vec<Field<'a>>,
 }
 
+/// What [`ExecutionReport`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExecutionReportRequired<'a> {
+    /// The type of the order. OrdType (40), one of [`OrdType`]; required.
+    pub ord_type: OrdType,
+    /// Whether the order buys or sells. Side (54), one of [`Side`]; required.
+    pub side: Side,
+    /// The symbol, such as `BTCUSDT`. Symbol (55), text; required.
+    pub symbol: &'a str,
+    /// What happened to the order. ExecType (150), one of [`ExecType`]; required.
+    pub exec_type: ExecType,
+    /// The quantity filled so far, in the base asset. CumQty (14), a quantity; required.
+    pub cum_qty: Decimal,
+    /// The quantity of the last fill. LastQty (32), a quantity; required.
+    pub last_qty: Decimal,
+    /// The state of the order. OrdStatus (39), one of [`OrdStatus`]; required.
+    pub ord_status: OrdStatus,
+}
+
 impl<'a> ExecutionReport<'a> {
     /// With the required fields; the others are absent.
-    pub fn new(
-        ord_type: OrdType,
-        side: Side,
-        symbol: &'a str,
-        exec_type: ExecType,
-        cum_qty: Decimal,
-        last_qty: Decimal,
-        ord_status: OrdStatus,
-    ) -> Self {
+    pub fn new(required: ExecutionReportRequired<'a>) -> Self {
+        let ExecutionReportRequired {
+            ord_type,
+            side,
+            symbol,
+            exec_type,
+            cum_qty,
+            last_qty,
+            ord_status,
+        } = required;
         Self {
             ord_type,
             side,

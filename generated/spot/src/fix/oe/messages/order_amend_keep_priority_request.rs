@@ -22,9 +22,21 @@ pub struct OrderAmendKeepPriorityRequest<'a> {
     pub extra: Vec<Field<'a>>,
 }
 
+/// What [`OrderAmendKeepPriorityRequest`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderAmendKeepPriorityRequestRequired<'a> {
+    /// The identifier of the order or request, as chosen by the client. ClOrdID (11), text; required.
+    pub cl_ord_id: &'a str,
+    /// The symbol, such as `BTCUSDT`. Symbol (55), text; required.
+    pub symbol: &'a str,
+    /// The quantity of the order in the base asset. OrderQty (38), a quantity; required.
+    pub order_qty: Decimal,
+}
+
 impl<'a> OrderAmendKeepPriorityRequest<'a> {
     /// With the required fields; the others are absent.
-    pub fn new(cl_ord_id: &'a str, symbol: &'a str, order_qty: Decimal) -> Self {
+    pub fn new(required: OrderAmendKeepPriorityRequestRequired<'a>) -> Self {
+        let OrderAmendKeepPriorityRequestRequired { cl_ord_id, symbol, order_qty } = required;
         Self {
             cl_ord_id,
             symbol,

@@ -26,15 +26,31 @@ pub struct OrderAmendReject<'a> {
     pub extra: Vec<Field<'a>>,
 }
 
+/// What [`OrderAmendReject`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderAmendRejectRequired<'a> {
+    /// The identifier of the order or request, as chosen by the client. ClOrdID (11), text; required.
+    pub cl_ord_id: &'a str,
+    /// The symbol, such as `BTCUSDT`. Symbol (55), text; required.
+    pub symbol: &'a str,
+    /// The quantity of the order in the base asset. OrderQty (38), a quantity; required.
+    pub order_qty: Decimal,
+    /// The exchange's error code, as in the other APIs. ErrorCode (25016), a whole number; required.
+    pub error_code: i64,
+    /// A text for people, such as the reason of a refusal. Text (58), text; required.
+    pub text: &'a str,
+}
+
 impl<'a> OrderAmendReject<'a> {
     /// With the required fields; the others are absent.
-    pub fn new(
-        cl_ord_id: &'a str,
-        symbol: &'a str,
-        order_qty: Decimal,
-        error_code: i64,
-        text: &'a str,
-    ) -> Self {
+    pub fn new(required: OrderAmendRejectRequired<'a>) -> Self {
+        let OrderAmendRejectRequired {
+            cl_ord_id,
+            symbol,
+            order_qty,
+            error_code,
+            text,
+        } = required;
         Self {
             cl_ord_id,
             symbol,

@@ -33,15 +33,31 @@ pub struct OrderCancelReject<'a> {
     pub extra: Vec<Field<'a>>,
 }
 
+/// What [`OrderCancelReject`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderCancelRejectRequired<'a> {
+    /// The identifier of the order or request, as chosen by the client. ClOrdID (11), text; required.
+    pub cl_ord_id: &'a str,
+    /// The symbol, such as `BTCUSDT`. Symbol (55), text; required.
+    pub symbol: &'a str,
+    /// The kind of request that was refused. CxlRejResponseTo (434), one of [`CxlRejResponseTo`]; required.
+    pub cxl_rej_response_to: CxlRejResponseTo,
+    /// The exchange's error code, as in the other APIs. ErrorCode (25016), a whole number; required.
+    pub error_code: i64,
+    /// A text for people, such as the reason of a refusal. Text (58), text; required.
+    pub text: &'a str,
+}
+
 impl<'a> OrderCancelReject<'a> {
     /// With the required fields; the others are absent.
-    pub fn new(
-        cl_ord_id: &'a str,
-        symbol: &'a str,
-        cxl_rej_response_to: CxlRejResponseTo,
-        error_code: i64,
-        text: &'a str,
-    ) -> Self {
+    pub fn new(required: OrderCancelRejectRequired<'a>) -> Self {
+        let OrderCancelRejectRequired {
+            cl_ord_id,
+            symbol,
+            cxl_rej_response_to,
+            error_code,
+            text,
+        } = required;
         Self {
             cl_ord_id,
             symbol,

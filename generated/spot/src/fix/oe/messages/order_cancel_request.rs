@@ -27,9 +27,19 @@ pub struct OrderCancelRequest<'a> {
     pub extra: Vec<Field<'a>>,
 }
 
+/// What [`OrderCancelRequest`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderCancelRequestRequired<'a> {
+    /// The identifier of the order or request, as chosen by the client. ClOrdID (11), text; required.
+    pub cl_ord_id: &'a str,
+    /// The symbol, such as `BTCUSDT`. Symbol (55), text; required.
+    pub symbol: &'a str,
+}
+
 impl<'a> OrderCancelRequest<'a> {
     /// With the required fields; the others are absent.
-    pub fn new(cl_ord_id: &'a str, symbol: &'a str) -> Self {
+    pub fn new(required: OrderCancelRequestRequired<'a>) -> Self {
+        let OrderCancelRequestRequired { cl_ord_id, symbol } = required;
         Self {
             cl_ord_id,
             symbol,

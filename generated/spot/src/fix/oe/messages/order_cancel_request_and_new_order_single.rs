@@ -77,15 +77,31 @@ pub struct OrderCancelRequestAndNewOrderSingle<'a> {
     pub extra: Vec<Field<'a>>,
 }
 
+/// What [`OrderCancelRequestAndNewOrderSingle`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderCancelRequestAndNewOrderSingleRequired<'a> {
+    /// Whether the new order is placed when the cancellation fails. OrderCancelRequestAndNewOrderSingleMode (25033), one of [`OrderCancelRequestAndNewOrderSingleMode`]; required.
+    pub order_cancel_request_and_new_order_single_mode: OrderCancelRequestAndNewOrderSingleMode,
+    /// The identifier of the order or request, as chosen by the client. ClOrdID (11), text; required.
+    pub cl_ord_id: &'a str,
+    /// The type of the order. OrdType (40), one of [`OrdType`]; required.
+    pub ord_type: OrdType,
+    /// Whether the order buys or sells. Side (54), one of [`Side`]; required.
+    pub side: Side,
+    /// The symbol, such as `BTCUSDT`. Symbol (55), text; required.
+    pub symbol: &'a str,
+}
+
 impl<'a> OrderCancelRequestAndNewOrderSingle<'a> {
     /// With the required fields; the others are absent.
-    pub fn new(
-        order_cancel_request_and_new_order_single_mode: OrderCancelRequestAndNewOrderSingleMode,
-        cl_ord_id: &'a str,
-        ord_type: OrdType,
-        side: Side,
-        symbol: &'a str,
-    ) -> Self {
+    pub fn new(required: OrderCancelRequestAndNewOrderSingleRequired<'a>) -> Self {
+        let OrderCancelRequestAndNewOrderSingleRequired {
+            order_cancel_request_and_new_order_single_mode,
+            cl_ord_id,
+            ord_type,
+            side,
+            symbol,
+        } = required;
         Self {
             order_cancel_request_and_new_order_single_mode,
             cl_ord_id,

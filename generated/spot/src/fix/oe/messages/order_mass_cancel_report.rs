@@ -29,14 +29,28 @@ pub struct OrderMassCancelReport<'a> {
     pub extra: Vec<Field<'a>>,
 }
 
+/// What [`OrderMassCancelReport`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderMassCancelReportRequired<'a> {
+    /// The symbol, such as `BTCUSDT`. Symbol (55), text; required.
+    pub symbol: &'a str,
+    /// The identifier of the order or request, as chosen by the client. ClOrdID (11), text; required.
+    pub cl_ord_id: &'a str,
+    /// What the mass cancellation covers. MassCancelRequestType (530), one of [`MassCancelRequestType`]; required.
+    pub mass_cancel_request_type: MassCancelRequestType,
+    /// Whether the mass cancellation was carried out. MassCancelResponse (531), one of [`MassCancelResponse`]; required.
+    pub mass_cancel_response: MassCancelResponse,
+}
+
 impl<'a> OrderMassCancelReport<'a> {
     /// With the required fields; the others are absent.
-    pub fn new(
-        symbol: &'a str,
-        cl_ord_id: &'a str,
-        mass_cancel_request_type: MassCancelRequestType,
-        mass_cancel_response: MassCancelResponse,
-    ) -> Self {
+    pub fn new(required: OrderMassCancelReportRequired<'a>) -> Self {
+        let OrderMassCancelReportRequired {
+            symbol,
+            cl_ord_id,
+            mass_cancel_request_type,
+            mass_cancel_response,
+        } = required;
         Self {
             symbol,
             cl_ord_id,

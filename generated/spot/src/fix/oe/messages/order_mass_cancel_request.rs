@@ -19,13 +19,25 @@ pub struct OrderMassCancelRequest<'a> {
     pub extra: Vec<Field<'a>>,
 }
 
+/// What [`OrderMassCancelRequest`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderMassCancelRequestRequired<'a> {
+    /// The symbol, such as `BTCUSDT`. Symbol (55), text; required.
+    pub symbol: &'a str,
+    /// The identifier of the order or request, as chosen by the client. ClOrdID (11), text; required.
+    pub cl_ord_id: &'a str,
+    /// What the mass cancellation covers. MassCancelRequestType (530), one of [`MassCancelRequestType`]; required.
+    pub mass_cancel_request_type: MassCancelRequestType,
+}
+
 impl<'a> OrderMassCancelRequest<'a> {
     /// With the required fields; the others are absent.
-    pub fn new(
-        symbol: &'a str,
-        cl_ord_id: &'a str,
-        mass_cancel_request_type: MassCancelRequestType,
-    ) -> Self {
+    pub fn new(required: OrderMassCancelRequestRequired<'a>) -> Self {
+        let OrderMassCancelRequestRequired {
+            symbol,
+            cl_ord_id,
+            mass_cancel_request_type,
+        } = required;
         Self {
             symbol,
             cl_ord_id,

@@ -84,34 +84,62 @@ pub struct Everything {
     pub raw: Vec<u8>,
 }
 
+/// What [`Everything`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EverythingRequired {
+    /// `type` (1).
+    pub type_: Side,
+    /// `gap` (4).
+    pub gap: u16,
+    /// `exponent` (6).
+    pub exponent: i8,
+    /// `e` (8), a mantissa at `exponent`.
+    pub e: Decimal,
+    /// `eventTime` (10).
+    pub event_time: Timestamp,
+    /// `flags` (11).
+    pub flags: Flags,
+    /// `double` (13).
+    pub double: f64,
+    /// `block` (200), text.
+    pub block_: Text,
+    /// `result` (202), the bytes of an embedded message, its header included.
+    pub result: Vec<u8>,
+    /// `raw` (204), bytes.
+    pub raw: Vec<u8>,
+}
+
 impl Everything {
     /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        type_: Side,
-        gap: u16,
-        exponent: i8,
-        e: Decimal,
-        event_time: Timestamp,
-        flags: Flags,
-        double: f64,
-        block_: impl Into<Text>,
-        result: Vec<u8>,
-        raw: Vec<u8>,
-    ) -> Self {
-        Self {
+    pub fn new(required: EverythingRequired) -> Self {
+        let EverythingRequired {
             type_,
-            match_: None,
             gap,
-            odd: None,
             exponent,
-            other_exponent: None,
             e,
-            big: None,
             event_time,
             flags,
-            ratio: None,
             double,
+            block_,
+            result,
+            raw,
+        } = required;
+        Self {
+            type_,
+            gap,
+            exponent,
+            e,
+            event_time,
+            flags,
+            double,
+            block_,
+            result,
+            raw,
+            match_: None,
+            odd: None,
+            other_exponent: None,
+            big: None,
+            ratio: None,
             fee: None,
             sor: None,
             newer: None,
@@ -122,11 +150,8 @@ impl Everything {
             texts: Vec::new(),
             moved: Vec::new(),
             late_group: Vec::new(),
-            block_: block_.into(),
             e_upper: None,
-            result,
             maybe: None,
-            raw,
         }
     }
 }
@@ -584,8 +609,8 @@ impl EverythingMoved {
     pub fn new(amount: Decimal, name: impl Into<Text>) -> Self {
         Self {
             amount,
-            added: None,
             name: name.into(),
+            added: None,
         }
     }
 }
