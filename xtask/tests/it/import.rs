@@ -54,6 +54,17 @@ fn import(tree: &Tree, arguments: &[&str]) -> Told {
     tree.run(&all)
 }
 
+#[test]
+fn a_product_that_is_none_has_a_neighbour() {
+    let tree = tree();
+    tree.write("sample.json", "{}");
+    let postman = tree.text("postman");
+    let sample = tree.text("sample.json");
+    let near = ["no product `toyz`", "did you mean `toys`? there are: toys"];
+    import(&tree, &["postman", &postman, "--product", "toyz"]).expect(1, &[], &near);
+    import(&tree, &["response", "toy", &sample, "--product", "toyz"]).expect(1, &[], &near);
+}
+
 fn text(tree: &Tree, path: &str) -> String {
     fs::read_to_string(tree.path(path)).expect("a file")
 }
@@ -288,7 +299,7 @@ fn the_published_schemas_and_dictionaries_are_ours() {
             "  PROD 3:4: deprecated since 2026-07-07, may go from 2027-01-07, 46 days left\n",
             "  PROD 3:1: gone since 2026-06-29\n",
             "spot fix/oe.xml FIX.4.4, spot-fix-oe.xml",
-            "5 files; 0 differences, 0 explained, 0 not\n",
+            "5 files; 4 differences, 4 explained, 0 not\n",
         ],
         &["not JSON, read entry by entry"],
     );
