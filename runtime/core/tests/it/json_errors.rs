@@ -17,7 +17,7 @@ struct Book {
     levels: Vec<Level>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Level {
     price: Decimal,
     count: i64,

@@ -16,7 +16,7 @@ binance_wire_core::json_object! {
 }
 
 /// `DepthBidsItem`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct DepthBidsItem {
     /// `price`.

@@ -11,6 +11,7 @@ mod prices;
 mod retries;
 mod signed_topics;
 mod stream_routes;
+mod values;
 
 use binance_wire::{Credentials, Environment, Timestamp};
 use binance_wire_products_tests::http::Server;
