@@ -75,16 +75,26 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         );
         return Ok(Outcome::Clean);
     }
-    let (unchanged, changed): (Vec<_>, Vec<_>) = plan.crates.iter().partition(|planned| planned.unchanged());
+    let (settled, changed): (Vec<_>, Vec<_>) = plan
+        .crates
+        .iter()
+        .partition(|planned| planned.unchanged() || planned.unpublished());
     for planned in changed {
         describe(planned, arguments.all);
     }
     if output::verbose() {
-        for planned in unchanged {
+        for planned in settled {
             describe(planned, arguments.all);
         }
-    } else if !unchanged.is_empty() && !output::quiet() {
-        say!("{} unchanged", plural(unchanged.len(), "crate"));
+    } else if !output::quiet() {
+        let unpublished = settled.iter().filter(|planned| planned.unpublished()).count();
+        let unchanged = settled.len() - unpublished;
+        if unchanged > 0 {
+            say!("{} unchanged", plural(unchanged, "crate"));
+        }
+        if unpublished > 0 {
+            say!("{} not published so far", plural(unpublished, "crate"));
+        }
     }
     for (name, version) in &plan.gone {
         say!("{name}: {version} is published, and no crate of this workspace any more");

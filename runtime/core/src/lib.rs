@@ -53,3 +53,11 @@ macro_rules! impl_serde {
 macro_rules! impl_serde_object {
     ($name:ident) => {};
 }
+
+/// With the feature `serde`: implements `Serialize` and `Deserialize` for requests of [`request!`]; without it: nothing.
+#[cfg(not(feature = "serde"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! impl_serde_request {
+    ($($table:tt)*) => {};
+}

@@ -104,6 +104,15 @@ macro_rules! request {
             $($crate::request!(@free [$(#[$free_meta])*] self, self.request.$free);)?
         }
 
+        $crate::impl_serde_request! {
+            $name
+            {
+                $($(nullable $a = $a_wire,)*)?
+                $($(required $r = $r_wire,)* $($(nullable $o = $o_wire,)*)?)*
+            }
+            { $($free)? }
+        }
+
         impl $crate::Operation for $name {
             type Response = $response;
 

@@ -195,6 +195,11 @@ impl Planned {
         self.verdict == Verdict::Same && self.settled() && self.reasons.is_empty()
     }
 
+    /// Whether it has never been published, and its version is the one that it will have.
+    pub fn unpublished(&self) -> bool {
+        self.settled() && matches!(self.reasons[..], [Reason::NotPublished])
+    }
+
     /// Whether it has a higher version than it has to have.
     pub fn ahead(&self) -> bool {
         self.verdict > Verdict::Same && self.high_enough() && !same(&self.current, &self.next)

@@ -52,6 +52,7 @@ pub use forms::{
 };
 
 use crate::json::{FromJson, Members, Reader, ToJson, Writer};
+use crate::{DecodeError, FreeParameters, ParamValue};
 
 /// Serializes a value in its JSON form; for `#[serde(with = "binance_wire_core::serde")]`.
 ///
@@ -185,4 +186,80 @@ macro_rules! impl_serde_object {
             }
         }
     };
+}
+
+/// Implements `Serialize` and `Deserialize` for a request of [`request!`](crate::request): an object of its parameters by
+/// their names on the wire, those that are not set left out, and with those that are set by name among them.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! impl_serde_request {
+    ($name:ident { $($how:ident $field:ident = $wire:literal,)* } { $($free:ident)? }) => {
+        impl $name {
+            const MEMBERS: $crate::json::Members = $crate::json::Members {
+                names: &[$($wire),*],
+                constants: &[],
+                aliases: &[],
+            };
+        }
+
+        impl $crate::FromJson for $name {
+            #[allow(irrefutable_let_patterns)]
+            fn from_json(
+                reader: &mut $crate::Reader<'_>,
+            ) -> ::core::result::Result<Self, $crate::DecodeError> {
+                $(let $free = $crate::serde::free_parameters(reader, &Self::MEMBERS)?;)?
+                $(let mut $field = $crate::json::slot::$how();)*
+                reader.object(&Self::MEMBERS, &mut [$(&mut $field),*])?;
+                let ($(Some($field),)*) = ($($crate::json::Filled::value($field),)*) else {
+                    return Err(reader.incomplete());
+                };
+                ::core::result::Result::Ok(Self { $($field,)* $($free)? })
+            }
+        }
+
+        impl $crate::ToJson for $name {
+            fn to_json(&self, writer: &mut $crate::Writer) {
+                writer.begin_object();
+                $($crate::json::put::$how(writer, $wire, &self.$field);)*
+                $($crate::serde::put_free_parameters(writer, &self.$free);)?
+                writer.end_object();
+            }
+        }
+
+        $crate::impl_serde_request!(@as $name { $($free)? });
+    };
+    (@as $name:ident {}) => {
+        $crate::impl_serde_object!($name);
+    };
+    // Names that no table has cannot be those of a struct's fields.
+    (@as $name:ident { $free:ident }) => {
+        $crate::impl_serde!($name);
+    };
+}
+
+/// The members of the next object that no parameter of the table is named like. Consumes nothing.
+#[doc(hidden)]
+pub fn free_parameters(reader: &Reader<'_>, known: &Members) -> Result<FreeParameters, DecodeError> {
+    let mut ahead = reader.clone();
+    let mut free = FreeParameters::default();
+    ahead.begin_object()?;
+    while let Some(key) = ahead.next_key()? {
+        if known.names.contains(&key.as_str()) {
+            ahead.skip_value()?;
+            continue;
+        }
+        match ParamValue::from_json(&mut ahead) {
+            Ok(value) => free.push(key.as_str(), value),
+            Err(error) => return Err(error.in_field(&key)),
+        }
+    }
+    Ok(free)
+}
+
+/// Writes parameters that are set by name as members of an object.
+#[doc(hidden)]
+pub fn put_free_parameters(writer: &mut Writer, free: &FreeParameters) {
+    for (name, value) in free.as_slice() {
+        writer.field(name, value);
+    }
 }

@@ -2,9 +2,10 @@
 #![cfg(feature = "serde")]
 
 use binance_wire_core::json::{self, Entries};
+use binance_wire_core::parameter::{self, elsewhere, number, seconds};
 use binance_wire_core::{
-    ApiError, Decimal, ErrorCode, FreeParameters, FromJson, Nullable, OneOrMany, RawJson, Text, Timestamp,
-    ToJson, dec,
+    ApiError, Credit, Decimal, ErrorCode, FreeParameters, FromJson, Nullable, OneOrMany, RawJson, Text,
+    Timestamp, ToJson, dec,
 };
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -17,6 +18,96 @@ binance_wire_core::open_enum! {
         Buy = "BUY",
         /// Sells.
         Sell = "SELL",
+    }
+}
+
+binance_wire_core::request! {
+    /// An order of a shop.
+    pub struct ShopOrder from ShopOrderRequired -> RawJson {
+        optional {
+            /// When it was made.
+            made: Timestamp = "madeAt" as seconds,
+        }
+        required {
+            /// Which shop.
+            shop: Text = "shopId" as elsewhere,
+            /// Which toy.
+            toy: Text = "toy",
+            /// Which side.
+            side: Side = "side",
+        }
+        optional {
+            /// Price.
+            price: Decimal = "price" as number,
+            /// Colours.
+            colours: Vec<Text> = "colours" as parameter::json,
+        }
+        /// Adds a parameter.
+        free parameters,
+    }
+
+    credit |_| Credit::ip(1);
+
+    rest Post "/shop" {
+        id: "order",
+    }
+}
+
+proptest! {
+    #[test]
+    fn requests_come_back_equal(
+        toy in ".{0,12}",
+        made in proptest::option::of(0_i64..4_000_000_000),
+        price in proptest::option::of(0_i64..1_000_000),
+        colours in proptest::option::of(proptest::collection::vec("[a-zé]{0,5}", 0..3)),
+        free in proptest::collection::vec(("x[a-z]{0,3}", any::<i64>()), 0..3),
+    ) {
+        let mut order = ShopOrder::new(ShopOrderRequired {
+            shop: "7".into(),
+            toy: toy.into(),
+            side: Side::unlisted("HOLD"),
+        });
+        order.made = made.map(Timestamp::from_secs);
+        order.price = price.map(|price| Decimal::new(price, 3));
+        order.colours = colours.map(|colours| colours.into_iter().map(Text::from).collect());
+        for (name, value) in free {
+            order = order.parameter(name, value);
+        }
+        let ours = json::to_string(&order);
+        let again = json::from_str::<ShopOrder>(&ours);
+        prop_assert_eq!(again.as_ref(), Ok(&order), "{}", ours);
+        let theirs = serde_json::to_string(&order).expect("it is written");
+        prop_assert_eq!(serde_json::from_str::<ShopOrder>(&theirs).ok(), Some(order), "{}", theirs);
+    }
+}
+
+#[test]
+fn a_request_is_an_object_of_its_parameters_and_those_that_are_set_by_name() {
+    let order = ShopOrder::new(ShopOrderRequired {
+        shop: "7".into(),
+        toy: "bear".into(),
+        side: Side::Buy,
+    })
+    .made(Timestamp::from_millis(1_735_693_200_000))
+    .price(dec!(1.50))
+    .parameter("gift", true)
+    .parameter("box", 3);
+    let text = r#"{"madeAt":1735693200000,"shopId":"7","toy":"bear","side":"BUY","price":"1.50","gift":true,"box":3}"#;
+    assert_eq!(json::to_string(&order), text);
+    assert_eq!(serde_json::to_string(&order).expect("it is written"), text);
+    assert_eq!(serde_json::from_str::<ShopOrder>(text).expect(text), order);
+    for (text, message) in [
+        (
+            r#"{"shopId":"7","side":"BUY"}"#,
+            "field `toy` is missing at $ (byte 27)",
+        ),
+        (
+            r#"{"shopId":"7","toy":"bear","side":"BUY","price":null}"#,
+            "null where a value is promised at $.price (byte 48)",
+        ),
+    ] {
+        let error = json::from_str::<ShopOrder>(text).expect_err(text);
+        assert_eq!(error.to_string(), message);
     }
 }
 

@@ -7,8 +7,8 @@ use ::serde::Serialize;
 use ::serde::de::DeserializeOwned;
 use binance_wire_core::json;
 use binance_wire_core::payload::StreamFrame;
-use binance_wire_core::{FromJson, RestOperation, ToJson};
-use binance_wire_spot::models::UserDataEvent;
+use binance_wire_core::{FromJson, RestOperation, Timestamp, ToJson, dec};
+use binance_wire_spot::models::{KlineInterval, OrderType, Side, TimeInForce, UserDataEvent};
 use binance_wire_spot::requests;
 use binance_wire_spot::streams::{MarketEvent, StreamMessage};
 use serde_json::Value;
@@ -91,5 +91,69 @@ fn events_agree() {
         if let Ok(event) = json::from_str::<MarketEvent>(text) {
             agree::<MarketEvent>(&json::to_string(&event));
         }
+    }
+}
+
+/// Both codecs write the request as this text and read it back.
+fn stored<T: Data>(request: &T, text: &str) {
+    assert_eq!(json::to_string(request), text);
+    agree::<T>(text);
+    assert_eq!(json::from_str::<T>(text).as_ref(), Ok(request));
+}
+
+#[test]
+fn requests_are_objects_of_their_parameters() {
+    let order = requests::NewOrder::new("BTCUSDT", Side::Buy, OrderType::Limit)
+        .time_in_force(TimeInForce::Gtc)
+        .quantity(dec!(0.010))
+        .price(dec!(52000))
+        .new_client_order_id("mine");
+    stored(
+        &order,
+        r#"{"symbol":"BTCUSDT","side":"BUY","type":"LIMIT","timeInForce":"GTC","quantity":"0.010","price":"52000","newClientOrderId":"mine"}"#,
+    );
+    stored(
+        &requests::OrderListOto::new(requests::OrderListOtoRequired {
+            symbol: "BTCUSDT".into(),
+            working_type: OrderType::Limit,
+            working_side: Side::Buy,
+            working_price: dec!(52000),
+            working_quantity: dec!(0.01),
+            pending_type: OrderType::unlisted("NEXT"),
+            pending_side: Side::Sell,
+            pending_quantity: dec!(0.02),
+        }),
+        r#"{"symbol":"BTCUSDT","workingType":"LIMIT","workingSide":"BUY","workingPrice":"52000","workingQuantity":"0.01","pendingType":"NEXT","pendingSide":"SELL","pendingQuantity":"0.02"}"#,
+    );
+    stored(
+        &requests::Klines::new("BTCUSDT", KlineInterval::Minute1)
+            .start_time(Timestamp::from_millis(1_735_693_200_000)),
+        r#"{"symbol":"BTCUSDT","interval":"1m","startTime":1735693200000}"#,
+    );
+    stored(
+        &requests::ExchangeInfo::new().symbols(["BTCUSDT", "BNBBTC"]),
+        r#"{"symbols":["BTCUSDT","BNBBTC"]}"#,
+    );
+    stored(&requests::Ping::new(), "{}");
+}
+
+#[test]
+fn a_request_without_what_it_must_have_is_refused() {
+    for (text, message) in [
+        (
+            r#"{"symbol":"BTCUSDT","side":"BUY"}"#,
+            "field `type` is missing at $ (byte 33)",
+        ),
+        (
+            r#"{"symbol":"BTCUSDT","side":"BUY","type":"LIMIT","price":"dear"}"#,
+            "expected a decimal number at $.price (byte 56)",
+        ),
+    ] {
+        let ours = json::from_str::<requests::NewOrder>(text).expect_err(text);
+        assert_eq!(ours.to_string(), message);
+        assert!(
+            serde_json::from_str::<requests::NewOrder>(text).is_err(),
+            "{text}"
+        );
     }
 }
