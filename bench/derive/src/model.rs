@@ -54,7 +54,14 @@ impl Model {
             let (mut items, mut impls) = (Vec::new(), Vec::new());
             for item in file.items {
                 match item {
-                    Item::Macro(call) if call.mac.path.segments.last().is_some_and(|s| s.ident == "json_object") => {
+                    Item::Macro(call)
+                        if call
+                            .mac
+                            .path
+                            .segments
+                            .last()
+                            .is_some_and(|s| s.ident == "json_object") =>
+                    {
                         let table: Table = call
                             .mac
                             .parse_body()

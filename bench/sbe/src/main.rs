@@ -7,7 +7,10 @@ mod hand;
 use binance_wire_core::{Decimal, json};
 use binance_wire_sbe::{EncodeMessage as _, MessageView as _, SbeError};
 use binance_wire_spot::models::OrderBook;
-use binance_wire_spot::sbe::spot::{DepthResponse, DepthResponseAsks, DepthResponseBids, DepthResponseView};
+use binance_wire_spot::sbe::spot::{
+    DepthResponse, DepthResponseAsks, DepthResponseAsksRequired, DepthResponseBids,
+    DepthResponseBidsRequired, DepthResponseRequired, DepthResponseView,
+};
 use harness::payloads::{self, Level};
 use harness::{Comparison, CountingAllocator, Settings};
 
@@ -40,25 +43,23 @@ fn main() {
 /// The message as the exchange would send it.
 fn message(bids: &[Level], asks: &[Level]) -> Vec<u8> {
     let decimal = |units: i64| Decimal::new(units, 8);
-    let message = DepthResponse {
+    let mut message = DepthResponse::new(DepthResponseRequired {
         last_update_id: 71_234_567_890,
         price_exponent: -8,
         qty_exponent: -8,
-        bids: bids
-            .iter()
-            .map(|level| DepthResponseBids {
-                price: decimal(level.price),
-                qty: decimal(level.quantity),
-            })
-            .collect(),
-        asks: asks
-            .iter()
-            .map(|level| DepthResponseAsks {
-                price: decimal(level.price),
-                qty: decimal(level.quantity),
-            })
-            .collect(),
-    };
+    });
+    message.bids.extend(bids.iter().map(|level| {
+        DepthResponseBids::new(DepthResponseBidsRequired {
+            price: decimal(level.price),
+            qty: decimal(level.quantity),
+        })
+    }));
+    message.asks.extend(asks.iter().map(|level| {
+        DepthResponseAsks::new(DepthResponseAsksRequired {
+            price: decimal(level.price),
+            qty: decimal(level.quantity),
+        })
+    }));
     let mut bytes = Vec::new();
     message.encode(&mut bytes).expect("every number fits");
     bytes

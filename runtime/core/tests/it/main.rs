@@ -5,7 +5,10 @@
 mod call {
     pub(crate) const PRODUCT: &str = "shop";
 
-    #[allow(dead_code, reason = "the macro gives it setters, which these tests do not call")]
+    #[allow(
+        dead_code,
+        reason = "the macro gives it setters, which these tests do not call"
+    )]
     pub(crate) struct Call<T, O> {
         pub(crate) transport: T,
         pub(crate) request: O,
