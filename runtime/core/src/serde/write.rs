@@ -83,10 +83,15 @@ fn serialize_number<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S
     }
 }
 
-/// The floating-point number whose shortest decimal form has the value of `text`.
+/// The floating-point number whose shortest decimal form has the value of `text`; of at most 15 digits, as readers that
+/// are quick rather than exact, such as `serde_json`'s, miss others by a unit in the last place.
 fn exact_float(text: &str) -> Option<f64> {
+    const DIGITS: u128 = 1_000_000_000_000_000;
     let float: f64 = text.parse().ok()?;
     let exact = decimal(text)?;
+    if exact.mantissa().unsigned_abs() >= DIGITS {
+        return None;
+    }
     (decimal(&float.to_string())? == exact).then_some(float)
 }
 
