@@ -113,7 +113,7 @@ pub fn orders<'n, T: Thing>(both: &[&(&'n T, &'n T)], new: &'n [T]) -> Option<(V
     let before: Vec<&str> = both.iter().map(|(old, _)| old.key()).collect();
     let place = |thing: &T| new.iter().position(|other| std::ptr::eq(other, thing));
     let mut sorted: Vec<_> = both.to_vec();
-    sorted.sort_by_key(|(_, new)| place(new));
+    sorted.sort_by_cached_key(|(_, new)| place(new));
     let after: Vec<&str> = sorted.iter().map(|(old, _)| old.key()).collect();
     (before != after).then_some((before, after))
 }

@@ -366,10 +366,25 @@ macro_rules! json_object {
             )*
         }
 
+        $crate::json_object! {
+            @codec $name $(in $order)? { $($($constant = $text),+)? }
+            { $($field = $how($wire $(| $alias)* $(, $form)?),)* }
+            {}
+        }
+
+        $crate::impl_serde_object!($name);
+    };
+
+    // The names of the members, and how the struct is read and written; requests have members without a row, too.
+    (
+        @codec $name:ident $(in $order:ident)? { $($constant:literal = $text:literal),* }
+        { $($field:ident = $how:ident($wire:literal $(| $alias:literal)* $(, $form:ty)?),)* }
+        { $($free:ident)? }
+    ) => {
         impl $name {
             const MEMBERS: $crate::json::Members = $crate::json::Members {
                 names: &[$($wire),*],
-                constants: &[$($(($constant, $text)),+)?],
+                constants: &[$(($constant, $text)),*],
                 aliases: &[$($(($alias, $wire),)*)*],
             };
         }
@@ -379,27 +394,27 @@ macro_rules! json_object {
             fn from_json(
                 reader: &mut $crate::Reader<'_>,
             ) -> ::core::result::Result<Self, $crate::DecodeError> {
+                $(let $free = $crate::serde::free_parameters(reader, &Self::MEMBERS)?;)?
                 $(let mut $field = $crate::json::slot::$how$(::<_, $form>)?();)*
                 $crate::json_object!(
-                    @read $($order)? (reader) { $($($constant = $text),+)? } { $($field = $wire),* }
+                    @read $($order)? (reader) { $($constant = $text),* } { $($field = $wire),* }
                 );
                 let ($(Some($field),)*) = ($($crate::json::Filled::value($field),)*) else {
                     return Err(reader.incomplete());
                 };
-                ::core::result::Result::Ok(Self { $($field),* })
+                ::core::result::Result::Ok(Self { $($field,)* $($free)? })
             }
         }
 
         impl $crate::ToJson for $name {
             fn to_json(&self, writer: &mut $crate::Writer) {
                 writer.begin_object();
-                $($(writer.constant($constant, $text);)+)?
+                $(writer.constant($constant, $text);)*
                 $($crate::json::put::$how$(::<_, $form>)?(writer, $wire, &self.$field);)*
+                $($crate::serde::put_free_parameters(writer, &self.$free);)?
                 writer.end_object();
             }
         }
-
-        $crate::impl_serde_object!($name);
     };
 
     // Fills the slots, member by member in any order, or in the order of the table first.

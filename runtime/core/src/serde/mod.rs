@@ -194,36 +194,8 @@ macro_rules! impl_serde_object {
 #[macro_export]
 macro_rules! impl_serde_request {
     ($name:ident { $($how:ident $field:ident = $wire:literal,)* } { $($free:ident)? }) => {
-        impl $name {
-            const MEMBERS: $crate::json::Members = $crate::json::Members {
-                names: &[$($wire),*],
-                constants: &[],
-                aliases: &[],
-            };
-        }
-
-        impl $crate::FromJson for $name {
-            #[allow(irrefutable_let_patterns)]
-            fn from_json(
-                reader: &mut $crate::Reader<'_>,
-            ) -> ::core::result::Result<Self, $crate::DecodeError> {
-                $(let $free = $crate::serde::free_parameters(reader, &Self::MEMBERS)?;)?
-                $(let mut $field = $crate::json::slot::$how();)*
-                reader.object(&Self::MEMBERS, &mut [$(&mut $field),*])?;
-                let ($(Some($field),)*) = ($($crate::json::Filled::value($field),)*) else {
-                    return Err(reader.incomplete());
-                };
-                ::core::result::Result::Ok(Self { $($field,)* $($free)? })
-            }
-        }
-
-        impl $crate::ToJson for $name {
-            fn to_json(&self, writer: &mut $crate::Writer) {
-                writer.begin_object();
-                $($crate::json::put::$how(writer, $wire, &self.$field);)*
-                $($crate::serde::put_free_parameters(writer, &self.$free);)?
-                writer.end_object();
-            }
+        $crate::json_object! {
+            @codec $name {} { $($field = $how($wire),)* } { $($free)? }
         }
 
         $crate::impl_serde_request!(@as $name { $($free)? });
