@@ -14,6 +14,7 @@ pub mod parameters;
 pub mod payload;
 pub mod percent;
 mod request;
+pub mod rules;
 #[cfg(feature = "serde")]
 pub mod serde;
 pub mod text;
@@ -34,6 +35,7 @@ pub use operation::{
 pub use parameter::Parameter;
 pub use parameters::{FreeParameters, ParamValue, write_bracketed};
 pub use percent::push_path_segment;
+pub use rules::{InvalidRequest, Rules};
 pub use text::{Text, UnrecognizedValue};
 pub use time::{TimeRangeError, TimeUnit, Timestamp};
 

@@ -144,6 +144,7 @@ mod tests {
                 sbe: None,
                 owner: None,
                 kind: TypeKind::Alias(ty.clone()),
+                rules: Vec::new(),
                 location: Location::new("spot/rest.yaml", line + 1),
             };
             ((*name).to_owned(), def)

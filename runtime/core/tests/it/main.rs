@@ -21,5 +21,6 @@ mod json_forms;
 mod json_properties;
 mod json_reading;
 mod json_writing;
+mod rules;
 mod serde;
 mod time;

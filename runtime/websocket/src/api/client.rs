@@ -106,6 +106,7 @@ struct Shared {
     request_timeout: Duration,
     clock: Clock,
     code_name: fn(ErrorCode) -> Option<&'static str>,
+    check_requests: bool,
     event_capacity: usize,
     event_overflow: Overflow,
 }
@@ -185,6 +186,7 @@ impl ApiClient {
             request_timeout: config.request_timeout,
             clock: config.clock.clone(),
             code_name: config.code_name,
+            check_requests: config.check_requests,
             event_capacity: config.event_capacity,
             event_overflow: config.event_overflow,
         };
@@ -253,6 +255,11 @@ impl ApiClient {
         &self,
         operation: &O,
     ) -> Result<(RawResponse, Range<usize>), Error> {
+        if self.shared.check_requests {
+            operation
+                .check()
+                .map_err(|error| self.named::<O>(Error::InvalidRequest(Box::new(error))))?;
+        }
         let subject = Subject {
             method: O::METHOD,
             mutation: O::INFO.mutation,

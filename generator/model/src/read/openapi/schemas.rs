@@ -7,6 +7,7 @@ use openapiv3::{
 };
 use serde_json::Value;
 
+use super::rules::Subject;
 use super::shared::is_shared;
 use super::{At, Reader, reference_of};
 use crate::api::{Field, Type, TypeDef, TypeKind};
@@ -64,6 +65,7 @@ impl Reader {
                 sbe: None,
                 owner: None,
                 kind: TypeKind::Alias(Type::Any),
+                rules: Vec::new(),
                 location: self.location(&declared),
             },
         );
@@ -73,12 +75,12 @@ impl Reader {
             .and_then(|components| components.schemas.get(&name))
             .cloned();
         let Some(schema) = schema else { return Type::Any };
-        let (kind, description, sbe) = match &schema {
+        let (kind, description, sbe, rules) = match &schema {
             ReferenceOr::Reference { reference } => {
                 self.nesting += 1;
                 let target = self.reference(&declared, reference);
                 self.nesting -= 1;
-                (TypeKind::Alias(target), None, None)
+                (TypeKind::Alias(target), None, None, Vec::new())
             }
             ReferenceOr::Item(schema) => {
                 let kind = self.kind(&declared, schema, &type_name, &type_name);
@@ -87,13 +89,21 @@ impl Reader {
                     .find_map(|key| schema.schema_data.extensions.get(*key))
                     .and_then(Value::as_str)
                     .map(str::to_owned);
-                (kind, schema.schema_data.description.clone(), sbe)
+                let rules = match &kind {
+                    TypeKind::Object(fields) => {
+                        let subjects: Vec<Subject<'_>> = fields.iter().map(Subject::from).collect();
+                        self.rules(&declared, schema.schema_data.extensions.get("x-rules"), &subjects)
+                    }
+                    _ => Vec::new(),
+                };
+                (kind, schema.schema_data.description.clone(), sbe, rules)
             }
         };
         if let Some(def) = self.types.get_mut(&type_name) {
             def.kind = kind;
             def.description = description;
             def.sbe = sbe;
+            def.rules = rules;
         }
         Type::Named(type_name)
     }
@@ -104,6 +114,10 @@ impl Reader {
         match schema {
             ReferenceOr::Reference { reference } => self.reference(at, reference),
             ReferenceOr::Item(schema) => {
+                if schema.schema_data.extensions.contains_key("x-rules") {
+                    let remedy = "declare it as a component, and refer to it";
+                    self.error(&at.child("x-rules"), "rules of an object without a name", remedy);
+                }
                 let kind = self.kind(at, schema, name, owner);
                 self.intern(at, kind, name, owner, schema.schema_data.description.clone())
             }
@@ -163,6 +177,7 @@ impl Reader {
                 sbe: None,
                 owner,
                 kind,
+                rules: Vec::new(),
                 location,
             },
         );
