@@ -21,5 +21,6 @@ mod json_forms;
 mod json_properties;
 mod json_reading;
 mod json_writing;
+mod reject;
 mod serde;
 mod time;
