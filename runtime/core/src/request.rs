@@ -9,7 +9,7 @@
 ///
 /// `constructors` are functions for what people do with the operation, with the parameters that they take; `from` names
 /// a struct as for `new`. `rules` are what a request must obey (see [`rules`](crate::rules)): the rule in words, the
-/// exchange's code, conditions in parentheses, and the demand. `limits` are those of single parameters, and `entries` are
+/// exchange's code, conditions behind `if`, and the demand. `limits` are those of single parameters, and `entries` are
 /// rules of the objects that a parameter carries.
 ///
 /// The macro is for the crates of products: it expects a `Call` and the name of the product in their module `call`.
@@ -40,7 +40,7 @@
 ///         since(symbol: Text, start_time: Timestamp) = Self::new(symbol).start_time(start_time);
 ///     }
 ///     rules {
-///         "`symbol` must not be UNKNOWN." code -1121 => (not "symbol" ["UNKNOWN"]);
+///         "`symbol` must not be UNKNOWN." code -1121 => not("symbol", ["UNKNOWN"]);
 ///     }
 ///
 ///     credit |_| Credit::ip(5);
@@ -83,12 +83,12 @@ macro_rules! request {
             $($(#[$c_meta:meta])* $c:ident $(from $c_named:ident)? ($($c_arg:ident: $($c_type:ident)::+ $(<$c_of:ty>)?),*) = $c_value:expr;)+
         })?
         $(rules {
-            $($rule:literal $(code $rule_code:literal)? $(($($rule_when:tt)+))* => ($($rule_need:tt)+);)+
+            $($rule:literal $(code $rule_code:literal)? $(if $($rule_when:ident $rule_of:tt),+)? => $rule_need:ident $rule_args:tt;)+
         })?
         $(entries $entry:literal {
-            $($e_rule:literal $(code $e_code:literal)? $(($($e_when:tt)+))* => ($($e_need:tt)+);)+
+            $($e_rule:literal $(code $e_code:literal)? $(if $($e_when:ident $e_of:tt),+)? => $e_need:ident $e_args:tt;)+
         })*
-        $(limits { $(($($limit:tt)+))+ })?
+        $(limits { $($limit:ident $limit_args:tt),+ })?
         credit |$credit_of:pat_param| $credit:expr;
         $(client_order_id |$order_of:ident| $client_order_id:expr;)?
         $(sbe $sbe:path;)?
@@ -162,9 +162,9 @@ macro_rules! request {
             )?
 
             const RULES: $crate::Rules = $crate::Rules::new(
-                &[$($($crate::rule!($rule $(code $rule_code)? $(($($rule_when)+))* => ($($rule_need)+))),+)?],
-                &[$($($crate::rule!(@need $($limit)+)),+)?],
-                &[$(($entry, &[$($crate::rule!($e_rule $(code $e_code)? $(($($e_when)+))* => ($($e_need)+))),+])),*],
+                &[$($($crate::rule!($rule $(code $rule_code)? $(if $($rule_when $rule_of),+)? => $rule_need $rule_args)),+)?],
+                &[$($($crate::rule!(@need $limit $limit_args)),+)?],
+                &[$(($entry, &[$($crate::rule!($e_rule $(code $e_code)? $(if $($e_when $e_of),+)? => $e_need $e_args)),+])),*],
             );
 
             fn write_params(&self, sink: &mut dyn $crate::ParamSink) {

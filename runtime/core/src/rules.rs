@@ -628,37 +628,37 @@ fn at_fault(
 #[doc(hidden)]
 #[macro_export]
 macro_rules! rule {
-    ($text:literal $(code $code:literal)? $(($($when:tt)+))* => ($($need:tt)+)) => {
+    ($text:literal $(code $code:literal)? $(if $($when:ident $of:tt),+)? => $need:ident $args:tt) => {
         $crate::rules::Rule {
             text: $text,
             code: $crate::rule!(@code $($code)?),
-            when: &[$($crate::rule!(@when $($when)+)),*],
-            need: $crate::rule!(@need $($need)+),
+            when: &[$($($crate::rule!(@when $when $of)),+)?],
+            need: $crate::rule!(@need $need $args),
         }
     };
     (@code) => { ::core::option::Option::None };
     (@code $code:literal) => { ::core::option::Option::Some($crate::ErrorCode($code)) };
-    (@when is $name:literal $values:tt) => { $crate::rules::When::Is($name, &$values) };
-    (@when is_or_default $name:literal $values:tt) => { $crate::rules::When::IsOrDefault($name, &$values) };
-    (@when sent $name:literal) => { $crate::rules::When::Sent($name) };
-    (@when not_sent $name:literal) => { $crate::rules::When::NotSent($name) };
-    (@need required $names:tt) => { $crate::rules::Need::Required(&$names) };
-    (@need one_of $names:tt) => { $crate::rules::Need::OneOf(&$names) };
-    (@need exclusive $names:tt) => { $crate::rules::Need::Exclusive(&$names) };
-    (@need together $names:tt) => { $crate::rules::Need::Together(&$names) };
-    (@need forbidden $names:tt) => { $crate::rules::Need::Forbidden(&$names) };
-    (@need not $name:literal $values:tt) => { $crate::rules::Need::Not($name, &$values) };
-    (@need pattern $name:literal $class:literal $least:literal $most:literal) => {
+    (@when is($name:literal, $values:tt)) => { $crate::rules::When::Is($name, &$values) };
+    (@when is_or_default($name:literal, $values:tt)) => { $crate::rules::When::IsOrDefault($name, &$values) };
+    (@when sent($name:literal)) => { $crate::rules::When::Sent($name) };
+    (@when not_sent($name:literal)) => { $crate::rules::When::NotSent($name) };
+    (@need required($names:tt)) => { $crate::rules::Need::Required(&$names) };
+    (@need one_of($names:tt)) => { $crate::rules::Need::OneOf(&$names) };
+    (@need exclusive($names:tt)) => { $crate::rules::Need::Exclusive(&$names) };
+    (@need together($names:tt)) => { $crate::rules::Need::Together(&$names) };
+    (@need forbidden($names:tt)) => { $crate::rules::Need::Forbidden(&$names) };
+    (@need not($name:literal, $values:tt)) => { $crate::rules::Need::Not($name, &$values) };
+    (@need pattern($name:literal, $class:literal, $least:literal, $most:literal)) => {
         $crate::rules::Need::Pattern($name, $class, $least, $most)
     };
-    (@need range $name:literal $least:literal $most:literal) => {
+    (@need range($name:literal, $least:literal, $most:literal)) => {
         $crate::rules::Need::Range($name, $least, $most)
     };
-    (@need items $name:literal $most:literal) => { $crate::rules::Need::Items($name, $most) };
-    (@need span $from:literal $to:literal $millis:literal) => {
+    (@need items($name:literal, $most:literal)) => { $crate::rules::Need::Items($name, $most) };
+    (@need span($from:literal, $to:literal, $millis:literal)) => {
         $crate::rules::Need::Span($from, $to, $millis)
     };
-    (@need combinations $names:tt $($set:tt)+) => {
+    (@need combinations($names:tt, $($set:tt),+)) => {
         $crate::rules::Need::Combinations(&$names, &[$(&$set),+])
     };
 }

@@ -27,7 +27,7 @@ binance_wire_core::request! {
     }
 
     rules {
-        "At least one of `orderIdList` or `origClientOrderIdList` must be sent." => (one_of ["orderIdList", "origClientOrderIdList"]);
+        "At least one of `orderIdList` or `origClientOrderIdList` must be sent." => one_of(["orderIdList", "origClientOrderIdList"]);
     }
 
     credit |_| Credit::ip(1);

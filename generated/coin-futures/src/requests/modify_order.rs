@@ -42,8 +42,8 @@ binance_wire_core::request! {
     }
 
     rules {
-        "At least one of `orderId` or `origClientOrderId` must be sent." => (one_of ["orderId", "origClientOrderId"]);
-        "At least one of `quantity`, `price` or `priceMatch` must be sent." => (one_of ["quantity", "price", "priceMatch"]);
+        "At least one of `orderId` or `origClientOrderId` must be sent." => one_of(["orderId", "origClientOrderId"]);
+        "At least one of `quantity`, `price` or `priceMatch` must be sent." => one_of(["quantity", "price", "priceMatch"]);
     }
 
     credit |_| Credit::ip(1);

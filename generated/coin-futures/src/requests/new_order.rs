@@ -90,21 +90,21 @@ binance_wire_core::request! {
     }
 
     rules {
-        "Where `type` is LIMIT, `timeInForce` and `quantity` must be sent." code -1102 (is "type" ["LIMIT"]) => (required ["timeInForce", "quantity"]);
-        "Where `type` is LIMIT and `priceMatch` is not sent, `price` must be sent." code -1102 (is "type" ["LIMIT"]) (not_sent "priceMatch") => (required ["price"]);
-        "Where `type` is MARKET, `quantity` must be sent." code -1102 (is "type" ["MARKET"]) => (required ["quantity"]);
-        "Where `type` is STOP or TAKE_PROFIT, `quantity` and `stopPrice` must be sent." code -1102 (is "type" ["STOP", "TAKE_PROFIT"]) => (required ["quantity", "stopPrice"]);
-        "Where `type` is STOP or TAKE_PROFIT and `priceMatch` is not sent, `price` must be sent." code -1102 (is "type" ["STOP", "TAKE_PROFIT"]) (not_sent "priceMatch") => (required ["price"]);
-        "Where `type` is STOP_MARKET or TAKE_PROFIT_MARKET, `stopPrice` must be sent." code -1102 (is "type" ["STOP_MARKET", "TAKE_PROFIT_MARKET"]) => (required ["stopPrice"]);
-        "Where `type` is TRAILING_STOP_MARKET, `callbackRate` must be sent." code -1102 (is "type" ["TRAILING_STOP_MARKET"]) => (required ["callbackRate"]);
-        "Where `closePosition` is true, `type` must be STOP_MARKET or TAKE_PROFIT_MARKET." (is "closePosition" ["true"]) => (not "type" ["LIMIT", "MARKET", "STOP", "TAKE_PROFIT", "TRAILING_STOP_MARKET", "LIQUIDATION"]);
-        "Where `closePosition` is true, `quantity` must not be sent." code -4137 (is "closePosition" ["true"]) => (forbidden ["quantity"]);
-        "Where `closePosition` is true, `reduceOnly` must not be sent." (is "closePosition" ["true"]) => (forbidden ["reduceOnly"]);
-        "Where `priceMatch` is OPPONENT, OPPONENT_5, OPPONENT_10, OPPONENT_20, QUEUE, QUEUE_5, QUEUE_10 or QUEUE_20, `price` must not be sent." (is "priceMatch" ["OPPONENT", "OPPONENT_5", "OPPONENT_10", "OPPONENT_20", "QUEUE", "QUEUE_5", "QUEUE_10", "QUEUE_20"]) => (forbidden ["price"]);
-        "Where `priceMatch` is OPPONENT, OPPONENT_5, OPPONENT_10, OPPONENT_20, QUEUE, QUEUE_5, QUEUE_10 or QUEUE_20, `type` must be LIMIT, STOP or TAKE_PROFIT." (is "priceMatch" ["OPPONENT", "OPPONENT_5", "OPPONENT_10", "OPPONENT_20", "QUEUE", "QUEUE_5", "QUEUE_10", "QUEUE_20"]) => (not "type" ["MARKET", "STOP_MARKET", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET", "LIQUIDATION"]);
+        "Where `type` is LIMIT, `timeInForce` and `quantity` must be sent." code -1102 if is("type", ["LIMIT"]) => required(["timeInForce", "quantity"]);
+        "Where `type` is LIMIT and `priceMatch` is not sent, `price` must be sent." code -1102 if is("type", ["LIMIT"]), not_sent("priceMatch") => required(["price"]);
+        "Where `type` is MARKET, `quantity` must be sent." code -1102 if is("type", ["MARKET"]) => required(["quantity"]);
+        "Where `type` is STOP or TAKE_PROFIT, `quantity` and `stopPrice` must be sent." code -1102 if is("type", ["STOP", "TAKE_PROFIT"]) => required(["quantity", "stopPrice"]);
+        "Where `type` is STOP or TAKE_PROFIT and `priceMatch` is not sent, `price` must be sent." code -1102 if is("type", ["STOP", "TAKE_PROFIT"]), not_sent("priceMatch") => required(["price"]);
+        "Where `type` is STOP_MARKET or TAKE_PROFIT_MARKET, `stopPrice` must be sent." code -1102 if is("type", ["STOP_MARKET", "TAKE_PROFIT_MARKET"]) => required(["stopPrice"]);
+        "Where `type` is TRAILING_STOP_MARKET, `callbackRate` must be sent." code -1102 if is("type", ["TRAILING_STOP_MARKET"]) => required(["callbackRate"]);
+        "Where `closePosition` is true, `type` must be STOP_MARKET or TAKE_PROFIT_MARKET." if is("closePosition", ["true"]) => not("type", ["LIMIT", "MARKET", "STOP", "TAKE_PROFIT", "TRAILING_STOP_MARKET", "LIQUIDATION"]);
+        "Where `closePosition` is true, `quantity` must not be sent." code -4137 if is("closePosition", ["true"]) => forbidden(["quantity"]);
+        "Where `closePosition` is true, `reduceOnly` must not be sent." if is("closePosition", ["true"]) => forbidden(["reduceOnly"]);
+        "Where `priceMatch` is OPPONENT, OPPONENT_5, OPPONENT_10, OPPONENT_20, QUEUE, QUEUE_5, QUEUE_10 or QUEUE_20, `price` must not be sent." if is("priceMatch", ["OPPONENT", "OPPONENT_5", "OPPONENT_10", "OPPONENT_20", "QUEUE", "QUEUE_5", "QUEUE_10", "QUEUE_20"]) => forbidden(["price"]);
+        "Where `priceMatch` is OPPONENT, OPPONENT_5, OPPONENT_10, OPPONENT_20, QUEUE, QUEUE_5, QUEUE_10 or QUEUE_20, `type` must be LIMIT, STOP or TAKE_PROFIT." if is("priceMatch", ["OPPONENT", "OPPONENT_5", "OPPONENT_10", "OPPONENT_20", "QUEUE", "QUEUE_5", "QUEUE_10", "QUEUE_20"]) => not("type", ["MARKET", "STOP_MARKET", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET", "LIQUIDATION"]);
     }
 
-    limits { (pattern "newClientOrderId" ".A-Z:/a-z0-9_-" 1 36) (range "callbackRate" "0.1" "10") }
+    limits { pattern("newClientOrderId", ".A-Z:/a-z0-9_-", 1, 36), range("callbackRate", "0.1", "10") }
     credit |_| Credit::ip(0).unfilled_orders(1);
     client_order_id |request| request.new_client_order_id.as_deref();
 

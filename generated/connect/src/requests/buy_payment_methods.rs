@@ -40,7 +40,7 @@ binance_wire_core::request! {
     }
 
     rules {
-        "At least one of `cryptoCurrency` or `contractAddress` must be sent." => (one_of ["cryptoCurrency", "contractAddress"]);
+        "At least one of `cryptoCurrency` or `contractAddress` must be sent." => one_of(["cryptoCurrency", "contractAddress"]);
     }
 
     credit |_| Credit::ip(1);

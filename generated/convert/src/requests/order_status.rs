@@ -24,7 +24,7 @@ binance_wire_core::request! {
     }
 
     rules {
-        "At least one of `orderId` or `quoteId` must be sent." => (one_of ["orderId", "quoteId"]);
+        "At least one of `orderId` or `quoteId` must be sent." => one_of(["orderId", "quoteId"]);
     }
 
     credit |_| Credit::uid(100);

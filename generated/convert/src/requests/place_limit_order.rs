@@ -46,7 +46,7 @@ binance_wire_core::request! {
     }
 
     rules {
-        "At least one of `baseAmount` or `quoteAmount` must be sent." => (one_of ["baseAmount", "quoteAmount"]);
+        "At least one of `baseAmount` or `quoteAmount` must be sent." => one_of(["baseAmount", "quoteAmount"]);
     }
 
     credit |_| Credit::uid(500);

@@ -36,7 +36,7 @@ binance_wire_core::request! {
     }
 
     rules {
-        "At least one of `loanAmount` or `collateralAmount` must be sent." => (one_of ["loanAmount", "collateralAmount"]);
+        "At least one of `loanAmount` or `collateralAmount` must be sent." => one_of(["loanAmount", "collateralAmount"]);
     }
 
     credit |_| Credit::ip(6000);

@@ -26,7 +26,7 @@ binance_wire_core::request! {
     }
 
     rules {
-        "At least one of `orderId` or `collateralCoin` must be sent." => (one_of ["orderId", "collateralCoin"]);
+        "At least one of `orderId` or `collateralCoin` must be sent." => one_of(["orderId", "collateralCoin"]);
     }
 
     credit |_| Credit::uid(6000);

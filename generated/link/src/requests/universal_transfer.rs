@@ -39,7 +39,7 @@ binance_wire_core::request! {
     }
 
     rules {
-        "At least one of `fromId` or `toId` must be sent." => (one_of ["fromId", "toId"]);
+        "At least one of `fromId` or `toId` must be sent." => one_of(["fromId", "toId"]);
     }
 
     credit |_| Credit::ip(1);

@@ -31,7 +31,7 @@ binance_wire_core::request! {
     }
 
     rules {
-        "At least one of `orderListId` or `listClientOrderId` must be sent." => (one_of ["orderListId", "listClientOrderId"]);
+        "At least one of `orderListId` or `listClientOrderId` must be sent." => one_of(["orderListId", "listClientOrderId"]);
     }
 
     credit |_| Credit::uid(1);

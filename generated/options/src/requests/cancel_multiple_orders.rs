@@ -27,7 +27,7 @@ binance_wire_core::request! {
     }
 
     rules {
-        "At least one of `orderIds` or `clientOrderIds` must be sent." => (one_of ["orderIds", "clientOrderIds"]);
+        "At least one of `orderIds` or `clientOrderIds` must be sent." => one_of(["orderIds", "clientOrderIds"]);
     }
 
     credit |_| Credit::ip(5);

@@ -22,7 +22,7 @@ binance_wire_core::request! {
     }
 
     entries "orders" {
-        "Where `type` is LIMIT, `price` must be sent." code -1102 (is "type" ["LIMIT"]) => (required ["price"]);
+        "Where `type` is LIMIT, `price` must be sent." code -1102 if is("type", ["LIMIT"]) => required(["price"]);
     }
 
     credit |_| Credit::ip(5);

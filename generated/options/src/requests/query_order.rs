@@ -27,7 +27,7 @@ binance_wire_core::request! {
     }
 
     rules {
-        "At least one of `orderId` or `clientOrderId` must be sent." => (one_of ["orderId", "clientOrderId"]);
+        "At least one of `orderId` or `clientOrderId` must be sent." => one_of(["orderId", "clientOrderId"]);
     }
 
     credit |_| Credit::ip(1);

@@ -68,7 +68,7 @@ binance_wire_core::request! {
     }
 
     rules {
-        "Where `stopLimitPrice` is sent, `stopLimitTimeInForce` must be sent." code -1102 (sent "stopLimitPrice") => (required ["stopLimitTimeInForce"]);
+        "Where `stopLimitPrice` is sent, `stopLimitTimeInForce` must be sent." code -1102 if sent("stopLimitPrice") => required(["stopLimitTimeInForce"]);
     }
 
     credit |_| Credit::ip(1).unfilled_orders(2);

@@ -71,14 +71,14 @@ binance_wire_core::request! {
     }
 
     rules {
-        "`strategyType` must be STOP, STOP_MARKET, TAKE_PROFIT, TAKE_PROFIT_MARKET or TRAILING_STOP_MARKET." => (not "strategyType" ["LIMIT", "MARKET", "LIQUIDATION"]);
-        "Where `strategyType` is STOP or TAKE_PROFIT, `quantity` and `stopPrice` must be sent." code -1102 (is "strategyType" ["STOP", "TAKE_PROFIT"]) => (required ["quantity", "stopPrice"]);
-        "Where `strategyType` is STOP or TAKE_PROFIT, `price` must be sent." code -1102 (is "strategyType" ["STOP", "TAKE_PROFIT"]) => (required ["price"]);
-        "Where `strategyType` is STOP_MARKET or TAKE_PROFIT_MARKET, `stopPrice` must be sent." code -1102 (is "strategyType" ["STOP_MARKET", "TAKE_PROFIT_MARKET"]) => (required ["stopPrice"]);
-        "Where `strategyType` is TRAILING_STOP_MARKET, `callbackRate` must be sent." code -1102 (is "strategyType" ["TRAILING_STOP_MARKET"]) => (required ["callbackRate"]);
+        "`strategyType` must be STOP, STOP_MARKET, TAKE_PROFIT, TAKE_PROFIT_MARKET or TRAILING_STOP_MARKET." => not("strategyType", ["LIMIT", "MARKET", "LIQUIDATION"]);
+        "Where `strategyType` is STOP or TAKE_PROFIT, `quantity` and `stopPrice` must be sent." code -1102 if is("strategyType", ["STOP", "TAKE_PROFIT"]) => required(["quantity", "stopPrice"]);
+        "Where `strategyType` is STOP or TAKE_PROFIT, `price` must be sent." code -1102 if is("strategyType", ["STOP", "TAKE_PROFIT"]) => required(["price"]);
+        "Where `strategyType` is STOP_MARKET or TAKE_PROFIT_MARKET, `stopPrice` must be sent." code -1102 if is("strategyType", ["STOP_MARKET", "TAKE_PROFIT_MARKET"]) => required(["stopPrice"]);
+        "Where `strategyType` is TRAILING_STOP_MARKET, `callbackRate` must be sent." code -1102 if is("strategyType", ["TRAILING_STOP_MARKET"]) => required(["callbackRate"]);
     }
 
-    limits { (range "callbackRate" "0.1" "5") }
+    limits { range("callbackRate", "0.1", "5") }
     credit |_| Credit::ip(1).unfilled_orders(1);
 
     rest Post "/papi/v1/cm/conditional/order" {

@@ -61,12 +61,12 @@ binance_wire_core::request! {
     }
 
     rules {
-        "`type` must be LIMIT or MARKET. Conditional orders are placed with newCmConditionalOrder." => (not "type" ["STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET", "LIQUIDATION"]);
-        "Where `type` is LIMIT, `timeInForce` and `quantity` must be sent." code -1102 (is "type" ["LIMIT"]) => (required ["timeInForce", "quantity"]);
-        "Where `type` is LIMIT and `priceMatch` is not sent, `price` must be sent." code -1102 (is "type" ["LIMIT"]) (not_sent "priceMatch") => (required ["price"]);
-        "Where `type` is MARKET, `quantity` must be sent." code -1102 (is "type" ["MARKET"]) => (required ["quantity"]);
-        "Where `priceMatch` is OPPONENT, OPPONENT_5, OPPONENT_10, OPPONENT_20, QUEUE, QUEUE_5, QUEUE_10 or QUEUE_20, `price` must not be sent." (is "priceMatch" ["OPPONENT", "OPPONENT_5", "OPPONENT_10", "OPPONENT_20", "QUEUE", "QUEUE_5", "QUEUE_10", "QUEUE_20"]) => (forbidden ["price"]);
-        "Where `priceMatch` is OPPONENT, OPPONENT_5, OPPONENT_10, OPPONENT_20, QUEUE, QUEUE_5, QUEUE_10 or QUEUE_20, `type` must be LIMIT, STOP or TAKE_PROFIT." (is "priceMatch" ["OPPONENT", "OPPONENT_5", "OPPONENT_10", "OPPONENT_20", "QUEUE", "QUEUE_5", "QUEUE_10", "QUEUE_20"]) => (not "type" ["MARKET", "STOP_MARKET", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET", "LIQUIDATION"]);
+        "`type` must be LIMIT or MARKET. Conditional orders are placed with newCmConditionalOrder." => not("type", ["STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET", "LIQUIDATION"]);
+        "Where `type` is LIMIT, `timeInForce` and `quantity` must be sent." code -1102 if is("type", ["LIMIT"]) => required(["timeInForce", "quantity"]);
+        "Where `type` is LIMIT and `priceMatch` is not sent, `price` must be sent." code -1102 if is("type", ["LIMIT"]), not_sent("priceMatch") => required(["price"]);
+        "Where `type` is MARKET, `quantity` must be sent." code -1102 if is("type", ["MARKET"]) => required(["quantity"]);
+        "Where `priceMatch` is OPPONENT, OPPONENT_5, OPPONENT_10, OPPONENT_20, QUEUE, QUEUE_5, QUEUE_10 or QUEUE_20, `price` must not be sent." if is("priceMatch", ["OPPONENT", "OPPONENT_5", "OPPONENT_10", "OPPONENT_20", "QUEUE", "QUEUE_5", "QUEUE_10", "QUEUE_20"]) => forbidden(["price"]);
+        "Where `priceMatch` is OPPONENT, OPPONENT_5, OPPONENT_10, OPPONENT_20, QUEUE, QUEUE_5, QUEUE_10 or QUEUE_20, `type` must be LIMIT, STOP or TAKE_PROFIT." if is("priceMatch", ["OPPONENT", "OPPONENT_5", "OPPONENT_10", "OPPONENT_20", "QUEUE", "QUEUE_5", "QUEUE_10", "QUEUE_20"]) => not("type", ["MARKET", "STOP_MARKET", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET", "LIQUIDATION"]);
     }
 
     credit |_| Credit::ip(1).unfilled_orders(1);

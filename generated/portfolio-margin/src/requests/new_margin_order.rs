@@ -73,11 +73,11 @@ binance_wire_core::request! {
     }
 
     rules {
-        "Where `type` is LIMIT, LIMIT_MAKER, STOP_LOSS_LIMIT or TAKE_PROFIT_LIMIT, `quantity` and `price` must be sent." code -1102 (is "type" ["LIMIT", "LIMIT_MAKER", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"]) => (required ["quantity", "price"]);
-        "Where `type` is STOP_LOSS or TAKE_PROFIT, `quantity` must be sent." code -1102 (is "type" ["STOP_LOSS", "TAKE_PROFIT"]) => (required ["quantity"]);
-        "Where `type` is MARKET, at least one of `quantity` or `quoteOrderQty` must be sent." code -1102 (is "type" ["MARKET"]) => (one_of ["quantity", "quoteOrderQty"]);
-        "Where `type` is STOP_LOSS, STOP_LOSS_LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT, `stopPrice` must be sent." code -1102 (is "type" ["STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]) => (required ["stopPrice"]);
-        "Only one of `quantity` or `quoteOrderQty` may be sent." => (exclusive ["quantity", "quoteOrderQty"]);
+        "Where `type` is LIMIT, LIMIT_MAKER, STOP_LOSS_LIMIT or TAKE_PROFIT_LIMIT, `quantity` and `price` must be sent." code -1102 if is("type", ["LIMIT", "LIMIT_MAKER", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"]) => required(["quantity", "price"]);
+        "Where `type` is STOP_LOSS or TAKE_PROFIT, `quantity` must be sent." code -1102 if is("type", ["STOP_LOSS", "TAKE_PROFIT"]) => required(["quantity"]);
+        "Where `type` is MARKET, at least one of `quantity` or `quoteOrderQty` must be sent." code -1102 if is("type", ["MARKET"]) => one_of(["quantity", "quoteOrderQty"]);
+        "Where `type` is STOP_LOSS, STOP_LOSS_LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT, `stopPrice` must be sent." code -1102 if is("type", ["STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]) => required(["stopPrice"]);
+        "Only one of `quantity` or `quoteOrderQty` may be sent." => exclusive(["quantity", "quoteOrderQty"]);
     }
 
     credit |_| Credit::ip(1).unfilled_orders(1);

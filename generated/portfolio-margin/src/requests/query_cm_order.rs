@@ -27,7 +27,7 @@ binance_wire_core::request! {
     }
 
     rules {
-        "At least one of `orderId` or `origClientOrderId` must be sent." => (one_of ["orderId", "origClientOrderId"]);
+        "At least one of `orderId` or `origClientOrderId` must be sent." => one_of(["orderId", "origClientOrderId"]);
     }
 
     credit |_| Credit::ip(1);

@@ -27,7 +27,7 @@ binance_wire_core::request! {
     }
 
     rules {
-        "At least one of `strategyId` or `newClientStrategyId` must be sent." => (one_of ["strategyId", "newClientStrategyId"]);
+        "At least one of `strategyId` or `newClientStrategyId` must be sent." => one_of(["strategyId", "newClientStrategyId"]);
     }
 
     credit |_| Credit::ip(1);

@@ -24,7 +24,7 @@ binance_wire_core::request! {
     }
 
     rules {
-        "At least one of `algoId` or `clientAlgoId` must be sent." => (one_of ["algoId", "clientAlgoId"]);
+        "At least one of `algoId` or `clientAlgoId` must be sent." => one_of(["algoId", "clientAlgoId"]);
     }
 
     credit |_| Credit::ip(1);

@@ -24,7 +24,7 @@ binance_wire_core::request! {
     }
 
     rules {
-        "At least one of `orderListId` or `origClientOrderId` must be sent." => (one_of ["orderListId", "origClientOrderId"]);
+        "At least one of `orderListId` or `origClientOrderId` must be sent." => one_of(["orderListId", "origClientOrderId"]);
     }
 
     credit |_| Credit::ip(5);

@@ -30,7 +30,7 @@ binance_wire_core::request! {
     }
 
     rules {
-        "At least one of `redeemAll` or `amount` must be sent." => (one_of ["redeemAll", "amount"]);
+        "At least one of `redeemAll` or `amount` must be sent." => one_of(["redeemAll", "amount"]);
     }
 
     credit |_| Credit::ip(1);

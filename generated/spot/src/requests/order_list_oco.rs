@@ -109,27 +109,27 @@ binance_wire_core::request! {
     }
 
     rules {
-        "`aboveType` must be LIMIT_MAKER, STOP_LOSS, STOP_LOSS_LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT." code -1158 => (not "aboveType" ["LIMIT", "MARKET"]);
-        "Where `aboveType` is LIMIT_MAKER, STOP_LOSS_LIMIT or TAKE_PROFIT_LIMIT and `abovePegPriceType` is not sent, `abovePrice` must be sent." code -1102 (is "aboveType" ["LIMIT_MAKER", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"]) (not_sent "abovePegPriceType") => (required ["abovePrice"]);
-        "Where `aboveType` is STOP_LOSS_LIMIT or TAKE_PROFIT_LIMIT, `aboveTimeInForce` must be sent." code -1102 (is "aboveType" ["STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"]) => (required ["aboveTimeInForce"]);
-        "Where `aboveType` is STOP_LOSS, STOP_LOSS_LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT, at least one of `aboveStopPrice` or `aboveTrailingDelta` must be sent." code -1102 (is "aboveType" ["STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]) => (one_of ["aboveStopPrice", "aboveTrailingDelta"]);
-        "Where `aboveIcebergQty` is sent, `aboveTimeInForce` must be GTC." code -1160 (sent "aboveIcebergQty") => (not "aboveTimeInForce" ["IOC", "FOK"]);
-        "`abovePegOffsetType` and `abovePegOffsetValue` are sent together or not at all." => (together ["abovePegOffsetType", "abovePegOffsetValue"]);
-        "`belowType` must be LIMIT_MAKER, STOP_LOSS, STOP_LOSS_LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT." code -1158 => (not "belowType" ["LIMIT", "MARKET"]);
-        "Where `belowType` is LIMIT_MAKER, STOP_LOSS_LIMIT or TAKE_PROFIT_LIMIT and `belowPegPriceType` is not sent, `belowPrice` must be sent." code -1102 (is "belowType" ["LIMIT_MAKER", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"]) (not_sent "belowPegPriceType") => (required ["belowPrice"]);
-        "Where `belowType` is STOP_LOSS_LIMIT or TAKE_PROFIT_LIMIT, `belowTimeInForce` must be sent." code -1102 (is "belowType" ["STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"]) => (required ["belowTimeInForce"]);
-        "Where `belowType` is STOP_LOSS, STOP_LOSS_LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT, at least one of `belowStopPrice` or `belowTrailingDelta` must be sent." code -1102 (is "belowType" ["STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]) => (one_of ["belowStopPrice", "belowTrailingDelta"]);
-        "Where `belowIcebergQty` is sent, `belowTimeInForce` must be GTC." code -1160 (sent "belowIcebergQty") => (not "belowTimeInForce" ["IOC", "FOK"]);
-        "`belowPegOffsetType` and `belowPegOffsetValue` are sent together or not at all." => (together ["belowPegOffsetType", "belowPegOffsetValue"]);
-        "Where `aboveType` is LIMIT_MAKER, `side` must be SELL." code -1165 (is "aboveType" ["LIMIT_MAKER"]) => (not "side" ["BUY"]);
-        "Where `aboveType` is TAKE_PROFIT or TAKE_PROFIT_LIMIT, `side` must be SELL." code -1198 (is "aboveType" ["TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]) => (not "side" ["BUY"]);
-        "Where `aboveType` is STOP_LOSS or STOP_LOSS_LIMIT, `side` must be BUY." code -1197 (is "aboveType" ["STOP_LOSS", "STOP_LOSS_LIMIT"]) => (not "side" ["SELL"]);
-        "Where `belowType` is LIMIT_MAKER, `side` must be BUY." code -1166 (is "belowType" ["LIMIT_MAKER"]) => (not "side" ["SELL"]);
-        "Where `belowType` is TAKE_PROFIT or TAKE_PROFIT_LIMIT, `side` must be BUY." code -1199 (is "belowType" ["TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]) => (not "side" ["SELL"]);
-        "Where `belowType` is STOP_LOSS or STOP_LOSS_LIMIT, `side` must be SELL." code -1196 (is "belowType" ["STOP_LOSS", "STOP_LOSS_LIMIT"]) => (not "side" ["BUY"]);
+        "`aboveType` must be LIMIT_MAKER, STOP_LOSS, STOP_LOSS_LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT." code -1158 => not("aboveType", ["LIMIT", "MARKET"]);
+        "Where `aboveType` is LIMIT_MAKER, STOP_LOSS_LIMIT or TAKE_PROFIT_LIMIT and `abovePegPriceType` is not sent, `abovePrice` must be sent." code -1102 if is("aboveType", ["LIMIT_MAKER", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"]), not_sent("abovePegPriceType") => required(["abovePrice"]);
+        "Where `aboveType` is STOP_LOSS_LIMIT or TAKE_PROFIT_LIMIT, `aboveTimeInForce` must be sent." code -1102 if is("aboveType", ["STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"]) => required(["aboveTimeInForce"]);
+        "Where `aboveType` is STOP_LOSS, STOP_LOSS_LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT, at least one of `aboveStopPrice` or `aboveTrailingDelta` must be sent." code -1102 if is("aboveType", ["STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]) => one_of(["aboveStopPrice", "aboveTrailingDelta"]);
+        "Where `aboveIcebergQty` is sent, `aboveTimeInForce` must be GTC." code -1160 if sent("aboveIcebergQty") => not("aboveTimeInForce", ["IOC", "FOK"]);
+        "`abovePegOffsetType` and `abovePegOffsetValue` are sent together or not at all." => together(["abovePegOffsetType", "abovePegOffsetValue"]);
+        "`belowType` must be LIMIT_MAKER, STOP_LOSS, STOP_LOSS_LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT." code -1158 => not("belowType", ["LIMIT", "MARKET"]);
+        "Where `belowType` is LIMIT_MAKER, STOP_LOSS_LIMIT or TAKE_PROFIT_LIMIT and `belowPegPriceType` is not sent, `belowPrice` must be sent." code -1102 if is("belowType", ["LIMIT_MAKER", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"]), not_sent("belowPegPriceType") => required(["belowPrice"]);
+        "Where `belowType` is STOP_LOSS_LIMIT or TAKE_PROFIT_LIMIT, `belowTimeInForce` must be sent." code -1102 if is("belowType", ["STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"]) => required(["belowTimeInForce"]);
+        "Where `belowType` is STOP_LOSS, STOP_LOSS_LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT, at least one of `belowStopPrice` or `belowTrailingDelta` must be sent." code -1102 if is("belowType", ["STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]) => one_of(["belowStopPrice", "belowTrailingDelta"]);
+        "Where `belowIcebergQty` is sent, `belowTimeInForce` must be GTC." code -1160 if sent("belowIcebergQty") => not("belowTimeInForce", ["IOC", "FOK"]);
+        "`belowPegOffsetType` and `belowPegOffsetValue` are sent together or not at all." => together(["belowPegOffsetType", "belowPegOffsetValue"]);
+        "Where `aboveType` is LIMIT_MAKER, `side` must be SELL." code -1165 if is("aboveType", ["LIMIT_MAKER"]) => not("side", ["BUY"]);
+        "Where `aboveType` is TAKE_PROFIT or TAKE_PROFIT_LIMIT, `side` must be SELL." code -1198 if is("aboveType", ["TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]) => not("side", ["BUY"]);
+        "Where `aboveType` is STOP_LOSS or STOP_LOSS_LIMIT, `side` must be BUY." code -1197 if is("aboveType", ["STOP_LOSS", "STOP_LOSS_LIMIT"]) => not("side", ["SELL"]);
+        "Where `belowType` is LIMIT_MAKER, `side` must be BUY." code -1166 if is("belowType", ["LIMIT_MAKER"]) => not("side", ["SELL"]);
+        "Where `belowType` is TAKE_PROFIT or TAKE_PROFIT_LIMIT, `side` must be BUY." code -1199 if is("belowType", ["TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]) => not("side", ["SELL"]);
+        "Where `belowType` is STOP_LOSS or STOP_LOSS_LIMIT, `side` must be SELL." code -1196 if is("belowType", ["STOP_LOSS", "STOP_LOSS_LIMIT"]) => not("side", ["BUY"]);
     }
 
-    limits { (pattern "listClientOrderId" "a-zA-Z0-9_-" 1 36) (pattern "aboveClientOrderId" "a-zA-Z0-9_-" 1 36) (range "aboveStrategyType" "1000000" "") (range "abovePegOffsetValue" "" "100") (pattern "belowClientOrderId" "a-zA-Z0-9_-" 1 36) (range "belowStrategyType" "1000000" "") (range "belowPegOffsetValue" "" "100") }
+    limits { pattern("listClientOrderId", "a-zA-Z0-9_-", 1, 36), pattern("aboveClientOrderId", "a-zA-Z0-9_-", 1, 36), range("aboveStrategyType", "1000000", ""), range("abovePegOffsetValue", "", "100"), pattern("belowClientOrderId", "a-zA-Z0-9_-", 1, 36), range("belowStrategyType", "1000000", ""), range("belowPegOffsetValue", "", "100") }
     credit |_| Credit::ip(1).on_success(0).unfilled_orders(2);
     client_order_id |request| request.list_client_order_id.as_deref();
     sbe crate::sbe::models::order_oco;

@@ -24,7 +24,7 @@ binance_wire_core::request! {
     }
 
     rules {
-        "At least one of `fromAsset` or `toAsset` must be sent." => (one_of ["fromAsset", "toAsset"]);
+        "At least one of `fromAsset` or `toAsset` must be sent." => one_of(["fromAsset", "toAsset"]);
     }
 
     credit |_| Credit::ip(20);

@@ -38,7 +38,7 @@ binance_wire_core::request! {
     }
 
     rules {
-        "At least one of `fromAmount` or `toAmount` must be sent." => (one_of ["fromAmount", "toAmount"]);
+        "At least one of `fromAmount` or `toAmount` must be sent." => one_of(["fromAmount", "toAmount"]);
     }
 
     credit |_| Credit::ip(50);

@@ -25,7 +25,7 @@ binance_wire_core::request! {
     }
 
     rules {
-        "At least one of `spotBNBBurn` or `interestBNBBurn` must be sent." => (one_of ["spotBNBBurn", "interestBNBBurn"]);
+        "At least one of `spotBNBBurn` or `interestBNBBurn` must be sent." => one_of(["spotBNBBurn", "interestBNBBurn"]);
     }
 
     credit |_| Credit::ip(1);

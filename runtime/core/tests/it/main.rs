@@ -21,6 +21,7 @@ mod json_forms;
 mod json_properties;
 mod json_reading;
 mod json_writing;
+mod reject;
 mod rules;
 mod serde;
 mod time;

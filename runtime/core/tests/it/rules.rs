@@ -51,7 +51,7 @@ fn at_fault(rules: Rules, sent: Sent) -> Vec<&'static str> {
 }
 
 const LIMIT: Rules = of(&[
-    rule!("LIMIT needs a price." code -1102 (is "type" ["LIMIT", "STOP"]) (not_sent "peg") => (required ["price", "quantity"])),
+    rule!("LIMIT needs a price." code -1102 if is("type", ["LIMIT", "STOP"]), not_sent("peg") => required(["price", "quantity"])),
 ]);
 
 #[test]
@@ -82,7 +82,7 @@ fn mandatory_under_conditions() {
 #[test]
 fn the_default_counts_where_nothing_is_sent() {
     const HEDGED: Rules =
-        of(&[rule!("x" (is_or_default "positionSide" ["BOTH"]) (sent "x") => (forbidden ["y"]))]);
+        of(&[rule!("x" if is_or_default("positionSide", ["BOTH"]), sent("x") => forbidden(["y"]))]);
     let (x, y) = (("x", Value::Boolean(true)), ("y", text("1")));
     assert_eq!(at_fault(HEDGED, vec![x.clone(), y.clone()]), ["y"]);
     assert_eq!(
@@ -96,9 +96,9 @@ fn the_default_counts_where_nothing_is_sent() {
 
 #[test]
 fn one_of_exclusive_and_together() {
-    const ONE_OF: Rules = of(&[rule!("x" => (one_of ["a", "b"]))]);
-    const EXCLUSIVE: Rules = of(&[rule!("x" => (exclusive ["a", "b", "c"]))]);
-    const TOGETHER: Rules = of(&[rule!("x" => (together ["a", "b"]))]);
+    const ONE_OF: Rules = of(&[rule!("x" => one_of(["a", "b"]))]);
+    const EXCLUSIVE: Rules = of(&[rule!("x" => exclusive(["a", "b", "c"]))]);
+    const TOGETHER: Rules = of(&[rule!("x" => together(["a", "b"]))]);
     let (a, b) = (("a", Value::Integer(1)), ("b", json("[]")));
     assert_eq!(at_fault(ONE_OF, vec![]), ["a", "b"]);
     assert!(at_fault(ONE_OF, vec![b.clone()]).is_empty());
@@ -112,9 +112,9 @@ fn one_of_exclusive_and_together() {
 
 #[test]
 fn values_by_place() {
-    const WORKING: Rules = of(&[rule!("x" => (not "workingType" ["MARKET", "STOP_LOSS"]))]);
+    const WORKING: Rules = of(&[rule!("x" => not("workingType", ["MARKET", "STOP_LOSS"]))]);
     const CLOSE: Rules =
-        of(&[rule!("x" (is "closePosition" ["true"]) => (not "reduceOnly" ["true", "false"]))]);
+        of(&[rule!("x" if is("closePosition", ["true"]) => not("reduceOnly", ["true", "false"]))]);
     assert_eq!(
         at_fault(WORKING, vec![("workingType", text("MARKET"))]),
         ["workingType"]
@@ -193,7 +193,7 @@ fn patterns_ranges_and_lengths() {
 
 #[test]
 fn spans_of_time_in_any_unit() {
-    const DAY: Rules = of(&[rule!("At most a day." code -1127 => (span "startTime" "endTime" 86_400_000))]);
+    const DAY: Rules = of(&[rule!("At most a day." code -1127 => span("startTime", "endTime", 86_400_000))]);
     let (from, day) = (1_700_000_000_000_i64, 86_400_000);
     let at = |name: &'static str, millis: i64| (name, Value::Integer(millis));
     let time = |name: &'static str, micros: i64| (name, Value::Time(Timestamp::from_micros(micros)));
@@ -229,7 +229,7 @@ fn spans_of_time_in_any_unit() {
 #[test]
 fn allowed_combinations() {
     const COMBINATIONS: Rules = of(&[
-        rule!("x" => (combinations ["orderId", "fromId", "startTime"] [] ["orderId"] ["orderId", "fromId"])),
+        rule!("x" => combinations(["orderId", "fromId", "startTime"], [], ["orderId"], ["orderId", "fromId"])),
     ]);
     let one = Value::Integer(1);
     assert!(at_fault(COMBINATIONS, vec![]).is_empty());
@@ -255,8 +255,8 @@ fn objects_that_a_parameter_carries() {
         &[(
             "batchOrders",
             &[
-                rule!("LIMIT needs a price." code -1102 (is "type" ["LIMIT"]) => (required ["price"])),
-                rule!("x" => (range "quantity" "1" "")),
+                rule!("LIMIT needs a price." code -1102 if is("type", ["LIMIT"]) => required(["price"])),
+                rule!("x" => range("quantity", "1", "")),
             ],
         )],
     );
@@ -287,24 +287,24 @@ fn objects_that_a_parameter_carries() {
 /// Rules of every kind, on few names so that most of them meet a parameter.
 const ALL: Rules = Rules::new(
     &[
-        rule!("1" (is "a" ["x", "true"]) (not_sent "b") => (required ["c"])),
-        rule!("2" (is_or_default "a" ["y"]) (sent "d") => (one_of ["b", "c"])),
-        rule!("3" => (exclusive ["a", "b"])),
-        rule!("4" => (together ["b", "c"])),
-        rule!("5" (sent "c") => (forbidden ["d"])),
-        rule!("6" => (not "d" ["x", "y"])),
-        rule!("7" => (pattern "a" "a-z-" 1 3)),
-        rule!("8" => (range "b" "-5" "5.5")),
-        rule!("9" => (items "c" 1)),
-        rule!("10" => (span "a" "b" 1000)),
-        rule!("11" => (combinations ["a", "b", "c", "d"] [] ["a"] ["b", "c"])),
+        rule!("1" if is("a", ["x", "true"]), not_sent("b") => required(["c"])),
+        rule!("2" if is_or_default("a", ["y"]), sent("d") => one_of(["b", "c"])),
+        rule!("3" => exclusive(["a", "b"])),
+        rule!("4" => together(["b", "c"])),
+        rule!("5" if sent("c") => forbidden(["d"])),
+        rule!("6" => not("d", ["x", "y"])),
+        rule!("7" => pattern("a", "a-z-", 1, 3)),
+        rule!("8" => range("b", "-5", "5.5")),
+        rule!("9" => items("c", 1)),
+        rule!("10" => span("a", "b", 1000)),
+        rule!("11" => combinations(["a", "b", "c", "d"], [], ["a"], ["b", "c"])),
     ],
     &[
         Need::Range("a", "malformed", ""),
         Need::Pattern("b", "-", 0, 9),
         Need::Items("d", 0),
     ],
-    &[("c", &[rule!("12" (is "a" ["x"]) => (required ["b"]))])],
+    &[("c", &[rule!("12" if is("a", ["x"]) => required(["b"]))])],
 );
 
 #[test]

@@ -23,7 +23,7 @@ binance_wire_core::request! {
     }
 
     entries "orders" {
-        "Where `type` is sent, `price` must be sent." code -1102 (sent "type") => (required ["price"]);
+        "Where `type` is sent, `price` must be sent." code -1102 if sent("type") => required(["price"]);
     }
 
     credit |_| Credit::ip(1);

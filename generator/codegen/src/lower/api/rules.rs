@@ -1,14 +1,16 @@
 //! Rules and constructors of requests.
 
 use binance_wire_model::api::{Operation, Parameter, Type, TypeKind};
-use binance_wire_model::rules::{Condition, NamedConstructor, Need, Rule};
+use binance_wire_model::rules::{Condition, NamedConstructor, Need, Pattern, Rule};
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
 use serde::Serialize;
 
 use super::Context;
 use super::text::{code_span, sentence};
 use super::types::value_name;
 use crate::lower::constructor::{self, by_position};
-use crate::lower::rust::{RustType, path};
+use crate::lower::rust::{Printed, RustType, ident, index, number};
 use crate::names;
 
 /// The rules of a request, as rows of the runtime's tables.
@@ -16,7 +18,7 @@ use crate::names;
 pub(super) struct Rules {
     tables: Vec<Table>,
     /// Limits of single parameters.
-    limits: Vec<Words>,
+    limits: Vec<Printed>,
 }
 
 /// The rules of the request, or of the objects that a parameter carries.
@@ -31,32 +33,8 @@ struct Table {
 struct Row {
     text: String,
     code: Option<i32>,
-    when: Vec<Words>,
-    need: Words,
-}
-
-/// The name of a condition or a demand, and what it is about: literals and lists of literals.
-#[derive(Debug, Serialize)]
-struct Words {
-    kind: &'static str,
-    about: Vec<String>,
-}
-
-impl Words {
-    fn new(kind: &'static str, about: impl IntoIterator<Item = String>) -> Self {
-        Self {
-            kind,
-            about: about.into_iter().collect(),
-        }
-    }
-}
-
-fn literal(text: &str) -> String {
-    format!("{text:?}")
-}
-
-fn list(texts: &[String]) -> String {
-    format!("{texts:?}")
+    when: Vec<Printed>,
+    need: Printed,
 }
 
 impl Context<'_> {
@@ -86,29 +64,22 @@ impl Context<'_> {
     }
 
     /// What holds for a parameter, whatever the others are.
-    fn limits(&self, parameter: &Parameter) -> Vec<Words> {
+    fn limits(&self, parameter: &Parameter) -> Vec<Printed> {
         let mut limits = Vec::new();
-        let name = literal(&parameter.name);
+        let name = &parameter.name;
         let is_number = matches!(
             self.product.resolve(&parameter.ty),
             Type::Integer { .. } | Type::Decimal { .. }
         );
         if is_number && (parameter.minimum.is_some() || parameter.maximum.is_some()) {
-            let bound = |bound: &Option<String>| literal(bound.as_deref().unwrap_or_default());
-            let about = [name.clone(), bound(&parameter.minimum), bound(&parameter.maximum)];
-            limits.push(Words::new("range", about));
+            limits.push(range(name, &parameter.minimum, &parameter.maximum));
         }
-        if let Some(pattern) = &parameter.pattern {
-            let (min, max) = (pattern.min.to_string(), pattern.max.to_string());
-            limits.push(Words::new(
-                "pattern",
-                [name.clone(), literal(&pattern.class), min, max],
-            ));
-        }
-        if let Some(items) = parameter.max_items {
-            limits.push(Words::new("items", [name, items.to_string()]));
-        }
-        limits
+        limits.extend(parameter.pattern.as_ref().map(|form| pattern(name, form)));
+        limits.extend(parameter.max_items.map(|items| {
+            let items = index(items);
+            quote!(items(#name, #items))
+        }));
+        limits.into_iter().map(Printed::from).collect()
     }
 
     pub(super) fn request_constructors(&self, operation: &Operation) -> Vec<RequestConstructor> {
@@ -124,9 +95,12 @@ impl Context<'_> {
         let value = |parameter: &Parameter| {
             let fixed = named.set.iter().find(|(name, _)| *name == parameter.name);
             match fixed {
-                None => Self::parameter_name(&parameter.name),
-                Some((_, value)) if !self.is_set_of_values(parameter) => value.clone(),
-                Some((_, value)) => path(&[&rust(parameter).to_string(), &value_name(value)]),
+                None => ident(&Self::parameter_name(&parameter.name)).into_token_stream(),
+                Some((_, value)) if !self.is_set_of_values(parameter) => ident(value).into_token_stream(),
+                Some((_, value)) => {
+                    let (of, variant) = (rust(parameter), ident(&value_name(value)));
+                    quote!(#of::#variant)
+                }
             }
         };
         let required = || operation.parameters.iter().filter(|parameter| parameter.required);
@@ -138,7 +112,28 @@ impl Context<'_> {
         };
         let fixed = named.set.iter().filter_map(|(name, _)| find(name));
         let taken = || named.takes.iter().filter_map(|name| find(name));
+        let is_named = constructor::by_name(&required().map(rust).collect::<Vec<_>>());
+        let arguments = required().map(|parameter| {
+            let (field, value) = (ident(&Self::parameter_name(&parameter.name)), value(parameter));
+            match is_named {
+                // A literal names a variable of the field's name once.
+                true if field.to_token_stream().to_string() == value.to_string() => value,
+                true => quote!(#field: #value),
+                false => value,
+            }
+        });
+        let made = match is_named {
+            true => {
+                let required = ident(&constructor::required_name(&request));
+                quote!(Self::new(#required { #(#arguments),* }))
+            }
+            false => quote!(Self::new(#(#arguments),*)),
+        };
         let optional = fixed.chain(taken()).filter(|parameter| !parameter.required);
+        let set = optional.map(|parameter| {
+            let (setter, value) = (ident(&Self::parameter_name(&parameter.name)), value(parameter));
+            quote!(.#setter(#value))
+        });
         RequestConstructor {
             name: names::snake(&named.name),
             doc: self.constructor_doc(named),
@@ -150,14 +145,7 @@ impl Context<'_> {
                     rust: rust(parameter),
                 })
                 .collect(),
-            required_named: constructor::by_name(required().map(rust).collect::<Vec<_>>().iter())
-                .then(|| constructor::required_name(&request)),
-            required: required()
-                .map(|parameter| Assigned::new(Self::parameter_name(&parameter.name), value(parameter)))
-                .collect(),
-            set: optional
-                .map(|parameter| Assigned::new(Self::parameter_name(&parameter.name), value(parameter)))
-                .collect(),
+            value: quote!(#made #(#set)*).into(),
         }
     }
 
@@ -193,10 +181,8 @@ pub(super) struct RequestConstructor {
     /// The struct of its arguments, where it takes them by name.
     pub(super) named: Option<String>,
     arguments: Vec<Argument>,
-    /// The struct that `new` takes, where it takes one.
-    required_named: Option<String>,
-    required: Vec<Assigned>,
-    set: Vec<Assigned>,
+    /// The call of `new` and of setters that makes it.
+    value: Printed,
 }
 
 /// The struct of a constructor's arguments, where it takes them by name.
@@ -210,84 +196,75 @@ struct Argument {
     rust: RustType,
 }
 
-#[derive(Debug, Serialize)]
-struct Assigned {
-    name: String,
-    value: String,
-    /// Whether the value is anything but the variable of that name.
-    differs: bool,
-}
-
-impl Assigned {
-    fn new(name: String, value: String) -> Self {
-        Self {
-            differs: name != value,
-            name,
-            value,
-        }
-    }
-}
-
 fn row(rule: &Rule) -> Row {
     Row {
         text: rule_text(rule),
         code: rule.code,
-        when: rule.when.iter().map(condition).collect(),
-        need: need(&rule.need),
+        when: rule.when.iter().map(|when| condition(when).into()).collect(),
+        need: need(&rule.need).into(),
     }
 }
 
-fn condition(condition: &Condition) -> Words {
+fn condition(condition: &Condition) -> TokenStream {
     match condition {
         Condition::Sent {
             parameter,
             sent: true,
-        } => Words::new("sent", [literal(parameter)]),
+        } => quote!(sent(#parameter)),
         Condition::Sent {
             parameter,
             sent: false,
-        } => Words::new("not_sent", [literal(parameter)]),
+        } => quote!(not_sent(#parameter)),
         Condition::Is {
             parameter,
             values,
-            by_default,
-        } => {
-            let kind = if *by_default { "is_or_default" } else { "is" };
-            Words::new(kind, [literal(parameter), list(values)])
+            by_default: true,
+        } => quote!(is_or_default(#parameter, [#(#values),*])),
+        Condition::Is {
+            parameter, values, ..
+        } => quote!(is(#parameter, [#(#values),*])),
+    }
+}
+
+fn need(need: &Need) -> TokenStream {
+    match need {
+        Need::Required(names) => quote!(required([#(#names),*])),
+        Need::OneOf(names) => quote!(one_of([#(#names),*])),
+        Need::Exclusive(names) => quote!(exclusive([#(#names),*])),
+        Need::Together(names) => quote!(together([#(#names),*])),
+        Need::Forbidden(names) => quote!(forbidden([#(#names),*])),
+        Need::Values {
+            parameter, refused, ..
+        } => quote!(not(#parameter, [#(#refused),*])),
+        Need::Pattern {
+            parameter,
+            pattern: form,
+        } => pattern(parameter, form),
+        Need::Range { parameter, min, max } => range(parameter, min, max),
+        Need::Span { from, to, hours } => {
+            let millis = number(i64::from(*hours) * 3_600_000);
+            quote!(span(#from, #to, #millis))
+        }
+        Need::Combinations(sets) => {
+            let names = need.parameters();
+            let sets = sets.iter().map(|set| quote!([#(#set),*]));
+            quote!(combinations([#(#names),*], #(#sets),*))
         }
     }
 }
 
-fn need(need: &Need) -> Words {
-    match need {
-        Need::Required(names) => Words::new("required", [list(names)]),
-        Need::OneOf(names) => Words::new("one_of", [list(names)]),
-        Need::Exclusive(names) => Words::new("exclusive", [list(names)]),
-        Need::Together(names) => Words::new("together", [list(names)]),
-        Need::Forbidden(names) => Words::new("forbidden", [list(names)]),
-        Need::Values {
-            parameter, refused, ..
-        } => Words::new("not", [literal(parameter), list(refused)]),
-        Need::Pattern { parameter, pattern } => {
-            let (min, max) = (pattern.min.to_string(), pattern.max.to_string());
-            Words::new("pattern", [literal(parameter), literal(&pattern.class), min, max])
-        }
-        Need::Range { parameter, min, max } => {
-            let bound = |bound: &Option<String>| literal(bound.as_deref().unwrap_or_default());
-            Words::new("range", [literal(parameter), bound(min), bound(max)])
-        }
-        Need::Span { from, to, hours } => {
-            let millis = (u64::from(*hours) * 3_600_000).to_string();
-            Words::new("span", [literal(from), literal(to), millis])
-        }
-        Need::Combinations(sets) => {
-            let names: Vec<String> = need.parameters().into_iter().map(str::to_owned).collect();
-            Words::new(
-                "combinations",
-                std::iter::once(list(&names)).chain(sets.iter().map(|set| list(set))),
-            )
-        }
-    }
+/// A range with its bounds as text, empty where there is none.
+fn range(name: &str, min: &Option<String>, max: &Option<String>) -> TokenStream {
+    let (min, max) = (
+        min.as_deref().unwrap_or_default(),
+        max.as_deref().unwrap_or_default(),
+    );
+    quote!(range(#name, #min, #max))
+}
+
+fn pattern(name: &str, Pattern { class, min, max }: &Pattern) -> TokenStream {
+    let (min, max) = (index(*min), index(*max));
+    quote!(pattern(#name, #class, #min, #max))
 }
 
 /// A rule in words.
@@ -326,7 +303,7 @@ fn demand(need: &Need) -> String {
         Need::OneOf(names) => format!("at least one of {} must be sent", any(&spans(names))),
         Need::Exclusive(names) => format!("only one of {} may be sent", any(&spans(names))),
         Need::Together(names) => format!("{} are sent together or not at all", all(&spans(names))),
-        Need::Forbidden(names) => format!("{} must not be sent", any(&spans(names))),
+        Need::Forbidden(names) => format!("{} must not be sent", all(&spans(names))),
         Need::Values {
             parameter, allowed, ..
         } => format!("{} must be {}", code_span(parameter), any(allowed)),

@@ -255,7 +255,7 @@ impl Operation for NewOrder {
 
     const RULES: Rules = Rules::new(
         &[
-            rule!("A test order has an id of its own." code -1105 => (pattern "newClientOrderId" "a-z0-9-" 1 36)),
+            rule!("A test order has an id of its own." code -1105 => pattern("newClientOrderId", "a-z0-9-", 1, 36)),
         ],
         &[],
         &[],

@@ -77,7 +77,7 @@ impl Operation for Place {
 
     const RULES: Rules = Rules::new(
         &[
-            rule!("A test order's id has no spaces." code -1100 => (pattern "newClientOrderId" "a-z0-9-" 1 36)),
+            rule!("A test order's id has no spaces." code -1100 => pattern("newClientOrderId", "a-z0-9-", 1, 36)),
         ],
         &[],
         &[],
