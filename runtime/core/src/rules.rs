@@ -619,7 +619,7 @@ fn at_fault(
                     .into_iter()
                     .all(|(nth, name)| sent(nth) == set.contains(name))
             };
-            (!allowed.iter().any(|set| fits(&set))).then(|| which(true))
+            (!allowed.iter().any(fits)).then(|| which(true))
         }
     }
 }
