@@ -21,7 +21,7 @@ pub use binance_wire_core::{
     ApiError, Credit, DecodeError, DecodeErrorKind, Decimal, Environment, Error,
     ErrorCode, FreeParameters, FromJson, Nullable, OneOrMany, Operation, ParamValue,
     RawJson, Reader, RestOperation, Text, TimeUnit, Timestamp, ToJson, TransportError,
-    UnrecognizedValue, WsApiOperation, dec, reject_reason, json,
+    UnrecognizedValue, WsApiOperation, dec, filters, reject_reason, json,
 };
 #[cfg(feature = "rest")]
 pub use binance_wire_signing::{Credentials, CredentialsError, KeyType, SignError};

@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::Text;
+use binance_wire_core::filters::{FilteredSymbol, Market};
 
 use crate::models::{
     Filter, OrderType, Permission, SelfTradePreventionMode, SymbolStatus,
@@ -9,6 +10,8 @@ use crate::models::{
 
 binance_wire_core::json_object! {
     /// Rules of a symbol.
+    ///
+    /// [`OrderFilters`](binance_wire_core::filters::OrderFilters) rounds prices and quantities by its filters, and checks orders.
     pub struct SymbolInfo {
         /// Trading pair.
         symbol: Text = required("symbol"),
@@ -63,4 +66,8 @@ binance_wire_core::json_object! {
         /// Modes that are allowed.
         allowed_self_trade_prevention_modes: Vec<SelfTradePreventionMode> = required("allowedSelfTradePreventionModes"),
     }
+}
+
+impl FilteredSymbol for SymbolInfo {
+    const MARKET: Market = Market::Spot;
 }
