@@ -5,8 +5,13 @@
 //! allocation but the ones that the value itself keeps. Objects are declared by
 //! [`json_object!`](crate::json_object), as a table of their members.
 //!
-//! Reading is strict (RFC 8259 to the letter: no trailing comma, no leading zero, no raw control character, no
-//! lone surrogate), bounded ([`MAX_DEPTH`]), and never panics. Errors name the place as a path and a byte offset.
+//! The grammar is strict (RFC 8259 to the letter: no trailing comma, no leading zero, no raw control character, no
+//! lone surrogate), reading is bounded ([`MAX_DEPTH`]), and never panics. Errors name the place as a path and a byte
+//! offset.
+//!
+//! The exchange sends one member bare in one answer and as text in the next, so scalars are read in either spelling: a
+//! number or boolean from text, a text from a bare number, an integer from `1.0` and `1e2`. Nothing is rounded, and
+//! what is written has one spelling.
 
 mod decimal;
 mod digits;
@@ -18,13 +23,14 @@ mod object;
 mod raw;
 mod reader;
 mod scan;
+mod spelled;
 mod string;
 mod values;
 mod writer;
 
 pub use forms::{
-    BooleanText, Form, IntegerText, LenientInteger, ListOf, MapOf, NullOr, Number, OneOrListOf, Seconds,
-    SecondsText, TimeText,
+    BooleanText, Form, IntegerText, ListOf, MapOf, NullOr, Number, OneOrListOf, Seconds, SecondsText,
+    TimeText,
 };
 pub use object::{Filled, Members, Optional, Own, Required, Slot, Stated, put, slot};
 pub use raw::{Entries, RawJson};

@@ -337,7 +337,7 @@ impl<'a> Reader<'a> {
         Ok(true)
     }
 
-    /// Reads `true` or `false`.
+    /// Reads `true` or `false`, bare or as text.
     ///
     /// # Errors
     ///
@@ -352,7 +352,22 @@ impl<'a> Reader<'a> {
             self.position += 5;
             Ok(false)
         } else {
-            Err(self.unexpected("a boolean"))
+            self.boolean_text()
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn boolean_text(&mut self) -> Result<bool, DecodeError> {
+        const EXPECTED: &str = "a boolean";
+        let start = self.position;
+        if self.current() != b'"' {
+            return Err(self.unexpected(EXPECTED));
+        }
+        match &*self.string_at_quote()? {
+            "true" => Ok(true),
+            "false" => Ok(false),
+            _ => Err(DecodeError::new(DecodeErrorKind::WrongType(EXPECTED), start)),
         }
     }
 

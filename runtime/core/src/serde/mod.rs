@@ -46,10 +46,7 @@ mod write;
 
 #[doc(hidden)]
 pub use ::serde as __serde;
-pub use forms::{
-    Holds, boolean_text, decimal, integer_text, lenient_integer, number, seconds, seconds_text, time,
-    time_text,
-};
+pub use forms::{Holds, boolean_text, decimal, integer_text, number, seconds, seconds_text, time, time_text};
 
 use crate::json::{FromJson, Members, Reader, ToJson, Writer};
 

@@ -158,9 +158,9 @@ fn errors_name_kind_byte_and_path() {
         ),
         (r#"{"p":"","levels":[]}"#, WrongType("a decimal number"), 5, "$.p"),
         (r#"{"p":"1e40","levels":[]}"#, OutOfRange("1e40".into()), 5, "$.p"),
-        (r#"{"note":5}"#, WrongType("a text"), 8, "$.note"),
-        (r#"{"stop":1.0}"#, WrongType("an integer"), 8, "$.stop"),
-        (r#"{"stop":"1"}"#, WrongType("an integer"), 8, "$.stop"),
+        (r#"{"note":[]}"#, WrongType("a text"), 8, "$.note"),
+        (r#"{"stop":1.5}"#, WrongType("an integer"), 8, "$.stop"),
+        (r#"{"stop":"x"}"#, WrongType("an integer"), 8, "$.stop"),
         (
             r#"{"stop": 2147483648}"#,
             OutOfRange("2147483648".into()),
@@ -180,7 +180,7 @@ fn errors_name_kind_byte_and_path() {
             "$.levels[1][0]",
         ),
         (
-            r#"{"levels":[["1",2],["1","2"]]}"#,
+            r#"{"levels":[["1",2],["1","x"]]}"#,
             WrongType("an integer"),
             24,
             "$.levels[1][1]",

@@ -45,7 +45,6 @@ struct Forms {
     by_asset: Entries<OneOrMany<Decimal>>,
     #[serde(with = "binance_wire_core::serde::integer_text")]
     id: i64,
-    #[serde(with = "binance_wire_core::serde::lenient_integer")]
     count: u16,
     #[serde(with = "binance_wire_core::serde::time_text")]
     at_text: Timestamp,

@@ -46,7 +46,6 @@ impl Context<'_> {
         match self.product.resolve(ty) {
             Type::Decimal { bare: true, .. } => Some(Form::Plain("Number")),
             Type::Integer { as_text: true, .. } => Some(Form::Plain("IntegerText")),
-            Type::Integer { lenient: true, .. } => Some(Form::Plain("LenientInteger")),
             Type::Boolean { as_text: true } => Some(Form::Plain("BooleanText")),
             // Both read the other form as well.
             Type::Time { unit, as_text, .. } => match (unit, as_text) {
