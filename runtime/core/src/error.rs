@@ -337,10 +337,10 @@ impl TransportError {
 }
 
 /// Bytes that could not be decoded: where, and what was expected.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct DecodeError(Box<DecodeErrorInner>);
 
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 struct DecodeErrorInner {
     kind: DecodeErrorKind,
     offset: usize,
@@ -348,14 +348,14 @@ struct DecodeErrorInner {
     path: Vec<Segment>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Segment {
     Field(Text),
     Index(usize),
 }
 
 /// What was wrong with the bytes.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DecodeErrorKind {
     /// The input ended too early.

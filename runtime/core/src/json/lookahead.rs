@@ -110,7 +110,7 @@ impl<'a> Reader<'a> {
     ///
     /// Where the next value is not an object, or not well-formed up to that member.
     pub fn peek_text_field(&mut self, name: &str) -> Result<Option<Cow<'a, str>>, DecodeError> {
-        let mut ahead = self.clone();
+        let mut ahead = self.ahead();
         ahead.begin_object()?;
         while let Some(key) = ahead.next_key()? {
             if key.as_str() == name {
@@ -132,7 +132,7 @@ impl<'a> Reader<'a> {
     ///
     /// Where the value is not well-formed up to the member that completes the names.
     pub fn matching_keys(&mut self, names: &[&str]) -> Result<u64, DecodeError> {
-        let mut ahead = self.clone();
+        let mut ahead = self.ahead();
         if ahead.peek_kind()? == Kind::Array {
             ahead.begin_array()?;
             if !ahead.next_element()? {

@@ -18,9 +18,11 @@ mod digits;
 mod fields;
 mod forms;
 mod integer;
+mod list;
 mod lookahead;
 mod object;
 mod raw;
+mod raw_members;
 mod reader;
 mod scan;
 mod spelled;
@@ -32,8 +34,10 @@ pub use forms::{
     BooleanText, Form, IntegerText, ListOf, MapOf, NullOr, Number, OneOrListOf, Seconds, SecondsText,
     TimeText,
 };
+pub use list::{List, Unreadable};
 pub use object::{Filled, Members, Optional, Own, Required, Slot, Stated, put, slot};
 pub use raw::{Entries, RawJson};
+pub use raw_members::{Aside, RawMembers};
 pub use reader::{Key, Kind, MAX_DEPTH, Reader};
 pub use writer::Writer;
 
@@ -41,6 +45,10 @@ use crate::{DecodeError, DecodeErrorKind};
 
 /// A type that can be read from JSON.
 pub trait FromJson: Sized {
+    /// Whether this is a number, time or boolean: a member that may be absent and has a word, an empty text or `null`
+    /// instead is kept raw, in [`RawMembers`], rather than an error.
+    const IS_NUMBER: bool = false;
+
     /// Reads one value, leaving the reader right behind it.
     ///
     /// # Errors

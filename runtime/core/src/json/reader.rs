@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Deref;
 
 use super::scan;
-use crate::{DecodeError, DecodeErrorKind};
+use crate::{DecodeError, DecodeErrorKind, Text};
 
 /// How deep objects and arrays may stand within each other.
 pub const MAX_DEPTH: u32 = 128;
@@ -71,6 +71,19 @@ pub struct Reader<'a> {
     pub(super) depth: u32,
     /// Whether an object or array has just been opened, so that no comma precedes its first entry.
     pub(super) fresh: bool,
+    /// Whether members that a type does not know are set aside.
+    pub(super) keeps_unknown: bool,
+    /// Members that no field holds, of all objects that are being read: the outermost first.
+    pub(super) aside: Vec<(Text, Text)>,
+}
+
+/// A place to which a reader can return.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    position: usize,
+    depth: u32,
+    fresh: bool,
+    aside: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -81,7 +94,38 @@ impl<'a> Reader<'a> {
             position: 0,
             depth: 0,
             fresh: false,
+            keeps_unknown: false,
+            aside: Vec::new(),
         }
+    }
+
+    /// A reader at the same position, to look ahead with.
+    pub(super) fn ahead(&self) -> Self {
+        Self {
+            depth: self.depth,
+            position: self.position,
+            fresh: self.fresh,
+            ..Self::new(self.text)
+        }
+    }
+
+    /// Where the reader stands.
+    #[inline(always)]
+    pub(super) fn place(&self) -> Place {
+        Place {
+            position: self.position,
+            depth: self.depth,
+            fresh: self.fresh,
+            aside: self.aside.len(),
+        }
+    }
+
+    /// Forgets what has been read since.
+    pub(super) fn return_to(&mut self, place: Place) {
+        self.position = place.position;
+        self.depth = place.depth;
+        self.fresh = place.fresh;
+        self.aside.truncate(place.aside);
     }
 
     /// The byte of the input at which the reader stands.
@@ -156,7 +200,7 @@ impl<'a> Reader<'a> {
     #[inline(never)]
     pub(super) fn unexpected(&mut self, expected: &'static str) -> DecodeError {
         let offset = self.position;
-        match self.clone().skip_value() {
+        match self.ahead().skip_value() {
             Err(error) => error,
             Ok(()) if self.current() == b'n' => DecodeError::new(DecodeErrorKind::UnexpectedNull, offset),
             Ok(()) => DecodeError::new(DecodeErrorKind::WrongType(expected), offset),
