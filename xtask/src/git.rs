@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
-use binance_wire_impact::changelog::Date;
+use binance_wire_impact::announcements::Date;
 use tempfile::TempDir;
 
 /// The specs folder of a revision, in a folder that goes with the value. Samples are left out: they are many, and no specs.

@@ -9,8 +9,9 @@
     reason = "they panic on a closed pipe; see `output`"
 )]
 
+mod announcements;
 mod bless;
-mod changelog;
+
 mod complaints;
 mod coverage;
 mod diff;
@@ -68,8 +69,10 @@ enum Command {
     Diff(Spoken<diff::Arguments>),
     #[command(about = "Find where a Rust project uses items of the generated crates")]
     Uses(Spoken<uses::Arguments>),
-    #[command(about = "List what the exchange's change logs say, or hold them against differences")]
-    Changelog(Spoken<changelog::Arguments>),
+    #[command(
+        about = "List the announcements in the exchange's change logs, or compare them with differences"
+    )]
+    Announcements(Spoken<announcements::Arguments>),
     #[command(about = "Bring facts from what the exchange publishes into specs/")]
     Import(Spoken<import::Arguments>),
     #[command(about = "Decide the versions of what is published, from what changed since it was")]
@@ -168,7 +171,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Coverage(spoken) => spoken.run(coverage::run),
         Command::Drift(spoken) => spoken.run(drift::run),
         Command::Diff(spoken) => spoken.run(diff::run),
-        Command::Changelog(spoken) => spoken.run(changelog::run),
+        Command::Announcements(spoken) => spoken.run(announcements::run),
         Command::Uses(spoken) => spoken.run(uses::run),
         Command::Import(spoken) => spoken.run(import::run),
         Command::Version(spoken) => spoken.run(version::run),

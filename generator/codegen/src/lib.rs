@@ -6,11 +6,7 @@
 //! out as text; the runtime, of which only the names that templates print are known.
 
 pub mod lower;
+pub mod names;
 pub mod product;
 pub mod render;
 pub mod versions;
-
-pub use binance_wire_model::names;
-
-use binance_wire_model as model;
-use binance_wire_model::diagnostics;

@@ -1,12 +1,13 @@
 //! All stages in a row for one product: its spec files in, the files of its crate out.
 
+use binance_wire_model::diagnostics::{Diagnostics, Warning};
 use binance_wire_model::product::{Model, SHARED, Sources, read, read_retired};
 use binance_wire_model::read::openapi::{read_error_codes, read_shared};
 
-use crate::diagnostics::{Diagnostics, Warning};
 use crate::lower::api::crate_name;
 use crate::lower::api::{Counts as ApiCounts, Options, SbeModule};
 use crate::lower::{self, facade, fix, sbe, sbe_models};
+use crate::names::{rust_types, snake};
 use crate::render::{GeneratedFile, Renderer};
 use crate::versions::{Versions, without_metadata};
 
@@ -99,7 +100,7 @@ pub fn render_shared(
         error_codes: families.iter().map(|family| family.codes.len()).sum(),
     };
     if !product.types.is_empty() || !families.is_empty() {
-        let (krate, counts, found) = lower::api::lower_shared(&product, &families, &version)?;
+        let (krate, counts, found) = lower::api::lower_shared(&*rust_types(&product)?, &families, &version)?;
         warnings.extend(found);
         rendered.files = lower::api::render_shared(&krate, renderer)?;
         rendered.files.push(lower::retired::render(&retired, renderer)?);
@@ -131,6 +132,7 @@ pub fn render(sources: &Sources, versions: &Versions, renderer: &Renderer<'_>) -
 /// Prints the crate of a product that has been read.
 pub fn print(model: &Model, versions: &Versions, renderer: &Renderer<'_>) -> Result<Rendered, Error> {
     let mut warnings = Vec::new();
+    let product = &*rust_types(&model.api)?;
     let options = Options {
         version: versions.of(&crate_name(&model.api.name)).to_owned(),
         shared_version: versions.requirement(&crate_name(SHARED)).to_owned(),
@@ -138,7 +140,7 @@ pub fn print(model: &Model, versions: &Versions, renderer: &Renderer<'_>) -> Res
             .sbe
             .iter()
             .map(|(name, schema)| SbeModule {
-                name: name.clone(),
+                name: snake(name),
                 schema_id: schema.id,
                 version: schema.version,
             })
@@ -146,11 +148,12 @@ pub fn print(model: &Model, versions: &Versions, renderer: &Renderer<'_>) -> Res
         fix: !model.fix.is_empty(),
     };
     let mut counts = Counts::default();
-    let (mut krate, api, found) = lower::api::lower(&model.api, &options)?;
+    let (mut krate, api, found) = lower::api::lower(product, &options)?;
     warnings.extend(found);
     counts.api = api;
     let mut files = Vec::new();
     for (name, schema) in &model.sbe {
+        let name = snake(name);
         let history = model
             .sbe_history
             .iter()
@@ -167,7 +170,7 @@ pub fn print(model: &Model, versions: &Versions, renderer: &Renderer<'_>) -> Res
         files.extend(sbe::render_sbe(&lowered, renderer, &format!("src/sbe/{name}"))?);
         if let Some(rules) = model.sbe_models.iter().find(|rules| rules.schema_id == schema.id) {
             let input = sbe_models::Input {
-                product: &model.api,
+                product,
                 krate: &krate,
                 schema,
                 code: &lowered,
@@ -185,9 +188,9 @@ pub fn print(model: &Model, versions: &Versions, renderer: &Renderer<'_>) -> Res
         let inputs: Vec<fix::Input<'_>> = model
             .fix
             .iter()
-            .map(|(module, file, dictionary)| fix::Input {
-                module: module.clone(),
-                doc: dictionary_doc(module),
+            .map(|(name, file, dictionary)| fix::Input {
+                module: snake(name),
+                doc: dictionary_doc(name),
                 file: file.clone(),
                 dictionary,
             })
@@ -226,8 +229,8 @@ pub fn print(model: &Model, versions: &Versions, renderer: &Renderer<'_>) -> Res
     })
 }
 
-fn dictionary_doc(module: &str) -> String {
-    match module {
+fn dictionary_doc(name: &str) -> String {
+    match name {
         "oe" => "Order entry and drop copy.".to_owned(),
         "md" => "Market data.".to_owned(),
         other => format!("The dictionary `{other}`."),

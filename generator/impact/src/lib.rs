@@ -1,14 +1,10 @@
 //! What a change of the API does to its users: differences between two states of the specs, judged by one table,
-//! narrowed to a project, and compared with what the exchange's change logs announced.
+//! narrowed to a project, and compared with what the exchange announced.
 //!
 //! May depend on: `binance-wire-model`, `binance-wire-codegen` for the Rust that a thing becomes, and
 //! `binance-wire-surface` for who uses it.
 //!
 //! Deliberately absent: the disk, git and registries; both states come in as models.
 
-pub mod changelog;
+pub mod announcements;
 pub mod diff;
-
-use binance_wire_codegen::{lower, names};
-use binance_wire_model::{self as model, diagnostics, product, source};
-use binance_wire_surface::{rust_item, uses};

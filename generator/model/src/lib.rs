@@ -3,8 +3,7 @@
 //!
 //! May depend on: parsers of the spec languages, and nothing of this workspace.
 //!
-//! Deliberately absent: what a thing becomes in generated code, and the disk: sources come in as text. One exception
-//! is left: `names` still makes identifiers of Rust, since readers name inline types by them.
+//! Deliberately absent: what a thing becomes in generated code, and the disk: sources come in as text.
 
 pub mod api;
 pub mod collection;

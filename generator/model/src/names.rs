@@ -1,9 +1,4 @@
-//! Rust names for names of the field.
-//!
-//! Names are resolved over a scope (a struct's fields, an enum's variants, a crate's types), and two names that
-//! would become one are reported instead of numbered away.
-
-use std::collections::BTreeMap;
+//! Names of the exchange: the words that they are made of, and what schemas without a name are called.
 
 use heck::ToSnakeCase;
 
@@ -39,18 +34,13 @@ pub fn words(name: &str) -> Vec<String> {
         .collect()
 }
 
-/// `snake_case`, a valid identifier: keywords get a trailing underscore, a leading digit a leading one.
-pub fn snake(name: &str) -> String {
-    escape_keyword(leading_letter(words(name).join("_"), "_"))
-}
-
-/// `PascalCase`, a valid identifier.
-pub fn pascal(name: &str) -> String {
+/// A name as schemas have them: its words, each with a capital. `new order` → `NewOrder`; two numbers side by side are kept
+/// apart by an underscore.
+pub fn capitalised(name: &str) -> String {
     let mut out = String::new();
     for word in words(name) {
         let mut chars = word.chars();
         if let Some(first) = chars.next() {
-            // Two numbers side by side would run together.
             if first.is_numeric() && out.ends_with(char::is_numeric) {
                 out.push('_');
             }
@@ -58,124 +48,7 @@ pub fn pascal(name: &str) -> String {
             out.push_str(chars.as_str());
         }
     }
-    if out.is_empty() {
-        return "Empty".to_owned();
-    }
-    let out = leading_letter(out, "N");
-    if out == "Self" { "Self_".to_owned() } else { out }
-}
-
-/// `PascalCase` for a type of its own: with an underscore behind it where generated modules use the name themselves.
-pub fn type_name(name: &str) -> String {
-    const USED: &[&str] = &[
-        "Box",
-        "Clone",
-        "Credit",
-        "Debug",
-        "DecodeError",
-        "DecodeErrorKind",
-        "Decimal",
-        "Default",
-        "Entries",
-        "Err",
-        "From",
-        "FromJson",
-        "HttpMethod",
-        "Into",
-        "IntoIterator",
-        "Iterator",
-        "Kind",
-        "LimitScope",
-        "None",
-        "Nullable",
-        "Ok",
-        "OneOrMany",
-        "Operation",
-        "OperationInfo",
-        "Option",
-        "ParamSink",
-        "PartialEq",
-        "RawJson",
-        "Reader",
-        "RestOperation",
-        "Result",
-        "Security",
-        "Some",
-        "String",
-        "Text",
-        "Timestamp",
-        "ToJson",
-        "Vec",
-        "Writer",
-        "WsApiOperation",
-    ];
-    let name = pascal(name);
-    if USED.contains(&name.as_str()) {
-        name + "_"
-    } else {
-        name
-    }
-}
-
-/// `SCREAMING_SNAKE_CASE`.
-pub fn screaming(name: &str) -> String {
-    match words(name).join("_").to_uppercase() {
-        empty if empty.is_empty() => "EMPTY".to_owned(),
-        name => leading_letter(name, "_"),
-    }
-}
-
-fn leading_letter(name: String, prefix: &str) -> String {
-    match name.chars().next() {
-        Some(first) if !unicode_ident::is_xid_start(first) => format!("{prefix}{name}"),
-        Some(_) => name,
-        None => "empty".to_owned(),
-    }
-}
-
-/// A keyword with an underscore behind it; anything else as it is.
-pub fn escape_keyword(name: String) -> String {
-    const KEYWORDS: &[&str] = &[
-        "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do",
-        "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let",
-        "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self",
-        "static", "struct", "super", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use",
-        "virtual", "where", "while", "yield",
-    ];
-    if KEYWORDS.contains(&name.as_str()) {
-        name + "_"
-    } else {
-        name
-    }
-}
-
-/// Names in one scope, each with the name of the field that claimed it.
-#[derive(Clone, Debug, Default)]
-pub struct Scope {
-    taken: BTreeMap<String, String>,
-}
-
-impl Scope {
-    /// An empty scope.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Claims `rust` for `original`; `Err` holds the original name that has it already.
-    pub fn claim(&mut self, rust: &str, original: &str) -> Result<(), String> {
-        match self.taken.get(rust) {
-            Some(other) if other != original => Err(other.clone()),
-            _ => {
-                self.taken.insert(rust.to_owned(), original.to_owned());
-                Ok(())
-            }
-        }
-    }
-
-    /// Whether `rust` is taken.
-    pub fn contains(&self, rust: &str) -> bool {
-        self.taken.contains_key(rust)
-    }
+    out
 }
 
 #[cfg(test)]
@@ -183,72 +56,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_of_the_fields_names() {
-        for (name, snake_name, pascal_name) in [
-            ("newClientOrderId", "new_client_order_id", "NewClientOrderId"),
-            ("NON_REPRESENTABLE", "non_representable", "NonRepresentable"),
-            ("ticker24hr", "ticker_24hr", "Ticker24hr"),
-            ("OTOCO", "otoco", "Otoco"),
-            ("SBESchemaID", "sbe_schema_id", "SbeSchemaId"),
-            ("T+Sell", "t_sell", "TSell"),
-            ("1m", "_1m", "N1m"),
-            ("type", "type_", "Type"),
-            ("ClOrdID", "cl_ord_id", "ClOrdId"),
-            ("TRD_GRP_002", "trd_grp_002", "TrdGrp002"),
-            (
-                "Ticker24hSymbolFullResponse",
-                "ticker_24h_symbol_full_response",
-                "Ticker24hSymbolFullResponse",
-            ),
-            (
-                "order.amend.keepPriority",
-                "order_amend_keep_priority",
-                "OrderAmendKeepPriority",
-            ),
-            ("1hTicker", "_1h_ticker", "N1hTicker"),
+    fn words_of_the_exchanges_names() {
+        for (name, expected) in [
+            ("newClientOrderId", "new client order id"),
+            ("NON_REPRESENTABLE", "non representable"),
+            ("ticker24hr", "ticker 24hr"),
+            ("SBESchemaID", "sbe schema id"),
+            ("T+Sell", "t sell"),
+            ("Ticker24hSymbolFullResponse", "ticker 24h symbol full response"),
+            ("order.amend.keepPriority", "order amend keep priority"),
+            ("x\u{b2}", "x"),
+            ("--", ""),
         ] {
-            assert_eq!(snake(name), snake_name);
-            assert_eq!(pascal(name), pascal_name);
+            assert_eq!(words(name).join(" "), expected);
         }
     }
 
     #[test]
-    fn names_of_any_text_are_identifiers() {
-        for name in [
-            "",
-            "²",
-            "x²",
-            "Ⓐ",
-            "ünï çödé",
-            "币安人生",
-            "--",
-            "9",
-            "self",
-            "Self",
-            "gen",
-            "１m",
-            "\u{300}a",
-            "İ",
+    fn names_of_schemas() {
+        for (name, expected) in [
+            ("new order", "NewOrder"),
+            ("OTOCO list", "OtocoList"),
+            ("24h 7", "24h7"),
+            ("a 1 2b", "A1_2b"),
+            ("", ""),
         ] {
-            for identifier in [snake(name), pascal(name), screaming(name), type_name(name)] {
-                assert!(
-                    syn::parse_str::<syn::Ident>(&identifier).is_ok(),
-                    "{name:?} becomes {identifier:?}"
-                );
-            }
+            assert_eq!(capitalised(name), expected);
         }
-        assert_eq!(type_name("vec"), "Vec_");
-        assert_eq!(
-            [snake(""), pascal(""), screaming("--")],
-            ["empty", "Empty", "EMPTY"]
-        );
-    }
-
-    #[test]
-    fn a_scope_reports_the_first_owner() {
-        let mut scope = Scope::new();
-        assert_eq!(scope.claim("n1m", "1m"), Ok(()));
-        assert_eq!(scope.claim("n1m", "1m"), Ok(()));
-        assert_eq!(scope.claim("n1m", "1M"), Err("1m".to_owned()));
     }
 }

@@ -18,13 +18,13 @@ pub struct Sources {
     pub error_codes: Vec<SourceFile>,
     /// Lists of endpoints that are gone.
     pub retired: Vec<SourceFile>,
-    /// SBE schemas; the file's name names the module.
+    /// SBE schemas.
     pub sbe: Vec<SourceFile>,
     /// Known faults in the history of those schemas.
     pub sbe_history: Vec<SourceFile>,
     /// Where JSON says a thing otherwise than those schemas.
     pub sbe_models: Vec<SourceFile>,
-    /// FIX dictionaries; the file's name names the module.
+    /// FIX dictionaries.
     pub fix: Vec<SourceFile>,
 }
 
@@ -37,13 +37,13 @@ pub struct Model {
     pub retired: Vec<retired::Retired>,
     /// Every family of error codes, whether or not a product names it.
     pub families: Vec<api::ErrorFamily>,
-    /// SBE schemas by module.
+    /// SBE schemas, by the name of the file without its ending.
     pub sbe: Vec<(String, sbe::Schema)>,
     /// Known faults in the history of schemas.
     pub sbe_history: Vec<sbe::History>,
     /// Where JSON says a thing otherwise than those schemas.
     pub sbe_models: Vec<sbe_models::Rules>,
-    /// FIX dictionaries by module, with the file that each came from.
+    /// FIX dictionaries, by the same, with the file that each came from.
     pub fix: Vec<(String, String, fix::Dictionary)>,
 }
 
@@ -150,7 +150,7 @@ fn read_product(reader: &mut Reader, sources: &Sources) -> Result<(Model, Vec<Wa
     for file in &sources.sbe {
         match read::sbe::read_schema(file) {
             Ok((schema, found)) => {
-                model.sbe.push((module_name(file), schema));
+                model.sbe.push((stem(file), schema));
                 note(found);
             }
             Err(found) => errors.extend(found.0),
@@ -180,15 +180,15 @@ fn read_product(reader: &mut Reader, sources: &Sources) -> Result<(Model, Vec<Wa
     for file in &sources.fix {
         match read::fix::read_dictionary(file) {
             Ok((dictionary, found)) => {
-                model.fix.push((module_name(file), file.path.clone(), dictionary));
+                model.fix.push((stem(file), file.path.clone(), dictionary));
                 note(found);
             }
             Err(found) => errors.extend(found.0),
         }
     }
     // The schema of the REST and WebSocket APIs is named after the product and comes first.
-    let first = names::snake(&sources.product);
-    model.sbe.sort_by_key(|(name, _)| *name != first);
+    let first = names::words(&sources.product);
+    model.sbe.sort_by_key(|(name, _)| names::words(name) != first);
     if errors.is_empty() {
         Ok((model, warnings))
     } else {
@@ -231,7 +231,7 @@ fn fault_warning(file: &SourceFile, schema_id: u16, fault: &sbe::Fault) -> Warni
 }
 
 /// `spot/sbe/stream.xml` → `stream`.
-fn module_name(file: &SourceFile) -> String {
+fn stem(file: &SourceFile) -> String {
     let name = file.path.rsplit('/').next().unwrap_or(&file.path);
-    names::snake(name.split('.').next().unwrap_or(name))
+    name.split('.').next().unwrap_or(name).to_owned()
 }

@@ -8,5 +8,3 @@
 pub mod rust_item;
 pub mod surface;
 pub mod uses;
-
-use binance_wire_model::{diagnostics, source};

@@ -7,5 +7,3 @@
 
 pub mod drift;
 pub mod import;
-
-use binance_wire_model::{self as model, diagnostics, names, product, read, source};

@@ -1,6 +1,6 @@
 //! `cargo xtask diff`: what differs between two states of the specs, and what it does to their users.
 
-mod logs;
+mod announced;
 mod side;
 mod surface;
 
@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use binance_wire_impact::changelog::Date;
-use binance_wire_impact::diff::{self, Finding, Logs, Narrowed, Policy, report};
+use binance_wire_impact::announcements::Date;
+use binance_wire_impact::diff::{self, Announced, Finding, Narrowed, Policy, report};
 use binance_wire_model::source::SourceFile;
 use binance_wire_surface::rust_item::RustItem;
 use binance_wire_surface::uses::{self as search, Project};
@@ -38,8 +38,8 @@ const POLICY: &str = "diff.yaml";
     constructs of what is gone or changed, the calls whose requests need more than before, and those whose weight,\n\
     limits or life changed; each with file, line and column. What is merely new touches nobody. The project is held\n\
     against the Rust of OLD, or of the repository's specs where OLD is something else.\n\n\
-    With --changelog, the report says what the exchange's change logs say besides: in both, in the specs only, in\n\
-    the logs only. The entries that count are those of the days between --since and --until, which by default are\n\
+    With --announcements, the report also compares with the exchange's change logs: what is in both, in the specs\n\
+    only, in the logs only. The entries that count are those of the days between --since and --until, which by default are\n\
     the days of OLD and NEW where these are revisions.\n\n\
     Exit codes: 0 nothing breaking, 100 breaking, 1 usage, or nothing breaking was found while a file of the project or\n\
     a section of a log could not be read, 101 could not run."
@@ -72,14 +72,14 @@ pub(crate) struct Arguments {
     /// Report only what the Rust project in this folder touches, and where
     #[arg(long, value_name = "PATH")]
     uses: Option<PathBuf>,
-    /// A change log of the exchange's to hold against the differences; may be given several times
+    /// A change log of the exchange to compare with the differences; may be repeated
     #[arg(long, value_name = "FILE")]
-    changelog: Vec<PathBuf>,
+    announcements: Vec<PathBuf>,
     /// The first day of which entries of the logs count
-    #[arg(long, value_name = "DAY", requires = "changelog")]
+    #[arg(long, value_name = "DAY", requires = "announcements")]
     since: Option<Date>,
     /// The last day of which entries of the logs count
-    #[arg(long, value_name = "DAY", requires = "changelog")]
+    #[arg(long, value_name = "DAY", requires = "announcements")]
     until: Option<Date>,
     /// Print the JSON Schema of the JSON report, and nothing else
     #[arg(long)]
@@ -109,7 +109,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         return Ok(Outcome::Clean);
     }
     if arguments.kinds {
-        for kind in diff::kinds() {
+        for kind in diff::Kind::all() {
             say!("{kind}");
         }
         return Ok(Outcome::Clean);
@@ -140,14 +140,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         }
     };
     let mut unread = Vec::new();
-    let mut logs = match arguments.changelog.as_slice() {
+    let mut logs = match arguments.announcements.as_slice() {
         [] => None,
         files => {
-            let window = logs::window(arguments.since, arguments.until, (old, new), &repository)?;
-            let (entries, complaints) = logs::read(files)?;
+            let window = announced::window(arguments.since, arguments.until, (old, new), &repository)?;
+            let (entries, complaints) = announced::read(files)?;
             unread.extend(complaints);
             let files = files.iter().map(|file| file.display().to_string()).collect();
-            Some(Logs::relate(files, &entries, window, &findings, &scope))
+            Some(Announced::relate(files, &entries, window, &findings, &scope))
         }
     };
     let narrowed = match &arguments.uses {
@@ -208,7 +208,7 @@ fn narrow(
     (folder, shown): (&Path, &Path),
     surface: impl FnOnce(&Project) -> Result<Surface>,
     mut findings: Vec<Finding>,
-    logs: Option<&mut Logs>,
+    logs: Option<&mut Announced>,
 ) -> Result<(Vec<Finding>, Narrowed)> {
     let project = uses::read_project(folder)?;
     let surface = surface(&project)?;

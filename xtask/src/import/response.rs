@@ -94,11 +94,10 @@ pub(super) fn response(arguments: &Arguments, specs: &Path) -> Result<Option<Imp
     let name = match &arguments.name {
         Some(name) => name.clone(),
         None => {
-            let pascal = names::pascal(&one.operation.id);
-            pascal
-                .strip_prefix("Get")
+            let id = names::capitalised(&one.operation.id);
+            id.strip_prefix("Get")
                 .filter(|rest| !rest.is_empty())
-                .map_or(pascal.clone(), str::to_owned)
+                .map_or(id.clone(), str::to_owned)
         }
     };
     let inferred = infer(&name, &samples, &known);

@@ -1,4 +1,4 @@
-//! `cargo xtask diff --changelog` from end to end: on small logs, and on the exchange's.
+//! `cargo xtask diff --announcements` from end to end: on small logs, and on the exchange's.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -45,7 +45,7 @@ fn logs_are_held_against_the_differences_of_their_days() {
     tree.write("log.md", LOG);
     let (old, new, log) = (tree.text("specs"), tree.text("new"), tree.text("log.md"));
     let days = ["--since", "2026-05-01", "--until", "2026-06-10"];
-    let mut arguments = vec!["diff", &old, &new, "--changelog", &log];
+    let mut arguments = vec!["diff", &old, &new, "--announcements", &log];
     arguments.extend(days);
     tree.run(&arguments).expect(
         100,
@@ -66,23 +66,31 @@ fn logs_are_held_against_the_differences_of_their_days() {
         &[],
     );
     // Without days, all entries count.
-    tree.run(&["diff", &old, &new, "--changelog", &log, "--format", "markdown"])
-        .expect(
-            100,
-            &[
-                "## Change logs",
-                "entries of all days count",
-                "### In the logs only: 2 entries",
-            ],
-            &[],
-        );
-    tree.run(&["diff", &old, &new, "--changelog", &log, "--format", "html"])
+    tree.run(&[
+        "diff",
+        &old,
+        &new,
+        "--announcements",
+        &log,
+        "--format",
+        "markdown",
+    ])
+    .expect(
+        100,
+        &[
+            "## Announcements",
+            "entries of all days count",
+            "### In the logs only: 2 entries",
+        ],
+        &[],
+    );
+    tree.run(&["diff", &old, &new, "--announcements", &log, "--format", "html"])
         .expect(
             100,
             &["<section id=\"logs\">", "<code>GET /sapi/v1/convert/later</code>"],
             &[],
         );
-    tree.run(&["diff", &old, &new, "--changelog", &log, "--format", "github"])
+    tree.run(&["diff", &old, &new, "--announcements", &log, "--format", "github"])
         .expect(
             100,
             &[
@@ -100,7 +108,7 @@ fn logs_and_uses_go_together() {
     // The shops weigh more, which nobody here calls; the toy is announced to change, and its caller wants to know.
     diff(
         &tree,
-        &["--changelog", &tree.text("log.md"), "--since", "2026-05-16"],
+        &["--announcements", &tree.text("log.md"), "--since", "2026-05-16"],
     )
     .expect(
         0,
@@ -117,7 +125,7 @@ fn logs_and_uses_go_together() {
     );
     diff(
         &tree,
-        &["--changelog", &tree.text("log.md"), "--format", "github"],
+        &["--announcements", &tree.text("log.md"), "--format", "github"],
     )
     .expect(
         0,
@@ -145,7 +153,7 @@ fn the_days_of_revisions_are_those_of_their_commits() {
             "HEAD",
             "--repository",
             &repository,
-            "--changelog",
+            "--announcements",
             &log,
         ];
         arguments.extend(more);
@@ -194,9 +202,9 @@ fn related(old: &str, new: &str, days: [&str; 2]) -> Option<Value> {
         "diff",
         &old,
         &new,
-        "--changelog",
+        "--announcements",
         &derivatives,
-        "--changelog",
+        "--announcements",
         &wallet,
         "--since",
         since,

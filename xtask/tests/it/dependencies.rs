@@ -145,3 +145,64 @@ fn xtask_works_while_generated_code_is_broken() {
     let wrong: Vec<_> = manifest("xtask").all.intersection(&outside).cloned().collect();
     assert!(wrong.is_empty(), "xtask depends on {wrong:?}");
 }
+
+/// Signs that a source names things in Rust: casing, a table of keywords, raw identifiers, or talk of it.
+fn signs_of_rust(source: &str) -> Vec<&'static str> {
+    const SIGNS: &[&str] = &[
+        "Rust",
+        "fn snake",
+        "fn pascal",
+        "fn screaming",
+        "PascalCase",
+        "is_xid_start",
+        "\"r#",
+        "\"dyn\"",
+        "\"impl\"",
+        "\"Self\"",
+        "\"self\"",
+    ];
+    let code = source.lines().filter(|line| !line.contains("rename_all"));
+    let code: Vec<&str> = code.collect();
+    SIGNS
+        .iter()
+        .filter(|sign| code.iter().any(|line| line.contains(**sign)))
+        .copied()
+        .collect()
+}
+
+fn sources_below(folder: &std::path::Path, found: &mut Vec<std::path::PathBuf>) {
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            sources_below(&path, found);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn the_model_names_nothing_in_rust() {
+    let mut sources = Vec::new();
+    sources_below(&root().join("generator/model/src"), &mut sources);
+    assert!(sources.len() > 30, "only {} sources", sources.len());
+    for path in sources {
+        let signs = signs_of_rust(&std::fs::read_to_string(&path).expect("a source"));
+        assert!(signs.is_empty(), "{}: {signs:?}", path.display());
+    }
+}
+
+#[test]
+fn names_in_rust_are_seen() {
+    assert_eq!(
+        signs_of_rust("pub fn snake(name: &str) -> String {}"),
+        ["fn snake"]
+    );
+    assert_eq!(
+        signs_of_rust("const KEYWORDS: &[&str] = &[\"dyn\", \"impl\"];"),
+        ["\"dyn\"", "\"impl\""]
+    );
+    assert!(signs_of_rust("pub struct Message { r#type: String }").is_empty());
+    let codegen = std::fs::read_to_string(root().join("generator/codegen/src/names.rs")).expect("a source");
+    assert!(!signs_of_rust(&codegen).is_empty());
+}

@@ -343,7 +343,10 @@ fn every_format_says_where() {
     }
     tree.write("log.md", "## 2026-05-04\n- `GET /sapi/v1/convert/toy`: price is gone\n- New endpoint `GET /sapi/v1/convert/new`\n");
     tree.write("desk/src/lib.rs", "fn broken( {\n");
-    let told = diff(&tree, &["--format", "json", "--changelog", &tree.text("log.md")]);
+    let told = diff(
+        &tree,
+        &["--format", "json", "--announcements", &tree.text("log.md")],
+    );
     let report: Value = serde_json::from_str(&told.out).expect("JSON");
     let schema: Value = serde_json::from_str(&tree.run(&["diff", "--schema"]).out).expect("JSON");
     assert_eq!(report["narrowed"]["unread"].as_array().map(Vec::len), Some(1));
@@ -463,17 +466,21 @@ fn what_cannot_be_read_is_told_and_never_reads_as_clean() {
     git(&tree, "2026-05-01", &["init", "--quiet"]);
     tree.run(&["diff", "v9", &new, "--repository", &repository, "--uses", &desk])
         .expect(101, &[], &["`v9` is neither a file or folder nor a git revision"]);
-    diff(&tree, &["--changelog", &tree.text("absent.md")]).expect(101, &[], &["absent.md cannot be read"]);
-    diff(&tree, &["--since", "2026-05-01"]).expect(1, &[], &["--changelog"]);
+    diff(&tree, &["--announcements", &tree.text("absent.md")]).expect(
+        101,
+        &[],
+        &["absent.md cannot be read"],
+    );
+    diff(&tree, &["--since", "2026-05-01"]).expect(1, &[], &["--announcements"]);
     tree.write(
         "log.md",
         "## 2026-05-04\n- `GET /sapi/v1/convert/toy`: new field\n",
     );
     diff(
         &tree,
-        &["--changelog", &tree.text("log.md"), "--since", "2026-02-30"],
+        &["--announcements", &tree.text("log.md"), "--since", "2026-02-30"],
     )
     .expect(1, &[], &["`2026-02-30` is no day"]);
     tree.write("notes.md", "Release 2\n- things\n");
-    diff(&tree, &["--changelog", &tree.text("notes.md")]).expect(1, &[], &["no dated section"]);
+    diff(&tree, &["--announcements", &tree.text("notes.md")]).expect(1, &[], &["no dated section"]);
 }

@@ -2,7 +2,7 @@
 
 mod announced;
 mod baseline;
-mod changelogs;
+mod change_logs;
 mod coverage;
 mod dependencies;
 mod diff;

@@ -65,7 +65,7 @@ fn reports_end_quietly_where_nobody_reads() {
         "log.md",
         "# Change Log\n\n## 2026-07-01\n\nREST API\n\n* `GET /sapi/v1/convert/toy` is new\n",
     );
-    unread(xtask(&["changelog", &tree.text("log.md")]), 0);
+    unread(xtask(&["announcements", &tree.text("log.md")]), 0);
 
     let collection = r#"{"info":{"name":"Convert REST API",
         "schema":"https://schema.getpostman.com/json/collection/v2.1.0/collection.json"},"item":[

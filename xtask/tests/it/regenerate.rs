@@ -213,7 +213,7 @@ fn usage_is_told_and_exits_with_1() {
         ("drift", "Exit codes: "),
         ("diff", "OLD and NEW are each one of:"),
         ("uses", "Exit codes: "),
-        ("changelog", "Exit codes: "),
+        ("announcements", "Exit codes: "),
         ("import", "Exit codes: "),
         ("version", "Cargo's rules: "),
         ("publish", "The registry is the only state"),

@@ -1,4 +1,4 @@
-//! `cargo xtask uses` and `cargo xtask changelog` from end to end: the binary on folders of its own.
+//! `cargo xtask uses` and `cargo xtask announcements` from end to end: the binary on folders of its own.
 
 use crate::support::Tree;
 
@@ -89,13 +89,13 @@ fn change_logs_are_read_and_related() {
         r#"[{"product": "convert", "kind": "added", "method": "GET", "name": "/sapi/v1/convert/other"},
             {"product": "convert", "kind": "removed", "method": "POST", "name": "/sapi/v1/convert/gone"}]"#,
     );
-    tree.run(&["changelog", &tree.text("log.md")]).expect(
+    tree.run(&["announcements", &tree.text("log.md")]).expect(
         1,
         &["GET /sapi/v1/convert/new Added, from 2026-05-01", "2 mentions"],
         &["log.md:4", "2026-02-30"],
     );
     tree.run(&[
-        "changelog",
+        "announcements",
         &tree.text("log.md"),
         "--findings",
         &tree.text("findings.json"),
@@ -111,8 +111,8 @@ fn change_logs_are_read_and_related() {
         &[],
     );
     tree.write("notes.md", "Release 2\n- things\n");
-    tree.run(&["changelog", &tree.text("notes.md")])
+    tree.run(&["announcements", &tree.text("notes.md")])
         .expect(1, &["0 mentions"], &["no dated section"]);
-    tree.run(&["changelog", &tree.text("absent.md")])
+    tree.run(&["announcements", &tree.text("absent.md")])
         .expect(101, &[], &["absent.md cannot be read"]);
 }

@@ -1,9 +1,9 @@
 //! The table of retired endpoints, as the crate of shared types has it.
 
 use anyhow::Result;
+use binance_wire_model::retired::Retired;
 use serde::Serialize;
 
-use crate::model::retired::Retired;
 use crate::render::{GeneratedFile, Renderer};
 
 #[derive(Serialize)]

@@ -1,24 +1,25 @@
 //! A product's operations, streams and whatever else is not a type, as nodes.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use binance_wire_codegen::lower::api::{Options, error_constants, event_variant, lower, parameter_name};
+use binance_wire_codegen::names;
+use binance_wire_model::api::{
+    Call, ErrorFamily, Operation, Parameter, Product, RequestBody, Stream, Type, TypeDef, UserData,
+    UserDataAccess,
+};
+use binance_wire_model::retired::Retired;
+use binance_wire_model::server::{Offer, SignedBy, Webhooks};
+use binance_wire_surface::rust_item::{RustItem, RustItemKind};
 use indexmap::IndexMap;
 
 use super::finding::Affected;
 use super::hosts::{addresses, entrances, environments};
-use super::kind::{Aspect, Class, Role};
+use super::kind::{Aspect, Class, Role, Transport};
 use super::node::Node;
 use super::text;
 use super::types::{self, Uses, type_fact};
-use crate::lower::api::{Options, error_constants, event_variant, lower, parameter_name};
-use crate::model::api::{
-    Call, ErrorFamily, Operation, Parameter, Product, RequestBody, Stream, Type, TypeDef, UserData,
-    UserDataAccess,
-};
-use crate::model::retired::Retired;
-use crate::model::server::{Offer, SignedBy, Webhooks};
-use crate::names;
-use crate::rust_item::{RustItem, RustItemKind};
 
 /// What the other side may be, which decides what of this one can be held against it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -31,6 +32,7 @@ pub(super) enum Beside {
 
 /// A product without its SBE and FIX.
 pub(super) fn product(product: &Product, beside: Beside) -> Node {
+    let product = &*in_rust(product);
     let krate = krate(&product.name);
     // Names are exact where the product can be lowered; upstream's own files at times cannot.
     let lowered = lower(product, &Options::default())
@@ -59,13 +61,13 @@ pub(super) fn product(product: &Product, beside: Beside) -> Node {
     for (name, path) in &rules.routes {
         let mut route = Node::new(Class::Route, name.clone());
         route.fact(Aspect::Path, path.clone());
-        route.transport = Some("ws-streams");
+        route.transport = Some(Transport::WsStreams);
         node.children.push(route);
     }
     node.children.extend(environments(product));
     // Code does not name addresses: whoever opens a connection of that kind is concerned.
     for child in &mut node.children {
-        let leading = entrances.iter().filter(|(to, _)| child.transport == Some(to));
+        let leading = entrances.iter().filter(|(to, _)| child.transport == Some(*to));
         child.items = leading.map(|(_, item)| item.clone()).collect();
     }
     node.children.extend(addresses(product, &krate));
@@ -85,12 +87,12 @@ pub(super) fn product(product: &Product, beside: Beside) -> Node {
         node.children.push(builder.user_data(entry, &mut uses));
     }
     if let Some(events) = &product.user_data_events {
-        let call = affected("ws-api", "user data events", events);
+        let call = affected(Transport::WsApi, "user data events", events);
         builder.note_named(events, &call, &mut uses);
         let mut child = Node::new(Class::UserData, "ws-api userData");
         "userData (WebSocket API)".clone_into(&mut child.shown);
         // The document of the streams is what says it.
-        child.transport = Some("ws-streams");
+        child.transport = Some(Transport::WsStreams);
         child.role = Role::Received;
         child.affected = vec![call];
         child.items = vec![builder.item(RustItemKind::Method {
@@ -101,10 +103,10 @@ pub(super) fn product(product: &Product, beside: Beside) -> Node {
         node.children.push(child);
     }
     for event in &product.connection_events {
-        let call = affected("ws-streams", "connection events", event);
+        let call = affected(Transport::WsStreams, "connection events", event);
         builder.note_named(event, &call, &mut uses);
         let mut child = Node::new(Class::ConnectionEvent, event.clone());
-        child.transport = Some("ws-streams");
+        child.transport = Some(Transport::WsStreams);
         child.role = Role::Received;
         child.affected = vec![call];
         child.items = vec![builder.item(RustItemKind::Variant {
@@ -123,6 +125,11 @@ pub(super) fn product(product: &Product, beside: Beside) -> Node {
     node.children
         .extend(types::types(product, &krate, lowered.as_ref(), &uses));
     node
+}
+
+/// A product with its types under their Rust names. Of two that have one name, lowering makes an error.
+pub(super) fn in_rust(product: &Product) -> Cow<'_, Product> {
+    names::rust_types(product).unwrap_or(Cow::Borrowed(product))
 }
 
 /// The crate of a product, as code names it.
@@ -185,15 +192,15 @@ pub(super) fn shared(products: &[&Product], families: &[ErrorFamily], retired: &
         ];
         let told: Vec<String> = told.into_iter().flatten().collect();
         child.fact(Aspect::Replacement, told.join(", "));
-        child.affected.push(affected("rest", &gone.key(), ""));
+        child.affected.push(affected(Transport::Rest, &gone.key(), ""));
         node.children.push(child);
     }
     node
 }
 
 /// Those of the shared types that no product refers to.
-pub(super) fn unreferenced(types: &IndexMap<String, TypeDef>, used: &BTreeSet<&String>) -> Vec<Node> {
-    let unused = types.iter().filter(|(name, _)| !used.contains(name));
+pub(super) fn unreferenced(types: &IndexMap<String, TypeDef>, used: &BTreeSet<String>) -> Vec<Node> {
+    let unused = types.iter().filter(|(name, _)| !used.contains(*name));
     let product = Product {
         types: unused.map(|(name, def)| (name.clone(), def.clone())).collect(),
         ..Product::default()
@@ -201,9 +208,9 @@ pub(super) fn unreferenced(types: &IndexMap<String, TypeDef>, used: &BTreeSet<&S
     types::types(&product, &krate("shared"), None, &Uses::default())
 }
 
-fn affected(transport: &str, call: &str, id: &str) -> Affected {
+fn affected(transport: Transport, call: &str, id: &str) -> Affected {
     Affected {
-        transport: transport.to_owned(),
+        transport,
         call: call.to_owned(),
         id: id.to_owned(),
     }
@@ -231,8 +238,8 @@ impl<'b> Builder<'b> {
 
     fn operation(&self, operation: &'b Operation, uses: &mut Uses<'b>) -> Node {
         let (transport, key, client) = match &operation.call {
-            Call::Rest { method, path } => ("rest", format!("{method} {path}"), "rest::Client"),
-            Call::WsApi { method } => ("ws-api", method.clone(), "ws_api::Client"),
+            Call::Rest { method, path } => (Transport::Rest, format!("{method} {path}"), "rest::Client"),
+            Call::WsApi { method } => (Transport::WsApi, method.clone(), "ws_api::Client"),
         };
         let call = affected(transport, &key, &operation.id);
         let mut node = Node::new(Class::Operation, format!("{transport} {key}"));
@@ -393,8 +400,8 @@ impl<'b> Builder<'b> {
 
     fn stream(&self, stream: &'b Stream, uses: &mut Uses<'b>) -> Node {
         let mut node = Node::new(Class::Stream, stream.pattern.clone());
-        let call = affected("ws-streams", &stream.pattern, &stream.id);
-        node.transport = Some("ws-streams");
+        let call = affected(Transport::WsStreams, &stream.pattern, &stream.id);
+        node.transport = Some(Transport::WsStreams);
         node.code = names::snake(&stream.id);
         node.also = vec![stream.id.clone()];
         node.location = stream.location.clone();
@@ -438,8 +445,8 @@ impl<'b> Builder<'b> {
 
     fn user_data(&self, entry: &'b UserData, uses: &mut Uses<'b>) -> Node {
         let mut node = Node::new(Class::UserData, entry.name.clone());
-        let call = affected("ws-streams", &entry.name, &entry.start);
-        node.transport = Some("ws-streams");
+        let call = affected(Transport::WsStreams, &entry.name, &entry.start);
+        node.transport = Some(Transport::WsStreams);
         node.location = entry.location.clone();
         node.role = Role::Received;
         node.affected = vec![call.clone()];
@@ -484,8 +491,8 @@ impl<'b> Builder<'b> {
         for offered in &offer.operations {
             let mut node = Node::new(Class::ServerOperation, offered.id.clone());
             let path = format!("{} {}", offered.method, offered.path);
-            let call = affected("server", &path, &offered.id);
-            node.transport = Some("server");
+            let call = affected(Transport::Server, &path, &offered.id);
+            node.transport = Some(Transport::Server);
             node.location = offered.location.clone();
             node.demanded = !offered.optional;
             node.affected = vec![call.clone()];
@@ -520,8 +527,8 @@ impl<'b> Builder<'b> {
 
     fn webhooks(&self, webhooks: &'b Webhooks, uses: &mut Uses<'b>) -> Node {
         let mut node = Node::new(Class::Webhooks, "webhooks");
-        let call = affected("webhooks", "events", &webhooks.events);
-        node.transport = Some("webhooks");
+        let call = affected(Transport::Webhooks, "events", &webhooks.events);
+        node.transport = Some(Transport::Webhooks);
         node.location = webhooks.location.clone();
         node.affected = vec![call.clone()];
         node.items = vec![self.item(RustItemKind::Type {

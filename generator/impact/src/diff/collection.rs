@@ -1,12 +1,13 @@
 //! Collections as nodes, and of a model the part that can be held against them.
 
+use binance_wire_codegen::names;
+use binance_wire_model::api::Location;
+use binance_wire_model::collection::{Collection, Guess, Operation, Parameter, Place, presumed, product_of};
+use binance_wire_model::path::PathTemplate;
+
 use super::finding::Affected;
-use super::kind::{Aspect, Class, Role};
+use super::kind::{Aspect, Class, Role, Transport};
 use super::node::Node;
-use crate::model::api::Location;
-use crate::model::collection::{Collection, Guess, Operation, Parameter, Place, presumed, product_of};
-use crate::model::path::PathTemplate;
-use crate::names;
 
 /// The product that a collection is about, among those that are known.
 pub(super) fn product_name(collection: &Collection, known: &[&str]) -> String {
@@ -33,7 +34,7 @@ fn request(collection: &Collection, operation: &Operation) -> Node {
         format!("rest {} {}", operation.method, operation.path.nameless()),
     );
     node.shown = operation.key();
-    node.transport = Some("rest");
+    node.transport = Some(Transport::Rest);
     node.role = Role::Received;
     node.location = Location {
         file: collection.file.clone(),
@@ -41,7 +42,7 @@ fn request(collection: &Collection, operation: &Operation) -> Node {
     };
     node.common = Some(operation.key());
     node.affected = vec![Affected {
-        transport: "rest".to_owned(),
+        transport: Transport::Rest,
         call: operation.key(),
         id: String::new(),
     }];
@@ -104,7 +105,7 @@ pub(super) fn requests_alone(mut product: Node) -> Node {
     product.facts.clear();
     product
         .children
-        .retain(|child| child.class == Class::Operation && child.transport == Some("rest"));
+        .retain(|child| child.class == Class::Operation && child.transport == Some(Transport::Rest));
     for operation in &mut product.children {
         // A draft is known by its name alone, and has no parameters to compare.
         operation.key = PathTemplate::parse(&operation.key).nameless();

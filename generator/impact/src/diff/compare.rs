@@ -2,18 +2,20 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use binance_wire_codegen::names;
+use binance_wire_surface::rust_item::{RustItem, RustItemKind};
+
 use super::finding::{Affected, Finding, Place, Step, Subject};
-use super::kind::{Aspect, Class, Role, Sense, Severity, Verdict};
+use super::kind::{Aspect, Class, Role, Sense, Severity, Transport, Verdict};
 use super::node::{Fact, Node};
 use super::pairs::{pairs, shifts};
 use super::rules::{self, Rule};
-use crate::rust_item::{RustItem, RustItemKind};
 
 /// What surrounds a thing.
 #[derive(Clone, Default)]
 struct Around {
     product: String,
-    transport: Option<&'static str>,
+    transport: Option<Transport>,
     path: Vec<Step>,
     affected: Vec<Affected>,
     /// What the thing around is in the old Rust.
@@ -305,11 +307,11 @@ struct Told<'t> {
 }
 
 impl Told<'_> {
-    fn finding(self, rule: &Rule, node: &Node) -> Finding {
+    fn finding(self, rule: &'static Rule, node: &Node) -> Finding {
         let Self { around, sense, .. } = self;
         let subject = Subject {
             product: around.product.clone(),
-            transport: around.transport.map(str::to_owned),
+            transport: around.transport,
             path: around.path.clone(),
         };
         let role = match (self.old.map(|node| node.role), self.new.map(|node| node.role)) {
@@ -325,16 +327,9 @@ impl Told<'_> {
         let wire = rule.wire(role);
         let worst = wire.max(surface).max(rule.behaviour);
         let items = touched(&self, rule, worst);
-        let what = match subject.path.split_last() {
-            Some((last, outer)) => {
-                let mut text = format!("{} `{}`", last.what, last.name);
-                for step in outer.iter().rev() {
-                    text += &format!(" of {} `{}`", step.what, step.name);
-                }
-                text
-            }
-            None => format!("{} `{}`", node.class.noun(), node.shown),
-        };
+        let what = subject
+            .inside_out()
+            .unwrap_or_else(|| format!("{} `{}`", node.class.noun(), node.shown));
         let Self { before, after, .. } = self;
         let alone = matches!(sense, Sense::Added | Sense::Removed);
         let message = match (before.as_deref(), after.as_deref()) {
@@ -349,7 +344,7 @@ impl Told<'_> {
         };
         Finding {
             fingerprint: fingerprint(rule.name, &subject, before.as_deref(), after.as_deref()),
-            kind: rule.name.to_owned(),
+            kind: rule.into(),
             group: group(rule, node, before.as_deref(), after.as_deref()),
             subject,
             wire,
@@ -411,10 +406,7 @@ fn touched(told: &Told<'_>, rule: &Rule, worst: Verdict) -> Vec<RustItem> {
 
 /// The change that a finding is part of.
 fn group(rule: &Rule, node: &Node, before: Option<&str>, after: Option<&str>) -> String {
-    let name = node
-        .common
-        .clone()
-        .unwrap_or_else(|| crate::names::snake(&node.shown));
+    let name = node.common.clone().unwrap_or_else(|| names::snake(&node.shown));
     let family = node.class.family();
     match rule.sense {
         Sense::Added | Sense::Removed => format!("{family} {name} {}", rule.sense.word()),
@@ -441,9 +433,9 @@ fn fingerprint(kind: &str, subject: &Subject, before: Option<&str>, after: Optio
     };
     add(kind);
     add(&subject.product);
-    add(subject.transport.as_deref().unwrap_or_default());
+    add(subject.transport.map_or("", Transport::name));
     for step in &subject.path {
-        add(&step.what);
+        add(step.class.noun());
         add(&step.name);
     }
     add(before.unwrap_or("\u{1}"));
@@ -459,7 +451,7 @@ fn within(around: &Around, old: &Node, new: &Node) -> Around {
     let mut here = around.clone();
     // A thing is told under the name that it had, so that both directions and later runs tell it alike.
     here.path.push(Step {
-        what: old.class.noun().to_owned(),
+        class: old.class,
         name: old.shown.clone(),
     });
     here.transport = new.transport.or(around.transport);

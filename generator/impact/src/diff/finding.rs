@@ -1,22 +1,24 @@
 //! What a comparison finds.
 
+use std::cmp::Ordering;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use binance_wire_surface::rust_item::RustItem;
+use binance_wire_surface::uses::Use;
+use serde::Serialize;
 
-use super::kind::{Severity, Verdict};
-use super::logged::Logs;
+use super::announced::Announced;
+use super::kind::{Class, Severity, Transport, Verdict};
 use super::narrow::Narrowed;
-use crate::rust_item::RustItem;
-use crate::uses::Use;
+use super::rules::Kind;
 
 /// One difference.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// Sixteen digits that name this difference in every run, whatever else differs.
     pub fingerprint: String,
-    /// What kind of difference it is: one of [`super::kinds`].
-    pub kind: String,
+    /// What kind of difference it is.
+    pub kind: Kind,
     /// What it is about.
     pub subject: Subject,
     /// The change that it is part of: what several calls and transports have in common.
@@ -30,15 +32,15 @@ pub struct Finding {
     /// How loudly it is reported.
     pub severity: Severity,
     /// Why it is approved, where it is.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub approved: Option<String>,
     /// One sentence.
     pub message: String,
     /// What it was; absent where there was nothing.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub before: Option<String>,
     /// What it is; absent where there is nothing.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
     /// The calls that it has to do with.
     pub affected: Vec<Affected>,
@@ -47,7 +49,7 @@ pub struct Finding {
     /// Where it stands in the specs: the new ones, or the old ones where it is gone.
     pub location: Place,
     /// Where the project uses it that the report is narrowed to.
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub uses: Vec<Use>,
 }
 
@@ -64,24 +66,68 @@ impl Finding {
 }
 
 /// What a difference is about.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Subject {
     /// The product; `shared` where it concerns all.
     pub product: String,
-    /// `rest`, `ws-api`, `ws-streams`, `server`, `webhooks`, `sbe` or `fix`; absent for the types of JSON.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub transport: Option<String>,
+    /// How it travels; absent for the types of JSON.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transport: Option<Transport>,
     /// The things that it stands in and itself, outermost first.
     pub path: Vec<Step>,
 }
 
 /// One thing on the way to the subject.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Step {
-    /// What it is: `operation`, `parameter`, `type`.
-    pub what: String,
+    /// What it is.
+    #[serde(rename = "what")]
+    pub class: Class,
     /// What it is called.
     pub name: String,
+}
+
+impl Step {
+    /// In reports, the noun decides the order.
+    fn key(&self) -> (&str, &str) {
+        (self.class.noun(), &self.name)
+    }
+}
+
+impl Ord for Step {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.key().cmp(&other.key()).then(self.class.cmp(&other.class))
+    }
+}
+
+impl PartialOrd for Step {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} `{}`", self.class.noun(), self.name)
+    }
+}
+
+impl Subject {
+    /// The thing that it is about, and what surrounds it, innermost first: ``field `a` of type `B` ``. `None` where it
+    /// is the product.
+    pub fn inside_out(&self) -> Option<String> {
+        inside_out(&self.path)
+    }
+}
+
+/// Things from the last to the first: ``field `a` of type `B` ``.
+pub fn inside_out(path: &[Step]) -> Option<String> {
+    let mut steps = path.iter().rev();
+    let mut text = steps.next()?.to_string();
+    for step in steps {
+        text += &format!(" of {step}");
+    }
+    Some(text)
 }
 
 impl fmt::Display for Subject {
@@ -91,17 +137,17 @@ impl fmt::Display for Subject {
             write!(f, " {transport}")?;
         }
         for step in &self.path {
-            write!(f, ", {} `{}`", step.what, step.name)?;
+            write!(f, ", {step}")?;
         }
         Ok(())
     }
 }
 
 /// A call, stream or message that a difference has to do with.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Affected {
-    /// The transport.
-    pub transport: String,
+    /// How it travels.
+    pub transport: Transport,
     /// Method and path, name of the method, pattern of the stream, name of the message.
     pub call: String,
     /// The exchange's identifier, where it has one.
@@ -109,7 +155,7 @@ pub struct Affected {
 }
 
 /// Where something stands.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Place {
     /// The file, as the caller named the specs.
     pub file: String,
@@ -118,7 +164,7 @@ pub struct Place {
 }
 
 /// All findings, worst first within a product.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
     /// What the old side is called.
     pub old: String,
@@ -131,15 +177,15 @@ pub struct Report {
     /// What differs.
     pub findings: Vec<Finding>,
     /// The project that it is narrowed to, where it is.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub narrowed: Option<Narrowed>,
-    /// What change logs say, where they were asked.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub logs: Option<Logs>,
+    /// What announcements say, where they were read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logs: Option<Announced>,
 }
 
 /// Counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Summary {
     /// Findings that fail the run.
     pub errors: usize,
@@ -154,7 +200,7 @@ pub struct Summary {
 }
 
 /// One change in all the places where it shows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Group {
     /// Its name, as findings have it.
     pub name: String,

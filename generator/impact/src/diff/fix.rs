@@ -1,13 +1,14 @@
 //! A FIX dictionary as nodes.
 
+use binance_wire_codegen::lower::fix::{group_name, member_name, value_type, various_groups};
+use binance_wire_codegen::names;
+use binance_wire_model::api::Location;
+use binance_wire_model::fix::{Category, Dictionary, Field, Member, MemberKind};
+use binance_wire_surface::rust_item::{RustItem, RustItemKind};
+
 use super::finding::Affected;
-use super::kind::{Aspect, Class};
+use super::kind::{Aspect, Class, Transport};
 use super::node::Node;
-use crate::lower::fix::{group_name, member_name, value_type, various_groups};
-use crate::model::api::Location;
-use crate::model::fix::{Category, Dictionary, Field, Member, MemberKind};
-use crate::names;
-use crate::rust_item::{RustItem, RustItemKind};
 
 /// A dictionary.
 pub(super) fn dictionary(module: &str, file: &str, dictionary: &Dictionary, krate: &str) -> Node {
@@ -40,7 +41,7 @@ pub(super) fn dictionary(module: &str, file: &str, dictionary: &Dictionary, krat
         child.also = vec![message.name.clone()];
         child.common = Some(message.name.clone());
         child.affected = vec![Affected {
-            transport: "fix".to_owned(),
+            transport: Transport::Fix,
             call: child.shown.clone(),
             id: message.msg_type.clone(),
         }];
@@ -74,7 +75,7 @@ struct Builder<'b> {
 impl Builder<'_> {
     fn node(&self, class: Class, key: &str, line: usize) -> Node {
         let mut node = Node::new(class, key);
-        node.transport = Some("fix");
+        node.transport = Some(Transport::Fix);
         node.location = Location {
             file: self.file.to_owned(),
             line,

@@ -1,13 +1,14 @@
 //! Where a product listens, and where code comes in.
 
-use super::kind::{Aspect, Class};
+use binance_wire_codegen::lower::api::address_function;
+use binance_wire_model::api::{Call, Product};
+use binance_wire_surface::rust_item::{RustItem, RustItemKind};
+
+use super::kind::{Aspect, Class, Transport};
 use super::node::Node;
-use crate::lower::api::address_function;
-use crate::model::api::{Call, Product, Transport};
-use crate::rust_item::{RustItem, RustItemKind};
 
 /// Where users of a product come in, by transport: its clients, and what opens its streams.
-pub(super) fn entrances(product: &Product, krate: &str) -> Vec<(&'static str, RustItem)> {
+pub(super) fn entrances(product: &Product, krate: &str) -> Vec<(Transport, RustItem)> {
     let has = |rest: bool| {
         let mut calls = product.operations.iter().map(|operation| &operation.call);
         calls.any(|call| matches!(call, Call::Rest { .. }) == rest)
@@ -20,10 +21,10 @@ pub(super) fn entrances(product: &Product, krate: &str) -> Vec<(&'static str, Ru
         name: name.to_owned(),
     };
     let mut kinds = Vec::new();
-    kinds.extend(has(true).then(|| ("rest", client("rest::Client"))));
-    kinds.extend(has(false).then(|| ("ws-api", client("ws_api::Client"))));
+    kinds.extend(has(true).then(|| (Transport::Rest, client("rest::Client"))));
+    kinds.extend(has(false).then(|| (Transport::WsApi, client("ws_api::Client"))));
     if !product.streams.is_empty() {
-        kinds.extend(["builder", "builder_at"].map(|name| ("ws-streams", opener(name))));
+        kinds.extend(["builder", "builder_at"].map(|name| (Transport::WsStreams, opener(name))));
     }
     let item = |(transport, kind)| {
         let krate = krate.to_owned();
@@ -36,7 +37,7 @@ pub(super) fn entrances(product: &Product, krate: &str) -> Vec<(&'static str, Ru
 pub(super) fn environments(product: &Product) -> Vec<Node> {
     let mut found: Vec<Node> = Vec::new();
     for server in &product.servers {
-        let transport = transport(server.transport);
+        let transport = Transport::from(server.transport);
         let mut key = server.environment.clone();
         if server.sbe {
             key += ", SBE";
@@ -72,7 +73,7 @@ pub(super) fn addresses(product: &Product, krate: &str) -> Vec<Node> {
             continue;
         }
         let mut node = Node::new(Class::Addresses, function.clone());
-        node.transport = Some(transport(server.transport));
+        node.transport = Some(server.transport.into());
         node.items = vec![RustItem {
             krate: krate.to_owned(),
             kind: RustItemKind::Function {
@@ -83,12 +84,4 @@ pub(super) fn addresses(product: &Product, krate: &str) -> Vec<Node> {
         found.push(node);
     }
     found
-}
-
-fn transport(transport: Transport) -> &'static str {
-    match transport {
-        Transport::Rest => "rest",
-        Transport::WsApi => "ws-api",
-        Transport::WsStreams => "ws-streams",
-    }
 }

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
+
+use binance_wire_model::api;
 
 /// What a difference means in one respect. Later ones are worse.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -66,53 +68,159 @@ pub(super) enum Role {
     Both,
 }
 
+/// How a thing travels. In the order of the names, which is that of reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Transport {
+    /// FIX messages.
+    Fix,
+    /// HTTP requests.
+    Rest,
+    /// SBE messages.
+    Sbe,
+    /// HTTP requests to the user's own server.
+    Server,
+    /// HTTP requests that the exchange posts.
+    Webhooks,
+    /// Requests over a WebSocket.
+    WsApi,
+    /// Events over a WebSocket.
+    WsStreams,
+}
+
+impl Transport {
+    /// The name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Fix => "fix",
+            Self::Rest => "rest",
+            Self::Sbe => "sbe",
+            Self::Server => "server",
+            Self::Webhooks => "webhooks",
+            Self::WsApi => "ws-api",
+            Self::WsStreams => "ws-streams",
+        }
+    }
+}
+
+impl fmt::Display for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl From<api::Transport> for Transport {
+    fn from(transport: api::Transport) -> Self {
+        match transport {
+            api::Transport::Rest => Self::Rest,
+            api::Transport::WsApi => Self::WsApi,
+            api::Transport::WsStreams => Self::WsStreams,
+        }
+    }
+}
+
+impl From<&api::Call> for Transport {
+    fn from(call: &api::Call) -> Self {
+        match call {
+            api::Call::Rest { .. } => Self::Rest,
+            api::Call::WsApi { .. } => Self::WsApi,
+        }
+    }
+}
+
 /// What a difference is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Class {
+pub enum Class {
+    /// A product.
     Product,
+    /// An environment with its hosts.
     Environment,
+    /// A function of `environments`.
     Addresses,
+    /// A group of streams on one connection path.
     Route,
+    /// An operation.
     Operation,
+    /// A parameter of an operation.
     Parameter,
+    /// A stream.
     Stream,
+    /// A part of a stream's name.
     Placeholder,
+    /// A type of JSON.
     Type,
+    /// A member of an object.
     Field,
+    /// A member of a tuple.
     Slot,
+    /// A value of a value set.
     Value,
+    /// A case of a union.
     Variant,
+    /// One of several forms of an answer.
     Shape,
+    /// A way to a user's own events.
     UserData,
+    /// An event that every connection may receive.
     ConnectionEvent,
+    /// An operation of the user's own server.
     ServerOperation,
+    /// Webhooks.
     Webhooks,
+    /// A family of error codes.
     ErrorFamily,
+    /// An error code.
     ErrorCode,
+    /// An endpoint that is gone.
     Retired,
+    /// An SBE schema.
     SbeSchema,
+    /// A simple type of SBE.
     SbeType,
+    /// A composite of SBE.
     SbeComposite,
+    /// A member of a composite.
     SbeCompositeMember,
+    /// An enum of SBE.
     SbeEnum,
+    /// A value of an SBE enum.
     SbeValue,
+    /// A set of SBE.
     SbeSet,
+    /// A flag of an SBE set.
     SbeChoice,
+    /// An SBE message.
     SbeMessage,
+    /// A field of an SBE message.
     SbeField,
+    /// A group of an SBE message.
     SbeGroup,
+    /// Variable data of an SBE message.
     SbeData,
+    /// A FIX dictionary.
     FixDictionary,
+    /// A FIX message.
     FixMessage,
+    /// A field of a FIX message.
     FixMember,
+    /// A group of a FIX message.
     FixGroup,
+    /// A field that FIX messages share.
     FixField,
+    /// A value of a FIX field.
     FixValue,
+}
+
+/// The noun, which several classes share.
+impl Serialize for Class {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.noun())
+    }
 }
 
 impl Class {
     /// The noun in messages.
-    pub(super) fn noun(self) -> &'static str {
+    pub fn noun(self) -> &'static str {
         match self {
             Self::Product => "product",
             Self::Environment => "environment",
@@ -185,7 +293,7 @@ impl Class {
 
 /// Which side of a thing differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Aspect {
+pub enum Aspect {
     /// Whether it is there at all.
     Itself,
     /// The same of what must be there.
@@ -200,92 +308,164 @@ pub(super) enum Aspect {
     Spelling,
     /// The name in code alone.
     Identifier,
+    /// The kind of type.
     Kind,
+    /// The type.
     Type,
     /// The form on the wire of what is one type in code.
     Encoding,
+    /// Whether it must be there.
     Required,
+    /// Whether it may be null.
     Nullable,
+    /// Other names on the wire.
     Aliases,
+    /// Whether it comes in more than one form.
     Lenient,
+    /// The reason why it is optional.
     Proof,
+    /// The value where none is sent.
     Default,
     /// The value that an example has.
     Sample,
     /// What that value looks like.
     Form,
+    /// The least value.
     Minimum,
+    /// The greatest value.
     Maximum,
+    /// The most items.
     MaxItems,
+    /// The part of a request that it travels in.
     Place,
+    /// Whether it is sent in lower case.
     LowerCase,
+    /// Whether it is deprecated.
     Deprecated,
+    /// What documentation says.
     Documentation,
     /// The order of what stands in it.
     Order,
     /// The order of the arguments of what makes it.
     Arguments,
+    /// The security type.
     Security,
+    /// Whether it is signed.
     Signed,
+    /// Whether it changes something.
     Mutation,
+    /// The weight.
     Weight,
+    /// The weight where it succeeds.
     SuccessWeight,
+    /// The counter that is charged.
     Counter,
+    /// The weight on the account's counter.
     UidWeight,
+    /// Limits of its own.
     RequestLimits,
+    /// What it adds to the order count.
     UnfilledOrders,
+    /// The source of the data.
     DataSource,
+    /// The environments that have it.
     Environments,
+    /// Whether it is a draft.
     Draft,
+    /// Whether the client makes it by itself.
     ByTransport,
+    /// The day on which it goes.
     Sunset,
+    /// The form of the request.
     Body,
+    /// How lists are spelled.
     Brackets,
+    /// Parameters of which one is needed.
     OneOf,
+    /// The answer.
     Response,
+    /// What surrounds the answer.
     Envelope,
+    /// The time that it may take.
     Timeout,
+    /// The SBE message.
     Sbe,
+    /// Error data, or families of error codes.
     ErrorData,
+    /// The operation whose request it shares.
     Twin,
+    /// Addresses.
     Hosts,
+    /// The path.
     Path,
+    /// The pace of a stream.
     UpdateSpeed,
+    /// The route of a stream.
     Route,
+    /// The names of events.
     EventTypes,
+    /// The type of events.
     Event,
+    /// Units of time.
     TimeUnits,
+    /// The most streams on a connection.
     MaxStreams,
+    /// The most messages per second.
     MessageRate,
+    /// Whether streams are topics.
     Topics,
+    /// The member that distinguishes cases.
     Tag,
+    /// How events are reached.
     Access,
+    /// How something is signed.
     Signature,
+    /// The meaning of an error code.
     Text,
+    /// What to call instead.
     Replacement,
+    /// An id.
     Id,
+    /// A version.
     Version,
+    /// A schema under the same id and version.
     InPlace,
+    /// The package of a schema.
     Package,
+    /// The primitive.
     Primitive,
+    /// The length.
     Length,
+    /// The value for null.
     NullValue,
+    /// The constant.
     Constant,
+    /// The number on the wire.
     Raw,
+    /// The place or text in JSON.
     Json,
+    /// The version that it came with.
     Since,
+    /// The field that scales it.
     Exponent,
+    /// The offset.
     Offset,
+    /// The length of the block.
     BlockLength,
+    /// The dimensions of a group.
     Dimension,
+    /// The semantic type.
     Semantics,
+    /// The layer of a message.
     Category,
 }
 
 /// Which way a difference went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Sense {
+pub enum Sense {
+    /// It is new.
     Added,
+    /// It is gone.
     Removed,
     /// More is asked, charged or promised than before.
     Up,

@@ -4,6 +4,7 @@
 //! trees is looked up in one table, which says what it means on the wire, in the Rust that is emitted, and in behaviour. A
 //! difference read backwards is the opposite difference, by construction.
 
+mod announced;
 mod api;
 mod collection;
 mod compare;
@@ -11,7 +12,7 @@ mod finding;
 mod fix;
 mod hosts;
 mod kind;
-mod logged;
+
 mod narrow;
 mod node;
 mod pairs;
@@ -24,23 +25,22 @@ mod types;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use finding::{Affected, Finding, Group, Place, Report, Step, Subject, Summary};
-pub use kind::{Severity, Verdict};
-pub use logged::{InBoth, InLog, Logs, Scope, Window};
+pub use announced::{Announced, InBoth, InLog, Scope, Window};
+pub use finding::{Affected, Finding, Group, Place, Report, Step, Subject, Summary, inside_out};
+pub use kind::{Aspect, Class, Sense, Severity, Transport, Verdict};
 pub use narrow::{Calls, Narrowed, complete, narrow};
 pub use policy::Policy;
-pub use rules::{kinds, mirror, phrase};
+pub use rules::Kind;
 
-use crate::model::api::{Call, Product, TypeKind};
-use crate::model::collection::Collection;
-use crate::model::fix::Dictionary;
-use crate::model::sbe::Schema;
-use crate::names;
-use crate::product::Model;
 use api::Beside;
+use binance_wire_codegen::names;
+use binance_wire_model::api::{Call, Product, Type, TypeKind};
+use binance_wire_model::collection::Collection;
 use binance_wire_model::diagnostics::nearest;
+use binance_wire_model::fix::Dictionary;
+use binance_wire_model::product::Model;
+use binance_wire_model::sbe::Schema;
 use compare::Comparer;
-use kind::{Class, Sense};
 use node::Node;
 
 /// One side of a comparison.
@@ -130,8 +130,11 @@ pub fn compare_within(old: &State, new: &State, only: Option<&str>) -> Result<(V
 /// Findings whose files are named from where the caller stands.
 fn located(mut findings: Vec<Finding>, old: &State, new: &State) -> Vec<Finding> {
     for finding in &mut findings {
-        let gone = rules::named(&finding.kind).is_some_and(|rule| rule.sense == Sense::Removed);
-        let prefix = if gone { &old.prefix } else { &new.prefix };
+        let prefix = if finding.kind.sense() == Sense::Removed {
+            &old.prefix
+        } else {
+            &new.prefix
+        };
         if !finding.location.file.is_empty() {
             finding.location.file.insert_str(0, prefix);
         }
@@ -156,13 +159,14 @@ fn trees(old: &State, new: &State) -> Result<(Trees, Trees), String> {
         (Specs(a), Specs(b)) => {
             let (mut before, mut after) = (specs(a), specs(b));
             // What a product refers to is told as the product's.
-            let used: BTreeSet<&String> = (a.iter().chain(b))
-                .flat_map(|model| model.api.shared_types.values())
+            let products = a.iter().chain(b).map(|model| api::in_rust(&model.api));
+            let used: BTreeSet<String> = products
+                .flat_map(|product| product.shared_types.values().cloned().collect::<Vec<_>>())
                 .collect();
             for (trees, models) in [(&mut before, a), (&mut after, b)] {
                 if let (Some(node), Some(model)) = (trees.get_mut("shared"), models.first()) {
                     node.children
-                        .extend(api::unreferenced(&model.api.unreferenced, &used));
+                        .extend(api::unreferenced(&api::in_rust(&model.api).unreferenced, &used));
                 }
             }
             (before, after)
@@ -248,12 +252,13 @@ fn whole(model: &Model) -> Node {
     let mut node = api::product(&model.api, Beside::Specs);
     let krate = api::krate(&model.api.name);
     let calls = calls(&model.api);
-    for (module, schema) in &model.sbe {
-        node.children.push(sbe::schema(module, schema, &krate, &calls));
-    }
-    for (module, file, dictionary) in &model.fix {
+    for (name, schema) in &model.sbe {
         node.children
-            .push(fix::dictionary(module, file, dictionary, &krate));
+            .push(sbe::schema(&names::snake(name), schema, &krate, &calls));
+    }
+    for (name, file, dictionary) in &model.fix {
+        node.children
+            .push(fix::dictionary(&names::snake(name), file, dictionary, &krate));
     }
     node
 }
@@ -263,11 +268,11 @@ fn calls(product: &Product) -> BTreeMap<&str, Vec<Affected>> {
     let mut calls: BTreeMap<&str, Vec<Affected>> = BTreeMap::new();
     for operation in &product.operations {
         let (transport, call) = match &operation.call {
-            Call::Rest { method, path } => ("rest", format!("{method} {path}")),
-            Call::WsApi { method } => ("ws-api", method.clone()),
+            Call::Rest { method, path } => (Transport::Rest, format!("{method} {path}")),
+            Call::WsApi { method } => (Transport::WsApi, method.clone()),
         };
         let call = Affected {
-            transport: transport.to_owned(),
+            transport,
             call,
             id: operation.id.clone(),
         };
@@ -276,7 +281,7 @@ fn calls(product: &Product) -> BTreeMap<&str, Vec<Affected>> {
             .iter()
             .filter(|(name, def)| {
                 matches!(def.kind, TypeKind::Object(_))
-                    && matches!(&operation.response, crate::model::api::Type::Named(own) if own == *name)
+                    && matches!(&operation.response, Type::Named(own) if own == *name)
             })
             .filter_map(|(_, def)| def.sbe.as_ref());
         for message in operation.sbe.iter().chain(of_answer) {
@@ -331,22 +336,19 @@ fn with_document(document: &Product, models: &[Model]) -> Result<(String, Trees)
         ));
     };
     let mut node = api::product(&model.api, Beside::Document);
-    let transports: BTreeSet<&str> = document
+    let transports: BTreeSet<Transport> = document
         .operations
         .iter()
-        .map(|operation| match operation.call {
-            Call::Rest { .. } => "rest",
-            Call::WsApi { .. } => "ws-api",
-        })
-        .chain((!document.streams.is_empty()).then_some("ws-streams"))
+        .map(|operation| Transport::from(&operation.call))
+        .chain((!document.streams.is_empty()).then_some(Transport::WsStreams))
         .collect();
     // Of what the document could not say, nothing is gone or new.
     node.children.retain(|child| match child.transport {
-        Some(transport) => transports.contains(transport),
+        Some(transport) => transports.contains(&transport),
         None => child
             .affected
             .iter()
-            .any(|call| transports.contains(call.transport.as_str())),
+            .any(|call| transports.contains(&call.transport)),
     });
     let name = model.api.name.clone();
     Ok((name.clone(), Trees::from([(name, node)])))

@@ -17,21 +17,20 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use binance_wire_codegen::names;
+use binance_wire_model::product::Model;
+use binance_wire_surface::rust_item::{RustItem, RustItemKind};
+use binance_wire_surface::uses::{self, Use};
+use serde::Serialize;
 
 use super::api::{self, Beside};
 use super::finding::{Affected, Finding};
-use super::kind::{Class, Sense, Verdict};
+use super::kind::{Class, Sense, Transport, Verdict};
 use super::node::Node;
-use super::rules;
-use crate::changelog::plain_name;
-use crate::names;
-use crate::product::Model;
-use crate::rust_item::{RustItem, RustItemKind};
-use crate::uses::{self, Use};
+use crate::announcements::plain_name;
 
 /// What a report was narrowed to.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Narrowed {
     /// The project, as the caller named it.
     pub project: String,
@@ -40,18 +39,17 @@ pub struct Narrowed {
     /// How many findings do not touch it, and are not in the report.
     pub left_out: usize,
     /// Files of the project that could not be parsed, each with the reason: what they use is not known.
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unread: Vec<String>,
 }
-
-/// What events are called by, beside the names of transports.
-const EVENT: &str = "event";
 
 /// The items by which code makes a call, opens a stream or takes an event.
 #[derive(Debug, Default)]
 pub struct Calls {
     /// By transport, and by the name of the call without those of its placeholders.
-    found: BTreeMap<(String, String), Vec<RustItem>>,
+    calls: BTreeMap<(Transport, String), Vec<RustItem>>,
+    /// By the name of the event.
+    events: BTreeMap<String, Vec<RustItem>>,
 }
 
 impl Calls {
@@ -63,9 +61,14 @@ impl Calls {
             for node in &product.children {
                 match (node.class, node.transport) {
                     (Class::Operation | Class::Stream, Some(transport)) => {
-                        calls.add(transport, &node.shown, &node.items);
+                        let key = (transport, plain_name(&node.shown));
+                        calls
+                            .calls
+                            .entry(key)
+                            .or_default()
+                            .extend(node.items.iter().cloned());
                     }
-                    (Class::Type, _) => calls.events(node, &product.children),
+                    (Class::Type, _) => calls.note_events(node, &product.children),
                     _ => {}
                 }
             }
@@ -74,58 +77,54 @@ impl Calls {
     }
 
     /// A union's variants are events by the names of their tags.
-    fn events(&mut self, union: &Node, types: &[Node]) {
+    fn note_events(&mut self, union: &Node, types: &[Node]) {
         for variant in union
             .children
             .iter()
             .filter(|child| child.class == Class::Variant)
         {
-            self.add(EVENT, &variant.shown, &variant.items);
+            let items = self.events.entry(plain_name(&variant.shown)).or_default();
+            items.extend(variant.items.iter().cloned());
             let target = variant.find_fact(super::kind::Aspect::Type);
             let target = types
                 .iter()
                 .find(|ty| ty.class == Class::Type && target.is_some_and(|fact| fact.text == ty.key));
             if let Some(target) = target {
-                self.add(EVENT, &variant.shown, &target.items);
+                items.extend(target.items.iter().cloned());
             }
         }
     }
 
-    fn add(&mut self, transport: &str, name: &str, items: &[RustItem]) {
-        let key = (transport.to_owned(), plain_name(name));
-        self.found.entry(key).or_default().extend(items.iter().cloned());
-    }
-
     /// The items of a call; none where it is not known.
-    pub fn items(&self, transport: &str, call: &str) -> &[RustItem] {
-        let key = (transport.to_owned(), plain_name(call));
-        self.found.get(&key).map_or(&[], Vec::as_slice)
+    pub fn items(&self, transport: Transport, call: &str) -> &[RustItem] {
+        self.calls
+            .get(&(transport, plain_name(call)))
+            .map_or(&[], Vec::as_slice)
     }
 
     /// The items of an event.
     pub fn event(&self, name: &str) -> &[RustItem] {
-        self.items(EVENT, name)
+        self.events.get(&plain_name(name)).map_or(&[], Vec::as_slice)
     }
 }
 
 /// Gives findings that know calls and no items those of the calls.
 pub fn complete(findings: &mut [Finding], calls: &Calls) {
     for finding in findings.iter_mut().filter(|finding| finding.items.is_empty()) {
-        let added = rules::named(&finding.kind).is_some_and(|rule| rule.sense == Sense::Added);
-        if added && finding.worst() < Verdict::Attention {
+        if finding.kind.sense() == Sense::Added && finding.worst() < Verdict::Attention {
             continue;
         }
-        let of_call = |affected: &Affected| calls.items(&affected.transport, &affected.call);
+        let of_call = |affected: &Affected| calls.items(affected.transport, &affected.call);
         let known: Vec<&RustItem> = finding.affected.iter().flat_map(of_call).collect();
         let parameter = finding
             .subject
             .path
             .get(1)
-            .filter(|step| step.what == "parameter");
+            .filter(|step| step.class == Class::Parameter);
         let mut items: Vec<RustItem> = match parameter {
             None => known.into_iter().cloned().collect(),
             Some(step) => {
-                let demanded = finding.kind.contains("required") || finding.kind.ends_with("-optional");
+                let demanded = finding.kind.demands();
                 known
                     .into_iter()
                     .flat_map(|item| of_parameter(item, &step.name, demanded))

@@ -1,9 +1,10 @@
 //! A model as a tree of things with facts: the form in which two models of any language are compared.
 
+use binance_wire_model::api::Location;
+use binance_wire_surface::rust_item::RustItem;
+
 use super::finding::Affected;
-use super::kind::{Aspect, Class, Role};
-use crate::model::api::Location;
-use crate::rust_item::RustItem;
+use super::kind::{Aspect, Class, Role, Transport};
 
 /// A thing that a model speaks of.
 #[derive(Clone, Debug)]
@@ -34,7 +35,7 @@ pub(super) struct Node {
     pub(super) makers: Vec<RustItem>,
     /// The calls that it has to do with.
     pub(super) affected: Vec<Affected>,
-    pub(super) transport: Option<&'static str>,
+    pub(super) transport: Option<Transport>,
     /// The name by which things of several transports are the same.
     pub(super) common: Option<String>,
 }

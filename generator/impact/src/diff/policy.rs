@@ -2,18 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use binance_wire_model::diagnostics::{Diagnostic, Diagnostics};
+use binance_wire_model::source::SourceFile;
 use serde::Deserialize;
 
 use super::finding::{Finding, Group, Report, Summary};
-use super::kind::Severity;
-use super::rules;
-use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::source::SourceFile;
+use super::kind::{Class, Severity};
+use super::rules::Kind;
 
 /// The decisions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Policy {
-    severity: BTreeMap<String, Severity>,
+    severity: BTreeMap<Kind, Severity>,
     approved: BTreeMap<String, Approval>,
     file: String,
 }
@@ -64,13 +64,17 @@ impl Policy {
         })?;
         let mut errors = Vec::new();
         let line_of = |text: &str| file.text.find(text).map_or(0, |at| file.line_of(at));
-        for kind in parsed.severity.keys().filter(|kind| rules::named(kind).is_none()) {
-            errors.push(Diagnostic::new(
-                &file.path,
-                line_of(kind),
-                format!("there is no kind `{kind}`"),
-                "`cargo xtask diff --kinds` lists them",
-            ));
+        let mut severity = BTreeMap::new();
+        for (name, wanted) in parsed.severity {
+            match Kind::named(&name) {
+                Some(kind) => _ = severity.insert(kind, wanted),
+                None => errors.push(Diagnostic::new(
+                    &file.path,
+                    line_of(&name),
+                    format!("there is no kind `{name}`"),
+                    "`cargo xtask diff --kinds` lists them",
+                )),
+            }
         }
         let mut approved = BTreeMap::new();
         for entry in parsed.approved {
@@ -100,7 +104,7 @@ impl Policy {
             return Err(Diagnostics(errors));
         }
         Ok(Self {
-            severity: parsed.severity,
+            severity,
             approved,
             file: file.path.clone(),
         })
@@ -145,7 +149,7 @@ impl Policy {
                     finding.approved.is_some(),
                     std::cmp::Reverse(finding.severity),
                     finding.subject.clone(),
-                    finding.kind.clone(),
+                    finding.kind,
                     finding.fingerprint.clone(),
                 )
             };
@@ -208,16 +212,16 @@ fn groups(findings: &[Finding]) -> Vec<Group> {
 
 /// A finding without the places that it was found in.
 fn title(finding: &Finding) -> String {
-    let name = finding.subject.path.last();
-    let (what, name) = name.map_or(("product", finding.subject.product.as_str()), |step| {
-        (&step.what, &step.name)
-    });
-    let phrase = rules::named(&finding.kind).map_or("", |rule| rule.phrase);
+    let subject = match finding.subject.path.last() {
+        Some(step) => step.to_string(),
+        None => format!("{} `{}`", Class::Product.noun(), finding.subject.product),
+    };
+    let phrase = finding.kind.phrase();
     // The end of a block, or not: that differs from place to place.
     let phrase = phrase.split(", ").next().unwrap_or(phrase);
     let arrow = match (&finding.before, &finding.after) {
         (Some(before), Some(after)) => format!(": {before} → {after}"),
         _ => String::new(),
     };
-    format!("{what} `{name}` {phrase}{arrow}")
+    format!("{subject} {phrase}{arrow}")
 }

@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use super::finding::Affected;
-use super::kind::{Aspect, Class, Role};
-use super::node::Node;
-use crate::lower::sbe::{has_setters, may_be_absent, may_be_missing};
-use crate::model::api::Location;
-use crate::model::sbe::{
-    Composite, Data, Encoding, Field, Group, Json, Members, Message, Presence, Primitive, Schema, SimpleType,
+use binance_wire_codegen::lower::sbe::{has_setters, may_be_absent, may_be_missing};
+use binance_wire_codegen::names;
+use binance_wire_model::api::Location;
+use binance_wire_model::sbe::{
+    Composite, Data, Encoding, Enum, Field, Group, Json, Members, Message, Presence, Primitive, Schema, Set,
+    SimpleType,
 };
-use crate::names;
-use crate::rust_item::{RustItem, RustItemKind};
+use binance_wire_surface::rust_item::{RustItem, RustItemKind};
+
+use super::finding::Affected;
+use super::kind::{Aspect, Class, Role, Transport};
+use super::node::Node;
 
 /// A schema; `calls` says which calls have a message for an answer.
 pub(super) fn schema(
@@ -28,7 +30,7 @@ pub(super) fn schema(
         setters: has_setters(schema),
     };
     let mut node = Node::new(Class::SbeSchema, module);
-    node.transport = Some("sbe");
+    node.transport = Some(Transport::Sbe);
     node.location = builder.location(1);
     node.items = vec![builder.item(RustItemKind::Type {
         path: format!("sbe::{module}::Message"),
@@ -162,7 +164,7 @@ impl Builder<'_> {
     fn node(&self, class: Class, name: &str, line: usize) -> Node {
         let mut node = Node::new(class, name);
         node.location = self.location(line);
-        node.transport = Some("sbe");
+        node.transport = Some(Transport::Sbe);
         node
     }
 
@@ -188,7 +190,7 @@ impl Builder<'_> {
         node
     }
 
-    fn value_set(&self, values: &crate::model::sbe::Enum) -> Node {
+    fn value_set(&self, values: &Enum) -> Node {
         let mut node = self.node(Class::SbeEnum, &values.name, values.line.0);
         node.code = names::pascal(&values.name);
         let owner = self.path(&node.code);
@@ -216,7 +218,7 @@ impl Builder<'_> {
         node
     }
 
-    fn set(&self, set: &crate::model::sbe::Set) -> Node {
+    fn set(&self, set: &Set) -> Node {
         let mut node = self.node(Class::SbeSet, &set.name, set.line.0);
         node.code = names::pascal(&set.name);
         let owner = self.path(&node.code);

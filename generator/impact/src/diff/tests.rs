@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use binance_wire_model::product::{Sources, read};
+use binance_wire_model::source::SourceFile;
+
 use super::kind::{Aspect, Sense};
 use super::node::Node;
 use super::rules::rule;
 use super::*;
-use crate::product::{Sources, read};
-use crate::source::SourceFile;
 
 fn below(folder: &Path, into: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).expect("the folder is there").flatten() {

@@ -1,9 +1,9 @@
 //! Types, weights and the like in words.
 
-use crate::model::api::{
+use binance_wire_model::api::{
     Envelope, Limit, RequestLimit, Security, TimeUnit, Type, Weight, WeightCondition, WeightRule,
 };
-use crate::model::server::Offer;
+use binance_wire_model::server::Offer;
 
 /// A type as it is on the wire.
 pub(super) fn wire(ty: &Type) -> String {

@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use binance_wire_codegen::lower::api::{Crate, rust_type, sent_types, variant_name};
+use binance_wire_codegen::names;
+use binance_wire_model::api::{Field, Product, Type, TypeDef, TypeKind};
+use binance_wire_surface::rust_item::{RustItem, RustItemKind};
+
 use super::finding::Affected;
 use super::kind::{Aspect, Class, Role};
 use super::node::{Fact, Node};
 use super::text;
-use crate::lower::api::{Crate, rust_type, sent_types, variant_name};
-use crate::model::api::{Field, Product, Type, TypeDef, TypeKind};
-use crate::names;
-use crate::rust_item::{RustItem, RustItemKind};
 
 /// Who uses a type.
 #[derive(Clone, Debug, Default)]

@@ -1,7 +1,7 @@
-//! What changes do to users, and what change logs say of them.
+//! What changes do to users, and what announcements say of them.
 
-mod changelog;
-mod changelog_names;
+mod announcement_names;
+mod announcements;
 mod diff;
 mod verdicts;
 

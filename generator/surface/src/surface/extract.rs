@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use binance_wire_model::source::GeneratedFile;
 use syn::{Attribute, Fields, ImplItem, Item as Source, ItemImpl, ItemMacro, Type};
 
 use super::gate::Gate;
@@ -13,7 +14,6 @@ use super::print::Printer;
 use super::request::Request;
 use super::scope::{Segments, Tree, plain};
 use super::{Error, Line, Surface, digest};
-use crate::source::GeneratedFile;
 
 /// The surface of a crate, from its files by their paths in it: `Cargo.toml` for the features, `src/lib.rs` and what
 /// that declares for the items.

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use binance_wire_model::source::GeneratedFile;
 use syn::{Item, UseTree, Visibility};
 
 use super::Error;
 use super::gate::Gate;
 use super::macros;
-use crate::source::GeneratedFile;
 
 /// A path; one of the crate begins with `crate`.
 pub(super) type Segments = Vec<String>;

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
+use binance_wire_model::diagnostics::Diagnostic;
+use binance_wire_model::source::SourceFile;
 use proc_macro2::LineColumn;
 use syn::visit::Visit;
 use syn::{Attribute, Fields, Item, ItemImpl, UseTree};
 
-use crate::diagnostics::Diagnostic;
-use crate::source::SourceFile;
 use crate::surface::Request;
 
 use super::SurfaceCrate;

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml::{Table, Value};
 
-use crate::diagnostics::Diagnostic;
-use crate::source::SourceFile;
+use binance_wire_model::diagnostics::Diagnostic;
+use binance_wire_model::source::SourceFile;
 
 /// A Rust project: the text of its manifests and sources.
 #[derive(Clone, Debug)]

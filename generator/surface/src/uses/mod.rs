@@ -20,11 +20,11 @@ mod watch;
 
 use std::collections::BTreeSet;
 
+use binance_wire_model::diagnostics::Diagnostic;
+use binance_wire_model::source::SourceFile;
 use serde::{Deserialize, Serialize};
 
-use crate::diagnostics::Diagnostic;
 use crate::rust_item::RustItem;
-use crate::source::SourceFile;
 
 pub use manifest::Project;
 

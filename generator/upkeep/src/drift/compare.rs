@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use binance_wire_model::api::{self, Call, Product, Type, TypeKind};
+use binance_wire_model::collection::{Collection, Operation, Place, presumed, product_of};
+use binance_wire_model::path::PathTemplate;
+
 use super::{Difference, Kind};
-use crate::model::api::{self, Call, Product, Type, TypeKind};
-use crate::model::collection::{Collection, Operation, Place, presumed, product_of};
-use crate::model::path::PathTemplate;
 
 /// A product, as both sides have it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,12 +1,12 @@
 //! Reads the list that explains where specs and the exchange's collections differ.
 
+use binance_wire_model::api::Location;
+use binance_wire_model::diagnostics::{Diagnostic, Diagnostics};
+use binance_wire_model::read::openapi::read_list;
+use binance_wire_model::source::SourceFile;
 use serde::Deserialize;
 
 use super::{Against, Explanation, Kind};
-use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::model::api::Location;
-use crate::read::openapi::read_list;
-use crate::source::SourceFile;
 
 /// So many digits of a hash name a document.
 const DIGITS: usize = 12;

@@ -7,8 +7,8 @@ use jiff::{Timestamp, ToSpan, civil};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::diagnostics::{Diagnostic, Warning};
-use crate::source::SourceFile;
+use binance_wire_model::diagnostics::{Diagnostic, Warning};
+use binance_wire_model::source::SourceFile;
 
 /// Deprecated schemas are supported for so long at least.
 const SUPPORTED_MONTHS: i32 = 6;

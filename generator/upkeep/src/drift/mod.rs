@@ -10,8 +10,8 @@ mod published;
 
 use std::fmt;
 
-use crate::diagnostics::Diagnostic;
-use crate::model::api::Location;
+use binance_wire_model::api::Location;
+use binance_wire_model::diagnostics::Diagnostic;
 
 pub use compare::{Comparison, compare, owner};
 pub use explanations::read_explanations;

@@ -1,11 +1,11 @@
 //! SBE schemas and FIX dictionaries against ours: both as places with what is said there.
 
+use binance_wire_model::api::Location;
+use binance_wire_model::fix::{Dictionary, Member, MemberKind};
+use binance_wire_model::sbe::{Json, Members, Presence, Schema, SimpleType};
 use indexmap::IndexMap;
 
 use super::{Difference, Kind};
-use crate::model::api::Location;
-use crate::model::fix::{Dictionary, Member, MemberKind};
-use crate::model::sbe::{Json, Members, Presence, Schema};
 
 /// What a schema or dictionary says, place by place: `ExecutionReport.Side`, `orderSide.Buy`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -245,7 +245,7 @@ fn json(json: &Json) -> [(&'static str, String); 3] {
     ]
 }
 
-fn simple(r#type: &crate::model::sbe::SimpleType) -> Vec<(&'static str, String)> {
+fn simple(r#type: &SimpleType) -> Vec<(&'static str, String)> {
     vec![
         ("primitiveType", format!("{:?}", r#type.primitive).to_lowercase()),
         ("length", r#type.length.to_string()),

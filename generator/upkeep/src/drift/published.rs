@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use binance_wire_model::api::{Call, Product, Type};
+use binance_wire_model::collection::{Collection, Guess, Operation, Parameter, Place, presumed, product_of};
+use binance_wire_model::path::PathTemplate;
+use binance_wire_model::retired::Retired;
+
 use super::compare::key;
 use super::{Comparison, Difference, Kind};
-use crate::model::api::{Call, Product, Type};
-use crate::model::collection::{Collection, Guess, Operation, Parameter, Place, presumed, product_of};
-use crate::model::path::PathTemplate;
-use crate::model::retired::Retired;
 
 /// Parameters that clients add themselves.
 const ADDED_BY_CLIENT: &[&str] = &["timestamp", "signature", "recvWindow"];

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use binance_wire_model::api::{Call, Operation, Parameter, Product};
+use binance_wire_model::diagnostics::Diagnostics;
+use binance_wire_model::product::{self, Sources};
+
 use super::operations::{Change, Edit};
 use super::yaml::{Lines, Refused};
-use crate::diagnostics::Diagnostics;
-use crate::model::api::{Call, Operation, Parameter, Product};
-use crate::product::{self, Sources};
 
 /// A product's documents after its edits.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use binance_wire_model::collection::{Guess, Parameter};
 use serde_yaml::Value;
 
 use super::yaml::scalar;
-use crate::model::collection::{Guess, Parameter};
 
 /// What the parameters of one document are, by their names.
 pub(super) struct Namesakes(BTreeMap<String, BTreeMap<String, usize>>);
@@ -176,7 +176,7 @@ fn looks_like(name: &str, guess: &Guess) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::collection::Place;
+    use binance_wire_model::collection::Place;
 
     fn told(name: &str, guess: Guess, document: &str) -> String {
         let parameter = Parameter {

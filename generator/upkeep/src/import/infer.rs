@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use binance_wire_model::names;
 use indexmap::IndexMap;
 use serde_json::Value;
 
@@ -9,7 +10,6 @@ use super::guess::{is_amount, is_time};
 use super::known::Known;
 use super::shape::{Shape, common_unit, is_id, numeric};
 use super::yaml::scalar;
-use crate::names;
 
 /// So many samples that differ have to agree before a member counts as always there.
 const INDEPENDENT: usize = 3;
@@ -209,8 +209,11 @@ impl Writer<'_> {
                 ]
             }
             ["object"] => {
-                let key = if key.is_empty() { "Item" } else { key };
-                let name = self.object(&format!("{owner}{}", names::pascal(key)), shape, place);
+                let key = match names::capitalised(key) {
+                    nameless if nameless.is_empty() => "Item".to_owned(),
+                    key => key,
+                };
+                let name = self.object(&format!("{owner}{key}"), shape, place);
                 vec![format!("$ref: '#/components/schemas/{name}'")]
             }
             _ => {

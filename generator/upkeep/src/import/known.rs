@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::api::{Product, Type, TypeKind};
-use crate::names;
-use crate::source::SourceFile;
+use binance_wire_model::api::{Product, Type, TypeKind};
+use binance_wire_model::names;
+use binance_wire_model::source::SourceFile;
 
 /// Value sets that are declared already, and the members that have them.
 #[derive(Clone, Debug, Default)]
@@ -102,9 +102,9 @@ impl Known {
                 .is_some_and(|(_, _, known)| values.iter().all(|value| known.contains(value)))
         };
         let by_use = self.members.get(member).into_iter().flatten().copied();
-        let pascal = names::pascal(member);
+        let wanted = names::capitalised(member);
         let by_name = (0..self.sets.len())
-            .filter(|&index| self.sets.get(index).is_some_and(|(_, name, _)| *name == pascal));
+            .filter(|&index| self.sets.get(index).is_some_and(|(_, name, _)| *name == wanted));
         let found: Vec<usize> = by_name.chain(by_use).filter(fits).collect();
         let (reference, ..) = self.sets.get(*found.first()?)?;
         Some(reference)

@@ -6,12 +6,13 @@
 
 use std::collections::BTreeMap;
 
+use binance_wire_model::diagnostics::{Diagnostic, Diagnostics};
+use binance_wire_model::read::fix::read_dictionary;
+use binance_wire_model::read::sbe::read_schema;
+use binance_wire_model::sbe::{Fault, FaultKind, History, faults};
+use binance_wire_model::source::SourceFile;
+
 use super::tree::{Node, parse};
-use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::model::sbe::{Fault, FaultKind, History, faults};
-use crate::read::fix::read_dictionary;
-use crate::read::sbe::read_schema;
-use crate::source::SourceFile;
 
 /// The order of attributes in an element that is new.
 const ORDER: &[&str] = &[

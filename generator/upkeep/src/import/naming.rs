@@ -1,9 +1,9 @@
 //! What a new operation is called, and what it is filed under.
 
-use crate::model::api::{Call, Product};
-use crate::model::collection;
-use crate::model::path::PathTemplate;
-use crate::names;
+use binance_wire_model::api::{Call, Product};
+use binance_wire_model::collection;
+use binance_wire_model::names;
+use binance_wire_model::path::PathTemplate;
 
 /// Names of more words than this say too much for an identifier; the path is taken instead.
 const MAX_WORDS: usize = 10;
@@ -38,11 +38,11 @@ pub(super) fn path_words(path: &str) -> Vec<String> {
 }
 
 pub(super) fn camel(name: &str) -> String {
-    let pascal = names::pascal(name);
-    let mut chars = pascal.chars();
+    let name = names::capitalised(name);
+    let mut chars = name.chars();
     match chars.next() {
         Some(first) => first.to_lowercase().chain(chars).collect(),
-        None => pascal,
+        None => name,
     }
 }
 

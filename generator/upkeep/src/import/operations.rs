@@ -2,15 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use binance_wire_model::api::{Call, Product};
+use binance_wire_model::collection::{self, Collection, Place};
+use binance_wire_model::names;
+use binance_wire_model::product::Sources;
+use binance_wire_model::retired::Retired;
+
 use super::guess::{Namesakes, schema};
 use super::naming::{camel, identifying, path_words, security, summary, tag};
 use super::yaml::scalar;
 use crate::drift::{Comparison, Difference, Kind, owner};
-use crate::model::api::{Call, Product};
-use crate::model::collection::{self, Collection, Place};
-use crate::model::retired::Retired;
-use crate::names;
-use crate::product::Sources;
 
 /// What is to be written into the specs, and what is not.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -313,11 +314,11 @@ impl Planner<'_> {
     fn identifier(&mut self, product: &Product, request: &collection::Operation) -> String {
         let taken = self.ids.entry(product.name.clone()).or_default();
         let free = |id: &str, taken: &BTreeSet<String>| {
-            !taken.contains(&names::pascal(id))
+            !taken.contains(&names::capitalised(id))
                 && !product
                     .operations
                     .iter()
-                    .any(|operation| names::pascal(&operation.id) == names::pascal(id))
+                    .any(|operation| names::capitalised(&operation.id) == names::capitalised(id))
         };
         let by_name = camel(&identifying(request));
         let of_path: Vec<String> = path_words(request.path.as_str());
@@ -326,14 +327,14 @@ impl Planner<'_> {
         let by_path = camel(&[method, of_path.join(" ")].join(" "));
         let mut candidates = vec![by_name.clone()];
         // The last word once is enough.
-        if !names::pascal(&by_name).ends_with(&names::pascal(&last)) {
+        if !names::capitalised(&by_name).ends_with(&names::capitalised(&last)) {
             candidates.push(camel(&[by_name, last].join(" ")));
         }
         let id = candidates
             .into_iter()
             .find(|id| free(id, taken))
             .unwrap_or(by_path);
-        taken.insert(names::pascal(&id));
+        taken.insert(names::capitalised(&id));
         id
     }
 }

@@ -5,8 +5,8 @@ use std::ops::Range;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
-use crate::diagnostics::Diagnostic;
-use crate::source::SourceFile;
+use binance_wire_model::diagnostics::Diagnostic;
+use binance_wire_model::source::SourceFile;
 
 /// Deeper than any schema; a limit all the same, since elements are walked recursively.
 const MAX_DEPTH: usize = 64;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use binance_wire_impact::diff::Affected;
-use binance_wire_model::names;
+use binance_wire_codegen::names;
+use binance_wire_impact::diff::{Affected, Transport};
 use binance_wire_surface::surface::Surface;
 
 use super::listed;
@@ -20,17 +20,17 @@ impl Methods<'_> {
 
     fn with(call: &Affected, surface: &Surface) -> Option<String> {
         let name = names::snake(&call.id);
-        let client = match call.transport.as_str() {
-            "rest" => "struct rest::Client",
-            "ws-api" => "struct ws_api::Client",
-            "ws-streams" => {
+        let client = match call.transport {
+            Transport::Rest => "struct rest::Client",
+            Transport::WsApi => "struct ws_api::Client",
+            Transport::WsStreams => {
                 let key = format!("fn streams::{name}");
                 return surface
                     .items
                     .contains_key(&key)
                     .then(|| format!("`streams::{name}()`"));
             }
-            _ => return None,
+            Transport::Fix | Transport::Sbe | Transport::Server | Transport::Webhooks => return None,
         };
         let key = format!("fn {name}");
         let item = surface.items.get(client)?;
@@ -66,13 +66,13 @@ impl Methods<'_> {
 /// What a call is on the wire.
 pub(super) fn wire(call: &Affected) -> String {
     let Affected { transport, call, .. } = call;
-    match transport.as_str() {
-        "ws-api" => format!("WebSocket API `{call}`"),
-        "ws-streams" => format!("stream `{call}`"),
-        "server" => format!("the user's server `{call}`"),
-        "webhooks" => "webhooks".to_owned(),
-        "fix" => format!("FIX `{call}`"),
-        _ => format!("`{call}`"),
+    match transport {
+        Transport::WsApi => format!("WebSocket API `{call}`"),
+        Transport::WsStreams => format!("stream `{call}`"),
+        Transport::Server => format!("the user's server `{call}`"),
+        Transport::Webhooks => "webhooks".to_owned(),
+        Transport::Fix => format!("FIX `{call}`"),
+        Transport::Rest | Transport::Sbe => format!("`{call}`"),
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use binance_wire_impact::diff::{self, Finding};
+use binance_wire_impact::diff::{self, Aspect, Class, Finding, Kind};
 use binance_wire_surface::rust_item::RustItemKind;
 use binance_wire_surface::surface::{Change, ChangeKind, Comparison, Verdict};
 
-use super::kinds::Kind;
+use super::kinds::is_alone;
 use super::named;
 
 /// What findings have to do with a comparison of surfaces.
@@ -91,11 +91,9 @@ impl Cover {
 
 impl Named {
     fn note(&mut self, at: usize, finding: &Finding) {
-        let Some(kind) = Kind::of(&finding.kind) else {
-            return;
-        };
+        let kind = finding.kind;
         let seen = finding.surface > diff::Verdict::None;
-        if matches!(kind.class, "environment" | "addresses") {
+        if matches!(kind.class(), Class::Environment | Class::Addresses) {
             self.modules
                 .entry("environments".to_owned())
                 .or_default()
@@ -105,12 +103,15 @@ impl Named {
             let member = |owner: &str, name: &str| (plain(owner), name.to_owned());
             match &item.kind {
                 RustItemKind::Type { path } => {
-                    let whole =
-                        kind.alone() || !matches!(kind.class, "operation" | "sbe-schema" | "fix-dictionary");
-                    let into = match kind.class {
+                    let whole = is_alone(kind)
+                        || !matches!(
+                            kind.class(),
+                            Class::Operation | Class::SbeSchema | Class::FixDictionary
+                        );
+                    let into = match kind.class() {
                         _ if whole && seen => &mut self.wholes,
-                        "operation" if renamed(kind) => &mut self.wholes,
-                        "operation" => &mut self.requests,
+                        Class::Operation if changes_item(kind) => &mut self.wholes,
+                        Class::Operation => &mut self.requests,
                         _ if whole => continue,
                         _ => &mut self.modules,
                     };
@@ -174,10 +175,10 @@ impl Named {
 }
 
 /// Whether an operation is another item of the crate, or none any more.
-fn renamed(kind: Kind<'_>) -> bool {
+fn changes_item(kind: Kind) -> bool {
     matches!(
-        kind.what,
-        "renamed" | "twin" | "now-draft" | "now-documented" | "left-to-client" | "left-to-user" | "arguments"
+        kind.aspect(),
+        Aspect::Identifier | Aspect::Twin | Aspect::Draft | Aspect::ByTransport | Aspect::Arguments
     )
 }
 

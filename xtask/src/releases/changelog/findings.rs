@@ -5,35 +5,81 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use binance_wire_impact::diff::{self, Affected, Finding};
-use binance_wire_model::names;
+use binance_wire_codegen::names;
+use binance_wire_impact::diff::{self, Affected, Aspect, Class, Finding, Sense, Transport, inside_out};
 use binance_wire_surface::rust_item::RustItemKind;
 use binance_wire_surface::surface::{Surface, Verdict};
 
 use super::calls::{Methods, wires};
 use super::cover::Cover;
-use super::kinds::{self, Kind};
+use super::kinds::{
+    self, Words, is_added, is_alone, is_documentation, is_move, is_of_call, is_removed, is_renaming,
+    is_required,
+};
 use super::{Entry, SHARED, listed};
+
+/// What a sentence says became of its subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Verb {
+    Added,
+    Deprecated,
+    Modified,
+    NotRetired,
+    Removed,
+    Retired,
+}
+
+impl Verb {
+    /// The word before the subject.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Added => "Added",
+            Self::Deprecated => "Marked",
+            Self::Modified => "Modified",
+            Self::NotRetired => "No longer retired:",
+            Self::Removed => "Removed",
+            Self::Retired => "Retired",
+        }
+    }
+
+    /// What follows the subject.
+    fn end(self) -> &'static str {
+        match self {
+            Self::Deprecated => " as deprecated",
+            _ => "",
+        }
+    }
+
+    /// The word between a parameter and the calls that have it.
+    fn joint(self) -> &'static str {
+        match self {
+            Self::Added => "to",
+            Self::Removed => "from",
+            _ => "of",
+        }
+    }
+}
 
 /// How a sentence begins.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Head {
     /// Calls that came, went, or are deprecated, told with their methods; what the report has in one group is one.
-    Whole(&'static str, &'static str, String),
+    Whole(Verb, String),
     /// Calls that differ.
     Calls,
     /// A parameter of calls.
     Parameter {
-        verb: &'static str,
+        verb: Verb,
+        /// Whether it is new, and required.
+        required: bool,
         name: String,
-        joint: &'static str,
     },
     /// What calls answer with, or events hold.
     Received,
     /// What calls send beside their parameters.
     Sent,
     /// Other things, by what they are.
-    Things(&'static str, String),
+    Things(Verb, String),
 }
 
 /// What pieces of one line have in common.
@@ -43,7 +89,7 @@ struct Key {
     head: Head,
     /// What differs in what the head names: ``property `fee` ``.
     part: Option<String>,
-    words: String,
+    words: Words,
 }
 
 /// What the pieces of a line concern.
@@ -68,23 +114,21 @@ pub(super) fn entries(
     let mut lines: BTreeMap<Key, About> = BTreeMap::new();
     let mut documented: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for (at, finding) in findings.iter().enumerate() {
-        let Some(kind) = Kind::of(&finding.kind) else {
-            continue;
-        };
-        if kind.documentation() && finding.subject.product == product {
-            let of = documented.entry(noun(kind)).or_default();
+        let kind = finding.kind;
+        if is_documentation(kind) && finding.subject.product == product {
+            let of = documented.entry(noun(kind.class())).or_default();
             of.insert(finding.subject.to_string());
             continue;
         }
         // Of what others say, and of what nobody has to care for, only what code can see.
         let own = finding.subject.product == product || product == SHARED;
         let hidden = !cover.shows(at) && (!own || finding.worst() == diff::Verdict::None);
-        if hidden || said_elsewhere(product, kind, finding, &gone) {
+        if hidden || said_elsewhere(product, finding, &gone) {
             continue;
         }
         let breaking = cover.breaks(at, finding, verdict);
-        let (head, part, owner) = piece(product, kind, finding);
-        let words = kinds::words(kind, finding);
+        let (head, part, owner) = piece(product, finding);
+        let words = kinds::words(finding);
         let about = lines
             .entry(Key {
                 breaking,
@@ -94,7 +138,7 @@ pub(super) fn entries(
             })
             .or_default();
         about.owners.extend(owner);
-        about.calls.extend(calls(kind, finding, [&gone, &come], &renamed));
+        about.calls.extend(calls(finding, [&gone, &come], &renamed));
         about.products.insert(finding.subject.product.clone());
     }
     // Several things that became of the same are one line too.
@@ -137,9 +181,8 @@ fn calls_of(findings: &[&Finding], came: bool) -> BTreeSet<Affected> {
     findings
         .iter()
         .filter(|finding| {
-            Kind::of(&finding.kind).is_some_and(|kind| {
-                matches!(kind.class, "operation" | "stream") && kind.alone() && kind.added() == came
-            })
+            let kind = finding.kind;
+            is_of_call(kind) && is_alone(kind) && is_added(kind) == came
         })
         .flat_map(|finding| finding.affected.iter().cloned())
         .collect()
@@ -150,9 +193,8 @@ fn renamed(findings: &[&Finding]) -> BTreeMap<Affected, Affected> {
     findings
         .iter()
         .filter_map(|finding| {
-            let kind = Kind::of(&finding.kind)?;
-            let moves = matches!(kind.class, "operation" | "stream")
-                && matches!(kind.what, "renamed" | "moved" | "pattern");
+            let kind = finding.kind;
+            let moves = is_of_call(kind) && (is_renaming(kind) || is_move(kind));
             let (true, [one, other]) = (moves, finding.affected.as_slice()) else {
                 return None;
             };
@@ -170,7 +212,6 @@ fn renamed(findings: &[&Finding]) -> BTreeMap<Affected, Affected> {
 /// The calls that a finding is told with: of what moved the old address, and otherwise those that are on both sides, as
 /// they are now.
 fn calls(
-    kind: Kind<'_>,
     finding: &Finding,
     alone: [&BTreeSet<Affected>; 2],
     renamed: &BTreeMap<Affected, Affected>,
@@ -181,9 +222,9 @@ fn calls(
             .iter()
             .map(|call| renamed.get(call).unwrap_or(call))
     };
-    let some: BTreeSet<Affected> = match kind.what {
-        _ if kind.alone() && matches!(kind.class, "operation" | "stream") => BTreeSet::new(),
-        "moved" | "pattern" => finding
+    let some: BTreeSet<Affected> = match finding.kind {
+        kind if is_alone(kind) && is_of_call(kind) => BTreeSet::new(),
+        kind if is_move(kind) => finding
             .affected
             .iter()
             .filter(|call| finding.before.as_ref() == Some(&call.call))
@@ -202,57 +243,52 @@ fn calls(
 
 /// Whether another line tells of it: of a type that is new, the call or property that it is for; of one that is gone, the
 /// calls that went with it.
-fn said_elsewhere(product: &str, kind: Kind<'_>, finding: &Finding, gone: &BTreeSet<Affected>) -> bool {
-    if kind.class != "type" || product == SHARED || finding.affected.is_empty() {
+fn said_elsewhere(product: &str, finding: &Finding, gone: &BTreeSet<Affected>) -> bool {
+    let kind = finding.kind;
+    if kind.class() != Class::Type || product == SHARED || finding.affected.is_empty() {
         return false;
     }
-    kind.added() || kind.removed() && finding.affected.iter().all(|call| gone.contains(call))
+    is_added(kind) || is_removed(kind) && finding.affected.iter().all(|call| gone.contains(call))
 }
 
 /// How a finding is told: the beginning, the part, and the name of what it is a part of.
-fn piece(product: &str, kind: Kind<'_>, finding: &Finding) -> (Head, Option<String>, Option<String>) {
+fn piece(product: &str, finding: &Finding) -> (Head, Option<String>, Option<String>) {
+    let kind = finding.kind;
     let path = &finding.subject.path;
     let name = path.last().map_or("", |step| step.name.as_str());
     let outer = path.iter().rev().nth(1).map_or("", |step| step.name.as_str());
     let verb = match kind {
-        _ if kind.added() => "Added",
-        _ if kind.removed() => "Removed",
-        _ => "Modified",
+        _ if is_added(kind) => Verb::Added,
+        _ if is_removed(kind) => Verb::Removed,
+        _ => Verb::Modified,
     };
     let things = |what: &str, owner: String| (Head::Things(verb, what.to_owned()), None, Some(owner));
     let within = |what: &str, owner: &str, part: String| {
         (
-            Head::Things("Modified", what.to_owned()),
+            Head::Things(Verb::Modified, what.to_owned()),
             Some(part),
             Some(format!("`{owner}`")),
         )
     };
-    match kind.class {
-        "operation" | "stream" => match kind.what {
-            _ if kind.alone() => (Head::Whole(verb, "", finding.group.clone()), None, None),
-            "deprecated" => (
-                Head::Whole("Marked", " as deprecated", finding.group.clone()),
-                None,
-                None,
-            ),
-            _ => (Head::Calls, None, None),
-        },
-        "parameter" => {
-            let head = |verb, joint| Head::Parameter {
-                verb,
-                name: name.to_owned(),
-                joint,
-            };
-            let head = match (verb, kind.required) {
-                ("Added", true) => head("Added required parameter", "to"),
-                ("Added", false) => head("Added parameter", "to"),
-                ("Removed", _) => head("Removed parameter", "from"),
-                _ => head("Modified parameter", "of"),
+    match kind.class() {
+        Class::Operation | Class::Stream => {
+            let head = match (kind.aspect(), kind.sense()) {
+                _ if is_alone(kind) => Head::Whole(verb, finding.group.clone()),
+                (Aspect::Deprecated, Sense::Up) => Head::Whole(Verb::Deprecated, finding.group.clone()),
+                _ => Head::Calls,
             };
             (head, None, None)
         }
-        "placeholder" => (Head::Calls, Some(format!("placeholder `{name}`")), None),
-        "field" | "slot" => {
+        Class::Parameter => {
+            let head = Head::Parameter {
+                verb,
+                required: is_required(kind) && is_added(kind),
+                name: name.to_owned(),
+            };
+            (head, None, None)
+        }
+        Class::Placeholder => (Head::Calls, Some(format!("placeholder `{name}`")), None),
+        Class::Field | Class::Slot => {
             let part = format!("property `{name}`");
             if finding.affected.is_empty() || product == SHARED {
                 return within("type", outer, part);
@@ -266,62 +302,67 @@ fn piece(product: &str, kind: Kind<'_>, finding: &Finding) -> (Head, Option<Stri
             let head = if built { Head::Sent } else { Head::Received };
             (head, Some(part), Some(format!("`{outer}`")))
         }
-        "value" => within("enum", outer, format!("value `{name}`")),
-        "variant" => within("union", outer, format!("variant `{name}`")),
-        "shape" => within("union", outer, format!("form `{name}`")),
-        "error-code" => within("error codes of", outer, code(finding, name)),
-        "endpoint" if matches!(kind.what, "retired" | "retirement") => (
-            Head::Things("Retired", String::new()),
+        Class::Value => within("enum", outer, format!("value `{name}`")),
+        Class::Variant => within("union", outer, format!("variant `{name}`")),
+        Class::Shape => within("union", outer, format!("form `{name}`")),
+        Class::ErrorCode => within("error codes of", outer, code(finding, name)),
+        Class::Retired if kind.sense() != Sense::Removed => (
+            Head::Things(Verb::Retired, String::new()),
             finding.after.clone(),
             Some(format!("`{name}`")),
         ),
-        "endpoint" => (
-            Head::Things("No longer retired:", String::new()),
+        Class::Retired => (
+            Head::Things(Verb::NotRetired, String::new()),
             None,
             Some(format!("`{name}`")),
         ),
-        "environment" => {
-            let of = finding.subject.transport.as_deref().unwrap_or_default();
+        Class::Environment => {
+            let of = finding.subject.transport.map_or("", Transport::name);
             things("environment", format!("`{name}` of {of}"))
         }
-        "sbe-schema" | "fix-dictionary" | "route" | "error-family" | "server-operation" | "user-data"
-        | "connection-event" | "type" => things(noun(kind), format!("`{name}`")),
-        "addresses" => things("function", format!("`environments::{name}()`")),
-        "webhooks" => things("", "webhooks".to_owned()),
-        "product" => things("", format!("the rules of `{}`", finding.subject.product)),
-        _ => binary(kind, finding, verb),
+        Class::SbeSchema
+        | Class::FixDictionary
+        | Class::Route
+        | Class::ErrorFamily
+        | Class::ServerOperation
+        | Class::UserData
+        | Class::ConnectionEvent
+        | Class::Type => things(noun(kind.class()), format!("`{name}`")),
+        Class::Addresses => things("function", format!("`environments::{name}()`")),
+        Class::Webhooks => things("", "webhooks".to_owned()),
+        Class::Product => things("", format!("the rules of `{}`", finding.subject.product)),
+        _ => binary(finding, verb),
     }
 }
 
 /// The same for SBE and FIX: what stands in a message or value set, or one as a whole.
-fn binary(kind: Kind<'_>, finding: &Finding, verb: &'static str) -> (Head, Option<String>, Option<String>) {
+fn binary(finding: &Finding, verb: Verb) -> (Head, Option<String>, Option<String>) {
+    let kind = finding.kind;
     let path = &finding.subject.path;
     let (schema, rest) = path
         .split_first()
         .map_or(("", path.as_slice()), |(first, rest)| (first.name.as_str(), rest));
     let Some((own, inner)) = rest.split_first() else {
         return (
-            Head::Things(verb, noun(kind).to_owned()),
+            Head::Things(verb, noun(kind.class()).to_owned()),
             None,
             Some(format!("`{schema}`")),
         );
     };
-    let owner = match own.what.starts_with("SBE") {
-        true => format!("`{}` of `{schema}`", own.name),
-        false => format!("`{}`", own.name),
+    let owner = match own.class {
+        Class::SbeType | Class::SbeComposite | Class::SbeEnum | Class::SbeSet | Class::SbeMessage => {
+            format!("`{}` of `{schema}`", own.name)
+        }
+        _ => format!("`{}`", own.name),
     };
-    let Some((last, outer)) = inner.split_last() else {
-        return (Head::Things(verb, own.what.clone()), None, Some(owner));
+    let Some(mut part) = inside_out(inner) else {
+        return (Head::Things(verb, own.class.noun().to_owned()), None, Some(owner));
     };
-    let mut part = format!("{} `{}`", last.what, last.name);
-    for step in outer.iter().rev() {
-        part += &format!(" of {} `{}`", step.what, step.name);
-    }
-    if kind.required && kind.added() {
+    if is_required(kind) && is_added(kind) {
         part = format!("required {part}");
     }
     (
-        Head::Things("Modified", own.what.clone()),
+        Head::Things(Verb::Modified, own.class.noun().to_owned()),
         Some(part),
         Some(owner),
     )
@@ -366,18 +407,28 @@ fn sentence(
         _ => methods.affected(calls),
     };
     let words = |part: &str| Some(format!("{part} {}", key.words));
-    let alone = || Some(kinds::alone(&key.words));
+    let alone = || Some(key.words.alone());
     match (&key.head, &key.part) {
-        (Head::Whole(verb, end, _), _) => {
+        (Head::Whole(verb, _), _) => {
             let whole = listed(calls.iter().map(|call| methods.whole(call)));
-            (format!("{verb} {whole}{end}"), None, String::new())
+            (
+                format!("{} {whole}{}", verb.word(), verb.end()),
+                None,
+                String::new(),
+            )
         }
         (Head::Calls, None) => (format!("Modified {}", wires(calls)), alone(), affected),
         (Head::Calls, Some(part)) => (format!("Modified {}", wires(calls)), words(part), affected),
-        (Head::Parameter { verb, name, joint }, _) => {
-            let told = verb.starts_with("Modified").then(alone).flatten();
+        (Head::Parameter { verb, required, name }, _) => {
+            let told = (*verb == Verb::Modified).then(alone).flatten();
+            let required = if *required { "required " } else { "" };
             (
-                format!("{verb} `{name}` {joint} {}", wires(calls)),
+                format!(
+                    "{} {required}parameter `{name}` {} {}",
+                    verb.word(),
+                    verb.joint(),
+                    wires(calls)
+                ),
                 told,
                 affected,
             )
@@ -398,11 +449,15 @@ fn sentence(
                 ""
             };
             let gap = if what.is_empty() { "" } else { " " };
-            let start = format!("{verb} {what}{plural}{gap}{}", listed(owners.iter().cloned()));
+            let start = format!(
+                "{} {what}{plural}{gap}{}",
+                verb.word(),
+                listed(owners.iter().cloned())
+            );
             let detail = match part {
-                Some(part) if *verb == "Retired" => Some(part.clone()),
+                Some(part) if *verb == Verb::Retired => Some(part.clone()),
                 Some(part) => words(part),
-                None if *verb == "Modified" => alone(),
+                None if *verb == Verb::Modified => alone(),
                 None => None,
             };
             (start, detail, affected)
@@ -415,7 +470,7 @@ fn received(calls: &BTreeSet<Affected>) -> String {
     let of = |streams: bool| {
         let mut some = calls
             .iter()
-            .filter(|call| (call.transport == "ws-streams") == streams)
+            .filter(|call| (call.transport == Transport::WsStreams) == streams)
             .peekable();
         some.peek().is_some().then(|| wires(some))
     };
@@ -430,17 +485,11 @@ fn received(calls: &BTreeSet<Affected>) -> String {
 }
 
 /// What a thing is called.
-fn noun(kind: Kind<'_>) -> &'static str {
-    match kind.class {
-        "field" | "slot" => "property",
-        "user-data" => "user data",
-        "connection-event" => "event of connections",
-        "server-operation" => "operation of the user's server",
-        "error-family" => "family of error codes",
-        "error-code" => "error code",
-        "sbe-schema" => "SBE schema",
-        "fix-dictionary" => "FIX dictionary",
-        other => other,
+fn noun(class: Class) -> &'static str {
+    match class {
+        Class::Field | Class::Slot => "property",
+        Class::ServerOperation => "operation of the user's server",
+        other => other.noun(),
     }
 }
 

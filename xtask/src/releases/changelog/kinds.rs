@@ -1,154 +1,167 @@
 //! What a finding says of a thing, in the words of a change log.
 
-use binance_wire_impact::diff::{self, Finding};
+use std::fmt;
 
-/// What things of a class are called in the names of kinds; the longer of two that fit counts.
-const CLASSES: &[&str] = &[
-    "product",
-    "environment",
-    "addresses",
-    "route",
-    "operation",
-    "parameter",
-    "stream",
-    "placeholder",
-    "type",
-    "field",
-    "slot",
-    "value",
-    "variant",
-    "shape",
-    "user-data",
-    "connection-event",
-    "server-operation",
-    "webhooks",
-    "error-family",
-    "error-code",
-    "endpoint",
-    "sbe-schema",
-    "sbe-type",
-    "sbe-composite",
-    "sbe-composite-member",
-    "sbe-enum",
-    "sbe-enum-value",
-    "sbe-set",
-    "sbe-set-flag",
-    "sbe-message",
-    "sbe-field",
-    "sbe-group",
-    "sbe-data",
-    "fix-dictionary",
-    "fix-message",
-    "fix-member",
-    "fix-group",
-    "fix-field",
-    "fix-value",
-];
+use binance_wire_impact::diff::{Aspect, Class, Finding, Kind, Sense};
 
-/// A kind, taken apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Kind<'k> {
-    /// What differs: one of the classes.
-    pub(super) class: &'static str,
-    /// What about it: `added`, `now-required`.
-    pub(super) what: &'k str,
-    /// Whether it is of a thing that must be there.
-    pub(super) required: bool,
+/// Whether the thing is on one side alone.
+pub(super) fn is_alone(kind: Kind) -> bool {
+    is_added(kind) || is_removed(kind)
 }
 
-impl<'k> Kind<'k> {
-    /// `required-parameter-added` → parameter, added, required.
-    pub(super) fn of(kind: &'k str) -> Option<Self> {
-        let (required, rest) = match kind.strip_prefix("required-") {
-            Some(rest) => (true, rest),
-            None => (false, kind),
-        };
-        let fits = |class: &&&str| {
-            rest.strip_prefix(**class)
-                .is_some_and(|rest| rest.starts_with('-'))
-        };
-        let class = CLASSES.iter().filter(fits).max_by_key(|class| class.len())?;
-        let what = rest.strip_prefix(class)?.strip_prefix('-')?;
-        Some(Self {
-            class,
-            what,
-            required,
-        })
-    }
+/// Whether the thing is new. An endpoint that is retired is an entry of a list, and the endpoint is not new.
+pub(super) fn is_added(kind: Kind) -> bool {
+    kind.sense() == Sense::Added && kind.class() != Class::Retired
+}
 
-    /// Whether the thing is on one side alone.
-    pub(super) fn alone(self) -> bool {
-        self.added() || self.removed()
-    }
+/// Whether the thing is gone.
+pub(super) fn is_removed(kind: Kind) -> bool {
+    kind.sense() == Sense::Removed && kind.class() != Class::Retired
+}
 
-    pub(super) fn added(self) -> bool {
-        matches!(self.what, "added" | "inserted")
-    }
+/// Whether the thing came or went, and must be there.
+pub(super) fn is_required(kind: Kind) -> bool {
+    matches!(kind.aspect(), Aspect::Demanded | Aspect::InsertedDemanded)
+}
 
-    pub(super) fn removed(self) -> bool {
-        matches!(self.what, "removed" | "taken-out")
-    }
+/// Whether it is a matter of documentation.
+pub(super) fn is_documentation(kind: Kind) -> bool {
+    matches!(
+        (kind.class(), kind.aspect()),
+        (_, Aspect::Documentation) | (Class::ErrorCode, Aspect::Text)
+    )
+}
 
-    /// Whether it is a matter of documentation.
-    pub(super) fn documentation(self) -> bool {
-        self.what == "documentation" || self.class == "error-code" && self.what == "text"
+/// Whether it is about a call: an operation, or a stream.
+pub(super) fn is_of_call(kind: Kind) -> bool {
+    matches!(kind.class(), Class::Operation | Class::Stream)
+}
+
+/// Whether the thing has another name, and is reached as before.
+pub(super) fn is_renaming(kind: Kind) -> bool {
+    match kind.aspect() {
+        Aspect::Identifier => kind.class() != Class::Field && kind.sense() == Sense::Changed,
+        // By these names a thing is found on the wire.
+        Aspect::Name => !matches!(
+            kind.class(),
+            Class::Operation
+                | Class::Stream
+                | Class::ErrorCode
+                | Class::FixMessage
+                | Class::FixMember
+                | Class::FixGroup
+                | Class::FixField
+                | Class::FixValue
+        ),
+        _ => false,
     }
 }
 
-/// What is said of the thing itself, as it follows its name: ``type `a` → `b` ``.
-pub(super) fn words(kind: Kind<'_>, finding: &Finding) -> String {
+/// Whether a call has another address.
+pub(super) fn is_move(kind: Kind) -> bool {
+    matches!(
+        (kind.class(), kind.aspect()),
+        (Class::Operation | Class::Stream, Aspect::Name) | (Class::ServerOperation, Aspect::Path)
+    )
+}
+
+/// What is said of a thing, as it follows its name: ``type `a` → `b` ``, or `is required now`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Words {
+    text: String,
+    /// Whether it begins with a verb.
+    verb: bool,
+}
+
+impl Words {
+    fn noun(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            verb: false,
+        }
+    }
+
+    fn verb(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            verb: true,
+        }
+    }
+
+    /// The same by itself after a colon: `required now`.
+    pub(super) fn alone(&self) -> String {
+        let auxiliary = ["is ", "are ", "has ", "have "];
+        match auxiliary.iter().find_map(|verb| self.text.strip_prefix(verb)) {
+            _ if !self.verb => self.text.clone(),
+            Some(rest) => rest.to_owned(),
+            None => format!("it {}", self.text),
+        }
+    }
+}
+
+impl fmt::Display for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// What a finding says of the thing itself.
+pub(super) fn words(finding: &Finding) -> Words {
+    let kind = finding.kind;
     let (before, after) = (finding.before.as_deref(), finding.after.as_deref());
-    let arrow = |what: &str| {
-        let quoted = |text: Option<&str>| text.map_or("none".to_owned(), |text| format!("`{text}`"));
-        format!("{what} {} → {}", quoted(before), quoted(after))
+    let quoted = |text: Option<&str>| text.map_or("none".to_owned(), |text| format!("`{text}`"));
+    let both = || format!("{} → {}", quoted(before), quoted(after));
+    let arrow = |what: &str| Words::noun(format!("{what} {}", both()));
+    let phrase = || {
+        let phrase = kind.phrase();
+        Words::verb(match (before, after) {
+            (None, None) => phrase.to_owned(),
+            // Of what is or is not so, the phrase says which.
+            (Some("yes" | "no"), Some("yes" | "no")) => phrase.to_owned(),
+            (Some(_), Some(_)) => format!("{phrase}: {}", both()),
+            (Some(only), None) | (None, Some(only)) => format!("{phrase}: `{only}`"),
+        })
     };
-    let simple = match kind.what {
-        _ if kind.added() => return "added".to_owned(),
-        _ if kind.removed() => return "removed".to_owned(),
-        "type" | "encoding" | "target" | "target-encoding" if kind.class != "fix-message" => "type",
-        "response" | "response-encoding" => "response type",
-        "event" => "event type",
-        "default" => "default",
-        "minimum" | "minimum-raised" | "minimum-lowered" => "minimum",
-        "maximum" | "maximum-raised" | "maximum-lowered" => "maximum",
-        "items-raised" | "items-lowered" => "most items",
-        "weight" | "weight-raised" | "weight-lowered" => "weight",
-        "uid-weight-raised" | "uid-weight-lowered" => "weight on the account",
-        "limits" => "limits of its own",
-        "data-source" => "data source",
-        "environments" => "environments",
-        "renamed" => return format!("renamed from {}", arrow("").trim_start().replace(" → ", " to ")),
-        "moved" | "pattern" => return format!("moved to `{}`", after.unwrap_or("another address")),
-        "sunset-set" | "sunset" => {
-            return format!("will be gone on {}", after.unwrap_or("a day to be told"));
-        }
-        _ => {
-            let phrase = diff::phrase(&finding.kind).unwrap_or("differs");
-            return match (before, after) {
-                (None, None) => phrase.to_owned(),
-                // Of what is or is not so, the phrase says which.
-                (Some("yes" | "no"), Some("yes" | "no")) => phrase.to_owned(),
-                (Some(_), Some(_)) => arrow(&format!("{phrase}:")),
-                (Some(only), None) | (None, Some(only)) => format!("{phrase}: `{only}`"),
-            };
-        }
-    };
-    arrow(simple)
-}
-
-/// Words that stand by themselves after a colon: `is required now` → `required now`.
-pub(super) fn alone(words: &str) -> String {
-    for verb in ["is ", "are ", "has ", "have "] {
-        if let Some(rest) = words.strip_prefix(verb) {
-            return rest.to_owned();
-        }
+    if is_added(kind) {
+        return Words::noun("added");
     }
-    match diff::kinds()
-        .filter_map(diff::phrase)
-        .any(|phrase| words.starts_with(phrase))
-    {
-        true => format!("it {words}"),
-        false => words.to_owned(),
+    if is_removed(kind) {
+        return Words::noun("removed");
+    }
+    if is_renaming(kind) {
+        return Words::noun(format!("renamed from {} to {}", quoted(before), quoted(after)));
+    }
+    if is_move(kind) {
+        return Words::noun(format!("moved to `{}`", after.unwrap_or("another address")));
+    }
+    match (kind.class(), kind.aspect()) {
+        (_, Aspect::Type) => arrow("type"),
+        (
+            Class::Parameter
+            | Class::Placeholder
+            | Class::Type
+            | Class::Field
+            | Class::Slot
+            | Class::Variant
+            | Class::ServerOperation,
+            Aspect::Encoding,
+        ) => arrow("type"),
+        (Class::Operation, Aspect::Response | Aspect::Encoding)
+        | (Class::ServerOperation, Aspect::Response) => arrow("response type"),
+        (_, Aspect::Event) => arrow("event type"),
+        (Class::Parameter | Class::Placeholder, Aspect::Default) => arrow("default"),
+        (Class::Parameter, Aspect::Minimum) => arrow("minimum"),
+        (Class::Parameter, Aspect::Maximum) => arrow("maximum"),
+        (_, Aspect::MaxItems) => arrow("most items"),
+        (_, Aspect::Weight) => arrow("weight"),
+        (_, Aspect::UidWeight) => arrow("weight on the account"),
+        (_, Aspect::RequestLimits) => arrow("limits of its own"),
+        (_, Aspect::DataSource) => arrow("data source"),
+        (_, Aspect::Environments) => arrow("environments"),
+        (_, Aspect::Sunset) if kind.sense() != Sense::Down => {
+            Words::verb(format!("will be gone on {}", after.unwrap_or("a day to be told")))
+        }
+        _ => phrase(),
     }
 }
 
@@ -157,31 +170,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_is_of_a_class() {
-        for kind in diff::kinds() {
-            let taken = Kind::of(kind).unwrap_or_else(|| panic!("{kind} is of no class"));
-            assert!(!taken.what.is_empty(), "{kind}");
+    fn names_of_kinds_say_what_is_decided_here() {
+        for kind in Kind::all() {
+            let name = kind.name();
+            let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
+            let own = name != "error-code-name-added";
+            assert_eq!(is_added(kind), own && ends(&["-added", "-inserted"]), "{name}");
+            assert_eq!(is_removed(kind), ends(&["-removed", "-taken-out"]), "{name}");
+            assert_eq!(is_required(kind), name.starts_with("required-"), "{name}");
+            assert_eq!(is_renaming(kind), ends(&["-renamed"]), "{name}");
+            assert_eq!(is_move(kind), ends(&["-moved", "stream-pattern"]), "{name}");
+            let documentation = ends(&["-documentation", "error-code-text"]);
+            assert_eq!(is_documentation(kind), documentation, "{name}");
         }
-        let kind = Kind::of("required-sbe-enum-value-added");
-        let (class, what) = ("sbe-enum-value", "added");
-        assert_eq!(
-            kind,
-            Some(Kind {
-                class,
-                what,
-                required: true
-            })
-        );
-        assert_eq!(Kind::of("nonsense-added"), None);
     }
 
     #[test]
-    fn phrases_follow_a_colon() {
-        assert_eq!(alone("is required now"), "required now");
+    fn what_begins_with_a_verb_loses_it_after_a_colon() {
+        assert_eq!(Words::verb("is required now").alone(), "required now");
         assert_eq!(
-            alone("weighs otherwise where it succeeds: `1` → `2`"),
-            "it weighs otherwise where it succeeds: `1` → `2`"
+            Words::verb("weighs more: `1` → `2`").alone(),
+            "it weighs more: `1` → `2`"
         );
-        assert_eq!(alone("weight `1` → `2`"), "weight `1` → `2`");
+        assert_eq!(Words::noun("weight `1` → `2`").alone(), "weight `1` → `2`");
     }
 }

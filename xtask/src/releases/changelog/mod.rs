@@ -15,9 +15,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Result, anyhow};
+use binance_wire_codegen::names;
 use binance_wire_codegen::versions::without_metadata;
-use binance_wire_impact::diff::{self, Content, Finding, State};
-use binance_wire_model::names;
+use binance_wire_impact::diff::{self, Class, Content, Finding, State};
 use binance_wire_model::product::{self, Model};
 use binance_wire_surface::surface::Verdict;
 
@@ -214,7 +214,7 @@ fn present(specs: &Path, product: &str) -> Result<Model> {
 fn concerns(finding: &Finding, product: &str) -> bool {
     let code = || {
         let krate = format!("binance_wire_{}", names::snake(product));
-        finding.kind.starts_with("error-code-") && finding.items.iter().any(|item| item.krate == krate)
+        finding.kind.class() == Class::ErrorCode && finding.items.iter().any(|item| item.krate == krate)
     };
     finding.subject.product == product
         || product == SHARED && finding.location.file.starts_with(&format!("{SHARED}/"))

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use binance_wire_model::api::{Server, Transport};
 use serde::Serialize;
 
 use super::{Context, user_data};
-use crate::model::api::{Server, Transport};
 use crate::names;
 
 /// A function that gives addresses.

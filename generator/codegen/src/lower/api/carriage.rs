@@ -1,6 +1,6 @@
 //! What an operation says about itself besides its parameters and its answer: as code, and as lines of documentation.
 
-use crate::model::api::{Envelope, Limit, Operation, RequestBody, RequestLimit, Security};
+use binance_wire_model::api::{Envelope, Limit, Operation, RequestBody, RequestLimit, Security};
 
 /// A security type as documented, and its variant.
 pub(super) fn security(security: Security) -> (&'static str, &'static str) {

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
+use binance_wire_model::api::{TimeUnit, Type};
 use serde::{Serialize, Serializer};
 
 use super::Context;
-use crate::model::api::{TimeUnit, Type};
 
 /// How a value is read and written whose wire form is not its type's own.
 #[derive(Clone, Debug)]

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use binance_wire_model::api::{ErrorFamily, Location};
+use binance_wire_model::diagnostics::Diagnostic;
 use serde::Serialize;
 
 use super::Context;
 use super::text;
-use crate::diagnostics::Diagnostic;
-use crate::model::api::{ErrorFamily, Location};
 use crate::names;
 
 /// A module of constants.

@@ -1,7 +1,8 @@
 //! What the documentation of an operation says besides what it does.
 
+use binance_wire_model::api::{Limit, Operation, WeightCondition as When, WeightRule};
+
 use super::carriage;
-use crate::model::api::{Limit, Operation, WeightCondition as When, WeightRule};
 
 /// Everything about an operation that its documentation should say besides what it does.
 pub(super) fn facts(operation: &Operation) -> Vec<String> {

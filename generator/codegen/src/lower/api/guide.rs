@@ -1,12 +1,14 @@
 //! The programs of a product's quickstart: which call, which stream, which environment.
 
+use binance_wire_model::api::{
+    Call, Operation, Security, Server, Stream, Transport, Type, TypeKind, UserData,
+};
 use serde::Serialize;
 
 use super::addresses::address_function;
 use super::streams::Streams;
 use super::types::value_name;
 use super::{Context, Crate};
-use crate::model::api::{Call, Operation, Security, Server, Stream, Transport, Type, TypeKind, UserData};
 use crate::names;
 
 /// What the front page of a crate shows, independent of the path by which the crate is named.

@@ -1,10 +1,11 @@
 //! What other lowerings ask of a lowered product: the Rust names that it has settled.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use binance_wire_model::api::{ErrorFamily, Product, Type};
 
 use super::Crate;
 use super::types::{self, Item};
-use crate::model::api::Type;
 
 impl Crate {
     fn item(&self, name: &str) -> Option<&Item> {
@@ -99,11 +100,11 @@ pub fn event_variant(name: &str) -> String {
 }
 
 /// The named types that requests send.
-pub fn sent_types(product: &crate::model::api::Product) -> std::collections::BTreeSet<String> {
+pub fn sent_types(product: &Product) -> BTreeSet<String> {
     super::sent::sent_types(product)
 }
 
 /// The constants of a family of error codes, with the code of each.
-pub fn error_constants(family: &crate::model::api::ErrorFamily) -> Vec<(i32, String)> {
+pub fn error_constants(family: &ErrorFamily) -> Vec<(i32, String)> {
     super::error_codes::constants(family)
 }

@@ -28,10 +28,10 @@ pub use shared::{SharedCrate, lower_shared, render_shared};
 
 use std::collections::BTreeSet;
 
+use binance_wire_model::api::{Call, Location, Product, Transport, TypeKind};
+use binance_wire_model::diagnostics::{Diagnostic, Diagnostics, Warning};
 use serde::Serialize;
 
-use crate::diagnostics::{Diagnostic, Diagnostics, Warning};
-use crate::model::api::{Call, Product, Transport, TypeKind};
 use crate::names::{self, Scope};
 use crate::render::{GeneratedFile, Renderer};
 use crate::versions::without_metadata;
@@ -380,7 +380,7 @@ struct Context<'p> {
 }
 
 impl Context<'_> {
-    fn collision(&mut self, location: &crate::model::api::Location, rust: &str, name: &str, other: &str) {
+    fn collision(&mut self, location: &Location, rust: &str, name: &str, other: &str) {
         self.errors.push(Diagnostic::new(
             &location.file,
             location.line,

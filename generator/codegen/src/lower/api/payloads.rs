@@ -1,9 +1,9 @@
 //! The table of every payload that the crate can decode.
 
+use binance_wire_model::api::{Call, Operation, Type, TypeKind};
 use serde::Serialize;
 
 use super::Context;
-use crate::model::api::{Call, Operation, Type, TypeKind};
 
 /// An entry of the table.
 #[derive(Debug, Serialize)]

@@ -1,17 +1,17 @@
 //! Operations → request values and the client methods that make them.
 
+use binance_wire_model::api::{
+    Call, Limit, Operation, Parameter, RequestBody, Security, TimeUnit, Type, TypeKind, Weight,
+    WeightCondition, WeightRule,
+};
+use binance_wire_model::diagnostics::Diagnostic;
+use binance_wire_model::path::{PathTemplate, Piece};
 use serde::Serialize;
 
 use super::facts::facts;
 use super::text::{code_span, sentence};
 use super::types::value_name;
 use super::{Context, carriage};
-use crate::diagnostics::Diagnostic;
-use crate::model::api::{
-    Call, Limit, Operation, Parameter, RequestBody, Security, TimeUnit, Type, TypeKind, Weight,
-    WeightCondition, WeightRule,
-};
-use crate::model::path::{PathTemplate, Piece};
 use crate::names::{self, Scope};
 
 /// A request type: one REST operation, one WebSocket API method, or a pair of twins.

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use binance_wire_model::api::{Product, Type, TypeKind};
+use binance_wire_model::diagnostics::Diagnostic;
 use serde::Serialize;
 
 use super::Context;
 use super::types::{Item, Module};
-use crate::diagnostics::Diagnostic;
-use crate::model::api::{Product, Type, TypeKind};
 
 /// How deep an example is built up; deeper ones help nobody.
 const EXAMPLE_DEPTH: usize = 3;

@@ -1,12 +1,12 @@
 //! What the user's own server offers → a trait, the table that the runtime serves it by, and constructors of answers.
 
+use binance_wire_model::api::{Parameter, Type, TypeKind};
+use binance_wire_model::server::{self, Offered, RefusalForm, SignedBy};
 use serde::Serialize;
 
 use super::Context;
 use super::text::{code_span, sentence};
 use super::types::{Module, RustField};
-use crate::model::api::{Parameter, Type, TypeKind};
-use crate::model::server::{self, Offered, RefusalForm, SignedBy};
 use crate::names::{self, Scope};
 
 /// The operations that are offered.

@@ -1,11 +1,12 @@
 //! Types of several shapes, told apart by their kind and by the members that are there.
 
+use binance_wire_model::api::{Field, Type, TypeDef, TypeKind};
+use binance_wire_model::diagnostics::Diagnostic;
+
 use super::Context;
 use super::text::{code_span, sentence};
 use super::types::{Accessor, RustField, Shape, Shapes};
-use crate::diagnostics::Diagnostic;
 use crate::lower::rust::RustType;
-use crate::model::api::{Field, Type, TypeDef, TypeKind};
 use crate::names::{self, Scope};
 
 impl Context<'_> {

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use binance_wire_model::api::{ErrorFamily, Product, TypeKind};
+use binance_wire_model::diagnostics::{Diagnostics, Warning};
 use serde::Serialize;
 
 use super::error_codes::{self, Family};
 use super::types::{Enum, Module};
 use super::{Context, Counts, crate_name};
-use crate::diagnostics::{Diagnostics, Warning};
-use crate::model::api::{ErrorFamily, Product, TypeKind};
 use crate::render::{GeneratedFile, Renderer};
 use crate::versions::without_metadata;
 

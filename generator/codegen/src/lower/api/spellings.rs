@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::model::api::{Product, Type, TypeKind};
+use binance_wire_model::api::{Product, Type, TypeKind};
 
 /// Stands for an answer that is no object, where it or what it lists may be spelled otherwise.
 const ROOT: &str = "$";

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use binance_wire_model::api::{Parameter, Stream, Type};
+use binance_wire_model::diagnostics::Diagnostic;
 use serde::Serialize;
 
 use super::Context;
 use super::text::{code_span, push_literal, sentence};
 use super::types::{model_path, rust_type};
 use super::user_data::UserDataSource;
-use crate::diagnostics::Diagnostic;
-use crate::model::api::{Parameter, Stream, Type};
 use crate::names::{self, Scope};
 
 /// All streams of a product.

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use binance_wire_model::api::{Field, Product, Type, TypeDef, TypeKind};
+use binance_wire_model::diagnostics::Warning;
 use serde::Serialize;
 
 use super::Context;
 use super::codec::Form;
 use super::shared::Exports;
 use super::text::{code_span, sentence};
-use crate::diagnostics::Warning;
 use crate::lower::rust::RustType;
-use crate::model::api::{Field, Product, Type, TypeDef, TypeKind};
 use crate::names::{self, Scope};
 
 /// A file of types: one declared type and the inline types that stand with it.

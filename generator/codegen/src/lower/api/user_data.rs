@@ -1,10 +1,10 @@
 //! User data that is reached by a key or a token → the functions that open it, and what renews its key.
 
+use binance_wire_model::api::{Call, Operation, Type, TypeKind, UserData, UserDataAccess};
 use serde::Serialize;
 
 use super::Context;
 use super::text::sentence;
-use crate::model::api::{Call, Operation, Type, TypeKind, UserData, UserDataAccess};
 use crate::names;
 
 /// A function that opens a stream of user data.

@@ -6,11 +6,11 @@ mod types;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use binance_wire_model::diagnostics::{Diagnostic, Diagnostics};
+use binance_wire_model::fix::Dictionary;
 use serde::Serialize;
 
-use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::lower::rust::{Code, RustType};
-use crate::model::fix::Dictionary;
 use crate::names::{Scope, screaming, snake};
 pub use print::render_fix;
 use types::Types;

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use binance_wire_model::diagnostics::Diagnostic;
+use binance_wire_model::fix::{self, Dictionary, FieldType, MemberKind};
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{Enum, EnumVariant, Input, Member, Options, Struct};
-use crate::diagnostics::Diagnostic;
 use crate::lower::rust::{Code, Named, Primitive, RustType, ident, number};
-use crate::model::fix::{self, Dictionary, FieldType, MemberKind};
 use crate::names::{Scope, pascal, snake};
 
 /// What the codec takes care of: BeginString, BodyLength, MsgType and CheckSum.

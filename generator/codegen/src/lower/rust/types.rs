@@ -2,12 +2,12 @@
 
 use std::fmt::{self, Display};
 
+use binance_wire_model::api::Type;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use serde::{Serialize, Serializer};
 
 use super::ident;
-use crate::model::api::Type;
 
 /// A type of generated code, as it is written there: the runtime's types by their short names.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,12 +1,12 @@
 //! Variable data, and the constants of a block.
 
+use binance_wire_model::sbe::{Data, DataKind, Field};
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Lowering;
 use super::level::{Accessor, Level, OwnedField, Shown, Stored, member_doc, sizes};
 use crate::lower::rust::{Named, Primitive, RustType, ident, number};
-use crate::model::sbe::{Data, DataKind, Field};
 use crate::names::{Scope, pascal};
 
 /// Whether data is an option in code: what an older version does not have is read as empty.

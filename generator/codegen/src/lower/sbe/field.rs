@@ -1,12 +1,12 @@
 //! Fixed fields: the expressions that read, copy and write one.
 
+use binance_wire_model::sbe::{Encoding, Field, FieldLayout, Members, Presence, Primitive, Schema};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::Lowering;
 use super::types::rust_primitive;
 use crate::lower::rust::{self, Named, RustType, ident, index, number};
-use crate::model::sbe::{Encoding, Field, FieldLayout, Members, Presence, Primitive, Schema};
 use crate::names::snake;
 
 /// What a field's value is in Rust.

@@ -1,5 +1,6 @@
 //! Repeating groups: how a block reads and writes them, and what they share with it.
 
+use binance_wire_model::sbe::{FieldLayout, Group, Members, block_layout};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -9,7 +10,6 @@ use super::level::{
     Accessor, Level, MAX_SHARED_EXPONENTS, OwnedField, Place, Shown, Stored, member_doc, sizes,
 };
 use crate::lower::rust::{Named, RustType, ident, number};
-use crate::model::sbe::{FieldLayout, Group, Members, block_layout};
 use crate::names::{Scope, pascal};
 
 impl<'s> Lowering<'s> {

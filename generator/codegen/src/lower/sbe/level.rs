@@ -1,5 +1,8 @@
 //! Blocks: a message's root and the entries of its groups.
 
+use binance_wire_model::sbe::{
+    Composite, Data, DataKind, Field, FieldLayout, Group, Members, Message, Presence, block_layout,
+};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use serde::Serialize;
@@ -7,9 +10,6 @@ use serde::Serialize;
 use super::field::{Exponent, FieldCode, Kind, Missing};
 use super::{Lowering, sentence};
 use crate::lower::rust::{Code, RustType, ident, index, number};
-use crate::model::sbe::{
-    Composite, Data, DataKind, Field, FieldLayout, Group, Members, Message, Presence, block_layout,
-};
 use crate::names::{Scope, pascal, snake};
 
 /// A block with its views, its owned struct and its encoder, ready to print.

@@ -11,10 +11,10 @@ mod view;
 
 use std::collections::BTreeMap;
 
+use binance_wire_model::diagnostics::{Diagnostic, Diagnostics};
+use binance_wire_model::sbe::{History, Message, Schema};
 use serde::Serialize;
 
-use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::model::sbe::{History, Message, Schema};
 use crate::names::{Scope, snake};
 
 pub use data::may_be_absent;

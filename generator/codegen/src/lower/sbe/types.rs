@@ -1,12 +1,12 @@
 //! Enums and sets.
 
+use binance_wire_model::sbe::Primitive;
 use proc_macro2::Literal;
 use quote::quote;
 use serde::Serialize;
 
 use super::{Lowering, sentence};
 use crate::lower::rust::{self, RustType};
-use crate::model::sbe::Primitive;
 use crate::names::{Scope, pascal, screaming, snake};
 
 /// An enum, ready to print.

@@ -1,12 +1,12 @@
 //! The JSON view: what each block writes, and where.
 
+use binance_wire_model::sbe::{DataKind, Json};
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Lowering;
 use super::level::Shown;
 use crate::lower::rust::{Code, ident, number};
-use crate::model::sbe::{DataKind, Json};
 
 /// Members by place in JSON; a place is a name or an object with further places.
 pub(super) type Tree<'m> = Vec<(String, Branch<'m>)>;

@@ -1,12 +1,12 @@
 //! Bytes → types: which message it is decides which conversion.
 
+use binance_wire_model::api::{Type, TypeKind};
+use binance_wire_model::diagnostics::Diagnostic;
+use binance_wire_model::sbe::Message;
 use quote::quote;
 
 use super::{Arm, Caller, Dispatch, Engine, Open, Outcome};
-use crate::diagnostics::Diagnostic;
 use crate::lower::rust::{RustType, ident};
-use crate::model::api::{Type, TypeKind};
-use crate::model::sbe::Message;
 use crate::names;
 
 impl<'a> Engine<'a> {

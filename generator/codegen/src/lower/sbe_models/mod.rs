@@ -13,20 +13,20 @@ mod value;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use binance_wire_model::api::{Product, Type, TypeKind};
+use binance_wire_model::diagnostics::{Diagnostic, Diagnostics, Warning};
+use binance_wire_model::sbe::{Message, Schema};
+use binance_wire_model::sbe_models::Rules;
 use indexmap::IndexMap;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use serde::Serialize;
+use source::Source;
 
-use crate::diagnostics::{Diagnostic, Diagnostics, Warning};
 use crate::lower::rust::{Code, RustType, ident};
 use crate::lower::{api, sbe};
-use crate::model::api::{Product, Type, TypeKind};
-use crate::model::sbe::{Message, Schema};
-use crate::model::sbe_models::Rules;
 use crate::names;
 use crate::render::{GeneratedFile, Renderer};
-use source::Source;
 
 /// What conversions are made from.
 #[derive(Clone, Copy)]

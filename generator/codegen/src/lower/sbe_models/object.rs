@@ -1,15 +1,15 @@
 //! Blocks → objects, tuples, lists and shapes.
 
+use binance_wire_model::api::{Field, Type, TypeKind};
+use binance_wire_model::diagnostics::{Diagnostic, Warning};
+use binance_wire_model::sbe_models::Difference;
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::source::{Kind, Member, Source};
 use super::value::{required, stored};
 use super::{Engine, Function, FunctionPath, Outcome};
-use crate::diagnostics::{Diagnostic, Warning};
 use crate::lower::rust::{Expr, RustType, ident};
-use crate::model::api::{Field, Type, TypeKind};
-use crate::model::sbe_models::Difference;
 use crate::names;
 
 impl<'a> Engine<'a> {

@@ -1,8 +1,9 @@
 //! What the specs say beyond the schema's own attributes.
 
+use binance_wire_model::diagnostics::Diagnostic;
+use binance_wire_model::sbe_models::Difference;
+
 use super::Engine;
-use crate::diagnostics::Diagnostic;
-use crate::model::sbe_models::Difference;
 
 impl<'a> Engine<'a> {
     /// The first rule of a kind for a member; one for its type goes before one for all types.

@@ -1,12 +1,12 @@
 //! The SBE side: a block, its members, and how generated code reads them.
 
+use binance_wire_model::diagnostics::Diagnostic;
+use binance_wire_model::sbe::{Data, DataKind, Field, Group, Json, Members, Message, Presence};
 use quote::quote;
 
 use super::{Input, Outcome};
-use crate::diagnostics::Diagnostic;
 use crate::lower::rust::{Expr, RustType, ident};
 use crate::lower::sbe::Level;
-use crate::model::sbe::{Data, DataKind, Field, Group, Json, Members, Message, Presence};
 
 /// A block of a message: its root or the entries of a group.
 #[derive(Clone, Copy)]

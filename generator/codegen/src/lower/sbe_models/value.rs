@@ -1,14 +1,14 @@
 //! Fields → values.
 
+use binance_wire_model::api::{Field, Type, TypeKind};
+use binance_wire_model::diagnostics::{Diagnostic, Warning};
+use binance_wire_model::sbe::Encoding;
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::source::{Kind, Member, Source};
 use super::{Engine, Outcome, SetConversion, ValueConversion};
-use crate::diagnostics::Warning;
 use crate::lower::rust::{Expr, Primitive, RustType, ident, index, number};
-use crate::model::api::{Field, Type, TypeKind};
-use crate::model::sbe::Encoding;
 use crate::names;
 
 /// The value of an enum that stands for all that a schema version cannot say.
@@ -336,12 +336,7 @@ impl<'a> Engine<'a> {
         })
     }
 
-    fn mismatch(
-        &self,
-        source: Source<'a>,
-        member: &Member<'a>,
-        ty: &Type,
-    ) -> Vec<crate::diagnostics::Diagnostic> {
+    fn mismatch(&self, source: Source<'a>, member: &Member<'a>, ty: &Type) -> Vec<Diagnostic> {
         self.problem(
             member.line,
             format!(

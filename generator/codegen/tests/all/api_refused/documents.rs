@@ -232,7 +232,7 @@ fn references() {
             "strike: {type: string, format: decimal}",
             "strike: {$ref: '#/components/schemas/Operation'}",
             "    Option:",
-            "refers to itself without end: Option_ → Operation_",
+            "refers to itself without end: Option → Operation",
             "break the cycle",
         ),
     ]);

@@ -200,7 +200,7 @@ fn user_data() {
             "  marginData:",
             "  account_data:",
             "  account_data:",
-            "`accountData` and `account_data` are one name in Rust",
+            "`accountData` and `account_data` are made of the same words",
             "rename",
         ),
         fault(

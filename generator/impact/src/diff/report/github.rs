@@ -3,9 +3,9 @@
 use std::fmt::Write;
 
 use super::told;
+use crate::diff::announced::Announced;
 use crate::diff::finding::{Finding, Report};
 use crate::diff::kind::Severity;
-use crate::diff::logged::Logs;
 
 /// One workflow command a finding that is not approved; where a project was searched, one for each place that it touches.
 pub fn github(report: &Report) -> String {
@@ -45,7 +45,7 @@ pub fn github(report: &Report) -> String {
 }
 
 /// What the exchange announced and the specs do not have.
-fn announced(logs: &Logs, out: &mut String) {
+fn announced(logs: &Announced, out: &mut String) {
     for found in &logs.log_only {
         let (entry, place) = (&found.entry, &found.entry.position);
         let title = format!("in the change log only ({})", entry.product);

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::{calls, products, told};
 use crate::diff::finding::{Finding, Group, Report};
-use crate::diff::kind::{Severity, Verdict};
+use crate::diff::kind::{Severity, Transport, Verdict};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -130,7 +130,7 @@ fn filters(report: &Report, out: &mut String) {
     let mut transports: Vec<&str> = report
         .findings
         .iter()
-        .map(|finding| finding.subject.transport.as_deref().unwrap_or("json"))
+        .map(|finding| finding.subject.transport.map_or("json", Transport::name))
         .collect();
     transports.sort_unstable();
     transports.dedup();
@@ -184,11 +184,11 @@ fn logs(report: &Report, out: &mut String) {
     let Some(logs) = &report.logs else { return };
     let _ = write!(
         out,
-        "<section id=\"logs\"><h2>Change logs</h2><p>{}: {}</p>",
+        "<section id=\"logs\"><h2>Announcements</h2><p>{}: {}</p>",
         escaped(&logs.files.join(", ")),
         escaped(&told::counted(logs))
     );
-    for part in told::logs(report, logs) {
+    for part in told::announced(report, logs) {
         let _ = write!(out, "<h3>{}</h3><ul>", coded(&part.title));
         for line in part.lines {
             let _ = write!(out, "<li>{}", coded(&line.text));
@@ -227,7 +227,7 @@ fn row(finding: &Finding, out: &mut String) {
         Some(_) => "approved",
         None => shown(finding.severity),
     };
-    let transport = finding.subject.transport.as_deref().unwrap_or("json");
+    let transport = finding.subject.transport.map_or("json", Transport::name);
     let change = without_change(&finding.message, finding);
     let _ = write!(
         out,

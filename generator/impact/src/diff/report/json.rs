@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::diff::finding::Report;
-use crate::diff::rules;
+use crate::diff::rules::Kind;
 
 /// The report as JSON.
 ///
@@ -28,7 +28,7 @@ pub fn schema() -> Result<String, serde_json::Error> {
 fn described() -> Value {
     let text = |about: &str| json!({"type": "string", "description": about});
     let list = |of: &str| json!({"type": "array", "items": {"$ref": format!("#/$defs/{of}")}});
-    let kinds: Vec<&str> = rules::kinds().collect();
+    let kinds: Vec<&str> = Kind::all().map(Kind::name).collect();
     let count = json!({"type": "integer", "minimum": 0});
     let mut defs = json!({
         "verdict": {

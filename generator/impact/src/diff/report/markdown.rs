@@ -82,11 +82,11 @@ pub fn markdown(report: &Report) -> String {
         let files: Vec<String> = logs.files.iter().map(|file| escaped(file)).collect();
         let _ = writeln!(
             out,
-            "\n## Change logs\n\n{}: {}.",
+            "\n## Announcements\n\n{}: {}.",
             files.join(", "),
             told::counted(logs)
         );
-        for part in told::logs(report, logs) {
+        for part in told::announced(report, logs) {
             let _ = writeln!(out, "\n### {}\n", part.title);
             for line in part.lines {
                 let _ = writeln!(out, "- {}", escaped(&line.text));

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::{calls, counted, products, told};
 use crate::diff::finding::Report;
+use crate::diff::kind::Transport;
 
 /// Findings by product, one a line, with what they mean and where they stand.
 pub fn text(report: &Report) -> String {
@@ -23,7 +24,7 @@ pub fn text(report: &Report) -> String {
                 Some(_) => "approved".to_owned(),
                 None => finding.severity.to_string(),
             };
-            let transport = finding.subject.transport.as_deref().unwrap_or("json");
+            let transport = finding.subject.transport.map_or("json", Transport::name);
             let _ = writeln!(out, "  {what:<8} {transport}: {}", finding.message);
             let _ = write!(
                 out,
@@ -56,7 +57,7 @@ pub fn text(report: &Report) -> String {
     }
     if let Some(logs) = &report.logs {
         let _ = writeln!(out, "\n{}: {}", logs.files.join(", "), told::counted(logs));
-        for part in told::logs(report, logs) {
+        for part in told::announced(report, logs) {
             let _ = writeln!(out, "\n{}", part.title);
             for line in part.lines {
                 let _ = writeln!(out, "  {}", line.text);

@@ -1,12 +1,13 @@
-//! What several formats tell in the same words: where a project uses something, and what change logs say.
+//! What several formats tell in the same words: where a project uses something, and what announcements say.
 
 use std::collections::BTreeSet;
 
+use binance_wire_surface::uses::{Certainty, Use};
+
 use super::calls;
-use crate::changelog::{Entry, Kind};
+use crate::announcements::{Announcement, News};
+use crate::diff::announced::Announced;
 use crate::diff::finding::Report;
-use crate::diff::logged::Logs;
-use crate::uses::{Certainty, Use};
 
 /// A number and what it counts.
 pub(super) fn plural(count: usize, what: &str) -> String {
@@ -51,7 +52,7 @@ pub(super) fn done(found: &Use) -> String {
     format!("{doubt}{} {}", found.how.word(), found.item)
 }
 
-/// A part of what change logs say.
+/// A part of what announcements say.
 pub(super) struct Part {
     pub(super) title: String,
     pub(super) lines: Vec<Line>,
@@ -65,7 +66,7 @@ pub(super) struct Line {
 }
 
 /// What change logs say, part by part.
-pub(super) fn logs(report: &Report, logs: &Logs) -> Vec<Part> {
+pub(super) fn announced(report: &Report, logs: &Announced) -> Vec<Part> {
     let titles = |fingerprints: &[String]| {
         let groups = report.groups.iter().filter(|group| {
             let own: BTreeSet<&String> = group.findings.iter().collect();
@@ -123,7 +124,7 @@ pub(super) fn logs(report: &Report, logs: &Logs) -> Vec<Part> {
 }
 
 /// Which entries counted, and which did not.
-pub(super) fn counted(logs: &Logs) -> String {
+pub(super) fn counted(logs: &Announced) -> String {
     let mut told = vec![match (logs.window.since, logs.window.until) {
         (None, None) => "entries of all days count, since neither side has a day".to_owned(),
         (Some(since), None) => format!("entries from {since} count"),
@@ -149,13 +150,13 @@ pub(super) fn counted(logs: &Logs) -> String {
 }
 
 /// An entry in one line.
-fn entry(entry: &Entry) -> String {
+fn entry(entry: &Announcement) -> String {
     let what = match entry.kind {
-        Kind::Added => "added",
-        Kind::Changed => "changed",
-        Kind::LimitChange => "has another weight or limit",
-        Kind::Deprecated => "deprecated",
-        Kind::Removed => "removed",
+        News::Added => "added",
+        News::Changed => "changed",
+        News::LimitChange => "has another weight or limit",
+        News::Deprecated => "deprecated",
+        News::Removed => "removed",
     };
     let from = entry
         .effective

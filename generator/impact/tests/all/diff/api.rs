@@ -144,7 +144,7 @@ fn found(from: &str, to: &str, expected: &[(&str, Verdict, Verdict, Verdict)]) {
     let found = after(from, to);
     let mut told: Vec<(&str, Verdict, Verdict, Verdict)> = found
         .iter()
-        .map(|found| (found.kind.as_str(), found.wire, found.surface, found.behaviour))
+        .map(|found| (found.kind.name(), found.wire, found.surface, found.behaviour))
         .collect();
     told.dedup();
     told.sort_unstable();
@@ -416,7 +416,10 @@ fn a_type_under_another_name_is_one_finding() {
     ];
     let new = toys(texts);
     mirrored(&old, &new);
-    let kinds: Vec<String> = findings(&old, &new).into_iter().map(|found| found.kind).collect();
+    let kinds: Vec<String> = findings(&old, &new)
+        .into_iter()
+        .map(|found| found.kind.to_string())
+        .collect();
     assert_eq!(kinds, ["type-renamed"]);
 }
 

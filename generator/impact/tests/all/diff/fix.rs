@@ -48,7 +48,10 @@ fn found(edits: &[(&str, &str)], expected: &[&str]) {
     }
     let (old, new) = (dictionary(TOYS.to_owned(), "old"), dictionary(text, "new"));
     mirrored(&old, &new);
-    let kinds: Vec<String> = findings(&old, &new).into_iter().map(|found| found.kind).collect();
+    let kinds: Vec<String> = findings(&old, &new)
+        .into_iter()
+        .map(|found| found.kind.to_string())
+        .collect();
     assert_eq!(kinds, expected, "{edits:?}");
 }
 
@@ -125,7 +128,10 @@ fn every_kind_of_edit_is_told() {
         dictionary(text.replacen("<components/>", &with("Y"), 1), "new"),
     );
     mirrored(&old, &new);
-    let kinds: Vec<String> = findings(&old, &new).into_iter().map(|found| found.kind).collect();
+    let kinds: Vec<String> = findings(&old, &new)
+        .into_iter()
+        .map(|found| found.kind.to_string())
+        .collect();
     assert_eq!(kinds, ["fix-member-with-component"]);
     found(
         &[

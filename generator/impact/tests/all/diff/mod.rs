@@ -6,7 +6,7 @@ mod fix;
 mod postman;
 mod sbe;
 
-use binance_wire_impact::diff::{Content, Finding, State, compare, mirror};
+use binance_wire_impact::diff::{Content, Finding, Kind, State, compare};
 
 use crate::support;
 
@@ -43,16 +43,16 @@ fn lines(findings: &[Finding]) -> String {
 }
 
 /// A finding without its names and verdicts: kind, both ends, what it stands in, what code sees of it, whom it concerns.
-fn told(found: &Finding, kind: &str, before: &Option<String>, after: &Option<String>) -> Vec<String> {
+fn told(found: &Finding, kind: Kind, before: &Option<String>, after: &Option<String>) -> Vec<String> {
     let subject = &found.subject;
     let mut told = vec![
-        kind.to_owned(),
+        kind.to_string(),
         format!("{before:?} {after:?}"),
         format!("{} {:?}", subject.product, subject.transport),
     ];
-    told.extend(subject.path.iter().map(|step| step.what.clone()));
+    told.extend(subject.path.iter().map(|step| step.class.noun().to_owned()));
     // What is new is touched by other code than what is gone.
-    if before.is_some() && after.is_some() && kind != "type-kind" {
+    if before.is_some() && after.is_some() && kind.name() != "type-kind" {
         told.extend(found.items.iter().map(|item| format!("{item:?}")));
     }
     told.extend(found.affected.iter().map(|call| format!("{call:?}")));
@@ -77,7 +77,7 @@ fn mirrored(old: &State, new: &State) {
         .map(|found| {
             told(
                 found,
-                mirror(&found.kind).unwrap_or("none"),
+                found.kind.mirror().expect("a mirror"),
                 &found.after,
                 &found.before,
             )
@@ -85,7 +85,7 @@ fn mirrored(old: &State, new: &State) {
         .collect();
     let mut got: Vec<_> = back
         .iter()
-        .map(|found| told(found, &found.kind, &found.before, &found.after))
+        .map(|found| told(found, found.kind, &found.before, &found.after))
         .collect();
     expected.sort();
     got.sort();

@@ -255,7 +255,10 @@ fn each_record_is_found_or_explained_and_each_finding_recorded_or_explained() {
                 let mut path = found.subject.path.into_iter().map(|step| step.name);
                 let what = path.next().unwrap_or(found.subject.product);
                 let ends = (found.before.unwrap_or_default(), found.after.unwrap_or_default());
-                ((found.kind, what, path.next().unwrap_or_default()), ends)
+                (
+                    (found.kind.to_string(), what, path.next().unwrap_or_default()),
+                    ends,
+                )
             })
             .collect();
         let mut left: BTreeSet<Key> = all.keys().cloned().collect();
@@ -338,7 +341,10 @@ fn toys(name: &str, pair: &str) -> State {
 #[track_caller]
 fn between(old: &State, new: &State) -> Vec<String> {
     mirrored(old, new);
-    findings(old, new).into_iter().map(|found| found.kind).collect()
+    findings(old, new)
+        .into_iter()
+        .map(|found| found.kind.to_string())
+        .collect()
 }
 
 #[test]

@@ -89,7 +89,7 @@ fn between(old: &str, new: &str) -> Vec<(String, Verdict)> {
     mirrored(&old, &new);
     findings(&old, &new)
         .into_iter()
-        .map(|found| (found.kind, found.wire))
+        .map(|found| (found.kind.to_string(), found.wire))
         .collect()
 }
 

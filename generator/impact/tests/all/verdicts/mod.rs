@@ -3,7 +3,7 @@
 //! Two ways to one answer: `diff` judges models by its table, `surface` compares what the templates print. Whatever the
 //! second sees the first has to tell, as loudly; where it is louder the reason stands beside the edit.
 
-use binance_wire_impact::diff::{Content, Finding, State, Verdict as Judged, compare, mirror};
+use binance_wire_impact::diff::{Content, Finding, Kind, State, Verdict as Judged, compare};
 use binance_wire_model::product::{Sources, read};
 use binance_wire_model::source::SourceFile;
 use binance_wire_surface::surface::{self, ChangeKind, Surface, Verdict, extract};
@@ -85,8 +85,8 @@ fn asked(old: &Side, new: &Side) -> Verdict {
         .unwrap_or_default()
 }
 
-fn kinds(found: &[Finding], read: impl Fn(&str) -> String) -> Vec<String> {
-    let mut kinds: Vec<String> = found.iter().map(|found| read(&found.kind)).collect();
+fn kinds(found: &[Finding], read: impl Fn(Kind) -> Kind) -> Vec<Kind> {
+    let mut kinds: Vec<Kind> = found.iter().map(|found| read(found.kind)).collect();
     kinds.sort();
     kinds
 }
@@ -104,12 +104,8 @@ fn diff_and_the_surface_say_the_same_of_each_edit_in_both_directions() {
         let after = side(&edits);
         let there = compare(&before.state, &after.state, None).expect("specs");
         let back = compare(&after.state, &before.state, None).expect("specs");
-        let mirrored = |kind: &str| {
-            mirror(kind)
-                .unwrap_or_else(|| panic!("{kind} has no mirror"))
-                .to_owned()
-        };
-        assert_eq!(kinds(&there, mirrored), kinds(&back, str::to_owned), "{name}");
+        let mirrored = |kind: Kind| kind.mirror().unwrap_or_else(|| panic!("{kind} has no mirror"));
+        assert_eq!(kinds(&there, mirrored), kinds(&back, |kind| kind), "{name}");
         let mut louder = false;
         for (told, old, new) in [(there, &before, &after), (back, &after, &before)] {
             let ours = told
@@ -127,7 +123,7 @@ fn diff_and_the_surface_say_the_same_of_each_edit_in_both_directions() {
             if missed {
                 wrong += &format!(
                     "{name}: diff says {ours}, the surface {theirs}: {:?}\n",
-                    kinds(&told, str::to_owned)
+                    kinds(&told, |kind| kind)
                 );
             }
         }

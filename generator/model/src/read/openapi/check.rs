@@ -47,7 +47,7 @@ impl Reader {
             if let Some(values) = &values {
                 self.value_sets.push(((file, name.clone()), values.clone()));
             }
-            let type_name = names::type_name(&name);
+            let type_name = names::capitalised(&name);
             self.declared.insert(type_name.clone());
             let strict = self.strict(&at);
             match first.get(&type_name) {

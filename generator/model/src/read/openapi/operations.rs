@@ -80,7 +80,7 @@ impl Reader {
             .operation_id
             .clone()
             .unwrap_or_else(|| names_from_path(method, path));
-        let type_name = names::type_name(&id);
+        let type_name = names::capitalised(&id);
         let extensions = &operation.extensions;
         let text = |key: &str| extensions.get(key).and_then(Value::as_str).map(str::to_owned);
         self.values(at, extensions);

@@ -37,14 +37,12 @@ impl Reader {
             &file,
             format!("/components/schemas/{}", super::lines::escape(&name)),
         );
-        let type_name = names::type_name(&name);
+        let type_name = names::capitalised(&name);
         if let Some(other) = self.types.get(&type_name) {
             let place = format!("{}:{}", other.location.file, other.location.line);
             self.error(
                 &declared,
-                format!(
-                    "schema `{name}` becomes the type `{type_name}`, which is already declared at {place}"
-                ),
+                format!("schema `{name}` is the type `{type_name}`, which is already declared at {place}"),
                 "declare the thing once and refer to it, or rename one of the two",
             );
             return Type::Any;
@@ -143,11 +141,11 @@ impl Reader {
                 return self.reference(&At::new(&file, at.pointer.clone()), &pointer);
             }
         }
-        let mut unique = names::type_name(name);
+        let mut unique = names::capitalised(name);
         let taken = |name: &String| self.types.contains_key(name) || self.declared.contains(name);
         if taken(&unique) {
             // The owner's name tells inline types of one name apart; a number does where even that is taken.
-            let base = names::type_name(&format!("{owner} {name}"));
+            let base = names::capitalised(&format!("{owner} {name}"));
             unique = base.clone();
             let mut number = 2;
             while taken(&unique) {

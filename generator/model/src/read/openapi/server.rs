@@ -110,7 +110,7 @@ impl Reader {
 
     fn offered(&mut self, at: &At, path: &str, method: &str, operation: &OpenApiOperation) -> Offered {
         let id = operation.operation_id.clone().unwrap_or_default();
-        let request = names::type_name(&format!("{id} request"));
+        let request = names::capitalised(&format!("{id} request"));
         let extensions = &operation.extensions;
         self.complete(at, operation, Transport::Rest);
         for key in extensions.keys() {
@@ -180,7 +180,7 @@ impl Reader {
             one_of,
             idempotency_key,
             enveloped,
-            response: self.response(at, operation, &names::type_name(&id)),
+            response: self.response(at, operation, &names::capitalised(&id)),
             location: self.location(at),
             parameters,
             id,

@@ -106,7 +106,7 @@ impl Reader {
             let components = document.api.components.iter();
             for (name, schema) in components.flat_map(|components| &components.schemas) {
                 if let Some(shared) = self.shared_target(file, schema) {
-                    renames.entry(shared).or_insert_with(|| names::type_name(name));
+                    renames.entry(shared).or_insert_with(|| names::capitalised(name));
                 }
             }
         }
@@ -131,7 +131,7 @@ impl Reader {
         let (file, name) = key;
         let schema = self.api(file)?.components.as_ref()?.schemas.get(name)?;
         let shared = self.shared_target(file, schema)?;
-        (self.name_here(&shared) == names::type_name(name)).then_some(shared)
+        (self.name_here(&shared) == names::capitalised(name)).then_some(shared)
     }
 
     /// What the product calls a shared type.

@@ -115,13 +115,13 @@ impl Reader {
                 .operation_id
                 .clone()
                 .unwrap_or_else(|| names_from_path("", path));
-            let (parameters, _) = self.parameters(&at, &operation.parameters, &names::type_name(&id));
+            let (parameters, _) = self.parameters(&at, &operation.parameters, &names::capitalised(&id));
             self.values(&at, &operation.extensions);
             if self.strict(&at) {
                 self.complete(&at, operation, Transport::WsStreams);
             }
             self.stream_parameters(&at, &pattern, &parameters);
-            let event = self.response(&at, operation, &format!("{}Event", names::pascal(&id)));
+            let event = self.response(&at, operation, &format!("{}Event", names::capitalised(&id)));
             let extensions = &operation.extensions;
             let route = self.route(&at, extensions.get("x-route"), product);
             product.streams.push(Stream {

@@ -46,7 +46,7 @@ impl Reader {
         if map.is_empty() {
             self.error(&at, "`x-user-data` is empty", "write {kind: listen-key, …}");
         }
-        let mut functions: BTreeMap<String, &String> = BTreeMap::new();
+        let mut by_words: BTreeMap<Vec<String>, &String> = BTreeMap::new();
         for (name, entry) in map {
             let at = at.child(name);
             match entry.as_object() {
@@ -57,8 +57,8 @@ impl Reader {
                     "write {kind: listen-key, …}; a single entry stands without a name",
                 ),
             }
-            if let Some(other) = functions.insert(names::snake(name), name) {
-                let message = format!("`{other}` and `{name}` are one name in Rust");
+            if let Some(other) = by_words.insert(names::words(name), name) {
+                let message = format!("`{other}` and `{name}` are made of the same words");
                 self.error(&at, message, "rename one of the two");
             }
         }

@@ -2,17 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use binance_wire_impact::changelog::{self, Entry, Finding, Kind, Method};
+use binance_wire_impact::announcements::{self, Announcement, Difference, Method, News};
 
 use crate::support;
 
-fn read(file: &str, text: &str) -> Vec<Entry> {
-    let (entries, diagnostics) = changelog::parse(file, text);
+fn read(file: &str, text: &str) -> Vec<Announcement> {
+    let (entries, diagnostics) = announcements::parse(file, text);
     assert!(diagnostics.is_empty(), "{diagnostics:?}");
     entries
 }
 
-fn short(entries: &[Entry]) -> Vec<String> {
+fn short(entries: &[Announcement]) -> Vec<String> {
     entries
         .iter()
         .map(|entry| {
@@ -20,7 +20,7 @@ fn short(entries: &[Entry]) -> Vec<String> {
                 .effective
                 .map(|date| format!(" from {date}"))
                 .unwrap_or_default();
-            let Entry {
+            let Announcement {
                 date,
                 product,
                 kind,
@@ -128,7 +128,7 @@ fn a_log_of_no_known_style_is_refused() {
         "Release 1.2\n- Added GET /api/v3/depth\n",
         "2026-01-02: GET /api/v3/depth",
     ] {
-        let (entries, diagnostics) = changelog::parse("notes.md", text);
+        let (entries, diagnostics) = announcements::parse("notes.md", text);
         assert_eq!(entries, []);
         let message = diagnostics.first().expect("a complaint").to_string();
         assert!(
@@ -143,7 +143,7 @@ fn a_log_of_no_known_style_is_refused() {
 fn days_that_do_not_exist_are_refused_and_hide_nothing_else() {
     let text = "## 2026-02-30\n- New endpoint `GET /api/v3/a1`\n## 2026-13-01\n- New endpoint `GET /api/v3/a2`\n\
                 ## 2024-02-29\n- New endpoint `GET /api/v3/a3`\n";
-    let (entries, diagnostics) = changelog::parse("log.md", text);
+    let (entries, diagnostics) = announcements::parse("log.md", text);
     assert_eq!(short(&entries), ["2024-02-29 spot Added GET /api/v3/a3"]);
     let messages: Vec<String> = diagnostics.iter().map(ToString::to_string).collect();
     assert_eq!(messages.len(), 2, "{messages:?}");
@@ -162,19 +162,19 @@ fn a_log_is_related_to_what_differs() {
     let text = "## 2026-01-02\nUSDⓈ-M Futures\n- New endpoints:\n  - `GET /fapi/v1/new`\n  - `POST /fapi/v1/other`\n\
                 - `GET /fapi/v1/depth`: weight changed to 5 from 2026-02-01\n- New stream `<symbol>@rpiDepth`\n";
     let entries = read("log.md", text);
-    let finding = |kind, method, name: &str| Finding {
+    let finding = |kind, method, name: &str| Difference {
         product: "usds-futures".into(),
         kind,
         method,
         name: name.into(),
     };
     let findings = [
-        finding(Kind::Added, Method::Get, "/fapi/v1/new"),
-        finding(Kind::Changed, Method::Post, "/fapi/v1/other"),
-        finding(Kind::Removed, Method::Delete, "/fapi/v1/new"),
-        finding(Kind::Added, Method::Stream, "<pair>@rpiDepth"),
+        finding(News::Added, Method::Get, "/fapi/v1/new"),
+        finding(News::Changed, Method::Post, "/fapi/v1/other"),
+        finding(News::Removed, Method::Delete, "/fapi/v1/new"),
+        finding(News::Added, Method::Stream, "<pair>@rpiDepth"),
     ];
-    let relation = changelog::relate(&entries, &findings);
+    let relation = announcements::relate(&entries, &findings);
     let both: Vec<_> = relation
         .both
         .iter()
@@ -243,15 +243,15 @@ fn the_published_logs_say_what_the_table_says() {
         if !path.to_ascii_lowercase().contains("change-log") {
             continue;
         }
-        let (entries, diagnostics) = changelog::parse(&path, &text);
+        let (entries, diagnostics) = announcements::parse(&path, &text);
         assert!(diagnostics.is_empty(), "{path}: {diagnostics:?}");
         for entry in entries {
             let kind = match entry.kind {
-                Kind::Added => "added",
-                Kind::Changed => "changed",
-                Kind::LimitChange => "limit_change",
-                Kind::Deprecated => "deprecated",
-                Kind::Removed => "removed",
+                News::Added => "added",
+                News::Changed => "changed",
+                News::LimitChange => "limit_change",
+                News::Deprecated => "deprecated",
+                News::Removed => "removed",
             };
             if entry.name.starts_with('/') {
                 let methods = found.entry((entry.date.to_string(), entry.name)).or_default();

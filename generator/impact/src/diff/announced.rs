@@ -1,25 +1,25 @@
-//! Findings beside what the exchange's change logs say.
+//! Findings compared with what the exchange announced.
 //!
 //! A log speaks of endpoints, streams, events and methods, and of what became of each; a finding may be about a part of one, or
 //! about a type that many have in common. What a finding comes to in a log's words is settled here (`spoken`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
+use binance_wire_model::api::{Product, TypeKind};
+use binance_wire_surface::rust_item::RustItem;
+use binance_wire_surface::uses::{self, Use};
+use serde::Serialize;
 
 use super::finding::{Affected, Finding};
-use super::kind::{Aspect, Class, Sense, Verdict};
+use super::kind::{Aspect, Class, Sense, Transport, Verdict};
 use super::narrow::{ByItem, Calls};
-use super::rules::{self, Rule};
-use super::{Content, State};
-use crate::changelog::{self, Date, Entry, Kind, Method};
-use crate::model::api::{Product, TypeKind};
-use crate::rust_item::RustItem;
-use crate::uses::{self, Use};
+use super::rules::Kind;
+use super::{Content, State, api};
+use crate::announcements::{self, Announcement, Date, Method, News};
 
 /// What change logs say beside a report's findings.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Logs {
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Announced {
     /// The logs, as the caller named them.
     pub files: Vec<String>,
     /// Which of their entries count.
@@ -41,29 +41,29 @@ pub struct Logs {
 }
 
 /// The days of which a log's entries count; open where nobody knows them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Window {
     /// The first day.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<Date>,
     /// The last day.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<Date>,
 }
 
 impl Window {
     /// Whether an entry counts: its section is of these days, or of an earlier one and holds from one of these.
-    pub fn has(&self, entry: &Entry) -> bool {
+    pub fn has(&self, entry: &Announcement) -> bool {
         let last = entry.effective.map_or(entry.date, |day| day.max(entry.date));
         self.since.is_none_or(|since| last >= since) && self.until.is_none_or(|until| entry.date <= until)
     }
 }
 
 /// An entry that speaks of findings.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct InBoth {
     /// The entry.
-    pub entry: Entry,
+    pub entry: Announcement,
     /// The findings, by fingerprint.
     pub findings: Vec<String>,
     /// Whether one of them is what the entry says.
@@ -71,14 +71,14 @@ pub struct InBoth {
 }
 
 /// An entry for which nothing differs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct InLog {
     /// The entry.
-    pub entry: Entry,
+    pub entry: Announcement,
     /// The day from which it holds.
     pub from: Date,
     /// Where the project uses what it speaks of, where the report is narrowed to one.
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub uses: Vec<Use>,
 }
 
@@ -112,7 +112,7 @@ impl Scope {
 
     fn note(&mut self, product: &Product) {
         let events = self.events.entry(product.name.clone()).or_default();
-        for def in product.types.values() {
+        for def in api::in_rust(product).types.values() {
             if let TypeKind::Union { variants, .. } = &def.kind {
                 for (event, target) in variants {
                     events.entry(target.clone()).or_default().insert(event.clone());
@@ -121,29 +121,29 @@ impl Scope {
         }
     }
 
-    fn has(&self, entry: &Entry) -> bool {
+    fn has(&self, entry: &Announcement) -> bool {
         let request = !matches!(entry.method, Method::Stream | Method::Event | Method::WsApi);
         self.products.contains(&entry.product) && (request || !self.requests_alone)
     }
 }
 
-impl Logs {
+impl Announced {
     /// Holds entries against findings.
     pub fn relate(
         files: Vec<String>,
-        entries: &[Entry],
+        entries: &[Announcement],
         window: Window,
         findings: &[Finding],
         scope: &Scope,
     ) -> Self {
-        let counted: Vec<&Entry> = entries.iter().filter(|entry| window.has(entry)).collect();
+        let counted: Vec<&Announcement> = entries.iter().filter(|entry| window.has(entry)).collect();
         let mut logs = Self {
             files,
             window,
             outside: entries.len() - counted.len(),
             ..Self::default()
         };
-        let mut said: Vec<changelog::Finding> = Vec::new();
+        let mut said: Vec<announcements::Difference> = Vec::new();
         let mut whose: Vec<&Finding> = Vec::new();
         for finding in findings {
             let words = spoken(finding, scope);
@@ -151,8 +151,8 @@ impl Logs {
             whose.extend(words.iter().map(|_| finding));
             said.extend(words);
         }
-        let owned: Vec<Entry> = counted.into_iter().cloned().collect();
-        let relation = changelog::relate(&owned, &said);
+        let owned: Vec<Announcement> = counted.into_iter().cloned().collect();
+        let relation = announcements::relate(&owned, &said);
         let fingerprints = |places: &[usize]| {
             let found: BTreeSet<&str> = places
                 .iter()
@@ -225,11 +225,15 @@ impl Logs {
 }
 
 /// The items by which code uses what an entry speaks of.
-fn of_entry(entry: &Entry, calls: &Calls) -> Vec<RustItem> {
-    let rest = |verb: Method| calls.items("rest", &format!("{verb} {}", entry.name)).to_vec();
+fn of_entry(entry: &Announcement, calls: &Calls) -> Vec<RustItem> {
+    let rest = |verb: Method| {
+        calls
+            .items(Transport::Rest, &format!("{verb} {}", entry.name))
+            .to_vec()
+    };
     match entry.method {
-        Method::Stream => calls.items("ws-streams", &entry.name).to_vec(),
-        Method::WsApi => calls.items("ws-api", &entry.name).to_vec(),
+        Method::Stream => calls.items(Transport::WsStreams, &entry.name).to_vec(),
+        Method::WsApi => calls.items(Transport::WsApi, &entry.name).to_vec(),
         Method::Event => calls.event(&entry.name).to_vec(),
         Method::Unnamed => [Method::Get, Method::Post, Method::Put, Method::Delete]
             .into_iter()
@@ -240,15 +244,12 @@ fn of_entry(entry: &Entry, calls: &Calls) -> Vec<RustItem> {
 }
 
 /// What a finding comes to in the words of a log; nothing where no log would speak of it.
-fn spoken(finding: &Finding, scope: &Scope) -> Vec<changelog::Finding> {
-    let Some(rule) = rules::named(&finding.kind) else {
-        return Vec::new();
-    };
+fn spoken(finding: &Finding, scope: &Scope) -> Vec<announcements::Difference> {
     // Documentation and names in code.
     if finding.wire == Verdict::None && finding.behaviour == Verdict::None {
         return Vec::new();
     }
-    let say = |method, name: &str, kind| changelog::Finding {
+    let say = |method, name: &str, kind| announcements::Difference {
         product: finding.subject.product.clone(),
         kind,
         method,
@@ -261,37 +262,37 @@ fn spoken(finding: &Finding, scope: &Scope) -> Vec<changelog::Finding> {
     let path = &finding.subject.path;
     let Some(first) = path.first() else {
         // A product that is new or gone is so with all of its calls; other differences of a product are of none.
-        let alone = rule.class == Class::Product && rule.aspect == Aspect::Itself;
+        let alone = finding.kind.class() == Class::Product && finding.kind.aspect() == Aspect::Itself;
         return match alone {
-            true => calls(of_call(rule)).collect(),
+            true => calls(of_call(finding.kind)).collect(),
             false => Vec::new(),
         };
     };
-    let mut said: Vec<changelog::Finding> = match (first.what.as_str(), path.len()) {
-        ("operation" | "stream", 1) => calls(of_call(rule)).collect(),
-        ("operation" | "stream", _) => calls(Kind::Changed).collect(),
-        ("endpoint", _) => calls(match rule.sense {
-            Sense::Added => Kind::Removed,
-            _ => Kind::Changed,
+    let mut said: Vec<announcements::Difference> = match (first.class, path.len()) {
+        (Class::Operation | Class::Stream, 1) => calls(of_call(finding.kind)).collect(),
+        (Class::Operation | Class::Stream, _) => calls(News::Changed).collect(),
+        (Class::Retired, _) => calls(match finding.kind.sense() {
+            Sense::Added => News::Removed,
+            _ => News::Changed,
         })
         .collect(),
-        ("type", _) => {
+        (Class::Type, _) => {
             let events = scope
                 .events
                 .get(&finding.subject.product)
                 .and_then(|types| types.get(&first.name));
             let events = events.into_iter().flatten();
-            calls(Kind::Changed)
-                .chain(events.map(|event| say(Method::Event, event, Kind::Changed)))
+            calls(News::Changed)
+                .chain(events.map(|event| say(Method::Event, event, News::Changed)))
                 .collect()
         }
         _ => Vec::new(),
     };
-    if let Some(variant) = path.get(1).filter(|step| step.what == "variant") {
-        let kind = match rule.sense {
-            Sense::Added => Kind::Added,
-            Sense::Removed => Kind::Removed,
-            _ => Kind::Changed,
+    if let Some(variant) = path.get(1).filter(|step| step.class == Class::Variant) {
+        let kind = match finding.kind.sense() {
+            Sense::Added => News::Added,
+            Sense::Removed => News::Removed,
+            _ => News::Changed,
         };
         said.push(say(Method::Event, &variant.name, kind));
     }
@@ -299,11 +300,11 @@ fn spoken(finding: &Finding, scope: &Scope) -> Vec<changelog::Finding> {
 }
 
 /// What a log calls a difference of a call as a whole.
-fn of_call(rule: &Rule) -> Kind {
-    match (rule.sense, rule.aspect) {
-        (Sense::Added, Aspect::Itself) => Kind::Added,
-        (Sense::Removed, Aspect::Itself) => Kind::Removed,
-        (Sense::Up, Aspect::Deprecated | Aspect::Sunset) => Kind::Deprecated,
+fn of_call(kind: Kind) -> News {
+    match (kind.sense(), kind.aspect()) {
+        (Sense::Added, Aspect::Itself) => News::Added,
+        (Sense::Removed, Aspect::Itself) => News::Removed,
+        (Sense::Up, Aspect::Deprecated | Aspect::Sunset) => News::Deprecated,
         (
             _,
             Aspect::Weight
@@ -312,20 +313,20 @@ fn of_call(rule: &Rule) -> Kind {
             | Aspect::UidWeight
             | Aspect::RequestLimits
             | Aspect::UnfilledOrders,
-        ) => Kind::LimitChange,
-        _ => Kind::Changed,
+        ) => News::LimitChange,
+        _ => News::Changed,
     }
 }
 
 /// How a log names a call.
 fn named(affected: &Affected) -> Option<(Method, &str)> {
-    match affected.transport.as_str() {
-        "rest" => {
+    match affected.transport {
+        Transport::Rest => {
             let (verb, path) = affected.call.split_once(' ')?;
             Some((Method::of_verb(verb).unwrap_or(Method::Unnamed), path))
         }
-        "ws-api" => Some((Method::WsApi, affected.call.as_str())),
-        "ws-streams" => Some((Method::Stream, affected.call.as_str())),
+        Transport::WsApi => Some((Method::WsApi, affected.call.as_str())),
+        Transport::WsStreams => Some((Method::Stream, affected.call.as_str())),
         _ => None,
     }
 }

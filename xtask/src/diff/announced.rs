@@ -1,17 +1,17 @@
-//! Change logs for a comparison: their entries, and the days that count.
+//! Announcements for a comparison, and the days that count.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use binance_wire_impact::changelog::{Date, Entry};
+use binance_wire_impact::announcements::{Announcement, Date};
 use binance_wire_impact::diff::Window;
 
 use super::side;
-use crate::{changelog, git};
+use crate::{announcements, git};
 
 /// The entries of logs, and what cannot be read of them.
-pub(super) fn read(files: &[PathBuf]) -> Result<(Vec<Entry>, Vec<String>)> {
-    let (entries, diagnostics) = changelog::read(files)?;
+pub(super) fn read(files: &[PathBuf]) -> Result<(Vec<Announcement>, Vec<String>)> {
+    let (entries, diagnostics) = announcements::read(files)?;
     Ok((entries, diagnostics.iter().map(ToString::to_string).collect()))
 }
 

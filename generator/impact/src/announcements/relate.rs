@@ -4,15 +4,15 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Date, Entry, Kind, Method};
+use super::{Announcement, Date, Method, News};
 
 /// A difference between two states of the specs, as far as a log could speak of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Finding {
+pub struct Difference {
     /// The product, as the specs call it.
     pub product: String,
     /// What became of it.
-    pub kind: Kind,
+    pub kind: News,
     /// The HTTP method, or what kind of thing the name is of.
     pub method: Method,
     /// The path with a slash before it, or the name.
@@ -46,7 +46,7 @@ pub struct Relation {
 /// A thing is the same where method and path agree; spellings differ in slashes at the end and in what parameters of
 /// the path and of a stream's name are called. A log that names no method means any. The product decides only
 /// where a name is one in several products, as names of streams and events are.
-pub fn relate(entries: &[Entry], findings: &[Finding]) -> Relation {
+pub fn relate(entries: &[Announcement], findings: &[Difference]) -> Relation {
     let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
     for (at, finding) in findings.iter().enumerate() {
         by_name.entry(plain_name(&finding.name)).or_default().push(at);
@@ -81,7 +81,7 @@ pub fn relate(entries: &[Entry], findings: &[Finding]) -> Relation {
     relation
 }
 
-fn same(entry: &Entry, finding: &Finding) -> bool {
+fn same(entry: &Announcement, finding: &Difference) -> bool {
     let path = |method: Method| !matches!(method, Method::Stream | Method::Event | Method::WsApi);
     match (path(entry.method), path(finding.method)) {
         (true, true) => {

@@ -1,9 +1,9 @@
-//! `cargo xtask changelog`: what the exchange's change logs say, and whether the specs say so too.
+//! `cargo xtask announcements`: what the exchange's change logs say, and whether the specs say so too.
 
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use binance_wire_impact::changelog::{self, Entry, Finding};
+use binance_wire_impact::announcements::{self, Announcement, Difference};
 use binance_wire_model::diagnostics::Diagnostic;
 
 use crate::outcome::{Outcome, plural};
@@ -12,14 +12,14 @@ use crate::tree;
 
 #[derive(clap::Args)]
 #[command(
-    about = "List what the exchange's change logs say, or hold them against differences",
-    long_about = "Reads change logs of the exchange's and prints what they say of each endpoint, stream and event: \
-                  section date, product, what became of it, and from when. With --findings, tells what is in both, \
+    about = "List the announcements in the exchange's change logs, or compare them with differences",
+    long_about = "Reads change logs of the exchange and prints what they announce of each endpoint, stream and event: \
+                  section date, product, what became of it, and from when. With --findings, reports what is in both, \
                   in the findings only, and in the logs only.\n\n\
                   Exit codes: 0 done; 1 a log has sections that cannot be read; 101 could not run."
 )]
 pub(crate) struct Arguments {
-    /// The logs
+    /// Change logs of the exchange
     #[arg(required = true)]
     files: Vec<PathBuf>,
 
@@ -34,7 +34,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     match &arguments.findings {
         Some(path) => {
             let text = tree::text(path)?;
-            let findings: Vec<Finding> = serde_json::from_str(&text)
+            let findings: Vec<Difference> = serde_json::from_str(&text)
                 .with_context(|| format!("{} is no list of findings", path.display()))?;
             relate(&entries, &findings);
         }
@@ -56,19 +56,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
 }
 
 /// Reads logs; what cannot be read of them is in the second part of the answer.
-pub(crate) fn read(files: &[PathBuf]) -> Result<(Vec<Entry>, Vec<Diagnostic>)> {
+pub(crate) fn read(files: &[PathBuf]) -> Result<(Vec<Announcement>, Vec<Diagnostic>)> {
     let mut entries = Vec::new();
     let mut diagnostics = Vec::new();
     for path in files {
         let text = tree::text(path)?;
-        let (found, complaints) = changelog::parse(&path.display().to_string(), &text);
+        let (found, complaints) = announcements::parse(&path.display().to_string(), &text);
         entries.extend(found);
         diagnostics.extend(complaints);
     }
     Ok((entries, diagnostics))
 }
 
-fn line(entry: &Entry) -> String {
+fn line(entry: &Announcement) -> String {
     let from = entry
         .effective
         .map(|date| format!(", from {date}"))
@@ -79,8 +79,8 @@ fn line(entry: &Entry) -> String {
     )
 }
 
-fn relate(entries: &[Entry], findings: &[Finding]) {
-    let relation = changelog::relate(entries, findings);
+fn relate(entries: &[Announcement], findings: &[Difference]) {
+    let relation = announcements::relate(entries, findings);
     say!("In both: {}", relation.both.len());
     for found in &relation.both {
         if let Some(entry) = entries.get(found.entry) {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use binance_wire_impact::changelog::{self, Kind};
+use binance_wire_impact::announcements::{self, News};
 
 use crate::support;
 
@@ -70,14 +70,14 @@ fn streams_events_and_methods_are_those_of_the_table() {
         if !LOGS.iter().any(|log| path.starts_with(log)) {
             continue;
         }
-        let (entries, _) = changelog::parse(&path, &text);
+        let (entries, _) = announcements::parse(&path, &text);
         for entry in entries.iter().filter(|entry| !entry.name.starts_with('/')) {
             let kind = match entry.kind {
-                Kind::Added => "added",
-                Kind::Changed => "changed",
-                Kind::LimitChange => "limit_change",
-                Kind::Deprecated => "deprecated",
-                Kind::Removed => "removed",
+                News::Added => "added",
+                News::Changed => "changed",
+                News::LimitChange => "limit_change",
+                News::Deprecated => "deprecated",
+                News::Removed => "removed",
             };
             let row = (
                 entry.date.to_string(),

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::diagnostics::Diagnostic;
+use binance_wire_model::diagnostics::Diagnostic;
 
 use super::dates::{self, Date};
 use super::position;

@@ -3,7 +3,7 @@
 use super::dates;
 use super::mentions::{self, Mention};
 use super::sections::Section;
-use super::{Entry, Kind, position, products};
+use super::{Announcement, News, position, products};
 
 /// A bullet, or what stands between two.
 struct Piece<'a> {
@@ -16,7 +16,7 @@ struct Piece<'a> {
 struct Carried {
     /// The last line that ended in a colon.
     lead: String,
-    lead_kind: Option<Kind>,
+    lead_kind: Option<News>,
     lead_date: Option<dates::Date>,
     header: Option<&'static str>,
     /// The part of the API, where a header names it: `WEBSOCKET USER DATA STREAM`.
@@ -24,7 +24,7 @@ struct Carried {
 }
 
 /// Reads one section.
-pub(super) fn read(file: &str, text: &str, section: &Section, entries: &mut Vec<Entry>) {
+pub(super) fn read(file: &str, text: &str, section: &Section, entries: &mut Vec<Announcement>) {
     let body = &text[section.range.clone()];
     let pieces = pieces(body, section.row);
     let banner = pieces.first().and_then(|piece| banner_date(piece.text));
@@ -51,7 +51,7 @@ pub(super) fn read(file: &str, text: &str, section: &Section, entries: &mut Vec<
             let Some(kind) = kind_of_mention(piece.text, mention, &found, own, carried.lead_kind) else {
                 continue;
             };
-            entries.push(Entry {
+            entries.push(Announcement {
                 date: section.date,
                 effective: date.or(carried.lead_date).or(banner),
                 product: products::of(mention, carried.header, file),
@@ -245,13 +245,13 @@ fn without_names(text: &str, found: &[Mention]) -> String {
 
 /// What words say becomes of something; `None` where they say nothing. The first sentence that says more than that
 /// something changes is what counts.
-fn kind_of(words: &str) -> Option<Kind> {
-    let kinds: Vec<Kind> = words.split(". ").filter_map(kind_of_sentence).collect();
-    let telling = kinds.iter().find(|kind| **kind != Kind::Changed);
+fn kind_of(words: &str) -> Option<News> {
+    let kinds: Vec<News> = words.split(". ").filter_map(kind_of_sentence).collect();
+    let telling = kinds.iter().find(|kind| **kind != News::Changed);
     telling.or(kinds.first()).copied()
 }
 
-fn kind_of_sentence(words: &str) -> Option<Kind> {
+fn kind_of_sentence(words: &str) -> Option<News> {
     let has = |all: &[&str]| all.iter().any(|word| words.contains(word));
     let whole = then(
         words,
@@ -298,10 +298,10 @@ fn kind_of_sentence(words: &str) -> Option<Kind> {
             "removed deprecated",
             "delete this endpoint",
         ]) {
-            return Some(Kind::Removed);
+            return Some(News::Removed);
         }
         if has(&["deprecat"]) {
-            return Some(Kind::Deprecated);
+            return Some(News::Deprecated);
         }
         if whole(&["remove", "removed", "delete", "deleted", "discontinue"])
             || has(&[
@@ -322,7 +322,7 @@ fn kind_of_sentence(words: &str) -> Option<Kind> {
                 "stop being maintained",
             ])
         {
-            return Some(Kind::Removed);
+            return Some(News::Removed);
         }
         if whole(&["new", "add", "added", "adding"])
             || has(&[
@@ -337,7 +337,7 @@ fn kind_of_sentence(words: &str) -> Option<Kind> {
             ])
             || words.trim().trim_matches(['`', ' ', '*', '-', ':', '.']) == "added"
         {
-            return Some(Kind::Added);
+            return Some(News::Added);
         }
     }
     if has(&[
@@ -350,13 +350,13 @@ fn kind_of_sentence(words: &str) -> Option<Kind> {
         "limit adjust",
     ]) && !has(&["field"])
     {
-        return Some(Kind::LimitChange);
+        return Some(News::LimitChange);
     }
     let changes = has(&[
         "update", "change", "adjust", "modif", "fix", "support", "correct", "increase", "decrease", "reduce",
         "limit",
     ]);
-    (changes || part).then_some(Kind::Changed)
+    (changes || part).then_some(News::Changed)
 }
 
 /// Tells whether one of the words comes before one of `last`, in one sentence.
@@ -377,9 +377,9 @@ fn kind_of_mention(
     text: &str,
     mention: &Mention,
     all: &[Mention],
-    own: Option<Kind>,
-    lead: Option<Kind>,
-) -> Option<Kind> {
+    own: Option<News>,
+    lead: Option<News>,
+) -> Option<News> {
     let before = text[..mention.start].to_ascii_lowercase();
     let between = all
         .iter()
@@ -403,21 +403,21 @@ fn kind_of_mention(
     if instead && !first {
         return None;
     }
-    if instead && matches!(own, Some(Kind::Deprecated | Kind::Removed)) {
+    if instead && matches!(own, Some(News::Deprecated | News::Removed)) {
         return None;
     }
     // "new `A` replaces `B`"
     if !first && says(&["replace", "to substitute"]) {
-        return Some(Kind::Deprecated);
+        return Some(News::Deprecated);
     }
     // An endpoint at the start of its bullet is what the list is of, but for words that say it is changed.
     Some(match (own, lead) {
-        (Some(Kind::Changed), Some(Kind::Added)) if opens(text, mention) => Kind::Added,
-        (Some(Kind::LimitChange), Some(Kind::Added)) if opens(text, mention) => Kind::Added,
-        (Some(Kind::Added), Some(Kind::Changed)) if opens(text, mention) => Kind::Changed,
+        (Some(News::Changed), Some(News::Added)) if opens(text, mention) => News::Added,
+        (Some(News::LimitChange), Some(News::Added)) if opens(text, mention) => News::Added,
+        (Some(News::Added), Some(News::Changed)) if opens(text, mention) => News::Changed,
         (Some(own), _) => own,
         (None, Some(lead)) => lead,
-        (None, None) => Kind::Changed,
+        (None, None) => News::Changed,
     })
 }
 

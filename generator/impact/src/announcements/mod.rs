@@ -16,15 +16,15 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::diagnostics::Diagnostic;
+use binance_wire_model::diagnostics::Diagnostic;
 
 pub use dates::Date;
 pub(crate) use relate::plain_name;
-pub use relate::{Finding, Match, Relation, relate};
+pub use relate::{Difference, Match, Relation, relate};
 
 /// What a log says of one endpoint, stream, event or method.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
+pub struct Announcement {
     /// The date of the section.
     pub date: Date,
     /// When it takes effect, where the text says so.
@@ -33,7 +33,7 @@ pub struct Entry {
     /// The product, as the specs call it.
     pub product: String,
     /// What became of it.
-    pub kind: Kind,
+    pub kind: News,
     /// The HTTP method, or what kind of thing the name is of.
     pub method: Method,
     /// The path with a slash before it, or the name.
@@ -47,7 +47,7 @@ pub struct Entry {
 /// What became of something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
+pub enum News {
     /// It is new.
     Added,
     /// It is another than before.
@@ -126,15 +126,15 @@ impl fmt::Display for Position {
 
 /// Reads a log. The name of the file tells the product, where the log is one product's; what cannot be read is in the
 /// second part of the answer, and does not keep the rest from being read.
-pub fn parse(file_name: &str, text: &str) -> (Vec<Entry>, Vec<Diagnostic>) {
+pub fn parse(file_name: &str, text: &str) -> (Vec<Announcement>, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let sections = sections::split(file_name, text, &mut diagnostics);
-    let mut entries: Vec<Entry> = Vec::new();
+    let mut entries: Vec<Announcement> = Vec::new();
     for section in &sections {
         wording::read(file_name, text, section, &mut entries);
     }
     // A section that was published twice says everything twice.
-    let mut unique: Vec<Entry> = Vec::with_capacity(entries.len());
+    let mut unique: Vec<Announcement> = Vec::with_capacity(entries.len());
     let mut seen = std::collections::HashSet::new();
     for entry in entries {
         let key = (
