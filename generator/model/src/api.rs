@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 
 use super::path::PathTemplate;
 use super::server::{Offer, Webhooks};
+use super::stream_pattern::StreamPattern;
 
 /// A product family: what one crate is made from.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -383,8 +384,8 @@ pub struct Parameter {
 pub struct Stream {
     /// The exchange's identifier.
     pub id: String,
-    /// The name pattern with placeholders in angle brackets.
-    pub pattern: String,
+    /// The pattern of its names.
+    pub pattern: StreamPattern,
     /// The section of the documentation.
     pub tag: String,
     /// One line.

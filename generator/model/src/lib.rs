@@ -19,3 +19,4 @@ pub mod sbe;
 pub mod sbe_models;
 pub mod server;
 pub mod source;
+pub mod stream_pattern;

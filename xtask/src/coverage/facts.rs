@@ -168,7 +168,7 @@ fn known(product: &Product) -> BTreeMap<String, BTreeSet<&str>> {
     let streams = product
         .streams
         .iter()
-        .map(|stream| (normal(&stream.pattern), stream.id.as_str()));
+        .map(|stream| (normal(stream.pattern.as_str()), stream.id.as_str()));
     let mut known: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for (key, id) in operations.chain(streams) {
         known.entry(key).or_default().insert(id);

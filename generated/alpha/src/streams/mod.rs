@@ -21,7 +21,7 @@ pub use binance_wire_websocket::{
     StreamClient as Client, StreamClientBuilder as ClientBuilder,
 };
 
-/// Settings for a connection to the market streams of an environment; `connect` gives a handle that subscribes and
+/// Settings for a connection to the market streams of an environment; `connect` returns a handle that subscribes and
 /// unsubscribes, and the messages.
 #[cfg(feature = "websocket")]
 pub fn builder(

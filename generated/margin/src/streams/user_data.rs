@@ -18,8 +18,8 @@ use crate::rest::Client;
 
 /// An event of the trade data stream.
 ///
-/// The token is made and renewed by `client`; `connect` gives the events, with gaps told in-band.
-/// `request` is what asks for the token, every time anew.
+/// The token is made and renewed by `client`; `connect` returns the events, with gaps reported in-band.
+/// `request` asks for each token.
 pub fn trade_data(
     environment: Environment,
     client: &Client,
@@ -70,7 +70,7 @@ impl ListenTokens for TradeDataTokens {
 
 /// An event of the risk data stream.
 ///
-/// The key is made, kept alive and replaced by `client`; `connect` gives the events, with gaps told in-band.
+/// The key is made, kept alive and replaced by `client`; `connect` returns the events, with gaps reported in-band.
 pub fn risk_data(
     environment: Environment,
     client: &Client,

@@ -58,7 +58,7 @@ static RULES: binance_wire_websocket::StreamRules = binance_wire_websocket::Stre
     messages_per_second: 10,
 };
 
-/// Settings for a connection to the market streams of an environment; `connect` gives a handle that subscribes and
+/// Settings for a connection to the market streams of an environment; `connect` returns a handle that subscribes and
 /// unsubscribes, and the messages.
 #[cfg(feature = "websocket")]
 pub fn builder(

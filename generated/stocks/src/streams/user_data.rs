@@ -13,7 +13,7 @@ use crate::rest::Client;
 
 /// An order changed.
 ///
-/// The key is made, kept alive and replaced by `client`; `connect` gives the events, with gaps told in-band.
+/// The key is made, kept alive and replaced by `client`; `connect` returns the events, with gaps reported in-band.
 pub fn user_data(
     environment: Environment,
     client: &Client,

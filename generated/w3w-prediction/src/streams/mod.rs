@@ -21,7 +21,7 @@ pub use binance_wire_websocket::{
     StreamClient as Client, StreamClientBuilder as ClientBuilder,
 };
 
-/// Settings for a connection to the streams of an environment, which is opened with a signature; `connect` gives a handle
+/// Settings for a connection to the streams of an environment, which is opened with a signature; `connect` returns a handle
 /// that subscribes and unsubscribes, and the messages.
 #[cfg(feature = "websocket")]
 pub fn builder(

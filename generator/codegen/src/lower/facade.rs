@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::api::{Guide, all_of, any_of, crate_name};
+use super::rust::path;
 use crate::names;
 use binance_wire_model::product::SHARED;
 
@@ -292,7 +293,7 @@ fn product(member: &Member) -> Product<'_> {
     Product {
         path: krate.replace('-', "_"),
         krate,
-        import_path: format!("{}::{module}", NAME.replace('-', "_")),
+        import_path: path(&[&NAME.replace('-', "_"), &module]),
         module,
         contents,
         member,

@@ -399,8 +399,8 @@ impl<'b> Builder<'b> {
     }
 
     fn stream(&self, stream: &'b Stream, uses: &mut Uses<'b>) -> Node {
-        let mut node = Node::new(Class::Stream, stream.pattern.clone());
-        let call = affected(Transport::WsStreams, &stream.pattern, &stream.id);
+        let mut node = Node::new(Class::Stream, stream.pattern.to_string());
+        let call = affected(Transport::WsStreams, stream.pattern.as_str(), &stream.id);
         node.transport = Some(Transport::WsStreams);
         node.code = names::snake(&stream.id);
         node.also = vec![stream.id.clone()];
@@ -428,7 +428,10 @@ impl<'b> Builder<'b> {
         node.fact(Aspect::Event, text::wire(&stream.event));
         uses.note(self.product, &stream.event, Role::Received, &call, "event");
         // The stream's function takes them in the order of the pattern.
-        let place = |parameter: &&Parameter| stream.pattern.find(&format!("<{}>", parameter.name));
+        let place = |parameter: &&Parameter| {
+            let mut placeholders = stream.pattern.placeholders();
+            placeholders.position(|name| name == parameter.name)
+        };
         let mut parameters: Vec<&Parameter> = stream.parameters.iter().collect();
         parameters.sort_by_key(place);
         for (at, parameter) in parameters.into_iter().enumerate() {

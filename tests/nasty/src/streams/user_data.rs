@@ -17,7 +17,7 @@ use crate::rest::Client;
 
 /// What happens to the account.
 ///
-/// The key is made, kept alive and replaced by `client`; `connect` gives the events, with gaps told in-band.
+/// The key is made, kept alive and replaced by `client`; `connect` returns the events, with gaps reported in-band.
 pub fn account_data(
     environment: Environment,
     client: &Client,
@@ -76,8 +76,8 @@ impl ListenKeys for AccountDataKeys {
 
 /// A balance changed.
 ///
-/// The token is made and renewed by `client`; `connect` gives the events, with gaps told in-band.
-/// `request` is what asks for the token, every time anew.
+/// The token is made and renewed by `client`; `connect` returns the events, with gaps reported in-band.
+/// `request` asks for each token.
 pub fn margin_data(
     environment: Environment,
     client: &Client,

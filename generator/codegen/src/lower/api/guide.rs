@@ -9,6 +9,7 @@ use super::addresses::address_function;
 use super::streams::Streams;
 use super::types::value_name;
 use super::{Context, Crate};
+use crate::lower::rust::path;
 use crate::names;
 
 /// What the front page of a crate shows, independent of the path by which the crate is named.
@@ -22,10 +23,8 @@ pub struct Guide {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 struct Calling {
-    /// What follows `use path::`.
-    imports: String,
-    /// The statements that make `client`.
-    client: Vec<String>,
+    imports: Vec<Import>,
+    client: Client,
     /// The request, up to `send`.
     call: String,
     /// Whether the crate names error codes.
@@ -36,24 +35,40 @@ struct Calling {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 struct Following {
-    imports: String,
-    /// The statements before the connection.
-    client: Vec<String>,
-    /// What `connect` returns.
-    opened: &'static str,
-    /// The expression that makes the settings of the connection, by lines.
-    settings: Vec<String>,
-    /// What closes the connection, where a handle does.
-    close: Option<&'static str>,
+    imports: Vec<Import>,
+    /// The client that fetches a key or a token.
+    client: Option<Client>,
+    /// Whether the connection is opened with a signature.
+    credentials: bool,
+    /// The function of `streams` that makes the settings of the connection, and its environment.
+    function: String,
+    environment: String,
+    /// The request that starts the account's events, where it has parameters.
+    request: Option<Starting>,
+    /// The name of a market stream. Its connection has a handle, which closes it.
+    stream: Option<String>,
 }
 
-/// How a client is made: its statements, and the names that they need.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct Starting {
+    name: String,
+    arguments: String,
+}
+
+/// A name of the crate; for a module, with names from within it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+struct Import {
+    name: String,
+    items: Vec<&'static str>,
+}
+
+/// How a REST client is made: in which environment, and with what.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 struct Client {
-    statements: Vec<String>,
-    /// Names of the crate.
-    names: Vec<&'static str>,
-    /// Names of the crate's `rest`, the module itself aside.
-    of_rest: Vec<&'static str>,
+    environment: Option<String>,
+    credentials: bool,
+    partner: bool,
+    body_key: bool,
 }
 
 impl Context<'_> {
@@ -67,18 +82,16 @@ impl Context<'_> {
     fn calling(&self) -> Option<Calling> {
         let environment = self.environment(|server| server.transport == Transport::Rest);
         let operation = self.simplest_operation(environment.as_deref())?;
-        let client = rest_client(operation.security, environment.as_deref());
+        let client = Client::of(operation.security, environment.as_deref());
         let error_names = !self.product.error_families.is_empty();
-        let mut imports = client.names();
-        let arguments = self.arguments(operation, &mut imports)?;
-        imports.push("Error".to_owned());
+        let mut names = vec!["Error".to_owned()];
+        let arguments = self.arguments(operation, &mut names)?;
         if error_names {
-            imports.push("error_codes".to_owned());
+            names.push("error_codes".to_owned());
         }
-        imports.push(module("rest", &client.of_rest));
         Some(Calling {
-            imports: use_list(imports),
-            client: client.statements,
+            imports: imports(names, client.imports()),
+            client,
             call: format!("{}({arguments})", names::snake(&operation.id)),
             error_names,
             mutation: operation.mutation,
@@ -95,7 +108,7 @@ impl Context<'_> {
                     return None;
                 };
                 imports.push(name.clone());
-                Some(format!("{name}::{}", value_name(values.first()?)))
+                Some(path(&[name, &value_name(values.first()?)]))
             }
             ty => is_literal(ty).then(|| self.example(&p.name, &p.ty, p.minimum.as_deref())),
         });
@@ -146,25 +159,17 @@ impl Context<'_> {
                 let environment = self.environment(|server| {
                     server.transport == Transport::WsStreams && !server.sbe && server.name.is_none()
                 })?;
-                let name = streams.example(index)?;
-                let signed = self.product.stream_rules.signed_topics;
-                let mut imports = vec!["Environment".to_owned(), module("streams", &["StreamItem"])];
-                let mut client = Vec::new();
-                let mut arguments = format!("Environment::{}", names::pascal(&environment));
-                if signed {
-                    imports.push("Credentials".to_owned());
-                    client.push(CREDENTIALS.to_owned());
-                    arguments += ", credentials";
-                }
+                let credentials = self.product.stream_rules.signed_topics;
+                let mut names = vec!["Environment".to_owned()];
+                names.extend(credentials.then(|| "Credentials".to_owned()));
                 Some(Following {
-                    imports: use_list(imports),
-                    client,
-                    opened: "(client, mut messages)",
-                    settings: vec![
-                        format!("streams::builder({arguments})"),
-                        format!(".streams([streams::{name}])"),
-                    ],
-                    close: Some("client"),
+                    imports: imports(names, vec![stream_items()]),
+                    client: None,
+                    credentials,
+                    function: "builder".to_owned(),
+                    environment: names::pascal(&environment),
+                    request: None,
+                    stream: Some(streams.example(index)?.to_owned()),
                 })
             }
             None => self
@@ -185,25 +190,26 @@ impl Context<'_> {
             .operations
             .iter()
             .find(|o| o.id == source.start && matches!(o.call, Call::Rest { .. }))?;
-        let client = rest_client(Security::UserData, Some(&environment));
-        let mut imports = client.names();
-        imports.push(module("rest", &client.of_rest));
-        imports.push(module("streams", &["StreamItem"]));
-        let mut arguments = format!("Environment::{}, &client", names::pascal(&environment));
+        let client = Client::of(Security::UserData, Some(&environment));
+        let mut names = Vec::new();
+        let mut request = None;
         if !start.parameters.is_empty() {
-            imports.push("requests".to_owned());
-            arguments += &format!(
-                ", requests::{}::new({})",
-                names::type_name(&start.id),
-                self.arguments(start, &mut imports)?
-            );
+            names.push("requests".to_owned());
+            request = Some(Starting {
+                name: names::type_name(&start.id),
+                arguments: self.arguments(start, &mut names)?,
+            });
         }
+        let mut modules = client.imports();
+        modules.push(stream_items());
         Some(Following {
-            imports: use_list(imports),
-            client: client.statements,
-            opened: "mut messages",
-            settings: vec![format!("streams::{}({arguments})", names::snake(&source.name))],
-            close: None,
+            imports: imports(names, modules),
+            client: Some(client),
+            credentials: false,
+            function: names::snake(&source.name),
+            environment: names::pascal(&environment),
+            request,
+            stream: None,
         })
     }
 
@@ -238,9 +244,6 @@ impl Context<'_> {
     }
 }
 
-const CREDENTIALS: &str =
-    "let credentials = Credentials::hmac(std::env::var(\"API_KEY\")?, std::env::var(\"API_SECRET\")?)?;";
-
 impl Crate {
     /// The programs of the crate's quickstart.
     pub(crate) fn guide(&self) -> &Guide {
@@ -249,8 +252,37 @@ impl Crate {
 }
 
 impl Client {
-    fn names(&self) -> Vec<String> {
-        self.names.iter().map(|&name| name.to_owned()).collect()
+    /// The client with what a security type asks for.
+    fn of(security: Security, environment: Option<&str>) -> Self {
+        let mut client = Self {
+            environment: environment.map(names::pascal),
+            ..Self::default()
+        };
+        match security {
+            Security::None => {}
+            Security::Partner => client.partner = true,
+            Security::Kyc => client.body_key = true,
+            _ => client.credentials = true,
+        }
+        client
+    }
+
+    /// What the statements that make it name.
+    fn imports(&self) -> Vec<Import> {
+        let mut of_rest = Vec::new();
+        if self.partner {
+            of_rest.extend(["PartnerCredentials", "RsaKey"]);
+        }
+        if self.body_key {
+            of_rest.push("HmacKey");
+        }
+        let mut imports = vec![Import {
+            name: "rest".to_owned(),
+            items: of_rest,
+        }];
+        imports.extend(self.environment.is_some().then(|| name("Environment")));
+        imports.extend(self.credentials.then(|| name("Credentials")));
+        imports
     }
 }
 
@@ -277,62 +309,25 @@ fn key_needed(security: Security) -> u8 {
     }
 }
 
-/// Makes a client with what a security type asks for.
-fn rest_client(security: Security, environment: Option<&str>) -> Client {
-    let (mut statements, mut names, of_rest, setting) = match security {
-        Security::None => (vec![], vec![], vec![], ""),
-        Security::Partner => (
-            vec![
-                "let key = RsaKey::from_pem(std::fs::read(\"partner.pem\")?)?;".to_owned(),
-                "let partner = PartnerCredentials::new(std::env::var(\"CLIENT_ID\")?, std::env::var(\"ACCESS_TOKEN\")?, key)?;"
-                    .to_owned(),
-            ],
-            vec![],
-            vec!["PartnerCredentials", "RsaKey"],
-            ".partner(partner)",
-        ),
-        Security::Kyc => (
-            vec!["let key = HmacKey::new(std::env::var(\"API_SECRET\")?)?;".to_owned()],
-            vec![],
-            vec!["HmacKey"],
-            ".body_key(key)",
-        ),
-        _ => (
-            vec![CREDENTIALS.to_owned()],
-            vec!["Credentials"],
-            vec![],
-            ".credentials(credentials)",
-        ),
-    };
-    let made = match environment {
-        Some(environment) => {
-            names.push("Environment");
-            format!("builder(Environment::{})", names::pascal(environment))
-        }
-        None => "builder_at([\"https://api.example.com\"])".to_owned(),
-    };
-    statements.push(format!("let client = rest::Client::{made}{setting}.build()?;"));
-    Client {
-        statements,
-        names,
-        of_rest,
+fn name(name: &str) -> Import {
+    Import {
+        name: name.to_owned(),
+        items: Vec::new(),
     }
 }
 
-/// A module in a `use` list, with names from within it.
-fn module(name: &str, items: &[&str]) -> String {
-    match items {
-        [] => name.to_owned(),
-        items => format!("{name}::{{self, {}}}", items.join(", ")),
+/// What a loop over the messages of a connection names.
+fn stream_items() -> Import {
+    Import {
+        name: "streams".to_owned(),
+        items: vec!["StreamItem"],
     }
 }
 
-/// What follows `use path::`.
-fn use_list(mut names: Vec<String>) -> String {
-    names.sort();
-    names.dedup();
-    match names.as_slice() {
-        [only] => only.clone(),
-        names => format!("{{{}}}", names.join(", ")),
-    }
+/// Everything that a program imports from the crate, in order.
+fn imports(names: Vec<String>, others: Vec<Import>) -> Vec<Import> {
+    let mut imports: Vec<Import> = names.iter().map(|import| name(import)).chain(others).collect();
+    imports.sort();
+    imports.dedup();
+    imports
 }

@@ -6,6 +6,7 @@ use binance_wire_model::api::{ErrorFamily, Product, Type};
 
 use super::Crate;
 use super::types::{self, Item};
+use crate::lower::rust::RustType;
 
 impl Crate {
     fn item(&self, name: &str) -> Option<&Item> {
@@ -39,7 +40,7 @@ impl Crate {
 
     /// The variant of a type of several shapes that holds a type.
     pub fn shape_variant(&self, name: &str, shape: &Type) -> Option<&str> {
-        let rust = types::rust_type(shape);
+        let rust = RustType::from(shape);
         let Item::Shapes(shapes) = self.item(name)? else {
             return None;
         };

@@ -91,6 +91,8 @@ pub struct Crate {
     exports: shared::Exports,
     /// Whether there is anything in `models`.
     has_models: bool,
+    /// Whether there are value sets in it.
+    has_enums: bool,
     /// Whether the crate stands on the leaf crate.
     has_shared: bool,
     shared_version: String,
@@ -113,6 +115,11 @@ pub struct Crate {
     user_data: Option<String>,
     offer: Option<server::Offer>,
     webhooks: Option<server::Webhooks>,
+    /// Whether the user has a server of their own, and which of its parts the front page shows or mentions.
+    serves: bool,
+    shows_offer: bool,
+    mentions_offer: bool,
+    mentions_webhooks: bool,
     constructors: Vec<server::Constructor>,
     servers: Vec<addresses::ServerList>,
     error_codes: Vec<error_codes::Use>,
@@ -186,6 +193,7 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
     };
     let default: Vec<&str> = features.iter().filter(|f| f.default).map(|f| f.name).collect();
     let signing = on(&["rest", "websocket", "fix"]);
+    let has_clients = !rest.is_empty() || !ws_api.is_empty() || streams.is_some();
     let krate = Crate {
         name: crate_name(&product.name),
         path: context.crate_name(),
@@ -199,18 +207,23 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
         version: options.version.clone(),
         requirement: without_metadata(&options.version).to_owned(),
         has_models: !types.is_empty(),
+        has_enums: types.has_enums(),
         has_shared: !types.exports.is_empty() || !error_codes.is_empty(),
         shared_version: options.shared_version.clone(),
         has_rest: !rest.is_empty(),
         has_ws_api: !ws_api.is_empty(),
         has_websocket: !ws_api.is_empty() || streams.is_some(),
-        has_clients: !rest.is_empty() || !ws_api.is_empty() || streams.is_some(),
+        has_clients,
         has_sbe: !options.sbe.is_empty(),
         has_fix: options.fix,
         user_data: product.user_data_events.clone(),
         rest_addresses: context.has_addresses(Transport::Rest),
         signers: carriage::signers(&product.operations),
         ws_api_addresses: context.has_addresses(Transport::WsApi),
+        serves: offer.is_some() || webhooks.is_some(),
+        shows_offer: offer.is_some() && !has_clients,
+        mentions_offer: offer.is_some() && has_clients,
+        mentions_webhooks: webhooks.is_some() && has_clients,
         offer,
         webhooks,
         constructors,
@@ -274,12 +287,7 @@ pub fn render(krate: &Crate, renderer: &Renderer<'_>) -> anyhow::Result<Vec<Gene
         files.push(renderer.rust("api/error_codes.rs.j2", krate, "src/error_codes.rs")?);
     }
     if krate.has_models {
-        files.extend(shared::render_enums(
-            &krate.enums,
-            &krate.exports,
-            krate,
-            renderer,
-        )?);
+        files.extend(shared::render_enums(krate.has_enums, krate, renderer)?);
         files.push(renderer.rust("api/models.rs.j2", krate, "src/models/mod.rs")?);
     }
     if !krate.requests.is_empty() {

@@ -1,9 +1,11 @@
 //! The table of every payload that the crate can decode.
 
 use binance_wire_model::api::{Call, Operation, Type, TypeKind};
+use quote::quote;
 use serde::Serialize;
 
 use super::Context;
+use crate::lower::rust::{Code, RustType, ident};
 
 /// An entry of the table.
 #[derive(Debug, Serialize)]
@@ -12,7 +14,7 @@ pub(super) struct Payload {
     key: String,
     kind: String,
     /// The function that decodes and encodes again.
-    recode: String,
+    recode: Code,
 }
 
 /// The table while it is made: what is there already stays.
@@ -20,7 +22,7 @@ pub(super) struct Payload {
 struct Table(Vec<Payload>);
 
 impl Table {
-    fn add(&mut self, transport: &str, key: &str, kind: &str, recode: String) {
+    fn add(&mut self, transport: &str, key: &str, kind: &str, recode: impl Into<Code>) {
         let there = |entry: &Payload| entry.transport == transport && entry.key == key && entry.kind == kind;
         if !self.0.iter().any(there) {
             let [transport, key, kind] = [transport, key, kind].map(str::to_owned);
@@ -28,7 +30,7 @@ impl Table {
                 transport,
                 key,
                 kind,
-                recode,
+                recode: recode.into(),
             });
         }
     }
@@ -42,9 +44,11 @@ impl Context<'_> {
             self.answers(operation, &mut table);
         }
         for stream in &self.product.streams {
-            let frame = format!("recode::<StreamFrame<{}>>", self.rust_type(&stream.event));
-            table.add("ws_streams", &stream.pattern, "response", frame.clone());
-            table.add("ws_streams", &stream.pattern, "event", frame.clone());
+            let event = RustType::from(&stream.event);
+            let frame = quote!(recode::<StreamFrame<#event>>);
+            let pattern = stream.pattern.as_str();
+            table.add("ws_streams", pattern, "response", frame.clone());
+            table.add("ws_streams", pattern, "event", frame.clone());
             for event in &stream.event_types {
                 table.add("ws_streams", event, "event", frame.clone());
             }
@@ -52,51 +56,49 @@ impl Context<'_> {
         let user_events = self.user_event_names();
         for event in user_events.iter().chain(&self.product.connection_events) {
             if let Some(tag) = self.event_tag(event) {
-                let frame = format!("recode::<StreamFrame<crate::models::{event}>>");
+                let event = RustType::model(event);
+                let frame = quote!(recode::<StreamFrame<#event>>);
                 table.add("ws_streams", &tag, "event", frame.clone());
                 table.add("ws_api", &tag, "event", frame);
             }
         }
         for offered in self.product.offer.iter().flat_map(|offer| &offer.operations) {
             let key = format!("{} {}", offered.method, offered.path);
-            let answer = self.rust_type(&offered.response);
-            table.add("server", &key, "response", format!("recode::<{answer}>"));
+            let answer = RustType::from(&offered.response);
+            table.add("server", &key, "response", quote!(recode::<#answer>));
         }
         let posted = self.product.webhooks.as_ref().map(|webhooks| &webhooks.events);
         let posted = posted.and_then(|events| self.product.types.get(events));
         if let Some(TypeKind::Union { variants, .. }) = posted.map(|def| &def.kind) {
             for (value, variant) in variants {
-                let recode = format!("recode::<crate::models::{variant}>");
-                table.add("webhooks", value, "event", recode);
+                let event = RustType::model(variant);
+                table.add("webhooks", value, "event", quote!(recode::<#event>));
             }
         }
         table.0
     }
 
     fn answers(&self, operation: &Operation, table: &mut Table) {
-        let answer = self.rust_type(&operation.response);
+        let answer = RustType::from(&operation.response);
         let data = operation.error_data.as_ref();
-        let data = data.map_or("RawJson".to_owned(), |data| self.rust_type(data));
+        let data = data.map_or(RustType::RawJson, RustType::from);
         match &operation.call {
             Call::Rest { method, path } => {
                 let key = format!("{method} {path}");
                 let (response, error) = if operation.envelope.is_some() {
-                    let request = format!("crate::requests::{}", self.request_name(operation));
+                    let request = ident(&self.request_name(operation));
                     (
-                        format!("recode_answer::<{request}>"),
-                        format!("recode_error::<{request}, {data}>"),
+                        quote!(recode_answer::<crate::requests::#request>),
+                        quote!(recode_error::<crate::requests::#request, #data>),
                     )
                 } else {
-                    (
-                        format!("recode::<{answer}>"),
-                        format!("recode::<ErrorBody<{data}>>"),
-                    )
+                    (quote!(recode::<#answer>), quote!(recode::<ErrorBody<#data>>))
                 };
                 table.add("rest", &key, "response", response);
                 table.add("rest", &key, "error", error);
             }
             Call::WsApi { method } => {
-                let frame = format!("recode::<WsApiFrame<{answer}, {data}>>");
+                let frame = quote!(recode::<WsApiFrame<#answer, #data>>);
                 table.add("ws_api", method, "response", frame.clone());
                 table.add("ws_api", method, "error", frame);
             }

@@ -2,11 +2,13 @@
 
 use binance_wire_model::api::{Parameter, Type, TypeKind};
 use binance_wire_model::server::{self, Offered, RefusalForm, SignedBy};
+use quote::quote;
 use serde::Serialize;
 
 use super::Context;
 use super::text::{code_span, sentence};
 use super::types::{Module, RustField};
+use crate::lower::rust::{Code, RustType};
 use crate::names::{self, Scope};
 
 /// The operations that are offered.
@@ -18,16 +20,26 @@ pub(super) struct Offer {
     envelope: Envelope,
     refusals: Vec<Refusal>,
     operations: Vec<Operation>,
+    /// The methods that an implementation must have, as documentation shows them.
+    shown: Vec<Shown>,
+}
+
+/// The members of the envelope, as `Option` where they need not be there.
+#[derive(Debug, Serialize)]
+struct Envelope {
+    success: Code,
+    code: Code,
+    ok: String,
+    message: Code,
+    ok_message: Code,
+    data: Code,
 }
 
 #[derive(Debug, Serialize)]
-struct Envelope {
-    success: Option<String>,
-    code: Option<String>,
-    ok: String,
-    message: Option<String>,
-    ok_message: Option<String>,
-    data: Option<String>,
+struct Shown {
+    function: String,
+    request: String,
+    answer: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -49,17 +61,20 @@ struct Operation {
     arm: String,
     docs: Vec<String>,
     /// The types of argument and answer.
-    request: String,
-    answer: String,
-    /// The same as documentation writes them, outside of the crate.
-    shown_request: String,
-    shown_answer: String,
+    request: RustType,
+    answer: RustType,
     json_body: bool,
-    /// Names and kinds of the arguments in a query.
-    arguments: Vec<(String, &'static str)>,
+    /// The arguments in a query.
+    arguments: Vec<QueryArgument>,
     one_of: Vec<String>,
-    idempotency_key: Option<String>,
+    idempotency_key: Code,
     enveloped: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct QueryArgument {
+    name: String,
+    kind: &'static str,
 }
 
 /// The events that are posted.
@@ -76,8 +91,10 @@ pub(super) struct Webhooks {
     signature: String,
     timestamp: String,
     recipient: Option<String>,
-    events: String,
-    reply: Option<String>,
+    events: RustType,
+    reply: RustType,
+    /// Whether the reply says anything.
+    replies: bool,
     docs: Option<String>,
     path: String,
 }
@@ -94,13 +111,17 @@ pub(super) struct Constructor {
 #[derive(Debug, Serialize)]
 struct Argument {
     name: String,
-    rust: String,
+    rust: Code,
     converted: bool,
 }
 
-/// A type of the crate, by its path in the crate.
-fn outside(rust: &str) -> String {
-    rust.replace("crate::", "")
+/// A text that need not be there.
+fn option(text: Option<&String>) -> Code {
+    match text {
+        Some(text) => quote!(Some(#text)),
+        None => quote!(None),
+    }
+    .into()
 }
 
 impl Context<'_> {
@@ -113,7 +134,7 @@ impl Context<'_> {
             message,
             ok_message,
             data,
-        } = offer.envelope.clone();
+        } = &offer.envelope;
         let refusal = |field, form: &RefusalForm| Refusal {
             field,
             status: form.status,
@@ -132,17 +153,24 @@ impl Context<'_> {
             };
             operations.push(self.offered(offered, function, arm));
         }
+        let shown = operations.iter().filter(|operation| !operation.optional);
+        let shown = shown.map(|operation| Shown {
+            function: operation.function.clone(),
+            request: operation.request.outside(),
+            answer: operation.answer.outside(),
+        });
         Some(Offer {
+            shown: shown.collect(),
             trait_name: names::type_name(&self.product.name),
             prefix: offer.prefix.clone(),
             time_limit: offer.time_limit,
             envelope: Envelope {
-                success,
-                code,
-                ok,
-                message,
-                ok_message,
-                data,
+                success: option(success.as_ref()),
+                code: option(code.as_ref()),
+                ok: ok.clone(),
+                message: option(message.as_ref()),
+                ok_message: option(ok_message.as_ref()),
+                data: option(data.as_ref()),
             },
             refusals: vec![
                 refusal("invalid", &offer.refusals.invalid),
@@ -181,10 +209,7 @@ impl Context<'_> {
         if let Some(link) = &offered.docs {
             docs.extend([String::new(), format!("[Official documentation]({link})")]);
         }
-        let answer = self.rust_type(&offered.response);
         Operation {
-            shown_request: format!("models::{}", offered.request),
-            shown_answer: outside(&answer),
             id: offered.id.clone(),
             method: offered.method.clone(),
             path: offered.path.clone(),
@@ -193,16 +218,19 @@ impl Context<'_> {
             function,
             arm,
             docs,
-            request: format!("crate::models::{}", offered.request),
-            answer,
+            request: RustType::model(&offered.request),
+            answer: RustType::from(&offered.response),
             json_body: offered.json_body,
             arguments: offered
                 .parameters
                 .iter()
-                .map(|parameter| (parameter.name.clone(), self.argument_kind(parameter)))
+                .map(|parameter| QueryArgument {
+                    name: parameter.name.clone(),
+                    kind: self.argument_kind(parameter),
+                })
                 .collect(),
             one_of: offered.one_of.clone(),
-            idempotency_key: offered.idempotency_key.clone(),
+            idempotency_key: option(offered.idempotency_key.as_ref()),
             enveloped: offered.enveloped,
         }
     }
@@ -231,18 +259,20 @@ impl Context<'_> {
             } => (true, signature, timestamp, recipient),
             SignedBy::Hmac { signature } => (false, signature, String::new(), None),
         };
-        let reply = webhooks.reply.as_ref().map(|reply| self.rust_type(reply));
+        let events = RustType::model(&webhooks.events);
+        let reply = webhooks.reply.as_ref().map_or(RustType::Unit, RustType::from);
         Some(Webhooks {
             rsa,
             key: if rsa { "RsaPublicKey" } else { "HmacKey" },
             headers: if rsa { "RsaHeaders" } else { "HmacHeader" },
-            shown_events: format!("models::{}", webhooks.events),
-            shown_reply: reply.as_deref().map_or_else(|| "()".to_owned(), outside),
+            shown_events: events.outside(),
+            shown_reply: reply.outside(),
             signature,
             timestamp,
             recipient,
-            events: format!("crate::models::{}", webhooks.events),
+            events,
             reply,
+            replies: webhooks.reply.is_some(),
             docs: webhooks.docs.clone(),
             path: format!("/webhooks/{}", self.product.name),
         })
@@ -269,11 +299,12 @@ impl Context<'_> {
             .into_iter()
             .map(|field| {
                 let converted = !field.nullable && field.ty == Type::Text;
+                let rust = &field.rust;
                 Argument {
                     name: field.name.clone(),
                     rust: match converted {
-                        true => format!("impl Into<{}>", field.rust),
-                        false => field.rust.to_string(),
+                        true => quote!(impl Into<#rust>).into(),
+                        false => quote!(#rust).into(),
                     },
                     converted,
                 }

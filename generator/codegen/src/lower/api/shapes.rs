@@ -2,11 +2,13 @@
 
 use binance_wire_model::api::{Field, Type, TypeDef, TypeKind};
 use binance_wire_model::diagnostics::Diagnostic;
+use proc_macro2::TokenStream;
+use quote::quote;
 
 use super::Context;
 use super::text::{code_span, sentence};
 use super::types::{Accessor, RustField, Shape, Shapes};
-use crate::lower::rust::RustType;
+use crate::lower::rust::{Code, RustType, bits, ident};
 use crate::names::{self, Scope};
 
 impl Context<'_> {
@@ -61,9 +63,10 @@ impl Context<'_> {
         for (index, (ty, kinds, required)) in described.iter().enumerate() {
             let rest: Vec<String> = words[index][shared.min(words[index].len().saturating_sub(1))..].to_vec();
             let rust = names::pascal(&rest.join(" "));
-            let target = self.rust_type(ty);
-            if let Err(other) = scope.claim(&rust, &target) {
-                self.collision(&def.location, &rust, &target, &other);
+            let target = RustType::from(*ty);
+            let printed = target.to_string();
+            if let Err(other) = scope.claim(&rust, &printed) {
+                self.collision(&def.location, &rust, &printed, &other);
             }
             let last_of_kind = !described[index + 1..]
                 .iter()
@@ -157,7 +160,7 @@ impl Context<'_> {
                 name: field.name.clone(),
                 doc: field.doc.clone(),
                 rust: field.rust.clone(),
-                copy: field.is_copy(),
+                borrowed: !field.is_copy(),
             })
             .collect()
     }
@@ -201,7 +204,7 @@ impl Context<'_> {
         }
     }
 
-    fn variant_words(&self, ty: &Type) -> Vec<String> {
+    pub(super) fn variant_words(&self, ty: &Type) -> Vec<String> {
         match self.product.resolve(ty) {
             Type::Named(name) => names::words(name),
             Type::Array(element) => {
@@ -248,19 +251,24 @@ fn overlap(a: &[&str], b: &[&str]) -> bool {
     a.is_empty() || b.is_empty() || a.iter().any(|kind| b.contains(kind))
 }
 
-fn shape_condition(kinds: &[&str], mask: u64, any: &[u64]) -> String {
-    let kinds: Vec<String> = kinds.iter().map(|kind| format!("Kind::{kind}")).collect();
+/// When a value has a shape, as an expression; empty where it always may.
+fn shape_condition(kinds: &[&str], mask: u64, any: &[u64]) -> Code {
+    let kinds: Vec<_> = kinds.iter().map(|kind| ident(kind)).collect();
     let kind = match kinds.as_slice() {
-        [] => return String::new(),
-        [one] => format!("kind == {one}"),
-        several => format!("matches!(kind, {})", several.join(" | ")),
+        [] => return Code::default(),
+        [one] => quote!(kind == Kind::#one),
+        several => quote!(matches!(kind, #(Kind::#several)|*)),
     };
-    let mut condition = kind;
-    if mask != 0 {
-        condition += &format!(" && members & {mask:#x} == {mask:#x}");
-    }
-    for bits in any {
-        condition += &format!(" && members & {bits:#x} != 0");
-    }
-    condition
+    let all = (mask != 0).then(|| {
+        let mask = bits(mask);
+        quote!(&& members & #mask == #mask)
+    });
+    let any: TokenStream = any
+        .iter()
+        .map(|&any| {
+            let any = bits(any);
+            quote!(&& members & #any != 0)
+        })
+        .collect();
+    quote!(#kind #all #any).into()
 }

@@ -21,16 +21,21 @@ pub(super) struct Exports {
 
 #[derive(Debug, Serialize)]
 struct Export {
-    /// The name here.
-    name: String,
     /// The name in the leaf crate.
     of: String,
+    /// The name here, where it is another one.
+    renamed: Option<String>,
 }
 
 impl Exports {
     /// Nothing.
     pub(super) fn is_empty(&self) -> bool {
         self.enums.is_empty() && self.types.is_empty()
+    }
+
+    /// Whether there are value sets among them.
+    pub(super) fn has_enums(&self) -> bool {
+        !self.enums.is_empty()
     }
 
     /// Every shared type that the product uses, under the name that the product gives it.
@@ -42,8 +47,8 @@ impl Exports {
                 _ => &mut exports.types,
             };
             list.push(Export {
-                name: name.clone(),
                 of: of.clone(),
+                renamed: (name != of).then(|| name.clone()),
             });
         }
         exports
@@ -62,6 +67,7 @@ pub struct SharedCrate {
     /// The types of another crate that are re-exported: none.
     exports: Exports,
     has_models: bool,
+    has_enums: bool,
     families: Vec<Family>,
 }
 
@@ -99,6 +105,7 @@ pub fn lower_shared(
         version: version.to_owned(),
         requirement: without_metadata(version).to_owned(),
         has_models: !types.is_empty(),
+        has_enums: types.has_enums(),
         modules: types.modules,
         enums: types.enums,
         exports: Exports::default(),
@@ -115,7 +122,7 @@ pub fn render_shared(krate: &SharedCrate, renderer: &Renderer<'_>) -> anyhow::Re
         renderer.rust("shared/lib.rs.j2", krate, "src/lib.rs")?,
     ];
     if krate.has_models {
-        files.extend(render_enums(&krate.enums, &krate.exports, krate, renderer)?);
+        files.extend(render_enums(krate.has_enums, krate, renderer)?);
         files.push(renderer.rust("api/models.rs.j2", krate, "src/models/mod.rs")?);
         for module in &krate.modules {
             let path = format!("src/models/{}.rs", module.file());
@@ -134,15 +141,11 @@ pub fn render_shared(krate: &SharedCrate, renderer: &Renderer<'_>) -> anyhow::Re
 
 /// Prints the module of value sets, if there are any.
 pub(super) fn render_enums(
-    enums: &[Enum],
-    exports: &Exports,
+    has_enums: bool,
     krate: &impl Serialize,
     renderer: &Renderer<'_>,
 ) -> anyhow::Result<Option<GeneratedFile>> {
-    if enums.is_empty() && exports.enums.is_empty() {
-        return Ok(None);
-    }
-    renderer
-        .rust("api/enums.rs.j2", krate, "src/models/enums.rs")
-        .map(Some)
+    has_enums
+        .then(|| renderer.rust("api/enums.rs.j2", krate, "src/models/enums.rs"))
+        .transpose()
 }

@@ -4,29 +4,37 @@ use std::collections::BTreeMap;
 
 use binance_wire_model::api::{Parameter, Stream, Type};
 use binance_wire_model::diagnostics::Diagnostic;
+use binance_wire_model::path::Piece;
+use binance_wire_model::stream_pattern::Beginning;
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
 use serde::Serialize;
 
 use super::Context;
-use super::text::{code_span, push_literal, sentence};
-use super::types::{model_path, rust_type};
+use super::text::{code_span, sentence};
 use super::user_data::UserDataSource;
+use crate::lower::rust::{Code, RustType, ident};
 use crate::names::{self, Scope};
 
 /// All streams of a product.
 #[derive(Debug, Serialize)]
 pub(super) struct Streams {
     names: Vec<Name>,
+    /// The call that makes the first of the names.
+    example: Option<String>,
     events: Vec<Event>,
-    /// How a stream's name tells its event, most specific first.
-    by_name: Vec<ByName>,
+    /// How the channel of a stream tells its event.
+    by_channel: Vec<ByText>,
+    /// How the beginning of the channel tells it, the longest beginning first.
+    by_prefix: Vec<ByText>,
     /// How `e` tells the event of an object.
-    by_type: Vec<ByType>,
+    by_type: Vec<ByText>,
     /// The same for the first element of an array.
-    by_type_of_list: Vec<ByType>,
+    by_type_of_list: Vec<ByText>,
     /// Events without `e`, told by the members that they have.
     by_members: Vec<ByMembers>,
     /// Events that come without a subscription: the stream name that the exchange gives them.
-    connection: Vec<ByType>,
+    connection: Vec<ByText>,
     /// Names that begin with a text of their own and are told by what they end with.
     by_ends: Vec<ByEnds>,
     /// What differs from the usual on every connection.
@@ -39,11 +47,24 @@ pub(super) struct Streams {
 /// Routes and limits.
 #[derive(Debug, Serialize)]
 struct Rules {
-    routes: Vec<(String, String)>,
-    /// Pattern, and the place of its route.
-    streams: Vec<(String, usize)>,
+    routes: Vec<Route>,
+    streams: Vec<Routed>,
     max_streams: u32,
     messages_per_second: u32,
+}
+
+#[derive(Debug, Serialize)]
+struct Route {
+    name: String,
+    path: String,
+}
+
+/// A stream on a route.
+#[derive(Debug, Serialize)]
+struct Routed {
+    pattern: String,
+    /// The place of its route in the list.
+    route: usize,
 }
 
 /// A function that makes a stream's name.
@@ -52,8 +73,7 @@ struct Name {
     function: String,
     docs: Vec<String>,
     arguments: Vec<Argument>,
-    /// Statements that append to `name`, or the name itself where it has no placeholders.
-    pieces: Vec<String>,
+    body: Code,
     /// The function called with values to show, for an example.
     example: String,
     deprecated: bool,
@@ -64,35 +84,30 @@ struct Name {
 #[derive(Debug, Serialize)]
 struct Argument {
     name: String,
-    rust: String,
+    rust: Code,
 }
 
 #[derive(Debug, Serialize)]
 struct Event {
     variant: String,
-    rust: String,
+    rust: RustType,
     doc: String,
 }
 
+/// An event that a text tells.
 #[derive(Debug, Serialize)]
-struct ByName {
-    /// What stands between the first `@` and the next, up to a placeholder; or the whole, for `!` names.
-    literal: String,
-    exact: bool,
+struct ByText {
+    text: String,
     variant: String,
 }
 
 #[derive(Debug, Serialize)]
 struct ByEnds {
+    /// The first part of a name, with the `@` behind it.
     first: String,
     last: String,
+    /// Whether the last part is `last`, and does not just begin with it.
     exact: bool,
-    variant: String,
-}
-
-#[derive(Debug, Serialize)]
-struct ByType {
-    value: String,
     variant: String,
 }
 
@@ -125,14 +140,16 @@ impl Context<'_> {
             signed_topics: product.stream_rules.signed_topics,
             user_data: self.user_data_sources(),
             names: Vec::new(),
+            example: None,
             events: Vec::new(),
-            by_name: Vec::new(),
+            by_channel: Vec::new(),
+            by_prefix: Vec::new(),
             by_type: Vec::new(),
             by_type_of_list: Vec::new(),
             by_members: Vec::new(),
             connection: Vec::new(),
         };
-        let mut variants: BTreeMap<String, String> = BTreeMap::new();
+        let mut variants: BTreeMap<RustType, String> = BTreeMap::new();
         let mut variant_names = Scope::new();
         let _ = variant_names.claim("Unrecognized", "what is not known");
         let mut functions = Scope::new();
@@ -147,26 +164,27 @@ impl Context<'_> {
                 }
             }
         }
-        let mut ambiguous: Vec<(String, bool)> = Vec::new();
+        let mut by_name: Vec<(Beginning, String)> = Vec::new();
+        let mut ambiguous: Vec<Beginning> = Vec::new();
         for stream in &product.streams {
             let name = self.stream_name(stream);
             if let Err(other) = functions.claim(&name.function, &stream.id) {
                 self.collision(&stream.location, &name.function, &stream.id, &other);
             }
             lowered.names.push(name);
-            let rust = self.rust_type(&stream.event);
+            let rust = RustType::from(&stream.event);
             let variant = match variants.get(&rust) {
                 Some(variant) => variant.clone(),
                 None => {
-                    let variant = match claim_variant(&mut variant_names, &stream.event, &rust) {
+                    let variant = match self.claim_variant(&mut variant_names, &stream.event, &rust) {
                         Ok(variant) => variant,
                         Err((variant, other)) => {
-                            self.collision(&stream.location, &variant, &rust, &other);
+                            self.collision(&stream.location, &variant, &rust.to_string(), &other);
                             variant
                         }
                     };
                     lowered.events.push(Event {
-                        doc: self.event_doc(&stream.event, stream),
+                        doc: self.event_doc(&stream.event, stream, &variant),
                         variant: variant.clone(),
                         rust: rust.clone(),
                     });
@@ -174,46 +192,37 @@ impl Context<'_> {
                     variant
                 }
             };
-            let (literal, exact) = telling_part(&stream.pattern);
-            if let Some((first, last, exact)) = telling_ends(&stream.pattern).filter(|_| literal.is_empty()) {
-                let variant = variant.clone();
+            let channel = stream.pattern.channel();
+            if let Some((first, last)) = stream.pattern.ends().filter(|_| channel.text.is_empty()) {
                 lowered.by_ends.push(ByEnds {
-                    first,
-                    last,
-                    exact,
-                    variant,
+                    first: format!("{first}@"),
+                    last: last.text,
+                    exact: last.whole,
+                    variant: variant.clone(),
                 });
             }
-            match lowered
-                .by_name
-                .iter()
-                .find(|known| known.literal == literal && known.exact == exact)
-            {
+            match by_name.iter().find(|(known, _)| *known == channel) {
                 // Two events under one name are told by what they hold.
-                Some(known) if known.variant != variant => ambiguous.push((literal, exact)),
+                Some((_, known)) if *known != variant => ambiguous.push(channel),
                 Some(_) => {}
                 // A name that begins with a placeholder tells nothing.
-                None if literal.is_empty() => {}
-                None => lowered.by_name.push(ByName {
-                    literal,
-                    exact,
-                    variant: variant.clone(),
-                }),
+                None if channel.text.is_empty() => {}
+                None => by_name.push((channel, variant.clone())),
             }
             self.tell_by_contents(stream, &variant, &mut lowered);
         }
         for event in &product.connection_events {
-            let rust = model_path(event);
+            let rust = RustType::model(event);
             let variant = match variants.get(&rust) {
                 Some(variant) => variant.clone(),
                 None => {
                     let def = product.types.get(event);
                     let ty = Type::Named(event.clone());
-                    let variant = match claim_variant(&mut variant_names, &ty, &rust) {
+                    let variant = match self.claim_variant(&mut variant_names, &ty, &rust) {
                         Ok(variant) => variant,
                         Err((variant, other)) => {
                             let location = def.map(|def| def.location.clone()).unwrap_or_default();
-                            self.collision(&location, &variant, &rust, &other);
+                            self.collision(&location, &variant, &rust.to_string(), &other);
                             variant
                         }
                     };
@@ -227,22 +236,26 @@ impl Context<'_> {
                 }
             };
             if let Some(value) = self.event_tag(event) {
-                lowered.connection.push(ByType {
-                    value: value.clone(),
+                lowered.connection.push(ByText {
+                    text: value.clone(),
                     variant: variant.clone(),
                 });
-                if !lowered.by_type.iter().any(|known| known.value == value) {
-                    lowered.by_type.push(ByType { value, variant });
+                if !lowered.by_type.iter().any(|known| known.text == value) {
+                    lowered.by_type.push(ByText { text: value, variant });
                 }
             }
         }
-        lowered
-            .by_name
-            .retain(|known| !ambiguous.contains(&(known.literal.clone(), known.exact)));
-        // An exact name before a prefix, a longer prefix before a shorter one.
-        lowered.by_name.sort_by(|a, b| {
-            (b.exact, b.literal.len(), &a.literal).cmp(&(a.exact, a.literal.len(), &b.literal))
-        });
+        lowered.example = lowered.names.first().map(|name| name.example.clone());
+        by_name.retain(|(known, _)| !ambiguous.contains(known));
+        // A longer prefix before a shorter one.
+        by_name.sort_by(|(a, _), (b, _)| (b.text.len(), &a.text).cmp(&(a.text.len(), &b.text)));
+        for (Beginning { text, whole }, variant) in by_name {
+            match whole {
+                true => &mut lowered.by_channel,
+                false => &mut lowered.by_prefix,
+            }
+            .push(ByText { text, variant });
+        }
         lowered
             .by_members
             .sort_by_key(|known| std::cmp::Reverse(known.members.len()));
@@ -256,7 +269,7 @@ impl Context<'_> {
         if rules.routes.is_empty() && rules.max_streams.is_none() && rules.messages_per_second.is_none() {
             return None;
         }
-        let mut streams: Vec<(String, usize)> = Vec::new();
+        let mut routed: Vec<(&Stream, usize)> = Vec::new();
         for stream in &product.streams {
             let Some(route) = stream
                 .route
@@ -265,30 +278,37 @@ impl Context<'_> {
             else {
                 continue;
             };
-            let same = |(pattern, other): &&(String, usize)| {
-                let told_by = telling_part(&stream.pattern);
-                *other != route && !told_by.0.is_empty() && telling_part(pattern) == told_by
+            let channel = stream.pattern.channel();
+            let same = |(other, other_route): &&(&Stream, usize)| {
+                *other_route != route && !channel.text.is_empty() && other.pattern.channel() == channel
             };
-            if let Some((pattern, _)) = streams.iter().find(same) {
+            if let Some((other, _)) = routed.iter().find(same) {
                 self.errors.push(Diagnostic::new(
                     &stream.location.file,
                     stream.location.line,
                     format!(
-                        "names of `{}` cannot be told from those of `{pattern}`, which has another route",
-                        stream.pattern
+                        "names of `{}` cannot be told from those of `{}`, which has another route",
+                        stream.pattern, other.pattern
                     ),
                     "give both the same x-route",
                 ));
             }
-            streams.push((stream.pattern.clone(), route));
+            routed.push((stream, route));
         }
+        let streams = routed.into_iter().map(|(stream, route)| Routed {
+            pattern: stream.pattern.to_string(),
+            route,
+        });
         Some(Rules {
             routes: rules
                 .routes
                 .iter()
-                .map(|(name, path)| (name.clone(), path.clone()))
+                .map(|(name, path)| Route {
+                    name: name.clone(),
+                    path: path.clone(),
+                })
                 .collect(),
-            streams,
+            streams: streams.collect(),
             max_streams: rules.max_streams.unwrap_or(1024),
             messages_per_second: rules.messages_per_second.unwrap_or(5),
         })
@@ -302,9 +322,9 @@ impl Context<'_> {
             } else {
                 &mut lowered.by_type
             };
-            if !into.iter().any(|known| known.value == *value) {
-                into.push(ByType {
-                    value: value.clone(),
+            if !into.iter().any(|known| known.text == *value) {
+                into.push(ByText {
+                    text: value.clone(),
                     variant: variant.to_owned(),
                 });
             }
@@ -321,16 +341,18 @@ impl Context<'_> {
         }
     }
 
-    fn event_doc(&self, ty: &Type, stream: &Stream) -> String {
-        match self.product.resolve(ty) {
-            Type::Named(name) => {
-                let def = self.product.types.get(name);
-                sentence(
-                    def.and_then(|d| d.description.as_deref())
-                        .unwrap_or(&stream.summary),
-                )
-            }
-            _ => sentence(&stream.summary),
+    fn event_doc(&self, ty: &Type, stream: &Stream, variant: &str) -> String {
+        let described = match self.product.resolve(ty) {
+            Type::Named(name) => self
+                .product
+                .types
+                .get(name)
+                .and_then(|def| def.description.as_deref()),
+            _ => None,
+        };
+        match described.unwrap_or(&stream.summary) {
+            "" => format!("{}.", code_span(variant)),
+            text => sentence(text),
         }
     }
 
@@ -340,7 +362,7 @@ impl Context<'_> {
             docs.push(sentence(description));
             docs.push(String::new());
         }
-        docs.push(format!("- Name: {}", code_span(&stream.pattern)));
+        docs.push(format!("- Name: {}", code_span(stream.pattern.as_str())));
         if let Some(speed) = &stream.update_speed {
             docs.push(format!("- Update speed: {speed}"));
         }
@@ -356,100 +378,143 @@ impl Context<'_> {
             docs.push(format!("[Official documentation]({link})"));
         }
         let mut arguments = Vec::new();
-        let mut pieces = Vec::new();
+        let mut statements = Vec::new();
         let mut values = Vec::new();
         let mut scope = Scope::new();
-        let push = |text: &str| push_literal("name", text);
-        let mut rest = stream.pattern.as_str();
-        while let Some((literal, behind)) = rest.split_once('<') {
-            let Some((placeholder, behind)) = behind.split_once('>') else {
-                break;
-            };
-            let Some(parameter) = stream.parameters.iter().find(|p| p.name == placeholder) else {
-                break;
-            };
-            let mut argument = names::snake(placeholder);
-            if argument == "name" {
-                // The function builds the name in a variable of this name.
-                argument.push('_');
+        let mut literal = String::new();
+        for (at, part) in stream.pattern.parts().iter().enumerate() {
+            if at > 0 {
+                literal.push('@');
             }
-            if let Err(other) = scope.claim(&argument, placeholder) {
-                self.collision(&stream.location, &argument, placeholder, &other);
-            }
-            let rust = self.argument_type(parameter);
-            rest = behind;
-            // An optional placeholder takes the `@` before it along.
-            let (kept, at) = match literal.strip_suffix('@') {
-                Some(kept) if !parameter.required => (kept, push("@")),
-                _ => (literal, String::new()),
-            };
-            if !kept.is_empty() {
-                pieces.push(push(kept));
-            }
-            if parameter.required {
-                pieces.push(self.append(parameter, &argument));
-                values.push(self.example(placeholder, &parameter.ty, parameter.minimum.as_deref()));
-                arguments.push(Argument { name: argument, rust });
-            } else {
-                let append = self.append(parameter, "value");
-                pieces.push(format!("if let Some(value) = {argument} {{ {at} {append} }}"));
-                values.push("None".to_owned());
-                arguments.push(Argument {
-                    name: argument,
-                    rust: format!("Option<{rust}>"),
-                });
+            for piece in part {
+                let placeholder = match piece {
+                    Piece::Literal(text) => {
+                        literal.push_str(text);
+                        continue;
+                    }
+                    Piece::Variable(placeholder) => placeholder,
+                };
+                let Some(parameter) = stream.parameters.iter().find(|p| p.name == *placeholder) else {
+                    continue;
+                };
+                let mut name = names::snake(placeholder);
+                if name == "name" {
+                    // The function builds the name in a variable of this name.
+                    name.push('_');
+                }
+                if let Err(other) = scope.claim(&name, placeholder) {
+                    self.collision(&stream.location, &name, placeholder, &other);
+                }
+                let rust = self.argument_type(parameter);
+                let argument = ident(&name);
+                // An optional placeholder takes the `@` before it along.
+                let taken = !parameter.required && literal.ends_with('@');
+                if taken {
+                    literal.pop();
+                }
+                statements.extend(push(&std::mem::take(&mut literal)));
+                if parameter.required {
+                    statements.push(self.append(parameter, &argument));
+                    values.push(self.example(placeholder, &parameter.ty, parameter.minimum.as_deref()));
+                    arguments.push(Argument {
+                        name,
+                        rust: rust.into(),
+                    });
+                } else {
+                    let at = taken.then(|| push("@"));
+                    let append = self.append(parameter, &ident("value"));
+                    statements.push(quote!(if let Some(value) = #argument { #at #append }));
+                    values.push("None".to_owned());
+                    arguments.push(Argument {
+                        name,
+                        rust: quote!(Option<#rust>).into(),
+                    });
+                }
             }
         }
-        if !rest.is_empty() {
-            pieces.push(push(rest));
-        }
-        if arguments.is_empty() {
-            pieces = vec![format!("{:?}", stream.pattern)];
-        }
+        statements.extend(push(&literal));
+        let body = match arguments.is_empty() {
+            true => {
+                let name = stream.pattern.as_str();
+                quote!(Text::from(#name))
+            }
+            false => quote! {
+                let mut name = String::with_capacity(32);
+                #(#statements)*
+                Text::from(name)
+            },
+        };
         let function = names::snake(&stream.id);
         Name {
             example: format!("{function}({})", values.join(", ")),
             function,
             docs,
             arguments,
-            pieces,
+            body: body.into(),
             deprecated: stream.deprecated,
             aliases: stream.aliases.clone(),
         }
     }
 
-    fn argument_type(&self, parameter: &Parameter) -> String {
+    fn argument_type(&self, parameter: &Parameter) -> TokenStream {
         match self.product.resolve(&parameter.ty) {
-            Type::Text | Type::Constant(_) => "&str".to_owned(),
-            other => self.rust_type(other),
+            Type::Text | Type::Constant(_) => quote!(&str),
+            other => {
+                let rust = RustType::from(other);
+                quote!(#rust)
+            }
         }
     }
 
     /// The statement that appends a value of a placeholder to the name.
-    fn append(&self, parameter: &Parameter, value: &str) -> String {
+    fn append(&self, parameter: &Parameter, value: &Ident) -> TokenStream {
         let text = match self.product.resolve(&parameter.ty) {
-            Type::Text | Type::Constant(_) => value.to_owned(),
-            Type::Named(_) => format!("{value}.as_str()"),
-            _ => return format!("name.push_str(&{value}.to_string());"),
+            Type::Text | Type::Constant(_) => quote!(#value),
+            Type::Named(_) => quote!(#value.as_str()),
+            _ => return quote!(name.push_str(&#value.to_string());),
         };
         match parameter.lower_case {
-            true => format!("name.extend({text}.chars().flat_map(char::to_lowercase));"),
-            false => format!("name.push_str({text});"),
+            true => quote!(name.extend(#text.chars().flat_map(char::to_lowercase));),
+            false => quote!(name.push_str(#text);),
+        }
+    }
+
+    /// Claims the variant of an event: `AggTradeEvent` → `AggTrade`, and lists of it → `AggTradeList`. Where that is
+    /// another event's, the whole name.
+    fn claim_variant(
+        &self,
+        scope: &mut Scope,
+        ty: &Type,
+        rust: &RustType,
+    ) -> Result<String, (String, String)> {
+        let rust = rust.to_string();
+        let short = self.event_variant_of(ty, event_variant);
+        if scope.claim(&short, &rust).is_ok() {
+            return Ok(short);
+        }
+        let whole = self.event_variant_of(ty, names::pascal);
+        match scope.claim(&whole, &rust) {
+            Ok(()) => Ok(whole),
+            Err(other) => Err((whole, other)),
+        }
+    }
+
+    fn event_variant_of(&self, ty: &Type, named: impl FnOnce(&str) -> String) -> String {
+        match ty {
+            Type::Array(element) => self.event_variant_of(element, named) + "List",
+            Type::Named(name) => named(name),
+            plain => names::pascal(&self.variant_words(plain).join(" ")),
         }
     }
 }
 
-/// Claims the variant of an event: `AggTradeEvent` → `AggTrade`, and lists of it → `AggTradeList`. Where that is
-/// another event's, the whole name.
-fn claim_variant(scope: &mut Scope, ty: &Type, rust: &str) -> Result<String, (String, String)> {
-    let short = variant_name(ty, |name| event_variant(&name));
-    if scope.claim(&short, rust).is_ok() {
-        return Ok(short);
-    }
-    let whole = variant_name(ty, |name| names::pascal(&name));
-    match scope.claim(&whole, rust) {
-        Ok(()) => Ok(whole),
-        Err(other) => Err((whole, other)),
+/// The statement that appends a text that is always the same to the name, where there is one.
+fn push(text: &str) -> Option<TokenStream> {
+    let mut chars = text.chars();
+    match (chars.next(), chars.next()) {
+        (None, _) => None,
+        (Some(only), None) => Some(quote!(name.push(#only);)),
+        _ => Some(quote!(name.push_str(#text);)),
     }
 }
 
@@ -460,43 +525,4 @@ pub(super) fn event_variant(name: &str) -> String {
         Some(short) if !short.is_empty() => short.to_owned(),
         _ => name,
     }
-}
-
-fn variant_name(ty: &Type, named: impl FnOnce(String) -> String) -> String {
-    match ty {
-        Type::Array(element) => variant_name(element, named) + "List",
-        Type::Named(name) => named(name.clone()),
-        plain => names::pascal(&rust_type(plain)),
-    }
-}
-
-/// The part of a pattern that tells streams apart, and whether it is whole.
-///
-/// `<symbol>@kline_<interval>` → `kline_`, a prefix; `<symbol>@depth@<updateSpeed>` → `depth`, whole (what follows the
-/// second `@` does not change the event); `!miniTicker@arr` → itself, whole; `!ticker_<windowSize>@arr` → a prefix.
-fn telling_part(pattern: &str) -> (String, bool) {
-    if pattern.starts_with('!') {
-        return match pattern.split_once('<') {
-            // A last part that is a placeholder may be left out with its `@`; those with text in it are longer.
-            Some((literal, _)) => (literal.trim_end_matches('@').to_owned(), false),
-            None => (pattern.to_owned(), true),
-        };
-    }
-    let channel = pattern.split('@').nth(1).unwrap_or(pattern);
-    match channel.split_once('<') {
-        Some((literal, _)) => (literal.to_owned(), false),
-        None => (channel.to_owned(), true),
-    }
-}
-
-/// What a name begins and ends with, where the first part is a text and the parts behind it tell nothing:
-/// `came@<contractAddress>@<chainId>@kline_<interval>` → `came`, `kline_`, a prefix.
-fn telling_ends(pattern: &str) -> Option<(String, String, bool)> {
-    let mut parts = pattern.split('@');
-    let (first, last) = (parts.next()?, parts.next_back()?);
-    let (literal, exact) = match last.split_once('<') {
-        Some((literal, _)) => (literal, false),
-        None => (last, true),
-    };
-    (!first.contains('<') && !literal.is_empty()).then(|| (first.to_owned(), literal.to_owned(), exact))
 }

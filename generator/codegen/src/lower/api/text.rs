@@ -11,15 +11,6 @@ pub(super) fn sentence(text: &str) -> String {
     }
 }
 
-/// The statement that appends a text that is always the same to a string.
-pub(super) fn push_literal(string: &str, text: &str) -> String {
-    let mut chars = text.chars();
-    match (chars.next(), chars.next()) {
-        (Some(only), None) => format!("{string}.push({only:?});"),
-        _ => format!("{string}.push_str({text:?});"),
-    }
-}
-
 /// Text as code within a line of documentation.
 pub(super) fn code_span(text: &str) -> String {
     if text.is_empty() {

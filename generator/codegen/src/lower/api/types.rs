@@ -7,10 +7,10 @@ use binance_wire_model::diagnostics::Warning;
 use serde::Serialize;
 
 use super::Context;
-use super::codec::Form;
+use super::codec::null_or;
 use super::shared::Exports;
 use super::text::{code_span, sentence};
-use crate::lower::rust::RustType;
+use crate::lower::rust::{Code, RustType};
 use crate::names::{self, Scope};
 
 /// A file of types: one declared type and the inline types that stand with it.
@@ -99,7 +99,7 @@ pub(super) struct Union {
 #[derive(Debug, Serialize)]
 pub(super) struct Tagged {
     pub(super) name: String,
-    rust: String,
+    rust: RustType,
     doc: String,
     /// The tag's value.
     pub(super) value: String,
@@ -125,12 +125,12 @@ pub(super) struct Shapes {
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Shape {
     pub(super) name: String,
-    pub(super) rust: String,
+    pub(super) rust: RustType,
     pub(super) doc: String,
     /// When a value has this shape, as an expression.
-    pub(super) condition: String,
+    pub(super) condition: Code,
     /// The form of the value, where it is not its type's own.
-    pub(super) form: Option<Form>,
+    pub(super) form: Option<RustType>,
 }
 
 /// A member that every shape has.
@@ -139,7 +139,8 @@ pub(super) struct Accessor {
     pub(super) name: String,
     pub(super) doc: String,
     pub(super) rust: RustType,
-    pub(super) copy: bool,
+    /// Whether it is lent: a value that is not `Copy`.
+    pub(super) borrowed: bool,
 }
 
 /// Another name of a type.
@@ -147,7 +148,7 @@ pub(super) struct Accessor {
 pub(super) struct Alias {
     name: String,
     doc: String,
-    target: String,
+    target: RustType,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -169,7 +170,7 @@ pub(super) struct RustField {
     /// The word of `json_object!` that says how it travels.
     how: &'static str,
     /// The form of the value, where it is not its type's own.
-    form: Option<Form>,
+    form: Option<RustType>,
 }
 
 impl RustField {
@@ -225,6 +226,11 @@ impl Types {
     /// Whether the product has no types, neither of its own nor shared.
     pub(super) fn is_empty(&self) -> bool {
         self.modules.is_empty() && self.enums.is_empty() && self.exports.is_empty()
+    }
+
+    /// Whether the product has value sets, of its own or shared.
+    pub(super) fn has_enums(&self) -> bool {
+        !self.enums.is_empty() || self.exports.has_enums()
     }
 }
 
@@ -353,7 +359,7 @@ impl Context<'_> {
                     let doc = self.product.types.get(target).and_then(|t| t.description.clone());
                     Tagged {
                         name: rust,
-                        rust: model_path(target),
+                        rust: RustType::model(target),
                         doc: doc.map_or_else(|| code_span(value), |doc| sentence(&doc)),
                         value: value.clone(),
                     }
@@ -370,7 +376,7 @@ impl Context<'_> {
             TypeKind::Alias(target) => Item::Alias(Alias {
                 name,
                 doc,
-                target: self.rust_type(target),
+                target: RustType::from(target),
             }),
             TypeKind::Enum(_) => return None,
         })
@@ -414,7 +420,7 @@ impl Context<'_> {
                 }
             }
             let form = match self.form(&field.ty) {
-                Some(form) if field.nullable => Some(form.nullable()),
+                Some(form) if field.nullable => Some(null_or(form)),
                 form => form,
             };
             let how = match (field.required, field.nullable, form.is_some()) {
@@ -473,11 +479,6 @@ impl Context<'_> {
 /// The Rust type of a value that is there.
 pub(super) fn rust_type(ty: &Type) -> String {
     RustType::from(ty).to_string()
-}
-
-/// Where a declared type is found.
-pub(super) fn model_path(name: &str) -> String {
-    RustType::model(name).to_string()
 }
 
 /// The named types that events are made of, of streams and of the account.

@@ -1,10 +1,13 @@
 //! User data that is reached by a key or a token → the functions that open it, and what renews its key.
 
 use binance_wire_model::api::{Call, Operation, Type, TypeKind, UserData, UserDataAccess};
+use proc_macro2::TokenStream;
+use quote::quote;
 use serde::Serialize;
 
 use super::Context;
 use super::text::sentence;
+use crate::lower::rust::{Code, RustType, ident};
 use crate::names;
 
 /// A function that opens a stream of user data.
@@ -17,31 +20,42 @@ pub(super) struct UserDataSource {
     /// The function of `environments` that has the addresses.
     environments: String,
     /// The type of the events.
-    events: String,
+    events: RustType,
     /// The request that starts it, and whether it has anything to be chosen.
     start: String,
     choice: bool,
-    /// The answer's key or token, as an `Option`.
-    key: String,
-    access: Access,
+    /// One of them is there.
+    listen_key: Option<ListenKey>,
+    listen_token: Option<ListenToken>,
 }
 
 #[derive(Debug, Serialize)]
-#[serde(rename_all = "snake_case", tag = "kind")]
-enum Access {
-    Key {
-        keep_alive: String,
-        /// The key that keeping it alive answers with, as an `Option`.
-        kept: Option<String>,
-        close: Option<String>,
-        path: String,
-        minutes: u32,
-    },
-    Token {
-        /// The end of its life, as an `Option`.
-        expires: String,
-        subscribe: String,
-    },
+struct ListenKey {
+    /// The key in the answer, as an `Option`.
+    key: Code,
+    keep_alive: WithKey,
+    /// The key that keeping it alive answers with, as an `Option`.
+    kept: Option<Code>,
+    close: Option<WithKey>,
+    path: String,
+    minutes: u32,
+}
+
+#[derive(Debug, Serialize)]
+struct ListenToken {
+    /// The token in the answer, as an `Option`.
+    token: Code,
+    /// The end of its life, as an `Option`.
+    expires: Code,
+    subscribe: String,
+}
+
+/// A request about a key.
+#[derive(Debug, Serialize)]
+struct WithKey {
+    request: Code,
+    /// What the key is called among the arguments of the function that makes the request.
+    argument: &'static str,
 }
 
 /// The function of `environments` for the server of a name.
@@ -69,7 +83,8 @@ impl Context<'_> {
                 .and_then(|def| def.description.as_deref()),
             _ => None,
         };
-        let (key, suffix, access) = match &entry.access {
+        let (mut listen_key, mut listen_token) = (None, None);
+        let suffix = match &entry.access {
             UserDataAccess::ListenKey {
                 keep_alive,
                 close,
@@ -78,24 +93,26 @@ impl Context<'_> {
             } => {
                 let keep_alive = self.rest_operation(keep_alive)?;
                 let close = match close {
-                    Some(id) => Some(request_with_key(self.rest_operation(id)?)),
+                    Some(id) => Some(with_key(self.rest_operation(id)?)),
                     None => None,
                 };
-                let access = Access::Key {
-                    keep_alive: request_with_key(keep_alive),
+                listen_key = Some(ListenKey {
+                    key: self.member(&start.response, "listenKey")?,
+                    keep_alive: with_key(keep_alive),
                     kept: self.member(&keep_alive.response, "listenKey"),
                     close,
                     path: path.clone(),
                     minutes: *minutes,
-                };
-                (self.member(&start.response, "listenKey")?, "Keys", access)
+                });
+                "Keys"
             }
             UserDataAccess::ListenToken { subscribe } => {
-                let access = Access::Token {
+                listen_token = Some(ListenToken {
+                    token: self.member(&start.response, "token")?,
                     expires: self.member(&start.response, "expirationTime")?,
                     subscribe: subscribe.clone(),
-                };
-                (self.member(&start.response, "token")?, "Tokens", access)
+                });
+                "Tokens"
             }
         };
         Some(UserDataSource {
@@ -106,11 +123,11 @@ impl Context<'_> {
                 Some(name) => server_function(name),
                 None => "streams".to_owned(),
             },
-            events: self.rust_type(&entry.events),
+            events: RustType::from(&entry.events),
             start: names::type_name(&start.id),
             choice: !start.parameters.is_empty(),
-            key,
-            access,
+            listen_key,
+            listen_token,
         })
     }
 
@@ -122,7 +139,7 @@ impl Context<'_> {
     }
 
     /// A member of `answer` as an `Option`, where the type has it.
-    fn member(&self, ty: &Type, member: &str) -> Option<String> {
+    fn member(&self, ty: &Type, member: &str) -> Option<Code> {
         let Type::Named(name) = self.product.resolve(ty) else {
             return None;
         };
@@ -132,24 +149,27 @@ impl Context<'_> {
         let field = fields
             .iter()
             .find(|field| field.name == member && !field.nullable)?;
-        let name = names::snake(field.plain_name.as_deref().unwrap_or(&field.name));
-        Some(match field.required {
-            true => format!("Some(answer.{name})"),
-            false => format!("answer.{name}"),
-        })
+        let name = ident(&names::snake(field.plain_name.as_deref().unwrap_or(&field.name)));
+        let value = match field.required {
+            true => quote!(Some(answer.#name)),
+            false => quote!(answer.#name),
+        };
+        Some(value.into())
     }
 }
 
-/// A request that is given `key`, where it takes one.
-fn request_with_key(operation: &Operation) -> String {
-    let request = format!("crate::requests::{}", names::type_name(&operation.id));
-    match operation
-        .parameters
-        .iter()
-        .find(|parameter| parameter.name == "listenKey")
-    {
-        Some(parameter) if parameter.required => format!("{request}::new(key)"),
-        Some(_) => format!("{request}::new().listen_key(key)"),
-        None => format!("{request}::new()"),
+/// A request that takes `key`, where it has a parameter for it.
+fn with_key(operation: &Operation) -> WithKey {
+    let name = ident(&names::type_name(&operation.id));
+    let mut parameters = operation.parameters.iter();
+    let parameter = parameters.find(|parameter| parameter.name == "listenKey");
+    let setting: TokenStream = match parameter {
+        Some(parameter) if parameter.required => quote!(new(key)),
+        Some(_) => quote!(new().listen_key(key)),
+        None => quote!(new()),
+    };
+    WithKey {
+        request: quote!(crate::requests::#name::#setting).into(),
+        argument: parameter.map_or("_key", |_| "key"),
     }
 }

@@ -76,6 +76,12 @@ pub fn number(value: impl Into<i128>) -> TokenStream {
     }
 }
 
+/// A set of bits, in hexadecimal.
+pub fn bits(value: u64) -> TokenStream {
+    // A number without a suffix is a token in any base.
+    format!("{value:#x}").parse().unwrap_or_else(|_| number(value))
+}
+
 /// A place in a list as a number without a suffix.
 pub fn index(value: usize) -> TokenStream {
     Literal::usize_unsuffixed(value).into_token_stream()

@@ -56,6 +56,9 @@ pub enum RustType {
     Result(Box<RustType>, Box<RustType>),
     /// `sbe::Group<'a, T>`
     Group(Box<RustType>),
+    /// A form of JSON by its name in `binance_wire_core::json`, and the form of what it holds, where it is a
+    /// container's.
+    Form(&'static str, Option<Box<RustType>>),
 }
 
 /// `bool`, `char` and the numbers.
@@ -189,8 +192,21 @@ impl Named {
     }
 }
 
+/// A path as text, for documentation.
+pub fn path(segments: &[&str]) -> String {
+    segments.join("::")
+}
+
+/// Which modules a printed type names.
+#[derive(Clone, Copy)]
+enum Modules {
+    All,
+    Outside,
+    None,
+}
+
 /// What a type is printed of.
-enum Form<'t> {
+enum Printed<'t> {
     Whole(&'static str, TokenStream),
     Path {
         module: Vec<&'t str>,
@@ -277,7 +293,8 @@ impl RustType {
             | Self::Bytes
             | Self::Scaled
             | Self::Scaled128
-            | Self::Group(_) => true,
+            | Self::Group(_)
+            | Self::Form(..) => true,
             Self::Named(named) => named.copy,
             Self::Option(inner) | Self::Nullable(inner) | Self::Presence(inner) => inner.is_copy(),
             Self::Result(inner, error) => inner.is_copy() && error.is_copy(),
@@ -294,11 +311,18 @@ impl RustType {
     /// The name without the module, for texts.
     pub fn short(&self) -> String {
         let mut text = String::new();
-        self.write(&mut text, false);
+        self.write(&mut text, Modules::None);
         text
     }
 
-    fn form(&self) -> Form<'_> {
+    /// The type as seen from outside of the crate, for documentation.
+    pub fn outside(&self) -> String {
+        let mut text = String::new();
+        self.write(&mut text, Modules::Outside);
+        text
+    }
+
+    fn printed(&self) -> Printed<'_> {
         fn runtime<'t>(
             name: &'static str,
             arguments: &[&'t RustType],
@@ -306,11 +330,11 @@ impl RustType {
             (Vec::new(), name, arguments.to_vec())
         }
         let (module, name, arguments) = match self {
-            Self::Unit => return Form::Whole("()", quote!(())),
-            Self::Str => return Form::Whole("&'a str", quote!(&'a str)),
-            Self::Bytes => return Form::Whole("&'a [u8]", quote!(&'a [u8])),
+            Self::Unit => return Printed::Whole("()", quote!(())),
+            Self::Str => return Printed::Whole("&'a str", quote!(&'a str)),
+            Self::Bytes => return Printed::Whole("&'a [u8]", quote!(&'a [u8])),
             Self::Named(named) => {
-                return Form::Path {
+                return Printed::Path {
                     module: named.module.iter().map(String::as_str).collect(),
                     name: &named.name,
                     borrows: named.borrows,
@@ -318,7 +342,7 @@ impl RustType {
                 };
             }
             Self::Group(entry) => {
-                return Form::Path {
+                return Printed::Path {
                     module: vec!["sbe"],
                     name: "Group",
                     borrows: true,
@@ -335,6 +359,11 @@ impl RustType {
             Self::Scaled128 => (vec!["sbe"], "Scaled128", Vec::new()),
             Self::SbeError => (vec!["sbe"], "SbeError", Vec::new()),
             Self::Presence(inner) => (vec!["sbe"], "Presence", vec![&**inner]),
+            Self::Form(name, inner) => (
+                vec!["binance_wire_core", "json"],
+                *name,
+                inner.iter().map(|inner| &**inner).collect(),
+            ),
             Self::Option(inner) => runtime("Option", &[inner]),
             Self::Nullable(inner) => runtime("Nullable", &[inner]),
             Self::OneOrMany(inner) => runtime("OneOrMany", &[inner]),
@@ -343,7 +372,7 @@ impl RustType {
             Self::Boxed(inner) => runtime("Box", &[inner]),
             Self::Result(inner, error) => runtime("Result", &[inner, error]),
         };
-        Form::Path {
+        Printed::Path {
             module,
             name,
             borrows: false,
@@ -351,16 +380,21 @@ impl RustType {
         }
     }
 
-    fn write(&self, text: &mut String, modules: bool) {
-        match self.form() {
-            Form::Whole(whole, _) => text.push_str(whole),
-            Form::Path {
+    fn write(&self, text: &mut String, modules: Modules) {
+        match self.printed() {
+            Printed::Whole(whole, _) => text.push_str(whole),
+            Printed::Path {
                 module,
                 name,
                 borrows,
                 arguments,
             } => {
-                for segment in module.iter().filter(|_| modules) {
+                let shown = module.iter().filter(|segment| match modules {
+                    Modules::All => true,
+                    Modules::Outside => **segment != "crate",
+                    Modules::None => false,
+                });
+                for segment in shown {
                     text.push_str(segment);
                     text.push_str("::");
                 }
@@ -413,16 +447,16 @@ impl From<&Type> for RustType {
 impl Display for RustType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = String::new();
-        self.write(&mut text, true);
+        self.write(&mut text, Modules::All);
         f.write_str(&text)
     }
 }
 
 impl ToTokens for RustType {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        match self.form() {
-            Form::Whole(_, whole) => tokens.extend(whole),
-            Form::Path {
+        match self.printed() {
+            Printed::Whole(_, whole) => tokens.extend(whole),
+            Printed::Path {
                 module,
                 name,
                 borrows,
@@ -469,6 +503,10 @@ mod tests {
                 "Result<Option<&'a str>, sbe::SbeError>",
             ),
             (RustType::Unit, "()"),
+            (
+                RustType::Form("ListOf", Some(Box::new(RustType::Form("Number", None)))),
+                "binance_wire_core::json::ListOf<binance_wire_core::json::Number>",
+            ),
             (RustType::from(Primitive::I128).presence(), "sbe::Presence<i128>"),
         ];
         for (ty, text) in all {
@@ -483,6 +521,7 @@ mod tests {
             );
         }
         assert_eq!(RustType::model("Side").vec().short(), "Vec<Side>");
+        assert_eq!(RustType::model("Side").vec().outside(), "Vec<models::Side>");
     }
 
     #[test]

@@ -63,6 +63,14 @@ fn routes_and_limits() {
         ),
         fault(
             STREAMS,
+            "/<symbol>@depth:",
+            "/<symbol@depth:",
+            "  /<symbol@depth:\n    get:",
+            "a placeholder is not closed",
+            "separated by `@`, with `<placeholders>`",
+        ),
+        fault(
+            STREAMS,
             "x-max-streams: 200",
             "x-max-streams: 0",
             "x-max-streams: 0",

@@ -565,15 +565,6 @@ fn parameter_name(parameter: &OpenApiParameter) -> &str {
     &parameter.parameter_data_ref().name
 }
 
-/// What stands between `open` and `close`, in order.
-pub(super) fn placeholders(pattern: &str, open: char, close: char) -> Vec<&str> {
-    pattern
-        .split(open)
-        .skip(1)
-        .filter_map(|rest| rest.split_once(close).map(|(name, _)| name))
-        .collect()
-}
-
 /// `POST /sapi/v1/margin/loan` → `postSapiV1MarginLoan`, for documents that name no operation.
 pub(super) fn names_from_path(method: &str, path: &str) -> String {
     format!(

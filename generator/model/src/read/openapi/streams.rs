@@ -3,11 +3,12 @@
 use openapiv3::OpenAPI;
 use serde_json::Value;
 
-use super::operations::{names_from_path, placeholders, texts};
+use super::operations::{names_from_path, texts};
 use super::weights::Kind;
 use super::{At, Reader, item};
 use crate::api::{Parameter, Product, Stream, Transport};
 use crate::names;
+use crate::stream_pattern::StreamPattern;
 
 impl Reader {
     /// What the document says of every connection: routes, limits, the kind of connection.
@@ -110,7 +111,17 @@ impl Reader {
                 continue;
             };
             let at = at.child("get");
-            let pattern = path.trim_start_matches('/').to_owned();
+            let pattern = match StreamPattern::parse(path.trim_start_matches('/')) {
+                Ok(pattern) => pattern,
+                Err(message) => {
+                    self.error(
+                        &at,
+                        message,
+                        "write parts separated by `@`, with `<placeholders>` in them",
+                    );
+                    continue;
+                }
+            };
             let id = operation
                 .operation_id
                 .clone()
@@ -149,8 +160,8 @@ impl Reader {
     }
 
     /// Each placeholder of a stream's name needs a parameter, and each parameter a placeholder.
-    fn stream_parameters(&mut self, at: &At, pattern: &str, parameters: &[Parameter]) {
-        let placeholders = placeholders(pattern, '<', '>');
+    fn stream_parameters(&mut self, at: &At, pattern: &StreamPattern, parameters: &[Parameter]) {
+        let placeholders: Vec<&str> = pattern.placeholders().collect();
         for placeholder in &placeholders {
             if !parameters.iter().any(|p| p.name == *placeholder) {
                 self.error(
