@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use binance_wire_impact::announcements::{self, Announcement, Difference};
 use binance_wire_model::diagnostics::Diagnostic;
 
@@ -12,14 +12,14 @@ use crate::tree;
 
 #[derive(clap::Args)]
 #[command(
-    about = "List the announcements in the exchange's change logs, or compare them with differences",
-    long_about = "Reads change logs of the exchange and prints what they announce of each endpoint, stream and event: \
-                  section date, product, what became of it, and from when. With --findings, reports what is in both, \
-                  in the findings only, and in the logs only.\n\n\
-                  Exit codes: 0 done; 1 a log has sections that cannot be read; 101 could not run."
+    about = "List the exchange's announcements, or compare them with differences",
+    long_about = "Reads the exchange's own change logs, and prints each announcement about an endpoint, stream or \
+                  event: date, product, what changes, and from when. With --findings, reports what is in both, in the \
+                  findings only, and in the announcements only.\n\n\
+                  Exit codes: 0 success, 1 usage or unreadable sections, 101 could not run."
 )]
 pub(crate) struct Arguments {
-    /// Change logs of the exchange
+    /// The files of announcements
     #[arg(required = true)]
     files: Vec<PathBuf>,
 
@@ -33,9 +33,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     let (entries, diagnostics) = read(&arguments.files)?;
     match &arguments.findings {
         Some(path) => {
-            let text = tree::text(path)?;
-            let findings: Vec<Difference> = serde_json::from_str(&text)
-                .with_context(|| format!("{} is no list of findings", path.display()))?;
+            let remedy = "`cargo xtask announcements --help` shows one";
+            let findings: Vec<Difference> = tree::json(path, "a list of findings", remedy)?;
             relate(&entries, &findings);
         }
         None => {

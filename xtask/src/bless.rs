@@ -19,9 +19,10 @@ const GOLDEN: [&str; 3] = ["generator", "tests/nasty", "tests/nasty-shared"];
 
 #[derive(Args)]
 #[command(
-    long_about = "Golden files show what the generator prints: the golden crates tests/nasty and tests/nasty-shared, and \
-    the folders golden/ of the generator's tests. After a change that is meant to alter them, this rewrites them and \
-    lists those that changed. Read the difference (git diff) before you commit it."
+    long_about = "Golden files record what the generator prints: the golden crates tests/nasty and tests/nasty-shared, \
+    and the golden/ folders of the generator's tests. After a change that is meant to alter them, this command \
+    rewrites them and lists the changed ones. Read `git diff` before you commit.\n\n\
+    Exit codes: 0 success, 101 could not run."
 )]
 pub(crate) struct Arguments {}
 

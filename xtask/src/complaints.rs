@@ -2,6 +2,7 @@
 //! read it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use annotate_snippets::renderer::DecorStyle;
@@ -90,10 +91,8 @@ impl Complaints {
         let mut files = Files::new(specs);
         for error in &self.errors {
             let line = files.line(&error.file, error.line);
-            remark!(
-                "{}\n",
-                snippet(error, &shown(specs, &error.file), line.as_deref())
-            );
+            let file = shown(specs, &error.file);
+            remark!("{}\n", snippet(error, &file, line.as_deref()));
         }
         if self.errors.len() > 1 {
             error!("{} in specs", plural(self.errors.len(), "mistake"));
@@ -113,16 +112,18 @@ impl Complaints {
 
     fn entries(&self, specs: &Path) -> Vec<Entry<'_>> {
         let mut files = Files::new(specs);
-        let mut column = |file: &str, line: usize, message: &str| {
-            let text = files.line(file, line)?;
-            let span = meant(&text, message)?;
-            Some(text.get(..span.start)?.chars().count() + 1)
+        let mut column = |file: &str, line: usize, column: usize, message: &str| {
+            let shown = files.line(file, line).and_then(|text| {
+                let span = meant(&text, column, message)?;
+                Some(text.get(..span.start)?.chars().count() + 1)
+            });
+            shown.unwrap_or(column)
         };
         let errors = self.errors.iter().map(|error| Entry {
             level: "error",
             file: shown(specs, &error.file),
             line: error.line,
-            column: column(&error.file, error.line, &error.message).unwrap_or_default(),
+            column: column(&error.file, error.line, error.column, &error.message),
             message: &error.message,
             remedy: Some(&error.remedy),
         });
@@ -131,7 +132,7 @@ impl Complaints {
             level: "warning",
             file: shown(specs, &warning.file),
             line: warning.line,
-            column: 0,
+            column: column(&warning.file, warning.line, warning.column, &warning.message),
             message: &warning.message,
             remedy: None,
         }));
@@ -174,22 +175,35 @@ fn shown(specs: &Path, file: &str) -> String {
     }
 }
 
-/// What of a line is meant: the first of the words in backticks that it has.
-fn meant(line: &str, message: &str) -> Option<std::ops::Range<usize>> {
+/// What of a line is meant, in bytes: from the place that is complained of, the first of the words in backticks that
+/// there are, or else the word there. A column of 0 is the line as a whole.
+fn meant(line: &str, column: usize, message: &str) -> Option<Range<usize>> {
+    let start = match column.checked_sub(1) {
+        Some(before) => line.char_indices().nth(before)?.0,
+        None => 0,
+    };
+    let rest = line.get(start..)?;
     let words = message.split('`').skip(1).step_by(2);
-    words.filter(|word| !word.is_empty()).find_map(|word| {
-        line.match_indices(word)
+    let named = words.filter(|word| !word.is_empty()).find_map(|word| {
+        rest.match_indices(word)
             .find(|(at, _)| {
                 // Not a part of a longer word.
-                let inside = |character: Option<char>| {
-                    character.is_some_and(|character| character.is_alphanumeric() || "_-".contains(character))
-                };
-                let before = line.get(..*at).and_then(|text| text.chars().next_back());
-                let after = line.get(at + word.len()..).and_then(|text| text.chars().next());
-                !inside(before) && !inside(after)
+                let before = rest.get(..*at).and_then(|text| text.chars().next_back());
+                let after = rest.get(at + word.len()..).and_then(|text| text.chars().next());
+                !before.is_some_and(in_word) && !after.is_some_and(in_word)
             })
             .map(|(at, _)| at..at + word.len())
-    })
+    });
+    let here = || {
+        let end = rest.find(|sign| !in_word(sign)).unwrap_or(rest.len());
+        (column > 0).then(|| 0..end.max(rest.chars().next().map_or(0, char::len_utf8)))
+    };
+    let found = named.or_else(here)?;
+    Some(start + found.start..start + found.end)
+}
+
+fn in_word(sign: char) -> bool {
+    sign.is_alphanumeric() || "_-".contains(sign)
 }
 
 /// An error with its line, as a terminal shows it.
@@ -199,14 +213,16 @@ fn snippet(error: &Diagnostic, file: &str, line: Option<&str>) -> String {
         Some(line) => {
             // Without what is around it: from the first character to the last.
             let all = line.len() - line.trim_start().len()..line.trim_end().len();
-            let span = meant(line, &error.message).unwrap_or(all);
+            let span = meant(line, error.column, &error.message).unwrap_or(all);
             Snippet::source(line)
                 .line_start(error.line)
                 .path(file)
                 .annotation(AnnotationKind::Primary.span(span))
                 .into()
         }
-        None => Origin::path(file).into(),
+        None if error.line == 0 => Origin::path(file).into(),
+        // The line behind the last one, where a file that was cut off ends.
+        None => Origin::path(format!("{file}:{}", error.line)).into(),
     };
     let report = [title
         .element(place)
@@ -242,10 +258,20 @@ mod tests {
     #[test]
     fn what_is_meant_is_the_word_in_backticks() {
         let line = "  - {name: sized, in: query, size: 1}";
-        assert_eq!(meant(line, "unknown key `size`; `name`"), Some(29..33));
-        assert_eq!(meant(line, "unknown `colour` of `name`"), Some(5..9));
-        assert_eq!(meant(line, "nothing of it"), None);
-        assert_eq!(meant("ä: ö", "`ö`"), Some(4..6));
+        assert_eq!(meant(line, 0, "unknown key `size`; `name`"), Some(29..33));
+        assert_eq!(meant(line, 0, "unknown `colour` of `name`"), Some(5..9));
+        assert_eq!(meant(line, 0, "nothing of it"), None);
+        assert_eq!(meant("ä: ö", 0, "`ö`"), Some(4..6));
+    }
+
+    #[test]
+    fn what_is_meant_begins_at_the_column() {
+        let line = "  {ä: in, in: query-x}";
+        assert_eq!(meant(line, 4, "`in`"), Some(7..9));
+        assert_eq!(meant(line, 11, "`in`"), Some(11..13));
+        assert_eq!(meant(line, 15, "nothing of it"), Some(15..22));
+        assert_eq!(meant(line, 3, "nothing of it"), Some(2..3));
+        assert_eq!(meant(line, 99, "`in`"), None);
     }
 
     #[test]
@@ -256,11 +282,11 @@ mod tests {
             line: 3,
             column: 0,
             message: "50 %\nof it",
-            remedy: Some("mend it"),
+            remedy: Some("correct it"),
         };
         assert_eq!(
             github(&entry),
-            "::error file=a%2Cb.yaml,line=3::50 %25%0Aof it; mend it"
+            "::error file=a%2Cb.yaml,line=3::50 %25%0Aof it; correct it"
         );
     }
 }

@@ -31,6 +31,8 @@ mod tree;
 mod uses;
 mod version;
 
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -38,7 +40,6 @@ use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand}
 use clap_complete::Shell;
 
 use crate::outcome::Outcome;
-use crate::output::error;
 
 #[derive(Parser)]
 #[command(
@@ -47,7 +48,7 @@ use crate::output::error;
     about = "The project's commands",
     version,
     styles = output::HELP,
-    after_help = "Exit codes: 0 all is well, 1 usage or findings, 100 differences (coverage, drift, import) or breaking ones (diff), 101 could not run."
+    after_help = "Exit codes: 0 success, 1 usage, wrong input or findings, 100 differences (coverage, drift, import) or breaking ones (diff), 101 could not run."
 )]
 struct Cli {
     #[command(subcommand)]
@@ -59,33 +60,34 @@ enum Command {
     // Doc comments would take the place of what the commands' own files say at length.
     #[command(about = "Render specs/ into generated/, or check that generated/ is up to date")]
     Regenerate(Spoken<regenerate::Arguments>),
-    #[command(about = "Refresh the hashes in specs/sources.toml, or name the specs that changed")]
+    #[command(about = "Update the hashes in specs/sources.toml, and list the changed files")]
     Sources(Spoken<sources::Arguments>),
-    #[command(about = "Print what is covered, product by product, or check that specs/COVERAGE.md says so")]
+    #[command(about = "Print coverage per product, or compare it with specs/COVERAGE.md")]
     Coverage(Spoken<coverage::Arguments>),
-    #[command(about = "Hold specs/ against what the exchange publishes")]
+    #[command(about = "Compare specs/ with what the exchange publishes")]
     Drift(Spoken<drift::Arguments>),
-    #[command(about = "Say what differs between two states of the specs, and what it does to their users")]
+    #[command(about = "Compare two states of the specs, and report what the differences mean for users")]
     Diff(Spoken<diff::Arguments>),
     #[command(about = "Find where a Rust project uses items of the generated crates")]
     Uses(Spoken<uses::Arguments>),
-    #[command(
-        about = "List the announcements in the exchange's change logs, or compare them with differences"
-    )]
+    #[command(about = "List the exchange's announcements, or compare them with differences")]
     Announcements(Spoken<announcements::Arguments>),
-    #[command(about = "Bring facts from what the exchange publishes into specs/")]
+    #[command(about = "Import facts from what the exchange publishes into specs/")]
     Import(Spoken<import::Arguments>),
-    #[command(about = "Decide the versions of what is published, from what changed since it was")]
+    #[command(about = "Choose versions from what changed since the last release, and write change logs")]
     Version(Spoken<version::Arguments>),
-    #[command(about = "Publish what has a version that the registry does not have")]
+    #[command(about = "Publish every crate whose version is not on the registry yet")]
     Publish(Spoken<publish::Arguments>),
-    #[command(about = "Rewrite the golden files of the generator's tests, and list those that changed")]
+    #[command(about = "Rewrite the golden files of the generator's tests")]
     Bless(Spoken<bless::Arguments>),
-    #[command(
-        about = "Write the JSON Schema of the vocabulary of specs, for editors, or check that it is up to date"
-    )]
+    #[command(about = "Write the JSON Schema of specs for editors, or check that it is up to date")]
     Schema(Spoken<schema::Arguments>),
-    /// Print completions for a shell; they are those of `xtask`, for `alias xtask='cargo xtask'`
+    /// Write a manual page per command
+    Man {
+        /// The folder to write `xtask.1`, `xtask-diff.1` and so on to
+        folder: PathBuf,
+    },
+    /// Print completions for a shell, for `alias xtask='cargo xtask'`
     Completions {
         /// The shell
         shell: Shell,
@@ -144,7 +146,16 @@ fn completions(shell: Shell) -> Outcome {
     Outcome::Clean
 }
 
+/// The manual pages, one file per command.
+fn manual(folder: &Path) -> Result<Outcome> {
+    let written = fs::create_dir_all(folder)
+        .and_then(|()| clap_mangen::generate_to(Cli::command().name("xtask").display_name("xtask"), folder));
+    written.with_context(|| format!("manual pages cannot be written to {}", folder.display()))?;
+    Ok(Outcome::Clean)
+}
+
 fn main() -> ExitCode {
+    output::use_colors(std::env::args_os());
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -158,10 +169,7 @@ fn main() -> ExitCode {
         output::finish().context("the output cannot be printed")?;
         Ok(code)
     });
-    code.unwrap_or_else(|error| {
-        error!("{error:#}");
-        ExitCode::from(101)
-    })
+    code.unwrap_or_else(|error| ExitCode::from(outcome::failure(&error)))
 }
 
 fn run(command: Command) -> Result<ExitCode> {
@@ -178,6 +186,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Publish(spoken) => spoken.run(publish::run),
         Command::Bless(spoken) => spoken.run(bless::run),
         Command::Schema(spoken) => spoken.run(schema::run),
+        Command::Man { folder } => manual(&folder),
         Command::Completions { shell } => Ok(completions(shell)),
         Command::Conform(arguments) => return payloads::run("conform", &arguments),
         Command::Decode(arguments) => return payloads::run("decode", &arguments),

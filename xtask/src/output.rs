@@ -3,6 +3,7 @@
 //! A reader that has seen enough closes the pipe (`cargo xtask diff … | head`). That is no fault of the command's: what
 //! it has to write to disk is written all the same, and its exit code says what it would have said.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::io::{self, ErrorKind, Write};
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -16,13 +17,13 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 // How much is printed, and how. A doc comment would become what commands say of themselves.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Say only what is wrong and what changes
+    /// Print only errors and changes
     #[arg(long, short, help_heading = "Output")]
     quiet: bool,
-    /// Say everything: each warning, and what stays as it is
+    /// Print everything: each warning, and what is unchanged
     #[arg(long, short, conflicts_with = "quiet", help_heading = "Output")]
     verbose: bool,
-    /// When to use colours; NO_COLOR and CLICOLOR_FORCE count with `auto`
+    /// When to use colours; `auto` obeys NO_COLOR and CLICOLOR_FORCE
     #[arg(
         long,
         value_enum,
@@ -64,13 +65,31 @@ impl Options {
             _ => Volume::Usual,
         };
         VOLUME.store(volume as u8, Ordering::Relaxed);
-        match self.color {
-            Color::Auto => anstream::ColorChoice::Auto,
-            Color::Always => anstream::ColorChoice::Always,
-            Color::Never => anstream::ColorChoice::Never,
-        }
-        .write_global();
     }
+}
+
+/// Applies `--color` to everything that is printed. Clap prints help and errors before it has read all arguments, so
+/// this looks for the option by itself; clap refuses a wrong value later.
+pub(crate) fn use_colors(arguments: impl Iterator<Item = OsString>) {
+    let arguments = arguments.map(|argument| argument.to_string_lossy().into_owned());
+    let mut arguments = arguments.take_while(|argument| argument != "--");
+    let mut color = Color::Auto;
+    while let Some(argument) = arguments.next() {
+        let value = match argument.strip_prefix("--color") {
+            Some("") => arguments.next(),
+            Some(value) => value.strip_prefix('=').map(str::to_owned),
+            None => None,
+        };
+        if let Some(Ok(asked)) = value.map(|value| Color::from_str(&value, false)) {
+            color = asked;
+        }
+    }
+    match color {
+        Color::Auto => anstream::ColorChoice::Auto,
+        Color::Always => anstream::ColorChoice::Always,
+        Color::Never => anstream::ColorChoice::Never,
+    }
+    .write_global();
 }
 
 /// Whether only what is wrong, and what changes, is to be said.

@@ -7,7 +7,6 @@ use binance_wire_model::read::openapi::editor_schema;
 use clap::Args;
 
 use crate::outcome::Outcome;
-use crate::output::say;
 use crate::tree;
 
 /// Where it stands, below the specs folder.
@@ -15,12 +14,12 @@ pub(crate) const FILE: &str = "schema.json";
 
 #[derive(Args)]
 #[command(
-    long_about = "Writes specs/schema.json from what the reader of OpenAPI specs accepts: which keys there are, and where. \
-    specs/README.md says how an editor is told of it.\n\n\
-    Exit codes: 0 all is well, 1 usage or a stale file, 101 could not run."
+    long_about = "Writes specs/schema.json, which lists the keys that the reader of OpenAPI specs accepts, and where. \
+    specs/README.md describes how to use it in an editor.\n\n\
+    Exit codes: 0 success, 1 usage or a stale file, 101 could not run."
 )]
 pub(crate) struct Arguments {
-    /// Compare instead of writing
+    /// Compare the file instead of writing it
     #[arg(long)]
     check: bool,
     /// The specs folder; default: specs
@@ -31,14 +30,5 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     let path = tree::folder(arguments.specs.as_deref(), "specs")?.join(FILE);
     let text = serde_json::to_string_pretty(&editor_schema())? + "\n";
-    let up_to_date = tree::text_if_there(&path)?.as_deref() == Some(text.as_str());
-    if arguments.check && !up_to_date {
-        say!("stale: {}; run `cargo xtask schema`", path.display());
-        return Ok(Outcome::Findings);
-    }
-    if !up_to_date {
-        tree::write(&path, &text)?;
-        say!("{} written", path.display());
-    }
-    Ok(Outcome::Clean)
+    tree::settle(&path, &text, arguments.check, "cargo xtask schema")
 }

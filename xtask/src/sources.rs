@@ -3,11 +3,13 @@
 //! A hash that no longer fits says that a spec was edited since its provenance was last reviewed.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Args;
+use toml_edit::{DocumentMut, Item, Value};
 
 use crate::outcome::Outcome;
 use crate::output::say;
@@ -15,13 +17,13 @@ use crate::{schema, tree};
 
 #[derive(Args)]
 #[command(
-    long_about = "specs/sources.toml says for each spec where its facts come from, as of when, and the hash of the \
-    file as last reviewed. This writes the present hashes; review the sources of what changed first. With --check \
-    nothing is written: files whose hash does not fit, or that are not listed, are named, and the exit code is 1 if \
-    there are any."
+    long_about = "specs/sources.toml lists, for each spec, where its facts come from, their date, and the hash of the \
+    file as last reviewed. This command writes the current hashes; review the sources of the changed files first. \
+    With --check, nothing is written: files whose hash differs, and files that are not listed, are reported.\n\n\
+    Exit codes: 0 success, 1 usage or findings, 101 could not run."
 )]
 pub(crate) struct Arguments {
-    /// Compare instead of writing
+    /// Compare the hashes instead of writing them
     #[arg(long)]
     check: bool,
     /// The specs folder; default: specs
@@ -42,7 +44,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         let bytes = fs::read(specs.join(&path)).with_context(|| format!("{name} cannot be read"))?;
         hashes.insert(name, tree::sha256(&bytes));
     }
-    let (refreshed, findings) = refresh(&text, &hashes);
+    let (refreshed, findings) =
+        refresh(&text, &hashes).with_context(|| format!("{} is no TOML", list.display()))?;
     for finding in &findings {
         say!("{finding}");
     }
@@ -53,11 +56,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         say!("review where the facts come from, then run `cargo xtask sources`");
         return Ok(Outcome::Findings);
     }
-    if refreshed != text {
-        fs::write(&list, refreshed).with_context(|| format!("{} cannot be written", list.display()))?;
-    }
+    tree::update(&list, &refreshed)?;
     // A file without an entry needs a person to say where it comes from.
-    let unlisted = findings.iter().any(|finding| !finding.starts_with("stale"));
+    let unlisted = findings
+        .iter()
+        .any(|finding| !matches!(finding, Finding::Stale(_)));
     Ok(if unlisted {
         Outcome::Findings
     } else {
@@ -65,46 +68,63 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     })
 }
 
+/// What does not fit.
+#[derive(Debug, PartialEq, Eq)]
+enum Finding {
+    /// An entry without a file.
+    Gone(String),
+    /// A file that changed.
+    Stale(String),
+    /// A file without an entry.
+    Unlisted(String),
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Gone(name) => write!(f, "gone: {name} is listed, and there is no such file"),
+            Self::Stale(name) => write!(f, "stale: {name}"),
+            Self::Unlisted(name) => {
+                write!(
+                    f,
+                    "unlisted: {name} has no entry that says where its facts come from"
+                )
+            }
+        }
+    }
+}
+
 /// The list with present hashes, and what did not fit.
-fn refresh(text: &str, hashes: &BTreeMap<String, String>) -> (String, Vec<String>) {
-    let mut refreshed = String::with_capacity(text.len());
+fn refresh(text: &str, hashes: &BTreeMap<String, String>) -> Result<(String, Vec<Finding>)> {
+    let mut document: DocumentMut = text.parse()?;
     let mut findings = Vec::new();
-    let mut listed = Vec::new();
-    let mut current: Option<&String> = None;
-    for line in text.lines() {
-        if let Some(name) = line.strip_prefix("[\"").and_then(|rest| rest.strip_suffix("\"]")) {
-            listed.push(name.to_owned());
-            current = hashes.get(name);
-            if current.is_none() {
-                findings.push(format!("gone: {name} is listed, and there is no such file"));
-            }
+    for (name, entry) in document.iter_mut() {
+        let Some(present) = hashes.get(name.get()) else {
+            findings.push(Finding::Gone(name.get().to_owned()));
+            continue;
+        };
+        let hash = entry
+            .as_table_like_mut()
+            .and_then(|entry| entry.get_mut("sha256"));
+        if let Some(Item::Value(hash)) = hash
+            && hash.as_str() != Some(present)
+        {
+            findings.push(Finding::Stale(name.get().to_owned()));
+            let mut new = Value::from(present);
+            *new.decor_mut() = hash.decor().clone();
+            *hash = new;
         }
-        let hash = line
-            .strip_prefix("sha256 = \"")
-            .and_then(|rest| rest.strip_suffix('"'));
-        match (hash, current) {
-            (Some(hash), Some(present)) if hash != present => {
-                findings.push(format!("stale: {}", listed.last().map_or("", String::as_str)));
-                refreshed.push_str(&format!("sha256 = \"{present}\""));
-            }
-            _ => refreshed.push_str(line),
-        }
-        refreshed.push('\n');
     }
-    for name in hashes.keys().filter(|name| !listed.contains(name)) {
-        findings.push(format!(
-            "unlisted: {name} has no entry that says where its facts come from"
-        ));
-    }
-    (refreshed, findings)
+    let unlisted = hashes.keys().filter(|name| !document.contains_key(name));
+    findings.extend(unlisted.cloned().map(Finding::Unlisted));
+    Ok((document.to_string(), findings))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const LIST: &str =
-        "[\"a.yaml\"]\nas-of = \"2026\"\nsha256 = \"00\"\n\n[\"gone.yaml\"]\nsha256 = \"11\"\n";
+    const LIST: &str = "# Ours.\n[\"a.yaml\"]\nas-of = \"2026\"\nsha256 = \"00\" # reviewed\n\n[\"gone.yaml\"]\nsha256 = \"11\"\n";
 
     #[test]
     fn hashes_are_refreshed_and_the_rest_is_kept() {
@@ -112,12 +132,15 @@ mod tests {
             ("a.yaml".to_owned(), "aa".to_owned()),
             ("b.xml".to_owned(), "bb".to_owned()),
         ]);
-        let (text, findings) = refresh(LIST, &hashes);
+        let (text, findings) = refresh(LIST, &hashes).unwrap();
         assert_eq!(text, LIST.replace("\"00\"", "\"aa\""));
-        assert_eq!(findings.len(), 3, "{findings:?}");
-        assert!(findings[0].starts_with("stale: a.yaml"));
-        assert!(findings[1].starts_with("gone: gone.yaml"));
-        assert!(findings[2].starts_with("unlisted: b.xml"));
+        let expected = [
+            Finding::Stale("a.yaml".to_owned()),
+            Finding::Gone("gone.yaml".to_owned()),
+            Finding::Unlisted("b.xml".to_owned()),
+        ];
+        assert_eq!(findings, expected);
+        assert!(refresh("[a\n", &hashes).is_err());
     }
 
     #[test]
@@ -126,6 +149,6 @@ mod tests {
             ("a.yaml".to_owned(), "00".to_owned()),
             ("gone.yaml".to_owned(), "11".to_owned()),
         ]);
-        assert_eq!(refresh(LIST, &hashes), (LIST.to_owned(), Vec::new()));
+        assert_eq!(refresh(LIST, &hashes).unwrap(), (LIST.to_owned(), Vec::new()));
     }
 }

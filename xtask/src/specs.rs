@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use binance_wire_codegen::lower::facade;
 use binance_wire_codegen::versions::Versions;
-use binance_wire_model::diagnostics::nearest;
+use binance_wire_model::diagnostics::no_product;
 use binance_wire_model::product::Sources;
 
 use crate::output::warning;
@@ -51,16 +51,20 @@ pub(crate) fn products(specs: &Path) -> Result<Vec<String>> {
     Ok(products)
 }
 
-/// What is to be said of a product that is none.
+/// What to say of a product that has no folder of specs.
 pub(crate) fn unknown(name: &str, products: &[String], specs: &Path) -> String {
-    let near = nearest(products.iter().map(String::as_str), name)
-        .map(|near| format!("did you mean `{near}`? "))
-        .unwrap_or_default();
-    format!(
-        "no product `{name}` in {}; {near}there are: {}",
-        specs.display(),
-        products.join(", ")
-    )
+    let known: Vec<&str> = products.iter().map(String::as_str).collect();
+    no_product(name, &format!("in {}", specs.display()), &known)
+}
+
+/// What to say of a product of which nothing was compared: it is in no specs, or in nothing that they were compared with.
+pub(crate) fn not_compared(name: &str, specs: &Path) -> Result<String> {
+    let products = products(specs)?;
+    if products.iter().any(|product| product == name) {
+        return Ok(format!("`{name}` is not in what the specs were compared with"));
+    }
+    let known: Vec<&str> = products.iter().map(String::as_str).collect();
+    Ok(no_product(name, "in specs or collections", &known))
 }
 
 /// Reads a product's spec files and the shared ones.
@@ -75,6 +79,8 @@ pub(crate) fn sources(specs: &Path, name: &str) -> Result<Sources> {
             &mut sources.sbe_models
         } else if within.starts_with("sbe/") && within.ends_with(".yaml") {
             &mut sources.sbe_history
+        } else if within == "fix/fields.yaml" {
+            &mut sources.fix_fields
         } else if within.ends_with(".yaml") {
             &mut sources.openapi
         } else if within.starts_with("sbe/") && within.ends_with(".xml") {

@@ -7,9 +7,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use binance_wire_codegen::render::GeneratedFile;
-use binance_wire_model::diagnostics::{Diagnostic, Diagnostics};
 use binance_wire_model::source::SourceFile;
+use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
+
+use crate::outcome::{Outcome, wrong};
+use crate::output::say;
 
 /// The root of the checkout that the command is run in: cargo says where the package is that it runs, and without cargo
 /// it is the folder above the current one that has this package. What was true when this was compiled is of no use: a
@@ -41,10 +44,7 @@ pub(crate) fn folder(asked: Option<&Path>, name: &str) -> Result<PathBuf> {
 
 /// The SHA-256 of bytes, in small hexadecimal digits.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex::encode(Sha256::digest(bytes))
 }
 
 /// The names of the folders in a folder, in order.
@@ -92,18 +92,11 @@ pub(crate) fn slashes(path: &Path) -> String {
         .join("/")
 }
 
-/// One spec file, named relative to the specs folder. That it is no text is an error of [`Diagnostics`].
+/// One spec file, named relative to the specs folder. Bytes that are not text are an error of [`Diagnostics`](binance_wire_model::diagnostics::Diagnostics).
 pub(crate) fn source(specs: &Path, relative: &str) -> Result<SourceFile> {
     let path = specs.join(relative);
     let bytes = fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))?;
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok(SourceFile::new(relative, text)),
-        Err(error) => {
-            let (line, at) = no_text(&error);
-            let message = format!("byte {at} is no UTF-8");
-            Err(Diagnostics::from(Diagnostic::new(relative, line, message, "save the file as UTF-8")).into())
-        }
-    }
+    Ok(SourceFile::new(relative, utf8(Path::new(relative), bytes)?))
 }
 
 /// The text of a file, if there is one.
@@ -121,21 +114,26 @@ pub(crate) fn text(path: &Path) -> Result<String> {
     utf8(path, bytes)
 }
 
-fn utf8(path: &Path, bytes: Vec<u8>) -> Result<String> {
-    String::from_utf8(bytes).map_err(|error| {
-        let (line, at) = no_text(&error);
-        anyhow::anyhow!(
-            "{}:{line}: byte {at} is no UTF-8; save the file as UTF-8",
-            path.display(),
-        )
-    })
+/// The contents of the file called `name` as text; other contents are an error of [`Diagnostics`](binance_wire_model::diagnostics::Diagnostics).
+pub(crate) fn utf8(name: &Path, bytes: Vec<u8>) -> Result<String> {
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let lines = error.as_bytes().iter().take(at).filter(|byte| **byte == b'\n');
+        let message = format!("byte {at} is not UTF-8");
+        wrong(name, lines.count() + 1, message, "save the file as UTF-8")
+    })?;
+    // The reader of YAML refuses it too; XML, TOML, Markdown and Rust may begin with one.
+    if text.starts_with('\u{feff}') && name.extension().is_some_and(|extension| extension == "json") {
+        let message = "the file begins with a byte order mark";
+        return Err(wrong(name, 1, message, "save it as UTF-8 without one"));
+    }
+    Ok(text)
 }
 
-/// The line and the byte with which a file is no text any more.
-fn no_text(error: &std::string::FromUtf8Error) -> (usize, usize) {
-    let at = error.utf8_error().valid_up_to();
-    let lines = error.as_bytes().iter().take(at).filter(|byte| **byte == b'\n');
-    (lines.count() + 1, at)
+/// A JSON file as a type. `what` is its content, such as `a list of items`.
+pub(crate) fn json<T: DeserializeOwned>(path: &Path, what: &str, remedy: &str) -> Result<T> {
+    serde_json::from_str(&text(path)?)
+        .map_err(|error| wrong(path, error.line(), format!("not {what}: {error}"), remedy))
 }
 
 /// Writes a file, and the folder that it is in.
@@ -144,6 +142,55 @@ pub(crate) fn write(path: &Path, text: &str) -> Result<()> {
         fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     }
     fs::write(path, text).with_context(|| format!("{} cannot be written", path.display()))
+}
+
+/// How a file on disk compares with what it should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    UpToDate,
+    /// It has other contents.
+    Stale,
+    Missing,
+}
+
+impl State {
+    pub(crate) fn of(path: &Path, contents: &str) -> Result<Self> {
+        match fs::read(path) {
+            Ok(found) if found == contents.as_bytes() => Ok(Self::UpToDate),
+            Ok(_) => Ok(Self::Stale),
+            // A file in the way of a folder, or the other way round, is an orphan of its own.
+            Err(error) if matches!(error.kind(), NotFound | NotADirectory | IsADirectory) => {
+                Ok(Self::Missing)
+            }
+            Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
+        }
+    }
+}
+
+/// Writes a file that is not yet what it should be, and says whether it was not.
+pub(crate) fn update(path: &Path, contents: &str) -> Result<bool> {
+    let changes = State::of(path, contents)? != State::UpToDate;
+    if changes {
+        write(path, contents)?;
+    }
+    Ok(changes)
+}
+
+/// Makes a file what it should be; with `check` reports instead where it is not, and names the command that does.
+pub(crate) fn settle(path: &Path, contents: &str, check: bool, command: &str) -> Result<Outcome> {
+    if !check {
+        if update(path, contents)? {
+            say!("{} written", path.display());
+        }
+        return Ok(Outcome::Clean);
+    }
+    let what = match State::of(path, contents)? {
+        State::UpToDate => return Ok(Outcome::Clean),
+        State::Stale => "stale",
+        State::Missing => "missing",
+    };
+    say!("{what}: {}; run `{command}`", path.display());
+    Ok(Outcome::Findings)
 }
 
 /// The templates, by name.
@@ -179,17 +226,10 @@ impl Difference {
         let mut expected = BTreeSet::new();
         for file in files {
             expected.insert(file.path.as_str());
-            match fs::read(folder.join(&file.path)) {
-                Ok(contents) if contents == file.contents.as_bytes() => difference.unchanged += 1,
-                Ok(_) => difference.stale.push(file.path.clone()),
-                // A file in the way of a folder, or the other way round, is an orphan of its own.
-                Err(error) if matches!(error.kind(), NotFound | NotADirectory | IsADirectory) => {
-                    difference.missing.push(file.path.clone());
-                }
-                Err(error) => {
-                    return Err(error)
-                        .with_context(|| format!("{} cannot be read", folder.join(&file.path).display()));
-                }
+            match State::of(&folder.join(&file.path), &file.contents)? {
+                State::UpToDate => difference.unchanged += 1,
+                State::Stale => difference.stale.push(file.path.clone()),
+                State::Missing => difference.missing.push(file.path.clone()),
             }
         }
         if folder.is_dir() {
@@ -226,12 +266,7 @@ impl Difference {
         }
         let wanted: BTreeSet<&String> = self.stale.iter().chain(&self.missing).collect();
         for file in files.iter().filter(|file| wanted.contains(&file.path)) {
-            let path = folder.join(&file.path);
-            if let Some(parent) = path.parent() {
-                fs::create_dir_all(parent).with_context(|| format!("{} cannot be made", parent.display()))?;
-            }
-            fs::write(&path, &file.contents)
-                .with_context(|| format!("{} cannot be written", path.display()))?;
+            write(&folder.join(&file.path), &file.contents)?;
         }
         Ok(())
     }

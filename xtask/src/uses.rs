@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use binance_wire_model::diagnostics::Diagnostics;
 use binance_wire_model::source::SourceFile;
 use binance_wire_surface::rust_item::RustItem;
 use binance_wire_surface::uses::{self, Certainty, Project, Report, SurfaceCrate};
@@ -16,13 +17,13 @@ use crate::tree;
 #[derive(clap::Args)]
 #[command(
     about = "Find where a Rust project uses items of the generated crates",
-    long_about = "Reads the Rust project at PATH, tests, examples and benches included, and prints every place that \
+    long_about = "Reads the Rust project at PATH, with its tests, examples and benches, and prints every place that \
                   calls, names, matches on or constructs one of the items, or may do so.\n\n\
-                  Exit codes: 0 done, used or not; 1 a file of the project cannot be parsed, so that uses may be \
-                  missing; 101 could not run."
+                  Exit codes: 0 success, used or not; 1 usage, or a file of the project cannot be parsed, so that uses \
+                  may be missing; 101 could not run."
 )]
 pub(crate) struct Arguments {
-    /// The folder of the project, where its Cargo.toml is
+    /// The folder of the project, with its Cargo.toml
     path: PathBuf,
 
     /// A JSON file with the items: `[{"krate": "binance_wire_spot", "kind": "field", "owner": "models::Order", "name":
@@ -40,9 +41,8 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
-    let text = tree::text(&arguments.items)?;
-    let items: Vec<RustItem> = serde_json::from_str(&text)
-        .with_context(|| format!("{} is no list of items", arguments.items.display()))?;
+    let remedy = "`cargo xtask uses --help` shows one";
+    let items: Vec<RustItem> = tree::json(&arguments.items, "a list of items", remedy)?;
     let project = read_project(&arguments.path)?;
     let generated = tree::folder(arguments.generated.as_deref(), "generated")?;
     let surface = read_surface(&generated, &project, &items)?;
@@ -94,14 +94,9 @@ pub(crate) fn read_project(folder: &Path) -> Result<Project> {
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let workspace = workspace_around(folder)?;
-    Project::read(files, workspace.as_ref()).map_err(|found| {
-        let lines: Vec<String> = found.iter().map(ToString::to_string).collect();
-        anyhow::anyhow!(
-            "{} is no project to look through:\n{}",
-            folder.display(),
-            lines.join("\n")
-        )
-    })
+    Project::read(files, workspace.as_ref())
+        .map_err(Diagnostics)
+        .with_context(|| format!("the project {} cannot be read", folder.display()))
 }
 
 /// The manifest of the workspace that a folder lies in.

@@ -4,36 +4,36 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use binance_wire_surface::surface::Verdict;
+use binance_wire_impact::releases::{self as impact, Plan, Planned, Workspace};
 use clap::Args;
 
 use crate::complaints::Format;
 use crate::outcome::{Outcome, plural};
 use crate::output::{self, Progress, SUBJECT, error, say};
-use crate::releases::{self, ChangeLogs, Plan, Planned, Workspace};
-use crate::{git, regenerate, tree};
+use crate::{git, regenerate, releases, tree};
 
 #[derive(Args)]
 #[command(
-    long_about = "Compares every crate that is published with its baseline in releases/baselines (digests and the Rust \
-    surface of the published version), and decides the version that it has to have. Cargo's rules: while the major is \
-    zero a break raises the minor number, everything else the patch. A crate whose own items name those of one that \
-    breaks, breaks too. Versions are raised, change logs written and crates regenerated; a version that is higher than \
-    it has to be stays. A second run changes nothing.\n\n\
-    With --check nothing is written, and the exit code is 1 where a version is too low, or not published so far and dated \
-    otherwise than its specs."
+    long_about = "Compares every published crate with its baseline in releases/baselines (digests and Rust surface of \
+    the published version), and chooses its version by Cargo's rules: while the major number is zero, a breaking \
+    change raises the minor number and any other change the patch number. A crate breaks, too, if its items name items \
+    of a crate that breaks. Versions and change logs are written, and crates regenerated. A version that was raised by \
+    hand further than needed is kept. A second run changes nothing.\n\n\
+    With --check, nothing is written.\n\n\
+    Exit codes: 0 success, 1 usage, or with --check a version that is too low or an unpublished one dated differently \
+    from its specs, 101 could not run."
 )]
 pub(crate) struct Arguments {
-    /// Compare instead of writing
+    /// Check the versions instead of writing them
     #[arg(long, conflicts_with = "publish_baseline")]
     check: bool,
-    /// Take what is now for published: write the baselines, and nothing else
+    /// Write the baselines as if the current state were published, and nothing else
     #[arg(long)]
     publish_baseline: bool,
-    /// Print every change, not only those that decide
+    /// Print every change, not only the decisive ones
     #[arg(long)]
     all: bool,
-    /// Only these crates, and what they stand on
+    /// Only these crates and their dependencies
     #[arg(long, value_name = "CRATE")]
     only: Vec<String>,
     /// The root of the checkout
@@ -49,11 +49,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     if !up_to_date(&root, arguments.check || arguments.publish_baseline)? {
         return Ok(Outcome::Findings);
     }
-    let mut workspace = Workspace::read(&root)?;
-    workspace.narrow(&arguments.only)?;
+    let workspace = releases::workspace(&root, &arguments.only)?;
     let plan = {
         let _progress = Progress::until_done("comparing with what was published");
-        Plan::read(&workspace, arguments.baselines.as_deref())?
+        releases::plan(&root, &workspace, arguments.baselines.as_deref())?
     };
     if arguments.publish_baseline {
         let folder = arguments
@@ -67,7 +66,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         }
         let revision = git::head(&root)?;
         for planned in &plan.crates {
-            planned.publish(&folder, &revision)?;
+            releases::write_baseline(&folder, planned, &revision)?;
         }
         say!(
             "{} written to {}",
@@ -76,7 +75,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         );
         return Ok(Outcome::Clean);
     }
-    let (unchanged, changed): (Vec<_>, Vec<_>) = plan.crates.iter().partition(|planned| unchanged(planned));
+    let (unchanged, changed): (Vec<_>, Vec<_>) = plan.crates.iter().partition(|planned| planned.unchanged());
     for planned in changed {
         describe(planned, arguments.all);
     }
@@ -145,11 +144,6 @@ fn settle_lock(root: &Path) {
 /// How many changes are printed of a crate unless all are asked for.
 const SHOWN: usize = 5;
 
-/// Whether a crate is what was published, in its version too.
-fn unchanged(planned: &Planned) -> bool {
-    planned.verdict == Verdict::Same && planned.current == planned.target() && planned.reasons.is_empty()
-}
-
 fn describe(planned: &Planned, all: bool) {
     let Planned {
         name,
@@ -163,18 +157,15 @@ fn describe(planned: &Planned, all: bool) {
     } else {
         format!(" -> {target}")
     };
-    let forced =
-        match planned.high_enough() && *verdict > Verdict::Same && !releases::same(current, &planned.next) {
-            true => format!(" (at least {})", planned.next),
-            false => String::new(),
-        };
+    let forced = match planned.ahead() {
+        true => format!(" (at least {})", planned.next),
+        false => String::new(),
+    };
     say!("{SUBJECT}{name}{SUBJECT:#}: {current}{moved}{forced}, {verdict}");
-    let deciding: Vec<_> = planned
-        .comparison
-        .changes
-        .iter()
-        .filter(|change| all || change.verdict == *verdict)
-        .collect();
+    let deciding: Vec<_> = match all {
+        true => planned.comparison.changes.iter().collect(),
+        false => planned.deciding().collect(),
+    };
     let shown = if all { deciding.len() } else { SHOWN };
     for change in deciding.iter().take(shown) {
         say!("  {change}");
@@ -190,7 +181,7 @@ fn describe(planned: &Planned, all: bool) {
 /// Writes versions and change logs.
 fn write(root: &Path, workspace: &Workspace, plan: &Plan) -> Result<()> {
     let mut versions = releases::versions(root)?.0;
-    let logs = ChangeLogs::read(workspace, plan)?;
+    let logs = releases::compare_specs(root, workspace, plan)?;
     for (name, why) in logs.mute() {
         say!("{name}: its change log has the words of its Rust surface alone: {why}");
     }
@@ -199,105 +190,33 @@ fn write(root: &Path, workspace: &Workspace, plan: &Plan) -> Result<()> {
         let target = planned.target();
         raised.insert(package.name.clone(), target.to_string());
         let log = match package.generated() {
-            true => releases::changelog_file(root, &package.name),
+            true => releases::change_log_file(root, &package.name),
             false => root.join(&package.folder).join("CHANGELOG.md"),
         };
         let before = tree::text_if_there(&log)?;
         let after = logs.with_changes(before.as_deref(), package, planned);
-        if before.as_deref() != Some(after.as_str()) {
-            tree::write(&log, &after)?;
-        }
+        tree::update(&log, &after)?;
         if package.generated() {
             versions.insert(package.name.clone(), target.to_string());
             continue;
         }
         let manifest = root.join(&package.folder).join("Cargo.toml");
-        edit(&manifest, |text| with_own_version(text, &target.to_string()))?;
+        edit(&manifest, |text| {
+            impact::with_own_version(text, &target.to_string())
+        })?;
     }
-    edit(&root.join("Cargo.toml"), |text| with_requirements(text, &raised))?;
-    let text = releases::versions_text(&versions);
+    edit(&root.join("Cargo.toml"), |text| {
+        impact::with_requirements(text, &raised)
+    })?;
+    let text = impact::versions_text(&versions);
     let file = releases::versions_file(root);
-    if tree::text_if_there(&file)?.as_deref() != Some(text.as_str()) {
-        tree::write(&file, &text)?;
-    }
+    tree::update(&file, &text)?;
     Ok(())
 }
 
-fn edit(path: &Path, change: impl FnOnce(&str) -> Option<String>) -> Result<()> {
-    let text = tree::text_if_there(path)?.with_context(|| format!("{} is not there", path.display()))?;
-    let changed =
-        change(&text).with_context(|| format!("{}: there is no version to be raised", path.display()))?;
-    if changed != text {
-        tree::write(path, &changed)?;
-    }
+fn edit(path: &Path, change: impl FnOnce(&str) -> impact::Result<String>) -> Result<()> {
+    let text = tree::text(path)?;
+    let changed = change(&text).with_context(|| path.display().to_string())?;
+    tree::update(path, &changed)?;
     Ok(())
-}
-
-/// A manifest with its package's version.
-fn with_own_version(manifest: &str, version: &str) -> Option<String> {
-    let mut found = false;
-    let mut section = "";
-    let mut text = String::new();
-    for line in manifest.split_inclusive('\n') {
-        if line.starts_with('[') {
-            section = line.trim();
-        }
-        let own = section == "[package]" && (line.starts_with("version =") || line.starts_with("version."));
-        if own && !found {
-            found = true;
-            text += &format!("version = \"{version}\"\n");
-        } else {
-            text += line;
-        }
-    }
-    found.then_some(text)
-}
-
-/// The workspace's manifest with what it requires of its own crates.
-fn with_requirements(manifest: &str, versions: &BTreeMap<String, String>) -> Option<String> {
-    let mut text = String::new();
-    for line in manifest.split_inclusive('\n') {
-        let name = line.split_once(" = {").map(|(name, _)| name.trim());
-        let version = name.and_then(|name| versions.get(name));
-        let place = line
-            .contains("path = ")
-            .then(|| line.split_once("version = \""))
-            .flatten();
-        match (version, place) {
-            (Some(version), Some((before, after))) => {
-                let after = after.split_once('"').map_or("", |(_, after)| after);
-                let version = binance_wire_codegen::versions::without_metadata(version);
-                text += &format!("{before}version = \"{version}\"{after}");
-            }
-            _ => text += line,
-        }
-    }
-    Some(text)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn manifests_are_edited_in_place() {
-        let manifest = "# A.\n[package]\nname = \"a\"\nversion.workspace = true\nedition = \"2024\"\n[dependencies]\nversion = \"1\"\n";
-        let raised = with_own_version(manifest, "0.2.0").unwrap();
-        assert_eq!(
-            raised,
-            manifest.replace("version.workspace = true", "version = \"0.2.0\"")
-        );
-        assert_eq!(with_own_version(&raised, "0.2.0").unwrap(), raised);
-        assert_eq!(
-            with_own_version("[dependencies]\nversion = \"1\"\n", "0.2.0"),
-            None
-        );
-        let root = "[workspace.dependencies]\na = { path = \"a\", version = \"0.1.0\", features = [\"x\"] }\nb = { version = \"1\" }\nc = { path = \"c\" }\n";
-        let versions =
-            BTreeMap::from(["a", "b", "c"].map(|name| (name.to_owned(), "0.2.0+x.2026".to_owned())));
-        assert_eq!(
-            with_requirements(root, &versions).unwrap(),
-            root.replace("0.1.0", "0.2.0")
-        );
-    }
 }

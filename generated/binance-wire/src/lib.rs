@@ -53,7 +53,7 @@ pub use binance_wire_convert as convert;
 /// Copy Trading: 2 REST operations.
 #[cfg(feature = "copy-trading")]
 pub use binance_wire_copy_trading as copy_trading;
-/// Crypto Loan: 23 REST operations.
+/// Crypto Loan: 27 REST operations.
 #[cfg(feature = "crypto-loan")]
 pub use binance_wire_crypto_loan as crypto_loan;
 /// Dual Investment: 5 REST operations.
@@ -62,28 +62,31 @@ pub use binance_wire_dual_investment as dual_investment;
 /// Fiat: 5 REST operations.
 #[cfg(feature = "fiat")]
 pub use binance_wire_fiat as fiat;
+/// Futures Data: 1 REST operation.
+#[cfg(feature = "futures-data")]
+pub use binance_wire_futures_data as futures_data;
 /// Gift Card: 6 REST operations.
 #[cfg(feature = "gift-card")]
 pub use binance_wire_gift_card as gift_card;
-/// KYC: 4 REST operations.
+/// KYC: 5 REST operations.
 #[cfg(feature = "kyc")]
 pub use binance_wire_kyc as kyc;
-/// Link: 37 REST operations.
+/// Link: 43 REST operations.
 #[cfg(feature = "link")]
 pub use binance_wire_link as link;
-/// Margin: 81 REST operations.
+/// Margin: 78 REST operations.
 #[cfg(feature = "margin")]
 pub use binance_wire_margin as margin;
 /// Mining: 14 REST operations.
 #[cfg(feature = "mining")]
 pub use binance_wire_mining as mining;
-/// Options: 49 REST operations, 10 streams.
+/// Options: 51 REST operations, 10 streams.
 #[cfg(feature = "options")]
 pub use binance_wire_options as options;
 /// Pay: 1 REST operation.
 #[cfg(feature = "pay")]
 pub use binance_wire_pay as pay;
-/// Portfolio Margin: 109 REST operations.
+/// Portfolio Margin: 107 REST operations.
 #[cfg(feature = "portfolio-margin")]
 pub use binance_wire_portfolio_margin as portfolio_margin;
 /// Portfolio Margin Pro: 24 REST operations.
@@ -101,7 +104,7 @@ pub use binance_wire_spot as spot;
 /// Spot Block Matching: 7 REST operations.
 #[cfg(feature = "spot-block-matching")]
 pub use binance_wire_spot_block_matching as spot_block_matching;
-/// Staking: 44 REST operations.
+/// Staking: 38 REST operations.
 #[cfg(feature = "staking")]
 pub use binance_wire_staking as staking;
 /// Stocks: 16 REST operations, 7 streams.
@@ -113,7 +116,7 @@ pub use binance_wire_sub_account as sub_account;
 /// Task Verification: what your own server offers.
 #[cfg(feature = "task-verification")]
 pub use binance_wire_task_verification as task_verification;
-/// USDⓈ-M Futures: 95 REST operations, 18 WebSocket API methods, 20 streams.
+/// USDⓈ-M Futures: 105 REST operations, 18 WebSocket API methods, 21 streams.
 #[cfg(feature = "usds-futures")]
 pub use binance_wire_usds_futures as usds_futures;
 /// VIP Loan: 14 REST operations.

@@ -112,6 +112,13 @@ pub const PRODUCTS: &[Product] = &[
         codecs: binance_wire_fiat::payloads::CODECS,
         spellings: binance_wire_fiat::payloads::SPELLINGS,
     },
+    #[cfg(feature = "futures-data")]
+    Product {
+        name: "futures-data",
+        sdk_name: "futures-data",
+        codecs: binance_wire_futures_data::payloads::CODECS,
+        spellings: binance_wire_futures_data::payloads::SPELLINGS,
+    },
     #[cfg(feature = "gift-card")]
     Product {
         name: "gift-card",

@@ -10,6 +10,7 @@ pub fn rest(environment: Environment) -> &'static [&'static str] {
     match environment {
         Environment::Production => &["https://dapi.binance.com"],
         Environment::Testnet => &["https://testnet.binancefuture.com"],
+        Environment::Demo => &["https://demo-dapi.binance.com"],
         _ => &[],
     }
 }
@@ -28,6 +29,7 @@ pub fn streams(environment: Environment) -> &'static [&'static str] {
     match environment {
         Environment::Production => &["wss://dstream.binance.com"],
         Environment::Testnet => &["wss://dstream.binancefuture.com"],
+        Environment::Demo => &["wss://demo-dstream.binance.com"],
         _ => &[],
     }
 }

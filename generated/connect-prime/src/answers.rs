@@ -10,18 +10,34 @@ use crate::models::{
     TransactionStatus, TransferReport, WebhookReply, WebhookReplyCode,
 };
 
+/// What [`crate::models::MerchantTransaction`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MerchantTransactionRequired {
+    /// The transaction, by an id that no other has.
+    pub transaction_id: Text,
+    /// Its currency.
+    pub fiat_currency: Text,
+    /// Its amount.
+    pub fiat_amount: Decimal,
+    /// `direction`.
+    pub direction: TransactionDirection,
+    /// When it was begun.
+    pub created_at: Timestamp,
+}
+
 impl MerchantTransaction {
     /// The value with its required members; `order_id`, `completed_at` can be set afterwards.
-    pub fn new(
-        transaction_id: impl Into<Text>,
-        fiat_currency: impl Into<Text>,
-        fiat_amount: Decimal,
-        direction: TransactionDirection,
-        created_at: Timestamp,
-    ) -> Self {
+    pub fn new(required: MerchantTransactionRequired) -> Self {
+        let MerchantTransactionRequired {
+            transaction_id,
+            fiat_currency,
+            fiat_amount,
+            direction,
+            created_at,
+        } = required;
         Self {
-            transaction_id: transaction_id.into(),
-            fiat_currency: fiat_currency.into(),
+            transaction_id,
+            fiat_currency,
             fiat_amount,
             direction,
             created_at,

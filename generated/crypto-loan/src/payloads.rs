@@ -8,8 +8,9 @@ use binance_wire_core::payload::{ErrorBody, recode};
 
 use crate::models::{
     BorrowHistory, BorrowResult, CollateralAssets, CollateralRepayRate,
-    InterestRateHistory, LiquidationHistory, LoanableAssets, LtvAdjustmentHistory,
-    LtvAdjustmentResult, OngoingLoans, RepayResult, RepaymentHistory,
+    CollateralRepayResult, InterestRateHistory, LiquidationHistory, LoanableAssets,
+    LtvAdjustmentHistory, LtvAdjustmentResult, OngoingLoans, RepayResult,
+    RepaymentHistory,
 };
 
 pub use binance_wire_core::payload::{PayloadCodec, Spellings};
@@ -157,6 +158,54 @@ pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v2/loan/flexible/repay/history",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /sapi/v2/loan/flexible/repay/collateral",
+        kind: "response",
+        recode: recode::<CollateralRepayResult>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /sapi/v2/loan/flexible/repay/collateral",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /sapi/v1/loan/flexible/borrow/history",
+        kind: "response",
+        recode: recode::<BorrowHistory>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /sapi/v1/loan/flexible/borrow/history",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /sapi/v1/loan/flexible/ltv/adjustment/history",
+        kind: "response",
+        recode: recode::<LtvAdjustmentHistory>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /sapi/v1/loan/flexible/ltv/adjustment/history",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /sapi/v1/loan/flexible/repay/history",
+        kind: "response",
+        recode: recode::<RepaymentHistory>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /sapi/v1/loan/flexible/repay/history",
         kind: "error",
         recode: recode::<ErrorBody<RawJson>>,
     },

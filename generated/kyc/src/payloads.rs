@@ -6,7 +6,7 @@
 use binance_wire_core::RawJson;
 use binance_wire_core::payload::{ErrorBody, recode};
 
-use crate::models::{KycStatusAnswer, UserStatusEvent};
+use crate::models::{KycStatusAnswer, ShareDataAnswer, UserStatusEvent};
 
 pub use binance_wire_core::payload::{PayloadCodec, Spellings};
 
@@ -21,6 +21,18 @@ pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "rest",
         key: "POST /bapi/ekyc/v2/public/ekyc/customer/share-kyc-data",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /bapi/ekyc/v2/public/ekyc/customer/query-share-data-status",
+        kind: "response",
+        recode: recode::<ShareDataAnswer>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /bapi/ekyc/v2/public/ekyc/customer/query-share-data-status",
         kind: "error",
         recode: recode::<ErrorBody<RawJson>>,
     },

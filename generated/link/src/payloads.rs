@@ -6,15 +6,39 @@
 use binance_wire_core::RawJson;
 use binance_wire_core::payload::{ErrorBody, recode};
 
+use crate::models::{
+    BnbBurnStatus, BrokerAccount, ChangedCmFuturesCommission, ChangedUmFuturesCommission,
+    CmFuturesCommission, CommissionRebate, CreatedApiKey, CreatedSubAccount, CustomId,
+    Empty, FuturesAccountTransfer, FuturesEnabled, FuturesSummary,
+    FuturesTransferReceipt, FuturesTransfers, IpRestriction, Kickback,
+    MarginInterestBnbBurn, MarginSummary, PartnerCustomId, PartnerRebate, ReferredUser,
+    SpotBnbBurn, SpotSummary, SpotTransfer, SubAccount, SubAccountApiKey,
+    SubAccountCommission, SubAccountDeposit, TransferReceipt, UmFuturesCommission,
+    UniversalTransfer, UniversalTransferPermission, UniversalTransferReceipt,
+    UpdatedIpRestriction,
+};
+
 pub use binance_wire_core::payload::{PayloadCodec, Spellings};
 
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "rest",
+        key: "GET /sapi/v1/broker/info",
+        kind: "response",
+        recode: recode::<BrokerAccount>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /sapi/v1/broker/info",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
         key: "GET /sapi/v1/broker/subAccount",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<Vec<SubAccount>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -26,7 +50,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/broker/subAccount",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<CreatedSubAccount>,
     },
     PayloadCodec {
         transport: "rest",
@@ -38,7 +62,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /sapi/v1/broker/subAccount",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<Empty>,
     },
     PayloadCodec {
         transport: "rest",
@@ -50,7 +74,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/broker/subAccount/futures",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<FuturesEnabled>,
     },
     PayloadCodec {
         transport: "rest",
@@ -62,7 +86,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/broker/subAccount/bnbBurn/status",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<BnbBurnStatus>,
     },
     PayloadCodec {
         transport: "rest",
@@ -74,7 +98,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/broker/subAccount/bnbBurn/spot",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<SpotBnbBurn>,
     },
     PayloadCodec {
         transport: "rest",
@@ -86,7 +110,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/broker/subAccount/bnbBurn/marginInterest",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<MarginInterestBnbBurn>,
     },
     PayloadCodec {
         transport: "rest",
@@ -98,7 +122,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/broker/subAccountApi",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<Vec<SubAccountApiKey>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -110,7 +134,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/broker/subAccountApi",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<CreatedApiKey>,
     },
     PayloadCodec {
         transport: "rest",
@@ -122,7 +146,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /sapi/v1/broker/subAccountApi",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<Empty>,
     },
     PayloadCodec {
         transport: "rest",
@@ -134,7 +158,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/broker/subAccountApi/permission",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<SubAccountApiKey>,
     },
     PayloadCodec {
         transport: "rest",
@@ -146,7 +170,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/broker/subAccountApi/permission/universalTransfer",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<UniversalTransferPermission>,
     },
     PayloadCodec {
         transport: "rest",
@@ -158,7 +182,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/broker/subAccountApi/ipRestriction",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<IpRestriction>,
     },
     PayloadCodec {
         transport: "rest",
@@ -170,7 +194,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v2/broker/subAccountApi/ipRestriction",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<UpdatedIpRestriction>,
     },
     PayloadCodec {
         transport: "rest",
@@ -182,7 +206,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /sapi/v1/broker/subAccountApi/ipRestriction/ipList",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<IpRestriction>,
     },
     PayloadCodec {
         transport: "rest",
@@ -194,7 +218,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/broker/subAccountApi/commission",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<SubAccountCommission>,
     },
     PayloadCodec {
         transport: "rest",
@@ -206,7 +230,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/broker/subAccountApi/commission/futures",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<Vec<UmFuturesCommission>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -218,7 +242,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/broker/subAccountApi/commission/futures",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<ChangedUmFuturesCommission>,
     },
     PayloadCodec {
         transport: "rest",
@@ -230,7 +254,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/broker/subAccountApi/commission/coinFutures",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<Vec<CmFuturesCommission>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -242,7 +266,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/broker/subAccountApi/commission/coinFutures",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<ChangedCmFuturesCommission>,
     },
     PayloadCodec {
         transport: "rest",
@@ -254,7 +278,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/broker/transfer",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<Vec<SpotTransfer>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -266,7 +290,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/broker/transfer",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<TransferReceipt>,
     },
     PayloadCodec {
         transport: "rest",
@@ -278,7 +302,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/broker/transfer/futures",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<FuturesTransfers>,
     },
     PayloadCodec {
         transport: "rest",
@@ -290,7 +314,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/broker/transfer/futures",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<FuturesTransferReceipt>,
     },
     PayloadCodec {
         transport: "rest",
@@ -302,7 +326,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/broker/futures/accountTransfer",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<FuturesAccountTransfer>,
     },
     PayloadCodec {
         transport: "rest",
@@ -314,7 +338,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/broker/universalTransfer",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<Vec<UniversalTransfer>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -326,23 +350,11 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/broker/universalTransfer",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<UniversalTransferReceipt>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /sapi/v1/broker/universalTransfer",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/broker/subAccount/deposit",
-        kind: "response",
-        recode: recode::<RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/broker/subAccount/deposit",
         kind: "error",
         recode: recode::<ErrorBody<RawJson>>,
     },
@@ -350,7 +362,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/broker/subAccount/depositHist",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<Vec<SubAccountDeposit>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -362,7 +374,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v2/broker/subAccount/depositHist",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<Vec<SubAccountDeposit>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -374,7 +386,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/broker/subAccount/spotSummary",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<SpotSummary>,
     },
     PayloadCodec {
         transport: "rest",
@@ -386,7 +398,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/broker/subAccount/marginSummary",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<MarginSummary>,
     },
     PayloadCodec {
         transport: "rest",
@@ -398,7 +410,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v3/broker/subAccount/futuresSummary",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<FuturesSummary>,
     },
     PayloadCodec {
         transport: "rest",
@@ -410,7 +422,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/broker/rebate/recentRecord",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<Vec<CommissionRebate>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -434,7 +446,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/broker/rebate/futures/recentRecord",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<Vec<CommissionRebate>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -444,13 +456,85 @@ pub const CODECS: &[PayloadCodec] = &[
     },
     PayloadCodec {
         transport: "rest",
-        key: "GET /sapi/v1/apiReferral/rebate/recentRecord",
+        key: "GET /sapi/v1/apiReferral/ifNewUser",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<ReferredUser>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /sapi/v1/apiReferral/ifNewUser",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /sapi/v1/apiReferral/customization",
+        kind: "response",
+        recode: recode::<Vec<PartnerCustomId>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /sapi/v1/apiReferral/customization",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /sapi/v1/apiReferral/customization",
+        kind: "response",
+        recode: recode::<PartnerCustomId>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /sapi/v1/apiReferral/customization",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /sapi/v1/apiReferral/userCustomization",
+        kind: "response",
+        recode: recode::<CustomId>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /sapi/v1/apiReferral/userCustomization",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /sapi/v1/apiReferral/userCustomization",
+        kind: "response",
+        recode: recode::<CustomId>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /sapi/v1/apiReferral/userCustomization",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/apiReferral/rebate/recentRecord",
+        kind: "response",
+        recode: recode::<Vec<PartnerRebate>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /sapi/v1/apiReferral/rebate/recentRecord",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /sapi/v1/apiReferral/kickback/recentRecord",
+        kind: "response",
+        recode: recode::<Vec<Kickback>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /sapi/v1/apiReferral/kickback/recentRecord",
         kind: "error",
         recode: recode::<ErrorBody<RawJson>>,
     },
@@ -458,6 +542,6 @@ pub const CODECS: &[PayloadCodec] = &[
 
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings {
-    lenient: &[],
+    lenient: &["depositId", "orderId", "referrerId", "subAccountId", "tradeId", "txnId"],
     aliases: &[],
 };

@@ -964,42 +964,6 @@ pub const CODECS: &[PayloadCodec] = &[
         recode: recode::<ErrorBody<RawJson>>,
     },
     PayloadCodec {
-        transport: "rest",
-        key: "PUT /sapi/v1/userDataStream/isolated",
-        kind: "response",
-        recode: recode::<RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "PUT /sapi/v1/userDataStream/isolated",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/userDataStream/isolated",
-        kind: "response",
-        recode: recode::<RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/userDataStream/isolated",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "DELETE /sapi/v1/userDataStream/isolated",
-        kind: "response",
-        recode: recode::<RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "DELETE /sapi/v1/userDataStream/isolated",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
         transport: "ws_streams",
         key: "MARGIN_LEVEL_STATUS_CHANGE",
         kind: "event",

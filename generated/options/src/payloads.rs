@@ -7,15 +7,15 @@ use binance_wire_core::RawJson;
 use binance_wire_core::payload::{ErrorBody, StreamFrame, recode};
 
 use crate::models::{
-    AccountUpdate, BalancePositionUpdate, BlockTrade, BlockTradeOrder, BookTickerEvent,
-    CancelCountdown, CancelMultipleOrdersResponseItem, CancelOutcome, CommissionRates,
-    DepthEvent, Empty, ExchangeInfo, Exercise, FundingFlow, GreekUpdate, IndexPrice,
-    IndexPriceEvent, Kline, KlineEvent, ListenKeyExpired, MarginAccount, MarkPrice,
-    MarkPriceEvent, MarketMakerProtection, NewSymbolEvent, OpenInterest,
-    OpenInterestEvent, Order, OrderBook, OrderTradeUpdate, Outcome,
-    PlaceMultipleOrdersResponseItem, PlacedOrder, Position, RestartedCountdowns,
-    RiskLevelChange, ServerTime, Ticker, TickerEvent, Trade, TradeEvent, UserDataKey,
-    UserExercise, UserTrade,
+    Account, AccountUpdate, BalancePositionUpdate, BlockTrade, BlockTradeOrder,
+    BookTickerEvent, CancelCountdown, CancelMultipleOrdersResponseItem, CancelOutcome,
+    CommissionRates, DepthEvent, DownloadId, DownloadLink, Empty, ExchangeInfo, Exercise,
+    FundingFlow, GreekUpdate, HistoricalTrade, IndexPrice, IndexPriceEvent, Kline,
+    KlineEvent, ListenKeyExpired, MarginAccount, MarkPrice, MarkPriceEvent,
+    MarketMakerProtection, NewSymbolEvent, OpenInterest, OpenInterestEvent, Order,
+    OrderBook, OrderTradeUpdate, Outcome, PlaceMultipleOrdersResponseItem, PlacedOrder,
+    Position, RestartedCountdowns, RiskLevelChange, ServerTime, Ticker, TickerEvent,
+    Trade, TradeEvent, UserDataKey, UserExercise, UserTrade,
 };
 
 pub use binance_wire_core::payload::{PayloadCodec, Spellings};
@@ -50,7 +50,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /eapi/v1/account",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<Account>,
     },
     PayloadCodec {
         transport: "rest",
@@ -60,9 +60,21 @@ pub const CODECS: &[PayloadCodec] = &[
     },
     PayloadCodec {
         transport: "rest",
-        key: "GET /eapi/v1/income/asyn",
+        key: "GET /eapi/v1/accountConfig",
         kind: "response",
         recode: recode::<RawJson>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /eapi/v1/accountConfig",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /eapi/v1/income/asyn",
+        kind: "response",
+        recode: recode::<DownloadId>,
     },
     PayloadCodec {
         transport: "rest",
@@ -74,7 +86,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /eapi/v1/income/asyn/id",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<DownloadLink>,
     },
     PayloadCodec {
         transport: "rest",
@@ -199,6 +211,18 @@ pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "rest",
         key: "GET /eapi/v1/trades",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /eapi/v1/historicalTrades",
+        kind: "response",
+        recode: recode::<Vec<HistoricalTrade>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /eapi/v1/historicalTrades",
         kind: "error",
         recode: recode::<ErrorBody<RawJson>>,
     },

@@ -7,10 +7,6 @@
     doc = "Typed client for Binance Portfolio Margin Pro. The front page, with programs to start from, is part of the documentation where the default features are on."
 )]
 #![cfg_attr(docsrs, feature(doc_cfg))]
-#![allow(clippy::large_enum_variant)]
-#![allow(clippy::wrong_self_convention)]
-#![allow(clippy::if_same_then_else, clippy::unit_arg, clippy::enum_variant_names)]
-#![allow(clippy::match_single_binding)]
 
 mod call;
 pub mod environments;

@@ -40,12 +40,18 @@ impl<T, O> Call<T, O> {
 
 #[cfg(feature = "rest")]
 impl<O: binance_wire_core::RestOperation + Sync> Call<&crate::rest::Client, O> {
-    /// Sends the request and gives the typed answer.
+    /// Sends the request and returns the typed answer.
+    ///
+    /// # Errors
+    /// [`Error`](crate::Error), whose variants say what happened and what to do next.
     pub async fn send(self) -> Result<O::Response, binance_wire_core::Error> {
         self.transport.send(&self.request).await
     }
 
-    /// Sends the request and gives the answer with its status, rate limits, headers and raw body.
+    /// Sends the request and returns the answer with its status, rate limits, headers and raw body.
+    ///
+    /// # Errors
+    /// [`Error`](crate::Error), whose variants say what happened and what to do next.
     pub async fn send_detailed(
         self,
     ) -> Result<crate::rest::Response<O::Response>, binance_wire_core::Error> {

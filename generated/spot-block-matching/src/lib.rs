@@ -7,13 +7,11 @@
     doc = "Typed client for Binance Spot Block Matching. The front page, with programs to start from, is part of the documentation where the default features are on."
 )]
 #![cfg_attr(docsrs, feature(doc_cfg))]
-#![allow(clippy::large_enum_variant)]
-#![allow(clippy::wrong_self_convention)]
-#![allow(clippy::if_same_then_else, clippy::unit_arg, clippy::enum_variant_names)]
-#![allow(clippy::match_single_binding)]
 
 mod call;
 pub mod environments;
+pub mod error_codes;
+pub mod models;
 #[cfg(feature = "payloads")]
 pub mod payloads;
 pub mod requests;
@@ -29,3 +27,5 @@ pub use binance_wire_core::{
 #[cfg(feature = "rest")]
 pub use binance_wire_signing::{Credentials, CredentialsError, KeyType, SignError};
 pub use crate::call::Call;
+#[doc(inline)]
+pub use crate::models::enums::*;

@@ -3,8 +3,10 @@
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
 
-use binance_wire_core::RawJson;
 use binance_wire_core::payload::{ErrorBody, recode};
+use binance_wire_core::{RawJson, Text};
+
+use crate::models::{BlockHistory, BlockReceipt, OpenBlocks, Success};
 
 pub use binance_wire_core::payload::{PayloadCodec, Spellings};
 
@@ -14,7 +16,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/block-match/symbols",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<Vec<Text>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -26,7 +28,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/block-match/order/place",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<BlockReceipt>,
     },
     PayloadCodec {
         transport: "rest",
@@ -38,7 +40,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/block-match/order/take",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<Success>,
     },
     PayloadCodec {
         transport: "rest",
@@ -50,7 +52,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/block-match/order/extend",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<Success>,
     },
     PayloadCodec {
         transport: "rest",
@@ -62,7 +64,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/block-match/order/cancel",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<Success>,
     },
     PayloadCodec {
         transport: "rest",
@@ -74,7 +76,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/block-match/order/query-open-order",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<OpenBlocks>,
     },
     PayloadCodec {
         transport: "rest",
@@ -86,7 +88,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/block-match/order/query-order-history",
         kind: "response",
-        recode: recode::<RawJson>,
+        recode: recode::<BlockHistory>,
     },
     PayloadCodec {
         transport: "rest",

@@ -7,7 +7,7 @@ use binance_wire_core::RawJson;
 use binance_wire_core::payload::{ErrorBody, recode};
 
 use crate::models::{
-    BnsolRates, BnsolRewards, BoostRewards, EthRedeemResult, EthRedemptions,
+    BnsolRates, BnsolRewards, BoostRewards, EthRedeemResult, EthRedemptions, EthRewards,
     EthStakeResult, EthStakingAccount, EthStakingQuota, EthStakings, LockedPositions,
     LockedProducts, LockedRedemptions, LockedRewards, LockedSubscribeResult,
     LockedSubscriptionPreview, LockedSubscriptions, OnChainYieldsAccount, PersonalQuota,
@@ -77,6 +77,18 @@ pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/eth-staking/eth/history/rateHistory",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /sapi/v1/eth-staking/eth/history/rewardsHistory",
+        kind: "response",
+        recode: recode::<EthRewards>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /sapi/v1/eth-staking/eth/history/rewardsHistory",
         kind: "error",
         recode: recode::<ErrorBody<RawJson>>,
     },
@@ -461,90 +473,6 @@ pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "rest",
         key: "POST /sapi/v1/sol-staking/sol/stake",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/staking/productList",
-        kind: "response",
-        recode: recode::<RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/staking/productList",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/staking/purchase",
-        kind: "response",
-        recode: recode::<RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/staking/purchase",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/staking/redeem",
-        kind: "response",
-        recode: recode::<RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/staking/redeem",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/staking/position",
-        kind: "response",
-        recode: recode::<RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/staking/position",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/staking/stakingRecord",
-        kind: "response",
-        recode: recode::<RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/staking/stakingRecord",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/staking/setAutoStaking",
-        kind: "response",
-        recode: recode::<RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/staking/setAutoStaking",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/staking/personalLeftQuota",
-        kind: "response",
-        recode: recode::<RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/staking/personalLeftQuota",
         kind: "error",
         recode: recode::<ErrorBody<RawJson>>,
     },

@@ -29,6 +29,7 @@ pub fn streams(environment: Environment) -> &'static [&'static str] {
     match environment {
         Environment::Production => &["wss://fstream.binance.com"],
         Environment::Testnet => &["wss://fstream.binancefuture.com"],
+        Environment::Demo => &["wss://demo-fstream.binance.com"],
         _ => &[],
     }
 }

@@ -159,7 +159,7 @@ pub fn print(model: &Model, versions: &Versions, renderer: &Renderer<'_>) -> Res
             .iter()
             .find(|history| history.schema_id == schema.id)
             .cloned();
-        let lowered = sbe::lower(
+        let mut lowered = sbe::lower(
             schema,
             &sbe::Options {
                 name: name.clone(),
@@ -167,7 +167,6 @@ pub fn print(model: &Model, versions: &Versions, renderer: &Renderer<'_>) -> Res
             },
         )?;
         counts.sbe_messages += schema.messages.len();
-        files.extend(sbe::render_sbe(&lowered, renderer, &format!("src/sbe/{name}"))?);
         if let Some(rules) = model.sbe_models.iter().find(|rules| rules.schema_id == schema.id) {
             let input = sbe_models::Input {
                 product,
@@ -181,7 +180,9 @@ pub fn print(model: &Model, versions: &Versions, renderer: &Renderer<'_>) -> Res
             counts.sbe_models = conversions.counts();
             krate.connect_sbe(conversions.requests(), conversions.has_events());
             files.extend(sbe_models::render(&conversions, renderer, "src/sbe/models")?);
+            lowered.become_models(conversions.results());
         }
+        files.extend(sbe::render_sbe(&lowered, renderer, &format!("src/sbe/{name}"))?);
     }
     files.extend(lower::api::render(&krate, renderer)?);
     if !model.fix.is_empty() {

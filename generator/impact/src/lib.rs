@@ -4,7 +4,9 @@
 //! May depend on: `binance-wire-model`, `binance-wire-codegen` for the Rust that a thing becomes, and
 //! `binance-wire-surface` for who uses it.
 //!
-//! Deliberately absent: the disk, git and registries; both states come in as models.
+//! Deliberately absent: the disk, processes, git and registries; both states come in as models, and crates as text.
 
 pub mod announcements;
 pub mod diff;
+pub mod pairs;
+pub mod releases;

@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 
 use super::path::PathTemplate;
 use super::server::{Offer, Webhooks};
+use super::source::Place;
 use super::stream_pattern::StreamPattern;
 
 /// A product family: what one crate is made from.
@@ -17,6 +18,8 @@ pub struct Product {
     pub title: Option<String>,
     /// The name in the exchange's own SDKs, where it differs.
     pub sdk_name: Option<String>,
+    /// Values that examples show, by the names of parameters and members on the wire.
+    pub examples: BTreeMap<String, String>,
     /// Hosts by transport.
     pub servers: Vec<Server>,
     /// REST operations and WebSocket API methods.
@@ -50,6 +53,12 @@ pub struct Product {
     pub webhooks: Option<Webhooks>,
 }
 
+/// Parameters that clients add by themselves: no operation declares them.
+pub const ADDED_BY_CLIENT: &[&str] = &["timestamp", "signature", "recvWindow"];
+
+/// The environments that servers and operations may name.
+pub const ENVIRONMENTS: &[&str] = &["production", "market-data", "testnet", "demo"];
+
 /// Where a thing stands in the specs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Location {
@@ -57,17 +66,71 @@ pub struct Location {
     pub file: String,
     /// The line, counted from one.
     pub line: usize,
+    /// The character of the line, counted from one; 0 where the line as a whole is meant.
+    pub column: usize,
 }
 
-/// A transport.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Transport {
-    /// HTTP requests.
-    Rest,
-    /// Requests over a WebSocket.
-    WsApi,
-    /// Subscriptions over a WebSocket.
-    WsStreams,
+impl Location {
+    /// The place of a file.
+    pub fn new(file: impl Into<String>, place: impl Into<Place>) -> Self {
+        let Place { line, column } = place.into();
+        Self {
+            file: file.into(),
+            line,
+            column,
+        }
+    }
+
+    /// The place in the file.
+    pub fn place(&self) -> Place {
+        Place {
+            line: self.line,
+            column: self.column,
+        }
+    }
+}
+
+crate::named! {
+    /// A transport.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum Transport {
+        /// HTTP requests.
+        Rest = "rest",
+        /// Requests over a WebSocket.
+        WsApi = "ws-api",
+        /// Subscriptions over a WebSocket.
+        WsStreams = "ws-streams",
+    }
+}
+
+crate::named! {
+    /// An HTTP method that the exchange uses.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum HttpMethod {
+        /// Reads.
+        Get = "GET",
+        /// Makes something new.
+        Post = "POST",
+        /// Replaces something.
+        Put = "PUT",
+        /// Takes something away.
+        Delete = "DELETE",
+    }
+}
+
+crate::named! {
+    /// The unit of an interval in which calls are counted.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum IntervalUnit {
+        /// Seconds.
+        Second = "second",
+        /// Minutes.
+        Minute = "minute",
+        /// Hours.
+        Hour = "hour",
+        /// Days.
+        Day = "day",
+    }
 }
 
 /// A host.
@@ -136,19 +199,28 @@ pub enum UserDataAccess {
     },
 }
 
-/// Security types, as documented.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub enum Security {
-    None,
-    MarketData,
-    UserStream,
-    UserData,
-    Trade,
-    Margin,
-    PredictionTrade,
-    Partner,
-    Kyc,
+crate::named! {
+    /// Security types, as documented.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[allow(missing_docs)]
+    pub enum Security {
+        None = "NONE",
+        MarketData = "MARKET_DATA",
+        UserStream = "USER_STREAM",
+        UserData = "USER_DATA",
+        Trade = "TRADE",
+        Margin = "MARGIN",
+        PredictionTrade = "PREDICTION_TRADE",
+        Partner = "PARTNER",
+        Kyc = "KYC",
+    }
+}
+
+impl Security {
+    /// Whether a request of this type is signed, where nothing else is said.
+    pub fn signs(self) -> bool {
+        !matches!(self, Self::None | Self::MarketData | Self::UserStream)
+    }
 }
 
 /// Where the parameters of a REST operation travel that stand neither in its path nor in its headers.
@@ -185,8 +257,8 @@ pub struct Envelope {
 pub struct RequestLimit {
     /// So many calls.
     pub count: u32,
-    /// The unit of the interval: `second`, `minute`, `hour` or `day`.
-    pub interval: String,
+    /// The unit of the interval.
+    pub interval: IntervalUnit,
     /// How many units long the interval is.
     pub every: u32,
     /// Whose calls are counted.
@@ -195,13 +267,23 @@ pub struct RequestLimit {
     pub with: Vec<String>,
 }
 
+impl Call {
+    /// The transport.
+    pub fn transport(&self) -> Transport {
+        match self {
+            Self::Rest { .. } => Transport::Rest,
+            Self::WsApi { .. } => Transport::WsApi,
+        }
+    }
+}
+
 /// How an operation is called.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Call {
-    /// An HTTP method (upper case) and a path.
+    /// An HTTP method and a path.
     Rest {
-        /// `GET`, `POST`, `PUT` or `DELETE`.
-        method: String,
+        /// The method.
+        method: HttpMethod,
         /// The path.
         path: PathTemplate,
     },
@@ -212,14 +294,16 @@ pub enum Call {
     },
 }
 
-/// Which counter a weight is charged to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Limit {
-    /// The address's.
-    #[default]
-    Ip,
-    /// The account's.
-    Uid,
+crate::named! {
+    /// Which counter a weight is charged to.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub enum Limit {
+        /// The address's.
+        #[default]
+        Ip = "ip",
+        /// The account's.
+        Uid = "uid",
+    }
 }
 
 /// One call of the API.
@@ -465,15 +549,17 @@ pub enum Type {
     Empty,
 }
 
-/// What the documentation counts time in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum TimeUnit {
-    /// Seconds.
-    Second,
-    /// Milliseconds.
-    Millisecond,
-    /// Microseconds.
-    Microsecond,
+crate::named! {
+    /// What the documentation counts time in.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum TimeUnit {
+        /// Seconds.
+        Second = "s",
+        /// Milliseconds.
+        Millisecond = "ms",
+        /// Microseconds.
+        Microsecond = "us",
+    }
 }
 
 /// A named type.

@@ -1,6 +1,9 @@
-//! Errors and warnings about specs: which file, which line, what is wrong, what to do.
+//! Errors and warnings about specs: which file, where in it, what is wrong, what to do.
 
 use std::fmt;
+
+use crate::api::Location;
+use crate::source::Place;
 
 /// One thing that is wrong with a spec.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -9,6 +12,8 @@ pub struct Diagnostic {
     pub file: String,
     /// The line, counted from one; 0 where the file as a whole is meant.
     pub line: usize,
+    /// The character of the line, counted from one; 0 where the line as a whole is meant.
+    pub column: usize,
     /// What is wrong.
     pub message: String,
     /// What to do about it.
@@ -16,19 +21,26 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    /// A finding at a line of a file.
+    /// A finding at a place of a file, or at a line of it.
     pub fn new(
         file: impl Into<String>,
-        line: usize,
+        place: impl Into<Place>,
         message: impl Into<String>,
         remedy: impl Into<String>,
     ) -> Self {
+        let Place { line, column } = place.into();
         Self {
             file: file.into(),
             line,
+            column,
             message: message.into(),
             remedy: remedy.into(),
         }
+    }
+
+    /// A finding about what is at a location.
+    pub fn at(location: &Location, message: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self::new(&location.file, location.place(), message, remedy)
     }
 }
 
@@ -77,18 +89,27 @@ pub struct Warning {
     pub file: String,
     /// The line, counted from one; 0 where the file as a whole is meant.
     pub line: usize,
+    /// The character of the line, counted from one; 0 where the line as a whole is meant.
+    pub column: usize,
     /// What was found and how it is treated.
     pub message: String,
 }
 
 impl Warning {
-    /// A warning at a line of a file.
-    pub fn new(file: impl Into<String>, line: usize, message: impl Into<String>) -> Self {
+    /// A warning at a place of a file, or at a line of it.
+    pub fn new(file: impl Into<String>, place: impl Into<Place>, message: impl Into<String>) -> Self {
+        let Place { line, column } = place.into();
         Self {
             file: file.into(),
             line,
+            column,
             message: message.into(),
         }
+    }
+
+    /// A warning about what is at a location.
+    pub fn at(location: &Location, message: impl Into<String>) -> Self {
+        Self::new(&location.file, location.place(), message)
     }
 }
 
@@ -113,6 +134,18 @@ pub(crate) fn one_of(words: &[&str], word: &str) -> String {
         Some(near) => format!("did you mean `{near}`? use {all}"),
         None => format!("use {all}"),
     }
+}
+
+/// What to say of a product that is in none of the places that were looked at.
+pub fn no_product(name: &str, place: &str, known: &[&str]) -> String {
+    let near = match nearest(known.iter().copied(), name) {
+        Some(near) => format!("did you mean `{near}`? "),
+        None => String::new(),
+    };
+    format!(
+        "no product `{name}` {place}; {near}there are: {}",
+        known.join(", ")
+    )
 }
 
 /// The name that is most like `key`, if one is like it at all.

@@ -1,16 +1,6 @@
 //! A FIX dictionary: messages, the components and groups they are made of, and the fields with their value sets.
 
-/// A line of the source; it says where, and does not count when two models are compared.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Line(pub usize);
-
-impl PartialEq for Line {
-    fn eq(&self, _: &Self) -> bool {
-        true
-    }
-}
-
-impl Eq for Line {}
+pub use crate::source::{Aside, Line};
 
 /// A dictionary. Everything is in the order of the source; every name that is used is declared.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,6 +121,8 @@ pub struct Field {
     pub field_type: FieldType,
     /// The value set, empty where any value goes.
     pub values: Vec<Value>,
+    /// What it means, as the file beside the dictionaries says.
+    pub description: Option<String>,
     /// Where it is declared.
     pub line: Line,
 }

@@ -26,6 +26,8 @@ pub struct Sources {
     pub sbe_models: Vec<SourceFile>,
     /// FIX dictionaries.
     pub fix: Vec<SourceFile>,
+    /// What the fields of those dictionaries mean.
+    pub fix_fields: Vec<SourceFile>,
 }
 
 /// What a product's specs say.
@@ -116,8 +118,18 @@ fn read_product(reader: &mut Reader, sources: &Sources) -> Result<(Model, Vec<Wa
         sbe_history,
         sbe_models,
         fix,
+        fix_fields,
     } = &mut sources;
-    for files in [openapi, error_codes, retired, sbe, sbe_history, sbe_models, fix] {
+    for files in [
+        openapi,
+        error_codes,
+        retired,
+        sbe,
+        sbe_history,
+        sbe_models,
+        fix,
+        fix_fields,
+    ] {
         files.sort_by(|a, b| a.path.cmp(&b.path));
     }
     let mut warnings = Vec::new();
@@ -186,6 +198,19 @@ fn read_product(reader: &mut Reader, sources: &Sources) -> Result<(Model, Vec<Wa
             Err(found) => errors.extend(found.0),
         }
     }
+    // An entry for a field of a dictionary that could not be read is no second mistake.
+    if model.fix.len() == sources.fix.len() {
+        for file in &sources.fix_fields {
+            let mut dictionaries: Vec<_> = model
+                .fix
+                .iter_mut()
+                .map(|(_, _, dictionary)| dictionary)
+                .collect();
+            if let Err(found) = read::fix::describe_fields(file, &mut dictionaries) {
+                errors.extend(found.0);
+            }
+        }
+    }
     // The schema of the REST and WebSocket APIs is named after the product and comes first.
     let first = names::words(&sources.product);
     model.sbe.sort_by_key(|(name, _)| names::words(name) != first);
@@ -209,9 +234,8 @@ fn name_families(product: &mut api::Product, families: &[api::ErrorFamily]) -> V
             true => "declare it in shared/error-codes.yaml".to_owned(),
             false => format!("there are: {}", known.join(", ")),
         };
-        errors.push(Diagnostic::new(
-            &location.file,
-            location.line,
+        errors.push(Diagnostic::at(
+            location,
             format!("there is no family `{name}` of error codes"),
             remedy,
         ));
@@ -222,7 +246,9 @@ fn name_families(product: &mut api::Product, families: &[api::ErrorFamily]) -> V
 fn fault_warning(file: &SourceFile, schema_id: u16, fault: &sbe::Fault) -> Warning {
     let mut message = format!(
         "schema {schema_id}:{}, {}: {}",
-        fault.version, fault.place, fault.kind
+        fault.version,
+        fault.place,
+        fault.kind.words()
     );
     if !fault.note.0.is_empty() {
         message = format!("{message}; {}", fault.note.0);

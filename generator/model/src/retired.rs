@@ -1,12 +1,12 @@
 //! Endpoints that the exchange has taken away.
 
-use super::api::Location;
+use super::api::{HttpMethod, Location};
 
 /// An endpoint that is gone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Retired {
-    /// The method, in upper case.
-    pub method: String,
+    /// The method.
+    pub method: HttpMethod,
     /// The path.
     pub path: String,
     /// The product, or the family that went with it.

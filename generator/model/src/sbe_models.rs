@@ -1,6 +1,6 @@
 //! Where the JSON of an API says a thing otherwise than the SBE message that carries the same.
 
-use super::sbe::Aside;
+use super::source::{Aside, Line};
 
 /// The rules of a schema.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub struct Rule {
     /// What is different.
     pub difference: Difference,
     /// Where it stands.
-    pub line: Aside<usize>,
+    pub line: Line,
 }
 
 /// What a rule says.

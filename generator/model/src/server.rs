@@ -1,6 +1,17 @@
 //! What the user's own server offers: operations that are called there, events that are posted there.
 
-use super::api::{Location, Parameter, Type};
+use super::api::{HttpMethod, Location, Parameter, Type};
+
+crate::named! {
+    /// What a document about the user's own server says.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum OwnServer {
+        /// What it offers.
+        Offer = "server",
+        /// What is posted to it.
+        Webhooks = "webhooks",
+    }
+}
 
 /// Operations that the user's server offers.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,7 +75,7 @@ pub struct Offered {
     /// Its identifier.
     pub id: String,
     /// `GET` or `POST`.
-    pub method: String,
+    pub method: HttpMethod,
     /// The path below the prefix.
     pub path: String,
     /// Whether whoever runs the server chooses the path.

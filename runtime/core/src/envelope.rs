@@ -3,7 +3,7 @@
 use crate::json::{self, Kind};
 use crate::{ApiError, DecodeError, DecodeErrorKind, ErrorCode, FromJson, RawJson, Reader};
 
-/// Which members of an answer say whether the call succeeded, and which one is the result.
+/// The members of an answer that state whether the call succeeded, and the one with the result.
 ///
 /// At least one of [`code`](Self::code) and [`success`](Self::success) is named. Where both are, both must speak for
 /// success; one of the two may be absent.
@@ -27,14 +27,14 @@ pub struct Envelope {
 /// An answer whose envelope was looked at.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Opened {
-    /// Why the call was refused, if it was.
+    /// The reason of a refusal.
     pub refusal: Option<Refusal>,
     /// The message, where there was one.
     pub message: Option<String>,
     result: Place,
 }
 
-/// Where the result stands.
+/// Where the result is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Place {
     /// The body is the result.
@@ -45,7 +45,7 @@ enum Place {
     Missing(&'static str, usize),
 }
 
-/// What an envelope says about a call that was refused.
+/// The refusal that an envelope states.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// The code; 0 where it is no number, or none was sent.
@@ -75,7 +75,7 @@ impl Envelope {
     /// Looks at the envelope of an answer; the result itself is read by [`Opened::decode`].
     ///
     /// # Errors
-    /// Where the body is not a JSON object, one of the members named is of another type or stands twice, or neither
+    /// Where the body is not a JSON object, one of the members named is of another type or occurs twice, or neither
     /// the code nor the success is there.
     pub fn open(&self, body: &str) -> Result<Opened, DecodeError> {
         let mut reader = Reader::new(body);
@@ -255,7 +255,7 @@ fn read_success(reader: &mut Reader<'_>) -> Result<Option<bool>, DecodeError> {
     }
 }
 
-/// The message as text; anything but text as it stands.
+/// The message as text; any other value as its JSON.
 fn read_message(reader: &mut Reader<'_>) -> Result<Option<String>, DecodeError> {
     match reader.peek_kind()? {
         Kind::Null => reader.skip_value().map(|()| None),

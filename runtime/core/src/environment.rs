@@ -1,6 +1,6 @@
-//! Where requests go.
+//! The environments of the exchange.
 
-/// An environment of the exchange. The addresses of each are facts of a product and stand in its crate.
+/// An environment of the exchange. The addresses of each are in the crate of a product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Environment {

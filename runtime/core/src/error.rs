@@ -1,4 +1,4 @@
-//! What can go wrong, and what to do about it.
+//! Errors, and what to do about them.
 
 use std::fmt;
 use std::time::Duration;
@@ -15,7 +15,7 @@ impl fmt::Display for ErrorCode {
     }
 }
 
-/// What the exchange said when it refused a request.
+/// The exchange's refusal of a request.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ApiError {
     /// The HTTP status, or the `status` of a WebSocket API frame.
@@ -135,7 +135,7 @@ impl fmt::Display for ApiError {
     }
 }
 
-/// Why a call gave no result, sorted by what the caller should do next.
+/// The reason why a call has no result, by what the caller should do next.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -148,21 +148,21 @@ pub enum Error {
     /// Status 429. Send nothing before `retry_at`/`retry_after`; insisting leads to a ban.
     #[error("{}rate limited: {error}", of(&error.call))]
     RateLimited {
-        /// How long to wait, where the exchange says it (`Retry-After`).
+        /// The time to wait, if the exchange states it (`Retry-After`).
         retry_after: Option<Duration>,
         /// The moment until which to wait, where the exchange says it as a time (WebSocket API).
         retry_at: Option<Timestamp>,
-        /// What it said.
+        /// The exchange's error.
         error: Box<ApiError>,
     },
     /// Status 418: the address is banned. Send nothing at all before the time named.
     #[error("{}banned: {error}", of(&error.call))]
     Banned {
-        /// How long the ban lasts, where the exchange says it.
+        /// The time until the ban ends, if the exchange states it.
         retry_after: Option<Duration>,
         /// The moment at which the ban ends, where the exchange says it as a time.
         retry_at: Option<Timestamp>,
-        /// What it said.
+        /// The exchange's error.
         error: Box<ApiError>,
     },
     /// Status 403: the firewall in front of the exchange turned the request away. Do not repeat it blindly.
@@ -185,9 +185,9 @@ pub enum Error {
         client_order_id: Option<Text>,
         /// The HTTP or frame status, where there was one.
         status: Option<u16>,
-        /// What happened.
+        /// The failure.
         reason: String,
-        /// What the exchange said, where it said anything.
+        /// The exchange's error, if it sent one.
         error: Option<Box<ApiError>>,
         /// The call whose fate is unknown.
         call: Option<Box<CallName>>,
@@ -201,7 +201,7 @@ pub enum Error {
     Server {
         /// The HTTP or frame status.
         status: u16,
-        /// What the exchange said, if it could be read.
+        /// The exchange's error, if it could be read.
         error: Option<Box<ApiError>>,
         /// The body as text.
         body: String,
@@ -213,7 +213,7 @@ pub enum Error {
     Decode {
         /// The HTTP or frame status.
         status: u16,
-        /// Where and why.
+        /// The place and the reason.
         error: DecodeError,
         /// The body as it came.
         body: RawBody,
@@ -257,7 +257,7 @@ fn wrong_route(route: Option<&str>, connection: Option<&str>) -> String {
 }
 
 impl Error {
-    /// What the exchange said, if it said anything.
+    /// The exchange's error, if it sent one.
     pub fn api(&self) -> Option<&ApiError> {
         match self {
             Self::Api(error) | Self::PartialSuccess(error) => Some(error),
@@ -313,9 +313,9 @@ impl Error {
 #[derive(Debug, thiserror::Error)]
 #[error("{}{action}: {source}", of(call))]
 pub struct TransportError {
-    /// What was being done, such as `connecting to api.binance.com`.
+    /// The action that failed, such as `connecting to api.binance.com`.
     pub action: String,
-    /// Why it failed.
+    /// The reason.
     #[source]
     pub source: Box<dyn std::error::Error + Send + Sync>,
     /// The call that was to be sent, where there was one.
@@ -354,7 +354,7 @@ enum Segment {
     Index(usize),
 }
 
-/// What was wrong with the bytes.
+/// The kind of a decoding error.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DecodeErrorKind {
@@ -366,7 +366,7 @@ pub enum DecodeErrorKind {
     TrailingInput,
     /// A required field is absent.
     MissingField(&'static str),
-    /// A field stands twice in one object.
+    /// A field occurs twice in one object.
     DuplicateField(&'static str),
     /// `null` where a value is promised.
     UnexpectedNull,
@@ -413,7 +413,7 @@ impl DecodeError {
         self
     }
 
-    /// What was wrong.
+    /// The kind of the error.
     pub fn kind(&self) -> &DecodeErrorKind {
         &self.0.kind
     }
@@ -423,7 +423,7 @@ impl DecodeError {
         self.0.offset
     }
 
-    /// Where in the value, as a JSON path such as `$.fills[2].price`.
+    /// The place in the value, as a JSON path such as `$.fills[2].price`.
     pub fn path(&self) -> String {
         let mut path = String::from("$");
         for segment in self.0.path.iter().rev() {
@@ -446,7 +446,7 @@ impl fmt::Display for DecodeErrorKind {
             Self::Syntax(expected) => write!(f, "not valid JSON: expected {expected}"),
             Self::TrailingInput => f.write_str("there is more input after the value"),
             Self::MissingField(name) => write!(f, "field `{name}` is missing"),
-            Self::DuplicateField(name) => write!(f, "field `{name}` stands twice"),
+            Self::DuplicateField(name) => write!(f, "field `{name}` occurs twice"),
             Self::UnexpectedNull => f.write_str("null where a value is promised"),
             Self::WrongType(expected) => write!(f, "expected {expected}"),
             Self::OutOfRange(text) => write!(f, "number {text} does not fit"),

@@ -1,8 +1,5 @@
-//! What every binance-wire crate stands on: exact decimals, unit-safe times, short strings that do not
-//! allocate, open enums, JSON reading and writing, the error type, and the traits that make a request a value.
-//!
-//! This crate touches no socket and no file; the one thing that it asks the system for is the time, in
-//! [`Timestamp::now`]. Generated crates and the transports depend on it, never the other way round.
+#![doc = include_str!("../README.md")]
+#![warn(clippy::missing_errors_doc)]
 
 pub mod calendar;
 pub mod decimal;
@@ -15,6 +12,7 @@ pub mod operation;
 pub mod parameter;
 pub mod parameters;
 pub mod payload;
+pub mod percent;
 mod request;
 #[cfg(feature = "serde")]
 pub mod serde;
@@ -31,10 +29,11 @@ pub use json::{Entries, FromJson, RawJson, Reader, ToJson, Writer};
 pub use open_enum::{ParseValueError, ValueSet};
 pub use operation::{
     Credit, HttpMethod, IntervalUnit, LimitScope, Nullable, OneOrMany, Operation, OperationInfo, ParamSink,
-    RequestBody, RequestLimit, RestOperation, Security, WsApiOperation, push_path_segment,
+    RequestBody, RequestLimit, RestOperation, Security, WsApiOperation,
 };
 pub use parameter::Parameter;
 pub use parameters::{FreeParameters, ParamValue, write_bracketed};
+pub use percent::push_path_segment;
 pub use text::{Text, UnrecognizedValue};
 pub use time::{TimeRangeError, TimeUnit, Timestamp};
 
@@ -54,7 +53,3 @@ macro_rules! impl_serde {
 macro_rules! impl_serde_object {
     ($name:ident) => {};
 }
-/// The examples of the README.
-#[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;

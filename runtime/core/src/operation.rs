@@ -3,11 +3,9 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-
 use crate::{Decimal, DecodeError, Envelope, FromJson, Timestamp};
 
-/// How the exchange guards an operation.
+/// The security type of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Security {
@@ -28,11 +26,11 @@ pub enum Security {
     /// For partners: client id, access token and an RSA signature of body and time, in headers of their own
     /// (Connect, x402).
     Partner,
-    /// For partners: an HMAC of the exact body, in a header of its own (KYC).
+    /// For partners: an HMAC of the exact body, in a separate header (KYC).
     Kyc,
 }
 
-/// Where a REST request carries the parameters that stand neither in its path nor in its headers.
+/// The place of a REST request's parameters that are neither in its path nor in its headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RequestBody {
@@ -66,7 +64,7 @@ impl HttpMethod {
     }
 }
 
-/// Which counter an operation's weight is charged to.
+/// The counter that an operation's weight is charged to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LimitScope {
@@ -76,7 +74,7 @@ pub enum LimitScope {
     Uid,
 }
 
-/// What one call costs.
+/// The cost of one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Credit {
     /// Request weight where the call fails.
@@ -85,9 +83,9 @@ pub struct Credit {
     pub weight_on_success: u32,
     /// The counter that is charged.
     pub scope: LimitScope,
-    /// What is charged to the account's counter besides; 0 for most operations, which charge one counter.
+    /// The weight charged to the account's counter in addition; 0 for most operations, which charge one counter.
     pub uid_weight: u32,
-    /// How many unfilled orders the call adds to the account's count.
+    /// The number of unfilled orders that the call adds to the account's count.
     pub unfilled_orders: u32,
 }
 
@@ -139,7 +137,7 @@ impl Credit {
     }
 }
 
-/// What does not depend on a request's parameters.
+/// The properties of an operation that do not depend on a request's parameters.
 #[derive(Clone, Copy, Debug)]
 pub struct OperationInfo {
     /// The product's name, such as `spot`.
@@ -154,16 +152,16 @@ pub struct OperationInfo {
     pub mutation: bool,
     /// The official documentation page.
     pub docs: &'static str,
-    /// Where the REST API takes the parameters.
+    /// The place of the parameters in a REST request.
     pub body: RequestBody,
     /// Whether `[` and `]` stay as they are, in what is signed and on the wire; otherwise they are percent-encoded as
     /// everything else is.
     pub raw_brackets: bool,
-    /// Which members of the answer say whether the call succeeded, where the HTTP status alone does not.
+    /// The members of the answer that state whether the call succeeded, if the HTTP status alone does not.
     pub envelope: Option<&'static Envelope>,
-    /// Limits of this operation alone, or shared with a few others, besides those on weight.
+    /// Limits of this operation, or shared with a few others, in addition to those on weight.
     pub limits: &'static [RequestLimit],
-    /// How long an answer may take, where the documentation says that it takes long.
+    /// The time limit of a slow operation, from the documentation.
     pub timeout: Option<Duration>,
 }
 
@@ -194,16 +192,16 @@ pub enum IntervalUnit {
     Day,
 }
 
-/// How often an operation may be called.
+/// A limit on the calls of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RequestLimit {
-    /// So many calls …
+    /// The number of calls …
     pub count: u32,
-    /// … in so many …
+    /// … per this many …
     pub interval_num: u32,
-    /// … of this unit.
+    /// … units of this kind.
     pub interval: IntervalUnit,
-    /// Whose calls are counted.
+    /// The scope in which calls are counted.
     pub scope: LimitScope,
     /// The identifiers of the operations that are counted together with this one.
     pub with: &'static [&'static str],
@@ -225,7 +223,8 @@ pub trait ParamSink {
     }
     /// `true` or `false`.
     fn boolean(&mut self, name: &str, value: bool);
-    /// A list or an object, as JSON text in a query (`["A","B"]`) and as itself in a JSON body and in the WebSocket API.
+    /// A list or an object, as JSON text in a query (`["A","B"]`) and as itself in a JSON body and in the WebSocket
+    /// API.
     /// `json` is compact JSON.
     fn json(&mut self, name: &str, json: &str);
     /// A point in time, in its own unit; seconds, which such parameters do not understand, as milliseconds.
@@ -243,14 +242,14 @@ pub trait Operation {
     /// operation has no SBE form or the crate was built without it.
     #[allow(
         clippy::type_complexity,
-        reason = "an alias would only move the one place where this stands"
+        reason = "an alias would only move the type elsewhere"
     )]
     const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = None;
 
     /// Hands every parameter that is set to `sink`; those of the path and of headers, and credentials, excepted.
     fn write_params(&self, sink: &mut dyn ParamSink);
 
-    /// What the call costs with these parameters.
+    /// The cost of the call with these parameters.
     fn credit(&self) -> Credit;
 
     /// The identifier under which the exchange would know this request's order, if the caller set one.
@@ -347,40 +346,5 @@ impl<T> Nullable<T> {
 impl<T> From<Option<T>> for Nullable<T> {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Self::Value)
-    }
-}
-
-/// Every byte that a path segment or a query does not carry as it is: all but letters, digits and `-._~` (RFC 3986).
-const RESERVED: AsciiSet = NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
-
-/// Appends a path parameter to a path, percent-encoded, so that it stays one segment whatever it holds.
-pub fn push_path_segment(path: &mut String, text: &str) {
-    // A segment of dots alone would lead elsewhere.
-    match text {
-        "." | ".." => path.extend(text.chars().map(|_| "%2E")),
-        _ => path.extend(utf8_percent_encode(text, &RESERVED)),
-    }
-}
-
-#[cfg(test)]
-mod path_tests {
-    use super::push_path_segment;
-
-    #[test]
-    fn a_path_parameter_stays_one_segment() {
-        for (text, segment) in [
-            ("BTCUSDT", "BTCUSDT"),
-            ("a/b?c=ü", "a%2Fb%3Fc%3D%C3%BC"),
-            ("..", "%2E%2E"),
-            ("", ""),
-        ] {
-            let mut path = String::new();
-            push_path_segment(&mut path, text);
-            assert_eq!(path, segment);
-        }
     }
 }

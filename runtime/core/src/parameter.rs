@@ -1,4 +1,4 @@
-//! How a request's parameters reach a [`ParamSink`].
+//! Passing of a request's parameters to a [`ParamSink`].
 
 use std::fmt::Display;
 
@@ -65,7 +65,7 @@ impl Parameter for Timestamp {
     }
 }
 
-/// Where a value travels in the path or in a header, and is no parameter among the others.
+/// A value that is sent in the path or in a header instead of among the parameters.
 #[derive(Clone, Copy, Debug)]
 pub struct Elsewhere;
 

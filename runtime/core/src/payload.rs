@@ -12,7 +12,7 @@ use crate::{
 pub struct PayloadCodec {
     /// `rest`, `ws_api` or `ws_streams`.
     pub transport: &'static str,
-    /// What identifies the payload: `GET /api/v3/depth`, a WebSocket API method, a stream's name pattern, or an
+    /// The key of the payload: `GET /api/v3/depth`, a WebSocket API method, a stream's name pattern, or an
     /// event type.
     pub key: &'static str,
     /// `response`, `event` or `error`.
@@ -21,8 +21,8 @@ pub struct PayloadCodec {
     pub recode: fn(&str) -> Result<String, DecodeError>,
 }
 
-/// Which members of a product's payloads come in other spellings than they are written in, so that a comparison of a
-/// payload with what became of it can tell what is respelled from what is lost.
+/// The members of a product's payloads that the exchange spells differently from the encoder, so that a comparison of a
+/// payload with its encoding can distinguish another spelling from a loss.
 #[derive(Clone, Copy, Debug)]
 pub struct Spellings {
     /// Members, by every name of theirs, whose number comes as text and bare: the value itself, or what it lists.
@@ -33,12 +33,15 @@ pub struct Spellings {
 }
 
 /// Decodes `text` as a `T` and encodes it again.
+///
+/// # Errors
+/// A text that is not a `T`.
 pub fn recode<T: FromJson + ToJson>(text: &str) -> Result<String, DecodeError> {
     json::from_str::<T>(text).map(|value| json::to_string(&value))
 }
 
 /// Decodes `text` as the answer of an operation, in its envelope where it has one, and encodes it again. The other
-/// members of the envelope come back as they stand.
+/// members of the envelope are kept unchanged.
 ///
 /// # Errors
 /// Where the result cannot be decoded, or the envelope says that the call was refused.
@@ -107,7 +110,7 @@ pub struct ErrorBody<D> {
     pub code: i32,
     /// The message.
     pub msg: Text,
-    /// What the operation adds.
+    /// The operation's part.
     pub data: Option<D>,
 }
 
@@ -141,7 +144,7 @@ impl<D: ToJson> ToJson for ErrorBody<D> {
     }
 }
 
-/// How much of a rate limit is used, as the WebSocket API reports it.
+/// The usage of a rate limit, as the WebSocket API reports it.
 #[derive(Clone, Debug, PartialEq)]
 struct RateLimit {
     rate_limit_type: Text,
@@ -238,7 +241,7 @@ impl<T: ToJson, D: ToJson> ToJson for WsApiFrame<T, D> {
     }
 }
 
-/// What a stream sends: the payload bare, in the combined wrapper `{"stream":…,"data":…}`, or in the WebSocket API's
+/// A message of a stream: the payload bare, in the combined wrapper `{"stream":…,"data":…}`, or in the WebSocket API's
 /// event wrapper `{"subscriptionId":…,"event":…}`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum StreamFrame<T> {

@@ -190,7 +190,6 @@ macro_rules! request {
     ) => {
         impl $name {
             /// The request with its required parameters.
-            #[allow(clippy::too_many_arguments)]
             pub fn new($($required: $crate::request!(@taken $($ty)+)),*) -> Self {
                 Self {
                     $($required: $crate::request!(@into $required, $($ty)+),)*
@@ -277,6 +276,6 @@ macro_rules! request {
 
     (@piece $self:ident, $path:ident, $literal:literal) => { $path.push_str($literal) };
     (@piece $self:ident, $path:ident, {$name:ident}) => {
-        $crate::push_path_segment(&mut $path, &$self.$name.to_string())
+        $crate::push_path_segment(&mut $path, &$self.$name)
     };
 }

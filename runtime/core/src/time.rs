@@ -20,7 +20,7 @@ pub enum TimeUnit {
 }
 
 impl TimeUnit {
-    /// So many of this unit in a second.
+    /// The number of these units in a second.
     const fn per_second(self) -> i64 {
         match self {
             Self::Second => 1,
@@ -117,7 +117,7 @@ impl Timestamp {
         }
     }
 
-    /// A time in milliseconds or microseconds, as its magnitude tells: the rule that the exchange itself applies to
+    /// A time in milliseconds or microseconds, by its magnitude: the rule that the exchange itself applies to
     /// what it receives.
     pub const fn from_wire(count: i64) -> Self {
         if count >= FIRST_MICROSECOND_COUNT {
@@ -127,7 +127,7 @@ impl Timestamp {
         }
     }
 
-    /// The count as it stands on the wire, in [`unit`](Self::unit).
+    /// The count on the wire, in [`unit`](Self::unit).
     pub const fn count(self) -> i64 {
         self.count
     }
@@ -337,7 +337,7 @@ impl SubAssign<Duration> for Timestamp {
 }
 
 /// The time from the other to this one; zero where the other is later, as [`Instant`](std::time::Instant) has it.
-/// [`checked_duration_since`](Timestamp::checked_duration_since) tells the two apart.
+/// [`checked_duration_since`](Timestamp::checked_duration_since) distinguishes the two.
 impl Sub for Timestamp {
     type Output = Duration;
 

@@ -1,4 +1,4 @@
-//! What a generated dictionary tells this crate.
+//! What this crate knows of a generated dictionary.
 
 use crate::{Fields, MessageWriter};
 
@@ -61,7 +61,7 @@ impl Dictionary {
             .map(|(_, layout)| *layout)
     }
 
-    /// The data field whose length stands in `tag`.
+    /// The data field whose length is in `tag`.
     pub fn data_of(&self, tag: u32) -> Option<u32> {
         self.data
             .iter()
@@ -78,10 +78,10 @@ pub trait FixMessage<'a>: Sized {
     /// The fields of the body.
     const LAYOUT: &'static Layout;
 
-    /// Reads the body. What goes wrong is kept in `fields` and told by [`Fields::finish`].
+    /// Reads the body. The first error is kept in `fields` and returned by [`Fields::finish`].
     fn read(fields: &mut Fields<'a>) -> Self;
 
-    /// Writes the body in the dictionary's order. What goes wrong is kept in `writer` and told by
+    /// Writes the body in the dictionary's order. The first error is kept in `writer` and returned by
     /// [`MessageWriter::finish`].
     fn write(&self, writer: &mut MessageWriter<'_>);
 

@@ -1,15 +1,16 @@
-//! What can be wrong with a FIX message.
+//! Errors in FIX messages.
 
-/// Why bytes are not a message, or a message cannot be written. Offsets count from the first byte of the message.
+/// The reason why bytes are not a message, or a message cannot be written. Offsets count from the first byte of the
+/// message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FixError {
     /// The bytes end before the message does.
     #[error("the message ends early at byte {offset}: expected {expected}")]
     Truncated {
-        /// Where the bytes end.
+        /// The offset at which the bytes end.
         offset: usize,
-        /// What should have followed.
+        /// The expected continuation.
         expected: &'static str,
     },
     /// Not tag=value text.
@@ -17,7 +18,7 @@ pub enum FixError {
     Syntax {
         /// Where.
         offset: usize,
-        /// What should stand there.
+        /// The expectation there.
         expected: &'static str,
     },
     /// BeginString(8) names another version of the protocol.
@@ -25,7 +26,7 @@ pub enum FixError {
     BeginString {
         /// The version that the dictionary is for.
         expected: &'static str,
-        /// What the message says.
+        /// The value in the message.
         found: String,
     },
     /// The message is of another type than the one asked for.
@@ -37,25 +38,25 @@ pub enum FixError {
         found: String,
     },
     /// BodyLength(9) is not the number of bytes between its own end and CheckSum(10).
-    #[error("BodyLength(9) says {stated} bytes, CheckSum(10) stands after {found}")]
+    #[error("BodyLength(9) states {stated} bytes, but CheckSum(10) comes after {found}")]
     BodyLength {
-        /// What the message says.
+        /// The value in the message.
         stated: u64,
-        /// What it should say.
+        /// The correct value.
         found: u64,
     },
     /// CheckSum(10) is not the sum of the bytes before it.
     #[error("CheckSum(10) says {stated:03}, the bytes sum up to {computed:03}")]
     CheckSum {
-        /// What the message says.
+        /// The value in the message.
         stated: u8,
-        /// What it should say.
+        /// The correct value.
         computed: u8,
     },
     /// A message longer than the reader's limit.
     #[error("BodyLength(9) says {stated} bytes, the limit is {limit}")]
     TooLong {
-        /// What the message says.
+        /// The value in the message.
         stated: u64,
         /// The longest message accepted, in bytes.
         limit: usize,
@@ -67,10 +68,20 @@ pub enum FixError {
         tag: u32,
         /// Where its value starts.
         offset: usize,
-        /// What the type asks for.
+        /// The form that the type requires.
         expected: &'static str,
         /// The value, shortened.
         found: String,
+    },
+    /// A field without a value, which the protocol does not have: what is absent is left out.
+    #[error("field {tag} of {message} has no value, at byte {offset}")]
+    EmptyValue {
+        /// The field.
+        tag: u32,
+        /// The message's name; `message` where the dictionary does not have it.
+        message: &'static str,
+        /// Where the value would start.
+        offset: usize,
     },
     /// A required field is absent.
     #[error("field {tag} of {owner} is missing")]
@@ -80,7 +91,7 @@ pub enum FixError {
         /// The message or group that requires it.
         owner: &'static str,
     },
-    /// A field stands twice in one message, or in one entry of a group.
+    /// A field occurs twice in one message, or in one entry of a group.
     #[error("field {tag} appears more than once, again at byte {offset}")]
     DuplicateField {
         /// The field.
@@ -89,7 +100,7 @@ pub enum FixError {
         offset: usize,
     },
     /// A field of a group outside the group, or data without its length before it.
-    #[error("field {tag} at byte {offset} stands where it does not belong")]
+    #[error("field {tag} at byte {offset} is not allowed there")]
     MisplacedField {
         /// The field.
         tag: u32,
@@ -101,7 +112,7 @@ pub enum FixError {
     GroupCount {
         /// The count field.
         tag: u32,
-        /// What it says.
+        /// The value.
         stated: u64,
         /// The entries that follow.
         found: u64,
@@ -131,6 +142,7 @@ impl FixError {
             Self::CheckSum { .. } => Some(10),
             Self::MsgType { .. } => Some(35),
             Self::Value { tag, .. }
+            | Self::EmptyValue { tag, .. }
             | Self::MissingField { tag, .. }
             | Self::DuplicateField { tag, .. }
             | Self::MisplacedField { tag, .. }
@@ -147,6 +159,7 @@ impl FixError {
             Self::Truncated { offset, .. }
             | Self::Syntax { offset, .. }
             | Self::Value { offset, .. }
+            | Self::EmptyValue { offset, .. }
             | Self::DuplicateField { offset, .. }
             | Self::MisplacedField { offset, .. } => Some(offset),
             _ => None,
@@ -158,6 +171,7 @@ impl FixError {
     pub fn session_reject_reason(&self) -> Option<u16> {
         match self {
             Self::MissingField { .. } => Some(1),
+            Self::EmptyValue { .. } => Some(4),
             Self::Value { .. } => Some(6),
             Self::DuplicateField { .. } => Some(13),
             Self::MisplacedField { .. } => Some(14),

@@ -6,7 +6,7 @@ use crate::error::shortened;
 use crate::value::{parse_decimal, parse_i64, parse_u64};
 use crate::{Dictionary, FixError, FixTimestamp, Layout, RawMessage, SOH, UnrecognizedCode};
 
-/// A field as it stands in a message.
+/// A field of a message.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Field<'a> {
     /// The tag.
@@ -45,7 +45,7 @@ impl<'a> UnknownMessage<'a> {
     }
 }
 
-/// Which of the fields of a message have been read, by the number that generated code gives each.
+/// The fields of a message that have been read, by the number that generated code assigns to each.
 #[derive(Debug)]
 pub struct Seen<const WORDS: usize>([u64; WORDS]);
 
@@ -83,7 +83,7 @@ impl<const WORDS: usize> Default for Seen<WORDS> {
     }
 }
 
-/// How deep groups may nest. Dictionaries have two levels; the header is one more.
+/// The maximum depth of nested groups. Dictionaries have two levels; the header is one more.
 const MAX_DEPTH: usize = 8;
 
 /// Tags have at most nine digits, which is far more than any dictionary needs.
@@ -92,7 +92,7 @@ const TAG_LIMIT: u32 = 100_000_000;
 /// A cursor over the body of a message.
 ///
 /// The first error is kept and ends the reading: [`next_tag`](Self::next_tag) gives 0 from then on, values read
-/// come out as defaults, and [`finish`](Self::finish) tells the error. Generated readers stay small that way.
+/// are read as defaults, and [`finish`](Self::finish) returns the error. This keeps generated readers small.
 #[derive(Debug)]
 pub struct Fields<'a> {
     /// The message up to CheckSum(10): offsets are those of the message.
@@ -105,7 +105,8 @@ pub struct Fields<'a> {
     /// The field was looked at and given back.
     pending: bool,
     dictionary: &'static Dictionary,
-    /// What the groups being read are inside of.
+    msg_type: &'a str,
+    /// The layouts around the groups that are being read.
     outer: [Option<&'static Layout>; MAX_DEPTH],
     depth: usize,
     error: Option<Box<FixError>>,
@@ -134,6 +135,7 @@ impl<'a> Fields<'a> {
             value: &[],
             pending: false,
             dictionary,
+            msg_type: message.msg_type,
             outer,
             depth: 1,
             error: None,
@@ -164,11 +166,28 @@ impl<'a> Fields<'a> {
         let Some(end) = find_soh(self.bytes, start) else {
             return self.no_tag(start, self.bytes.len());
         };
+        if end == start {
+            return self.no_value(tag, start);
+        }
         self.value = self.bytes.get(start..end).unwrap_or_default();
         self.start = self.at;
         self.at = end + 1;
         self.tag = tag;
         tag
+    }
+
+    /// Reports that `tag` has no value. The result is that of [`next_tag`](Self::next_tag) after an error.
+    #[cold]
+    fn no_value(&mut self, tag: u32, offset: usize) -> u32 {
+        let layout = self.dictionary.message(self.msg_type);
+        self.fail(FixError::EmptyValue {
+            tag,
+            message: layout.map_or("message", |layout| layout.name),
+            offset,
+        });
+        self.tag = 0;
+        self.value = &[];
+        0
     }
 
     #[cold]
@@ -203,7 +222,7 @@ impl<'a> Fields<'a> {
         self.value
     }
 
-    /// Where the value of the current field starts: it is a part of the message, so its address tells.
+    /// Where the value of the current field starts: it is a part of the message, so its address shows.
     fn offset(&self) -> usize {
         let offset = self
             .value
@@ -238,7 +257,7 @@ impl<'a> Fields<'a> {
         });
     }
 
-    /// What went wrong, if anything did.
+    /// The first error, if there was one.
     ///
     /// # Errors
     /// The first error.
@@ -431,6 +450,10 @@ impl<'a> Fields<'a> {
             .and_then(|length| start.checked_add(length));
         let value = end.and_then(|end| self.bytes.get(start..end));
         match (value, end) {
+            (Some([]), _) => {
+                self.no_value(tag, start);
+                &[]
+            }
             (Some(value), Some(end)) if self.bytes.get(end) == Some(&SOH) => {
                 self.at = end + 1;
                 self.tag = tag;
@@ -467,7 +490,7 @@ impl<'a> Fields<'a> {
             .any(|layout| layout.has(self.tag))
     }
 
-    /// The entries of the group whose count is the current field; `outer` is what the count field stands in.
+    /// The entries of the group whose count is the current field; `outer` is the layout with the count field.
     ///
     /// The first field of the first entry starts every entry. The count is not trusted: memory is taken for what
     /// is there.

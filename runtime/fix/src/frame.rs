@@ -87,7 +87,7 @@ impl<'a> RawMessage<'a> {
         self.begin_string
     }
 
-    /// BodyLength(9) as it stands in the message, leading zeros left off.
+    /// BodyLength(9) as stated in the message, without leading zeros.
     pub fn body_length(&self) -> u64 {
         parse_u64(self.body_length).unwrap_or_default()
     }
@@ -120,7 +120,7 @@ pub(crate) fn sum(bytes: &[u8]) -> u8 {
     bytes.iter().fold(0, |sum, byte| sum.wrapping_add(*byte))
 }
 
-/// The value of a field that must stand at `at`, and where the next field starts.
+/// The value of the field that must be at `at`, and the start of the next field.
 #[inline]
 fn leading<'a>(
     bytes: &'a [u8],
@@ -200,7 +200,7 @@ pub struct FrameError {
     /// What is wrong.
     #[source]
     pub error: FixError,
-    /// How many bytes to drop from the front of the buffer: what remains is empty or may start a message.
+    /// The number of bytes to drop from the front of the buffer: the rest is empty or may start a message.
     pub resync: usize,
 }
 

@@ -1,10 +1,5 @@
-//! What generated FIX messages stand on: reading and writing of tag=value text, frames with their BodyLength and
-//! CheckSum, length-prefixed data fields, repeating groups, and the values of the FIX types.
-//!
-//! This crate may touch nothing outside itself: no socket, no clock, no file. It knows no message: the messages,
-//! their fields and groups come from generated code, which hands over a [`Dictionary`] and implements
-//! [`FixMessage`]. Nothing here panics, whatever the bytes; what cannot be read is a [`FixError`] that names the
-//! tag and the byte.
+#![doc = include_str!("../README.md")]
+#![warn(clippy::missing_errors_doc)]
 
 pub mod dictionary;
 pub mod error;

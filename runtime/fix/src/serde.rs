@@ -61,7 +61,7 @@ impl Serialize for Field<'_> {
     }
 }
 
-/// Borrows from the input, so that the text must stand there without escapes.
+/// Borrows from the input, so the text must have no escapes.
 impl<'de: 'a, 'a> Deserialize<'de> for Field<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let (tag, text) = <(u32, &'a str)>::deserialize(deserializer)?;

@@ -4,7 +4,7 @@ use crate::SOH;
 
 /// The bytes of a message that is written with `|` for SOH.
 ///
-/// A `|` inside a value cannot be told from the end of a field; the exchange's samples contain none.
+/// A `|` inside a value cannot be distinguished from the end of a field; the exchange's samples contain none.
 pub fn from_pipes(text: &str) -> Vec<u8> {
     text.bytes()
         .map(|byte| if byte == b'|' { SOH } else { byte })

@@ -16,7 +16,7 @@ pub struct FixTimestamp {
     digits: Digits,
 }
 
-/// How many fraction digits, as a type that leaves an `Option` around the time no larger than the time.
+/// The number of fraction digits, as a type that leaves an `Option` around the time no larger than the time.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 enum Digits {
@@ -69,7 +69,7 @@ impl FixTimestamp {
         self.micros
     }
 
-    /// How many fraction digits the text has, 0 to 6.
+    /// The number of fraction digits in the text, 0 to 6.
     pub const fn fraction_digits(self) -> u8 {
         self.digits as u8
     }

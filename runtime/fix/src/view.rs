@@ -6,13 +6,13 @@ use crate::error::shortened;
 use crate::value::parse_decimal;
 use crate::{Dictionary, Field, Fields, FixError, Layout, RawMessage};
 
-/// What stands behind one tag.
+/// The content of one tag.
 enum Node<'a> {
     Value(&'a [u8]),
     Group(Vec<Level<'a>>),
 }
 
-/// The fields of a message or of an entry, in the order of the wire; a tag that comes again is kept beside the
+/// The fields of a message or of an entry, in the order of the wire; a repeated tag is kept beside the
 /// first.
 #[derive(Default)]
 struct Level<'a> {
@@ -33,7 +33,7 @@ impl<'a> Level<'a> {
 
 /// Puts a message at the end of `out` as one JSON object: every field under its name in the order of the wire,
 /// header and CheckSum included, values as text just as they came, groups as arrays of objects under the name of
-/// their count field. A field that the dictionary does not have stands under its number; when it comes more than
+/// their count field. A field that the dictionary lacks is under its number; when it comes more than
 /// once, its values form an array. Bytes that are not UTF-8 become U+FFFD.
 ///
 /// The fields are not checked against their types: decode the message first where that matters.

@@ -9,10 +9,13 @@ use crate::{Field, FixError, FixTimestamp, SOH};
 /// Digits kept free for BodyLength(9): most bodies have 100 to 999 bytes.
 const LENGTH_ROOM: usize = 3;
 
+/// Why a field without a value is not written.
+const EMPTY: &str = "the value is empty; leave the field out";
+
 /// Puts one message at the end of a buffer. Fields are given with their tag and the sign already as text, such as
 /// `"38="`, since that is what generated code has at hand.
 ///
-/// The first error is kept and told by [`finish`](Self::finish), which then leaves the buffer as it was.
+/// The first error is kept and returned by [`finish`](Self::finish), which then restores the buffer.
 #[derive(Debug)]
 pub struct MessageWriter<'b> {
     out: &'b mut Vec<u8>,
@@ -57,11 +60,15 @@ impl<'b> MessageWriter<'b> {
         self.out.push(SOH);
     }
 
-    /// Text. SOH in it is an error: it would end the field, and what follows would be read as fields.
+    /// Text. SOH in it is an error: it would end the field, and what follows would be read as fields. So is no text:
+    /// the protocol has no fields without a value.
     #[inline]
     pub fn text(&mut self, prefix: &str, value: &str) {
         if value.as_bytes().contains(&SOH) {
             self.fail(prefix, "the text contains SOH");
+        }
+        if value.is_empty() {
+            self.fail(prefix, EMPTY);
         }
         self.put(prefix, value.as_bytes());
     }
@@ -125,6 +132,9 @@ impl<'b> MessageWriter<'b> {
 
     /// Bytes with their length in the field before them.
     pub fn data(&mut self, length_prefix: &str, prefix: &str, value: &[u8]) {
+        if value.is_empty() {
+            self.fail(prefix, EMPTY);
+        }
         self.uint(length_prefix, value.len() as u64);
         self.put(prefix, value);
     }
@@ -148,6 +158,9 @@ impl<'b> MessageWriter<'b> {
             });
             if field.tag == 0 {
                 self.fail(&prefix, "no field has the tag 0");
+            }
+            if field.value.is_empty() {
+                self.fail(&prefix, EMPTY);
             }
             if field.value.contains(&SOH) && !is_data {
                 self.fail(&prefix, "the value contains SOH");

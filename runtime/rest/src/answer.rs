@@ -14,7 +14,7 @@ use crate::error_body::{ErrorBody, SbeFormat};
 /// Codes with which the exchange says that it does not know itself whether it carried the request out.
 const UNKNOWN_EXECUTION: [ErrorCode; 2] = [ErrorCode(-1006), ErrorCode(-1007)];
 
-/// How much of a body that is no error message goes into the message of the error made of it.
+/// The length to which a body that is not an error message is cut in an error.
 const EXCERPT: usize = 200;
 
 /// The side of a request that decides what a failure means.
@@ -119,7 +119,7 @@ fn refusal(reply: &Reply, envelope: Option<&Envelope>) -> Option<ApiError> {
     Some(refusal.into_error(reply.status, text))
 }
 
-/// What an answer means that is no success: by its status, or by its envelope.
+/// The error of an unsuccessful answer, by its status or by its envelope.
 pub(crate) fn failure(
     stakes: Stakes<'_>,
     reply: &Reply,

@@ -20,19 +20,19 @@ use crate::connection::Connector;
 use crate::pool::{Pool, parse_base_url};
 use crate::{Client, Observation, RateLimits, SbeFormat};
 
-/// How long a call may take.
+/// The default time limit of a call.
 const TIMEOUT: Duration = Duration::from_secs(10);
-/// How long connecting to one host may take.
+/// The default time limit of connecting to one host.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-/// How long a connection may rest before it is no longer trusted.
+/// The default time after which an idle connection is not used any more.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(45);
-/// How many connections may be open.
+/// The default number of connections.
 const MAX_CONNECTIONS: usize = 256;
 /// The largest body that is read. The longest documented answer is about a third of it.
 const MAX_BODY: usize = 64 << 20;
 /// RSA keys of less bits are weak.
 const WEAK_BITS: u32 = 2048;
-/// What the client calls itself.
+/// The default `User-Agent`.
 const USER_AGENT: &str = concat!("binance-wire/", env!("CARGO_PKG_VERSION"));
 
 /// Collects the settings of a [`Client`]; made by [`Client::builder`]. Nothing is checked before
@@ -40,7 +40,7 @@ const USER_AGENT: &str = concat!("binance-wire/", env!("CARGO_PKG_VERSION"));
 #[must_use = "a builder does nothing before `build`"]
 pub struct ClientBuilder<C = Client> {
     settings: Settings,
-    /// What `build` gives: this crate's client, or one that wraps it.
+    /// The type that `build` returns: this crate's client, or one that wraps it.
     client: PhantomData<fn() -> C>,
 }
 
@@ -126,8 +126,8 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
-    /// What signs for a partner (Connect, Connect Prime, x402): client id, access token and RSA key, sent as the
-    /// headers `X-Tesla-…`. The key signs the exact body followed by the time.
+    /// Sets the credentials of a partner (Connect, Connect Prime, x402): client id, access token and RSA key, sent as
+    /// the headers `X-Tesla-…`. The key signs the exact body followed by the time.
     ///
     /// The partner documentation generates keys of 1024 bits, which are taken with a warning in the log: use at least
     /// 2048 where the exchange lets you.
@@ -142,7 +142,7 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
-    /// How long one attempt may take, from waiting for a connection to the last byte of the answer. 10 seconds
+    /// Sets the time limit of one attempt, from waiting for a connection to the last byte of the answer. 10 seconds
     /// unless set, which is when the exchange gives up itself. An operation that is documented to take longer gets the
     /// time that it says.
     pub fn timeout(mut self, timeout: Duration) -> Self {
@@ -150,7 +150,7 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
-    /// How long connecting to one host may take before the next one is tried. 3 seconds unless set.
+    /// Sets the time limit of connecting to one host, after which the next one is tried. 3 seconds unless set.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.settings.connect_timeout = timeout;
         self
@@ -171,7 +171,7 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
-    /// Where the time of signed requests comes from, in place of the system's clock. It is sent in its own unit.
+    /// Sets the clock for signed requests, in place of the system's. It is sent in its own unit.
     pub fn clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         self.settings.clock = Some(Arc::new(clock));
         self
@@ -196,7 +196,7 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
-    /// What the client calls itself in the header `User-Agent`.
+    /// Sets the header `User-Agent`.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.settings.user_agent = user_agent.into();
         self
@@ -211,14 +211,14 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
-    /// How many connections may be open, and thus requests be under way, at once; further requests wait. 256 unless
+    /// Sets the maximum number of connections, and thus of simultaneous requests; further requests wait. 256 unless
     /// set.
     pub fn max_connections(mut self, max: usize) -> Self {
         self.settings.max_connections = max;
         self
     }
 
-    /// How long a connection may rest before a new one is made instead. 45 seconds unless set.
+    /// Sets the time after which an idle connection is replaced by a new one. 45 seconds unless set.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.settings.idle_timeout = timeout;
         self
@@ -230,14 +230,14 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
-    /// Trusts a further root certificate, in DER, besides Mozilla's: for gateways and test servers of one's own.
+    /// Trusts a further root certificate, in DER, in addition to Mozilla's: for gateways and test servers.
     pub fn root_certificate(mut self, der: impl Into<Vec<u8>>) -> Self {
         self.settings.root_certificates.push(der.into());
         self
     }
 
-    /// A function that is told of every answer, failures included, before the caller is: for limiters and metrics.
-    /// It must not block.
+    /// Sets a function that is called with every answer and failure, before the caller gets it: for limiters and
+    /// metrics. It must not block.
     pub fn observe(mut self, observer: impl Fn(&Observation) + Send + Sync + 'static) -> Self {
         self.settings.observer = Some(Arc::new(observer));
         self
@@ -353,7 +353,7 @@ impl Settings {
     fn headers(&self, host: &HeaderValue) -> Result<HeaderSets, Error> {
         let value = |text: &str, what: &str| {
             HeaderValue::from_str(text)
-                .map_err(|_| Error::Unusable(format!("{what} cannot stand in an HTTP header")))
+                .map_err(|_| Error::Unusable(format!("{what} is not allowed in an HTTP header")))
         };
         let mut json = HeaderMap::with_capacity(6);
         json.insert(header::HOST, host.clone());

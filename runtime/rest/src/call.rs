@@ -5,11 +5,11 @@ use binance_wire_core::{
 };
 use binance_wire_signing::{JsonBody, QueryEncoder};
 
-/// What is sent, but for the time and the signature.
+/// A request without the time and the signature.
 pub(crate) struct Call {
     pub(crate) info: &'static OperationInfo,
     pub(crate) method: HttpMethod,
-    /// The path as documented: what may stand in logs.
+    /// The path as documented, for logs.
     pub(crate) documented_path: &'static str,
     /// Path, `?` and the parameters, percent-encoded.
     pub(crate) target: String,

@@ -43,7 +43,7 @@ pub(crate) mod header_name {
     pub(crate) const SBE_DEPRECATED: HeaderName = HeaderName::from_static("x-mbx-sbe-deprecated");
 }
 
-/// How long to wait before the first repetition of a read; it doubles with each further one.
+/// The delay before the first repetition of a read; it doubles with each further one.
 const FIRST_DELAY: Duration = Duration::from_millis(50);
 /// The longest wait before a repetition.
 const LONGEST_DELAY: Duration = Duration::from_secs(2);
@@ -134,7 +134,7 @@ impl Client {
         }
     }
 
-    /// Like [`send`](Self::send), and gives status, headers, rate-limit counters and the raw body besides.
+    /// Like [`send`](Self::send), and also returns status, headers, rate-limit counters and the raw body.
     ///
     /// # Errors
     /// As [`send`](Self::send).
@@ -229,7 +229,7 @@ fn unasked_sbe() -> DecodeError {
 /// A successful answer.
 pub(crate) struct Answer {
     reply: Reply,
-    /// What its envelope said, where it came in one.
+    /// The message of its envelope, if it came in one.
     opened: Option<Opened>,
 }
 
@@ -417,7 +417,7 @@ impl Inner {
         }
     }
 
-    /// Notes what an answer says about limits, and tells the observer.
+    /// Records the limits that an answer states, and calls the observer.
     fn record(&self, call: &Call, reply: &Reply, latency: Duration) {
         let limits = RateLimits::from_headers(&reply.headers);
         if !limits.is_empty() {

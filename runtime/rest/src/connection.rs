@@ -43,7 +43,7 @@ pub(crate) struct Reply {
     pub(crate) body: Bytes,
 }
 
-/// Why there is no answer.
+/// The reason why there is no answer.
 pub(crate) enum ExchangeError {
     /// The connection was closed before the first byte of the request went out.
     NotSent(BoxError),

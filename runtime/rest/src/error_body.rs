@@ -1,4 +1,4 @@
-//! What the exchange puts into the body of an answer that is not a result.
+//! Bodies of answers that are not results.
 
 use std::fmt;
 
@@ -46,7 +46,7 @@ impl FromJson for ErrorBody {
     }
 }
 
-/// How to ask for SBE answers, and how to read an error in that form.
+/// A request for SBE answers, and a decoder for errors in that form.
 ///
 /// Operations bring the decoder of their result; this is what is common to all. Product crates have a value of it
 /// for the schema that they were generated from.

@@ -6,7 +6,7 @@ use std::ops::Deref;
 pub use binance_wire_core::IntervalUnit;
 use http::HeaderMap;
 
-/// What a counter counts.
+/// The kind of a rate limit's counter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RateLimitKind {
@@ -23,9 +23,9 @@ pub enum RateLimitKind {
 /// One counter after a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RateLimitUsage {
-    /// What it counts.
+    /// The kind of the counter.
     pub kind: RateLimitKind,
-    /// How many units long its interval is.
+    /// The length of its interval, in units.
     pub interval_num: u32,
     /// The unit of its interval, which is aligned to the wall clock (UTC).
     pub interval: IntervalUnit,
@@ -33,10 +33,10 @@ pub struct RateLimitUsage {
     pub count: u64,
 }
 
-/// How many counters are kept of one answer. The exchange sends three at most.
+/// The number of counters kept from one answer. The exchange sends three at most.
 const CAPACITY: usize = 8;
 
-/// The counters that one answer reported: a slice of [`RateLimitUsage`] that takes no memory of its own.
+/// The counters that one answer reported: a slice of [`RateLimitUsage`] that allocates nothing.
 #[derive(Clone, Copy)]
 pub struct RateLimits {
     items: [RateLimitUsage; CAPACITY],

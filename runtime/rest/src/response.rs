@@ -1,4 +1,4 @@
-//! What comes back besides the typed result.
+//! Everything that is returned in addition to the typed result.
 
 use std::fmt;
 use std::ops::Deref;
@@ -23,11 +23,11 @@ pub struct Response<T> {
     pub message: Option<String>,
     /// The rate-limit counters after this request.
     pub limits: RateLimits,
-    /// How long to wait before the next request, where the answer says so.
+    /// The time to wait before the next request, if the answer states it.
     pub retry_after: Option<Duration>,
     /// Whether the answer warns that the SBE schema version asked for is deprecated.
     pub sbe_deprecated: bool,
-    /// How long the call took, from the first byte prepared to the last byte read.
+    /// The duration of the call, from the first byte prepared to the last byte read.
     pub latency: Duration,
     /// The body as it came.
     pub body: Body,
@@ -101,7 +101,7 @@ impl fmt::Debug for Body {
     }
 }
 
-/// What an observer is told of every answer, failures included. See
+/// A report of one answer or failure, for an observer. See
 /// [`ClientBuilder::observe`](crate::ClientBuilder::observe).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -112,8 +112,8 @@ pub struct Observation {
     pub status: u16,
     /// The rate-limit counters.
     pub limits: RateLimits,
-    /// How long to wait before the next request, where the answer says so.
+    /// The time to wait before the next request, if the answer states it.
     pub retry_after: Option<Duration>,
-    /// How long this attempt took, waiting for a connection included.
+    /// The duration of this attempt, including the wait for a connection.
     pub latency: Duration,
 }

@@ -1,4 +1,4 @@
-//! What of a request is settled when it is sent: time, signature, and the headers that carry either.
+//! The parts of a request that are added when it is sent: time, signature, and the headers with them.
 
 use binance_wire_core::{Error, ParamSink as _, RequestBody, Security};
 use binance_wire_signing::{PartnerCredentials, QueryEncoder, SignError};
@@ -151,7 +151,7 @@ fn parameters(call: &Call) -> Result<Vec<(HeaderName, HeaderValue)>, Error> {
         .map(|(name, text)| {
             let refuse = || {
                 Error::Unusable(format!(
-                    "`{name}` of {} cannot stand in an HTTP header",
+                    "`{name}` of {} is not allowed in an HTTP header",
                     call.info.id
                 ))
             };
@@ -163,7 +163,8 @@ fn parameters(call: &Call) -> Result<Vec<(HeaderName, HeaderValue)>, Error> {
 }
 
 fn value(text: &str, what: &str) -> Result<HeaderValue, Error> {
-    HeaderValue::from_str(text).map_err(|_| Error::Unusable(format!("{what} cannot stand in an HTTP header")))
+    HeaderValue::from_str(text)
+        .map_err(|_| Error::Unusable(format!("{what} is not allowed in an HTTP header")))
 }
 
 fn unsigned(call: &Call, error: &SignError) -> Error {

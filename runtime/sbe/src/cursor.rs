@@ -3,6 +3,8 @@
 use std::iter::FusedIterator;
 use std::marker::PhantomData;
 
+use binance_wire_core::Text;
+
 use crate::{SbeError, SbeErrorKind};
 
 /// A block with what belongs to it: a message's root or a group's entry. Generated views implement it.
@@ -13,8 +15,14 @@ pub trait Block<'a>: Sized {
     const LEAST: usize;
     /// Whether the block is all there is: no groups, no data, no former layout.
     const FLAT: bool;
+    /// Bytes that an entry takes as a value of its own: the largest of the types that it becomes. Zero for the root
+    /// of a message, which is there once.
+    const OWNED: usize = 0;
 
     /// Reads what follows `block` and checks every length.
+    ///
+    /// # Errors
+    /// A block that is too short, or bytes that end inside the block, a group or data.
     fn read(cursor: &mut Cursor<'a>, block: &'a [u8], context: Context) -> Result<Self, SbeError>;
 
     /// Reads a flat block, whose length has been checked; `None` for a block that is not flat.
@@ -69,7 +77,7 @@ impl Context {
     }
 }
 
-/// How a group's block length and count are sent: the bytes that each takes.
+/// The sizes of a group's block length and count on the wire, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dimensions {
     /// Bytes of `blockLength`: 1 or 2.
@@ -85,6 +93,13 @@ impl Dimensions {
     }
 }
 
+/// How many bytes owned values may take for each byte of the message that they are made of. The exchange's messages
+/// stay below three and a half; an entry of one byte whose owned value has a hundred is made to exhaust memory.
+pub const AMPLIFICATION: usize = 4;
+
+/// Bytes that owned values may take whatever the size of the message.
+const FREE: u64 = 4096;
+
 /// The part of a message that has not been read yet.
 #[derive(Clone, Debug)]
 pub struct Cursor<'a> {
@@ -92,16 +107,28 @@ pub struct Cursor<'a> {
     /// The message's length as far as offsets go: `rest.len()` less than this is the offset.
     end: usize,
     template_id: u16,
+    /// Bytes that owned values may still take.
+    allowance: u64,
 }
 
 impl<'a> Cursor<'a> {
-    /// At the head of `body`, which stands `offset` bytes into a message with this template.
+    /// A cursor at the start of `body`, which is `offset` bytes into a message with this template.
     #[inline]
     pub fn new(body: &'a [u8], offset: usize, template_id: u16) -> Self {
+        let mut cursor = Self::embedded(body, offset, template_id);
+        cursor.allowance += FREE;
+        cursor
+    }
+
+    /// As [`new`](Self::new), for a message within a message, of which there may be many.
+    #[inline]
+    pub fn embedded(body: &'a [u8], offset: usize, template_id: u16) -> Self {
+        let end = offset + body.len();
         Self {
             rest: body,
-            end: offset + body.len(),
+            end,
             template_id,
+            allowance: end as u64 * AMPLIFICATION as u64,
         }
     }
 
@@ -110,7 +137,7 @@ impl<'a> Cursor<'a> {
         self.end.saturating_sub(self.rest.len())
     }
 
-    /// How many bytes remain.
+    /// The number of remaining bytes.
     #[inline]
     pub fn remaining(&self) -> usize {
         self.rest.len()
@@ -166,6 +193,29 @@ impl<'a> Cursor<'a> {
         .into()
     }
 
+    #[cold]
+    #[inline(never)]
+    fn too_large(&self, what: &'static str) -> SbeError {
+        SbeErrorKind::TooLarge {
+            what,
+            template_id: self.template_id,
+            offset: self.offset(),
+        }
+        .into()
+    }
+
+    /// Takes what owned values need off the allowance.
+    #[inline]
+    fn allow(&mut self, bytes: u64, what: &'static str) -> Result<(), SbeError> {
+        match self.allowance.checked_sub(bytes) {
+            Some(allowance) => {
+                self.allowance = allowance;
+                Ok(())
+            }
+            None => Err(self.too_large(what)),
+        }
+    }
+
     #[inline]
     fn take(&mut self, length: usize, what: &'static str) -> Result<&'a [u8], SbeError> {
         match self.rest.split_at_checked(length) {
@@ -204,6 +254,9 @@ impl<'a> Cursor<'a> {
     }
 
     /// Reads a block of this acting length and all that belongs to it.
+    ///
+    /// # Errors
+    /// As [`Block::read`], and bytes that end inside the block.
     #[inline]
     pub fn block<B: Block<'a>>(&mut self, length: u16, context: Context) -> Result<B, SbeError> {
         let block = self.take(usize::from(length), B::NAME)?;
@@ -211,6 +264,9 @@ impl<'a> Cursor<'a> {
     }
 
     /// The part of a block that the first version already has.
+    ///
+    /// # Errors
+    /// A block that is shorter than in the first version.
     #[inline]
     pub fn base<B: Block<'a>, const N: usize>(&self, block: &'a [u8]) -> Result<&'a [u8; N], SbeError> {
         match block.first_chunk::<N>() {
@@ -220,6 +276,10 @@ impl<'a> Cursor<'a> {
     }
 
     /// A group: its dimensions, then its entries, all lengths checked.
+    ///
+    /// # Errors
+    /// Dimensions that the remaining bytes cannot hold, entries that are not read, and more of them than the message may
+    /// make.
     #[inline]
     pub fn group<B: Block<'a>>(
         &mut self,
@@ -255,6 +315,7 @@ impl<'a> Cursor<'a> {
                 }
             }
         }
+        self.allow(u64::from(count) * B::OWNED as u64, B::NAME)?;
         let taken = start.len() - self.rest.len();
         let entries = start.get(..taken).unwrap_or_default();
         Ok(Group {
@@ -267,9 +328,42 @@ impl<'a> Cursor<'a> {
     }
 
     /// Variable data whose length is sent in `size` bytes: 1, 2 or 4.
+    ///
+    /// # Errors
+    /// Bytes that end inside the length or the data, and more of them than the message may make.
     #[inline]
     pub fn data(&mut self, size: u8, what: &'static str) -> Result<&'a [u8], SbeError> {
         let length = self.number(size, what)?;
+        self.allow(u64::from(length), what)?;
+        self.take(length as usize, what)
+    }
+
+    /// Text, as [`data`](Self::data). What is short stands within its owned value.
+    ///
+    /// # Errors
+    /// As [`data`](Self::data).
+    #[inline]
+    pub fn text(&mut self, size: u8, what: &'static str) -> Result<&'a [u8], SbeError> {
+        self.longer_data(size, size_of::<Text>(), what)
+    }
+
+    /// A message within a message, as [`data`](Self::data). A short one takes no more as bytes than as the type that
+    /// it becomes, which is a part of the entry.
+    ///
+    /// # Errors
+    /// As [`data`](Self::data).
+    #[inline]
+    pub fn message(&mut self, size: u8, what: &'static str) -> Result<&'a [u8], SbeError> {
+        self.longer_data(size, 64, what)
+    }
+
+    /// Data that takes memory of its own where it is longer than this.
+    #[inline]
+    fn longer_data(&mut self, size: u8, than: usize, what: &'static str) -> Result<&'a [u8], SbeError> {
+        let length = self.number(size, what)?;
+        if length as usize > than {
+            self.allow(u64::from(length), what)?;
+        }
         self.take(length as usize, what)
     }
 }
@@ -307,7 +401,7 @@ impl<B> Group<'_, B> {
         }
     }
 
-    /// How many entries are left.
+    /// The number of remaining entries.
     #[inline]
     pub fn len(&self) -> usize {
         self.count as usize
@@ -341,6 +435,7 @@ impl<'a, B: Block<'a>> Iterator for Group<'a, B> {
             rest: self.entries,
             end: 0,
             template_id: 0,
+            allowance: u64::MAX,
         };
         // All lengths were checked when the group was made: this cannot fail.
         let entry = cursor.block(self.stride, self.context).ok()?;
@@ -358,12 +453,26 @@ impl<'a, B: Block<'a>> ExactSizeIterator for Group<'a, B> {}
 
 impl<'a, B: Block<'a>> FusedIterator for Group<'a, B> {}
 
+/// The largest of some sizes.
+pub const fn largest(sizes: &[usize]) -> usize {
+    match sizes {
+        [] => 0,
+        [first, rest @ ..] => {
+            let largest = largest(rest);
+            if *first > largest { *first } else { largest }
+        }
+    }
+}
+
 /// The entries of a group, each made into an owned value.
+///
+/// # Errors
+/// The first entry that cannot be converted.
 pub fn collect<'a, B: Block<'a>, T>(
     group: Group<'a, B>,
     to_owned: fn(B) -> Result<T, SbeError>,
 ) -> Result<Vec<T>, SbeError> {
-    // The count is backed by bytes that are there, so it is safe to reserve.
+    // The count is within the allowance of the message, so it is safe to reserve.
     let mut entries = Vec::with_capacity(group.len());
     for entry in group {
         entries.push(to_owned(entry)?);

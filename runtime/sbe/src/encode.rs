@@ -38,6 +38,9 @@ impl<'b> Encoder<'b> {
     }
 
     /// Ends the message.
+    ///
+    /// # Errors
+    /// The first value that its field cannot hold exactly, and a group or data that is too long.
     pub fn finish(self) -> Result<(), SbeError> {
         match self.error {
             None => Ok(()),

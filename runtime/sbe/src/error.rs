@@ -1,12 +1,15 @@
-//! What can be wrong with a message.
+//! Errors in SBE messages.
 
-/// Why bytes could not be decoded, or a value not encoded: one word wide, so that the good case stays in registers.
+use crate::AMPLIFICATION;
+
+/// The reason why bytes could not be decoded, or a value not encoded: one word wide, so that a success stays in
+/// registers.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(transparent)]
 pub struct SbeError(Box<SbeErrorKind>);
 
 impl SbeError {
-    /// What is wrong, where, and by how much.
+    /// The kind of the error, with the place.
     pub fn kind(&self) -> &SbeErrorKind {
         &self.0
     }
@@ -19,7 +22,7 @@ impl From<SbeErrorKind> for SbeError {
     }
 }
 
-/// What is wrong with bytes or with a value. Offsets count from the first byte of the message, its header included.
+/// The kind of an error. Offsets count from the first byte of the message, its header included.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SbeErrorKind {
@@ -30,11 +33,11 @@ pub enum SbeErrorKind {
         what: &'static str,
         /// The message's template; 0 where the header itself is cut off.
         template_id: u16,
-        /// Where the part begins.
+        /// The offset of the part.
         offset: usize,
-        /// How many bytes it needs.
+        /// The number of bytes it needs.
         needed: u64,
-        /// How many there are.
+        /// The number of bytes left.
         available: usize,
     },
     /// A block is shorter than the first version of its layout.
@@ -46,11 +49,11 @@ pub enum SbeErrorKind {
         what: &'static str,
         /// The message's template.
         template_id: u16,
-        /// Where the block begins.
+        /// The offset of the block.
         offset: usize,
-        /// How many bytes it must have.
+        /// The number of bytes it must have.
         needed: usize,
-        /// How many it has.
+        /// The number of bytes it has.
         length: usize,
     },
     /// A group claims entries that take no bytes.
@@ -60,23 +63,35 @@ pub enum SbeErrorKind {
         what: &'static str,
         /// The message's template.
         template_id: u16,
-        /// Where the entries would begin.
+        /// The offset of the entries.
         offset: usize,
-        /// How many entries it claims.
+        /// The number of entries it claims.
         count: u32,
+    },
+    /// Owned values would take more memory than messages of the exchange do: entries are much shorter than theirs.
+    #[error(
+        "{what} (template {template_id}, offset {offset}) would take more than {AMPLIFICATION} times the memory of the message"
+    )]
+    TooLarge {
+        /// The group or field.
+        what: &'static str,
+        /// The message's template.
+        template_id: u16,
+        /// Where it was noticed.
+        offset: usize,
     },
     /// Bytes are left over, though the message is not newer than this schema.
     #[error("{count} bytes are left over behind template {template_id}, from offset {offset}")]
     TrailingBytes {
         /// The message's template.
         template_id: u16,
-        /// Where the message ends.
+        /// The offset at which the message ends.
         offset: usize,
-        /// How many bytes follow.
+        /// The number of bytes after it.
         count: usize,
     },
     /// The message is of another schema.
-    #[error("schema {found} instead of {expected}; decode it with the codec of its own schema")]
+    #[error("schema {found} instead of {expected}; decode it with the codec of that schema")]
     WrongSchema {
         /// The schema id of the codec.
         expected: u16,
@@ -110,7 +125,7 @@ pub enum SbeErrorKind {
     NotUtf8 {
         /// The field.
         field: &'static str,
-        /// How many bytes of the text are good.
+        /// The number of valid bytes of the text.
         offset: usize,
     },
     /// A number needs more digits than a decimal holds.
@@ -132,7 +147,7 @@ pub enum SbeErrorKind {
     TooLong {
         /// The field or group.
         what: &'static str,
-        /// How long it is.
+        /// Its length.
         length: usize,
         /// How long it may be.
         limit: usize,

@@ -1,4 +1,4 @@
-//! What precedes a message: its header, and in FIX SBE the framing header before that.
+//! Message headers, and the framing headers of FIX SBE.
 
 use binance_wire_core::Timestamp;
 
@@ -9,9 +9,9 @@ use crate::{SbeError, SbeErrorKind, read};
 pub struct Header {
     /// Bytes in the root block, as the sender's version lays it out.
     pub block_length: u16,
-    /// Which message it is.
+    /// The message's id.
     pub template_id: u16,
-    /// Which schema it belongs to.
+    /// The schema's id.
     pub schema_id: u16,
     /// The version of that schema that the sender used.
     pub version: u16,
@@ -22,6 +22,9 @@ impl Header {
     pub const LENGTH: usize = 8;
 
     /// The header at the head of `message`, and what follows it.
+    ///
+    /// # Errors
+    /// Fewer bytes than a header has.
     #[inline]
     pub fn read(message: &[u8]) -> Result<(Self, &[u8]), SbeError> {
         match message.split_first_chunk::<{ Self::LENGTH }>() {
@@ -77,6 +80,9 @@ impl SessionHeader {
     pub const LENGTH: usize = 20;
 
     /// The header at the head of `message` (framing removed), and what follows it.
+    ///
+    /// # Errors
+    /// Fewer bytes than a header has.
     pub fn read(message: &[u8]) -> Result<(Self, &[u8]), SbeError> {
         let Some((bytes, rest)) = message.split_first_chunk::<{ Self::LENGTH }>() else {
             return Err(cut_off("the message header", 0, Self::LENGTH, message.len()));
@@ -107,7 +113,7 @@ impl SessionHeader {
 pub struct Sofh {
     /// Bytes in the whole message, this header included.
     pub message_length: u32,
-    /// How the message is encoded; always [`Sofh::ENCODING_TYPE`].
+    /// The encoding of the message; always [`Sofh::ENCODING_TYPE`].
     pub encoding_type: u16,
 }
 
@@ -120,6 +126,9 @@ impl Sofh {
 
     /// The framing header at the head of `bytes`; `None` where there are fewer than six bytes. It is checked for
     /// its encoding type and for a length that holds at least itself.
+    ///
+    /// # Errors
+    /// Another encoding type, or a length that does not hold the framing header.
     pub fn read(bytes: &[u8]) -> Result<Option<Self>, SbeError> {
         let Some(bytes) = bytes.first_chunk::<{ Self::LENGTH }>() else {
             return Ok(None);
@@ -143,6 +152,9 @@ impl Sofh {
 /// The first whole frame in a receive buffer: the message without its framing header, and how many bytes of the
 /// buffer it took. `None` where more bytes must be received first. A length above `limit` is an error, so that a
 /// broken peer cannot make the buffer grow without end.
+///
+/// # Errors
+/// As [`Sofh::read`], and a length above `limit`.
 pub fn split_frame(buffer: &[u8], limit: usize) -> Result<Option<(&[u8], usize)>, SbeError> {
     let Some(Sofh {
         message_length,

@@ -29,6 +29,9 @@ impl JsonView {
     }
 
     /// The JSON text.
+    ///
+    /// # Errors
+    /// The first value that has no JSON form.
     pub fn finish(self) -> Result<String, SbeError> {
         match self.error {
             None => Ok(self.out),
@@ -185,6 +188,9 @@ impl JsonView {
 /// A value that the JSON view can hold.
 pub trait JsonValue {
     /// Appends it as JSON.
+    ///
+    /// # Errors
+    /// A value that has no JSON form, such as text that is not UTF-8.
     fn write(self, out: &mut String) -> Result<(), SbeError>;
 }
 

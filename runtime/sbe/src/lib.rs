@@ -1,13 +1,5 @@
-//! What generated SBE codecs stand on: message headers and framing, groups of every dimension, variable data,
-//! exact decimals from mantissa and exponent, the encoder, and the JSON view.
-//!
-//! This crate may touch nothing outside itself: no socket, no clock, no file. It knows the encoding, not the
-//! messages; those are generated, as types that implement [`Block`], [`MessageView`] and [`EncodeBody`].
-//!
-//! How a message is read: the header gives the *acting* block length and version, those of the sender. All
-//! lengths are checked once, when a view is made; after that every accessor reads from a block whose length is
-//! known, and iterating a group cannot fail. Bytes that a newer version has appended to a block are skipped, and
-//! fields that an older version does not have are absent. Nothing here panics, whatever the bytes.
+#![doc = include_str!("../README.md")]
+#![warn(clippy::missing_errors_doc)]
 
 mod cursor;
 mod encode;
@@ -23,7 +15,7 @@ pub mod serde;
 mod setters;
 mod value;
 
-pub use cursor::{Block, Context, Cursor, Dimensions, Group, collect, extension};
+pub use cursor::{AMPLIFICATION, Block, Context, Cursor, Dimensions, Group, collect, extension, largest};
 pub use encode::Encoder;
 pub use error::{SbeError, SbeErrorKind};
 pub use header::{Header, SessionHeader, Sofh, split_frame};

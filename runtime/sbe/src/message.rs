@@ -6,7 +6,7 @@ use crate::{
     Block, Context, Cursor, Encoder, Header, SbeError, SbeErrorKind, SessionHeader, Sofh, split_frame,
 };
 
-/// Which schema a generated codec was made from.
+/// The schema that a generated codec was made from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Schema {
     /// The id; messages with another id are refused.
@@ -27,6 +27,9 @@ pub trait MessageView<'a>: Block<'a> {
     const BLOCK_LENGTH: u16;
 
     /// Reads a message with its header (in FIX SBE: framing removed).
+    ///
+    /// # Errors
+    /// A header of another schema or template, and whatever [`decode_body`](Self::decode_body) refuses.
     #[inline]
     fn decode(message: &'a [u8]) -> Result<Self, SbeError> {
         let (header, body) = open(message, Self::SCHEMA)?;
@@ -42,18 +45,44 @@ pub trait MessageView<'a>: Block<'a> {
 
     /// Reads a message without its header, given the block length and version that the header states. Bytes
     /// left over are an error unless the version is newer than the schema's.
+    ///
+    /// # Errors
+    /// Bytes that end too early, and bytes left over.
     #[inline]
     fn decode_body(body: &'a [u8], block_length: u16, version: u16) -> Result<Self, SbeError> {
-        let mut cursor = Cursor::new(body, usize::from(Self::SCHEMA.header_length), Self::TEMPLATE_ID);
-        let view = cursor.block::<Self>(block_length, Context::new(version, [0; Context::EXPONENTS]))?;
-        if cursor.remaining() > 0 && version <= Self::SCHEMA.version {
-            return Err(cursor.trailing());
-        }
-        Ok(view)
+        let cursor = Cursor::new(body, usize::from(Self::SCHEMA.header_length), Self::TEMPLATE_ID);
+        whole(cursor, block_length, version)
+    }
+
+    /// As [`decode_body`](Self::decode_body), for a message within a message.
+    ///
+    /// # Errors
+    /// As [`decode_body`](Self::decode_body).
+    #[inline]
+    fn decode_embedded(body: &'a [u8], block_length: u16, version: u16) -> Result<Self, SbeError> {
+        let cursor = Cursor::embedded(body, usize::from(Self::SCHEMA.header_length), Self::TEMPLATE_ID);
+        whole(cursor, block_length, version)
     }
 }
 
+/// All that a cursor has, as one message.
+#[inline]
+fn whole<'a, V: MessageView<'a>>(
+    mut cursor: Cursor<'a>,
+    block_length: u16,
+    version: u16,
+) -> Result<V, SbeError> {
+    let view = cursor.block::<V>(block_length, Context::new(version, [0; Context::EXPONENTS]))?;
+    if cursor.remaining() > 0 && version <= V::SCHEMA.version {
+        return Err(cursor.trailing());
+    }
+    Ok(view)
+}
+
 /// The header of a message and its body, the schema id checked.
+///
+/// # Errors
+/// Fewer bytes than a header has, and another schema.
 #[inline]
 pub fn open(message: &[u8], schema: Schema) -> Result<(Header, &[u8]), SbeError> {
     let (header, _) = Header::read(message)?;
@@ -79,6 +108,9 @@ pub fn open(message: &[u8], schema: Schema) -> Result<(Header, &[u8]), SbeError>
 
 /// The header of a framed FIX SBE message and its body, framing and schema id checked. The frame must be whole
 /// and the only one; see [`split_frame`] for streams.
+///
+/// # Errors
+/// A frame that is not whole or not alone, and another schema.
 pub fn open_framed(frame: &[u8], schema: Schema) -> Result<(SessionHeader, &[u8]), SbeError> {
     let cut_off = |needed: usize| {
         SbeErrorKind::Truncated {
@@ -114,6 +146,9 @@ pub fn open_framed(frame: &[u8], schema: Schema) -> Result<(SessionHeader, &[u8]
 }
 
 /// The header of a message and its body, with framing where there is any: FIX SBE messages are recorded both ways.
+///
+/// # Errors
+/// As [`open`] and [`open_framed`].
 pub fn open_any(message: &[u8], schema: Schema) -> Result<(Header, &[u8]), SbeError> {
     let framed = usize::from(schema.header_length) == SessionHeader::LENGTH
         && message.get(4..6) == Some(&Sofh::ENCODING_TYPE.to_le_bytes());
@@ -130,7 +165,7 @@ pub fn open_any(message: &[u8], schema: Schema) -> Result<(Header, &[u8]), SbeEr
 pub struct UnknownMessage<'a> {
     /// Its header.
     pub header: Header,
-    /// What follows the header.
+    /// The bytes after the header.
     pub body: &'a [u8],
 }
 
@@ -160,6 +195,9 @@ pub trait EncodeBody {
 /// A message with the ordinary header.
 pub trait EncodeMessage: EncodeBody {
     /// Appends header and message. On an error the buffer is as it was.
+    ///
+    /// # Errors
+    /// As [`Encoder::finish`].
     fn encode(&self, out: &mut Vec<u8>) -> Result<(), SbeError> {
         let mut encoder = Encoder::new(out);
         self.header().write(encoder.buffer());
@@ -171,6 +209,9 @@ pub trait EncodeMessage: EncodeBody {
 /// A message of FIX SBE, with framing and session header.
 pub trait EncodeFramed: EncodeBody {
     /// Appends framing header, session header and message. On an error the buffer is as it was.
+    ///
+    /// # Errors
+    /// As [`Encoder::finish`], and a message that is too long for its frame.
     fn encode(&self, seq_num: u32, sending_time: Timestamp, out: &mut Vec<u8>) -> Result<(), SbeError> {
         let start = out.len();
         let mut encoder = Encoder::new(out);

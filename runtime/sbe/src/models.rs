@@ -1,4 +1,4 @@
-//! What generated conversions from messages into the types of JSON stand on.
+//! Helpers for generated conversions from messages into the types of JSON.
 //!
 //! A conversion makes of a message what decoding the exchange's JSON for it would have made.
 
@@ -16,6 +16,7 @@ impl From<SbeError> for DecodeError {
             SbeErrorKind::Truncated { offset, .. }
             | SbeErrorKind::BlockTooShort { offset, .. }
             | SbeErrorKind::EmptyEntries { offset, .. }
+            | SbeErrorKind::TooLarge { offset, .. }
             | SbeErrorKind::TrailingBytes { offset, .. } => *offset,
             _ => 0,
         };
@@ -32,13 +33,25 @@ fn not_in_model(member: &'static str, why: &'static str) -> SbeError {
     SbeErrorKind::NotInModel { member, why }.into()
 }
 
-/// The message that a header stands before.
+/// The message behind a header.
+///
+/// # Errors
+/// Whatever [`MessageView::decode_body`] refuses.
 #[inline]
 pub fn body<'a, V: MessageView<'a>>(header: Header, body: &'a [u8]) -> Result<V, SbeError> {
     V::decode_body(body, header.block_length, header.version)
 }
 
-/// The error for a message of another template than those that can stand in its place.
+/// As [`body`], for a message within a message.
+///
+/// # Errors
+/// As [`body`].
+#[inline]
+pub fn embedded<'a, V: MessageView<'a>>(header: Header, body: &'a [u8]) -> Result<V, SbeError> {
+    V::decode_embedded(body, header.block_length, header.version)
+}
+
+/// The error for a message of an unexpected template.
 #[cold]
 pub fn unexpected(expected: u16, header: Header) -> SbeError {
     SbeErrorKind::WrongTemplate {
@@ -49,24 +62,36 @@ pub fn unexpected(expected: u16, header: Header) -> SbeError {
 }
 
 /// A value that the model must have.
+///
+/// # Errors
+/// `None`.
 #[inline]
 pub fn required<T>(value: Option<T>, member: &'static str) -> Result<T, SbeError> {
     value.ok_or_else(|| not_in_model(member, "is null, the model needs a value"))
 }
 
 /// A truth value; an error where the number on the wire is neither 0 nor 1.
+///
+/// # Errors
+/// `None`.
 #[inline]
 pub fn truth(value: Option<bool>, member: &'static str) -> Result<bool, SbeError> {
     value.ok_or_else(|| not_in_model(member, "is neither true nor false"))
 }
 
 /// An integer of another width.
+///
+/// # Errors
+/// A number that the other width does not hold.
 #[inline]
 pub fn integer<N, M: TryFrom<N>>(value: N, member: &'static str) -> Result<M, SbeError> {
     M::try_from(value).map_err(|_| not_in_model(member, "is out of the model's range"))
 }
 
 /// The decimal with the shortest text that reads back as the same floating-point number.
+///
+/// # Errors
+/// A number that is infinite, NaN or out of a decimal's range.
 pub fn float(value: impl Display, member: &'static str) -> Result<Decimal, SbeError> {
     let mut text = Digits {
         bytes: [0; 64],
@@ -107,12 +132,15 @@ impl Write for Digits {
 
 /// As [`collect`](crate::collect), for entries of fixed length: the conversion is made part of the loop, which is worth
 /// its code where there are thousands of them.
+///
+/// # Errors
+/// The first entry that cannot be converted.
 #[inline]
 pub fn collect_flat<'a, B: Block<'a>, T>(
     group: Group<'a, B>,
     convert: impl Fn(B) -> Result<T, SbeError>,
 ) -> Result<Vec<T>, SbeError> {
-    // The count is backed by bytes that are there, so it is safe to reserve.
+    // The count is within the allowance of the message, so it is safe to reserve.
     let mut entries = Vec::with_capacity(group.len());
     for entry in group {
         entries.push(convert(entry)?);
@@ -121,6 +149,9 @@ pub fn collect_flat<'a, B: Block<'a>, T>(
 }
 
 /// The entries of a group, or `None` where there are none: JSON leaves such a list out.
+///
+/// # Errors
+/// The first entry that cannot be converted.
 #[inline]
 pub fn collect_some<'a, B: Block<'a>, T>(
     group: Group<'a, B>,
@@ -159,8 +190,11 @@ pub fn flags<T: ValueSet>(bits: u64, names: &[(u8, &str)]) -> Vec<T> {
     values
 }
 
-/// A message of an unknown template where JSON has an object told apart by `tag`: its template and its bytes, so that
-/// neither is lost nor fails what stands beside it.
+/// A message of an unknown template where JSON has an object distinguished by `tag`: its template and its bytes, so
+/// that it is not lost, and its neighbours can be read.
+///
+/// # Errors
+/// None in practice: an object of three members is JSON.
 pub fn unknown_message(tag: &str, header: Header, message: &[u8]) -> Result<RawJson, SbeError> {
     let mut view = crate::JsonView::new();
     view.begin_object();

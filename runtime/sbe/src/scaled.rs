@@ -37,6 +37,9 @@ impl Scaled {
 
     /// The exact decimal, its scale being `-exponent`. An error where it needs more than 28 fraction digits or
     /// 96 bits.
+    ///
+    /// # Errors
+    /// A number that needs more than 28 fraction digits or 96 bits.
     #[inline]
     pub fn decimal(self) -> Result<Decimal, SbeError> {
         // The usual case: no product, no overflow.
@@ -59,6 +62,9 @@ impl Scaled128 {
 
     /// The exact decimal, its scale being `-exponent`. An error where it needs more than 28 fraction digits or
     /// 96 bits.
+    ///
+    /// # Errors
+    /// A number that needs more than 28 fraction digits or 96 bits.
     pub fn decimal(self) -> Result<Decimal, SbeError> {
         core_decimal::from_mantissa(self.mantissa, self.exponent).ok_or_else(|| self.overflow())
     }
@@ -93,11 +99,17 @@ pub fn scaled128(mantissa: Option<i128>, exponent: i8) -> Option<Scaled128> {
 }
 
 /// The exact decimal of a scaled number.
+///
+/// # Errors
+/// A number that needs more than 28 fraction digits or 96 bits.
 pub fn decimal(value: impl Into<Scaled128>) -> Result<Decimal, SbeError> {
     value.into().decimal()
 }
 
 /// The exact decimal of a scaled number, where there is one.
+///
+/// # Errors
+/// A number that needs more than 28 fraction digits or 96 bits.
 pub fn optional_decimal(value: Option<impl Into<Scaled128>>) -> Result<Option<Decimal>, SbeError> {
     value.map(decimal).transpose()
 }

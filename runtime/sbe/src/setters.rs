@@ -1,6 +1,7 @@
 //! Setters of owned messages.
 
-/// Declares the setters of a struct's fields, one line each: `value` sets an option, `into` does so after a conversion, and
+/// Declares the setters of a struct's fields, one line each: `value` sets an option, `into` does so after a conversion,
+/// and
 /// `entries` sets the entries of a group.
 ///
 /// ```

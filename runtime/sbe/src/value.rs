@@ -43,7 +43,7 @@ impl<T> Presence<T> {
 }
 
 impl<T: PartialEq> Presence<T> {
-    /// What a field holds that was read from the part of a block that may be missing.
+    /// The value of a field that was read from the part of a block that may be missing.
     #[inline]
     pub fn of(value: Option<T>, null: T) -> Self {
         match value {
@@ -111,6 +111,9 @@ pub fn non_null_f64(value: f64) -> Option<f64> {
 }
 
 /// The text of variable data.
+///
+/// # Errors
+/// Bytes that are not UTF-8.
 #[inline]
 pub fn text<'a>(bytes: &'a [u8], field: &'static str) -> Result<&'a str, SbeError> {
     match std::str::from_utf8(bytes) {
@@ -136,7 +139,7 @@ fn not_utf8(field: &'static str, offset: usize) -> SbeError {
     SbeErrorKind::NotUtf8 { field, offset }.into()
 }
 
-/// A value of an enum that the schema does not know, as it stood on the wire.
+/// A value of an enum that the schema does not know, as it was on the wire.
 ///
 /// Only the enum's own conversion makes one, so that it never hides a known value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

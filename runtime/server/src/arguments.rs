@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use binance_wire_core::{Reader, Writer, json};
+use percent_encoding::percent_decode;
 
 use crate::contract::{Argument, ArgumentKind, Arguments};
 use crate::refusal::Refusal;
@@ -71,28 +72,26 @@ fn is_scalar(text: &str) -> bool {
         && reader.offset() == text.len()
 }
 
-/// Undoes percent-encoding, and `+` for a blank.
+/// Decodes percent-encoding, and `+` as a blank.
 fn decode(text: &str) -> Result<Cow<'_, str>, Refusal> {
-    if !text.contains(['%', '+']) {
-        return Ok(Cow::Borrowed(text));
-    }
     let broken = || Refusal::invalid("the query is not well encoded");
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        out.push(match byte {
-            b'+' => b' ',
-            b'%' => {
-                let mut digit = || char::from(rest.next()?).to_digit(16);
-                let value = digit().zip(digit()).map(|(high, low)| high * 16 + low);
-                value
-                    .and_then(|value| u8::try_from(value).ok())
-                    .ok_or_else(broken)?
-            }
-            other => other,
-        });
+    // The library leaves a `%` as it is where no two digits follow it.
+    let digits = |after: &str| {
+        after
+            .as_bytes()
+            .get(..2)
+            .is_some_and(|pair| pair.iter().all(u8::is_ascii_hexdigit))
+    };
+    if !text.split('%').skip(1).all(digits) {
+        return Err(broken());
     }
-    String::from_utf8(out).map(Cow::Owned).map_err(|_| broken())
+    let decoded = match text.contains('+') {
+        true => percent_decode(text.replace('+', " ").as_bytes())
+            .decode_utf8()
+            .map(|text| Cow::Owned(text.into_owned())),
+        false => percent_decode(text.as_bytes()).decode_utf8(),
+    };
+    decoded.map_err(|_| broken())
 }
 
 /// The names of `one_of` if none of them was sent with a value.

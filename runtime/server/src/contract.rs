@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
-/// What a product's documentation asks a server to offer.
+/// The operations that a product's documentation requires of a server.
 #[derive(Clone, Copy, Debug)]
 pub struct Contract {
     /// The product's name, such as `task-verification`.
     pub product: &'static str,
-    /// What stands before every path, unless the server is told another prefix.
+    /// The prefix of every path, unless the server sets another.
     pub prefix: &'static str,
-    /// How long an answer may take by the documentation.
+    /// The documented time limit of an answer.
     pub time_limit: Option<Duration>,
-    /// What stands around an answer.
+    /// The envelope of an answer.
     pub envelope: Envelope,
-    /// How each kind of refusal is told.
+    /// The form of each kind of refusal.
     pub refusals: RefusalForms,
     /// The operations, in the order of the spec.
     pub operations: &'static [Operation],
@@ -30,21 +30,21 @@ pub struct Operation {
     pub path: &'static str,
     /// Whether the documentation leaves the path to whoever runs the server.
     pub free_path: bool,
-    /// How arguments travel.
+    /// The place of the arguments.
     pub arguments: Arguments,
     /// Arguments of which at least one must be sent; empty: no such rule.
     pub one_of: &'static [&'static str],
     /// The argument by which a repeated request is known; a request with the same value gets the first one's answer.
     pub idempotency_key: Option<&'static str>,
-    /// Whether the answer stands in the contract's envelope.
+    /// Whether the answer is in the contract's envelope.
     pub enveloped: bool,
 }
 
-/// How the arguments of an operation travel.
+/// The place of an operation's arguments in a request.
 #[derive(Clone, Copy, Debug)]
 pub enum Arguments {
-    /// In the query; what is not listed is passed over. Quotation marks must be percent-encoded there: HTTP libraries
-    /// refuse a target that has them as they are before anything reaches this crate.
+    /// In the query; arguments that are not listed are ignored. Quotation marks must be percent-encoded there: HTTP
+    /// libraries refuse a target that has them as they are before anything reaches this crate.
     Query(&'static [Argument]),
     /// As a JSON object in the body.
     Json,
@@ -55,11 +55,11 @@ pub enum Arguments {
 pub struct Argument {
     /// Its name.
     pub name: &'static str,
-    /// What its text is.
+    /// The kind of its text.
     pub kind: ArgumentKind,
 }
 
-/// What the text of an argument in a query is.
+/// The kind of the text of an argument in a query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ArgumentKind {
     /// The value itself.
@@ -70,7 +70,7 @@ pub enum ArgumentKind {
     Json,
 }
 
-/// The members of the object that stands around an answer. A member without a name is not written.
+/// The members of an answer's envelope. A member without a name is not written.
 #[derive(Clone, Copy, Debug)]
 pub struct Envelope {
     /// The member that is true for an answer and false for a refusal.
@@ -83,12 +83,12 @@ pub struct Envelope {
     pub message: Option<&'static str>,
     /// The message of an answer; without it an answer has none.
     pub ok_message: Option<&'static str>,
-    /// The member with the answer itself, null in a refusal. Without it the members stand beside nothing, and an
+    /// The member with the answer itself, null in a refusal. Without it, an
     /// answer is written without an envelope.
     pub data: Option<&'static str>,
 }
 
-/// How a refusal is told: HTTP status and code of the envelope.
+/// The form of a refusal: HTTP status and code of the envelope.
 #[derive(Clone, Copy, Debug)]
 pub struct RefusalForm {
     /// The HTTP status.
@@ -97,7 +97,7 @@ pub struct RefusalForm {
     pub code: &'static str,
 }
 
-/// How each kind of refusal is told.
+/// The form of each kind of refusal.
 #[derive(Clone, Copy, Debug)]
 pub struct RefusalForms {
     /// The request cannot be read, or makes no sense.

@@ -1,4 +1,4 @@
-//! What adapters for web frameworks stand on.
+//! The interface for adapters to web frameworks.
 
 use std::pin::Pin;
 

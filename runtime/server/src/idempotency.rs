@@ -2,7 +2,7 @@
 
 use crate::endpoint::BoxFuture;
 
-/// What a request is known by when it is repeated.
+/// The identity of a request that may be repeated.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct IdempotencyKey {
@@ -18,7 +18,7 @@ impl IdempotencyKey {
     }
 }
 
-/// What a store says to a request.
+/// A store's decision about a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Claim {
@@ -39,9 +39,9 @@ pub struct StoreError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
 
 /// Remembers which requests were carried out, and what was answered.
 ///
-/// [`MemoryStore`](crate::MemoryStore) forgets with the process, and is not shared between processes. Where money moves,
-/// implement this over the database that the money is booked in: a row with a unique key, in the same transaction if
-/// you can.
+/// [`MemoryStore`](crate::MemoryStore) forgets with the process, and is not shared between processes. Where money
+/// moves, implement this over the database that the money is booked in: a row with a unique key, in the same
+/// transaction if you can.
 ///
 /// A request is claimed, then carried out, then completed. A handler that refuses releases the key, so that the request
 /// may be sent again. One whose end nobody saw (the process died) stays claimed: whether to release it is for whoever

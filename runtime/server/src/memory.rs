@@ -35,7 +35,7 @@ struct Entry {
 struct Full(NonZeroUsize);
 
 impl MemoryStore {
-    /// How many requests are remembered unless told otherwise.
+    /// The default number of remembered requests.
     pub const DEFAULT_CAPACITY: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
 
     /// A store that remembers so many requests.

@@ -1,8 +1,8 @@
-//! Why a request is not answered.
+//! Refusals of requests.
 
 use std::time::Duration;
 
-/// What kind of refusal it is; the contract says which status and code that becomes.
+/// The kind of a refusal; the contract defines its status and code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RefusalKind {
@@ -24,7 +24,7 @@ pub enum RefusalKind {
     Unknown,
 }
 
-/// Why a request is not answered: what a handler returns instead of an answer.
+/// A refusal: what a handler returns instead of an answer.
 ///
 /// The message goes to the caller: put nothing into it that is not meant for the other side.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -88,12 +88,12 @@ impl Refusal {
         self
     }
 
-    /// What kind it is.
+    /// Its kind.
     pub fn kind(&self) -> RefusalKind {
         self.kind
     }
 
-    /// What the caller is told.
+    /// The message for the caller.
     pub fn message(&self) -> &str {
         &self.message
     }

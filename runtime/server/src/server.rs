@@ -44,7 +44,7 @@ where
     })
 }
 
-/// For generated code: calls the method of a trait that stands for an operation.
+/// For generated code: calls the method of a trait for an operation.
 pub trait Dispatch: Send + Sync + 'static {
     /// The call of operation `index` of the contract with these arguments, a JSON object.
     ///
@@ -78,7 +78,7 @@ pub(crate) struct Route {
     pub(crate) operation: &'static Operation,
 }
 
-/// What is at a path.
+/// The result of looking for a path.
 enum Found<'s> {
     Route(usize, &'s Route),
     /// Something that is called by these methods.
@@ -258,7 +258,7 @@ impl Server {
         json_response(StatusCode::OK, body)
     }
 
-    /// A refusal as the contract tells it.
+    /// A refusal in the form of the contract.
     fn refused(&self, refusal: &Refusal) -> Response<Bytes> {
         let forms = &self.contract.refusals;
         let RefusalForm { status, code } = match refusal.kind() {
@@ -358,7 +358,7 @@ async fn carry_out(
     });
     match &answer {
         Ok(text) => {
-            // It was carried out, so the caller is told, whatever becomes of the record; the key stays claimed.
+            // It was carried out, so the caller gets the answer, even if it cannot be recorded; the key stays claimed.
             if let Err(error) = store.complete(key, text).await {
                 store_failed(&error);
             }

@@ -1,4 +1,4 @@
-//! How a server is set up.
+//! Settings of a server.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::idempotency::IdempotencyStore;
 use crate::memory::MemoryStore;
 use crate::server::{Dispatch, Overload, Route, Server};
 
-/// The most bytes of a request's body unless told otherwise: many times what any documented request has.
+/// The default limit of a request's body, in bytes: many times the size of any documented request.
 const MAX_BODY: usize = 64 * 1024;
 
 /// A setting that cannot be.
@@ -66,7 +66,7 @@ impl ServerBuilder {
         }
     }
 
-    /// What stands before every path, such as `/api`; the empty text for nothing.
+    /// Sets the prefix of every path, such as `/api`; empty for none.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
         self
@@ -78,7 +78,7 @@ impl ServerBuilder {
         self
     }
 
-    /// How long an answer may take before the caller is told that it took too long. The default is what the
+    /// Sets how long an answer may take before the caller gets a refusal instead. The default is what the
     /// documentation says; where it says nothing there is no limit.
     ///
     /// A handler that takes longer is dropped. One of an operation with an idempotency key runs to its end instead, so
@@ -94,7 +94,7 @@ impl ServerBuilder {
         self
     }
 
-    /// How many requests may be worked on at once; whoever comes while it is so many is told to come back after
+    /// Sets the maximum number of simultaneous requests; more are refused, with the advice to come back after
     /// `retry_after` (HTTP 429 with `Retry-After`). Default: no limit.
     pub fn max_in_progress(mut self, requests: usize, retry_after: Duration) -> Self {
         self.overload = Some((requests, retry_after));
@@ -108,7 +108,7 @@ impl ServerBuilder {
         self
     }
 
-    /// Where the answers to requests with an idempotency key are kept. Default: a [`MemoryStore`].
+    /// Sets the store of answers to requests with an idempotency key. Default: a [`MemoryStore`].
     pub fn idempotency(mut self, store: impl IdempotencyStore) -> Self {
         self.store = Some(Arc::new(store));
         self

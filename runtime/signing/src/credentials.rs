@@ -45,7 +45,7 @@ pub enum SignError {
     /// The operation takes another kind of key.
     #[error("{operation} needs an {needed} key; these credentials hold an {found} key")]
     WrongKeyType {
-        /// What was to be signed.
+        /// The kind of signature.
         operation: &'static str,
         /// The kind it takes.
         needed: KeyType,
@@ -76,7 +76,7 @@ struct Inner {
     secret: Secret,
 }
 
-/// What signs. Each of the libraries wipes its own state when it is dropped.
+/// A signing key. Each of the libraries wipes its state when it is dropped.
 enum Secret {
     /// The state after the key went in, copied for each signature.
     Hmac(Hmac<Sha256>),
@@ -98,7 +98,7 @@ impl Credentials {
     /// An API key with a shared secret.
     ///
     /// # Errors
-    /// If one of the two is empty, or the API key cannot stand in an HTTP header.
+    /// If one of the two is empty, or the API key is not allowed in an HTTP header.
     pub fn hmac(api_key: impl Into<String>, secret: impl AsRef<[u8]>) -> Result<Self, CredentialsError> {
         Self::new(api_key, || {
             let secret = secret.as_ref();
@@ -212,8 +212,8 @@ impl Credentials {
     /// An empty variable counts as one that is not set.
     ///
     /// # Errors
-    /// If a variable is missing or its content is not usable; the error names the variable, or the file, and the remedy.
-    /// It never holds a secret.
+    /// If a variable is missing or its content is not usable; the error names the variable, or the file, and the
+    /// remedy. It never holds a secret.
     pub fn from_env() -> Result<Self, CredentialsError> {
         Self::from_variables(|name| std::env::var_os(name))
     }
@@ -339,7 +339,7 @@ impl Credentials {
     }
 
     /// Signs `payload` and appends the signature to `out`: 64 lower-case hex digits for HMAC, padded standard
-    /// base64 for RSA and Ed25519 (88 characters). Only RSA allocates anything besides `out`.
+    /// base64 for RSA and Ed25519 (88 characters). Only RSA allocates anything but `out`.
     ///
     /// # Errors
     /// [`SignError::Failed`] when the cryptographic library fails; `out` is then as it was.

@@ -2,7 +2,7 @@
 
 use crate::{Credentials, KeyType, SignError};
 
-/// The header fields that a Logon signs, each exactly as it stands in the message.
+/// The header fields that a Logon signs, each exactly as in the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Logon<'a> {
     /// `SenderCompID(49)`.

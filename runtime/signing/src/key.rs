@@ -87,7 +87,7 @@ pub enum CredentialsError {
     Variable {
         /// The variable.
         name: &'static str,
-        /// What is wrong with it.
+        /// The error.
         error: Box<CredentialsError>,
     },
     /// The content of an environment variable is not Unicode.
@@ -106,7 +106,7 @@ pub enum CredentialsError {
     File {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The error.
         error: Box<CredentialsError>,
     },
     /// The key is well-formed but not usable, such as an RSA key that is too short.

@@ -1,4 +1,4 @@
-//! Numbers as text, without the detour through `core::fmt`: four of them stand in every order.
+//! Numbers as text, without `core::fmt`: every order has four of them.
 
 use binance_wire_core::Decimal;
 

@@ -3,7 +3,10 @@
 //! What is signed is the query string followed by the body, without anything between the two and without the
 //! signature. The exchange does not sort; the order is the order of writing.
 
+use binance_wire_core::percent::percent_encode_raw_brackets;
 use binance_wire_core::{Decimal, ParamSink};
+
+pub use binance_wire_core::percent::percent_encode;
 
 use crate::number::{push_decimal, push_integer};
 use crate::{Credentials, SignError};
@@ -34,7 +37,7 @@ pub struct QueryEncoder<'a> {
 }
 
 impl<'a> QueryEncoder<'a> {
-    /// An encoder that appends to `out`, whatever stands there already.
+    /// An encoder that appends to `out`, after what it holds.
     pub fn new(out: &'a mut String) -> Self {
         let start = out.len();
         Self {
@@ -64,11 +67,15 @@ impl<'a> QueryEncoder<'a> {
     /// over the raw form.
     #[must_use]
     pub fn raw_brackets(mut self, raw: bool) -> Self {
-        self.encode = if raw { encode_but_brackets } else { percent_encode };
+        self.encode = if raw {
+            percent_encode_raw_brackets
+        } else {
+            percent_encode
+        };
         self
     }
 
-    /// What was written so far.
+    /// The text written so far.
     pub fn as_str(&self) -> &str {
         &self.out[self.start..]
     }
@@ -121,49 +128,5 @@ impl ParamSink for QueryEncoder<'_> {
 
     fn json(&mut self, name: &str, json: &str) {
         self.text(name, json);
-    }
-}
-
-/// Percent-encodes what stands between the brackets.
-fn encode_but_brackets(out: &mut String, text: &str) {
-    for piece in text.split_inclusive(['[', ']']) {
-        match piece.strip_suffix(['[', ']']) {
-            Some(before) => {
-                percent_encode(out, before);
-                out.push_str(&piece[before.len()..]);
-            }
-            None => percent_encode(out, piece),
-        }
-    }
-}
-
-/// Whether RFC 3986 leaves a byte as it is.
-const UNRESERVED: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let b = byte as u8;
-        table[byte] = b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~');
-        byte += 1;
-    }
-    table
-};
-
-/// Appends `text` to `out`, percent-encoded with upper-case hex digits.
-pub fn percent_encode(out: &mut String, text: &str) {
-    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    let bytes = text.as_bytes();
-    if bytes.iter().all(|&byte| UNRESERVED[usize::from(byte)]) {
-        out.push_str(text);
-        return;
-    }
-    for &byte in bytes {
-        if UNRESERVED[usize::from(byte)] {
-            out.push(char::from(byte));
-        } else {
-            out.push('%');
-            out.push(char::from(DIGITS[usize::from(byte >> 4)]));
-            out.push(char::from(DIGITS[usize::from(byte & 15)]));
-        }
     }
 }

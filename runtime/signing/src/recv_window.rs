@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use binance_wire_core::{Decimal, ParamSink};
 
-/// How long after its timestamp the exchange may still act on a signed request.
+/// The time after its timestamp for which the exchange may act on a signed request.
 ///
 /// Milliseconds from 0 to 60,000 with at most three fraction digits. Where a request carries none, the exchange
 /// takes 5,000; it recommends no more than that.

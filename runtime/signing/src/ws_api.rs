@@ -41,7 +41,7 @@ pub struct WsApiParams {
 struct Param {
     name: Range<usize>,
     text: Range<usize>,
-    /// Whether the text is a JSON value as it stands; otherwise it becomes a JSON string.
+    /// Whether the text is a JSON value; otherwise it becomes a JSON string.
     bare: bool,
 }
 
@@ -87,7 +87,7 @@ impl WsApiParams {
 
     /// Sorts what was collected and appends it to `out` in the form that is signed.
     pub fn write_payload(&mut self, out: &mut String) {
-        // Stable, so that a name that stands twice is signed in the order in which it is sent.
+        // Stable, so that a repeated name is signed in the order in which it is sent.
         let texts = &self.texts;
         self.params
             .sort_by(|a, b| texts[a.name.clone()].cmp(&texts[b.name.clone()]));

@@ -22,7 +22,7 @@ pub type BinaryDecoder<M> = fn(&[u8]) -> Result<M, DecodeError>;
 /// Dropping it ends the subscription behind it.
 pub struct EventStream<M> {
     consumer: Consumer<M>,
-    /// Keeps the connection alive, and tells it when this is dropped.
+    /// Keeps the connection alive until this is dropped.
     _guard: Box<dyn Any + Send + Sync>,
 }
 

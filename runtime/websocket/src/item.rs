@@ -1,4 +1,4 @@
-//! What a stream of messages yields.
+//! Items of a stream of messages.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ pub enum StreamItem<M> {
     Event(M),
     /// A frame that could not be decoded. The stream goes on.
     Undecodable {
-        /// Where and why.
+        /// The place and the reason.
         error: DecodeError,
         /// The frame as it came.
         frame: Vec<u8>,
@@ -20,13 +20,13 @@ pub enum StreamItem<M> {
     /// A connection was lost; messages of its streams are missing from this point on until
     /// [`Reconnected`](Self::Reconnected) names them.
     Gap {
-        /// Why the connection was lost.
+        /// The reason.
         reason: GapReason,
         /// The streams that it carried, sorted by name; empty for user data.
         streams: Vec<Text>,
     },
     /// A new connection is up in place of a lost one, and every subscription is confirmed on it; messages of those
-    /// confirmed first may stand before this. State built from its streams (order books, balances, open orders) must
+    /// confirmed first may come before this. State built from its streams (order books, balances, open orders) must
     /// be fetched again.
     Reconnected {
         /// The streams that it carries, sorted by name; empty for user data.
@@ -40,7 +40,7 @@ pub enum StreamItem<M> {
     Replaced,
     /// The consumer was too slow, and the queue dropped its oldest messages at this point.
     Lagged {
-        /// How many messages were dropped.
+        /// The number of dropped messages.
         dropped: u64,
     },
     /// The exchange refused streams that were to be subscribed again on a new connection; they are no longer
@@ -48,7 +48,7 @@ pub enum StreamItem<M> {
     Refused {
         /// The names of the streams.
         names: Vec<Text>,
-        /// What the exchange said.
+        /// The exchange's message.
         reason: String,
     },
     /// The stream is over; nothing comes after this.
@@ -68,7 +68,7 @@ impl<M> StreamItem<M> {
     }
 }
 
-/// Why a connection was lost.
+/// The reason why a connection was lost.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum GapReason {

@@ -1,13 +1,13 @@
 //! The life of a key or token: when it is to be renewed, and when it is over.
 //!
-//! Pure state: it is told what happened and when. No clock of its own.
+//! Pure state: it takes events with their times. No clock.
 
 use std::time::{Duration, Instant};
 
 /// No renewal follows another faster, whatever the exchange says of the life of what it gives.
 const SHORTEST: Duration = Duration::from_millis(10);
 
-/// How long after a failed renewal the next is tried, at most.
+/// The maximum delay between a failed renewal and the next attempt.
 const RETRY: Duration = Duration::from_secs(60);
 
 /// Longer than any key or token lives.

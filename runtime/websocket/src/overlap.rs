@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher, RandomState};
 
-/// How many messages are remembered. An overlap lasts a second or two; beyond that repeats are let through.
+/// The number of remembered messages. An overlap lasts a second or two; beyond that repeats are let through.
 const REMEMBERED: usize = 1 << 16;
 
 /// The messages of the overlap that have come over one connection only.

@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 
 use crate::item::StreamItem;
 
-/// What happens when messages come faster than they are consumed.
+/// The behaviour when messages come faster than they are consumed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Overflow {
@@ -27,14 +27,14 @@ const BATCH: usize = 256;
 
 struct State<M> {
     items: VecDeque<StreamItem<M>>,
-    /// News that stood among dropped messages; they come before everything in `items`.
+    /// News from among dropped messages; they come before everything in `items`.
     kept: Vec<StreamItem<M>>,
     dropped: u64,
     /// How many may still put something in: producers, and where there can be more of them, the place they come from.
     producers: usize,
     /// Whether more producers can come.
     open: bool,
-    /// Why it is over, said once every producer is gone.
+    /// The reason of its end, reported once every producer is gone.
     end: Option<String>,
     consumer_gone: bool,
     consumer: Option<Waker>,
@@ -79,7 +79,7 @@ pub(crate) fn queue<M>(capacity: usize, overflow: Overflow) -> (Producer<M>, Con
     (producer, Consumer::new(shared))
 }
 
-/// A queue with producers that come and go; it is over when its end was told and the last of them is gone.
+/// A queue with producers that come and go; it is over when its end was reported and the last producer is gone.
 pub(crate) fn shared_queue<M>(capacity: usize, overflow: Overflow) -> (Producers<M>, Consumer<M>) {
     let shared = shared(capacity, overflow, true);
     (Producers(shared.clone()), Consumer::new(shared))
@@ -103,7 +103,7 @@ fn shared<M>(capacity: usize, overflow: Overflow, open: bool) -> Arc<Shared<M>> 
     })
 }
 
-/// Where producers of one queue come from.
+/// The source of producers of one queue.
 pub(crate) struct Producers<M>(Arc<Shared<M>>);
 
 impl<M> Producers<M> {

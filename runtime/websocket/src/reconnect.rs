@@ -1,10 +1,10 @@
 //! When a connection is made again, and when it is replaced before the exchange cuts it.
 //!
-//! Pure state: it is told what happened and when, and answers what to do. No socket, no clock of its own.
+//! Pure state: it takes events with their times, and returns what to do. No socket, no clock.
 
 use std::time::{Duration, Instant};
 
-/// How connections are kept alive: delays between attempts, planned replacement, detection of silence.
+/// Settings of reconnection: delays between attempts, planned replacement, detection of silence.
 ///
 /// The defaults follow the exchange's rules: a connection is cut after 24 hours, a ping frame comes every
 /// 20 seconds, and 300 attempts are allowed in 5 minutes from one address.
@@ -17,7 +17,7 @@ pub struct ReconnectPolicy {
     pub max_delay: Duration,
     /// After so many failed attempts in a row the connection is given up. Default: never.
     pub max_attempts: Option<u32>,
-    /// How long one attempt may take, TLS and WebSocket handshakes included. Default 10 s.
+    /// The time limit of one attempt, TLS and WebSocket handshakes included. Default 10 s.
     pub connect_timeout: Duration,
     /// A connection of this age is replaced by a new one while it still works. Default 23 h 30 min.
     pub lifetime: Duration,
@@ -136,7 +136,7 @@ impl Backoff {
     }
 }
 
-/// What became of a connection that was watched.
+/// The result of watching a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     /// Nothing was heard for too long.

@@ -25,7 +25,7 @@ const MAX_MESSAGE: usize = 128 << 20;
 /// Text that came in a frame; cloning shares the memory.
 pub(crate) type FrameText = Utf8Bytes;
 
-/// What came over a connection.
+/// A frame received on a connection.
 #[derive(Debug)]
 pub(crate) enum Frame {
     Text(FrameText),
@@ -34,7 +34,7 @@ pub(crate) enum Frame {
     Alive,
 }
 
-/// What every connection of a client needs.
+/// The settings of every connection of a client.
 #[derive(Clone, Debug)]
 pub(crate) struct Connect {
     pub(crate) tls: Arc<ClientConfig>,
@@ -42,11 +42,11 @@ pub(crate) struct Connect {
     pub(crate) timeout: Duration,
 }
 
-/// Why there is no connection.
+/// The reason why there is no connection.
 #[derive(Debug)]
 pub(crate) struct ConnectError {
     pub(crate) error: Error,
-    /// How long the exchange asked to wait.
+    /// The time that the exchange asked to wait.
     pub(crate) retry_after: Option<Duration>,
 }
 
@@ -149,7 +149,7 @@ impl Socket {
         );
         if let Some(key) = &options.api_key {
             let mut value = HeaderValue::from_str(key)
-                .map_err(|_| ConnectError::unusable("the API key cannot stand in a header".into()))?;
+                .map_err(|_| ConnectError::unusable("the API key is not allowed in a header".into()))?;
             value.set_sensitive(true);
             headers.insert(HeaderName::from_static("x-mbx-apikey"), value);
         }

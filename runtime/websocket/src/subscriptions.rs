@@ -13,12 +13,12 @@ use crate::pacer::Pacer;
 /// Streams named in one control message; keeps it a few kilobytes long.
 const NAMES_PER_MESSAGE: usize = 128;
 
-/// How a server takes control messages.
+/// The form in which a server takes control messages.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Manner {
     /// The most streams on one connection.
     pub(crate) max_streams: usize,
-    /// How many messages a second it takes, pongs included; one place is left for those.
+    /// The maximum number of messages per second, pongs included; one is left for those.
     pub(crate) messages_per_second: usize,
     /// `{"command":…,"value":"a|b"}` instead of `{"method":…,"params":["a","b"],"id":…}`. The answers do not say
     /// which message they answer.
@@ -38,7 +38,7 @@ impl Manner {
 /// Who waits for an outcome; given out by the caller, `None` for what the connection does by itself.
 pub(crate) type Token = u64;
 
-/// What a control message was for.
+/// The purpose of a control message.
 #[derive(Debug)]
 enum Purpose {
     Subscribe(Vec<Text>),
@@ -52,7 +52,7 @@ struct Request {
     token: Option<Token>,
 }
 
-/// How a stream stands on this connection.
+/// The state of a stream on this connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Standing {
     /// Wanted, and its SUBSCRIBE is queued or unanswered.
@@ -79,7 +79,7 @@ pub(crate) enum Answer {
     },
 }
 
-/// What a control message came to.
+/// The outcome of a control message.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Outcome {
     pub(crate) token: Option<Token>,

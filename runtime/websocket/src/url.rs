@@ -1,6 +1,7 @@
 //! Addresses.
 
 use binance_wire_core::{Error, TimeUnit};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// The exchange's word for a unit of time, where it has one.
 pub(crate) fn time_unit(unit: TimeUnit) -> Option<&'static str> {
@@ -43,18 +44,19 @@ pub(crate) fn with_path(base: &str, path: &str) -> String {
     format!("{}/{path}", base.trim_end_matches('/'))
 }
 
-/// A stream name as part of a path: everything but unreserved characters and a few that paths allow is
-/// percent-encoded.
+/// The bytes of a stream name that a path does not carry as they are.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'!')
+    .remove(b'@')
+    .remove(b':');
+
+/// A stream name as part of a path, percent-encoded.
 pub(crate) fn encode_stream(name: &str) -> String {
-    let mut out = String::with_capacity(name.len());
-    for byte in name.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~!@:".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
+    utf8_percent_encode(name, RESERVED).to_string()
 }
 
 #[cfg(test)]

@@ -16,7 +16,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // A logon signs its own header. On the real test network this goes to fix-oe.testnet.binance.vision:9000, over TLS,
     // with a key of your own.
     let credentials = Credentials::ed25519(keys::ED25519_API_KEY, keys::ED25519_PRIVATE_KEY_PEM)?;
-    let header = oe::Header::new("EXAMPLE", "SPOT", 1, now);
+    let header = oe::Header::new(oe::HeaderRequired {
+        sender_comp_id: "EXAMPLE",
+        target_comp_id: "SPOT",
+        msg_seq_num: 1,
+        sending_time: now,
+    });
     let mut signature = String::new();
     let signed = Logon {
         sender_comp_id: "EXAMPLE",
@@ -33,7 +38,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .message_handling(oe::MessageHandling::Sequential);
     println!("{}\n", text::to_pipes(oe::encode(&header, &logon, &mut out)?));
 
-    let header = oe::Header::new("EXAMPLE", "SPOT", 2, now);
+    let header = oe::Header::new(oe::HeaderRequired {
+        sender_comp_id: "EXAMPLE",
+        target_comp_id: "SPOT",
+        msg_seq_num: 2,
+        sending_time: now,
+    });
     let order = oe::NewOrderSingle::new("example-1", oe::OrdType::Limit, oe::Side::Buy, "BTCUSDT")
         .order_qty(dec!(0.01))
         .price(dec!(51000))

@@ -3,6 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use percent_encoding::percent_decode_str;
 use ring::{hmac, signature};
 
 use crate::account::Verifier;
@@ -11,9 +12,8 @@ use crate::account::Verifier;
 /// padded base64 for RSA and Ed25519.
 pub(crate) fn verify(verifier: &Verifier, payload: &[u8], signature: &str) -> bool {
     match verifier {
-        Verifier::Hmac(secret) => decode_hex(signature).is_some_and(|tag| {
-            hmac::verify(&hmac::Key::new(hmac::HMAC_SHA256, secret), payload, &tag).is_ok()
-        }),
+        Verifier::Hmac(secret) => hex::decode(signature)
+            .is_ok_and(|tag| hmac::verify(&hmac::Key::new(hmac::HMAC_SHA256, secret), payload, &tag).is_ok()),
         Verifier::Rsa(public_key) => verify_public(
             &signature::RSA_PKCS1_2048_8192_SHA256,
             public_key,
@@ -87,37 +87,20 @@ pub(crate) fn is_properly_encoded(text: &str) -> bool {
         .all(|pair| pair.bytes().filter(|&byte| byte == b'=').count() <= 1)
 }
 
-/// Undoes percent-encoding; nothing when it is malformed or not UTF-8 underneath.
+/// Decodes percent-encoding; nothing when it is malformed or not UTF-8 underneath.
 pub(crate) fn percent_decode(text: &str) -> Option<String> {
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        if byte == b'%' {
-            let pair = bytes.get(at + 1..at + 3)?;
-            out.push(hex_pair(pair)?);
-            at += 3;
-        } else {
-            out.push(byte);
-            at += 1;
-        }
-    }
-    String::from_utf8(out).ok()
-}
-
-fn decode_hex(text: &str) -> Option<Vec<u8>> {
-    if !text.len().is_multiple_of(2) {
+    // The library leaves a `%` as it is where no two digits follow it.
+    let digits = |after: &str| {
+        after
+            .as_bytes()
+            .get(..2)
+            .is_some_and(|pair| pair.iter().all(u8::is_ascii_hexdigit))
+    };
+    if !text.split('%').skip(1).all(digits) {
         return None;
     }
-    text.as_bytes().chunks(2).map(hex_pair).collect()
-}
-
-fn hex_pair(pair: &[u8]) -> Option<u8> {
-    let mut value = 0u32;
-    for &byte in pair {
-        value = value * 16 + char::from(byte).to_digit(16)?;
-    }
-    u8::try_from(value).ok()
+    let decoded = percent_decode_str(text).decode_utf8().ok()?;
+    Some(decoded.into_owned())
 }
 
 #[cfg(test)]

@@ -3,8 +3,6 @@
 
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
-#![allow(clippy::large_enum_variant)]
-#![allow(clippy::enum_variant_names)]
 
 pub mod error_codes;
 pub mod models;

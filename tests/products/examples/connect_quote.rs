@@ -4,6 +4,7 @@
 
 use binance_wire::Error;
 use binance_wire::connect::error_codes;
+use binance_wire::connect::requests::BuyEstimatedQuoteRequired;
 use binance_wire::connect::rest::{self, PartnerCredentials};
 use binance_wire_products_tests::http::{Action, Server};
 use binance_wire_server_tests::private_key;
@@ -30,7 +31,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     for method in ["BUY_CARD", "BUY_PIGEON"] {
         let quote = client
-            .buy_estimated_quote("EUR", "100", 1)
+            .buy_estimated_quote(BuyEstimatedQuoteRequired {
+                fiat_currency: "EUR".into(),
+                requested_amount: "100".into(),
+                amount_type: 1,
+            })
             .crypto_currency("BTC")
             .pay_method_code(method)
             .send()

@@ -21,11 +21,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .build()?;
 
     // A request is a plain value: it can be looked at, stored and approved before it is sent.
-    let withdrawal = requests::Withdraw::new(
-        "1MBABYDOGE",
-        "0xc748673057861a797275cd8a068abb95a902e8de",
-        dec!(100.00),
-    )
+    let withdrawal = requests::Withdraw::new(requests::WithdrawRequired {
+        coin: "1MBABYDOGE".into(),
+        address: "0xc748673057861a797275cd8a068abb95a902e8de".into(),
+        amount: dec!(100.00),
+    })
     .network("BSC")
     .withdraw_order_id("withdrawal-7");
 

@@ -7,7 +7,6 @@ pub mod http;
 pub mod samples;
 pub mod ws;
 
-use std::fmt::Write as _;
 use std::future::Future;
 use std::time::Duration;
 
@@ -28,13 +27,7 @@ pub const NOW: i64 = 1_753_244_327_210;
 pub fn signature(text: &str) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).expect("a key of any length");
     mac.update(text.as_bytes());
-    mac.finalize()
-        .into_bytes()
-        .iter()
-        .fold(String::new(), |mut out, byte| {
-            let _ = write!(out, "{byte:02x}");
-            out
-        })
+    hex::encode(mac.finalize().into_bytes())
 }
 
 /// Cuts the signature off a signed text and checks it.

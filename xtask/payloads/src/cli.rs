@@ -18,7 +18,7 @@ const COULD_NOT_RUN: u8 = 101;
     name = "cargo xtask",
     bin_name = "cargo xtask",
     about = "The project's commands on payloads",
-    after_help = "Exit codes: 0 all is well, 1 usage or findings, 101 could not run."
+    after_help = "Exit codes: 0 success, 1 usage or findings, 101 could not run."
 )]
 struct Cli {
     #[command(subcommand)]

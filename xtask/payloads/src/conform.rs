@@ -23,12 +23,12 @@ const SHOWN: usize = 3;
 #[derive(Args, Debug)]
 #[command(
     long_about = "Checks recorded payloads against the generated types.\n\n\
-        Each payload is decoded with the type that the crate has for it, encoded again, and compared: objects\n\
-        without regard to order, numbers by value and exactly. Whatever is lost, changed or added on the way is\n\
-        a failure, printed on one line with the file, the line and the path in the payload. What only comes in\n\
-        another spelling that the spec allows (x-aliases, x-lenient, a decimal with an exponent) is a note. The\n\
-        last line says how many payloads passed and failed.",
-    after_long_help = "A row is one JSON object on one line; blank lines are skipped:\n\n  \
+        Each payload is decoded with the type that the crate has for it, encoded again, and compared: objects without \
+        regard to order, numbers exactly by value. Anything lost, changed or added is a failure, reported on one line \
+        with the file, the line and the path in the payload. A different spelling that the spec allows (x-aliases, \
+        x-lenient, a decimal with an exponent) is a note. The last line has the numbers of payloads that passed and \
+        failed.",
+    after_long_help = "A row is one JSON object on one line. Blank lines are skipped:\n\n  \
         {\"product\":\"spot\",\"transport\":\"rest\",\"key\":\"GET /api/v3/time\",\"payload\":{\"serverTime\":1499827319559}}\n\n\
         product    the product's name in specs/, such as usds-futures, or in the exchange's SDKs\n\
         transport  rest, ws_api, ws_streams, fix, server or webhooks\n\
@@ -44,13 +44,13 @@ const SHOWN: usize = 3;
         Exit codes: 0 all passed, 1 usage or failures, 101 could not run."
 )]
 pub struct Arguments {
-    /// Files with one row a line; - is standard input
+    /// Files with one row per line; - is standard input
     #[arg(required = true, value_name = "FILE.jsonl")]
     files: Vec<PathBuf>,
-    /// Also print what was kept though no type describes it, and what was respelled
+    /// Also print members that were kept although no type describes them, and other spellings
     #[arg(long, short)]
     verbose: bool,
-    /// Print counts alone: file, transport, kind, passed and failed between tabs, a line for each that occurs
+    /// Print only counts, one line each: file, transport, kind, passed and failed, separated by tabs
     #[arg(long, conflicts_with = "verbose")]
     tally: bool,
 }

@@ -16,13 +16,13 @@ use crate::{Outcome, fix, fix_text, hex, input};
 #[derive(Args, Debug)]
 #[command(
     group(ArgGroup::new("encoding").required(true).args(["sbe", "fix"])),
-    long_about = "Prints raw SBE or FIX messages as JSON or YAML, through the generated codecs.\n\n\
-        SBE: template, schema id and version, and the message as the exchange's JSON would have it; fields newer\n\
-        than the message's version are left out. FIX: fields by name, values as text, groups as arrays.\n\n\
-        Without --jsonl the input is raw bytes: one message, or several framed ones on end (FIX, and SBE of the\n\
-        fix schema). What cannot be decoded is told on standard error. With --jsonl each line of the input is one\n\
-        message and gives one line of output in its place: the message, or {\"error\": …}.",
-    after_long_help = "Exit codes: 0 everything was decoded, 1 usage or something was not, 101 could not run.\n\n\
+    long_about = "Prints raw SBE or FIX messages as JSON or YAML, using the generated codecs.\n\n\
+        SBE: template, schema id and version, and the message in the exchange's JSON form; fields newer than the \
+        message's version are omitted. FIX: fields by name, values as text, groups as arrays.\n\n\
+        Without --jsonl, the input is raw bytes: one message, or several framed messages in a row (FIX, and SBE of the \
+        fix schema). A message that cannot be decoded is reported on standard error. With --jsonl, each line of the \
+        input is one message and becomes one line of output: the message, or {\"error\": …}.",
+    after_long_help = "Exit codes: 0 everything was decoded, 1 usage or a message that cannot be decoded, 101 could not run.\n\n\
         Examples:\n  \
         cargo xtask decode --sbe --schema spot depth.sbe\n  \
         echo '0800 6600 0300 0500 c1b4 e0c6 2a0a 0600' | cargo xtask decode --sbe --schema spot --jsonl\n  \
@@ -41,13 +41,13 @@ pub struct Arguments {
     /// The FIX dictionary
     #[arg(long, value_enum, conflicts_with = "sbe")]
     dictionary: Option<DictionaryName>,
-    /// One message a line: hexadecimal digits, or FIX text with | for SOH
+    /// Read one message per line: hexadecimal digits, or FIX text with | for SOH
     #[arg(long)]
     jsonl: bool,
-    /// How to print; --jsonl is always JSON
+    /// The format of messages; with --jsonl always JSON
     #[arg(long, value_enum, default_value = "json")]
     format: Format,
-    /// Do not compare BodyLength and CheckSum, for FIX messages that were edited by hand
+    /// Do not check BodyLength and CheckSum, for FIX messages that were edited
     #[arg(long, conflicts_with = "sbe")]
     no_checks: bool,
     /// The file to read; - is standard input
@@ -288,10 +288,7 @@ mod tests {
     #[test]
     fn fix_is_read_as_text_and_as_hex() {
         let text = heartbeat();
-        let hex: String = fix_text::to_bytes(text.as_bytes())
-            .iter()
-            .map(|byte| format!("{byte:02X}"))
-            .collect();
+        let hex = ::hex::encode_upper(fix_text::to_bytes(text.as_bytes()));
         let codec = fix_codec(Checks::On);
         let expected = codec.decode_line(text.as_bytes());
         assert!(
@@ -360,7 +357,7 @@ mod tests {
         ) {
             let header = [block, template, schema, version].map(u16::to_le_bytes).concat();
             let message = [header, body].concat();
-            let hex: String = message.iter().map(|byte| format!("{byte:02x}")).collect();
+            let hex = ::hex::encode(message);
             for codec in codecs() {
                 if let Ok(json) = codec.decode_line(hex.as_bytes()) {
                     prop_assert!(crate::json::Json::parse(&json).is_ok(), "{json}");

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use binance_wire_model::api::{Call, Product};
 use binance_wire_model::collection::product_of;
 use binance_wire_model::product::Model;
@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::samples::files_of;
 use super::user_data_events;
-use crate::outcome::{Outcome, plural};
+use crate::outcome::{Outcome, plural, wrong};
 use crate::output::say;
 use crate::tree;
 
@@ -70,9 +70,11 @@ pub(super) fn compare(folder: &Path, specs: &Path, models: &BTreeMap<String, Mod
             continue;
         }
         let path = folder.join(&file);
-        let text = tree::text(&path)?;
-        let facts: Facts =
-            serde_json::from_str(&text).with_context(|| format!("{} is no file of facts", path.display()))?;
+        let facts: Facts = tree::json(
+            &path,
+            "a file of facts",
+            "write it again from the exchange's documentation",
+        )?;
         looked += 1;
         let label = format!("{} {}", facts.product, facts.transport);
         let known = product_of(&[&facts.product], &names).and_then(|product| models.get_key_value(product));
@@ -208,8 +210,10 @@ fn sampled(specs: &Path, product: &str, transport: &str) -> Result<BTreeSet<Stri
             if line.trim().is_empty() {
                 continue;
             }
-            let row: Row = serde_json::from_str(line)
-                .with_context(|| format!("{}:{} is no sample", path.display(), index + 1))?;
+            let row: Row = serde_json::from_str(line).map_err(|error| {
+                let remedy = "write one JSON object per line; `cargo xtask conform --help` lists the members";
+                wrong(&path, index + 1, format!("not a sample: {error}"), remedy)
+            })?;
             if row.transport == transport {
                 keys.insert(normal(&row.key));
             }

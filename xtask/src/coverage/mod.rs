@@ -2,18 +2,20 @@
 
 mod facts;
 mod samples;
+mod systems;
 mod table;
 mod types;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use binance_wire_model::api::{Product, Type, TypeKind};
 use binance_wire_model::product::{self, Model};
 use clap::Args;
 
 use self::samples::Samples;
+use self::systems::Systems;
 use crate::outcome::Outcome;
 use crate::output::{self, Progress, say};
 use crate::{specs, tree};
@@ -23,12 +25,14 @@ const TABLE: &str = "COVERAGE.md";
 
 #[derive(Args)]
 #[command(
-    long_about = "Prints a table of products and transports: operations, events, drafts, deprecated operations, those\n\
-    with and without a documented weight, and sample payloads of specs/<product>/examples/ with how many of them the\n\
-    generated types decode and encode again without loss.\n\n\
-    With --check nothing is printed but whether specs/COVERAGE.md is this table; with --write it is made so. The samples\n\
-    are decoded by the crate that stands on generated code; --no-samples leaves them out where that is broken.\n\n\
-    Exit codes: 0 all is well, 1 usage or a stale table, 100 --facts found something missing, 101 could not run."
+    long_about = "Prints a table of products and transports: operations, events, drafts, deprecated operations, \
+    operations with and without a documented weight, and the sample payloads of specs/<product>/examples/ with how \
+    many of them the generated types decode and encode without loss. Below it are the systems of the exchange's \
+    documentation, with what the project has for each and why the rest is left out (specs/systems.toml).\n\n\
+    With --check, the table is compared with specs/COVERAGE.md, and each family of error codes must be named by a \
+    product; with --write, the table is written. Samples are decoded \
+    by generated code; --no-samples omits them when that does not compile.\n\n\
+    Exit codes: 0 success, 1 usage or a stale table, 100 --facts found something missing, 101 could not run."
 )]
 pub(crate) struct Arguments {
     /// Compare with specs/COVERAGE.md instead of printing
@@ -43,13 +47,13 @@ pub(crate) struct Arguments {
     /// Count the structs and enums of each generated crate instead
     #[arg(long, conflicts_with = "facts")]
     types: bool,
-    /// List what a folder of facts (`PRODUCT.TRANSPORT.json`) has and specs have not, instead
+    /// List what a folder of facts (`PRODUCT.TRANSPORT.json`) has and the specs lack instead
     #[arg(long, value_name = "DIR")]
     facts: Option<PathBuf>,
     /// The specs folder; default: specs
     #[arg(long, value_name = "DIR")]
     specs: Option<PathBuf>,
-    /// The folder with one crate a product; default: generated
+    /// The folder of generated crates; default: generated
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
@@ -68,39 +72,62 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     if let Some(folder) = &arguments.facts {
         return facts::compare(folder, &specs, &models);
     }
+    let systems = Systems::read(&specs)?;
+    let mistakes = systems
+        .as_ref()
+        .map(|systems| systems.mistakes(&specs, models.keys()));
+    if let Some(mistakes) = mistakes.filter(|mistakes| !mistakes.is_empty()) {
+        for mistake in mistakes {
+            say!("{}: {mistake}", specs.join(systems::FILE).display());
+        }
+        return Ok(Outcome::Findings);
+    }
     let samples = match arguments.no_samples {
         true => None,
         false => Some(Samples::decode(&specs, models.keys())?),
     };
-    let printed = table::markdown(&models, samples.as_ref());
-    let path = specs.join(TABLE);
-    if arguments.write {
-        std::fs::write(&path, &printed).with_context(|| format!("{} cannot be written", path.display()))?;
-    } else if arguments.check {
-        let written = match std::fs::read_to_string(&path) {
-            Ok(text) => Some(text),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-            Err(error) => return Err(error).with_context(|| format!("{} cannot be read", path.display())),
-        };
-        if written.as_ref() != Some(&printed) {
-            let what = if written.is_some() { "stale" } else { "missing" };
-            say!("{what}: {}; run `cargo xtask coverage --write`", path.display());
-            return Ok(Outcome::Findings);
-        }
-    } else {
-        output::text(&printed);
+    let mut printed = table::markdown(&models, samples.as_ref());
+    if let Some(systems) = &systems {
+        printed += &systems.markdown();
     }
-    Ok(Outcome::Clean)
+    let path = specs.join(TABLE);
+    if !(arguments.write || arguments.check) {
+        output::text(&printed);
+        return Ok(Outcome::Clean);
+    }
+    let table = tree::settle(&path, &printed, arguments.check, "cargo xtask coverage --write")?;
+    let unreached: Vec<&str> = unreached_families(&models).into_iter().collect();
+    if arguments.check && !unreached.is_empty() {
+        say!(
+            "no product names these families of error codes with x-error-codes: {}",
+            unreached.join(", ")
+        );
+        return Ok(Outcome::Findings);
+    }
+    Ok(table)
 }
 
 /// What the specs of every product say, by product.
 fn models(specs: &std::path::Path) -> Result<BTreeMap<String, Model>> {
     let mut models = BTreeMap::new();
     for name in specs::products(specs)? {
-        let (model, _) = product::read(&specs::sources(specs, &name)?).map_err(crate::outcome::told)?;
+        let (model, _) = product::read(&specs::sources(specs, &name)?)?;
         models.insert(name, model);
     }
     Ok(models)
+}
+
+/// The families of error codes whose constants no product has.
+fn unreached_families(models: &BTreeMap<String, Model>) -> BTreeSet<&str> {
+    let mut families: BTreeSet<&str> = models
+        .values()
+        .flat_map(|model| &model.families)
+        .map(|family| family.name.as_str())
+        .collect();
+    for family in models.values().flat_map(|model| &model.api.error_codes) {
+        families.remove(family.name.as_str());
+    }
+    families
 }
 
 /// The user's own events: the names that the product's unions tell them apart by.

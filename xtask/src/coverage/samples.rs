@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use super::table::Carrier;
 use crate::payloads;
 
 /// Samples by product and transport; the user's own events are a transport of their own.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Samples {
-    counts: BTreeMap<(String, String), Count>,
+    counts: BTreeMap<(String, Carrier), Count>,
 }
 
 /// Samples, and those that conform.
@@ -54,9 +55,12 @@ impl Samples {
             let (Ok(passed), Ok(failed)) = (passed.parse::<usize>(), failed.parse::<usize>()) else {
                 bail!("conform printed a line that is no count: {line}");
             };
-            let transport = match (*transport, *kind) {
-                ("ws_api" | "ws_streams", "event") => "user data".to_owned(),
-                (transport, _) => transport.replace('_', "-"),
+            let Ok(transport) = transport.replace('_', "-").parse::<Carrier>() else {
+                bail!("conform printed a line of an unknown transport: {line}");
+            };
+            let transport = match transport {
+                Carrier::WsApi | Carrier::WsStreams if *kind == "event" => Carrier::UserData,
+                transport => transport,
             };
             let count = samples.counts.entry((product.clone(), transport)).or_default();
             count.all += passed + failed;
@@ -66,17 +70,17 @@ impl Samples {
     }
 
     /// The samples of a product over a transport.
-    pub(super) fn of(&self, product: &str, transport: &str) -> Count {
-        let key = (product.to_owned(), transport.to_owned());
+    pub(super) fn of(&self, product: &str, transport: Carrier) -> Count {
+        let key = (product.to_owned(), transport);
         self.counts.get(&key).copied().unwrap_or_default()
     }
 
     /// The transports that a product has samples of.
-    pub(super) fn transports<'s>(&'s self, product: &'s str) -> impl Iterator<Item = &'s str> {
+    pub(super) fn transports<'s>(&'s self, product: &'s str) -> impl Iterator<Item = Carrier> {
         self.counts
             .keys()
             .filter(move |(known, _)| known == product)
-            .map(|(_, transport)| transport.as_str())
+            .map(|(_, transport)| *transport)
     }
 }
 
@@ -114,14 +118,14 @@ mod tests {
             let Count { all, conforming } = samples.of(product, transport);
             (all, conforming)
         };
-        assert_eq!(count("toys", "ws-api"), (5, 4));
-        assert_eq!(count("toys", "user data"), (2, 2));
-        assert_eq!(count("games", "ws-api"), (5, 5));
-        assert_eq!(count("games", "webhooks"), (1, 1));
-        assert_eq!(count("games", "rest"), (0, 0));
+        assert_eq!(count("toys", Carrier::WsApi), (5, 4));
+        assert_eq!(count("toys", Carrier::UserData), (2, 2));
+        assert_eq!(count("games", Carrier::WsApi), (5, 5));
+        assert_eq!(count("games", Carrier::Webhooks), (1, 1));
+        assert_eq!(count("games", Carrier::Rest), (0, 0));
         assert_eq!(
             samples.transports("toys").collect::<Vec<_>>(),
-            ["user data", "ws-api"]
+            [Carrier::WsApi, Carrier::UserData]
         );
     }
 
@@ -132,6 +136,7 @@ mod tests {
             "3 passed, 0 failed",
             "a\trest\tresponse\tmany\t0",
             "b\trest\tresponse\t1\t0",
+            "a\tpost\tresponse\t1\t0",
         ] {
             assert!(Samples::read(line, &files).is_err(), "{line}");
         }

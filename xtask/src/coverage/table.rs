@@ -4,23 +4,46 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::ops::AddAssign;
 
+use binance_wire_model::api::Transport;
+use binance_wire_model::named;
 use binance_wire_model::product::Model;
 
 use super::samples::Samples;
 use super::{events_of, user_data_events};
 use crate::outcome::plural;
 
-/// The rows of a product, in their order; what else there is follows.
-const TRANSPORTS: &[&str] = &[
-    "rest",
-    "ws-api",
-    "ws-streams",
-    "user data",
-    "webhooks",
-    "server",
-    "sbe",
-    "fix",
-];
+named! {
+    /// The rows of a product, in their order.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum Carrier {
+        /// HTTP requests.
+        Rest = "rest",
+        /// Methods of the WebSocket API.
+        WsApi = "ws-api",
+        /// Market streams.
+        WsStreams = "ws-streams",
+        /// The user's own events, over either WebSocket.
+        UserData = "user data",
+        /// What is posted to the user's own server.
+        Webhooks = "webhooks",
+        /// What the user's own server offers.
+        Server = "server",
+        /// SBE messages.
+        Sbe = "sbe",
+        /// FIX messages.
+        Fix = "fix",
+    }
+}
+
+impl From<Transport> for Carrier {
+    fn from(transport: Transport) -> Self {
+        match transport {
+            Transport::Rest => Self::Rest,
+            Transport::WsApi => Self::WsApi,
+            Transport::WsStreams => Self::WsStreams,
+        }
+    }
+}
 
 /// The figures of one row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,17 +95,17 @@ pub(super) fn markdown(models: &BTreeMap<String, Model>, samples: Option<&Sample
     // Writing to a String cannot fail.
     let _ = writeln!(out, "| {} |", columns.join(" | "));
     let _ = writeln!(out, "|---|---|{}", "--:|".repeat(columns.len() - 2));
-    let mut totals: BTreeMap<(usize, String), Row> = BTreeMap::new();
+    let mut totals: BTreeMap<Carrier, Row> = BTreeMap::new();
     let mut all = Row::default();
     for (product, model) in models {
-        for ((order, transport), row) in rows(product, model, samples) {
-            line(&mut out, product, &transport, row, samples.is_some());
-            *totals.entry((order, transport)).or_default() += row;
+        for (transport, row) in rows(product, model, samples) {
+            line(&mut out, product, transport.name(), row, samples.is_some());
+            *totals.entry(transport).or_default() += row;
             all += row;
         }
     }
-    for ((_, transport), row) in totals {
-        line(&mut out, "**all**", &transport, row, samples.is_some());
+    for (transport, row) in totals {
+        line(&mut out, "**all**", transport.name(), row, samples.is_some());
     }
     line(
         &mut out,
@@ -113,12 +136,10 @@ fn line(out: &mut String, product: &str, transport: &str, row: Row, samples: boo
 }
 
 /// The rows of one product, by transport; a transport of which nothing is known has none.
-fn rows(product: &str, model: &Model, samples: Option<&Samples>) -> BTreeMap<(usize, String), Row> {
-    let mut rows: BTreeMap<String, Row> = BTreeMap::new();
+fn rows(product: &str, model: &Model, samples: Option<&Samples>) -> BTreeMap<Carrier, Row> {
+    let mut rows: BTreeMap<Carrier, Row> = BTreeMap::new();
     for operation in &model.api.operations {
-        let row = rows
-            .entry(document(&operation.location.file).to_owned())
-            .or_default();
+        let row = rows.entry(operation.call.transport().into()).or_default();
         row.operations += 1;
         row.drafts += usize::from(operation.draft);
         row.deprecated += usize::from(operation.deprecated);
@@ -129,48 +150,36 @@ fn rows(product: &str, model: &Model, samples: Option<&Samples>) -> BTreeMap<(us
         }
     }
     for stream in &model.api.streams {
-        let row = rows.entry("ws-streams".to_owned()).or_default();
+        let row = rows.entry(Carrier::WsStreams).or_default();
         row.operations += 1;
         row.deprecated += usize::from(stream.deprecated);
     }
     if !model.api.connection_events.is_empty() {
-        rows.entry("ws-streams".to_owned()).or_default().events += model.api.connection_events.len();
+        rows.entry(Carrier::WsStreams).or_default().events += model.api.connection_events.len();
     }
     let own = user_data_events(&model.api);
     if !own.is_empty() {
-        rows.entry("user data".to_owned()).or_default().events += own.len();
+        rows.entry(Carrier::UserData).or_default().events += own.len();
     }
     if let Some(offer) = &model.api.offer {
-        rows.entry("server".to_owned()).or_default().operations += offer.operations.len();
+        rows.entry(Carrier::Server).or_default().operations += offer.operations.len();
     }
     if let Some(webhooks) = &model.api.webhooks {
-        rows.entry("webhooks".to_owned()).or_default().events +=
-            events_of(&model.api, &webhooks.events).len();
+        rows.entry(Carrier::Webhooks).or_default().events += events_of(&model.api, &webhooks.events).len();
     }
     for (_, schema) in &model.sbe {
-        rows.entry("sbe".to_owned()).or_default().operations += schema.messages.len();
+        rows.entry(Carrier::Sbe).or_default().operations += schema.messages.len();
     }
     for (_, _, dictionary) in &model.fix {
-        rows.entry("fix".to_owned()).or_default().operations += dictionary.messages.len();
+        rows.entry(Carrier::Fix).or_default().operations += dictionary.messages.len();
     }
     if let Some(samples) = samples {
         for transport in samples.transports(product) {
             let count = samples.of(product, transport);
-            let row = rows.entry(transport.to_owned()).or_default();
+            let row = rows.entry(transport).or_default();
             row.samples += count.all;
             row.conforming += count.conforming;
         }
     }
-    rows.into_iter()
-        .map(|(transport, row)| {
-            let order = TRANSPORTS.iter().position(|known| *known == transport);
-            ((order.unwrap_or(TRANSPORTS.len()), transport), row)
-        })
-        .collect()
-}
-
-/// The document that an operation stands in, which is called after its transport: `spot/ws-api.yaml` → `ws-api`.
-fn document(file: &str) -> &str {
-    let name = file.rsplit('/').next().unwrap_or(file);
-    name.split('.').next().unwrap_or(name)
+    rows
 }

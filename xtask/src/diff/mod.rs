@@ -1,4 +1,4 @@
-//! `cargo xtask diff`: what differs between two states of the specs, and what it does to their users.
+//! `cargo xtask diff`: the differences between two states of the specs, and what they mean for users.
 
 mod announced;
 mod side;
@@ -16,75 +16,75 @@ use binance_wire_surface::uses::{self as search, Project};
 use clap::{Args, ValueEnum};
 
 use self::surface::Surface;
-use crate::outcome::{Outcome, told};
+use crate::outcome::Outcome;
 use crate::output::{self, Progress, error, say, warning};
 use crate::{tree, uses};
 
-/// Where decisions stand, below the specs folder.
+/// The file of decisions, below the specs folder.
 const POLICY: &str = "diff.yaml";
 
 #[derive(Args)]
 #[command(
-    long_about = "Compares the models of two states and says of each difference what it means on the wire, in the Rust that\n\
-    is emitted, and in behaviour.\n\n\
+    long_about = "Compares the models of two states of the specs, and reports what each difference means on the wire, \
+    in the generated Rust, and in behaviour.\n\n\
     OLD and NEW are each one of:\n  \
     a specs folder (specs)\n  \
-    a git revision (HEAD~3, v1.2.0; rev:NAME where a file has the same name)\n  \
-    a file as the exchange publishes it: an SBE schema, a FIX dictionary, an OpenAPI document, a Postman collection\n  \
+    a git revision (HEAD~3, v1.2.0; rev:NAME if a file has the same name)\n  \
+    a file that the exchange publishes (SBE schema, FIX dictionary, OpenAPI, Postman)\n  \
     a folder of Postman collections\n  \
-    baseline, the state that was published last\n\n\
-    A file or folder of collections beside specs is compared with the part of the specs that it is about.\n\n\
-    With --uses, the report has only what the Rust project at PATH touches: what it calls, names, matches on or\n\
-    constructs of what is gone or changed, the calls whose requests need more than before, and those whose weight,\n\
-    limits or life changed; each with file, line and column. What is merely new touches nobody. The project is held\n\
-    against the Rust of OLD, or of the repository's specs where OLD is something else.\n\n\
-    With --announcements, the report also compares with the exchange's change logs: what is in both, in the specs\n\
-    only, in the logs only. The entries that count are those of the days between --since and --until, which by default are\n\
-    the days of OLD and NEW where these are revisions.\n\n\
-    Exit codes: 0 nothing breaking, 100 breaking, 1 usage, or nothing breaking was found while a file of the project or\n\
-    a section of a log could not be read, 101 could not run."
+    baseline: the state that was published last\n\n\
+    A published file, or a folder of collections, is compared with the matching part of the specs.\n\n\
+    With --uses, the report has only what affects the Rust project at PATH: its uses of removed and changed items, and \
+    its calls whose requirements, weight, limits or lifecycle changed, each with file, line and column. Additions \
+    affect nobody. The project is read with the Rust of OLD, or with that of the repository's specs if OLD is a \
+    published file.\n\n\
+    With --announcements, the report also compares the differences with the exchange's announcements: those in both, in \
+    the specs only, and in the announcements only. Entries count from --since to --until; the defaults are the dates \
+    of OLD and NEW where these are revisions.\n\n\
+    Exit codes: 0 nothing breaking, 1 usage, or nothing breaking but some input could not be read, 100 breaking, \
+    101 could not run."
 )]
 pub(crate) struct Arguments {
-    /// The state before
+    /// The old state
     #[arg(required_unless_present_any = ["schema", "kinds"])]
     old: Option<String>,
-    /// The state after
+    /// The new state
     #[arg(required_unless_present_any = ["schema", "kinds"])]
     new: Option<String>,
     /// Report only this product
     #[arg(long, value_name = "PRODUCT")]
     product: Option<String>,
-    /// How to print
+    /// The format of the report
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// Write the report there instead of to the terminal
+    /// Write the report to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// The file with severities and approvals; by default specs/diff.yaml, where there is one
+    /// The file with severities and approvals; default: specs/diff.yaml, if it exists
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// The git repository that revisions are of; by default this one
+    /// The git repository to read revisions from; default: this one
     #[arg(long, value_name = "DIR")]
     repository: Option<PathBuf>,
-    /// The folder that says what was published, for `baseline`; by default releases/baselines
+    /// The folder of baselines, for `baseline`; default: releases/baselines
     #[arg(long, value_name = "DIR")]
     baselines: Option<PathBuf>,
-    /// Report only what the Rust project in this folder touches, and where
+    /// Report only what affects the Rust project in this folder, and where
     #[arg(long, value_name = "PATH")]
     uses: Option<PathBuf>,
-    /// A change log of the exchange to compare with the differences; may be repeated
+    /// A file of the exchange's announcements to compare with; may be repeated
     #[arg(long, value_name = "FILE")]
     announcements: Vec<PathBuf>,
-    /// The first day of which entries of the logs count
+    /// The date of the first announcement that counts
     #[arg(long, value_name = "DAY", requires = "announcements")]
     since: Option<Date>,
-    /// The last day of which entries of the logs count
+    /// The date of the last announcement that counts
     #[arg(long, value_name = "DAY", requires = "announcements")]
     until: Option<Date>,
-    /// Print the JSON Schema of the JSON report, and nothing else
+    /// Print the JSON Schema of the JSON report, and exit
     #[arg(long)]
     schema: bool,
-    /// Print the kinds of differences, and nothing else
+    /// Print the kinds of differences, and exit
     #[arg(long)]
     kinds: bool,
 }
@@ -95,9 +95,9 @@ enum Format {
     Text,
     /// For a pull request
     Markdown,
-    /// For machines; --schema says what is in it
+    /// For programs; --schema prints its JSON Schema
     Json,
-    /// A page that needs nothing else
+    /// A page without external resources
     Html,
     /// Annotations of a pull request on GitHub
     Github,
@@ -114,7 +114,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         }
         return Ok(Outcome::Clean);
     }
-    // Clap has seen to it that both are there.
+    // Clap requires both.
     let (Some(old), Some(new)) = (&arguments.old, &arguments.new) else {
         return Ok(Outcome::Findings);
     };
@@ -175,7 +175,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         Format::Text => report::text(&found),
         Format::Markdown => report::markdown(&found),
         Format::Json => report::json(&found)?,
-        Format::Html => report::html(&found),
+        Format::Html => report::html(&found)?,
         Format::Github => report::github(&found),
     };
     match &arguments.output {
@@ -249,5 +249,5 @@ fn policy(config: Option<&Path>, repository: &Path) -> Result<Policy> {
         None => return Ok(Policy::default()),
     };
     let text = tree::text(path)?;
-    Policy::read(&SourceFile::new(path.display().to_string(), text)).map_err(told)
+    Ok(Policy::read(&SourceFile::new(path.display().to_string(), text))?)
 }

@@ -10,7 +10,6 @@ use binance_wire_model::source::SourceFile;
 use tempfile::TempDir;
 
 use crate::drift::collections;
-use crate::outcome::told;
 use crate::{git, releases, specs, tree};
 
 /// What stands before the name of a revision that a file has too.
@@ -173,7 +172,7 @@ fn models(specs: &Path) -> Result<Vec<Model>> {
     let mut models = Vec::new();
     let mut reader = product::Reader::default();
     for name in specs::products(specs)? {
-        let (model, _) = reader.read(&specs::sources(specs, &name)?).map_err(told)?;
+        let (model, _) = reader.read(&specs::sources(specs, &name)?)?;
         models.push(model);
     }
     Ok(models)
@@ -189,19 +188,17 @@ fn file(name: &str, path: &Path) -> Result<State> {
         .to_ascii_lowercase();
     let has = |what: &str| source.text.contains(what);
     let content = match end.as_str() {
-        "xml" if has("messageSchema") => {
-            Content::Schema(Box::new(read::sbe::read_schema(&source).map_err(told)?.0))
-        }
+        "xml" if has("messageSchema") => Content::Schema(Box::new(read::sbe::read_schema(&source)?.0)),
         "xml" if has("<fix") => {
-            let (dictionary, _) = read::fix::read_dictionary(&source).map_err(told)?;
+            let (dictionary, _) = read::fix::read_dictionary(&source)?;
             Content::Dictionary(name.to_owned(), Box::new(dictionary))
         }
         "json" if has("getpostman.com") => {
-            Content::Collections(vec![read::postman::read_collection(&source).map_err(told)?])
+            Content::Collections(vec![read::postman::read_collection(&source)?])
         }
         "yaml" | "yml" | "json" if has("openapi") => {
             let product = product_of(&source);
-            let (api, _) = read::openapi::read_product(&product, &[source]).map_err(told)?;
+            let (api, _) = read::openapi::read_product(&product, &[source])?;
             Content::Document(Box::new(api))
         }
         _ => bail!(
@@ -218,12 +215,8 @@ fn file(name: &str, path: &Path) -> Result<State> {
 
 /// The product that a document names, or else what its file is called: `spot_api.yaml` → spot.
 fn product_of(source: &SourceFile) -> String {
-    let named = source
-        .text
-        .lines()
-        .find_map(|line| line.strip_prefix("x-product:"));
-    if let Some(named) = named {
-        return named.trim().trim_matches(['\'', '"']).to_owned();
+    if let Some(named) = read::openapi::product_named_by(source) {
+        return named;
     }
     let file = source.path.rsplit('/').next().unwrap_or(&source.path);
     let stem = file.split('.').next().unwrap_or(file);

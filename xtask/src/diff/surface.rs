@@ -12,7 +12,6 @@ use binance_wire_model::source::SourceFile;
 use binance_wire_surface::uses::{Project, SurfaceCrate};
 
 use super::side;
-use crate::outcome::told;
 use crate::{specs, tree, uses};
 
 /// What a project is held against.
@@ -124,7 +123,7 @@ fn print_product(
     renderer: &Renderer<'_>,
 ) -> Result<(Model, SurfaceCrate, Member)> {
     let sources = specs::sources(folder, name)?;
-    let (mut model, _) = read(&sources).map_err(told)?;
+    let (mut model, _) = read(&sources)?;
     if !codecs.sbe {
         model.sbe.clear();
         model.sbe_models.clear();
@@ -149,7 +148,7 @@ fn surface(name: String, files: Vec<GeneratedFile>) -> SurfaceCrate {
 
 fn failed(error: product::Error) -> anyhow::Error {
     match error {
-        product::Error::Specs(diagnostics) => told(diagnostics),
+        product::Error::Specs(diagnostics) => diagnostics.into(),
         product::Error::Templates(error) => error,
     }
 }

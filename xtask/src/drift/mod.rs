@@ -17,7 +17,7 @@ use binance_wire_model::source::SourceFile;
 use binance_wire_upkeep::drift::{self, Against, Comparison, Day, Explanation};
 use clap::{Args, ValueEnum};
 
-use crate::outcome::{Outcome, told};
+use crate::outcome::Outcome;
 use crate::output;
 use crate::output::error;
 use crate::{specs, tree};
@@ -27,37 +27,37 @@ const EXPLANATIONS: &str = "drift.yaml";
 
 #[derive(Args)]
 #[command(
-    long_about = "Compares specs/ with what the exchange publishes: Postman collections (requests and parameters), an\n\
-    OpenAPI document (likewise; it need not know all products), SBE schemas with their lifecycles, FIX dictionaries.\n\
-    What only one of the two has is listed, and what both say differently.\n\n\
-    Differences that specs/drift.yaml explains are listed with their reason; an explanation of what does not differ is\n\
-    an error.\n\n\
-    Exit codes: 0 nothing unexplained, 100 differences, 1 usage, 101 could not run."
+    long_about = "Compares specs/ with what the exchange publishes: Postman collections and OpenAPI documents (requests \
+    and parameters), SBE schemas with their lifecycles, and FIX dictionaries. Reports what only one side has, and \
+    where the two differ.\n\n\
+    Differences that specs/drift.yaml explains are listed with their reason. An explanation that matches no difference \
+    is an error.\n\n\
+    Exit codes: 0 no unexplained difference, 1 usage, 100 differences, 101 could not run."
 )]
 #[command(group = clap::ArgGroup::new("against").required(true).multiple(true))]
 pub(crate) struct Arguments {
     /// The folder with the collections, one JSON file each
     #[arg(long, value_name = "DIR", group = "against")]
     postman: Option<PathBuf>,
-    /// An OpenAPI document over any products
+    /// An OpenAPI document of one product or several
     #[arg(long, value_name = "FILE", group = "against")]
     openapi: Option<PathBuf>,
     /// A folder of SBE schemas (*.xml) and their lifecycles (*.json), or one of these files
     #[arg(long, value_name = "PATH", group = "against")]
     sbe: Option<PathBuf>,
-    /// A FIX dictionary; may be given several times
+    /// A FIX dictionary; may be repeated
     #[arg(long, value_name = "FILE", group = "against")]
     fix: Vec<PathBuf>,
-    /// The day from which days are counted, such as 2026-11-22; default: today
+    /// The date to count days from, such as 2026-11-22; default: today
     #[arg(long, value_name = "DAY", value_parser = day)]
     today: Option<Day>,
     /// Report only this product
     #[arg(long, value_name = "PRODUCT")]
     product: Option<String>,
-    /// How to print
+    /// The format of the report
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// Leave specs/drift.yaml aside: for material of another day than the explanations are about
+    /// Ignore specs/drift.yaml, for material of another date than its explanations
     #[arg(long)]
     unexplained: bool,
     /// The specs folder; default: specs
@@ -113,7 +113,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
             comparisons.retain(|comparison| comparison.product == only);
         }
         if found.iter().all(|(_, comparisons)| comparisons.is_empty()) {
-            error!("no product `{only}` in specs or collections");
+            error!("{}", specs::not_compared(only, &specs)?);
             return Ok(Outcome::Findings);
         }
     }
@@ -174,9 +174,8 @@ pub(crate) fn explain(
             let hash = document
                 .and_then(|document| document.get(..meant.len()))
                 .unwrap_or("?");
-            stale.push(Diagnostic::new(
-                &explanation.location.file,
-                explanation.location.line,
+            stale.push(Diagnostic::at(
+                &explanation.location,
                 format!("this is about another document: {explanation}"),
                 format!("see what differs now, and write `document: {hash}` if the reason still holds"),
             ));
@@ -212,7 +211,7 @@ pub(crate) fn explain(
 pub(crate) fn document_of(path: &Path) -> Result<(Product, String)> {
     let file = schemas::published(path)?;
     let hash = tree::sha256(file.text.as_bytes());
-    let (document, _) = read::openapi::read_product("published", &[file]).map_err(told)?;
+    let (document, _) = read::openapi::read_product("published", &[file])?;
     Ok((document, hash))
 }
 
@@ -220,7 +219,7 @@ pub(crate) fn document_of(path: &Path) -> Result<(Product, String)> {
 pub(crate) fn retired(specs: &Path) -> Result<Vec<Retired>> {
     let mut found = Vec::new();
     for file in specs::shared_sources(specs)?.retired {
-        found.extend(read::retired::read_retired(&file).map_err(told)?);
+        found.extend(read::retired::read_retired(&file)?);
     }
     Ok(found)
 }
@@ -256,27 +255,24 @@ pub(crate) fn collections(folder: &Path) -> Result<Vec<Collection>> {
     if errors.is_empty() {
         Ok(collections)
     } else {
-        Err(told(Diagnostics(errors)))
+        Err(Diagnostics(errors).into())
     }
 }
 
 pub(crate) fn explanations(specs: &Path) -> Result<Vec<Explanation>> {
     let path = specs.join(EXPLANATIONS);
-    match std::fs::read_to_string(&path) {
-        Ok(text) => {
-            let file = SourceFile::new(format!("specs/{EXPLANATIONS}"), text);
-            drift::read_explanations(&file).map_err(told)
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
-    }
+    let Some(text) = tree::text_if_there(&path)? else {
+        return Ok(Vec::new());
+    };
+    let file = SourceFile::new(format!("specs/{EXPLANATIONS}"), text);
+    Ok(drift::read_explanations(&file)?)
 }
 
 /// What the specs of every product say.
 pub(crate) fn models(specs: &Path) -> Result<Vec<Product>> {
     let mut models = Vec::new();
     for name in specs::products(specs)? {
-        let (model, _) = product::read(&specs::sources(specs, &name)?).map_err(told)?;
+        let (model, _) = product::read(&specs::sources(specs, &name)?)?;
         models.push(model.api);
     }
     Ok(models)

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use binance_wire_model::diagnostics::Diagnostics;
 use binance_wire_model::fix::Dictionary;
 use binance_wire_model::read::fix::read_dictionary;
 use binance_wire_model::read::sbe::read_schema;
@@ -11,7 +12,6 @@ use binance_wire_model::sbe::Schema;
 use binance_wire_model::source::SourceFile;
 use binance_wire_upkeep::drift::{Comparison, Day, Difference, Kind, Lifecycle, Outline, differences};
 
-use crate::outcome::told;
 use crate::output::warning;
 use crate::{specs, tree};
 
@@ -27,7 +27,7 @@ pub(crate) fn our_schemas(specs: &Path) -> Result<Vec<Ours<Schema>>> {
     let mut found = Vec::new();
     for product in specs::products(specs)? {
         for file in specs::sources(specs, &product)?.sbe {
-            let (says, _) = read_schema(&file).map_err(told)?;
+            let (says, _) = read_schema(&file)?;
             let product = product.clone();
             found.push(Ours { product, file, says });
         }
@@ -40,7 +40,7 @@ pub(crate) fn our_dictionaries(specs: &Path) -> Result<Vec<Ours<Dictionary>>> {
     let mut found = Vec::new();
     for product in specs::products(specs)? {
         for file in specs::sources(specs, &product)?.fix {
-            let (says, _) = read_dictionary(&file).map_err(told)?;
+            let (says, _) = read_dictionary(&file)?;
             let product = product.clone();
             found.push(Ours { product, file, says });
         }
@@ -76,14 +76,14 @@ pub(super) fn sbe(path: &Path, specs: &Path, today: Day) -> Result<Vec<Compariso
         if extension == Some("json") {
             let file = published(&name)?;
             let (lifecycle, warning) =
-                binance_wire_upkeep::drift::read_lifecycle(&file).map_err(|error| told(error.into()))?;
+                binance_wire_upkeep::drift::read_lifecycle(&file).map_err(Diagnostics::from)?;
             if let Some(warning) = warning {
                 warning!("{warning}");
             }
             lifecycles.push((file, lifecycle));
         } else if extension == Some("xml") {
             let file = published(&name)?;
-            let (schema, _) = read_schema(&file).map_err(told)?;
+            let (schema, _) = read_schema(&file)?;
             let version = (schema.id, schema.version);
             let known = newest.get(&schema.package);
             if known.is_none_or(|(_, known)| (known.id, known.version) < version) {
@@ -203,7 +203,7 @@ fn live(comparison: &mut Comparison, own: &Ours<Schema>, lifecycle: &Lifecycle, 
 /// A FIX dictionary beside that of the specs which is most like it.
 pub(super) fn fix(path: &Path, specs: &Path) -> Result<Comparison> {
     let file = published(path)?;
-    let (dictionary, _) = read_dictionary(&file).map_err(told)?;
+    let (dictionary, _) = read_dictionary(&file)?;
     let ours = our_dictionaries(specs)?;
     let own = most_like(&dictionary, &ours)
         .with_context(|| format!("{}: the specs have no FIX dictionary like it", file.path))?;

@@ -8,7 +8,7 @@ mod show;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::{Args, Subcommand};
 
 use crate::outcome::{Outcome, plural};
@@ -18,10 +18,11 @@ use crate::tree;
 
 #[derive(Args)]
 #[command(
-    long_about = "Writes facts into specs/: names, places and types, never sentences. What is written by hand stays as it\n\
-    is; an edit that cannot be made in place is refused with what to write where.\n\n\
-    Without --apply the edits are shown and nothing is written.\n\n\
-    Exit codes: 0 nothing to write, or all of it written; 100 edits shown, or some refused; 1 usage; 101 could not run."
+    long_about = "Writes facts into specs/: names, places and types, never sentences. Text that was written by hand is \
+    kept; an edit that cannot be made in place is refused, with what to write where.\n\n\
+    Without --apply, the edits are shown and nothing is written.\n\n\
+    Exit codes: 0 nothing to write, or all of it was written, 1 usage, 100 edits were shown or refused, 101 could not \
+    run."
 )]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -36,15 +37,15 @@ pub(crate) struct Arguments {
 
 #[derive(Subcommand)]
 enum From {
-    /// New requests and parameters of the Postman collections in a folder
+    /// Import new requests and parameters from a folder of Postman collections
     Postman(requests::Arguments),
-    /// New operations and parameters of an OpenAPI document
+    /// Import new operations and parameters from an OpenAPI document
     Openapi(requests::Arguments),
-    /// A published SBE schema, into the one of its package
+    /// Import a published SBE schema into the spec of its package
     Sbe(schemas::Arguments),
-    /// A published FIX dictionary, into the one that is most like it
+    /// Import a published FIX dictionary into the most similar spec
     Fix(schemas::Arguments),
-    /// The schema of an operation's answer, from samples
+    /// Derive the schema of an operation's answer from samples
     Response(response::Arguments),
 }
 
@@ -98,9 +99,7 @@ impl Import {
             say!("nothing to write");
         } else if apply {
             for (name, (_, new)) in &self.files {
-                let path = specs.join(name);
-                std::fs::write(&path, new)
-                    .with_context(|| format!("{} cannot be written", path.display()))?;
+                tree::write(&specs.join(name), new)?;
             }
             say!(
                 "{} written; next: cargo xtask sources, cargo xtask regenerate",

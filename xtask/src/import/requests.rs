@@ -12,7 +12,7 @@ use clap::Args;
 
 use super::Import;
 use crate::drift as against;
-use crate::outcome::{plural, told};
+use crate::outcome::plural;
 use crate::output::error;
 use crate::specs;
 
@@ -39,7 +39,7 @@ fn read(specs: &Path) -> Result<Specs> {
     let (mut sources, mut products) = (Vec::new(), Vec::new());
     for name in specs::products(specs)? {
         let source = specs::sources(specs, &name)?;
-        let (model, _) = product::read(&source).map_err(told)?;
+        let (model, _) = product::read(&source)?;
         sources.push(source);
         products.push(model.api);
     }
@@ -91,7 +91,7 @@ fn import(
     if comparisons.is_empty()
         && let Some(only) = only
     {
-        error!("no product `{only}` in specs or collections");
+        error!("{}", specs::not_compared(only, specs)?);
         return Ok(None);
     }
     if !arguments.unexplained {
@@ -118,7 +118,7 @@ fn import(
         if changes.is_empty() {
             continue;
         }
-        let edited = apply(sources, &changes).map_err(told)?;
+        let edited = apply(sources, &changes)?;
         for change in &edited.made {
             match change.parameter {
                 Some(_) => parameters += 1,

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use binance_wire_model::api::{Call, Operation, Type};
 use binance_wire_model::names;
 use binance_wire_model::product::{self, Sources};
@@ -13,7 +13,7 @@ use clap::Args;
 use serde_json::Value;
 
 use super::Import;
-use crate::outcome::{plural, told};
+use crate::outcome::{plural, wrong};
 use crate::output::error;
 use crate::{specs, tree};
 
@@ -44,6 +44,13 @@ pub(super) fn response(arguments: &Arguments, specs: &Path) -> Result<Option<Imp
     let mut samples = Vec::new();
     for path in &arguments.samples {
         samples.extend(read_samples(path)?);
+    }
+    if let Some(only) = &arguments.product {
+        let products = specs::products(specs)?;
+        if !products.contains(only) {
+            error!("{}", specs::unknown(only, &products, specs));
+            return Ok(None);
+        }
     }
     let mut found = find(arguments, specs)?;
     let Some(one) = found.pop() else {
@@ -89,7 +96,7 @@ pub(super) fn response(arguments: &Arguments, specs: &Path) -> Result<Option<Imp
     if let Some(document) = one.sources.openapi.iter().find(|document| document.path == *file) {
         known.add_document(document);
     }
-    let (shared, _) = read_shared(&specs::shared_sources(specs)?.openapi).map_err(told)?;
+    let (shared, _) = read_shared(&specs::shared_sources(specs)?.openapi)?;
     known.add(&shared, file);
     let name = match &arguments.name {
         Some(name) => name.clone(),
@@ -129,7 +136,7 @@ pub(super) fn response(arguments: &Arguments, specs: &Path) -> Result<Option<Imp
     let reference = format!("#/components/schemas/{}", inferred.name);
     match set_answer(
         &document.text,
-        method,
+        method.name(),
         path.as_str(),
         &reference,
         &inferred.components,
@@ -163,8 +170,10 @@ fn read_samples(path: &Path) -> Result<Vec<Value>> {
     let text = tree::text(path)?;
     let mut samples = Vec::new();
     for sample in serde_json::Deserializer::from_str(&text).into_iter::<Value>() {
-        samples
-            .push(sample.map_err(|error| anyhow!("{}:{}: not JSON: {error}", path.display(), error.line()))?);
+        samples.push(sample.map_err(|error| {
+            let message = format!("not JSON: {error}");
+            wrong(path, error.line(), message, "save the answer again")
+        })?);
     }
     if samples.is_empty() {
         bail!(
@@ -182,7 +191,7 @@ fn find(arguments: &Arguments, specs: &Path) -> Result<Vec<Found>> {
             continue;
         }
         let sources = specs::sources(specs, &name)?;
-        let (model, _) = product::read(&sources).map_err(told)?;
+        let (model, _) = product::read(&sources)?;
         let operation = model
             .api
             .operations

@@ -10,7 +10,6 @@ use clap::Args;
 
 use super::Import;
 use crate::drift::schemas::{most_like, our_dictionaries, our_schemas, published};
-use crate::outcome::told;
 use crate::specs;
 
 #[derive(Args)]
@@ -22,7 +21,7 @@ pub(super) struct Arguments {
 
 pub(super) fn sbe(arguments: &Arguments, specs: &Path) -> Result<Option<Import>> {
     let theirs = published(&arguments.path)?;
-    let (schema, _) = read_schema(&theirs).map_err(told)?;
+    let (schema, _) = read_schema(&theirs)?;
     let ours = our_schemas(specs)?;
     let Some(own) = ours.iter().find(|own| own.says.package == schema.package) else {
         let packages: Vec<&str> = ours.iter().map(|own| own.says.package.as_str()).collect();
@@ -36,12 +35,12 @@ pub(super) fn sbe(arguments: &Arguments, specs: &Path) -> Result<Option<Import>>
     let sources = specs::sources(specs, &own.product)?;
     let mut history = None;
     for file in &sources.sbe_history {
-        let read = read_history(file).map_err(told)?;
+        let read = read_history(file)?;
         if read.schema_id == schema.id {
             history = Some((file, read));
         }
     }
-    let merged = merge_sbe(&own.file, &theirs, history.as_ref().map(|(_, read)| read)).map_err(told)?;
+    let merged = merge_sbe(&own.file, &theirs, history.as_ref().map(|(_, read)| read))?;
     let mut import = Import::default();
     import.summary.push(format!(
         "{}: {}:{} beside {}:{} of {}",
@@ -57,7 +56,7 @@ pub(super) fn sbe(arguments: &Arguments, specs: &Path) -> Result<Option<Import>>
                 text.push_str(&history_entries(&merged.faults));
                 // What stands at the end must be the list of faults.
                 let appended = binance_wire_model::source::SourceFile::new(&file.path, &text);
-                let read = read_history(&appended).map_err(told)?;
+                let read = read_history(&appended)?;
                 if merged.faults.iter().all(|fault| {
                     read.faults
                         .iter()
@@ -106,11 +105,11 @@ pub(super) fn sbe(arguments: &Arguments, specs: &Path) -> Result<Option<Import>>
 
 pub(super) fn fix(arguments: &Arguments, specs: &Path) -> Result<Option<Import>> {
     let theirs = published(&arguments.path)?;
-    let (dictionary, _) = read_dictionary(&theirs).map_err(told)?;
+    let (dictionary, _) = read_dictionary(&theirs)?;
     let ours = our_dictionaries(specs)?;
     let own = most_like(&dictionary, &ours)
         .with_context(|| format!("{}: the specs have no FIX dictionary like it", theirs.path))?;
-    let text = merge_fix(&own.file, &theirs).map_err(told)?;
+    let text = merge_fix(&own.file, &theirs)?;
     let mut import = Import::default();
     import
         .summary

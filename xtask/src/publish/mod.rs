@@ -9,38 +9,38 @@ mod stage;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use binance_wire_impact::releases::{Package, Plan, Planned, Workspace, contents_digest};
 use clap::Args;
 
 use self::registry::{Registry, Uploaded};
 use self::stage::Stage;
 use crate::outcome::{Outcome, plural};
 use crate::output::{Progress, error, remark, say};
-use crate::releases::{self, Package, Plan, Planned, Workspace, contents_digest};
-use crate::{git, tree, version};
+use crate::{git, releases, tree, version};
 
 #[derive(Args)]
 #[command(
-    long_about = "Publishes every crate whose version the registry does not have, those first that others stand on, \
-    and waits for each until the registry offers it. Refuses, before anything is uploaded: changes that are not \
-    committed, crates that are not what the specs say, versions that are lower than what changed asks for, a version \
-    that the registry has with other contents, manifests that lack something. What is to be published is packaged and \
-    built first.\n\n\
-    The registry is the only state: after an interruption, run the same again. Tokens are cargo's business \
-    (`cargo login`, CARGO_REGISTRY_TOKEN, CARGO_REGISTRIES_<NAME>_TOKEN); none is taken as an argument, none printed.\n\n\
-    Published to crates.io, a crate's baseline is written to releases/baselines: commit them. To another registry, \
-    only with --baselines."
+    long_about = "Publishes every crate whose version is not on the registry yet, dependencies first, and waits for each \
+    until the registry offers it. Before anything is uploaded, it refuses: uncommitted changes, stale generated \
+    crates, versions that are too low, a version that the registry has with other contents, and incomplete manifests. \
+    The crates are packaged and built first.\n\n\
+    The registry is the only state: after an interruption, run the command again. Cargo handles tokens \
+    (`cargo login`, CARGO_REGISTRY_TOKEN, CARGO_REGISTRIES_<NAME>_TOKEN); none is an argument, and none is printed.\n\n\
+    When a crate was published to crates.io, its baseline is written to releases/baselines; commit it. For another \
+    registry, baselines are written only with --baselines.\n\n\
+    Exit codes: 0 success, 1 usage or refused, 101 could not run."
 )]
 pub(crate) struct Arguments {
     /// Check, package and build, but upload nothing
     #[arg(long)]
     dry_run: bool,
-    /// A registry of cargo's configuration; default: crates.io
+    /// A registry from cargo's configuration; default: crates.io
     #[arg(long, value_name = "NAME")]
     registry: Option<String>,
-    /// Only these crates, and what they stand on
+    /// Only these crates and their dependencies
     #[arg(long, value_name = "CRATE")]
     only: Vec<String>,
-    /// Do not build the packages before they are uploaded
+    /// Upload the packages without building them first
     #[arg(long)]
     no_verify: bool,
     /// The root of the checkout
@@ -61,18 +61,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
             "generated crates are not what the specs say; run `cargo xtask regenerate` and commit",
         ));
     }
-    let mut workspace = Workspace::read(&root)?;
-    workspace.narrow(&arguments.only)?;
+    let workspace = releases::workspace(&root, &arguments.only)?;
     let plan = {
         let _progress = Progress::until_done("comparing with what was published");
-        Plan::read(&workspace, arguments.baselines.as_deref())?
+        releases::plan(&root, &workspace, arguments.baselines.as_deref())?
     };
     if let Some(refusal) = unfit(&workspace, &plan) {
         return Ok(refuse(&refusal));
     }
 
     let stage = match &arguments.registry {
-        Some(name) => Some(Stage::new(&workspace, name)?),
+        Some(name) => Some(Stage::new(&root, &workspace, name)?),
         None => None,
     };
     let folder = stage.as_ref().map_or(root.as_path(), Stage::path);
@@ -199,5 +198,5 @@ fn keep_baseline(arguments: &Arguments, root: &Path, planned: &Planned) -> Resul
         .baselines
         .clone()
         .unwrap_or_else(|| releases::baselines_folder(root));
-    planned.publish(&folder, &git::head(root)?)
+    releases::write_baseline(&folder, planned, &git::head(root)?)
 }

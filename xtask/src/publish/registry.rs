@@ -5,9 +5,10 @@ use std::process::{Command, Output};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use binance_wire_impact::releases::Package;
 use serde::Deserialize;
 
-use crate::releases::{self, Package};
+use crate::releases;
 
 /// A registry, and the workspace that it is published from.
 pub(super) struct Registry<'w> {

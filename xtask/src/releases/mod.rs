@@ -8,25 +8,24 @@
 //!
 //! There are no baselines here because nothing has been published so far; the first `publish` to crates.io writes them.
 
-mod baseline;
-mod changelog;
-mod graph;
-mod plan;
 mod published;
+mod workspace;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 use binance_wire_codegen::versions::Versions;
+use binance_wire_impact::releases::{
+    self, Baseline, ChangeLogs, Compared, Dates, Plan, Planned, Present, Workspace,
+};
+use binance_wire_model::product;
 
-pub(crate) use baseline::{REGISTRY, contents_digest};
-pub(crate) use changelog::ChangeLogs;
-pub(crate) use graph::{Package, Workspace, cargo, files};
-pub(crate) use plan::{Plan, Planned, Reason, same};
 pub(crate) use published::{Folders, published, published_folders};
+pub(crate) use workspace::{cargo, files, workspace};
 
-use crate::{git, tree};
+use self::published::{Specs, specs_digest};
+use crate::{git, specs, tree};
 
 /// The folder, below the root of the checkout.
 const FOLDER: &str = "releases";
@@ -63,61 +62,21 @@ pub(crate) fn dirty(root: &Path) -> Result<Option<String>> {
 }
 
 /// The change log of a generated crate.
-pub(crate) fn changelog_file(root: &Path, krate: &str) -> PathBuf {
+pub(crate) fn change_log_file(root: &Path, krate: &str) -> PathBuf {
     root.join(FOLDER).join("changelogs").join(format!("{krate}.md"))
 }
 
 /// The versions of generated crates; none where there is no file of them.
 pub(crate) fn versions(root: &Path) -> Result<Versions> {
     let path = versions_file(root);
-    let Some(text) = tree::text_if_there(&path)? else {
-        return Ok(Versions::default());
-    };
-    let mut versions = BTreeMap::new();
-    for (index, line) in text.lines().enumerate() {
-        let line = line.trim();
-        if line.is_empty() || line.starts_with('#') {
-            continue;
-        }
-        let pair = line
-            .split_once('=')
-            .map(|(name, version)| (unquoted(name), unquoted(version)));
-        let Some((Some(name), Some(version))) = pair else {
-            bail!(
-                "{}:{}: not a version; write `\"binance-wire-spot\" = \"0.1.0\"`",
-                path.display(),
-                index + 1
-            );
-        };
-        semver::Version::parse(version)
-            .with_context(|| format!("{}:{}: `{version}` is no version", path.display(), index + 1))?;
-        if versions.insert(name.to_owned(), version.to_owned()).is_some() {
-            bail!("{}:{}: `{name}` stands here twice", path.display(), index + 1);
-        }
-    }
-    Ok(Versions(versions))
-}
-
-fn unquoted(text: &str) -> Option<&str> {
-    text.trim()
-        .strip_prefix('"')?
-        .strip_suffix('"')
-        .filter(|text| !text.is_empty())
-}
-
-/// The text of the file of versions.
-pub(crate) fn versions_text(versions: &BTreeMap<String, String>) -> String {
-    let mut text = "# Versions of generated crates, decided by `cargo xtask version` and printed by `cargo xtask regenerate`.\n\
-                    # What follows `+` is the date of the specs. A version may be raised by hand, never lowered.\n\n"
-        .to_owned();
-    for (name, version) in versions {
-        text += &format!("\"{name}\" = \"{version}\"\n");
-    }
-    text
+    Ok(match tree::text_if_there(&path)? {
+        Some(text) => releases::read_versions(&path.display().to_string(), &text)?,
+        None => Versions::default(),
+    })
 }
 
 /// The change logs of generated crates, by crate.
-pub(crate) fn changelogs(root: &Path) -> Result<BTreeMap<String, String>> {
+pub(crate) fn change_logs(root: &Path) -> Result<BTreeMap<String, String>> {
     let folder = root.join(FOLDER).join("changelogs");
     let mut found = BTreeMap::new();
     if folder.is_dir() {
@@ -129,4 +88,79 @@ pub(crate) fn changelogs(root: &Path) -> Result<BTreeMap<String, String>> {
         }
     }
     Ok(found)
+}
+
+/// The baselines of all crates in a folder, by crate.
+pub(crate) fn baselines(folder: &Path) -> Result<BTreeMap<String, Baseline>> {
+    let mut found = BTreeMap::new();
+    if !folder.is_dir() {
+        return Ok(found);
+    }
+    for file in tree::files_below(folder)? {
+        if let Some(krate) = tree::slashes(&file).strip_suffix(".txt") {
+            let path = folder.join(&file);
+            let baseline = Baseline::parse(&path.display().to_string(), &tree::text(&path)?)?;
+            found.insert(krate.to_owned(), baseline);
+        }
+    }
+    Ok(found)
+}
+
+/// Writes the baseline of a crate that was published from a commit.
+pub(crate) fn write_baseline(folder: &Path, planned: &Planned, revision: &str) -> Result<()> {
+    let text = planned.as_published(revision).to_text(&planned.name);
+    tree::write(&folder.join(format!("{}.txt", planned.name)), &text)
+}
+
+/// Compares the crates of the checkout with their baselines, which by default are the checkout's.
+pub(crate) fn plan(root: &Path, workspace: &Workspace, folder: Option<&Path>) -> Result<Plan> {
+    let folder = folder.map_or_else(|| baselines_folder(root), Path::to_owned);
+    let specs = root.join("specs");
+    let sources = specs.join("sources.toml");
+    let text = tree::text_if_there(&sources)?.unwrap_or_default();
+    let dates = Dates::read(&sources.display().to_string(), &text)?;
+    let present = workspace.packages.iter().map(|package| {
+        Ok(Present {
+            files: files(&root.join(&package.folder))?,
+            specs: match package.product() {
+                Some(product) => specs_digest(&specs.join(product))?,
+                None => String::new(),
+            },
+        })
+    });
+    let present = present.collect::<Result<_>>()?;
+    Ok(Plan::new(workspace, present, &baselines(&folder)?, &dates)?)
+}
+
+/// Compares the specs that crates were published from with those of the checkout, as far as change logs need it.
+pub(crate) fn compare_specs<'w>(
+    root: &Path,
+    workspace: &'w Workspace,
+    plan: &'w Plan,
+) -> Result<ChangeLogs<'w>> {
+    let mut published = Specs::new(root);
+    let mut compared = Compared::default();
+    let mut shared = None;
+    for wanted in releases::wanted(workspace, plan) {
+        let read = match wanted.product {
+            None => published
+                .shared(wanted.krate, wanted.baseline)
+                .map(|read| shared = Some(read)),
+            Some(_) => published
+                .model(wanted.krate, wanted.baseline)
+                .map(|model| compared.before.push(model)),
+        };
+        if let Err(error) = read {
+            compared
+                .mute
+                .insert(wanted.krate.to_owned(), format!("{error:#}"));
+        } else if let Some(product) = wanted.product {
+            let sources = specs::sources(&root.join("specs"), product)?;
+            compared.after.push(product::read(&sources)?.0);
+        }
+    }
+    if let Some(shared) = shared {
+        shared.apply(&mut compared.before);
+    }
+    Ok(ChangeLogs::new(workspace, plan, compared)?)
 }

@@ -4,17 +4,15 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use binance_wire_impact::releases::{self, Baseline};
 use binance_wire_model::api::ErrorFamily;
 use binance_wire_model::product::{self, Model};
 use binance_wire_model::read;
 use binance_wire_model::retired::Retired;
 use tempfile::TempDir;
 
-use super::baseline::Baseline;
-use super::plan::specs_digest;
-use crate::git;
-use crate::outcome::told;
-use crate::specs;
+use super::baselines;
+use crate::{git, specs, tree};
 
 /// What the crates of products are called, before the product's name.
 const PREFIX: &str = "binance-wire-";
@@ -30,7 +28,7 @@ pub(crate) fn published(repository: &Path, baselines: &Path) -> Result<Option<Ve
     let mut specs = Specs::new(repository);
     let mut models = Vec::new();
     let mut shared = None;
-    for (krate, baseline) in Baseline::all(baselines)? {
+    for (krate, baseline) in self::baselines(baselines)? {
         match product_of(&krate, &baseline) {
             Some(SHARED) => shared = Some(specs.shared(&krate, &baseline)?),
             Some(_) => models.push(specs.model(&krate, &baseline)?),
@@ -47,7 +45,7 @@ pub(crate) fn published(repository: &Path, baselines: &Path) -> Result<Option<Ve
 pub(crate) fn published_folders(repository: &Path, baselines: &Path) -> Result<Option<Folders>> {
     let mut specs = Specs::new(repository);
     let mut products = BTreeMap::new();
-    for (krate, baseline) in Baseline::all(baselines)? {
+    for (krate, baseline) in self::baselines(baselines)? {
         if let Some(product) = product_of(&krate, &baseline) {
             specs.folder(&krate, &baseline)?;
             products.insert(product.to_owned(), baseline.revision.clone());
@@ -109,7 +107,7 @@ impl<'r> Specs<'r> {
     /// The model that a product's crate was made from.
     pub(super) fn model(&mut self, krate: &str, baseline: &Baseline) -> Result<Model> {
         let (folder, product) = self.folder(krate, baseline)?;
-        let read = product::read(&specs::sources(&folder.join("specs"), product)?).map_err(told);
+        let read = product::read(&specs::sources(&folder.join("specs"), product)?);
         let (model, _) = read.with_context(|| wrong(krate, baseline))?;
         Ok(model)
     }
@@ -118,13 +116,13 @@ impl<'r> Specs<'r> {
     pub(super) fn shared(&mut self, krate: &str, baseline: &Baseline) -> Result<Shared> {
         let (folder, _) = self.folder(krate, baseline)?;
         let sources = specs::shared_sources(&folder.join("specs"))?;
-        let families = read::openapi::read_error_codes(&sources.error_codes).map_err(told);
+        let families = read::openapi::read_error_codes(&sources.error_codes);
         let mut shared = Shared {
             families: families.with_context(|| wrong(krate, baseline))?,
             retired: Vec::new(),
         };
         for file in &sources.retired {
-            let list = read::retired::read_retired(file).map_err(told);
+            let list = read::retired::read_retired(file);
             shared
                 .retired
                 .extend(list.with_context(|| wrong(krate, baseline))?);
@@ -173,6 +171,21 @@ fn wrong(krate: &str, baseline: &Baseline) -> String {
         "the specs of {krate} {} at {} cannot be read",
         baseline.version, baseline.revision
     )
+}
+
+/// The digest of a product's specs; empty where there are none.
+pub(super) fn specs_digest(folder: &Path) -> Result<String> {
+    if !folder.is_dir() {
+        return Ok(String::new());
+    }
+    let mut files = Vec::new();
+    for path in tree::files_below(folder)? {
+        let name = tree::slashes(&path);
+        let text = tree::text_if_there(&folder.join(&path))?.unwrap_or_default();
+        files.push((name, text));
+    }
+    let files = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+    Ok(releases::specs_digest(files))
 }
 
 /// What no product says alone.

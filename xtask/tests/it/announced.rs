@@ -87,7 +87,10 @@ fn logs_are_held_against_the_differences_of_their_days() {
     tree.run(&["diff", &old, &new, "--announcements", &log, "--format", "html"])
         .expect(
             100,
-            &["<section id=\"logs\">", "<code>GET /sapi/v1/convert/later</code>"],
+            &[
+                "<section id=\"logs\">",
+                "<code>GET &#x2f;sapi&#x2f;v1&#x2f;convert&#x2f;later</code>",
+            ],
             &[],
         );
     tree.run(&["diff", &old, &new, "--announcements", &log, "--format", "github"])

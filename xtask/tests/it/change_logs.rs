@@ -172,7 +172,7 @@ fn what_breaks_stands_first() {
     );
     checkout.edit(REST, "[RED, BLUE]", "[RED]");
     checkout.edit(REST, small::PART, "");
-    checkout.edit("specs/toys/ws-streams.yaml", "/<shop>@toy:", "/<shop>@toys:");
+    checkout.edit("specs/toys/ws-streams.yaml", "/{shop}@toy:", "/{shop}@toys:");
     checkout.edit(
         SBE,
         "<field id=\"3\" name=\"tint\" type=\"colour\"/>",
@@ -327,10 +327,7 @@ fn what_no_model_knows_of_the_surface_tells() {
         1,
     );
     let surface = surface.replace("  impl PartialEq\n", "");
-    let digest: String = Sha256::digest(surface.as_bytes())[..16]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let digest = hex::encode(&Sha256::digest(surface.as_bytes())[..16]);
     let said = head.lines().find(|line| line.starts_with("surface "));
     let head = head.replace(said.expect("a digest"), &format!("surface {digest}"));
     checkout.write(baseline, &format!("{head}\n\n{surface}"));

@@ -38,7 +38,7 @@ servers:
   - {url: 'wss://toys.example', x-environment: production}
 x-user-data-events: {$ref: '#/components/schemas/UserDataEvent'}
 paths:
-  /<symbol>@toys:
+  /{symbol}@toys:
     get:
       operationId: toys
       tags: [Streams]
@@ -106,6 +106,80 @@ fn the_table_is_written_and_checked() {
     );
 }
 
+const SYSTEMS: &str = "[[systems]]
+name = 'Toys'
+pages = ['products/toys']
+products = ['toys']
+beside = ['specs/toys']
+[[systems]]
+name = 'Puppets'
+pages = ['products/puppets']
+left-out = 'all of it'
+because = 'They have no API'
+";
+
+#[test]
+fn systems_of_the_documentation_stand_below_the_table() {
+    let tree = tree();
+    tree.write("specs/systems.toml", SYSTEMS);
+    coverage(&tree, &["--no-samples"]).expect(
+        0,
+        &[
+            "| **1 product** |",
+            "| system | pages | here | left out | because |\n|---|---|---|---|---|\n\
+             | Toys | products/toys | toys, specs/toys | – | – |\n\
+             | Puppets | products/puppets | – | all of it | They have no API |",
+        ],
+        &[],
+    );
+    coverage(&tree, &["--write"]).expect(0, &[], &[]);
+    coverage(&tree, &["--check"]).expect(0, &[], &[]);
+    tree.write("specs/systems.toml", &SYSTEMS.replace("no API", "no interface"));
+    coverage(&tree, &["--check"]).expect(1, &["stale: "], &[]);
+}
+
+#[test]
+fn a_system_says_what_there_is_and_why_the_rest_is_not() {
+    let tree = tree();
+    for (from, to, said) in [
+        (
+            "products = ['toys']",
+            "products = ['tyos']",
+            "Toys: there is no product `tyos`",
+        ),
+        ("products = ['toys']\n", "", "no system has the product `toys`"),
+        (
+            "beside = ['specs/toys']",
+            "beside = ['specs/dolls']",
+            "Toys: there is no folder specs/dolls",
+        ),
+        (
+            "products/puppets",
+            "products/toys",
+            "Puppets: products/toys is of Toys already",
+        ),
+        (
+            "pages = ['products/puppets']\n",
+            "",
+            "Puppets: no page describes it",
+        ),
+        (
+            "because = 'They have no API'\n",
+            "",
+            "Puppets: `left-out` and `because` go together",
+        ),
+        (
+            "left-out = 'all of it'\nbecause = 'They have no API'\n",
+            "",
+            "Puppets: nothing is said of what the project has or leaves out",
+        ),
+    ] {
+        assert!(SYSTEMS.contains(from), "{from}");
+        tree.write("specs/systems.toml", &SYSTEMS.replacen(from, to, 1));
+        coverage(&tree, &["--check"]).expect(1, &[&format!("systems.toml: {said}")], &[]);
+    }
+}
+
 #[test]
 fn facts_that_specs_have_not_are_listed() {
     let tree = tree();
@@ -164,7 +238,7 @@ fn bad_facts_and_samples_are_told() {
     tree.write("facts/enums.json", "{}");
     coverage(&tree, &["--facts", &facts]).expect(101, &[], &["holds no facts"]);
     tree.write("facts/toys.rest.json", "{\"product\": 5}");
-    coverage(&tree, &["--facts", &facts]).expect(101, &[], &["toys.rest.json is no file of facts"]);
+    coverage(&tree, &["--facts", &facts]).expect(1, &[], &["toys.rest.json:1: not a file of facts"]);
     tree.write(
         "facts/toys.rest.json",
         r#"{"product":"toys","transport":"rest","operations":[{"id":"nameless"}]}"#,
@@ -175,9 +249,9 @@ fn bad_facts_and_samples_are_told() {
         &["toys: the operation `nameless` has no name on the wire"],
     );
     tree.write("specs/toys/examples/a.jsonl", "\n{\"key\":5}\n");
-    coverage(&tree, &["--facts", &facts]).expect(101, &[], &["a.jsonl:2 is no sample"]);
+    coverage(&tree, &["--facts", &facts]).expect(1, &[], &["a.jsonl:2: not a sample"]);
     tree.write("specs/toys/rest.yaml", "openapi: [");
-    coverage(&tree, &["--no-samples"]).expect(101, &[], &["toys/rest.yaml:2: not valid YAML"]);
+    coverage(&tree, &["--no-samples"]).expect(1, &[], &["toys/rest.yaml:2: not valid YAML"]);
     coverage(&tree, &["--check", "--write"]).expect(1, &[], &["cannot be used with"]);
 }
 
@@ -199,4 +273,27 @@ fn types_are_counted_by_crate() {
         &["| games | 0 | 1 | 1 |\n| toys | 2 | 1 | 6 |\n| **all** | 2 | 2 | 7 |\n"],
         &[],
     );
+}
+
+#[test]
+fn a_family_of_error_codes_that_no_product_names_fails_the_check() {
+    let tree = tree();
+    tree.write(
+        "specs/shared/error-codes.yaml",
+        "families: {toys: Toys, games: Games}\n\
+         codes:\n  - {code: -1, name: BROKEN, families: [toys]}\n  - {code: -2, name: LOST, families: [games]}\n",
+    );
+    let naming = |families: &str| {
+        let key = format!("x-transport: rest\nx-error-codes: [{families}]\n");
+        tree.write("specs/toys/rest.yaml", &REST.replace("x-transport: rest\n", &key));
+        coverage(&tree, &["--write"]).expect(0, &[], &[]);
+    };
+    naming("toys");
+    coverage(&tree, &["--check"]).expect(
+        1,
+        &["no product names these families of error codes with x-error-codes: games"],
+        &[],
+    );
+    naming("toys, games");
+    coverage(&tree, &["--check"]).expect(0, &[], &[]);
 }

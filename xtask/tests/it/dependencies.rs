@@ -17,7 +17,10 @@ const GENERATOR: &[(&str, &[&str])] = &[
     ),
     ("binance-wire-model", &[]),
     ("binance-wire-surface", &["binance-wire-model"]),
-    ("binance-wire-upkeep", &["binance-wire-model"]),
+    (
+        "binance-wire-upkeep",
+        &["binance-wire-impact", "binance-wire-model"],
+    ),
 ];
 
 /// What a manifest of a folder of crates says.
@@ -205,4 +208,119 @@ fn names_in_rust_are_seen() {
     assert!(signs_of_rust("pub struct Message { r#type: String }").is_empty());
     let codegen = std::fs::read_to_string(root().join("generator/codegen/src/names.rs")).expect("a source");
     assert!(!signs_of_rust(&codegen).is_empty());
+}
+
+/// Where the name of a transport is a literal, and why.
+const NAMES_OF_TRANSPORTS: &[&str] = &[
+    // The modules of generated crates.
+    "generator/codegen/src/lower/api/addresses.rs",
+    // A word in the exchange's prose.
+    "generator/impact/src/announcements/mentions.rs",
+    // The schema of reports, for others.
+    "generator/impact/src/diff/report/json.rs",
+    // The names.
+    "generator/model/src/api.rs",
+    // Sections of `request!`.
+    "generator/surface/src/surface/request.rs",
+    // The rows of the coverage table, which are more than transports.
+    "xtask/src/coverage/table.rs",
+];
+
+#[test]
+fn transports_are_values_and_named_in_one_place() {
+    let mut sources = Vec::new();
+    for folder in ["codegen", "impact", "model", "surface", "upkeep"] {
+        sources_below(&root().join(format!("generator/{folder}/src")), &mut sources);
+    }
+    sources_below(&root().join("xtask/src"), &mut sources);
+    let mut found: Vec<String> = sources
+        .iter()
+        .filter(|path| {
+            let text = std::fs::read_to_string(path).expect("a source");
+            let names = ["\"ws-api\"", "\"ws_api\"", "\"ws-streams\"", "\"ws_streams\""];
+            names.iter().any(|name| text.contains(name))
+        })
+        .map(|path| {
+            let below = path.strip_prefix(root()).expect("below the root");
+            below.to_string_lossy().replace('\\', "/")
+        })
+        .collect();
+    found.sort();
+    assert_eq!(found, NAMES_OF_TRANSPORTS);
+}
+
+/// What a source names of the world outside, tests aside.
+fn signs_of_the_world(source: &str) -> Vec<&'static str> {
+    const SIGNS: &[&str] = &[
+        "std::fs",
+        "std::process",
+        "std::net",
+        "std::env::",
+        "env::var",
+        "tempfile",
+    ];
+    let code = source.split("#[cfg(test)]\nmod tests {").next().unwrap_or(source);
+    SIGNS
+        .iter()
+        .filter(|sign| code.contains(**sign))
+        .copied()
+        .collect()
+}
+
+#[test]
+fn what_reads_and_compares_has_no_disk_no_processes_and_no_network() {
+    let mut sources = Vec::new();
+    // What codegen quotes is run by users, and may read files.
+    for name in ["impact", "model", "surface", "upkeep"] {
+        sources_below(&root().join("generator").join(name).join("src"), &mut sources);
+    }
+    assert!(sources.len() > 100, "only {} sources", sources.len());
+    for path in sources.iter().filter(|path| !path.ends_with("tests.rs")) {
+        let signs = signs_of_the_world(&std::fs::read_to_string(path).expect("a source"));
+        assert!(signs.is_empty(), "{}: {signs:?}", path.display());
+    }
+    let own = std::fs::read_to_string(root().join("xtask/src/tree.rs")).expect("a source");
+    assert!(!signs_of_the_world(&own).is_empty());
+}
+
+/// What a source of xtask decides that is for the generator to decide: verdicts, versions, Rust and its layout.
+fn signs_of_planning(source: &str) -> Vec<&'static str> {
+    const SIGNS: &[&str] = &[
+        "Verdict",
+        "semver",
+        "ChangeKind",
+        "RustItemKind",
+        "Aspect::",
+        "Sense::",
+    ];
+    SIGNS
+        .iter()
+        .filter(|sign| source.contains(**sign))
+        .copied()
+        .collect()
+}
+
+#[test]
+fn xtask_plans_nothing() {
+    let mut sources = Vec::new();
+    sources_below(&root().join("xtask/src"), &mut sources);
+    assert!(sources.len() > 30, "only {} sources", sources.len());
+    for path in sources {
+        let signs = signs_of_planning(&std::fs::read_to_string(&path).expect("a source"));
+        assert!(signs.is_empty(), "{}: {signs:?}", path.display());
+    }
+    let all = manifest("xtask").dependencies;
+    for tool in [
+        "minijinja",
+        "prettyplease",
+        "proc-macro2",
+        "quote",
+        "semver",
+        "syn",
+    ] {
+        assert!(!all.contains(tool), "xtask depends on {tool}");
+    }
+    let plan = root().join("generator/impact/src/releases/plan.rs");
+    let plan = std::fs::read_to_string(plan).expect("a source");
+    assert_eq!(signs_of_planning(&plan), ["Verdict", "semver"]);
 }

@@ -190,7 +190,7 @@ fn severities_and_approvals_are_a_file() {
         ),
         (
             "severity: {field-removed: loud}\n",
-            "this is no file of decisions",
+            "diff.yaml:1: not a file of decisions",
         ),
         (
             "approved:\n  - {fingerprint: 'xyz', because: why}\n",
@@ -202,7 +202,7 @@ fn severities_and_approvals_are_a_file() {
         ),
     ] {
         tree.write("diff.yaml", text);
-        diff(&tree, &["--config", &config]).expect(101, &[], &[message]);
+        diff(&tree, &["--config", &config]).expect(1, &[], &[message]);
     }
 }
 
@@ -251,7 +251,7 @@ fn revisions_are_read_without_touching_the_work_tree() {
     tree.write("specs/toys/rest.yaml", &SPEC.replace("x-weight", "x-wait"));
     git(&tree, &["commit", "--quiet", "-am", "three"]);
     run("v1", "HEAD").expect(
-        101,
+        1,
         &[],
         &["the specs at HEAD are wrong", "toys/rest.yaml:", "x-wait"],
     );
@@ -269,13 +269,13 @@ fn what_cannot_be_read_is_told() {
     tree.write("toys.txt", "toys");
     run("toys.txt").expect(101, &[], &["toys.txt is none of the files that are understood"]);
     tree.write("toys.xml", "<sbe:messageSchema");
-    run("toys.xml").expect(101, &[], &["toys.xml"]);
+    run("toys.xml").expect(1, &[], &["toys.xml"]);
     tree.write("toys.json", "{\"getpostman.com\": 1}");
-    run("toys.json").expect(101, &[], &["toys.json", "not a Postman collection"]);
+    run("toys.json").expect(1, &[], &["toys.json", "not a Postman collection"]);
     std::fs::write(tree.path("bytes.xml"), b"<sbe:messageSchema\n\xff/>").expect("a file");
-    run("bytes.xml").expect(101, &[], &["bytes.xml:2: byte 19 is no UTF-8"]);
+    run("bytes.xml").expect(1, &[], &["bytes.xml:2: byte 19 is not UTF-8"]);
     tree.write("new/toys/rest.yaml", "openapi: 3.0.3\nx-product: toys\n  broken");
-    run("new").expect(101, &[], &["toys/rest.yaml"]);
+    run("new").expect(1, &[], &["toys/rest.yaml"]);
     tree.write("empty/README", "");
     run("empty").expect(101, &[], &["holds no product"]);
     tree.run(&["diff", &old, "baseline", "--repository", &tree.text("")])

@@ -248,19 +248,19 @@ fn what_cannot_be_read_is_told() {
     ] {
         let tree = tree(ITEMS);
         tree.write("postman/Toys.json", text);
-        drift(&tree, &[]).expect(101, &[], &[expected]);
+        drift(&tree, &[]).expect(1, &[], &[expected]);
     }
 
     let malformed = tree(ITEMS);
     malformed.write("specs/drift.yaml", "explained:\n- {product: toys}\n");
     drift(&malformed, &[]).expect(
-        101,
+        1,
         &[],
         &["specs/drift.yaml:2: not an entry of `explained`: missing field `kind`"],
     );
     let wrong = tree(ITEMS);
     wrong.write("specs/toys/rest.yaml", &SPEC.replace("x-security", "x-secruity"));
-    drift(&wrong, &[]).expect(101, &[], &["toys/rest.yaml:", "did you mean `x-security`"]);
+    drift(&wrong, &[]).expect(1, &[], &["toys/rest.yaml:", "did you mean `x-security`"]);
 }
 
 #[test]
@@ -268,4 +268,5 @@ fn usage_is_one() {
     let tree = tree(ITEMS);
     tree.run(&["drift"]).expect(1, &[], &["--postman"]);
     drift(&tree, &["--product", "nothing"]).expect(1, &[], &["no product `nothing` in specs or collections"]);
+    drift(&tree, &["--product", "toyz"]).expect(1, &[], &["did you mean `toys`?"]);
 }

@@ -9,6 +9,7 @@ mod diff;
 mod drift;
 mod impact;
 mod import;
+mod inputs;
 mod output;
 mod publish;
 mod regenerate;

@@ -206,16 +206,104 @@ fn colours_are_as_asked() {
 }
 
 #[test]
+fn help_has_the_colours_of_everything_else() {
+    let colored = |arguments: &[&str], environment: &[(&str, &str)]| {
+        let help = printed(&[&["diff"], arguments, &["--help"]].concat(), environment);
+        assert!(help.contains("--announcements"), "{help}");
+        help.contains('\u{1b}')
+    };
+    assert!(!colored(&[], &[]));
+    assert!(colored(&["--color", "always"], &[]));
+    assert!(colored(&["--color=always"], &[]));
+    assert!(colored(&[], &[("CLICOLOR_FORCE", "1")]));
+    assert!(!colored(&["--color=never"], &[("CLICOLOR_FORCE", "1")]));
+    assert!(!colored(&[], &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
+    let wrong = printed(&["diff", "--color=always", "--sincee"], &[]);
+    assert!(wrong.contains('\u{1b}'), "{wrong}");
+    let wrong = printed(&["diff", "--color=loud"], &[]);
+    assert!(wrong.contains("invalid value 'loud'"), "{wrong}");
+}
+
+/// Every command, and commands of commands.
+const COMMANDS: [&[&str]; 21] = [
+    &[],
+    &["regenerate"],
+    &["sources"],
+    &["coverage"],
+    &["drift"],
+    &["diff"],
+    &["uses"],
+    &["announcements"],
+    &["import"],
+    &["import", "postman"],
+    &["import", "openapi"],
+    &["import", "sbe"],
+    &["import", "fix"],
+    &["import", "response"],
+    &["version"],
+    &["publish"],
+    &["bless"],
+    &["schema"],
+    &["man"],
+    &["completions"],
+    &["help"],
+];
+
+#[test]
 fn help_is_wrapped_and_says_the_version() {
-    let help = printed(&["regenerate", "--help"], &[("COLUMNS", "60")]);
-    assert!(help.lines().count() > 20, "{help}");
-    for line in help.lines().filter(|line| !line.starts_with("Usage")) {
-        assert!(line.chars().count() <= 60, "{line}");
+    for width in [60, 80, 100] {
+        for command in COMMANDS.iter().filter(|command| **command != ["help"]) {
+            let help = printed(
+                &[command, &["--help"][..]].concat(),
+                &[("COLUMNS", &width.to_string())],
+            );
+            let body = help.lines().filter(|line| !line.starts_with("Usage"));
+            let lines: Vec<&str> = body.collect();
+            assert!(lines.len() > 5, "{help}");
+            for (line, next) in lines.iter().zip(&lines[1..]) {
+                // A list is laid out by hand; no line of it is longer than 80 characters.
+                let listed = line.starts_with("  a ") && line.chars().count() <= 80;
+                assert!(listed || line.chars().count() <= width, "{width}: {line}");
+                // A line that ends early where the next begins a word that would fit was broken by hand.
+                let word = next.split(' ').next().unwrap_or_default();
+                let prose =
+                    !line.is_empty() && !word.is_empty() && !line.starts_with(' ') && !line.ends_with(':');
+                let fits = line.chars().count() + 1 + word.chars().count() <= width;
+                assert!(!(prose && fits), "{width}: {line}\n{next}");
+            }
+        }
     }
     assert_eq!(
         printed(&["--version"], &[]),
         format!("cargo xtask {}\n", env!("CARGO_PKG_VERSION"))
     );
+}
+
+#[test]
+fn every_command_has_a_manual_page() {
+    let tree = Tree::new();
+    let folder = tree.text("manual/pages");
+    support::xtask(&["man", &folder]).expect(0, &[], &[]);
+    for command in COMMANDS.iter().filter(|command| **command != ["help"]) {
+        let name = [&["xtask"], *command].concat().join("-");
+        let page = fs::read_to_string(tree.path(&format!("manual/pages/{name}.1"))).expect("a page");
+        assert!(page.contains(".SH SYNOPSIS"), "{page}");
+        let title = format!(".TH {name} 1");
+        assert!(page.contains(&title), "{title}: {page}");
+    }
+    tree.write("file", "");
+    support::xtask(&["man", &tree.text("file")]).expect(101, &[], &["manual pages cannot be written to"]);
+}
+
+#[test]
+fn help_of_every_command_ends_quietly_where_nobody_reads() {
+    for command in COMMANDS {
+        unread(
+            xtask(&[command, &["--help"][..]].concat()),
+            if command == ["help"] { 1 } else { 0 },
+        );
+    }
+    unread(xtask(&["completions", "bash"]), 0);
 }
 
 #[test]

@@ -208,7 +208,7 @@ fn usage_is_told_and_exits_with_1() {
     // What a command says at length is not hidden by the line that the list of commands has.
     for (command, sentence) in [
         ("regenerate", "A second run writes nothing"),
-        ("sources", "as of when"),
+        ("sources", "their date"),
         ("coverage", "Exit codes: "),
         ("drift", "Exit codes: "),
         ("diff", "OLD and NEW are each one of:"),
@@ -237,7 +237,7 @@ fn what_cannot_run_exits_with_101() {
     tree.run(&[]).expect(
         1,
         &[],
-        &["ws-api.yaml:1", "byte 0 is no UTF-8", "save the file as UTF-8"],
+        &["ws-api.yaml:1", "byte 0 is not UTF-8", "save the file as UTF-8"],
     );
     // A file where the crates' folder should be.
     let tree = Tree::new();
@@ -400,9 +400,9 @@ fn a_product_has_what_its_specs_have_and_nothing_else() {
         "specs/two-words/ws-streams.yaml",
         "openapi: 3.0.3\ninfo: {title: T, version: '1'}\nx-product: two-words\nx-transport: ws-streams\n\
          x-sdk-name: other_words\nservers:\n  - {url: 'wss://t.example', x-environment: production}\npaths:\n\
-         \x20 /<symbol>@tick:\n    get:\n      operationId: tick\n      tags: [S]\n      parameters:\n\
+         \x20 /{symbol}@tick:\n    get:\n      operationId: tick\n      tags: [S]\n      parameters:\n\
          \x20       - {name: symbol, in: path, required: true, x-lower-case: true, schema: {type: string}}\n      responses:\n\
-         \x20       '200': {content: {application/json: {schema: {$ref: '#/components/schemas/Tick'}}}}\ncomponents:\n  schemas:\n\
+         \x20       '200': {description: The answer, content: {application/json: {schema: {$ref: '#/components/schemas/Tick'}}}}\ncomponents:\n  schemas:\n\
          \x20   Tick: {type: object, required: [p], properties: {p: {type: string, format: decimal, x-name: price}}}\n",
     );
     tree.run(&[])

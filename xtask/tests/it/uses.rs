@@ -66,14 +66,14 @@ fn what_is_no_project_cannot_be_searched() {
         .expect(101, &[], &["has no Cargo.toml"]);
     tree.write("broken/Cargo.toml", "[package]\nname = \n");
     tree.run(&["uses", &tree.text("broken"), "--items", &items])
-        .expect(101, &[], &["Cargo.toml:2"]);
+        .expect(1, &[], &["Cargo.toml:2"]);
     tree.write("other/Cargo.toml", "[package]\nname = \"other\"\n");
     tree.run(&["uses", &tree.text("other"), "--items", &items])
-        .expect(101, &[], &["depends on binance-wire"]);
+        .expect(1, &[], &["depends on binance-wire"]);
     tree.write("toy/Cargo.toml", MANIFEST);
     tree.write("bad.json", "[{\"krate\": 1}]");
     tree.run(&["uses", &tree.text("toy"), "--items", &tree.text("bad.json")])
-        .expect(101, &[], &["bad.json is no list of items"]);
+        .expect(1, &[], &["bad.json:1: not a list of items"]);
 }
 
 #[test]

@@ -119,7 +119,7 @@ fn remedies_are_in_words() {
         1,
         &[],
         &[
-            "is no UTF-8",
+            "is not UTF-8",
             "save the file as UTF-8",
             &format!("rest.yaml:{}", lines + 1),
         ],
@@ -174,7 +174,7 @@ fn the_schema_for_editors_is_what_the_reader_accepts() {
     xtask(&["schema", "--check", "--specs", &specs]).expect(0, &[], &[]);
     let tree = Tree::new();
     let own = tree.text("");
-    xtask(&["schema", "--check", "--specs", &own]).expect(1, &["stale: "], &[]);
+    xtask(&["schema", "--check", "--specs", &own]).expect(1, &["missing: "], &[]);
     xtask(&["schema", "--specs", &own]).expect(0, &["written"], &[]);
     xtask(&["schema", "--check", "--specs", &own]).expect(0, &[], &[]);
 }

@@ -4,9 +4,7 @@
 //! Value sets. All of them are open: what this version does not know is kept as it came.
 
 #[doc(inline)]
-pub use binance_wire_shared::models::PositionSide;
-#[doc(inline)]
-pub use binance_wire_shared::models::Side;
+pub use binance_wire_shared::models::{PositionSide, Side};
 
 binance_wire_core::open_enum! {
     /// State of an algo order.

@@ -26,6 +26,8 @@ pub use query_historical_algo_orders_spot_algo::QueryHistoricalAlgoOrdersSpotAlg
 pub use query_sub_orders_future_algo::QuerySubOrdersFutureAlgo;
 pub use query_sub_orders_spot_algo::QuerySubOrdersSpotAlgo;
 pub use time_weighted_average_price_future_algo::TimeWeightedAveragePriceFutureAlgo;
+pub use time_weighted_average_price_future_algo::TimeWeightedAveragePriceFutureAlgoRequired;
 pub use time_weighted_average_price_spot_algo::TimeWeightedAveragePriceSpotAlgo;
+pub use time_weighted_average_price_spot_algo::TimeWeightedAveragePriceSpotAlgoRequired;
 pub use volume_participation::VolumeParticipation;
 pub use volume_participation_future_algo::VolumeParticipationFutureAlgo;

@@ -16,7 +16,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a form body
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-algo-trading/api/rest-api/future-algo#time-weighted-average-price-future-algo)
-    pub struct TimeWeightedAveragePriceFutureAlgo -> NewAlgoOrder {
+    pub struct TimeWeightedAveragePriceFutureAlgo from TimeWeightedAveragePriceFutureAlgoRequired -> NewAlgoOrder {
         required {
             /// Symbol.
             symbol: Text = "symbol",

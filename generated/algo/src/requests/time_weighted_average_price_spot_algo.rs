@@ -14,7 +14,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a form body
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-algo-trading/api/rest-api/spot-algo#time-weighted-average-price-spot-algo)
-    pub struct TimeWeightedAveragePriceSpotAlgo -> NewAlgoOrder {
+    pub struct TimeWeightedAveragePriceSpotAlgo from TimeWeightedAveragePriceSpotAlgoRequired -> NewAlgoOrder {
         required {
             /// Symbol.
             symbol: Text = "symbol",

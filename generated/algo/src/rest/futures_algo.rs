@@ -22,8 +22,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_algo::rest::Client) -> Result<(), binance_wire_algo::Error> {
-    /// let answer = client.cancel_algo_order_future_algo().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.cancel_algo_order_future_algo().algo_id(1).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -44,7 +44,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_algo::rest::Client) -> Result<(), binance_wire_algo::Error> {
     /// let answer = client.query_current_algo_open_orders_future_algo().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -63,9 +63,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-algo-trading/api/rest-api/future-algo#query-historical-algo-orders-future-algo)
     ///
     /// ```no_run
+    /// use binance_wire_algo::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_algo::rest::Client) -> Result<(), binance_wire_algo::Error> {
-    /// let answer = client.query_historical_algo_orders_future_algo().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_historical_algo_orders_future_algo()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -85,8 +91,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_algo::rest::Client) -> Result<(), binance_wire_algo::Error> {
-    /// let answer = client.query_sub_orders_future_algo(1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_sub_orders_future_algo(1).page(1).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -109,28 +115,30 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-algo-trading/api/rest-api/future-algo#time-weighted-average-price-future-algo)
     ///
     /// ```no_run
+    /// use binance_wire_algo::{
+    ///     Side, dec, requests::TimeWeightedAveragePriceFutureAlgoRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_algo::rest::Client) -> Result<(), binance_wire_algo::Error> {
-    /// let answer = client.time_weighted_average_price_future_algo("BTCUSDT", binance_wire_algo::models::Side::Buy, 1, 300).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .time_weighted_average_price_future_algo(TimeWeightedAveragePriceFutureAlgoRequired {
+    ///         symbol: "BTCUSDT".into(),
+    ///         side: Side::Buy,
+    ///         quantity: dec!(0.01),
+    ///         duration: 300,
+    ///     })
+    ///     .limit_price(dec!(52000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn time_weighted_average_price_future_algo(
         &self,
-        symbol: impl Into<Text>,
-        side: Side,
-        quantity: impl Into<Decimal>,
-        duration: i64,
+        required: requests::TimeWeightedAveragePriceFutureAlgoRequired,
     ) -> Call<&Client, requests::TimeWeightedAveragePriceFutureAlgo> {
-        Call::new(
-            self,
-            requests::TimeWeightedAveragePriceFutureAlgo::new(
-                symbol,
-                side,
-                quantity,
-                duration,
-            ),
-        )
+        Call::new(self, requests::TimeWeightedAveragePriceFutureAlgo::new(required))
     }
 
     /// Place a VP order of futures.
@@ -145,9 +153,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-algo-trading/api/rest-api/future-algo#volume-participation-future-algo)
     ///
     /// ```no_run
+    /// use binance_wire_algo::{Side, Urgency, dec};
+    ///
     /// # async fn example(client: &binance_wire_algo::rest::Client) -> Result<(), binance_wire_algo::Error> {
-    /// let answer = client.volume_participation_future_algo("BTCUSDT", binance_wire_algo::models::Side::Buy, 1, binance_wire_algo::models::Urgency::Low).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .volume_participation_future_algo("BTCUSDT", Side::Buy, dec!(0.01), Urgency::Low)
+    ///     .limit_price(dec!(52000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

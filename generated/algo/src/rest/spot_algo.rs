@@ -22,8 +22,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_algo::rest::Client) -> Result<(), binance_wire_algo::Error> {
-    /// let answer = client.cancel_algo_order_spot_algo().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.cancel_algo_order_spot_algo().algo_id(1).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -44,7 +44,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_algo::rest::Client) -> Result<(), binance_wire_algo::Error> {
     /// let answer = client.query_current_algo_open_orders_spot_algo().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -63,9 +63,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-algo-trading/api/rest-api/spot-algo#query-historical-algo-orders-spot-algo)
     ///
     /// ```no_run
+    /// use binance_wire_algo::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_algo::rest::Client) -> Result<(), binance_wire_algo::Error> {
-    /// let answer = client.query_historical_algo_orders_spot_algo().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_historical_algo_orders_spot_algo()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -85,8 +91,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_algo::rest::Client) -> Result<(), binance_wire_algo::Error> {
-    /// let answer = client.query_sub_orders_spot_algo(1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_sub_orders_spot_algo(1).page(1).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -107,28 +113,30 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-algo-trading/api/rest-api/spot-algo#time-weighted-average-price-spot-algo)
     ///
     /// ```no_run
+    /// use binance_wire_algo::{
+    ///     Side, dec, requests::TimeWeightedAveragePriceSpotAlgoRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_algo::rest::Client) -> Result<(), binance_wire_algo::Error> {
-    /// let answer = client.time_weighted_average_price_spot_algo("BTCUSDT", binance_wire_algo::models::Side::Buy, 1, 300).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .time_weighted_average_price_spot_algo(TimeWeightedAveragePriceSpotAlgoRequired {
+    ///         symbol: "BTCUSDT".into(),
+    ///         side: Side::Buy,
+    ///         quantity: dec!(0.01),
+    ///         duration: 300,
+    ///     })
+    ///     .limit_price(dec!(52000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn time_weighted_average_price_spot_algo(
         &self,
-        symbol: impl Into<Text>,
-        side: Side,
-        quantity: impl Into<Decimal>,
-        duration: i64,
+        required: requests::TimeWeightedAveragePriceSpotAlgoRequired,
     ) -> Call<&Client, requests::TimeWeightedAveragePriceSpotAlgo> {
-        Call::new(
-            self,
-            requests::TimeWeightedAveragePriceSpotAlgo::new(
-                symbol,
-                side,
-                quantity,
-                duration,
-            ),
-        )
+        Call::new(self, requests::TimeWeightedAveragePriceSpotAlgo::new(required))
     }
 
     /// Place a VP order of Spot.
@@ -140,9 +148,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-algo-trading/api/rest-api/spot-algo#volume-participation)
     ///
     /// ```no_run
+    /// use binance_wire_algo::{Side, Urgency, dec};
+    ///
     /// # async fn example(client: &binance_wire_algo::rest::Client) -> Result<(), binance_wire_algo::Error> {
-    /// let answer = client.volume_participation("BTCUSDT", binance_wire_algo::models::Side::Buy, 1, binance_wire_algo::models::Urgency::Low).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .volume_participation("BTCUSDT", Side::Buy, dec!(0.01), Urgency::Low)
+    ///     .vp_time_limit(300)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

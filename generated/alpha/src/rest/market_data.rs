@@ -21,8 +21,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_alpha::rest::Client) -> Result<(), binance_wire_alpha::Error> {
-    /// let answer = client.aggregated_trades("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.aggregated_trades("ALPHA_175USDT").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -43,8 +43,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_alpha::rest::Client) -> Result<(), binance_wire_alpha::Error> {
-    /// let answer = client.full_depth("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.full_depth("ALPHA_175USDT").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -66,7 +66,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_alpha::rest::Client) -> Result<(), binance_wire_alpha::Error> {
     /// let answer = client.get_exchange_info().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -83,9 +83,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-alpha-trading/api/rest-api/market-data#klines)
     ///
     /// ```no_run
+    /// use binance_wire_alpha::AlphaKlineInterval;
+    ///
     /// # async fn example(client: &binance_wire_alpha::rest::Client) -> Result<(), binance_wire_alpha::Error> {
-    /// let answer = client.klines("BTCUSDT", binance_wire_alpha::models::AlphaKlineInterval::Second1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .klines("ALPHA_175USDT", AlphaKlineInterval::Second1)
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -107,8 +113,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_alpha::rest::Client) -> Result<(), binance_wire_alpha::Error> {
-    /// let answer = client.ticker("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.ticker("ALPHA_175USDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -127,7 +133,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_alpha::rest::Client) -> Result<(), binance_wire_alpha::Error> {
     /// let answer = client.token_list().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -19,7 +19,7 @@ pub use binance_wire_rest::{
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// use binance_wire_alpha::{Environment, rest};
 ///
-/// let client = rest::Client::builder(Environment::Testnet).build()?;
+/// let client = rest::Client::builder(Environment::Production).build()?;
 /// # let _ = client;
 /// # Ok(())
 /// # }

@@ -6,8 +6,8 @@
 //! ```
 //! use binance_wire_alpha::streams;
 //!
-//! let name = streams::agg_trade("BTCUSDT");
-//! # let _ = name;
+//! let name = streams::agg_trade("ALPHA_175USDT");
+//! println!("{name}");
 //! ```
 
 mod events;

@@ -4,18 +4,6 @@
 //! Value sets. All of them are open: what this version does not know is kept as it came.
 
 binance_wire_core::open_enum! {
-    /// How an asset is moved.
-    pub enum AssetTransferMethod {
-        /// `eip3009`
-        Eip3009 = "eip3009",
-        /// `permit2-exact`
-        Permit2Exact = "permit2-exact",
-        /// `permit2-upto`
-        Permit2Upto = "permit2-upto",
-    }
-}
-
-binance_wire_core::open_enum! {
     /// How a payment is made.
     pub enum PaymentScheme {
         /// `exact`

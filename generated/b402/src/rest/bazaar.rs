@@ -20,8 +20,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_b402::rest::Client) -> Result<(), binance_wire_b402::Error> {
-    /// let answer = client.bazaar_resources().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.bazaar_resources().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -39,8 +39,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_b402::rest::Client) -> Result<(), binance_wire_b402::Error> {
-    /// let answer = client.bazaar_merchant("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .bazaar_merchant("0xabc123def456789abcdef123456789abcdef1234")
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -61,8 +65,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_b402::rest::Client) -> Result<(), binance_wire_b402::Error> {
-    /// let answer = client.bazaar_search().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.bazaar_search().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -21,7 +21,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_b402::rest::Client) -> Result<(), binance_wire_b402::Error> {
     /// let answer = client.supported().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -40,9 +40,26 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/onchainpay-x402/integration-guideline)
     ///
     /// ```no_run
+    /// use binance_wire_b402::{
+    ///     PaymentScheme, models::PaymentPayload, models::PaymentRequirements,
+    ///     models::PaymentRequirementsRequired, models::SignedPayment,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_b402::rest::Client) -> Result<(), binance_wire_b402::Error> {
-    /// let answer = client.verify(1, binance_wire_b402::models::PaymentPayload::new(1, binance_wire_b402::models::SignedPayment::new("text")), binance_wire_b402::models::PaymentRequirements::new(binance_wire_b402::models::PaymentScheme::Exact, "text", "BTC", "text")).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .verify(
+    ///         1,
+    ///         PaymentPayload::new(1, SignedPayment::new("signature")),
+    ///         PaymentRequirements::new(PaymentRequirementsRequired {
+    ///             scheme: PaymentScheme::Exact,
+    ///             network: "eip155:56".into(),
+    ///             asset: "0x55d398326f99059ff775485246999027b3197955".into(),
+    ///             pay_to: "0xabc123def456789abcdef123456789abcdef1234".into(),
+    ///         }),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -72,9 +89,26 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/onchainpay-x402/integration-guideline)
     ///
     /// ```no_run
+    /// use binance_wire_b402::{
+    ///     PaymentScheme, models::PaymentPayload, models::PaymentRequirements,
+    ///     models::PaymentRequirementsRequired, models::SignedPayment,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_b402::rest::Client) -> Result<(), binance_wire_b402::Error> {
-    /// let answer = client.settle(1, binance_wire_b402::models::PaymentPayload::new(1, binance_wire_b402::models::SignedPayment::new("text")), binance_wire_b402::models::PaymentRequirements::new(binance_wire_b402::models::PaymentScheme::Exact, "text", "BTC", "text")).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .settle(
+    ///         1,
+    ///         PaymentPayload::new(1, SignedPayment::new("signature")),
+    ///         PaymentRequirements::new(PaymentRequirementsRequired {
+    ///             scheme: PaymentScheme::Exact,
+    ///             network: "eip155:56".into(),
+    ///             asset: "0x55d398326f99059ff775485246999027b3197955".into(),
+    ///             pay_to: "0xabc123def456789abcdef123456789abcdef1234".into(),
+    ///         }),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -102,7 +136,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_b402::rest::Client) -> Result<(), binance_wire_b402::Error> {
     /// let answer = client.supported_v1().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -122,9 +156,26 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/onchainpay-x402/integration-guideline)
     ///
     /// ```no_run
+    /// use binance_wire_b402::{
+    ///     PaymentScheme, models::PaymentPayload, models::PaymentRequirements,
+    ///     models::PaymentRequirementsRequired, models::SignedPayment,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_b402::rest::Client) -> Result<(), binance_wire_b402::Error> {
-    /// let answer = client.verify_v1(1, binance_wire_b402::models::PaymentPayload::new(1, binance_wire_b402::models::SignedPayment::new("text")), binance_wire_b402::models::PaymentRequirements::new(binance_wire_b402::models::PaymentScheme::Exact, "text", "BTC", "text")).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .verify_v1(
+    ///         1,
+    ///         PaymentPayload::new(1, SignedPayment::new("signature")),
+    ///         PaymentRequirements::new(PaymentRequirementsRequired {
+    ///             scheme: PaymentScheme::Exact,
+    ///             network: "eip155:56".into(),
+    ///             asset: "0x55d398326f99059ff775485246999027b3197955".into(),
+    ///             pay_to: "0xabc123def456789abcdef123456789abcdef1234".into(),
+    ///         }),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -155,9 +206,26 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/onchainpay-x402/integration-guideline)
     ///
     /// ```no_run
+    /// use binance_wire_b402::{
+    ///     PaymentScheme, models::PaymentPayload, models::PaymentRequirements,
+    ///     models::PaymentRequirementsRequired, models::SignedPayment,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_b402::rest::Client) -> Result<(), binance_wire_b402::Error> {
-    /// let answer = client.settle_v1(1, binance_wire_b402::models::PaymentPayload::new(1, binance_wire_b402::models::SignedPayment::new("text")), binance_wire_b402::models::PaymentRequirements::new(binance_wire_b402::models::PaymentScheme::Exact, "text", "BTC", "text")).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .settle_v1(
+    ///         1,
+    ///         PaymentPayload::new(1, SignedPayment::new("signature")),
+    ///         PaymentRequirements::new(PaymentRequirementsRequired {
+    ///             scheme: PaymentScheme::Exact,
+    ///             network: "eip155:56".into(),
+    ///             asset: "0x55d398326f99059ff775485246999027b3197955".into(),
+    ///             pay_to: "0xabc123def456789abcdef123456789abcdef1234".into(),
+    ///         }),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

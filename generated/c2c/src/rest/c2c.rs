@@ -19,9 +19,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-c2-c/api/rest-api/~#get-c2-ctrade-history)
     ///
     /// ```no_run
+    /// use binance_wire_c2c::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_c2c::rest::Client) -> Result<(), binance_wire_c2c::Error> {
-    /// let answer = client.get_c2c_trade_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_c2c_trade_history()
+    ///     .start_timestamp(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -7,7 +7,7 @@
 //! use binance_wire_cms::streams;
 //!
 //! let name = streams::com_announcement_en();
-//! # let _ = name;
+//! println!("{name}");
 //! ```
 
 mod events;

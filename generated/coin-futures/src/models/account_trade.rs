@@ -10,8 +10,8 @@ binance_wire_core::json_object! {
     pub struct AccountTrade {
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Trade id. `id` on the wire.
-        position_id: i64 = required("id"),
+        /// Trade id.
+        id: i64 = required("id"),
         /// Order id.
         order_id: i64 = required("orderId"),
         /// Pair of the contract.

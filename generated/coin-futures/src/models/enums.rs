@@ -4,51 +4,13 @@
 //! Value sets. All of them are open: what this version does not know is kept as it came.
 
 #[doc(inline)]
-pub use binance_wire_shared::models::AccountUpdateReason;
-#[doc(inline)]
-pub use binance_wire_shared::models::AutoCloseType;
-#[doc(inline)]
-pub use binance_wire_shared::models::ContractStatus;
-#[doc(inline)]
-pub use binance_wire_shared::models::ContractType;
-#[doc(inline)]
-pub use binance_wire_shared::models::DownloadStatus;
-#[doc(inline)]
-pub use binance_wire_shared::models::FuturesExecutionType;
-#[doc(inline)]
-pub use binance_wire_shared::models::FuturesOrderStatus;
-#[doc(inline)]
-pub use binance_wire_shared::models::FuturesOrderType;
-#[doc(inline)]
-pub use binance_wire_shared::models::FuturesTimeInForce;
-#[doc(inline)]
-pub use binance_wire_shared::models::IncomeType;
-#[doc(inline)]
-pub use binance_wire_shared::models::KlineInterval;
-#[doc(inline)]
-pub use binance_wire_shared::models::MarginType;
-#[doc(inline)]
-pub use binance_wire_shared::models::NewOrderRespType;
-#[doc(inline)]
-pub use binance_wire_shared::models::PositionMarginType;
-#[doc(inline)]
-pub use binance_wire_shared::models::PositionSide;
-#[doc(inline)]
-pub use binance_wire_shared::models::PriceMatch;
-#[doc(inline)]
-pub use binance_wire_shared::models::RateLimitInterval;
-#[doc(inline)]
-pub use binance_wire_shared::models::RateLimitType;
-#[doc(inline)]
-pub use binance_wire_shared::models::SelfTradePreventionMode;
-#[doc(inline)]
-pub use binance_wire_shared::models::Side;
-#[doc(inline)]
-pub use binance_wire_shared::models::StatisticsPeriod;
-#[doc(inline)]
-pub use binance_wire_shared::models::StrategyStatus;
-#[doc(inline)]
-pub use binance_wire_shared::models::WorkingType;
+pub use binance_wire_shared::models::{
+    AccountUpdateReason, AutoCloseType, ContractStatus, ContractType, DownloadStatus,
+    FuturesExecutionType, FuturesOrderStatus, FuturesOrderType, FuturesTimeInForce,
+    IncomeType, KlineInterval, MarginType, NewOrderRespType, PositionMarginType,
+    PositionSide, PriceMatch, RateLimitInterval, RateLimitType, SelfTradePreventionMode,
+    Side, StatisticsPeriod, StrategyStatus, WorkingType,
+};
 
 binance_wire_core::open_enum! {
     /// Kinds of contracts that are asked for.

@@ -12,5 +12,7 @@ binance_wire_core::json_object! {
         funding_time: Timestamp = required("fundingTime"),
         /// Funding rate.
         funding_rate: Decimal = required("fundingRate"),
+        /// Mark price at the funding.
+        mark_price: Option<Decimal> = optional("markPrice"),
     }
 }

@@ -102,19 +102,9 @@ mod trade;
 mod user_data_event;
 
 #[doc(inline)]
-pub use binance_wire_shared::models::Empty;
-#[doc(inline)]
-pub use binance_wire_shared::models::Kline;
-#[doc(inline)]
-pub use binance_wire_shared::models::ListenKey;
-#[doc(inline)]
-pub use binance_wire_shared::models::Outcome;
-#[doc(inline)]
-pub use binance_wire_shared::models::PriceLevel;
-#[doc(inline)]
-pub use binance_wire_shared::models::RateLimit;
-#[doc(inline)]
-pub use binance_wire_shared::models::ServerTime;
+pub use binance_wire_shared::models::{
+    Empty, Kline, ListenKey, Outcome, PriceLevel, RateLimit, ServerTime,
+};
 pub use enums::*;
 pub use account::*;
 pub use account_asset::*;

@@ -9,6 +9,7 @@ use crate::models::{OrderReport, Outcome};
 /// What became of one of several orders: the order, or why it was refused.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum OrderOutcome {
     /// An order as it is answered when placed, changed or canceled.
     OrderReport(OrderReport),

@@ -6,8 +6,8 @@ use binance_wire_core::{Decimal, Timestamp};
 binance_wire_core::json_object! {
     /// A trade.
     pub struct Trade {
-        /// Trade id. `id` on the wire.
-        position_id: i64 = required("id"),
+        /// Trade id.
+        id: i64 = required("id"),
         /// Price.
         price: Decimal = required("price"),
         /// Amount. `qty` on the wire.

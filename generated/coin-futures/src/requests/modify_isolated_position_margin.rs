@@ -14,7 +14,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a form body
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/trade#modify-isolated-position-margin)
-    pub struct ModifyIsolatedPositionMargin -> PositionMarginResult {
+    pub struct ModifyIsolatedPositionMargin from ModifyIsolatedPositionMarginRequired -> PositionMarginResult {
         required {
             /// Symbol.
             symbol: Text = "symbol",

@@ -17,7 +17,7 @@ binance_wire_core::request! {
     /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/ws-api/trade#modify-order)
-    pub struct OrderModify -> OrderReport {
+    pub struct OrderModify from OrderModifyRequired -> OrderReport {
         required {
             /// Symbol.
             symbol: Text = "symbol",

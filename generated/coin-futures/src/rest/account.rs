@@ -3,7 +3,7 @@
 
 //! Account.
 
-use binance_wire_core::{Text, Timestamp};
+use binance_wire_core::Text;
 
 use crate::call::Call;
 use crate::requests;
@@ -21,7 +21,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
     /// let answer = client.account().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -41,7 +41,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
     /// let answer = client.balance().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -61,7 +61,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
     /// let answer = client.get_current_position_mode().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -82,21 +82,27 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/account#get-download-id-for-futures-order-history)
     ///
     /// ```no_run
+    /// use binance_wire_coin_futures::{
+    ///     Timestamp, requests::GetDownloadIdForFuturesOrderHistoryRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.get_download_id_for_futures_order_history(binance_wire_core::Timestamp::from_millis(1_735_693_200_000), binance_wire_core::Timestamp::from_millis(1_735_693_200_000)).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_download_id_for_futures_order_history(GetDownloadIdForFuturesOrderHistoryRequired {
+    ///         start_time: Timestamp::from_millis(1_735_693_200_000),
+    ///         end_time: Timestamp::from_millis(1_735_693_200_000),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn get_download_id_for_futures_order_history(
         &self,
-        start_time: Timestamp,
-        end_time: Timestamp,
+        required: requests::GetDownloadIdForFuturesOrderHistoryRequired,
     ) -> Call<&Client, requests::GetDownloadIdForFuturesOrderHistory> {
-        Call::new(
-            self,
-            requests::GetDownloadIdForFuturesOrderHistory::new(start_time, end_time),
-        )
+        Call::new(self, requests::GetDownloadIdForFuturesOrderHistory::new(required))
     }
 
     /// Ask for a file of trades.
@@ -110,21 +116,27 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/account#get-download-id-for-futures-trade-history)
     ///
     /// ```no_run
+    /// use binance_wire_coin_futures::{
+    ///     Timestamp, requests::GetDownloadIdForFuturesTradeHistoryRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.get_download_id_for_futures_trade_history(binance_wire_core::Timestamp::from_millis(1_735_693_200_000), binance_wire_core::Timestamp::from_millis(1_735_693_200_000)).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_download_id_for_futures_trade_history(GetDownloadIdForFuturesTradeHistoryRequired {
+    ///         start_time: Timestamp::from_millis(1_735_693_200_000),
+    ///         end_time: Timestamp::from_millis(1_735_693_200_000),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn get_download_id_for_futures_trade_history(
         &self,
-        start_time: Timestamp,
-        end_time: Timestamp,
+        required: requests::GetDownloadIdForFuturesTradeHistoryRequired,
     ) -> Call<&Client, requests::GetDownloadIdForFuturesTradeHistory> {
-        Call::new(
-            self,
-            requests::GetDownloadIdForFuturesTradeHistory::new(start_time, end_time),
-        )
+        Call::new(self, requests::GetDownloadIdForFuturesTradeHistory::new(required))
     }
 
     /// Ask for a file of transactions.
@@ -138,23 +150,29 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/account#get-download-id-for-futures-transaction-history)
     ///
     /// ```no_run
+    /// use binance_wire_coin_futures::{
+    ///     Timestamp, requests::GetDownloadIdForFuturesTransactionHistoryRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.get_download_id_for_futures_transaction_history(binance_wire_core::Timestamp::from_millis(1_735_693_200_000), binance_wire_core::Timestamp::from_millis(1_735_693_200_000)).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_download_id_for_futures_transaction_history(GetDownloadIdForFuturesTransactionHistoryRequired {
+    ///         start_time: Timestamp::from_millis(1_735_693_200_000),
+    ///         end_time: Timestamp::from_millis(1_735_693_200_000),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn get_download_id_for_futures_transaction_history(
         &self,
-        start_time: Timestamp,
-        end_time: Timestamp,
+        required: requests::GetDownloadIdForFuturesTransactionHistoryRequired,
     ) -> Call<&Client, requests::GetDownloadIdForFuturesTransactionHistory> {
         Call::new(
             self,
-            requests::GetDownloadIdForFuturesTransactionHistory::new(
-                start_time,
-                end_time,
-            ),
+            requests::GetDownloadIdForFuturesTransactionHistory::new(required),
         )
     }
 
@@ -170,8 +188,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.get_futures_order_history_download_link_by_id("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_futures_order_history_download_link_by_id("545923594199212032")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -197,8 +218,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.get_futures_trade_download_link_by_id("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_futures_trade_download_link_by_id("545923594199212032")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -221,8 +245,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.get_futures_transaction_history_download_link_by_id("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_futures_transaction_history_download_link_by_id("545923594199212032")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -248,8 +275,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.get_income_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.get_income_history().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -269,8 +296,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.notional_bracket_for_pair().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.notional_bracket_for_pair().pair("BTCUSD").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -290,8 +317,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.notional_bracket_for_symbol().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .notional_bracket_for_symbol()
+    ///     .symbol("BTCUSD_PERP")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -311,8 +342,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.user_commission_rate("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.user_commission_rate("BTCUSD_PERP").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -22,9 +22,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/market-data#basis)
     ///
     /// ```no_run
+    /// use binance_wire_coin_futures::{ContractType, StatisticsPeriod};
+    ///
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.basis("text", binance_wire_coin_futures::models::ContractType::Perpetual, binance_wire_coin_futures::models::StatisticsPeriod::Minutes5).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .basis("BTCUSD", ContractType::Perpetual, StatisticsPeriod::Minutes5)
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -48,7 +54,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
     /// let answer = client.time().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -69,8 +75,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.agg_trades("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.agg_trades("BTCUSD_PERP").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -91,9 +97,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/market-data#continuous-contract-kline-candlestick-data)
     ///
     /// ```no_run
+    /// use binance_wire_coin_futures::{ContractType, KlineInterval};
+    ///
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.continuous_klines("text", binance_wire_coin_futures::models::ContractType::Perpetual, binance_wire_coin_futures::models::KlineInterval::Second1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .continuous_klines("BTCUSD", ContractType::Perpetual, KlineInterval::Second1)
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -118,7 +130,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
     /// let answer = client.exchange_info().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -139,8 +151,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.get_funding_rate_history("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.get_funding_rate_history("BTCUSD_PERP").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -163,7 +175,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
     /// let answer = client.get_funding_rate_info().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -181,8 +193,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.index_price_and_mark_price().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.index_price_and_mark_price().symbol("BTCUSD_PERP").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -201,9 +213,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/market-data#index-price-kline-candlestick-data)
     ///
     /// ```no_run
+    /// use binance_wire_coin_futures::KlineInterval;
+    ///
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.index_price_klines("text", binance_wire_coin_futures::models::KlineInterval::Second1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .index_price_klines("BTCUSD", KlineInterval::Second1)
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -225,9 +243,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/market-data#kline-candlestick-data)
     ///
     /// ```no_run
+    /// use binance_wire_coin_futures::KlineInterval;
+    ///
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.klines("BTCUSDT", binance_wire_coin_futures::models::KlineInterval::Second1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .klines("BTCUSD_PERP", KlineInterval::Second1)
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -247,13 +271,20 @@ impl Client {
     /// - `GET /futures/data/globalLongShortAccountRatio`
     /// - Security: `NONE`
     /// - Weight of the address: 1
+    /// - Requests of the address: 1000 in 5 minutes
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/market-data#long-short-ratio)
     ///
     /// ```no_run
+    /// use binance_wire_coin_futures::StatisticsPeriod;
+    ///
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.long_short_ratio("text", binance_wire_coin_futures::models::StatisticsPeriod::Minutes5).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .long_short_ratio("BTCUSD", StatisticsPeriod::Minutes5)
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -274,9 +305,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/market-data#mark-price-kline-candlestick-data)
     ///
     /// ```no_run
+    /// use binance_wire_coin_futures::KlineInterval;
+    ///
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.mark_price_klines("BTCUSDT", binance_wire_coin_futures::models::KlineInterval::Second1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .mark_price_klines("BTCUSD_PERP", KlineInterval::Second1)
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -301,8 +338,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.historical_trades("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.historical_trades("BTCUSD_PERP").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -324,8 +361,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.open_interest("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.open_interest("BTCUSD_PERP").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -343,13 +380,20 @@ impl Client {
     /// - `GET /futures/data/openInterestHist`
     /// - Security: `NONE`
     /// - Weight of the address: 1
+    /// - Requests of the address: 1000 in 5 minutes
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/market-data#open-interest-statistics)
     ///
     /// ```no_run
+    /// use binance_wire_coin_futures::StatisticsPeriod;
+    ///
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.open_interest_statistics("text", binance_wire_coin_futures::models::StatisticsPeriod::Minutes5).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .open_interest_statistics("BTCUSD", StatisticsPeriod::Minutes5)
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -371,8 +415,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.depth("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.depth("BTCUSD_PERP").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -390,9 +434,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/market-data#premium-index-kline-data)
     ///
     /// ```no_run
+    /// use binance_wire_coin_futures::KlineInterval;
+    ///
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.premium_index_klines("BTCUSDT", binance_wire_coin_futures::models::KlineInterval::Second1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .premium_index_klines("BTCUSD_PERP", KlineInterval::Second1)
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -415,8 +465,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.query_index_price_constituents("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_index_price_constituents("BTCUSD_PERP").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -439,8 +489,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.trades("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.trades("BTCUSD_PERP").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -461,8 +511,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.book_ticker().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.book_ticker().symbol("BTCUSD_PERP").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -483,8 +533,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.ticker_price().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.ticker_price().symbol("BTCUSD_PERP").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -500,13 +550,24 @@ impl Client {
     /// - `GET /futures/data/takerBuySellVol`
     /// - Security: `NONE`
     /// - Weight of the address: 1
+    /// - Requests of the address: 1000 in 5 minutes
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/market-data#taker-buy-sell-volume)
     ///
     /// ```no_run
+    /// use binance_wire_coin_futures::{ContractSelection, StatisticsPeriod};
+    ///
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.taker_buy_sell_volume("text", binance_wire_coin_futures::models::ContractSelection::All, binance_wire_coin_futures::models::StatisticsPeriod::Minutes5).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .taker_buy_sell_volume(
+    ///         "BTCUSD",
+    ///         ContractSelection::All,
+    ///         StatisticsPeriod::Minutes5,
+    ///     )
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -530,7 +591,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
     /// let answer = client.ping().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -551,8 +612,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.ticker_24hr().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.ticker_24hr().symbol("BTCUSD_PERP").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -568,13 +629,20 @@ impl Client {
     /// - `GET /futures/data/topLongShortAccountRatio`
     /// - Security: `NONE`
     /// - Weight of the address: 1
+    /// - Requests of the address: 1000 in 5 minutes
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/market-data#top-trader-long-short-ratio-accounts)
     ///
     /// ```no_run
+    /// use binance_wire_coin_futures::StatisticsPeriod;
+    ///
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.top_trader_long_short_ratio_accounts("text", binance_wire_coin_futures::models::StatisticsPeriod::Minutes5).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .top_trader_long_short_ratio_accounts("BTCUSD", StatisticsPeriod::Minutes5)
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -593,13 +661,20 @@ impl Client {
     /// - `GET /futures/data/topLongShortPositionRatio`
     /// - Security: `NONE`
     /// - Weight of the address: 1
+    /// - Requests of the address: 1000 in 5 minutes
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/market-data#top-trader-long-short-ratio-positions)
     ///
     /// ```no_run
+    /// use binance_wire_coin_futures::StatisticsPeriod;
+    ///
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.top_trader_long_short_ratio_positions("text", binance_wire_coin_futures::models::StatisticsPeriod::Minutes5).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .top_trader_long_short_ratio_positions("BTCUSD", StatisticsPeriod::Minutes5)
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

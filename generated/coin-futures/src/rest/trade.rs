@@ -3,7 +3,7 @@
 
 //! Trade.
 
-use binance_wire_core::{Decimal, Text};
+use binance_wire_core::Text;
 
 use crate::call::Call;
 use crate::models::{
@@ -27,7 +27,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
     /// let answer = client.change_position_mode(true).send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -51,8 +51,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.my_trades().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.my_trades().symbol("BTCUSD_PERP").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -74,8 +74,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.all_orders().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.all_orders().symbol("BTCUSD_PERP").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -96,8 +96,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.auto_cancel_all_open_orders("BTCUSDT", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client.auto_cancel_all_open_orders("BTCUSD_PERP", 1).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -119,8 +119,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.cancel_all_open_orders("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.cancel_all_open_orders("BTCUSD_PERP").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -143,9 +143,14 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/trade#modify-multiple-orders)
     ///
     /// ```no_run
+    /// use binance_wire_coin_futures::{Side, models::OrderModification};
+    ///
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.modify_multiple_orders([binance_wire_coin_futures::models::OrderModification::new("BTCUSDT", binance_wire_coin_futures::models::Side::Buy)]).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .modify_multiple_orders([OrderModification::new("BTCUSD_PERP", Side::Buy)])
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -168,9 +173,21 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/trade#place-multiple-orders)
     ///
     /// ```no_run
+    /// use binance_wire_coin_futures::{FuturesOrderType, Side, dec, models::NewBatchOrder};
+    ///
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.place_multiple_orders([binance_wire_coin_futures::models::NewBatchOrder::new("BTCUSDT", binance_wire_coin_futures::models::Side::Buy, binance_wire_coin_futures::models::FuturesOrderType::Limit, 1)]).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .place_multiple_orders([
+    ///         NewBatchOrder::new(
+    ///             "BTCUSD_PERP",
+    ///             Side::Buy,
+    ///             FuturesOrderType::Limit,
+    ///             dec!(0.01),
+    ///         ),
+    ///     ])
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -192,8 +209,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.cancel_multiple_orders("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .cancel_multiple_orders("BTCUSD_PERP")
+    ///     .order_id_list([1])
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -217,8 +238,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.query_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_order("BTCUSD_PERP").order_id(28457).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -242,9 +263,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/trade#modify-order)
     ///
     /// ```no_run
+    /// use binance_wire_coin_futures::Side;
+    ///
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.modify_order("BTCUSDT", binance_wire_coin_futures::models::Side::Buy).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .modify_order("BTCUSD_PERP", Side::Buy)
+    ///     .order_id(28457)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -269,9 +296,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/trade#new-order)
     ///
     /// ```no_run
+    /// use binance_wire_coin_futures::{FuturesOrderType, Side, dec};
+    ///
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.new_order("BTCUSDT", binance_wire_coin_futures::models::Side::Buy, binance_wire_coin_futures::models::FuturesOrderType::Limit).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .new_order("BTCUSD_PERP", Side::Buy, FuturesOrderType::Limit)
+    ///     .quantity(dec!(0.01))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -295,8 +328,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.cancel_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.cancel_order("BTCUSD_PERP").order_id(28457).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -318,8 +351,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.change_initial_leverage("BTCUSDT", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client.change_initial_leverage("BTCUSD_PERP", 1).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -341,9 +374,14 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/trade#change-margin-type)
     ///
     /// ```no_run
+    /// use binance_wire_coin_futures::MarginType;
+    ///
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.change_margin_type("BTCUSDT", binance_wire_coin_futures::models::MarginType::Isolated).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .change_margin_type("BTCUSD_PERP", MarginType::Isolated)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -367,8 +405,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.open_orders().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.open_orders().symbol("BTCUSD_PERP").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -390,8 +428,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.get_order_modify_history("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_order_modify_history("BTCUSD_PERP")
+    ///     .order_id(28457)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -412,8 +454,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.get_position_margin_change_history("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_position_margin_change_history("BTCUSD_PERP")
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -434,22 +480,29 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/trade#modify-isolated-position-margin)
     ///
     /// ```no_run
+    /// use binance_wire_coin_futures::{
+    ///     PositionSide, dec, requests::ModifyIsolatedPositionMarginRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.modify_isolated_position_margin("BTCUSDT", 1, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .modify_isolated_position_margin(ModifyIsolatedPositionMarginRequired {
+    ///         symbol: "BTCUSD_PERP".into(),
+    ///         amount: dec!(100),
+    ///         type_: 1,
+    ///     })
+    ///     .position_side(PositionSide::Both)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn modify_isolated_position_margin(
         &self,
-        symbol: impl Into<Text>,
-        amount: impl Into<Decimal>,
-        type_: i32,
+        required: requests::ModifyIsolatedPositionMarginRequired,
     ) -> Call<&Client, requests::ModifyIsolatedPositionMargin> {
-        Call::new(
-            self,
-            requests::ModifyIsolatedPositionMargin::new(symbol, amount, type_),
-        )
+        Call::new(self, requests::ModifyIsolatedPositionMargin::new(required))
     }
 
     /// Places in the queue for auto-deleveraging.
@@ -464,8 +517,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.position_adl_quantile_estimation().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .position_adl_quantile_estimation()
+    ///     .symbol("BTCUSD_PERP")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -485,8 +542,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.position_risk().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.position_risk().pair("BTCUSD").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -508,8 +565,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.query_current_open_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_current_open_order("BTCUSD_PERP")
+    ///     .order_id(28457)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -532,8 +593,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.users_force_orders().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.users_force_orders().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -6,8 +6,8 @@
 //! ```
 //! use binance_wire_coin_futures::streams;
 //!
-//! let name = streams::agg_trade("BTCUSDT");
-//! # let _ = name;
+//! let name = streams::agg_trade("BTCUSD_PERP");
+//! println!("{name}");
 //! ```
 
 mod events;

@@ -19,7 +19,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::ws_api::Client) -> Result<(), binance_wire_coin_futures::Error> {
     /// let answer = client.account().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -39,7 +39,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::ws_api::Client) -> Result<(), binance_wire_coin_futures::Error> {
     /// let answer = client.account_balance().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -3,7 +3,7 @@
 
 //! Trade.
 
-use binance_wire_core::{Decimal, Text};
+use binance_wire_core::Text;
 
 use crate::call::Call;
 use crate::models::{FuturesOrderType, Side};
@@ -22,8 +22,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::ws_api::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.cancel_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.cancel_order("BTCUSD_PERP").order_id(28457).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -47,20 +47,28 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/ws-api/trade#modify-order)
     ///
     /// ```no_run
+    /// use binance_wire_coin_futures::{Side, dec, requests::OrderModifyRequired};
+    ///
     /// # async fn example(client: &binance_wire_coin_futures::ws_api::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.order_modify("BTCUSDT", binance_wire_coin_futures::models::Side::Buy, 1, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .order_modify(OrderModifyRequired {
+    ///         symbol: "BTCUSD_PERP".into(),
+    ///         side: Side::Buy,
+    ///         quantity: dec!(0.01),
+    ///         price: dec!(52000),
+    ///     })
+    ///     .order_id(28457)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn order_modify(
         &self,
-        symbol: impl Into<Text>,
-        side: Side,
-        quantity: impl Into<Decimal>,
-        price: impl Into<Decimal>,
+        required: requests::OrderModifyRequired,
     ) -> Call<&Client, requests::OrderModify> {
-        Call::new(self, requests::OrderModify::new(symbol, side, quantity, price))
+        Call::new(self, requests::OrderModify::new(required))
     }
 
     /// Place an order.
@@ -75,9 +83,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/ws-api/trade#new-order)
     ///
     /// ```no_run
+    /// use binance_wire_coin_futures::{FuturesOrderType, Side, dec};
+    ///
     /// # async fn example(client: &binance_wire_coin_futures::ws_api::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.new_order("BTCUSDT", binance_wire_coin_futures::models::Side::Buy, binance_wire_coin_futures::models::FuturesOrderType::Limit).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .new_order("BTCUSD_PERP", Side::Buy, FuturesOrderType::Limit)
+    ///     .quantity(dec!(0.01))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -100,8 +114,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::ws_api::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.account_position().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.account_position().pair("BTCUSD").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -122,8 +136,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::ws_api::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.query_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_order("BTCUSD_PERP").order_id(28457).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

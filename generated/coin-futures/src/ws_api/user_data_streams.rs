@@ -19,7 +19,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::ws_api::Client) -> Result<(), binance_wire_coin_futures::Error> {
     /// let answer = client.close_user_data_stream().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -42,7 +42,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::ws_api::Client) -> Result<(), binance_wire_coin_futures::Error> {
     /// let answer = client.keepalive_user_data_stream().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -65,7 +65,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::ws_api::Client) -> Result<(), binance_wire_coin_futures::Error> {
     /// let answer = client.start_user_data_stream().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

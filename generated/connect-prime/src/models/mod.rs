@@ -65,3 +65,4 @@ pub use transfer_request::*;
 pub use transfer_status_request::*;
 pub use webhook_event::*;
 pub use webhook_reply::*;
+pub use crate::answers::MerchantTransactionRequired;

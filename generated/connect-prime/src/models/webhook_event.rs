@@ -12,6 +12,7 @@ use crate::models::PrimeOrderEvent;
 /// Told apart by `webhookEventType`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum WebhookEvent {
     /// An order has ended.
     PrimeOrderEvent(PrimeOrderEvent),

@@ -17,9 +17,9 @@ binance_wire_core::request! {
     /// - Parameters travel in a JSON body
     ///
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-prime/open-apis/4.get-fiat-crypto-amount-limit)
-    pub struct AmountLimit -> models::AmountLimit {
+    pub struct AmountLimit from AmountLimitRequired -> models::AmountLimit {
         required {
-            /// User id with the merchant.
+            /// Id of the customer's sub-account at the exchange.
             user_id: Text = "userId",
             /// Fiat currency.
             fiat_currency: Text = "fiatCurrency",

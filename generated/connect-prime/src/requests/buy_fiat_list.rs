@@ -16,7 +16,7 @@ binance_wire_core::request! {
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-prime/open-apis/1.get-fiat-list-for-buy)
     pub struct BuyFiatList -> FiatList {
         required {
-            /// User id with the merchant.
+            /// Id of the customer's sub-account at the exchange.
             user_id: Text = "userId",
         }
     }

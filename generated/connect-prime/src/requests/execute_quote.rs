@@ -14,7 +14,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a JSON body
     ///
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-prime/open-apis/6.execute-quote)
-    pub struct ExecuteQuote -> PrimeExecution {
+    pub struct ExecuteQuote from ExecuteQuoteRequired -> PrimeExecution {
         required {
             /// Id of the quote.
             quote_id: Text = "quoteId",

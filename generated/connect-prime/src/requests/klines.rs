@@ -16,7 +16,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a JSON body
     ///
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-prime/open-apis/11.get-kline-data)
-    pub struct Klines -> Vec<PrimeKline> {
+    pub struct Klines from KlinesRequired -> Vec<PrimeKline> {
         required {
             /// Crypto currency.
             crypto_currency: Text = "cryptoCurrency",

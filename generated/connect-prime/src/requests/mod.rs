@@ -17,13 +17,18 @@ mod transaction;
 mod transactions;
 
 pub use amount_limit::AmountLimit;
+pub use amount_limit::AmountLimitRequired;
 pub use buy_fiat_list::BuyFiatList;
 pub use discover::Discover;
 pub use execute_quote::ExecuteQuote;
+pub use execute_quote::ExecuteQuoteRequired;
 pub use klines::Klines;
+pub use klines::KlinesRequired;
 pub use quote::Quote;
+pub use quote::QuoteRequired;
 pub use sell_crypto_list::SellCryptoList;
 pub use symbol_detail::SymbolDetail;
 pub use trading_pair::TradingPair;
 pub use transaction::Transaction;
 pub use transactions::Transactions;
+pub use transactions::TransactionsRequired;

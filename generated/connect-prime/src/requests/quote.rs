@@ -16,9 +16,9 @@ binance_wire_core::request! {
     /// - Parameters travel in a JSON body
     ///
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-prime/open-apis/5.get-quote)
-    pub struct Quote -> PrimeQuote {
+    pub struct Quote from QuoteRequired -> PrimeQuote {
         required {
-            /// User id with the merchant.
+            /// Id of the customer's sub-account at the exchange.
             user_id: Text = "userId",
             /// Fiat currency.
             fiat_currency: Text = "fiatCurrency",

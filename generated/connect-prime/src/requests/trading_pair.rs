@@ -17,7 +17,7 @@ binance_wire_core::request! {
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-prime/open-apis/3.get-trading-pair)
     pub struct TradingPair -> Vec<models::TradingPair> {
         required {
-            /// User id with the merchant.
+            /// Id of the customer's sub-account at the exchange.
             user_id: Text = "userId",
             /// Buy or sell.
             direction: Direction = "direction",

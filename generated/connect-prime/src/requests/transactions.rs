@@ -16,9 +16,9 @@ binance_wire_core::request! {
     /// - Parameters travel in a JSON body
     ///
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-prime/open-apis/8.get-transaction-list)
-    pub struct Transactions -> PrimeTransactions {
+    pub struct Transactions from TransactionsRequired -> PrimeTransactions {
         required {
-            /// User id with the merchant.
+            /// Id of the customer's sub-account at the exchange.
             user_id: Text = "userId",
             /// Earliest time.
             start_time: Timestamp = "startTime" as parameter::millis,

@@ -3,10 +3,9 @@
 
 //! Information.
 
-use binance_wire_core::{Text, Timestamp};
+use binance_wire_core::Text;
 
 use crate::call::Call;
-use crate::models::PrimeKlineInterval;
 use crate::requests;
 use super::Client;
 
@@ -24,8 +23,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect_prime::rest::Client) -> Result<(), binance_wire_connect_prime::Error> {
-    /// let answer = client.symbol_detail("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.symbol_detail("BTC").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -46,23 +45,29 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-prime/open-apis/11.get-kline-data)
     ///
     /// ```no_run
+    /// use binance_wire_connect_prime::{
+    ///     PrimeKlineInterval, Timestamp, requests::KlinesRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_connect_prime::rest::Client) -> Result<(), binance_wire_connect_prime::Error> {
-    /// let answer = client.klines("text", binance_wire_connect_prime::models::PrimeKlineInterval::Minutes3, binance_wire_core::Timestamp::from_millis(1_735_693_200_000), binance_wire_core::Timestamp::from_millis(1_735_693_200_000)).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .klines(KlinesRequired {
+    ///         crypto_currency: "BTC".into(),
+    ///         interval: PrimeKlineInterval::Minutes3,
+    ///         start_time: Timestamp::from_millis(1_735_693_200_000),
+    ///         end_time: Timestamp::from_millis(1_735_693_200_000),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn klines(
         &self,
-        crypto_currency: impl Into<Text>,
-        interval: PrimeKlineInterval,
-        start_time: Timestamp,
-        end_time: Timestamp,
+        required: requests::KlinesRequired,
     ) -> Call<&Client, requests::Klines> {
-        Call::new(
-            self,
-            requests::Klines::new(crypto_currency, interval, start_time, end_time),
-        )
+        Call::new(self, requests::Klines::new(required))
     }
 
     /// Crypto currencies with their prices.
@@ -78,8 +83,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect_prime::rest::Client) -> Result<(), binance_wire_connect_prime::Error> {
-    /// let answer = client.discover("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.discover("EUR").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

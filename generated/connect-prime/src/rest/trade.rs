@@ -3,7 +3,7 @@
 
 //! Trade.
 
-use binance_wire_core::{Decimal, Text, Timestamp};
+use binance_wire_core::Text;
 
 use crate::call::Call;
 use crate::models::Direction;
@@ -22,8 +22,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect_prime::rest::Client) -> Result<(), binance_wire_connect_prime::Error> {
-    /// let answer = client.buy_fiat_list("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.buy_fiat_list("1000000001").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -45,8 +45,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect_prime::rest::Client) -> Result<(), binance_wire_connect_prime::Error> {
-    /// let answer = client.sell_crypto_list("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.sell_crypto_list("1000000001").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -67,9 +67,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-prime/open-apis/3.get-trading-pair)
     ///
     /// ```no_run
+    /// use binance_wire_connect_prime::Direction;
+    ///
     /// # async fn example(client: &binance_wire_connect_prime::rest::Client) -> Result<(), binance_wire_connect_prime::Error> {
-    /// let answer = client.trading_pair("text", binance_wire_connect_prime::models::Direction::Buy).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .trading_pair("1000000001", Direction::Buy)
+    ///     .fiat_currency("EUR")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -91,35 +97,30 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-prime/open-apis/4.get-fiat-crypto-amount-limit)
     ///
     /// ```no_run
+    /// use binance_wire_connect_prime::{Direction, dec, requests::AmountLimitRequired};
+    ///
     /// # async fn example(client: &binance_wire_connect_prime::rest::Client) -> Result<(), binance_wire_connect_prime::Error> {
-    /// let answer = client.amount_limit("text", "text", "text", binance_wire_connect_prime::models::Direction::Buy, 1, 1, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .amount_limit(AmountLimitRequired {
+    ///         user_id: "1000000001".into(),
+    ///         fiat_currency: "EUR".into(),
+    ///         crypto_currency: "BTC".into(),
+    ///         direction: Direction::Buy,
+    ///         amount: dec!(100),
+    ///         amount_type: 1,
+    ///         custom_spread: dec!(100),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    #[allow(clippy::too_many_arguments)]
     pub fn amount_limit(
         &self,
-        user_id: impl Into<Text>,
-        fiat_currency: impl Into<Text>,
-        crypto_currency: impl Into<Text>,
-        direction: Direction,
-        amount: impl Into<Decimal>,
-        amount_type: i32,
-        custom_spread: impl Into<Decimal>,
+        required: requests::AmountLimitRequired,
     ) -> Call<&Client, requests::AmountLimit> {
-        Call::new(
-            self,
-            requests::AmountLimit::new(
-                user_id,
-                fiat_currency,
-                crypto_currency,
-                direction,
-                amount,
-                amount_type,
-                custom_spread,
-            ),
-        )
+        Call::new(self, requests::AmountLimit::new(required))
     }
 
     /// Ask for a quote.
@@ -132,35 +133,30 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-prime/open-apis/5.get-quote)
     ///
     /// ```no_run
+    /// use binance_wire_connect_prime::{Direction, dec, requests::QuoteRequired};
+    ///
     /// # async fn example(client: &binance_wire_connect_prime::rest::Client) -> Result<(), binance_wire_connect_prime::Error> {
-    /// let answer = client.quote("text", "text", "text", binance_wire_connect_prime::models::Direction::Buy, 1, 1, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .quote(QuoteRequired {
+    ///         user_id: "1000000001".into(),
+    ///         fiat_currency: "EUR".into(),
+    ///         crypto_currency: "BTC".into(),
+    ///         direction: Direction::Buy,
+    ///         amount: dec!(100),
+    ///         amount_type: 1,
+    ///         custom_spread: dec!(100),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    #[allow(clippy::too_many_arguments)]
     pub fn quote(
         &self,
-        user_id: impl Into<Text>,
-        fiat_currency: impl Into<Text>,
-        crypto_currency: impl Into<Text>,
-        direction: Direction,
-        amount: impl Into<Decimal>,
-        amount_type: i32,
-        custom_spread: impl Into<Decimal>,
+        required: requests::QuoteRequired,
     ) -> Call<&Client, requests::Quote> {
-        Call::new(
-            self,
-            requests::Quote::new(
-                user_id,
-                fiat_currency,
-                crypto_currency,
-                direction,
-                amount,
-                amount_type,
-                custom_spread,
-            ),
-        )
+        Call::new(self, requests::Quote::new(required))
     }
 
     /// Execute a quote.
@@ -173,18 +169,25 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-prime/open-apis/6.execute-quote)
     ///
     /// ```no_run
+    /// use binance_wire_connect_prime::requests::ExecuteQuoteRequired;
+    ///
     /// # async fn example(client: &binance_wire_connect_prime::rest::Client) -> Result<(), binance_wire_connect_prime::Error> {
-    /// let answer = client.execute_quote("text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .execute_quote(ExecuteQuoteRequired {
+    ///         quote_id: "e064b9eacded478192c45110117926aaasdmladsoi".into(),
+    ///         client_order_id: "my-order-1".into(),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn execute_quote(
         &self,
-        quote_id: impl Into<Text>,
-        client_order_id: impl Into<Text>,
+        required: requests::ExecuteQuoteRequired,
     ) -> Call<&Client, requests::ExecuteQuote> {
-        Call::new(self, requests::ExecuteQuote::new(quote_id, client_order_id))
+        Call::new(self, requests::ExecuteQuote::new(required))
     }
 
     /// An order.
@@ -198,8 +201,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect_prime::rest::Client) -> Result<(), binance_wire_connect_prime::Error> {
-    /// let answer = client.transaction("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.transaction("20260421001").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -220,18 +223,28 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-prime/open-apis/8.get-transaction-list)
     ///
     /// ```no_run
+    /// use binance_wire_connect_prime::{
+    ///     Direction, Timestamp, requests::TransactionsRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_connect_prime::rest::Client) -> Result<(), binance_wire_connect_prime::Error> {
-    /// let answer = client.transactions("text", binance_wire_core::Timestamp::from_millis(1_735_693_200_000), binance_wire_core::Timestamp::from_millis(1_735_693_200_000)).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .transactions(TransactionsRequired {
+    ///         user_id: "1000000001".into(),
+    ///         start_time: Timestamp::from_millis(1_735_693_200_000),
+    ///         end_time: Timestamp::from_millis(1_735_693_200_000),
+    ///     })
+    ///     .direction(Direction::Buy)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn transactions(
         &self,
-        user_id: impl Into<Text>,
-        start_time: Timestamp,
-        end_time: Timestamp,
+        required: requests::TransactionsRequired,
     ) -> Call<&Client, requests::Transactions> {
-        Call::new(self, requests::Transactions::new(user_id, start_time, end_time))
+        Call::new(self, requests::Transactions::new(required))
     }
 }

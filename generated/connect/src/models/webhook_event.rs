@@ -12,6 +12,7 @@ use crate::models::{ConnectOrderEvent, DepositStatusEvent};
 /// Told apart by `webhookEventType`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum WebhookEvent {
     /// The status of an order has changed.
     ConnectOrderEvent(ConnectOrderEvent),

@@ -15,7 +15,7 @@ binance_wire_core::request! {
     /// - Needs at least one of `cryptoCurrency`, `contractAddress`
     ///
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/on-ramp-buy-apis/3.get-payment-method-list)
-    pub struct BuyPaymentMethods -> PaymentMethods {
+    pub struct BuyPaymentMethods from BuyPaymentMethodsRequired -> PaymentMethods {
         required {
             /// Fiat currency.
             fiat_currency: Text = "fiatCurrency",

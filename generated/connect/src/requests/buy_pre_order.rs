@@ -16,7 +16,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a JSON body
     ///
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/on-ramp-buy-apis/5.pre-order)
-    pub struct BuyPreOrder -> PreOrder {
+    pub struct BuyPreOrder from BuyPreOrderRequired -> PreOrder {
         required {
             /// Order id of the partner; letters and digits.
             external_order_id: Text = "externalOrderId",

@@ -16,7 +16,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a JSON body
     ///
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/deposit/4.report-deposit)
-    pub struct DepositReport -> Empty {
+    pub struct DepositReport from DepositReportRequired -> Empty {
         required {
             /// Order id of the partner.
             external_order_id: Text = "externalOrderId",

@@ -14,7 +14,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a JSON body
     ///
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/sandbox/2.place-convert-feature-order)
-    pub struct SandboxPlaceConvertFeatureOrder -> Empty {
+    pub struct SandboxPlaceConvertFeatureOrder from SandboxPlaceConvertFeatureOrderRequired -> Empty {
         required {
             /// Order id of the partner, known from a pre-order.
             external_order_id: Text = "externalOrderId",

@@ -14,7 +14,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a JSON body
     ///
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/off-ramp-sell-apis/3.get-estimated-quote)
-    pub struct SellEstimatedQuote -> SellQuote {
+    pub struct SellEstimatedQuote from SellEstimatedQuoteRequired -> SellQuote {
         required {
             /// Fiat currency.
             fiat_currency: Text = "fiatCurrency",

@@ -14,7 +14,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a JSON body
     ///
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/off-ramp-sell-apis/2.get-payment-method-list)
-    pub struct SellPaymentMethods -> PaymentMethods {
+    pub struct SellPaymentMethods from SellPaymentMethodsRequired -> PaymentMethods {
         required {
             /// Fiat currency.
             fiat_currency: Text = "fiatCurrency",

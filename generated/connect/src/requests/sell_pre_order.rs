@@ -14,7 +14,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a JSON body
     ///
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/off-ramp-sell-apis/4.pre-order)
-    pub struct SellPreOrder -> PreOrder {
+    pub struct SellPreOrder from SellPreOrderRequired -> PreOrder {
         required {
             /// Order id of the partner; letters and digits.
             external_order_id: Text = "externalOrderId",

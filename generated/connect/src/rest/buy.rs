@@ -3,8 +3,6 @@
 
 //! Buy.
 
-use binance_wire_core::Text;
-
 use crate::call::Call;
 use crate::requests;
 use super::Client;
@@ -24,7 +22,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect::rest::Client) -> Result<(), binance_wire_connect::Error> {
     /// let answer = client.buy_trading_pairs().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -43,22 +41,27 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/on-ramp-buy-apis/3.get-payment-method-list)
     ///
     /// ```no_run
+    /// use binance_wire_connect::requests::BuyPaymentMethodsRequired;
+    ///
     /// # async fn example(client: &binance_wire_connect::rest::Client) -> Result<(), binance_wire_connect::Error> {
-    /// let answer = client.buy_payment_methods("text", "text", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .buy_payment_methods(BuyPaymentMethodsRequired {
+    ///         fiat_currency: "EUR".into(),
+    ///         total_amount: "106.79".into(),
+    ///         amount_type: 1,
+    ///     })
+    ///     .crypto_currency("BTC")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn buy_payment_methods(
         &self,
-        fiat_currency: impl Into<Text>,
-        total_amount: impl Into<Text>,
-        amount_type: i32,
+        required: requests::BuyPaymentMethodsRequired,
     ) -> Call<&Client, requests::BuyPaymentMethods> {
-        Call::new(
-            self,
-            requests::BuyPaymentMethods::new(fiat_currency, total_amount, amount_type),
-        )
+        Call::new(self, requests::BuyPaymentMethods::new(required))
     }
 
     /// Payment methods for purchases by fiat currency.
@@ -72,8 +75,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect::rest::Client) -> Result<(), binance_wire_connect::Error> {
-    /// let answer = client.buy_payment_methods_v2().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.buy_payment_methods_v2().language("language").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -94,26 +97,27 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/on-ramp-buy-apis/4.get-estimated-quote)
     ///
     /// ```no_run
+    /// use binance_wire_connect::requests::BuyEstimatedQuoteRequired;
+    ///
     /// # async fn example(client: &binance_wire_connect::rest::Client) -> Result<(), binance_wire_connect::Error> {
-    /// let answer = client.buy_estimated_quote("text", "text", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .buy_estimated_quote(BuyEstimatedQuoteRequired {
+    ///         fiat_currency: "EUR".into(),
+    ///         requested_amount: "100".into(),
+    ///         amount_type: 1,
+    ///     })
+    ///     .crypto_currency("BTC")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn buy_estimated_quote(
         &self,
-        fiat_currency: impl Into<Text>,
-        requested_amount: impl Into<Text>,
-        amount_type: i32,
+        required: requests::BuyEstimatedQuoteRequired,
     ) -> Call<&Client, requests::BuyEstimatedQuote> {
-        Call::new(
-            self,
-            requests::BuyEstimatedQuote::new(
-                fiat_currency,
-                requested_amount,
-                amount_type,
-            ),
-        )
+        Call::new(self, requests::BuyEstimatedQuote::new(required))
     }
 
     /// Prepare a purchase or a transfer.
@@ -128,23 +132,28 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/on-ramp-buy-apis/5.pre-order)
     ///
     /// ```no_run
+    /// use binance_wire_connect::{ClientType, requests::BuyPreOrderRequired};
+    ///
     /// # async fn example(client: &binance_wire_connect::rest::Client) -> Result<(), binance_wire_connect::Error> {
-    /// let answer = client.buy_pre_order("text", 1, "text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .buy_pre_order(BuyPreOrderRequired {
+    ///         external_order_id: "180401941923045".into(),
+    ///         amount_type: 1,
+    ///         network: "BSC".into(),
+    ///         address: "0x94df8b352de7f46f64b01d3666bf6e936e44ce60".into(),
+    ///     })
+    ///     .client_type(ClientType::Web)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn buy_pre_order(
         &self,
-        external_order_id: impl Into<Text>,
-        amount_type: i32,
-        network: impl Into<Text>,
-        address: impl Into<Text>,
+        required: requests::BuyPreOrderRequired,
     ) -> Call<&Client, requests::BuyPreOrder> {
-        Call::new(
-            self,
-            requests::BuyPreOrder::new(external_order_id, amount_type, network, address),
-        )
+        Call::new(self, requests::BuyPreOrder::new(required))
     }
 
     /// Currencies that can be bought from other users.
@@ -158,8 +167,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect::rest::Client) -> Result<(), binance_wire_connect::Error> {
-    /// let answer = client.buy_p2p_trading_pairs().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.buy_p2p_trading_pairs().fiat_currency("EUR").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -22,7 +22,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect::rest::Client) -> Result<(), binance_wire_connect::Error> {
     /// let answer = client.crypto_network().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -41,8 +41,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect::rest::Client) -> Result<(), binance_wire_connect::Error> {
-    /// let answer = client.order("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.order("180401941923045").language("language").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -23,8 +23,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect::rest::Client) -> Result<(), binance_wire_connect::Error> {
-    /// let answer = client.deposit_initiate("text", ["BTCUSDT", "ETHUSDT"], "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .deposit_initiate("BTC", ["BSC"], "180401941923045")
+    ///     .amount("amount")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -53,8 +57,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect::rest::Client) -> Result<(), binance_wire_connect::Error> {
-    /// let answer = client.deposit_authorization("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.deposit_authorization("180401941923045").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -77,17 +81,25 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/deposit/4.report-deposit)
     ///
     /// ```no_run
+    /// use binance_wire_connect::requests::DepositReportRequired;
+    ///
     /// # async fn example(client: &binance_wire_connect::rest::Client) -> Result<(), binance_wire_connect::Error> {
-    /// let answer = client.deposit_report("text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .deposit_report(DepositReportRequired {
+    ///         external_order_id: "180401941923045".into(),
+    ///         tx_hash: "tx-hash".into(),
+    ///     })
+    ///     .crypto_currency("BTC")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn deposit_report(
         &self,
-        external_order_id: impl Into<Text>,
-        tx_hash: impl Into<Text>,
+        required: requests::DepositReportRequired,
     ) -> Call<&Client, requests::DepositReport> {
-        Call::new(self, requests::DepositReport::new(external_order_id, tx_hash))
+        Call::new(self, requests::DepositReport::new(required))
     }
 }

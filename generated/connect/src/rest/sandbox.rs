@@ -6,7 +6,6 @@
 use binance_wire_core::Text;
 
 use crate::call::Call;
-use crate::models::SandboxOrderType;
 use crate::requests;
 use super::Client;
 
@@ -21,32 +20,29 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/sandbox/1.place-order)
     ///
     /// ```no_run
+    /// use binance_wire_connect::{SandboxOrderType, requests::SandboxPlaceOrderRequired};
+    ///
     /// # async fn example(client: &binance_wire_connect::rest::Client) -> Result<(), binance_wire_connect::Error> {
-    /// let answer = client.sandbox_place_order("text", "text", "text", "text", 1, binance_wire_connect::models::SandboxOrderType::Buy).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .sandbox_place_order(SandboxPlaceOrderRequired {
+    ///         external_order_id: "180401941923045".into(),
+    ///         fiat_currency: "EUR".into(),
+    ///         crypto_currency: "BTC".into(),
+    ///         requested_amount: "100".into(),
+    ///         amount_type: 1,
+    ///         type_: SandboxOrderType::Buy,
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn sandbox_place_order(
         &self,
-        external_order_id: impl Into<Text>,
-        fiat_currency: impl Into<Text>,
-        crypto_currency: impl Into<Text>,
-        requested_amount: impl Into<Text>,
-        amount_type: i32,
-        type_: SandboxOrderType,
+        required: requests::SandboxPlaceOrderRequired,
     ) -> Call<&Client, requests::SandboxPlaceOrder> {
-        Call::new(
-            self,
-            requests::SandboxPlaceOrder::new(
-                external_order_id,
-                fiat_currency,
-                crypto_currency,
-                requested_amount,
-                amount_type,
-                type_,
-            ),
-        )
+        Call::new(self, requests::SandboxPlaceOrder::new(required))
     }
 
     /// Place a sandbox conversion.
@@ -59,28 +55,27 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/sandbox/2.place-convert-feature-order)
     ///
     /// ```no_run
+    /// use binance_wire_connect::requests::SandboxPlaceConvertFeatureOrderRequired;
+    ///
     /// # async fn example(client: &binance_wire_connect::rest::Client) -> Result<(), binance_wire_connect::Error> {
-    /// let answer = client.sandbox_place_convert_feature_order("text", "text", "text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .sandbox_place_convert_feature_order(SandboxPlaceConvertFeatureOrderRequired {
+    ///         external_order_id: "180401941923045".into(),
+    ///         from_crypto_currency: "BTC".into(),
+    ///         to_crypto_currency: "USDT".into(),
+    ///         to_crypto_amount: "100".into(),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn sandbox_place_convert_feature_order(
         &self,
-        external_order_id: impl Into<Text>,
-        from_crypto_currency: impl Into<Text>,
-        to_crypto_currency: impl Into<Text>,
-        to_crypto_amount: impl Into<Text>,
+        required: requests::SandboxPlaceConvertFeatureOrderRequired,
     ) -> Call<&Client, requests::SandboxPlaceConvertFeatureOrder> {
-        Call::new(
-            self,
-            requests::SandboxPlaceConvertFeatureOrder::new(
-                external_order_id,
-                from_crypto_currency,
-                to_crypto_currency,
-                to_crypto_amount,
-            ),
-        )
+        Call::new(self, requests::SandboxPlaceConvertFeatureOrder::new(required))
     }
 
     /// Place a sandbox order for any token.
@@ -93,28 +88,27 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/sandbox/3.place-buy-any-token-order)
     ///
     /// ```no_run
+    /// use binance_wire_connect::requests::SandboxPlaceBuyAnyTokenOrderRequired;
+    ///
     /// # async fn example(client: &binance_wire_connect::rest::Client) -> Result<(), binance_wire_connect::Error> {
-    /// let answer = client.sandbox_place_buy_any_token_order("text", "text", "text", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .sandbox_place_buy_any_token_order(SandboxPlaceBuyAnyTokenOrderRequired {
+    ///         external_order_id: "180401941923045".into(),
+    ///         fiat_currency: "EUR".into(),
+    ///         requested_amount: "100".into(),
+    ///         amount_type: 1,
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn sandbox_place_buy_any_token_order(
         &self,
-        external_order_id: impl Into<Text>,
-        fiat_currency: impl Into<Text>,
-        requested_amount: impl Into<Text>,
-        amount_type: i32,
+        required: requests::SandboxPlaceBuyAnyTokenOrderRequired,
     ) -> Call<&Client, requests::SandboxPlaceBuyAnyTokenOrder> {
-        Call::new(
-            self,
-            requests::SandboxPlaceBuyAnyTokenOrder::new(
-                external_order_id,
-                fiat_currency,
-                requested_amount,
-                amount_type,
-            ),
-        )
+        Call::new(self, requests::SandboxPlaceBuyAnyTokenOrder::new(required))
     }
 
     /// Move a sandbox order to another status.
@@ -130,8 +124,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect::rest::Client) -> Result<(), binance_wire_connect::Error> {
-    /// let answer = client.sandbox_order_status_transition("text", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .sandbox_order_status_transition("180401941923045", 1)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -3,8 +3,6 @@
 
 //! Sell.
 
-use binance_wire_core::Text;
-
 use crate::call::Call;
 use crate::requests;
 use super::Client;
@@ -22,7 +20,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect::rest::Client) -> Result<(), binance_wire_connect::Error> {
     /// let answer = client.sell_trading_pairs().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -40,28 +38,28 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/off-ramp-sell-apis/2.get-payment-method-list)
     ///
     /// ```no_run
+    /// use binance_wire_connect::requests::SellPaymentMethodsRequired;
+    ///
     /// # async fn example(client: &binance_wire_connect::rest::Client) -> Result<(), binance_wire_connect::Error> {
-    /// let answer = client.sell_payment_methods("text", "text", "text", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .sell_payment_methods(SellPaymentMethodsRequired {
+    ///         fiat_currency: "EUR".into(),
+    ///         crypto_currency: "BTC".into(),
+    ///         total_amount: "106.79".into(),
+    ///         amount_type: 1,
+    ///     })
+    ///     .language("language")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn sell_payment_methods(
         &self,
-        fiat_currency: impl Into<Text>,
-        crypto_currency: impl Into<Text>,
-        total_amount: impl Into<Text>,
-        amount_type: i32,
+        required: requests::SellPaymentMethodsRequired,
     ) -> Call<&Client, requests::SellPaymentMethods> {
-        Call::new(
-            self,
-            requests::SellPaymentMethods::new(
-                fiat_currency,
-                crypto_currency,
-                total_amount,
-                amount_type,
-            ),
-        )
+        Call::new(self, requests::SellPaymentMethods::new(required))
     }
 
     /// Payment methods for sales by fiat currency.
@@ -75,8 +73,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect::rest::Client) -> Result<(), binance_wire_connect::Error> {
-    /// let answer = client.sell_payment_methods_v2().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.sell_payment_methods_v2().language("language").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -96,28 +94,28 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/off-ramp-sell-apis/3.get-estimated-quote)
     ///
     /// ```no_run
+    /// use binance_wire_connect::requests::SellEstimatedQuoteRequired;
+    ///
     /// # async fn example(client: &binance_wire_connect::rest::Client) -> Result<(), binance_wire_connect::Error> {
-    /// let answer = client.sell_estimated_quote("text", "text", "text", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .sell_estimated_quote(SellEstimatedQuoteRequired {
+    ///         fiat_currency: "EUR".into(),
+    ///         crypto_currency: "BTC".into(),
+    ///         requested_amount: "100".into(),
+    ///         amount_type: 1,
+    ///     })
+    ///     .pay_method_code("BUY_CARD")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn sell_estimated_quote(
         &self,
-        fiat_currency: impl Into<Text>,
-        crypto_currency: impl Into<Text>,
-        requested_amount: impl Into<Text>,
-        amount_type: i32,
+        required: requests::SellEstimatedQuoteRequired,
     ) -> Call<&Client, requests::SellEstimatedQuote> {
-        Call::new(
-            self,
-            requests::SellEstimatedQuote::new(
-                fiat_currency,
-                crypto_currency,
-                requested_amount,
-                amount_type,
-            ),
-        )
+        Call::new(self, requests::SellEstimatedQuote::new(required))
     }
 
     /// Prepare a sale.
@@ -130,36 +128,31 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/off-ramp-sell-apis/4.pre-order)
     ///
     /// ```no_run
+    /// use binance_wire_connect::{ClientType, requests::SellPreOrderRequired};
+    ///
     /// # async fn example(client: &binance_wire_connect::rest::Client) -> Result<(), binance_wire_connect::Error> {
-    /// let answer = client.sell_pre_order("text", "text", "text", 1, "text", "text", "text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .sell_pre_order(SellPreOrderRequired {
+    ///         external_order_id: "180401941923045".into(),
+    ///         fiat_currency: "EUR".into(),
+    ///         crypto_currency: "BTC".into(),
+    ///         amount_type: 1,
+    ///         requested_amount: "100".into(),
+    ///         pay_method_code: "BUY_CARD".into(),
+    ///         pay_method_sub_code: "card".into(),
+    ///         network: "BSC".into(),
+    ///     })
+    ///     .client_type(ClientType::Web)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    #[allow(clippy::too_many_arguments)]
     pub fn sell_pre_order(
         &self,
-        external_order_id: impl Into<Text>,
-        fiat_currency: impl Into<Text>,
-        crypto_currency: impl Into<Text>,
-        amount_type: i32,
-        requested_amount: impl Into<Text>,
-        pay_method_code: impl Into<Text>,
-        pay_method_sub_code: impl Into<Text>,
-        network: impl Into<Text>,
+        required: requests::SellPreOrderRequired,
     ) -> Call<&Client, requests::SellPreOrder> {
-        Call::new(
-            self,
-            requests::SellPreOrder::new(
-                external_order_id,
-                fiat_currency,
-                crypto_currency,
-                amount_type,
-                requested_amount,
-                pay_method_code,
-                pay_method_sub_code,
-                network,
-            ),
-        )
+        Call::new(self, requests::SellPreOrder::new(required))
     }
 }

@@ -15,7 +15,7 @@ binance_wire_core::request! {
     /// - Weight of the account: 3000
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-convert/api/rest-api/trade#get-convert-trade-history)
-    pub struct GetConvertTradeHistory -> ConvertTrades {
+    pub struct GetConvertTradeHistory from GetConvertTradeHistoryRequired -> ConvertTrades {
         required {
             /// Earliest time.
             start_time: Timestamp = "startTime" as parameter::millis,

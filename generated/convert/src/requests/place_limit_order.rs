@@ -17,7 +17,7 @@ binance_wire_core::request! {
     /// - Needs at least one of `baseAmount`, `quoteAmount`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-convert/api/rest-api/trade#place-limit-order)
-    pub struct PlaceLimitOrder -> ConvertLimitOrder {
+    pub struct PlaceLimitOrder from PlaceLimitOrderRequired -> ConvertLimitOrder {
         required {
             /// Asset that is traded.
             base_asset: Text = "baseAsset",

@@ -17,7 +17,7 @@ binance_wire_core::request! {
     /// - Needs at least one of `fromAmount`, `toAmount`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-convert/api/rest-api/trade#send-quote-request)
-    pub struct SendQuoteRequest -> ConvertQuote {
+    pub struct SendQuoteRequest from SendQuoteRequestRequired -> ConvertQuote {
         required {
             /// Asset that is given.
             from_asset: Text = "fromAsset",

@@ -21,8 +21,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_convert::rest::Client) -> Result<(), binance_wire_convert::Error> {
-    /// let answer = client.list_all_convert_pairs().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.list_all_convert_pairs().from_asset("BTC").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -43,7 +43,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_convert::rest::Client) -> Result<(), binance_wire_convert::Error> {
     /// let answer = client.query_order_quantity_precision_per_asset().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

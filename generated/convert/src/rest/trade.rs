@@ -3,10 +3,9 @@
 
 //! Trade.
 
-use binance_wire_core::{Decimal, Text, Timestamp};
+use binance_wire_core::Text;
 
 use crate::call::Call;
-use crate::models::{LimitOrderExpiry, Side};
 use crate::requests;
 use super::Client;
 
@@ -22,8 +21,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_convert::rest::Client) -> Result<(), binance_wire_convert::Error> {
-    /// let answer = client.accept_quote("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.accept_quote("12415572564").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -45,8 +44,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_convert::rest::Client) -> Result<(), binance_wire_convert::Error> {
-    /// let answer = client.cancel_limit_order(1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client.cancel_limit_order(933256278426274426).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -68,18 +67,26 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-convert/api/rest-api/trade#get-convert-trade-history)
     ///
     /// ```no_run
+    /// use binance_wire_convert::{Timestamp, requests::GetConvertTradeHistoryRequired};
+    ///
     /// # async fn example(client: &binance_wire_convert::rest::Client) -> Result<(), binance_wire_convert::Error> {
-    /// let answer = client.get_convert_trade_history(binance_wire_core::Timestamp::from_millis(1_735_693_200_000), binance_wire_core::Timestamp::from_millis(1_735_693_200_000)).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_convert_trade_history(GetConvertTradeHistoryRequired {
+    ///         start_time: Timestamp::from_millis(1_735_693_200_000),
+    ///         end_time: Timestamp::from_millis(1_735_693_200_000),
+    ///     })
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn get_convert_trade_history(
         &self,
-        start_time: Timestamp,
-        end_time: Timestamp,
+        required: requests::GetConvertTradeHistoryRequired,
     ) -> Call<&Client, requests::GetConvertTradeHistory> {
-        Call::new(self, requests::GetConvertTradeHistory::new(start_time, end_time))
+        Call::new(self, requests::GetConvertTradeHistory::new(required))
     }
 
     /// A conversion.
@@ -93,8 +100,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_convert::rest::Client) -> Result<(), binance_wire_convert::Error> {
-    /// let answer = client.order_status().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.order_status().order_id("933256278426274426").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -115,30 +122,31 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-convert/api/rest-api/trade#place-limit-order)
     ///
     /// ```no_run
+    /// use binance_wire_convert::{
+    ///     LimitOrderExpiry, Side, dec, requests::PlaceLimitOrderRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_convert::rest::Client) -> Result<(), binance_wire_convert::Error> {
-    /// let answer = client.place_limit_order("text", "text", 1, binance_wire_convert::models::Side::Buy, binance_wire_convert::models::LimitOrderExpiry::N1D).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .place_limit_order(PlaceLimitOrderRequired {
+    ///         base_asset: "BTC".into(),
+    ///         quote_asset: "USDT".into(),
+    ///         limit_price: dec!(52000),
+    ///         side: Side::Buy,
+    ///         expired_type: LimitOrderExpiry::N1D,
+    ///     })
+    ///     .base_amount(dec!(100))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn place_limit_order(
         &self,
-        base_asset: impl Into<Text>,
-        quote_asset: impl Into<Text>,
-        limit_price: impl Into<Decimal>,
-        side: Side,
-        expired_type: LimitOrderExpiry,
+        required: requests::PlaceLimitOrderRequired,
     ) -> Call<&Client, requests::PlaceLimitOrder> {
-        Call::new(
-            self,
-            requests::PlaceLimitOrder::new(
-                base_asset,
-                quote_asset,
-                limit_price,
-                side,
-                expired_type,
-            ),
-        )
+        Call::new(self, requests::PlaceLimitOrder::new(required))
     }
 
     /// Open limit orders.
@@ -152,7 +160,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_convert::rest::Client) -> Result<(), binance_wire_convert::Error> {
     /// let answer = client.query_limit_open_orders().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -175,17 +183,25 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-convert/api/rest-api/trade#send-quote-request)
     ///
     /// ```no_run
+    /// use binance_wire_convert::{dec, requests::SendQuoteRequestRequired};
+    ///
     /// # async fn example(client: &binance_wire_convert::rest::Client) -> Result<(), binance_wire_convert::Error> {
-    /// let answer = client.send_quote_request("text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .send_quote_request(SendQuoteRequestRequired {
+    ///         from_asset: "BTC".into(),
+    ///         to_asset: "USDT".into(),
+    ///     })
+    ///     .from_amount(dec!(100))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn send_quote_request(
         &self,
-        from_asset: impl Into<Text>,
-        to_asset: impl Into<Text>,
+        required: requests::SendQuoteRequestRequired,
     ) -> Call<&Client, requests::SendQuoteRequest> {
-        Call::new(self, requests::SendQuoteRequest::new(from_asset, to_asset))
+        Call::new(self, requests::SendQuoteRequest::new(required))
     }
 }

@@ -19,7 +19,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_copy_trading::rest::Client) -> Result<(), binance_wire_copy_trading::Error> {
     /// let answer = client.get_futures_lead_trader_status().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -40,7 +40,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_copy_trading::rest::Client) -> Result<(), binance_wire_copy_trading::Error> {
     /// let answer = client.get_futures_lead_trading_symbol_whitelist().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

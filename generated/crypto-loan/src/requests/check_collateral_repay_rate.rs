@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - Weight of the address: 6000
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-crypto-loan/api/rest-api/flexible-rate#check-collateral-repay-rate)
-    pub struct CheckCollateralRepayRate -> CollateralRepayRate {
+    pub struct CheckCollateralRepayRate from CheckCollateralRepayRateRequired -> CollateralRepayRate {
         required {
             /// Asset that is borrowed.
             loan_coin: Text = "loanCoin",

@@ -14,7 +14,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a form body
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-crypto-loan/api/rest-api/flexible-rate#flexible-loan-adjust-ltv)
-    pub struct FlexibleLoanAdjustLtv -> LtvAdjustmentResult {
+    pub struct FlexibleLoanAdjustLtv from FlexibleLoanAdjustLtvRequired -> LtvAdjustmentResult {
         required {
             /// Asset that is borrowed.
             loan_coin: Text = "loanCoin",

@@ -17,7 +17,7 @@ binance_wire_core::request! {
     /// - Needs at least one of `loanAmount`, `collateralAmount`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-crypto-loan/api/rest-api/flexible-rate#flexible-loan-borrow)
-    pub struct FlexibleLoanBorrow -> BorrowResult {
+    pub struct FlexibleLoanBorrow from FlexibleLoanBorrowRequired -> BorrowResult {
         required {
             /// Asset that is borrowed.
             loan_coin: Text = "loanCoin",

@@ -12,7 +12,7 @@ binance_wire_core::request! {
     /// - Security: `TRADE`, signed
     /// - Weight of the account: 6000
     /// - Draft: further parameters are set by name, and the answer is raw JSON
-    pub struct PostLoanAdjustLtv -> RawJson {
+    pub struct PostLoanAdjustLtv from PostLoanAdjustLtvRequired -> RawJson {
         required {
             /// The loan.
             order_id: i64 = "orderId",

@@ -10,7 +10,7 @@ binance_wire_core::request! {
     /// - Security: `TRADE`, signed
     /// - Weight of the account: 6000
     /// - Draft: further parameters are set by name, and the answer is raw JSON
-    pub struct PostLoanBorrow -> RawJson {
+    pub struct PostLoanBorrow from PostLoanBorrowRequired -> RawJson {
         required {
             /// Asset that is borrowed.
             loan_coin: Text = "loanCoin",

@@ -10,7 +10,7 @@ binance_wire_core::request! {
     /// - Security: `TRADE`, signed
     /// - Weight of the account: 6000
     /// - Draft: further parameters are set by name, and the answer is raw JSON
-    pub struct PostLoanRepay -> RawJson {
+    pub struct PostLoanRepay from PostLoanRepayRequired -> RawJson {
         required {
             /// The loan.
             order_id: i64 = "orderId",

@@ -3,10 +3,9 @@
 
 //! Flexible rate.
 
-use binance_wire_core::{Decimal, Text};
+use binance_wire_core::Text;
 
 use crate::call::Call;
-use crate::models::AdjustmentDirection;
 use crate::requests;
 use super::Client;
 
@@ -20,21 +19,25 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-crypto-loan/api/rest-api/flexible-rate#check-collateral-repay-rate)
     ///
     /// ```no_run
+    /// use binance_wire_crypto_loan::requests::CheckCollateralRepayRateRequired;
+    ///
     /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
-    /// let answer = client.check_collateral_repay_rate("text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .check_collateral_repay_rate(CheckCollateralRepayRateRequired {
+    ///         loan_coin: "USDT".into(),
+    ///         collateral_coin: "BNB".into(),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn check_collateral_repay_rate(
         &self,
-        loan_coin: impl Into<Text>,
-        collateral_coin: impl Into<Text>,
+        required: requests::CheckCollateralRepayRateRequired,
     ) -> Call<&Client, requests::CheckCollateralRepayRate> {
-        Call::new(
-            self,
-            requests::CheckCollateralRepayRate::new(loan_coin, collateral_coin),
-        )
+        Call::new(self, requests::CheckCollateralRepayRate::new(required))
     }
 
     /// Add or take collateral.
@@ -47,28 +50,29 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-crypto-loan/api/rest-api/flexible-rate#flexible-loan-adjust-ltv)
     ///
     /// ```no_run
+    /// use binance_wire_crypto_loan::{
+    ///     AdjustmentDirection, dec, requests::FlexibleLoanAdjustLtvRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
-    /// let answer = client.flexible_loan_adjust_ltv("text", "text", 1, binance_wire_crypto_loan::models::AdjustmentDirection::Additional).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .flexible_loan_adjust_ltv(FlexibleLoanAdjustLtvRequired {
+    ///         loan_coin: "USDT".into(),
+    ///         collateral_coin: "BNB".into(),
+    ///         adjustment_amount: dec!(100),
+    ///         direction: AdjustmentDirection::Additional,
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn flexible_loan_adjust_ltv(
         &self,
-        loan_coin: impl Into<Text>,
-        collateral_coin: impl Into<Text>,
-        adjustment_amount: impl Into<Decimal>,
-        direction: AdjustmentDirection,
+        required: requests::FlexibleLoanAdjustLtvRequired,
     ) -> Call<&Client, requests::FlexibleLoanAdjustLtv> {
-        Call::new(
-            self,
-            requests::FlexibleLoanAdjustLtv::new(
-                loan_coin,
-                collateral_coin,
-                adjustment_amount,
-                direction,
-            ),
-        )
+        Call::new(self, requests::FlexibleLoanAdjustLtv::new(required))
     }
 
     /// Borrow.
@@ -84,18 +88,26 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-crypto-loan/api/rest-api/flexible-rate#flexible-loan-borrow)
     ///
     /// ```no_run
+    /// use binance_wire_crypto_loan::{dec, requests::FlexibleLoanBorrowRequired};
+    ///
     /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
-    /// let answer = client.flexible_loan_borrow("text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .flexible_loan_borrow(FlexibleLoanBorrowRequired {
+    ///         loan_coin: "USDT".into(),
+    ///         collateral_coin: "BNB".into(),
+    ///     })
+    ///     .loan_amount(dec!(100))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn flexible_loan_borrow(
         &self,
-        loan_coin: impl Into<Text>,
-        collateral_coin: impl Into<Text>,
+        required: requests::FlexibleLoanBorrowRequired,
     ) -> Call<&Client, requests::FlexibleLoanBorrow> {
-        Call::new(self, requests::FlexibleLoanBorrow::new(loan_coin, collateral_coin))
+        Call::new(self, requests::FlexibleLoanBorrow::new(required))
     }
 
     /// Repay.
@@ -108,22 +120,27 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-crypto-loan/api/rest-api/flexible-rate#flexible-loan-repay)
     ///
     /// ```no_run
+    /// use binance_wire_crypto_loan::{dec, requests::FlexibleLoanRepayRequired};
+    ///
     /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
-    /// let answer = client.flexible_loan_repay("text", "text", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .flexible_loan_repay(FlexibleLoanRepayRequired {
+    ///         loan_coin: "USDT".into(),
+    ///         collateral_coin: "BNB".into(),
+    ///         repay_amount: dec!(100),
+    ///     })
+    ///     .collateral_return(true)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn flexible_loan_repay(
         &self,
-        loan_coin: impl Into<Text>,
-        collateral_coin: impl Into<Text>,
-        repay_amount: impl Into<Decimal>,
+        required: requests::FlexibleLoanRepayRequired,
     ) -> Call<&Client, requests::FlexibleLoanRepay> {
-        Call::new(
-            self,
-            requests::FlexibleLoanRepay::new(loan_coin, collateral_coin, repay_amount),
-        )
+        Call::new(self, requests::FlexibleLoanRepay::new(required))
     }
 
     /// Assets that can be borrowed.
@@ -136,8 +153,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
-    /// let answer = client.get_flexible_loan_assets_data().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.get_flexible_loan_assets_data().loan_coin("USDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -157,8 +174,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
-    /// let answer = client.get_flexible_loan_borrow_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.get_flexible_loan_borrow_history().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -178,8 +195,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
-    /// let answer = client.get_flexible_loan_collateral_assets_data().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_flexible_loan_collateral_assets_data()
+    ///     .collateral_coin("BNB")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -199,8 +220,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
-    /// let answer = client.get_flexible_loan_interest_rate_history("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_flexible_loan_interest_rate_history("USDT")
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -221,8 +246,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
-    /// let answer = client.get_flexible_loan_liquidation_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.get_flexible_loan_liquidation_history().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -242,8 +267,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
-    /// let answer = client.get_flexible_loan_ltv_adjustment_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_flexible_loan_ltv_adjustment_history()
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -263,8 +292,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
-    /// let answer = client.get_flexible_loan_ongoing_orders().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.get_flexible_loan_ongoing_orders().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -284,8 +313,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
-    /// let answer = client.get_flexible_loan_repayment_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.get_flexible_loan_repayment_history().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -293,5 +322,112 @@ impl Client {
         &self,
     ) -> Call<&Client, requests::GetFlexibleLoanRepaymentHistory> {
         Call::new(self, requests::GetFlexibleLoanRepaymentHistory::new())
+    }
+
+    /// Repay with collateral.
+    ///
+    /// - `POST /sapi/v2/loan/flexible/repay/collateral`
+    /// - Security: `TRADE`, signed
+    /// - Weight of the address: 1
+    /// - Parameters travel in a form body
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/crypto_loan/flexible-rate/trade/Flexible-Loan-Collateral-Repay)
+    ///
+    /// ```no_run
+    /// use binance_wire_crypto_loan::{dec, requests::FlexibleLoanCollateralRepayRequired};
+    ///
+    /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
+    /// let answer = client
+    ///     .flexible_loan_collateral_repay(FlexibleLoanCollateralRepayRequired {
+    ///         loan_coin: "USDT".into(),
+    ///         collateral_coin: "BNB".into(),
+    ///         repay_amount: dec!(100),
+    ///     })
+    ///     .full_repayment(true)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn flexible_loan_collateral_repay(
+        &self,
+        required: requests::FlexibleLoanCollateralRepayRequired,
+    ) -> Call<&Client, requests::FlexibleLoanCollateralRepay> {
+        Call::new(self, requests::FlexibleLoanCollateralRepay::new(required))
+    }
+
+    /// Loans taken, older form.
+    ///
+    /// - `GET /sapi/v1/loan/flexible/borrow/history`
+    /// - Security: `USER_DATA`, signed
+    /// - Weight of the address: 1
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/crypto_loan/flexible-rate/user-information/Get-Flexible-Loan-Borrow-History)
+    ///
+    /// ```no_run
+    /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
+    /// let answer = client.get_flexible_loan_borrow_history_v1().limit(100).send().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[deprecated = "the exchange advises against this operation; see its documentation"]
+    pub fn get_flexible_loan_borrow_history_v1(
+        &self,
+    ) -> Call<&Client, requests::GetFlexibleLoanBorrowHistoryV1> {
+        Call::new(self, requests::GetFlexibleLoanBorrowHistoryV1::new())
+    }
+
+    /// Changes of collateral, older form.
+    ///
+    /// - `GET /sapi/v1/loan/flexible/ltv/adjustment/history`
+    /// - Security: `USER_DATA`, signed
+    /// - Weight of the address: 1
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/crypto_loan/flexible-rate/user-information)
+    ///
+    /// ```no_run
+    /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
+    /// let answer = client
+    ///     .get_flexible_loan_ltv_adjustment_history_v1()
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[deprecated = "the exchange advises against this operation; see its documentation"]
+    pub fn get_flexible_loan_ltv_adjustment_history_v1(
+        &self,
+    ) -> Call<&Client, requests::GetFlexibleLoanLtvAdjustmentHistoryV1> {
+        Call::new(self, requests::GetFlexibleLoanLtvAdjustmentHistoryV1::new())
+    }
+
+    /// Repayments, older form.
+    ///
+    /// - `GET /sapi/v1/loan/flexible/repay/history`
+    /// - Security: `USER_DATA`, signed
+    /// - Weight of the address: 1
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/crypto_loan/flexible-rate/user-information/Get-Flexible-Loan-Repayment-History)
+    ///
+    /// ```no_run
+    /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
+    /// let answer = client
+    ///     .get_flexible_loan_repayment_history_v1()
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[deprecated = "the exchange advises against this operation; see its documentation"]
+    pub fn get_flexible_loan_repayment_history_v1(
+        &self,
+    ) -> Call<&Client, requests::GetFlexibleLoanRepaymentHistoryV1> {
+        Call::new(self, requests::GetFlexibleLoanRepaymentHistoryV1::new())
     }
 }

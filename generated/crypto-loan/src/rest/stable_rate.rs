@@ -3,10 +3,9 @@
 
 //! Stable rate.
 
-use binance_wire_core::{Decimal, Text};
+use binance_wire_core::Decimal;
 
 use crate::call::Call;
-use crate::models::AdjustmentDirection;
 use crate::requests;
 use super::Client;
 
@@ -19,8 +18,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
-    /// let answer = client.get_loan_borrow_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.get_loan_borrow_history().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -38,8 +37,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
-    /// let answer = client.get_loan_repayment_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.get_loan_repayment_history().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -57,8 +56,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
-    /// let answer = client.get_loan_ltv_adjustment_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.get_loan_ltv_adjustment_history().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -76,8 +75,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
-    /// let answer = client.get_crypto_loans_income_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.get_crypto_loans_income_history().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -96,8 +95,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
-    /// let answer = client.get_loan_ongoing_orders().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.get_loan_ongoing_orders().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -117,8 +116,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
-    /// let answer = client.get_loan_loanable_data().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.get_loan_loanable_data().loan_coin("USDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -138,8 +137,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
-    /// let answer = client.get_loan_collateral_data().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.get_loan_collateral_data().collateral_coin("BNB").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -158,23 +157,28 @@ impl Client {
     /// - Draft: further parameters are set by name, and the answer is raw JSON
     ///
     /// ```no_run
+    /// use binance_wire_crypto_loan::{dec, requests::PostLoanBorrowRequired};
+    ///
     /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
-    /// let answer = client.post_loan_borrow("text", "text", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .post_loan_borrow(PostLoanBorrowRequired {
+    ///         loan_coin: "USDT".into(),
+    ///         collateral_coin: "BNB".into(),
+    ///         loan_term: 1,
+    ///     })
+    ///     .loan_amount(dec!(100))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     #[deprecated = "the exchange advises against this operation; see its documentation"]
     pub fn post_loan_borrow(
         &self,
-        loan_coin: impl Into<Text>,
-        collateral_coin: impl Into<Text>,
-        loan_term: i64,
+        required: requests::PostLoanBorrowRequired,
     ) -> Call<&Client, requests::PostLoanBorrow> {
-        Call::new(
-            self,
-            requests::PostLoanBorrow::new(loan_coin, collateral_coin, loan_term),
-        )
+        Call::new(self, requests::PostLoanBorrow::new(required))
     }
 
     /// Repay a fixed loan.
@@ -185,19 +189,27 @@ impl Client {
     /// - Draft: further parameters are set by name, and the answer is raw JSON
     ///
     /// ```no_run
+    /// use binance_wire_crypto_loan::{dec, requests::PostLoanRepayRequired};
+    ///
     /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
-    /// let answer = client.post_loan_repay(1, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .post_loan_repay(PostLoanRepayRequired {
+    ///         order_id: 28457,
+    ///         amount: dec!(100),
+    ///     })
+    ///     .type_(1)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     #[deprecated = "the exchange advises against this operation; see its documentation"]
     pub fn post_loan_repay(
         &self,
-        order_id: i64,
-        amount: impl Into<Decimal>,
+        required: requests::PostLoanRepayRequired,
     ) -> Call<&Client, requests::PostLoanRepay> {
-        Call::new(self, requests::PostLoanRepay::new(order_id, amount))
+        Call::new(self, requests::PostLoanRepay::new(required))
     }
 
     /// Change the loan-to-value of a fixed loan.
@@ -208,20 +220,29 @@ impl Client {
     /// - Draft: further parameters are set by name, and the answer is raw JSON
     ///
     /// ```no_run
+    /// use binance_wire_crypto_loan::{
+    ///     AdjustmentDirection, dec, requests::PostLoanAdjustLtvRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
-    /// let answer = client.post_loan_adjust_ltv(1, 1, binance_wire_crypto_loan::models::AdjustmentDirection::Additional).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .post_loan_adjust_ltv(PostLoanAdjustLtvRequired {
+    ///         order_id: 28457,
+    ///         amount: dec!(100),
+    ///         direction: AdjustmentDirection::Additional,
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     #[deprecated = "the exchange advises against this operation; see its documentation"]
     pub fn post_loan_adjust_ltv(
         &self,
-        order_id: i64,
-        amount: impl Into<Decimal>,
-        direction: AdjustmentDirection,
+        required: requests::PostLoanAdjustLtvRequired,
     ) -> Call<&Client, requests::PostLoanAdjustLtv> {
-        Call::new(self, requests::PostLoanAdjustLtv::new(order_id, amount, direction))
+        Call::new(self, requests::PostLoanAdjustLtv::new(required))
     }
 
     /// Set the margin call of fixed loans.
@@ -233,9 +254,15 @@ impl Client {
     /// - Needs at least one of `orderId`, `collateralCoin`
     ///
     /// ```no_run
+    /// use binance_wire_crypto_loan::dec;
+    ///
     /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
-    /// let answer = client.post_loan_customize_margin_call(1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .post_loan_customize_margin_call(dec!(100))
+    ///     .order_id(28457)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - Weight of the address: 1
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-dual-investment/api/rest-api/market-data#get-dual-investment-product-list)
-    pub struct GetDualInvestmentProductList -> DualInvestmentProducts {
+    pub struct GetDualInvestmentProductList from GetDualInvestmentProductListRequired -> DualInvestmentProducts {
         required {
             /// Whether to sell or to buy.
             option_type: OptionType = "optionType",

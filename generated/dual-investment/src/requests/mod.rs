@@ -14,4 +14,6 @@ pub use change_auto_compound_status::ChangeAutoCompoundStatus;
 pub use check_dual_investment_accounts::CheckDualInvestmentAccounts;
 pub use get_dual_investment_positions::GetDualInvestmentPositions;
 pub use get_dual_investment_product_list::GetDualInvestmentProductList;
+pub use get_dual_investment_product_list::GetDualInvestmentProductListRequired;
 pub use subscribe_dual_investment_products::SubscribeDualInvestmentProducts;
+pub use subscribe_dual_investment_products::SubscribeDualInvestmentProductsRequired;

@@ -14,7 +14,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a form body
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-dual-investment/api/rest-api/trade#subscribe-dual-investment-products)
-    pub struct SubscribeDualInvestmentProducts -> DualInvestmentSubscription {
+    pub struct SubscribeDualInvestmentProducts from SubscribeDualInvestmentProductsRequired -> DualInvestmentSubscription {
         required {
             /// Product id.
             id: Text = "id",

@@ -3,10 +3,7 @@
 
 //! Market Data.
 
-use binance_wire_core::Text;
-
 use crate::call::Call;
-use crate::models::OptionType;
 use crate::requests;
 use super::Client;
 
@@ -20,25 +17,28 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-dual-investment/api/rest-api/market-data#get-dual-investment-product-list)
     ///
     /// ```no_run
+    /// use binance_wire_dual_investment::{
+    ///     OptionType, requests::GetDualInvestmentProductListRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_dual_investment::rest::Client) -> Result<(), binance_wire_dual_investment::Error> {
-    /// let answer = client.get_dual_investment_product_list(binance_wire_dual_investment::models::OptionType::Call, "text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_dual_investment_product_list(GetDualInvestmentProductListRequired {
+    ///         option_type: OptionType::Call,
+    ///         exercised_coin: "BNB".into(),
+    ///         invest_coin: "USDT".into(),
+    ///     })
+    ///     .page_size(1)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn get_dual_investment_product_list(
         &self,
-        option_type: OptionType,
-        exercised_coin: impl Into<Text>,
-        invest_coin: impl Into<Text>,
+        required: requests::GetDualInvestmentProductListRequired,
     ) -> Call<&Client, requests::GetDualInvestmentProductList> {
-        Call::new(
-            self,
-            requests::GetDualInvestmentProductList::new(
-                option_type,
-                exercised_coin,
-                invest_coin,
-            ),
-        )
+        Call::new(self, requests::GetDualInvestmentProductList::new(required))
     }
 }

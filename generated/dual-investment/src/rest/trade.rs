@@ -3,7 +3,7 @@
 
 //! Trade.
 
-use binance_wire_core::{Decimal, Text};
+use binance_wire_core::Text;
 
 use crate::call::Call;
 use crate::models::AutoCompoundPlan;
@@ -22,7 +22,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_dual_investment::rest::Client) -> Result<(), binance_wire_dual_investment::Error> {
     /// let answer = client.check_dual_investment_accounts().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -41,9 +41,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-dual-investment/api/rest-api/trade#get-dual-investment-positions)
     ///
     /// ```no_run
+    /// use binance_wire_dual_investment::DualInvestmentStatus;
+    ///
     /// # async fn example(client: &binance_wire_dual_investment::rest::Client) -> Result<(), binance_wire_dual_investment::Error> {
-    /// let answer = client.get_dual_investment_positions().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_dual_investment_positions()
+    ///     .status(DualInvestmentStatus::Pending)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -63,22 +69,28 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-dual-investment/api/rest-api/trade#subscribe-dual-investment-products)
     ///
     /// ```no_run
+    /// use binance_wire_dual_investment::{
+    ///     dec, requests::SubscribeDualInvestmentProductsRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_dual_investment::rest::Client) -> Result<(), binance_wire_dual_investment::Error> {
-    /// let answer = client.subscribe_dual_investment_products("text", "text", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .subscribe_dual_investment_products(SubscribeDualInvestmentProductsRequired {
+    ///         id: "741590".into(),
+    ///         order_id: "8257205859".into(),
+    ///         deposit_amount: dec!(100),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn subscribe_dual_investment_products(
         &self,
-        id: impl Into<Text>,
-        order_id: impl Into<Text>,
-        deposit_amount: impl Into<Decimal>,
+        required: requests::SubscribeDualInvestmentProductsRequired,
     ) -> Call<&Client, requests::SubscribeDualInvestmentProducts> {
-        Call::new(
-            self,
-            requests::SubscribeDualInvestmentProducts::new(id, order_id, deposit_amount),
-        )
+        Call::new(self, requests::SubscribeDualInvestmentProducts::new(required))
     }
 
     /// Change whether a position is compounded.
@@ -89,9 +101,14 @@ impl Client {
     /// - Parameters travel in a form body
     ///
     /// ```no_run
+    /// use binance_wire_dual_investment::AutoCompoundPlan;
+    ///
     /// # async fn example(client: &binance_wire_dual_investment::rest::Client) -> Result<(), binance_wire_dual_investment::Error> {
-    /// let answer = client.change_auto_compound_status("text", binance_wire_dual_investment::models::AutoCompoundPlan::None).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .change_auto_compound_status("10160533", AutoCompoundPlan::None)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -17,19 +17,33 @@ binance_wire_core::json_object! {
     }
 }
 
+/// What [`BankAccount`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BankAccountRequired {
+    /// Number of the account.
+    pub account_number: Text,
+    /// Number of the branch.
+    pub agency: Text,
+    /// Code of the bank.
+    pub bank_code_for_pix: Text,
+    /// Kind of account.
+    pub account_type: Text,
+}
+
 impl BankAccount {
     /// The object with the members that must be sent.
-    pub fn new(
-        account_number: impl Into<Text>,
-        agency: impl Into<Text>,
-        bank_code_for_pix: impl Into<Text>,
-        account_type: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: BankAccountRequired) -> Self {
+        let BankAccountRequired {
+            account_number,
+            agency,
+            bank_code_for_pix,
+            account_type,
+        } = required;
         Self {
-            account_number: account_number.into(),
-            agency: agency.into(),
-            bank_code_for_pix: bank_code_for_pix.into(),
-            account_type: account_type.into(),
+            account_number,
+            agency,
+            bank_code_for_pix,
+            account_type,
         }
     }
 }

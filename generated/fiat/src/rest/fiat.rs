@@ -23,9 +23,11 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-fiat/api/rest-api/~#deposit)
     ///
     /// ```no_run
+    /// use binance_wire_fiat::ApiPaymentMethod;
+    ///
     /// # async fn example(client: &binance_wire_fiat::rest::Client) -> Result<(), binance_wire_fiat::Error> {
-    /// let answer = client.deposit("text", binance_wire_fiat::models::ApiPaymentMethod::Pix, "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.deposit("BRL", ApiPaymentMethod::Pix, "10.00").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -50,9 +52,26 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-fiat/api/rest-api/~#fiat-withdraw)
     ///
     /// ```no_run
+    /// use binance_wire_fiat::{
+    ///     ApiPaymentMethod, dec, models::BankAccount, models::BankAccountRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_fiat::rest::Client) -> Result<(), binance_wire_fiat::Error> {
-    /// let answer = client.fiat_withdraw("text", binance_wire_fiat::models::ApiPaymentMethod::Pix, 1, binance_wire_fiat::models::BankAccount::new("text", "text", "text", "text")).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .fiat_withdraw(
+    ///         "BRL",
+    ///         ApiPaymentMethod::Pix,
+    ///         dec!(10.00),
+    ///         BankAccount::new(BankAccountRequired {
+    ///             account_number: "12345".into(),
+    ///             agency: "0001".into(),
+    ///             bank_code_for_pix: "260".into(),
+    ///             account_type: "CACC".into(),
+    ///         }),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -83,9 +102,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-fiat/api/rest-api/~#get-fiat-deposit-withdraw-history)
     ///
     /// ```no_run
+    /// use binance_wire_fiat::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_fiat::rest::Client) -> Result<(), binance_wire_fiat::Error> {
-    /// let answer = client.get_fiat_deposit_withdraw_history(1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_fiat_deposit_withdraw_history(1)
+    ///     .begin_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -105,9 +130,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-fiat/api/rest-api/~#get-fiat-payments-history)
     ///
     /// ```no_run
+    /// use binance_wire_fiat::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_fiat::rest::Client) -> Result<(), binance_wire_fiat::Error> {
-    /// let answer = client.get_fiat_payments_history(1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_fiat_payments_history(1)
+    ///     .begin_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -128,8 +159,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_fiat::rest::Client) -> Result<(), binance_wire_fiat::Error> {
-    /// let answer = client.get_order_detail("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_order_detail("7d76d611-0568-4f43-afb6-24cac7767365")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -14,7 +14,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a form body
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-gift-card/api/rest-api/market-data#create-adual-token-gift-card)
-    pub struct CreateADualTokenGiftCard -> CreatedGiftCard {
+    pub struct CreateADualTokenGiftCard from CreateADualTokenGiftCardRequired -> CreatedGiftCard {
         required {
             /// Token that is paid with.
             base_token: Text = "baseToken",

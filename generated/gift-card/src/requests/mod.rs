@@ -12,6 +12,7 @@ mod redeem_a_binance_gift_card;
 mod verify_binance_gift_card_by_gift_card_number;
 
 pub use create_a_dual_token_gift_card::CreateADualTokenGiftCard;
+pub use create_a_dual_token_gift_card::CreateADualTokenGiftCardRequired;
 pub use create_a_single_token_gift_card::CreateASingleTokenGiftCard;
 pub use fetch_rsa_public_key::FetchRsaPublicKey;
 pub use fetch_token_limit::FetchTokenLimit;

@@ -20,26 +20,26 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-gift-card/api/rest-api/market-data#create-adual-token-gift-card)
     ///
     /// ```no_run
+    /// use binance_wire_gift_card::{dec, requests::CreateADualTokenGiftCardRequired};
+    ///
     /// # async fn example(client: &binance_wire_gift_card::rest::Client) -> Result<(), binance_wire_gift_card::Error> {
-    /// let answer = client.create_a_dual_token_gift_card("text", "text", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .create_a_dual_token_gift_card(CreateADualTokenGiftCardRequired {
+    ///         base_token: "BUSD".into(),
+    ///         face_token: "BNB".into(),
+    ///         base_token_amount: dec!(100),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn create_a_dual_token_gift_card(
         &self,
-        base_token: impl Into<Text>,
-        face_token: impl Into<Text>,
-        base_token_amount: impl Into<Decimal>,
+        required: requests::CreateADualTokenGiftCardRequired,
     ) -> Call<&Client, requests::CreateADualTokenGiftCard> {
-        Call::new(
-            self,
-            requests::CreateADualTokenGiftCard::new(
-                base_token,
-                face_token,
-                base_token_amount,
-            ),
-        )
+        Call::new(self, requests::CreateADualTokenGiftCard::new(required))
     }
 
     /// Create a gift card.
@@ -52,9 +52,11 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-gift-card/api/rest-api/market-data#create-asingle-token-gift-card)
     ///
     /// ```no_run
+    /// use binance_wire_gift_card::dec;
+    ///
     /// # async fn example(client: &binance_wire_gift_card::rest::Client) -> Result<(), binance_wire_gift_card::Error> {
-    /// let answer = client.create_a_single_token_gift_card("text", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client.create_a_single_token_gift_card("BNB", dec!(100)).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -79,7 +81,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_gift_card::rest::Client) -> Result<(), binance_wire_gift_card::Error> {
     /// let answer = client.fetch_rsa_public_key().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -97,8 +99,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_gift_card::rest::Client) -> Result<(), binance_wire_gift_card::Error> {
-    /// let answer = client.fetch_token_limit("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.fetch_token_limit("BUSD").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -122,8 +124,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_gift_card::rest::Client) -> Result<(), binance_wire_gift_card::Error> {
-    /// let answer = client.redeem_a_binance_gift_card("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .redeem_a_binance_gift_card("6H9EKF5ECCWFBHGE")
+    ///     .external_uid("external-uid")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -144,8 +150,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_gift_card::rest::Client) -> Result<(), binance_wire_gift_card::Error> {
-    /// let answer = client.verify_binance_gift_card_by_gift_card_number("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .verify_binance_gift_card_by_gift_card_number("0033002144060553")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -4,9 +4,69 @@
 //! Value sets. All of them are open: what this version does not know is kept as it came.
 
 binance_wire_core::open_enum! {
+    /// Where a check stands.
+    pub enum KycCheckStatus {
+        /// `INITIAL`
+        Initial = "INITIAL",
+        /// `PROCESS`
+        Process = "PROCESS",
+        /// `REVIEW`
+        Review = "REVIEW",
+        /// `PASS`
+        Pass = "PASS",
+        /// `REJECT`
+        Reject = "REJECT",
+        /// `SKIP`
+        Skip = "SKIP",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Kind of identity document.
+    pub enum KycDocumentType {
+        /// `ID_CARD`
+        IdCard = "ID_CARD",
+        /// `PASSPORT`
+        Passport = "PASSPORT",
+        /// `DRIVING_LICENSE`
+        DrivingLicense = "DRIVING_LICENSE",
+        /// `RESIDENCE_PERMIT`
+        ResidencePermit = "RESIDENCE_PERMIT",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Where a level stands.
+    pub enum KycLevelStatus {
+        /// `PROCESS`
+        Process = "PROCESS",
+        /// `REVIEW`
+        Review = "REVIEW",
+        /// `REFUSED`
+        Refused = "REFUSED",
+        /// `PASS`
+        Pass = "PASS",
+        /// `DISABLE`
+        Disable = "DISABLE",
+    }
+}
+
+binance_wire_core::open_enum! {
     /// Kind of user.
     pub enum KycType {
         /// `USER`
         User = "USER",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// What became of shared data.
+    pub enum ShareDataStatus {
+        /// `INIT`
+        Init = "INIT",
+        /// `SUCCESS`
+        Success = "SUCCESS",
+        /// `FAIL`
+        Fail = "FAIL",
     }
 }

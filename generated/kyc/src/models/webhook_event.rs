@@ -12,6 +12,7 @@ use crate::models::UserStatusEvent;
 /// Told apart by `eventType`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum WebhookEvent {
     /// The status of a customer has changed.
     UserStatus(UserStatusEvent),

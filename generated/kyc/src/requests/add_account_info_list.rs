@@ -14,7 +14,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a JSON body
     ///
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/kyc-saas/general/Overall-Workflow)
-    pub struct AddAccountInfoList -> RawJson {
+    pub struct AddAccountInfoList from AddAccountInfoListRequired -> RawJson {
         required {
             /// Key of the business.
             biz_entity_key: Text = "bizEntityKey",

@@ -16,7 +16,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a JSON body
     ///
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/kyc-saas/general/Overall-Workflow)
-    pub struct CheckKycStatus -> KycStatusAnswer {
+    pub struct CheckKycStatus from CheckKycStatusRequired -> KycStatusAnswer {
         required {
             /// Key of the business.
             biz_entity_key: Text = "bizEntityKey",
@@ -24,6 +24,10 @@ binance_wire_core::request! {
             entity_customer_id: Text = "entityCustomerId",
             /// Kind of user.
             kyc_type: KycType = "kycType",
+            /// Id of the master account.
+            broker_main_account_id: Text = "brokerMainAccountId",
+            /// Id of the sub-account.
+            broker_sub_account_id: Text = "brokerSubAccountId",
         }
     }
 

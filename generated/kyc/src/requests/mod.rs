@@ -7,9 +7,16 @@
 mod add_account_info_list;
 mod check_kyc_status;
 mod query_kyc_info;
+mod query_share_data_status;
 mod share_kyc_data;
 
 pub use add_account_info_list::AddAccountInfoList;
+pub use add_account_info_list::AddAccountInfoListRequired;
 pub use check_kyc_status::CheckKycStatus;
+pub use check_kyc_status::CheckKycStatusRequired;
 pub use query_kyc_info::QueryKycInfo;
+pub use query_kyc_info::QueryKycInfoRequired;
+pub use query_share_data_status::QueryShareDataStatus;
+pub use query_share_data_status::QueryShareDataStatusRequired;
 pub use share_kyc_data::ShareKycData;
+pub use share_kyc_data::ShareKycDataRequired;

@@ -14,7 +14,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a JSON body
     ///
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/kyc-saas/general/Overall-Workflow)
-    pub struct QueryKycInfo -> RawJson {
+    pub struct QueryKycInfo from QueryKycInfoRequired -> RawJson {
         required {
             /// Key of the business.
             biz_entity_key: Text = "bizEntityKey",

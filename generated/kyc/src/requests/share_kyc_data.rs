@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, RawJson, RequestBody, Security, Text, parameter};
 
-use crate::models::KycType;
+use crate::models::KycInfo;
 
 binance_wire_core::request! {
     /// Share what is known of a user.
@@ -13,33 +13,15 @@ binance_wire_core::request! {
     /// - Weight of the address: 1
     /// - Parameters travel in a JSON body
     ///
-    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/kyc-saas/general/Overall-Workflow)
-    pub struct ShareKycData -> RawJson {
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/kyc-saas/kyc-integration)
+    pub struct ShareKycData from ShareKycDataRequired -> RawJson {
         required {
             /// Key of the business.
             biz_entity_key: Text = "bizEntityKey",
-            /// User id with the business.
-            entity_customer_id: Text = "entityCustomerId",
-            /// Kind of user.
-            kyc_type: KycType = "kycType",
-        }
-        optional {
-            /// More.
-            extra: RawJson = "extra" as parameter::json,
-        }
-        required {
-            /// Where events are posted; . for none.
-            notify_url: Text = "notifyUrl",
-        }
-        optional {
-            /// Particulars.
-            basic_info: RawJson = "basicInfo" as parameter::json,
-            /// Identity documents.
-            identity_info: RawJson = "identityInfo" as parameter::json,
-            /// Terms that were agreed to.
-            tnc_info: RawJson = "tncInfo" as parameter::json,
-            /// Answers.
-            questionnaire_info: RawJson = "questionnaireInfo" as parameter::json,
+            /// Number of the request, unique; at most 120 characters.
+            request_no: Text = "requestNo",
+            /// What is known.
+            kyc_info: KycInfo = "kycInfo" as parameter::json,
         }
     }
 
@@ -50,7 +32,7 @@ binance_wire_core::request! {
         security: Security::Kyc,
         signed: true,
         mutation: true,
-        docs: "https://developers.binance.com/en/dev-docs/products/kyc-saas/general/Overall-Workflow",
+        docs: "https://developers.binance.com/docs/binance_link/kyc-saas/kyc-integration",
         body: RequestBody::Json,
     }
 }

@@ -3,10 +3,7 @@
 
 //! KYC.
 
-use binance_wire_core::Text;
-
 use crate::call::Call;
-use crate::models::KycType;
 use crate::requests;
 use super::Client;
 
@@ -18,31 +15,72 @@ impl Client {
     /// - Weight of the address: 1
     /// - Parameters travel in a JSON body
     ///
-    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/kyc-saas/general/Overall-Workflow)
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/kyc-saas/kyc-integration)
     ///
     /// ```no_run
+    /// use binance_wire_kyc::{
+    ///     models::KycInfo, models::KycUserInfo, models::KycUserInfoRequired,
+    ///     requests::ShareKycDataRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_kyc::rest::Client) -> Result<(), binance_wire_kyc::Error> {
-    /// let answer = client.share_kyc_data("text", "text", binance_wire_kyc::models::KycType::User, "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .share_kyc_data(ShareKycDataRequired {
+    ///         biz_entity_key: "BROKERKEY".into(),
+    ///         request_no: "request-no".into(),
+    ///         kyc_info: KycInfo::new(
+    ///             KycUserInfo::new(KycUserInfoRequired {
+    ///                 biz_entity_key: "BROKERKEY".into(),
+    ///                 entity_customer_id: "45712345678999212345".into(),
+    ///                 broker_main_account_id: "broker-main-account-id".into(),
+    ///                 broker_sub_account_id: "broker-sub-account-id".into(),
+    ///                 notify_url: "https://example.com/kyc".into(),
+    ///             }),
+    ///         ),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn share_kyc_data(
         &self,
-        biz_entity_key: impl Into<Text>,
-        entity_customer_id: impl Into<Text>,
-        kyc_type: KycType,
-        notify_url: impl Into<Text>,
+        required: requests::ShareKycDataRequired,
     ) -> Call<&Client, requests::ShareKycData> {
-        Call::new(
-            self,
-            requests::ShareKycData::new(
-                biz_entity_key,
-                entity_customer_id,
-                kyc_type,
-                notify_url,
-            ),
-        )
+        Call::new(self, requests::ShareKycData::new(required))
+    }
+
+    /// What became of shared data.
+    ///
+    /// - `POST /bapi/ekyc/v2/public/ekyc/customer/query-share-data-status`
+    /// - Security: `KYC`, signed
+    /// - Weight of the address: 1
+    /// - Parameters travel in a JSON body
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/kyc-saas/kyc-querying/Query-Kyc-Sharing-Status)
+    ///
+    /// ```no_run
+    /// use binance_wire_kyc::requests::QueryShareDataStatusRequired;
+    ///
+    /// # async fn example(client: &binance_wire_kyc::rest::Client) -> Result<(), binance_wire_kyc::Error> {
+    /// let answer = client
+    ///     .query_share_data_status(QueryShareDataStatusRequired {
+    ///         biz_entity_key: "BROKERKEY".into(),
+    ///         entity_customer_id: "45712345678999212345".into(),
+    ///         request_no: "request-no".into(),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn query_share_data_status(
+        &self,
+        required: requests::QueryShareDataStatusRequired,
+    ) -> Call<&Client, requests::QueryShareDataStatus> {
+        Call::new(self, requests::QueryShareDataStatus::new(required))
     }
 
     /// What is known of a user.
@@ -55,22 +93,26 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/kyc-saas/general/Overall-Workflow)
     ///
     /// ```no_run
+    /// use binance_wire_kyc::{KycType, requests::QueryKycInfoRequired};
+    ///
     /// # async fn example(client: &binance_wire_kyc::rest::Client) -> Result<(), binance_wire_kyc::Error> {
-    /// let answer = client.query_kyc_info("text", "text", binance_wire_kyc::models::KycType::User).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_kyc_info(QueryKycInfoRequired {
+    ///         biz_entity_key: "BROKERKEY".into(),
+    ///         entity_customer_id: "45712345678999212345".into(),
+    ///         kyc_type: KycType::User,
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn query_kyc_info(
         &self,
-        biz_entity_key: impl Into<Text>,
-        entity_customer_id: impl Into<Text>,
-        kyc_type: KycType,
+        required: requests::QueryKycInfoRequired,
     ) -> Call<&Client, requests::QueryKycInfo> {
-        Call::new(
-            self,
-            requests::QueryKycInfo::new(biz_entity_key, entity_customer_id, kyc_type),
-        )
+        Call::new(self, requests::QueryKycInfo::new(required))
     }
 
     /// Link an account by authorisation.
@@ -83,28 +125,27 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/kyc-saas/general/Overall-Workflow)
     ///
     /// ```no_run
+    /// use binance_wire_kyc::{KycType, requests::AddAccountInfoListRequired};
+    ///
     /// # async fn example(client: &binance_wire_kyc::rest::Client) -> Result<(), binance_wire_kyc::Error> {
-    /// let answer = client.add_account_info_list("text", "text", binance_wire_kyc::models::KycType::User, "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .add_account_info_list(AddAccountInfoListRequired {
+    ///         biz_entity_key: "BROKERKEY".into(),
+    ///         entity_customer_id: "45712345678999212345".into(),
+    ///         kyc_type: KycType::User,
+    ///         notify_url: "https://example.com/kyc".into(),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn add_account_info_list(
         &self,
-        biz_entity_key: impl Into<Text>,
-        entity_customer_id: impl Into<Text>,
-        kyc_type: KycType,
-        notify_url: impl Into<Text>,
+        required: requests::AddAccountInfoListRequired,
     ) -> Call<&Client, requests::AddAccountInfoList> {
-        Call::new(
-            self,
-            requests::AddAccountInfoList::new(
-                biz_entity_key,
-                entity_customer_id,
-                kyc_type,
-                notify_url,
-            ),
-        )
+        Call::new(self, requests::AddAccountInfoList::new(required))
     }
 
     /// Status of a user.
@@ -119,21 +160,27 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/kyc-saas/general/Overall-Workflow)
     ///
     /// ```no_run
+    /// use binance_wire_kyc::{KycType, requests::CheckKycStatusRequired};
+    ///
     /// # async fn example(client: &binance_wire_kyc::rest::Client) -> Result<(), binance_wire_kyc::Error> {
-    /// let answer = client.check_kyc_status("text", "text", binance_wire_kyc::models::KycType::User).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .check_kyc_status(CheckKycStatusRequired {
+    ///         biz_entity_key: "BROKERKEY".into(),
+    ///         entity_customer_id: "45712345678999212345".into(),
+    ///         kyc_type: KycType::User,
+    ///         broker_main_account_id: "broker-main-account-id".into(),
+    ///         broker_sub_account_id: "broker-sub-account-id".into(),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn check_kyc_status(
         &self,
-        biz_entity_key: impl Into<Text>,
-        entity_customer_id: impl Into<Text>,
-        kyc_type: KycType,
+        required: requests::CheckKycStatusRequired,
     ) -> Call<&Client, requests::CheckKycStatus> {
-        Call::new(
-            self,
-            requests::CheckKycStatus::new(biz_entity_key, entity_customer_id, kyc_type),
-        )
+        Call::new(self, requests::CheckKycStatus::new(required))
     }
 }

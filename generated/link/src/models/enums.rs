@@ -4,6 +4,32 @@
 //! Value sets. All of them are open: what this version does not know is kept as it came.
 
 binance_wire_core::open_enum! {
+    /// Kind of account of a universal transfer.
+    pub enum BrokerAccountType {
+        /// `SPOT`
+        Spot = "SPOT",
+        /// `USDT_FUTURE`
+        UsdtFuture = "USDT_FUTURE",
+        /// `COIN_FUTURE`
+        CoinFuture = "COIN_FUTURE",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Status of a transfer.
+    pub enum BrokerTransferStatus {
+        /// `INIT`
+        Init = "INIT",
+        /// `PROCESS`
+        Process = "PROCESS",
+        /// `SUCCESS`
+        Success = "SUCCESS",
+        /// `FAILURE`
+        Failure = "FAILURE",
+    }
+}
+
+binance_wire_core::open_enum! {
     /// The parameter, true or false, by which a key of the Fast API is given a permission.
     pub enum FastApiPermission {
         /// `enableTrade`
@@ -30,5 +56,15 @@ binance_wire_core::open_enum! {
         CreateApikeyOptions = "create:apikey:options",
         /// `user:openId`
         UserOpenId = "user:openId",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Whether an API key is restricted to addresses: 1 not restricted, 2 restricted.
+    pub enum IpRestrictionStatus {
+        /// `1`
+        N1 = "1",
+        /// `2`
+        N2 = "2",
     }
 }

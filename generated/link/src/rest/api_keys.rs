@@ -3,6 +3,8 @@
 
 //! API keys.
 
+use binance_wire_core::Text;
+
 use crate::call::Call;
 use crate::requests;
 use super::Client;
@@ -13,59 +15,87 @@ impl Client {
     /// - `GET /sapi/v1/broker/subAccountApi`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/account/Query-Sub-Account-Api-Key)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.get_broker_sub_account_api().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_sub_account_api_key("sub-account-id")
+    ///     .page(1)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn get_broker_sub_account_api(
+    pub fn query_sub_account_api_key(
         &self,
-    ) -> Call<&Client, requests::GetBrokerSubAccountApi> {
-        Call::new(self, requests::GetBrokerSubAccountApi::new())
+        sub_account_id: impl Into<Text>,
+    ) -> Call<&Client, requests::QuerySubAccountApiKey> {
+        Call::new(self, requests::QuerySubAccountApiKey::new(sub_account_id))
     }
 
     /// Create an API key for a sub-account.
     ///
+    /// One key per second and sub-account. With publicKey the key is an Ed25519 or RSA key.
+    ///
     /// - `POST /sapi/v1/broker/subAccountApi`
     /// - Security: `USER_DATA`, signed
-    /// - Weight of the account: 3000
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    /// - Weight of the address: 8
+    /// - Weight of the account, besides: 3000
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/account/Create-Api-Key-for-Sub-Account)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.post_broker_sub_account_api().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .create_sub_account_api_key("sub-account-id", true)
+    ///     .margin_trade(true)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn post_broker_sub_account_api(
+    pub fn create_sub_account_api_key(
         &self,
-    ) -> Call<&Client, requests::PostBrokerSubAccountApi> {
-        Call::new(self, requests::PostBrokerSubAccountApi::new())
+        sub_account_id: impl Into<Text>,
+        can_trade: bool,
+    ) -> Call<&Client, requests::CreateSubAccountApiKey> {
+        Call::new(self, requests::CreateSubAccountApiKey::new(sub_account_id, can_trade))
     }
 
     /// Delete an API key of a sub-account.
     ///
+    /// One key per second and sub-account.
+    ///
     /// - `DELETE /sapi/v1/broker/subAccountApi`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/account/Delete-Sub-Account-Api-Key)
     ///
     /// ```no_run
+    /// use binance_wire_link::requests::DeleteSubAccountApiKeyRequired;
+    ///
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.delete_broker_sub_account_api().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .delete_sub_account_api_key(DeleteSubAccountApiKeyRequired {
+    ///         sub_account_id: "sub-account-id".into(),
+    ///         sub_account_api_key: "sub-account-api-key".into(),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn delete_broker_sub_account_api(
+    pub fn delete_sub_account_api_key(
         &self,
-    ) -> Call<&Client, requests::DeleteBrokerSubAccountApi> {
-        Call::new(self, requests::DeleteBrokerSubAccountApi::new())
+        required: requests::DeleteSubAccountApiKeyRequired,
+    ) -> Call<&Client, requests::DeleteSubAccountApiKey> {
+        Call::new(self, requests::DeleteSubAccountApiKey::new(required))
     }
 
     /// Change the permissions of an API key.
@@ -73,19 +103,32 @@ impl Client {
     /// - `POST /sapi/v1/broker/subAccountApi/permission`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/account/Change-Sub-Account-Api-Permission)
     ///
     /// ```no_run
+    /// use binance_wire_link::requests::ChangeSubAccountApiPermissionRequired;
+    ///
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.post_broker_sub_account_api_permission().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .change_sub_account_api_permission(ChangeSubAccountApiPermissionRequired {
+    ///         sub_account_id: "sub-account-id".into(),
+    ///         sub_account_api_key: "sub-account-api-key".into(),
+    ///         can_trade: true,
+    ///         margin_trade: true,
+    ///         futures_trade: true,
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn post_broker_sub_account_api_permission(
+    pub fn change_sub_account_api_permission(
         &self,
-    ) -> Call<&Client, requests::PostBrokerSubAccountApiPermission> {
-        Call::new(self, requests::PostBrokerSubAccountApiPermission::new())
+        required: requests::ChangeSubAccountApiPermissionRequired,
+    ) -> Call<&Client, requests::ChangeSubAccountApiPermission> {
+        Call::new(self, requests::ChangeSubAccountApiPermission::new(required))
     }
 
     /// Let an API key make universal transfers or not.
@@ -93,22 +136,30 @@ impl Client {
     /// - `POST /sapi/v1/broker/subAccountApi/permission/universalTransfer`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/account/Enable-Universal-Transfer-Permission-For-SubAccount-Api-Key)
     ///
     /// ```no_run
+    /// use binance_wire_link::requests::EnableUniversalTransferRequired;
+    ///
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.post_broker_sub_account_api_permission_universal_transfer().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .enable_universal_transfer(EnableUniversalTransferRequired {
+    ///         sub_account_id: "sub-account-id".into(),
+    ///         sub_account_api_key: "sub-account-api-key".into(),
+    ///         can_universal_transfer: true,
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn post_broker_sub_account_api_permission_universal_transfer(
+    pub fn enable_universal_transfer(
         &self,
-    ) -> Call<&Client, requests::PostBrokerSubAccountApiPermissionUniversalTransfer> {
-        Call::new(
-            self,
-            requests::PostBrokerSubAccountApiPermissionUniversalTransfer::new(),
-        )
+        required: requests::EnableUniversalTransferRequired,
+    ) -> Call<&Client, requests::EnableUniversalTransfer> {
+        Call::new(self, requests::EnableUniversalTransfer::new(required))
     }
 
     /// Addresses that an API key may be used from.
@@ -116,19 +167,29 @@ impl Client {
     /// - `GET /sapi/v1/broker/subAccountApi/ipRestriction`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/account/Get-IPRestriction-for-Sub-Account-Api-Key)
     ///
     /// ```no_run
+    /// use binance_wire_link::requests::SubAccountApiIpRestrictionRequired;
+    ///
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.get_broker_sub_account_api_ip_restriction().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .sub_account_api_ip_restriction(SubAccountApiIpRestrictionRequired {
+    ///         sub_account_id: "sub-account-id".into(),
+    ///         sub_account_api_key: "sub-account-api-key".into(),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn get_broker_sub_account_api_ip_restriction(
+    pub fn sub_account_api_ip_restriction(
         &self,
-    ) -> Call<&Client, requests::GetBrokerSubAccountApiIpRestriction> {
-        Call::new(self, requests::GetBrokerSubAccountApiIpRestriction::new())
+        required: requests::SubAccountApiIpRestrictionRequired,
+    ) -> Call<&Client, requests::SubAccountApiIpRestriction> {
+        Call::new(self, requests::SubAccountApiIpRestriction::new(required))
     }
 
     /// Restrict an API key to addresses.
@@ -136,19 +197,33 @@ impl Client {
     /// - `POST /sapi/v2/broker/subAccountApi/ipRestriction`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/account/Update-IP-Restriction-for-Sub-Account-API-key-For-Master-Account)
     ///
     /// ```no_run
+    /// use binance_wire_link::{
+    ///     IpRestrictionStatus, requests::UpdateSubAccountApiIpRestrictionRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.post_broker_sub_account_api_ip_restriction().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .update_sub_account_api_ip_restriction(UpdateSubAccountApiIpRestrictionRequired {
+    ///         sub_account_id: "sub-account-id".into(),
+    ///         sub_account_api_key: "sub-account-api-key".into(),
+    ///         status: IpRestrictionStatus::N1,
+    ///     })
+    ///     .ip_address("192.168.0.1")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn post_broker_sub_account_api_ip_restriction(
+    pub fn update_sub_account_api_ip_restriction(
         &self,
-    ) -> Call<&Client, requests::PostBrokerSubAccountApiIpRestriction> {
-        Call::new(self, requests::PostBrokerSubAccountApiIpRestriction::new())
+        required: requests::UpdateSubAccountApiIpRestrictionRequired,
+    ) -> Call<&Client, requests::UpdateSubAccountApiIpRestriction> {
+        Call::new(self, requests::UpdateSubAccountApiIpRestriction::new(required))
     }
 
     /// Take addresses from the restriction of an API key.
@@ -156,18 +231,29 @@ impl Client {
     /// - `DELETE /sapi/v1/broker/subAccountApi/ipRestriction/ipList`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/account/Delete-IPRestriction-for-Sub-Account-Api-Key)
     ///
     /// ```no_run
+    /// use binance_wire_link::requests::DeleteSubAccountApiIpListRequired;
+    ///
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.delete_broker_sub_account_api_ip_restriction_ip_list().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .delete_sub_account_api_ip_list(DeleteSubAccountApiIpListRequired {
+    ///         sub_account_id: "sub-account-id".into(),
+    ///         sub_account_api_key: "sub-account-api-key".into(),
+    ///     })
+    ///     .ip_address("192.168.0.1")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn delete_broker_sub_account_api_ip_restriction_ip_list(
+    pub fn delete_sub_account_api_ip_list(
         &self,
-    ) -> Call<&Client, requests::DeleteBrokerSubAccountApiIpRestrictionIpList> {
-        Call::new(self, requests::DeleteBrokerSubAccountApiIpRestrictionIpList::new())
+        required: requests::DeleteSubAccountApiIpListRequired,
+    ) -> Call<&Client, requests::DeleteSubAccountApiIpList> {
+        Call::new(self, requests::DeleteSubAccountApiIpList::new(required))
     }
 }

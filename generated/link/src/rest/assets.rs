@@ -14,19 +14,20 @@ impl Client {
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
     /// - Requests of the account: 60 a minute
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/asset/Query-Sub-Account-Spot-Asset-Info)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.get_broker_sub_account_spot_summary().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.sub_account_spot_asset_info().page(1).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn get_broker_sub_account_spot_summary(
+    pub fn sub_account_spot_asset_info(
         &self,
-    ) -> Call<&Client, requests::GetBrokerSubAccountSpotSummary> {
-        Call::new(self, requests::GetBrokerSubAccountSpotSummary::new())
+    ) -> Call<&Client, requests::SubAccountSpotAssetInfo> {
+        Call::new(self, requests::SubAccountSpotAssetInfo::new())
     }
 
     /// Margin assets of sub-accounts.
@@ -34,19 +35,20 @@ impl Client {
     /// - `GET /sapi/v1/broker/subAccount/marginSummary`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/asset/Query-Sub-Account-Margin-Asset-Info)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.get_broker_sub_account_margin_summary().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.sub_account_margin_asset_info().page(1).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn get_broker_sub_account_margin_summary(
+    pub fn sub_account_margin_asset_info(
         &self,
-    ) -> Call<&Client, requests::GetBrokerSubAccountMarginSummary> {
-        Call::new(self, requests::GetBrokerSubAccountMarginSummary::new())
+    ) -> Call<&Client, requests::SubAccountMarginAssetInfo> {
+        Call::new(self, requests::SubAccountMarginAssetInfo::new())
     }
 
     /// Futures assets of sub-accounts.
@@ -54,18 +56,20 @@ impl Client {
     /// - `GET /sapi/v3/broker/subAccount/futuresSummary`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the account: 60
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/asset/Query-Sub-Account-Futures-Asset-Info)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.get_broker_sub_account_futures_summary().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.sub_account_futures_asset_info(1).page(1).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn get_broker_sub_account_futures_summary(
+    pub fn sub_account_futures_asset_info(
         &self,
-    ) -> Call<&Client, requests::GetBrokerSubAccountFuturesSummary> {
-        Call::new(self, requests::GetBrokerSubAccountFuturesSummary::new())
+        futures_type: i64,
+    ) -> Call<&Client, requests::SubAccountFuturesAssetInfo> {
+        Call::new(self, requests::SubAccountFuturesAssetInfo::new(futures_type))
     }
 }

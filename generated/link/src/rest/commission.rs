@@ -13,98 +13,162 @@ impl Client {
     /// - `POST /sapi/v1/broker/subAccountApi/commission`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/fee)
     ///
     /// ```no_run
+    /// use binance_wire_link::{dec, requests::ChangeSubAccountCommissionRequired};
+    ///
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.post_broker_sub_account_api_commission().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .change_sub_account_commission(ChangeSubAccountCommissionRequired {
+    ///         sub_account_id: "sub-account-id".into(),
+    ///         maker_commission: dec!(100),
+    ///         taker_commission: dec!(100),
+    ///     })
+    ///     .margin_maker_commission(dec!(100))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn post_broker_sub_account_api_commission(
+    pub fn change_sub_account_commission(
         &self,
-    ) -> Call<&Client, requests::PostBrokerSubAccountApiCommission> {
-        Call::new(self, requests::PostBrokerSubAccountApiCommission::new())
+        required: requests::ChangeSubAccountCommissionRequired,
+    ) -> Call<&Client, requests::ChangeSubAccountCommission> {
+        Call::new(self, requests::ChangeSubAccountCommission::new(required))
     }
 
-    /// USD-margined futures commission adjustment of a sub-account.
+    /// USDⓈ-M futures commission of a sub-account.
+    ///
+    /// Announced on 2025-09-16: symbol must be sent.
     ///
     /// - `GET /sapi/v1/broker/subAccountApi/commission/futures`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/fee/Query-Sub-Account-UM-Futures-Commission)
     ///
     /// ```no_run
+    /// use binance_wire_link::requests::QuerySubAccountUmFuturesCommissionRequired;
+    ///
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.get_broker_sub_account_api_commission_futures().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_sub_account_um_futures_commission(QuerySubAccountUmFuturesCommissionRequired {
+    ///         sub_account_id: "sub-account-id".into(),
+    ///         symbol: "BTCUSDT".into(),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn get_broker_sub_account_api_commission_futures(
+    pub fn query_sub_account_um_futures_commission(
         &self,
-    ) -> Call<&Client, requests::GetBrokerSubAccountApiCommissionFutures> {
-        Call::new(self, requests::GetBrokerSubAccountApiCommissionFutures::new())
+        required: requests::QuerySubAccountUmFuturesCommissionRequired,
+    ) -> Call<&Client, requests::QuerySubAccountUmFuturesCommission> {
+        Call::new(self, requests::QuerySubAccountUmFuturesCommission::new(required))
     }
 
-    /// Change the USD-margined futures commission of a sub-account.
+    /// Change the USDⓈ-M futures commission of a sub-account.
+    ///
+    /// Commission of the exchange plus the adjustment; 100 is 0.01%.
     ///
     /// - `POST /sapi/v1/broker/subAccountApi/commission/futures`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/fee/Change-Sub-Account-UM-Futures-Commission)
     ///
     /// ```no_run
+    /// use binance_wire_link::requests::ChangeSubAccountUmFuturesCommissionRequired;
+    ///
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.post_broker_sub_account_api_commission_futures().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .change_sub_account_um_futures_commission(ChangeSubAccountUmFuturesCommissionRequired {
+    ///         sub_account_id: "sub-account-id".into(),
+    ///         symbol: "BTCUSDT".into(),
+    ///         maker_adjustment: 1,
+    ///         taker_adjustment: 1,
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn post_broker_sub_account_api_commission_futures(
+    pub fn change_sub_account_um_futures_commission(
         &self,
-    ) -> Call<&Client, requests::PostBrokerSubAccountApiCommissionFutures> {
-        Call::new(self, requests::PostBrokerSubAccountApiCommissionFutures::new())
+        required: requests::ChangeSubAccountUmFuturesCommissionRequired,
+    ) -> Call<&Client, requests::ChangeSubAccountUmFuturesCommission> {
+        Call::new(self, requests::ChangeSubAccountUmFuturesCommission::new(required))
     }
 
-    /// Coin-margined futures commission adjustment of a sub-account.
+    /// COIN-M futures commission of a sub-account.
+    ///
+    /// Announced on 2025-09-16: pair must be sent.
     ///
     /// - `GET /sapi/v1/broker/subAccountApi/commission/coinFutures`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/fee/Query-Sub-Account-CM-Futures-Commission)
     ///
     /// ```no_run
+    /// use binance_wire_link::requests::QuerySubAccountCmFuturesCommissionRequired;
+    ///
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.get_broker_sub_account_api_commission_coin_futures().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_sub_account_cm_futures_commission(QuerySubAccountCmFuturesCommissionRequired {
+    ///         sub_account_id: "sub-account-id".into(),
+    ///         pair: "BTCUSDT".into(),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn get_broker_sub_account_api_commission_coin_futures(
+    pub fn query_sub_account_cm_futures_commission(
         &self,
-    ) -> Call<&Client, requests::GetBrokerSubAccountApiCommissionCoinFutures> {
-        Call::new(self, requests::GetBrokerSubAccountApiCommissionCoinFutures::new())
+        required: requests::QuerySubAccountCmFuturesCommissionRequired,
+    ) -> Call<&Client, requests::QuerySubAccountCmFuturesCommission> {
+        Call::new(self, requests::QuerySubAccountCmFuturesCommission::new(required))
     }
 
-    /// Change the coin-margined futures commission of a sub-account.
+    /// Change the COIN-M futures commission of a sub-account.
+    ///
+    /// Commission of the exchange plus the adjustment; 100 is 0.01%.
     ///
     /// - `POST /sapi/v1/broker/subAccountApi/commission/coinFutures`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/fee/Change-Sub-Account-CM-Futures-Commission)
     ///
     /// ```no_run
+    /// use binance_wire_link::requests::ChangeSubAccountCmFuturesCommissionRequired;
+    ///
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.post_broker_sub_account_api_commission_coin_futures().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .change_sub_account_cm_futures_commission(ChangeSubAccountCmFuturesCommissionRequired {
+    ///         sub_account_id: "sub-account-id".into(),
+    ///         pair: "BTCUSDT".into(),
+    ///         maker_adjustment: 1,
+    ///         taker_adjustment: 1,
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn post_broker_sub_account_api_commission_coin_futures(
+    pub fn change_sub_account_cm_futures_commission(
         &self,
-    ) -> Call<&Client, requests::PostBrokerSubAccountApiCommissionCoinFutures> {
-        Call::new(self, requests::PostBrokerSubAccountApiCommissionCoinFutures::new())
+        required: requests::ChangeSubAccountCmFuturesCommissionRequired,
+    ) -> Call<&Client, requests::ChangeSubAccountCmFuturesCommission> {
+        Call::new(self, requests::ChangeSubAccountCmFuturesCommission::new(required))
     }
 }

@@ -8,63 +8,57 @@ use crate::requests;
 use super::Client;
 
 impl Client {
-    /// Deposits of a sub-account with what has become of them.
-    ///
-    /// - `GET /sapi/v1/broker/subAccount/deposit`
-    /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
-    ///
-    /// ```no_run
-    /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.get_broker_sub_account_deposit().send().await?;
-    /// # let _ = answer;
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn get_broker_sub_account_deposit(
-        &self,
-    ) -> Call<&Client, requests::GetBrokerSubAccountDeposit> {
-        Call::new(self, requests::GetBrokerSubAccountDeposit::new())
-    }
-
     /// Deposit history of sub-accounts.
+    ///
+    /// The last 7 days by default; at most 7 days at once.
     ///
     /// - `GET /sapi/v1/broker/subAccount/depositHist`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/asset/Get-Sub-Account-Deposit-History)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.get_broker_sub_account_deposit_hist().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.sub_account_deposit_history().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn get_broker_sub_account_deposit_hist(
+    pub fn sub_account_deposit_history(
         &self,
-    ) -> Call<&Client, requests::GetBrokerSubAccountDepositHist> {
-        Call::new(self, requests::GetBrokerSubAccountDepositHist::new())
+    ) -> Call<&Client, requests::SubAccountDepositHistory> {
+        Call::new(self, requests::SubAccountDepositHistory::new())
     }
 
-    /// Deposit history of sub-accounts by deposit.
+    /// Deposits of a sub-account by id.
     ///
     /// - `GET /sapi/v2/broker/subAccount/depositHist`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/asset/Get-Sub-Account-Deposit-History-v2)
     ///
     /// ```no_run
+    /// use binance_wire_link::requests::SubAccountDepositByIdRequired;
+    ///
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.get_broker_sub_account_deposit_hist_v2().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .sub_account_deposit_by_id(SubAccountDepositByIdRequired {
+    ///         deposit_id: "deposit-id".into(),
+    ///         sub_account_id: "sub-account-id".into(),
+    ///     })
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn get_broker_sub_account_deposit_hist_v2(
+    pub fn sub_account_deposit_by_id(
         &self,
-    ) -> Call<&Client, requests::GetBrokerSubAccountDepositHistV2> {
-        Call::new(self, requests::GetBrokerSubAccountDepositHistV2::new())
+        required: requests::SubAccountDepositByIdRequired,
+    ) -> Call<&Client, requests::SubAccountDepositById> {
+        Call::new(self, requests::SubAccountDepositById::new(required))
     }
 }

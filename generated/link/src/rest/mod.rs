@@ -12,6 +12,7 @@ mod transfers;
 mod deposits;
 mod assets;
 mod rebates;
+mod api_referral;
 
 pub use binance_wire_signing::RecvWindow;
 pub use binance_wire_rest::{
@@ -25,7 +26,7 @@ pub use binance_wire_rest::{
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// use binance_wire_link::{Environment, rest};
 ///
-/// let client = rest::Client::builder(Environment::Testnet).build()?;
+/// let client = rest::Client::builder(Environment::Production).build()?;
 /// # let _ = client;
 /// # Ok(())
 /// # }

@@ -10,22 +10,31 @@ use super::Client;
 impl Client {
     /// Recent commission rebates of spot trading.
     ///
+    /// The last 7 days by default.
+    ///
     /// - `GET /sapi/v1/broker/rebate/recentRecord`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/fee/Query-Spot-Commission-Rebate-Recent-Record)
     ///
     /// ```no_run
+    /// use binance_wire_link::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.get_broker_rebate_recent_record().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .spot_commission_rebate_record()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn get_broker_rebate_recent_record(
+    pub fn spot_commission_rebate_record(
         &self,
-    ) -> Call<&Client, requests::GetBrokerRebateRecentRecord> {
-        Call::new(self, requests::GetBrokerRebateRecentRecord::new())
+    ) -> Call<&Client, requests::SpotCommissionRebateRecord> {
+        Call::new(self, requests::SpotCommissionRebateRecord::new())
     }
 
     /// Earlier commission rebates; announced in 2020 and not mentioned since.
@@ -37,15 +46,15 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.get_broker_rebate_historical_record().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.commission_rebate_historical_record().send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn get_broker_rebate_historical_record(
+    pub fn commission_rebate_historical_record(
         &self,
-    ) -> Call<&Client, requests::GetBrokerRebateHistoricalRecord> {
-        Call::new(self, requests::GetBrokerRebateHistoricalRecord::new())
+    ) -> Call<&Client, requests::CommissionRebateHistoricalRecord> {
+        Call::new(self, requests::CommissionRebateHistoricalRecord::new())
     }
 
     /// Recent commission rebates of futures trading.
@@ -53,38 +62,30 @@ impl Client {
     /// - `GET /sapi/v1/broker/rebate/futures/recentRecord`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/fee/Query-Futures-Commission-Rebate-Record)
     ///
     /// ```no_run
+    /// use binance_wire_link::{Timestamp, requests::FuturesCommissionRebateRecordRequired};
+    ///
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.get_broker_rebate_futures_recent_record().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .futures_commission_rebate_record(FuturesCommissionRebateRecordRequired {
+    ///         futures_type: 1,
+    ///         start_time: Timestamp::from_millis(1_735_693_200_000),
+    ///         end_time: Timestamp::from_millis(1_735_693_200_000),
+    ///     })
+    ///     .page(1)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn get_broker_rebate_futures_recent_record(
+    pub fn futures_commission_rebate_record(
         &self,
-    ) -> Call<&Client, requests::GetBrokerRebateFuturesRecentRecord> {
-        Call::new(self, requests::GetBrokerRebateFuturesRecentRecord::new())
-    }
-
-    /// Recent rebates of API referral.
-    ///
-    /// - `GET /sapi/v1/apiReferral/rebate/recentRecord`
-    /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
-    ///
-    /// ```no_run
-    /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.get_api_referral_rebate_recent_record().send().await?;
-    /// # let _ = answer;
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn get_api_referral_rebate_recent_record(
-        &self,
-    ) -> Call<&Client, requests::GetApiReferralRebateRecentRecord> {
-        Call::new(self, requests::GetApiReferralRebateRecentRecord::new())
+        required: requests::FuturesCommissionRebateRecordRequired,
+    ) -> Call<&Client, requests::FuturesCommissionRebateRecord> {
+        Call::new(self, requests::FuturesCommissionRebateRecord::new(required))
     }
 }

@@ -3,29 +3,49 @@
 
 //! Sub-accounts.
 
+use binance_wire_core::Text;
+
 use crate::call::Call;
 use crate::requests;
 use super::Client;
 
 impl Client {
+    /// Limits of the broker account.
+    ///
+    /// - `GET /sapi/v1/broker/info`
+    /// - Security: `USER_DATA`, signed
+    /// - Weight of the address: 1
+    ///
+    /// ```no_run
+    /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
+    /// let answer = client.broker_account_information().send().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn broker_account_information(
+        &self,
+    ) -> Call<&Client, requests::BrokerAccountInformation> {
+        Call::new(self, requests::BrokerAccountInformation::new())
+    }
+
     /// List sub-accounts.
     ///
     /// - `GET /sapi/v1/broker/subAccount`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/account/Query-Sub-Account)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.get_broker_sub_account().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_sub_account().page(1).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn get_broker_sub_account(
-        &self,
-    ) -> Call<&Client, requests::GetBrokerSubAccount> {
-        Call::new(self, requests::GetBrokerSubAccount::new())
+    pub fn query_sub_account(&self) -> Call<&Client, requests::QuerySubAccount> {
+        Call::new(self, requests::QuerySubAccount::new())
     }
 
     /// Create a sub-account.
@@ -33,39 +53,42 @@ impl Client {
     /// - `POST /sapi/v1/broker/subAccount`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/account)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.post_broker_sub_account().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.create_sub_account().tag("tag").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn post_broker_sub_account(
-        &self,
-    ) -> Call<&Client, requests::PostBrokerSubAccount> {
-        Call::new(self, requests::PostBrokerSubAccount::new())
+    pub fn create_sub_account(&self) -> Call<&Client, requests::CreateSubAccount> {
+        Call::new(self, requests::CreateSubAccount::new())
     }
 
     /// Delete a sub-account.
     ///
+    /// The sub-account must be empty and have no API key.
+    ///
     /// - `DELETE /sapi/v1/broker/subAccount`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/account/Delete-Sub-Account)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.delete_broker_sub_account().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.delete_sub_account("sub-account-id").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn delete_broker_sub_account(
+    pub fn delete_sub_account(
         &self,
-    ) -> Call<&Client, requests::DeleteBrokerSubAccount> {
-        Call::new(self, requests::DeleteBrokerSubAccount::new())
+        sub_account_id: impl Into<Text>,
+    ) -> Call<&Client, requests::DeleteSubAccount> {
+        Call::new(self, requests::DeleteSubAccount::new(sub_account_id))
     }
 
     /// Enable futures for a sub-account.
@@ -73,19 +96,22 @@ impl Client {
     /// - `POST /sapi/v1/broker/subAccount/futures`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/account/Enable-Futures-for-Sub-Account)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.post_broker_sub_account_futures().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.enable_futures("sub-account-id", true).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn post_broker_sub_account_futures(
+    pub fn enable_futures(
         &self,
-    ) -> Call<&Client, requests::PostBrokerSubAccountFutures> {
-        Call::new(self, requests::PostBrokerSubAccountFutures::new())
+        sub_account_id: impl Into<Text>,
+        futures: bool,
+    ) -> Call<&Client, requests::EnableFutures> {
+        Call::new(self, requests::EnableFutures::new(sub_account_id, futures))
     }
 
     /// Whether a sub-account pays fees and interest in BNB.
@@ -93,19 +119,21 @@ impl Client {
     /// - `GET /sapi/v1/broker/subAccount/bnbBurn/status`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/account/Get-BNB-Burn-Status-for-Sub-Account)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.get_broker_sub_account_bnb_burn_status().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.bnb_burn_status("sub-account-id").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn get_broker_sub_account_bnb_burn_status(
+    pub fn bnb_burn_status(
         &self,
-    ) -> Call<&Client, requests::GetBrokerSubAccountBnbBurnStatus> {
-        Call::new(self, requests::GetBrokerSubAccountBnbBurnStatus::new())
+        sub_account_id: impl Into<Text>,
+    ) -> Call<&Client, requests::BnbBurnStatus> {
+        Call::new(self, requests::BnbBurnStatus::new(sub_account_id))
     }
 
     /// Let a sub-account pay spot and margin fees in BNB or not.
@@ -113,38 +141,52 @@ impl Client {
     /// - `POST /sapi/v1/broker/subAccount/bnbBurn/spot`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/account/Enable-Or-Disable-BNB-Burn-for-Sub-Account-Spot-Margin)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.post_broker_sub_account_bnb_burn_spot().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.toggle_spot_bnb_burn("sub-account-id", true).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn post_broker_sub_account_bnb_burn_spot(
+    pub fn toggle_spot_bnb_burn(
         &self,
-    ) -> Call<&Client, requests::PostBrokerSubAccountBnbBurnSpot> {
-        Call::new(self, requests::PostBrokerSubAccountBnbBurnSpot::new())
+        sub_account_id: impl Into<Text>,
+        spot_bnb_burn: bool,
+    ) -> Call<&Client, requests::ToggleSpotBnbBurn> {
+        Call::new(self, requests::ToggleSpotBnbBurn::new(sub_account_id, spot_bnb_burn))
     }
 
     /// Let a sub-account pay margin interest in BNB or not.
     ///
+    /// Paying fees in BNB must be on.
+    ///
     /// - `POST /sapi/v1/broker/subAccount/bnbBurn/marginInterest`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/account/Enable-Or-Disable-BNB-Burn-for-Sub-Account-Margin-Interest)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.post_broker_sub_account_bnb_burn_margin_interest().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .toggle_margin_interest_bnb_burn("sub-account-id", true)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn post_broker_sub_account_bnb_burn_margin_interest(
+    pub fn toggle_margin_interest_bnb_burn(
         &self,
-    ) -> Call<&Client, requests::PostBrokerSubAccountBnbBurnMarginInterest> {
-        Call::new(self, requests::PostBrokerSubAccountBnbBurnMarginInterest::new())
+        sub_account_id: impl Into<Text>,
+        interest_bnb_burn: bool,
+    ) -> Call<&Client, requests::ToggleMarginInterestBnbBurn> {
+        Call::new(
+            self,
+            requests::ToggleMarginInterestBnbBurn::new(sub_account_id, interest_bnb_burn),
+        )
     }
 }

@@ -3,6 +3,8 @@
 
 //! Transfers.
 
+use binance_wire_core::{Decimal, Text};
+
 use crate::call::Call;
 use crate::requests;
 use super::Client;
@@ -10,20 +12,25 @@ use super::Client;
 impl Client {
     /// Spot transfers between master account and sub-accounts.
     ///
+    /// At most 100 days at once; the last 30 days by default.
+    ///
     /// - `GET /sapi/v1/broker/transfer`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/asset/Query-Sub-Account-Transfer-History-Spot)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.get_broker_transfer().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.sub_account_transfer_history().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn get_broker_transfer(&self) -> Call<&Client, requests::GetBrokerTransfer> {
-        Call::new(self, requests::GetBrokerTransfer::new())
+    pub fn sub_account_transfer_history(
+        &self,
+    ) -> Call<&Client, requests::SubAccountTransferHistory> {
+        Call::new(self, requests::SubAccountTransferHistory::new())
     }
 
     /// Transfer between the spot accounts of master account and sub-accounts.
@@ -31,37 +38,61 @@ impl Client {
     /// - `POST /sapi/v1/broker/transfer`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    /// - Needs at least one of `fromId`, `toId`
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/asset)
     ///
     /// ```no_run
+    /// use binance_wire_link::dec;
+    ///
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.post_broker_transfer().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .sub_account_transfer("USDT", dec!(100))
+    ///     .from_id("from-id")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn post_broker_transfer(&self) -> Call<&Client, requests::PostBrokerTransfer> {
-        Call::new(self, requests::PostBrokerTransfer::new())
+    pub fn sub_account_transfer(
+        &self,
+        asset: impl Into<Text>,
+        amount: impl Into<Decimal>,
+    ) -> Call<&Client, requests::SubAccountTransfer> {
+        Call::new(self, requests::SubAccountTransfer::new(asset, amount))
     }
 
     /// Futures transfers between master account and sub-accounts.
     ///
+    /// Only the last 30 days.
+    ///
     /// - `GET /sapi/v1/broker/transfer/futures`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/asset/Query-Sub-Account-Transfer-History-Futures)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.get_broker_transfer_futures().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .sub_account_futures_transfer_history("sub-account-id", 1)
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn get_broker_transfer_futures(
+    pub fn sub_account_futures_transfer_history(
         &self,
-    ) -> Call<&Client, requests::GetBrokerTransferFutures> {
-        Call::new(self, requests::GetBrokerTransferFutures::new())
+        sub_account_id: impl Into<Text>,
+        futures_type: i64,
+    ) -> Call<&Client, requests::SubAccountFuturesTransferHistory> {
+        Call::new(
+            self,
+            requests::SubAccountFuturesTransferHistory::new(sub_account_id, futures_type),
+        )
     }
 
     /// Transfer between the futures accounts of master account and sub-accounts.
@@ -69,59 +100,88 @@ impl Client {
     /// - `POST /sapi/v1/broker/transfer/futures`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    /// - Needs at least one of `fromId`, `toId`
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/asset/Sub-Account-Transfer-Futures)
     ///
     /// ```no_run
+    /// use binance_wire_link::dec;
+    ///
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.post_broker_transfer_futures().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .sub_account_futures_transfer(1, "USDT", dec!(100))
+    ///     .from_id("from-id")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn post_broker_transfer_futures(
+    pub fn sub_account_futures_transfer(
         &self,
-    ) -> Call<&Client, requests::PostBrokerTransferFutures> {
-        Call::new(self, requests::PostBrokerTransferFutures::new())
+        futures_type: i64,
+        asset: impl Into<Text>,
+        amount: impl Into<Decimal>,
+    ) -> Call<&Client, requests::SubAccountFuturesTransfer> {
+        Call::new(
+            self,
+            requests::SubAccountFuturesTransfer::new(futures_type, asset, amount),
+        )
     }
 
-    /// Transfer to or from the futures account of a sub-account.
+    /// Transfer between the spot and futures accounts of a sub-account.
     ///
     /// - `POST /sapi/v1/broker/futures/accountTransfer`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-caas/api/rest-api/asset)
     ///
     /// ```no_run
+    /// use binance_wire_link::{dec, requests::FuturesAccountTransferRequired};
+    ///
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.post_broker_futures_account_transfer().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .futures_account_transfer(FuturesAccountTransferRequired {
+    ///         sub_account_id: "sub-account-id".into(),
+    ///         asset: "USDT".into(),
+    ///         amount: dec!(100),
+    ///         type_: 1,
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn post_broker_futures_account_transfer(
+    pub fn futures_account_transfer(
         &self,
-    ) -> Call<&Client, requests::PostBrokerFuturesAccountTransfer> {
-        Call::new(self, requests::PostBrokerFuturesAccountTransfer::new())
+        required: requests::FuturesAccountTransferRequired,
+    ) -> Call<&Client, requests::FuturesAccountTransfer> {
+        Call::new(self, requests::FuturesAccountTransfer::new(required))
     }
 
     /// Universal transfers between master account and sub-accounts.
     ///
+    /// At most 100 days at once; the last 30 days by default.
+    ///
     /// - `GET /sapi/v1/broker/universalTransfer`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/asset/Query-Universal-Transfer-History)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.get_broker_universal_transfer().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.universal_transfer_history().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn get_broker_universal_transfer(
+    pub fn universal_transfer_history(
         &self,
-    ) -> Call<&Client, requests::GetBrokerUniversalTransfer> {
-        Call::new(self, requests::GetBrokerUniversalTransfer::new())
+    ) -> Call<&Client, requests::UniversalTransferHistory> {
+        Call::new(self, requests::UniversalTransferHistory::new())
     }
 
     /// Transfer between any accounts of master account and sub-accounts.
@@ -129,18 +189,32 @@ impl Client {
     /// - `POST /sapi/v1/broker/universalTransfer`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    /// - Needs at least one of `fromId`, `toId`
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/asset/Universal-Transfer)
     ///
     /// ```no_run
+    /// use binance_wire_link::{BrokerAccountType, dec, requests::UniversalTransferRequired};
+    ///
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
-    /// let answer = client.post_broker_universal_transfer().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .universal_transfer(UniversalTransferRequired {
+    ///         from_account_type: BrokerAccountType::Spot,
+    ///         to_account_type: BrokerAccountType::Spot,
+    ///         asset: "USDT".into(),
+    ///         amount: dec!(100),
+    ///     })
+    ///     .from_id("from-id")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn post_broker_universal_transfer(
+    pub fn universal_transfer(
         &self,
-    ) -> Call<&Client, requests::PostBrokerUniversalTransfer> {
-        Call::new(self, requests::PostBrokerUniversalTransfer::new())
+        required: requests::UniversalTransferRequired,
+    ) -> Call<&Client, requests::UniversalTransfer> {
+        Call::new(self, requests::UniversalTransfer::new(required))
     }
 }

@@ -4,29 +4,11 @@
 //! Value sets. All of them are open: what this version does not know is kept as it came.
 
 #[doc(inline)]
-pub use binance_wire_shared::models::ContingencyType;
-#[doc(inline)]
-pub use binance_wire_shared::models::ListOrderStatus;
-#[doc(inline)]
-pub use binance_wire_shared::models::ListStatusType;
-#[doc(inline)]
-pub use binance_wire_shared::models::NewOrderRespType;
-#[doc(inline)]
-pub use binance_wire_shared::models::OrderStatus;
-#[doc(inline)]
-pub use binance_wire_shared::models::OrderType;
-#[doc(inline)]
-pub use binance_wire_shared::models::RateLimitInterval;
-#[doc(inline)]
-pub use binance_wire_shared::models::RateLimitType;
-#[doc(inline)]
-pub use binance_wire_shared::models::SelfTradePreventionMode;
-#[doc(inline)]
-pub use binance_wire_shared::models::Side;
-#[doc(inline)]
-pub use binance_wire_shared::models::SideEffectType;
-#[doc(inline)]
-pub use binance_wire_shared::models::TimeInForce;
+pub use binance_wire_shared::models::{
+    ContingencyType, ListOrderStatus, ListStatusType, NewOrderRespType, OrderStatus,
+    OrderType, RateLimitInterval, RateLimitType, RejectReason, SelfTradePreventionMode,
+    Side, SideEffectType, TimeInForce,
+};
 
 binance_wire_core::open_enum! {
     /// Borrowing or repayment.

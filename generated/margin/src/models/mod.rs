@@ -84,11 +84,7 @@ mod trade_data_event;
 mod user_liability_change;
 
 #[doc(inline)]
-pub use binance_wire_shared::models::Empty;
-#[doc(inline)]
-pub use binance_wire_shared::models::ListenKey;
-#[doc(inline)]
-pub use binance_wire_shared::models::Transaction;
+pub use binance_wire_shared::models::{Empty, ListenKey, Transaction};
 pub use enums::*;
 pub use account_position_balance::*;
 pub use available_inventory::*;

@@ -12,6 +12,7 @@ use crate::models::{MarginLevelStatusChange, UserLiabilityChange};
 /// Told apart by `e`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum RiskDataEvent {
     /// The margin level entered another state.
     MarginLevelStatusChange(MarginLevelStatusChange),

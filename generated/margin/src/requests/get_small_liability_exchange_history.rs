@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - Weight of the account: 100
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/trade#get-small-liability-exchange-history)
-    pub struct GetSmallLiabilityExchangeHistory -> SmallLiabilityExchanges {
+    pub struct GetSmallLiabilityExchangeHistory from GetSmallLiabilityExchangeHistoryRequired -> SmallLiabilityExchanges {
         required {
             /// Page, from 1. At least 1, default `1`.
             current: i64 = "current",

@@ -17,7 +17,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a form body
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/trade#margin-account-new-oto)
-    pub struct MarginAccountNewOto -> MarginOrderListReport {
+    pub struct MarginAccountNewOto from MarginAccountNewOtoRequired -> MarginOrderListReport {
         required {
             /// Symbol.
             symbol: Text = "symbol",

@@ -17,7 +17,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a form body
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/trade#margin-account-new-otoco)
-    pub struct MarginAccountNewOtoco -> MarginOrderListReport {
+    pub struct MarginAccountNewOtoco from MarginAccountNewOtocoRequired -> MarginOrderListReport {
         required {
             /// Symbol.
             symbol: Text = "symbol",

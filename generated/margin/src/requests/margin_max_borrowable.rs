@@ -10,7 +10,7 @@ binance_wire_core::request! {
     ///
     /// - REST: `GET /sapi/v1/margin/maxBorrowable`
     /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 50
+    /// - Weight of the account: 750
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/borrow-repay#query-max-borrow)
     pub struct MarginMaxBorrowable -> MaxBorrowable {
@@ -24,7 +24,7 @@ binance_wire_core::request! {
         }
     }
 
-    credit |_| Credit::ip(50);
+    credit |_| Credit::uid(750);
 
     rest Get "/sapi/v1/margin/maxBorrowable" {
         id: "marginMaxBorrowable",

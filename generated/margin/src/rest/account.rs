@@ -23,7 +23,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
     /// let answer = client.adjust_cross_margin_max_leverage(1).send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -44,8 +44,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.query_isolated_margin_account_info().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_isolated_margin_account_info()
+    ///     .symbols("symbols")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -67,7 +71,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
     /// let answer = client.enable_isolated_margin_account("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -89,7 +93,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
     /// let answer = client.disable_isolated_margin_account("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -111,7 +115,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
     /// let answer = client.get_bnb_burn_status().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -130,7 +134,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
     /// let answer = client.get_summary_of_margin_account().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -152,8 +156,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.query_cross_isolated_margin_capital_flow().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_cross_isolated_margin_capital_flow()
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -174,7 +182,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
     /// let answer = client.query_cross_margin_account_details().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -194,8 +202,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.query_cross_margin_fee_data().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_cross_margin_fee_data().coin("USDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -216,7 +224,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
     /// let answer = client.query_enabled_isolated_margin_account_limit().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -236,8 +244,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.query_isolated_margin_fee_data().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_isolated_margin_fee_data().symbol("BTCUSDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

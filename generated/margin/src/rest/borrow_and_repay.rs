@@ -20,9 +20,14 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/borrow-repay#get-future-hourly-interest-rate)
     ///
     /// ```no_run
+    /// use binance_wire_margin::IsIsolated;
+    ///
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.get_future_hourly_interest_rate("text", binance_wire_margin::models::IsIsolated::True).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_future_hourly_interest_rate("assets", IsIsolated::True)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -43,9 +48,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/borrow-repay#get-interest-history)
     ///
     /// ```no_run
+    /// use binance_wire_margin::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.get_interest_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_interest_history()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -62,9 +73,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/borrow-repay#query-borrow-repay-records-in-margin-account)
     ///
     /// ```no_run
+    /// use binance_wire_margin::{BorrowRepayType, Timestamp};
+    ///
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.query_borrow_repay_records_in_margin_account(binance_wire_margin::models::BorrowRepayType::Borrow).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_borrow_repay_records_in_margin_account(BorrowRepayType::Borrow)
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -85,9 +102,20 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/borrow-repay#margin-account-borrow-repay)
     ///
     /// ```no_run
+    /// use binance_wire_margin::{BorrowRepayType, IsIsolated, dec};
+    ///
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.margin_account_borrow_repay("BTC", binance_wire_margin::models::IsIsolated::True, 1, binance_wire_margin::models::BorrowRepayType::Borrow).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .margin_account_borrow_repay(
+    ///         "USDT",
+    ///         IsIsolated::True,
+    ///         dec!(100),
+    ///         BorrowRepayType::Borrow,
+    ///     )
+    ///     .symbol("BTCUSDT")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -113,9 +141,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/borrow-repay#query-margin-interest-rate-history)
     ///
     /// ```no_run
+    /// use binance_wire_margin::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.query_margin_interest_rate_history("BTC").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_margin_interest_rate_history("USDT")
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -130,14 +164,18 @@ impl Client {
     ///
     /// - `GET /sapi/v1/margin/maxBorrowable`
     /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 50
+    /// - Weight of the account: 750
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/borrow-repay#query-max-borrow)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.margin_max_borrowable("BTC").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .margin_max_borrowable("USDT")
+    ///     .isolated_symbol("isolated-symbol")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -159,7 +197,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
     /// let answer = client.get_margin_loan().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -178,7 +216,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
     /// let answer = client.post_margin_loan().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -197,7 +235,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
     /// let answer = client.get_margin_repay().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -216,7 +254,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
     /// let answer = client.post_margin_repay().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -22,7 +22,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
     /// let answer = client.cross_margin_collateral_ratio().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -42,8 +42,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.get_all_cross_margin_pairs().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.get_all_cross_margin_pairs().symbol("BTCUSDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -63,8 +63,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.get_all_isolated_margin_symbol().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.get_all_isolated_margin_symbol().symbol("BTCUSDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -84,8 +84,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.get_all_margin_assets().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.get_all_margin_assets().asset("USDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -104,7 +104,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
     /// let answer = client.get_delist_schedule().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -123,7 +123,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
     /// let answer = client.get_limit_price_pairs().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -142,7 +142,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
     /// let answer = client.get_list_schedule().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -161,7 +161,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
     /// let answer = client.get_margin_asset_risk_based_liquidation_ratio().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -182,7 +182,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
     /// let answer = client.get_margin_restricted_assets().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -202,8 +202,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.query_isolated_margin_tier_data("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_isolated_margin_tier_data("BTCUSDT").tier(1).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -224,8 +224,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.query_liability_coin_leverage_bracket_in_cross_margin_pro_mode().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_liability_coin_leverage_bracket_in_cross_margin_pro_mode()
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -247,9 +250,14 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/market-data#query-margin-available-inventory)
     ///
     /// ```no_run
+    /// use binance_wire_margin::MarginKind;
+    ///
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.query_margin_available_inventory(binance_wire_margin::models::MarginKind::Margin).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_margin_available_inventory(MarginKind::Margin)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -271,7 +279,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
     /// let answer = client.query_margin_priceindex("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -292,7 +300,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
     /// let answer = client.get_margin_isolated_pair().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -21,8 +21,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.query_special_key().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_special_key().symbol("BTCUSDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -40,9 +40,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/trade#create-special-key)
     ///
     /// ```no_run
+    /// use binance_wire_margin::SpecialKeyPermission;
+    ///
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.create_special_key("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .create_special_key("testName")
+    ///     .permission_mode(SpecialKeyPermission::Trade)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -63,8 +69,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.delete_special_key().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.delete_special_key().api_name("testName").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -83,8 +89,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.edit_ip_for_special_key("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .edit_ip_for_special_key("192.168.0.1")
+    ///     .symbol("BTCUSDT")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -106,7 +116,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
     /// let answer = client.exit_special_key_mode().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -123,9 +133,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/trade#get-force-liquidation-record)
     ///
     /// ```no_run
+    /// use binance_wire_margin::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.get_force_liquidation_record().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_force_liquidation_record()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -146,7 +162,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
     /// let answer = client.get_small_liability_exchange_coin_list().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -167,8 +183,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.small_liability_exchange("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.small_liability_exchange("asset-names").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -188,18 +204,28 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/trade#get-small-liability-exchange-history)
     ///
     /// ```no_run
+    /// use binance_wire_margin::{
+    ///     Timestamp, requests::GetSmallLiabilityExchangeHistoryRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.get_small_liability_exchange_history(1, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_small_liability_exchange_history(GetSmallLiabilityExchangeHistoryRequired {
+    ///         current: 1,
+    ///         size: 1,
+    ///     })
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn get_small_liability_exchange_history(
         &self,
-        current: i64,
-        size: i64,
+        required: requests::GetSmallLiabilityExchangeHistoryRequired,
     ) -> Call<&Client, requests::GetSmallLiabilityExchangeHistory> {
-        Call::new(self, requests::GetSmallLiabilityExchangeHistory::new(current, size))
+        Call::new(self, requests::GetSmallLiabilityExchangeHistory::new(required))
     }
 
     /// Repay a liquidation loan.
@@ -212,9 +238,11 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/trade#liquidation-loan-repay)
     ///
     /// ```no_run
+    /// use binance_wire_margin::dec;
+    ///
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.liquidation_loan_repay("BTC", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client.liquidation_loan_repay("USDT", dec!(100)).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -235,9 +263,11 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/trade#query-margin-accounts-open-orders)
     ///
     /// ```no_run
+    /// use binance_wire_margin::IsIsolated;
+    ///
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.open_margin_orders().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.open_margin_orders().is_isolated(IsIsolated::True).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -255,9 +285,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/trade#margin-account-cancel-all-open-orders-on-asymbol)
     ///
     /// ```no_run
+    /// use binance_wire_margin::IsIsolated;
+    ///
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.margin_account_cancel_all_open_orders_on_a_symbol("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .margin_account_cancel_all_open_orders_on_a_symbol("BTCUSDT")
+    ///     .is_isolated(IsIsolated::True)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -279,8 +315,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.query_margin_accounts_oco().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_margin_accounts_oco().order_list_id(1).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -301,8 +337,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.cancel_margin_order_list("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .cancel_margin_order_list("BTCUSDT")
+    ///     .order_list_id(1)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -325,8 +365,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.query_margin_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_margin_order("BTCUSDT").order_id(28457).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -348,9 +388,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/trade#margin-account-new-order)
     ///
     /// ```no_run
+    /// use binance_wire_margin::{OrderType, Side, dec};
+    ///
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.new_margin_order("BTCUSDT", binance_wire_margin::models::Side::Buy, binance_wire_margin::models::OrderType::Limit).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .new_margin_order("BTCUSDT", Side::Buy, OrderType::Limit)
+    ///     .quantity(dec!(0.01))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -375,8 +421,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.cancel_margin_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.cancel_margin_order("BTCUSDT").order_id(28457).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -398,24 +444,29 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/trade#margin-account-new-oco)
     ///
     /// ```no_run
+    /// use binance_wire_margin::{Side, dec, requests::MarginAccountNewOcoRequired};
+    ///
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.margin_account_new_oco("BTCUSDT", binance_wire_margin::models::Side::Buy, 1, 1, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .margin_account_new_oco(MarginAccountNewOcoRequired {
+    ///         symbol: "BTCUSDT".into(),
+    ///         side: Side::Buy,
+    ///         quantity: dec!(0.01),
+    ///         price: dec!(52000),
+    ///         stop_price: dec!(52000),
+    ///     })
+    ///     .limit_iceberg_qty(dec!(0.01))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn margin_account_new_oco(
         &self,
-        symbol: impl Into<Text>,
-        side: Side,
-        quantity: impl Into<Decimal>,
-        price: impl Into<Decimal>,
-        stop_price: impl Into<Decimal>,
+        required: requests::MarginAccountNewOcoRequired,
     ) -> Call<&Client, requests::MarginAccountNewOco> {
-        Call::new(
-            self,
-            requests::MarginAccountNewOco::new(symbol, side, quantity, price, stop_price),
-        )
+        Call::new(self, requests::MarginAccountNewOco::new(required))
     }
 
     /// Place an OTO order list.
@@ -428,39 +479,35 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/trade#margin-account-new-oto)
     ///
     /// ```no_run
+    /// use binance_wire_margin::{
+    ///     OrderType, Side, dec, requests::MarginAccountNewOtoRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.margin_account_new_oto("BTCUSDT", binance_wire_margin::models::OrderType::Limit, binance_wire_margin::models::Side::Buy, 1, 1, 1, binance_wire_margin::models::OrderType::Limit, binance_wire_margin::models::Side::Buy, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .margin_account_new_oto(MarginAccountNewOtoRequired {
+    ///         symbol: "BTCUSDT".into(),
+    ///         working_type: OrderType::Limit,
+    ///         working_side: Side::Buy,
+    ///         working_price: dec!(52000),
+    ///         working_quantity: dec!(0.01),
+    ///         working_iceberg_qty: dec!(0.01),
+    ///         pending_type: OrderType::Limit,
+    ///         pending_side: Side::Buy,
+    ///         pending_quantity: dec!(0.01),
+    ///     })
+    ///     .pending_price(dec!(52000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    #[allow(clippy::too_many_arguments)]
     pub fn margin_account_new_oto(
         &self,
-        symbol: impl Into<Text>,
-        working_type: OrderType,
-        working_side: Side,
-        working_price: impl Into<Decimal>,
-        working_quantity: impl Into<Decimal>,
-        working_iceberg_qty: impl Into<Decimal>,
-        pending_type: OrderType,
-        pending_side: Side,
-        pending_quantity: impl Into<Decimal>,
+        required: requests::MarginAccountNewOtoRequired,
     ) -> Call<&Client, requests::MarginAccountNewOto> {
-        Call::new(
-            self,
-            requests::MarginAccountNewOto::new(
-                symbol,
-                working_type,
-                working_side,
-                working_price,
-                working_quantity,
-                working_iceberg_qty,
-                pending_type,
-                pending_side,
-                pending_quantity,
-            ),
-        )
+        Call::new(self, requests::MarginAccountNewOto::new(required))
     }
 
     /// Place an OTOCO order list.
@@ -473,37 +520,34 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/trade#margin-account-new-otoco)
     ///
     /// ```no_run
+    /// use binance_wire_margin::{
+    ///     OrderType, Side, dec, requests::MarginAccountNewOtocoRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.margin_account_new_otoco("BTCUSDT", binance_wire_margin::models::OrderType::Limit, binance_wire_margin::models::Side::Buy, 1, 1, binance_wire_margin::models::Side::Buy, 1, binance_wire_margin::models::OrderType::Limit).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .margin_account_new_otoco(MarginAccountNewOtocoRequired {
+    ///         symbol: "BTCUSDT".into(),
+    ///         working_type: OrderType::Limit,
+    ///         working_side: Side::Buy,
+    ///         working_price: dec!(52000),
+    ///         working_quantity: dec!(0.01),
+    ///         pending_side: Side::Buy,
+    ///         pending_quantity: dec!(0.01),
+    ///         pending_above_type: OrderType::Limit,
+    ///     })
+    ///     .working_iceberg_qty(dec!(0.01))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    #[allow(clippy::too_many_arguments)]
     pub fn margin_account_new_otoco(
         &self,
-        symbol: impl Into<Text>,
-        working_type: OrderType,
-        working_side: Side,
-        working_price: impl Into<Decimal>,
-        working_quantity: impl Into<Decimal>,
-        pending_side: Side,
-        pending_quantity: impl Into<Decimal>,
-        pending_above_type: OrderType,
+        required: requests::MarginAccountNewOtocoRequired,
     ) -> Call<&Client, requests::MarginAccountNewOtoco> {
-        Call::new(
-            self,
-            requests::MarginAccountNewOtoco::new(
-                symbol,
-                working_type,
-                working_side,
-                working_price,
-                working_quantity,
-                pending_side,
-                pending_quantity,
-                pending_above_type,
-            ),
-        )
+        Call::new(self, requests::MarginAccountNewOtoco::new(required))
     }
 
     /// Liquidate by hand.
@@ -516,9 +560,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/trade#margin-manual-liquidation)
     ///
     /// ```no_run
+    /// use binance_wire_margin::MarginKind;
+    ///
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.margin_manual_liquidation(binance_wire_margin::models::MarginKind::Margin).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .margin_manual_liquidation(MarginKind::Margin)
+    ///     .symbol("BTCUSDT")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -538,9 +588,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/trade#query-current-margin-order-count-usage)
     ///
     /// ```no_run
+    /// use binance_wire_margin::IsIsolated;
+    ///
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.query_current_margin_order_count_usage().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_current_margin_order_count_usage()
+    ///     .is_isolated(IsIsolated::True)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -561,7 +617,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
     /// let answer = client.query_liquidation_loan().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -580,9 +636,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/trade#query-liquidation-loan-repay-history)
     ///
     /// ```no_run
+    /// use binance_wire_margin::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.query_liquidation_loan_repay_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_liquidation_loan_repay_history()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -602,8 +664,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.query_margin_accounts_all_oco().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_margin_accounts_all_oco().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -625,8 +687,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.all_margin_orders("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.all_margin_orders("BTCUSDT").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -647,9 +709,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/trade#query-margin-accounts-open-oco)
     ///
     /// ```no_run
+    /// use binance_wire_margin::IsIsolated;
+    ///
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.query_margin_accounts_open_oco().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_margin_accounts_open_oco()
+    ///     .is_isolated(IsIsolated::True)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -669,8 +737,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.query_margin_accounts_open_otootoco_order_lists().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_margin_accounts_open_otootoco_order_lists()
+    ///     .symbol("BTCUSDT")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -690,8 +762,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.my_margin_trades("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.my_margin_trades("BTCUSDT").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -712,9 +784,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/trade#query-prevented-matches)
     ///
     /// ```no_run
+    /// use binance_wire_margin::IsIsolated;
+    ///
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.query_prevented_matches("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_prevented_matches("BTCUSDT")
+    ///     .is_isolated(IsIsolated::True)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -735,8 +813,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.query_special_key_list().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_special_key_list().symbol("BTCUSDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -19,9 +19,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/transfer#get-cross-margin-transfer-history)
     ///
     /// ```no_run
+    /// use binance_wire_margin::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.get_cross_margin_transfer_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_cross_margin_transfer_history()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -41,8 +47,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.query_max_transfer_out_amount("BTC").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_max_transfer_out_amount("USDT")
+    ///     .isolated_symbol("isolated-symbol")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -63,7 +73,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
     /// let answer = client.get_margin_dribblet().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -81,7 +91,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
     /// let answer = client.get_margin_isolated_transfer().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -102,7 +112,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
     /// let answer = client.post_margin_isolated_transfer().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

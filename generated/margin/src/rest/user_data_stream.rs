@@ -21,8 +21,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.keepalive_user_data_stream("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .keepalive_user_data_stream("T3ee22BIYuWqmvne0HNq2A2WsFlEtLhvWCtItw6ffhhd")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -46,7 +49,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
     /// let answer = client.start_user_data_stream().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -67,7 +70,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
     /// let answer = client.close_user_data_stream().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -87,8 +90,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.keepalive_user_data_stream_v2("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .keepalive_user_data_stream_v2("T3ee22BIYuWqmvne0HNq2A2WsFlEtLhvWCtItw6ffhhd")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -112,7 +118,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
     /// let answer = client.start_user_data_stream_v2().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -133,7 +139,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
     /// let answer = client.close_user_data_stream_v2().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -153,75 +159,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.create_listen_token().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.create_listen_token().symbol("BTCUSDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn create_listen_token(&self) -> Call<&Client, requests::CreateListenToken> {
         Call::new(self, requests::CreateListenToken::new())
-    }
-
-    /// Keep the user stream of an isolated margin account alive.
-    ///
-    /// - `PUT /sapi/v1/userDataStream/isolated`
-    /// - Security: `USER_STREAM`
-    /// - Weight of the address: 1
-    /// - Draft: further parameters are set by name, and the answer is raw JSON
-    ///
-    /// ```no_run
-    /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.put_user_data_stream_isolated().send().await?;
-    /// # let _ = answer;
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[deprecated = "the exchange advises against this operation; see its documentation"]
-    pub fn put_user_data_stream_isolated(
-        &self,
-    ) -> Call<&Client, requests::PutUserDataStreamIsolated> {
-        Call::new(self, requests::PutUserDataStreamIsolated::new())
-    }
-
-    /// Start the user stream of an isolated margin account.
-    ///
-    /// - `POST /sapi/v1/userDataStream/isolated`
-    /// - Security: `USER_STREAM`
-    /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
-    ///
-    /// ```no_run
-    /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.post_user_data_stream_isolated().send().await?;
-    /// # let _ = answer;
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[deprecated = "the exchange advises against this operation; see its documentation"]
-    pub fn post_user_data_stream_isolated(
-        &self,
-    ) -> Call<&Client, requests::PostUserDataStreamIsolated> {
-        Call::new(self, requests::PostUserDataStreamIsolated::new())
-    }
-
-    /// End the user stream of an isolated margin account.
-    ///
-    /// - `DELETE /sapi/v1/userDataStream/isolated`
-    /// - Security: `USER_STREAM`
-    /// - Weight of the address: 1
-    /// - Draft: further parameters are set by name, and the answer is raw JSON
-    ///
-    /// ```no_run
-    /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.delete_user_data_stream_isolated().send().await?;
-    /// # let _ = answer;
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[deprecated = "the exchange advises against this operation; see its documentation"]
-    pub fn delete_user_data_stream_isolated(
-        &self,
-    ) -> Call<&Client, requests::DeleteUserDataStreamIsolated> {
-        Call::new(self, requests::DeleteUserDataStreamIsolated::new())
     }
 }

@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - Weight of the address: 1
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-mining/api/rest-api/~#account-list)
-    pub struct AccountList -> Vec<AccountHashrate> {
+    pub struct AccountList from AccountListRequired -> Vec<AccountHashrate> {
         required {
             /// Algorithm, such as sha256.
             algo: Text = "algo",

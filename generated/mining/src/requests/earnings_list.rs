@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - Weight of the address: 1
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-mining/api/rest-api/~#earnings-list)
-    pub struct EarningsList -> Earnings {
+    pub struct EarningsList from EarningsListRequired -> Earnings {
         required {
             /// Algorithm, such as sha256.
             algo: Text = "algo",

@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - Weight of the address: 1
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-mining/api/rest-api/~#extra-bonus-list)
-    pub struct ExtraBonusList -> OtherEarnings {
+    pub struct ExtraBonusList from ExtraBonusListRequired -> OtherEarnings {
         required {
             /// Algorithm, such as sha256.
             algo: Text = "algo",

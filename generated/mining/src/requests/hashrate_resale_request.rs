@@ -14,7 +14,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a form body
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-mining/api/rest-api/~#hashrate-resale-request)
-    pub struct HashrateResaleRequest -> i64 {
+    pub struct HashrateResaleRequest from HashrateResaleRequestRequired -> i64 {
         required {
             /// Mining account.
             user_name: Text = "userName",

@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - Weight of the address: 1
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-mining/api/rest-api/~#request-for-miner-list)
-    pub struct RequestForMinerList -> Workers {
+    pub struct RequestForMinerList from RequestForMinerListRequired -> Workers {
         required {
             /// Algorithm, such as sha256.
             algo: Text = "algo",

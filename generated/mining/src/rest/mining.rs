@@ -3,7 +3,7 @@
 
 //! Mining.
 
-use binance_wire_core::{Text, Timestamp};
+use binance_wire_core::Text;
 
 use crate::call::Call;
 use crate::requests;
@@ -19,18 +19,25 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-mining/api/rest-api/~#account-list)
     ///
     /// ```no_run
+    /// use binance_wire_mining::requests::AccountListRequired;
+    ///
     /// # async fn example(client: &binance_wire_mining::rest::Client) -> Result<(), binance_wire_mining::Error> {
-    /// let answer = client.account_list("text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .account_list(AccountListRequired {
+    ///         algo: "sha256".into(),
+    ///         user_name: "test".into(),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn account_list(
         &self,
-        algo: impl Into<Text>,
-        user_name: impl Into<Text>,
+        required: requests::AccountListRequired,
     ) -> Call<&Client, requests::AccountList> {
-        Call::new(self, requests::AccountList::new(algo, user_name))
+        Call::new(self, requests::AccountList::new(required))
     }
 
     /// Algorithms.
@@ -44,7 +51,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_mining::rest::Client) -> Result<(), binance_wire_mining::Error> {
     /// let answer = client.acquiring_algorithm().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -63,7 +70,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_mining::rest::Client) -> Result<(), binance_wire_mining::Error> {
     /// let answer = client.acquiring_coinname().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -82,8 +89,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_mining::rest::Client) -> Result<(), binance_wire_mining::Error> {
-    /// let answer = client.cancel_hashrate_resale_configuration(1, "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.cancel_hashrate_resale_configuration(1, "test").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -107,18 +114,26 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-mining/api/rest-api/~#earnings-list)
     ///
     /// ```no_run
+    /// use binance_wire_mining::{Timestamp, requests::EarningsListRequired};
+    ///
     /// # async fn example(client: &binance_wire_mining::rest::Client) -> Result<(), binance_wire_mining::Error> {
-    /// let answer = client.earnings_list("text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .earnings_list(EarningsListRequired {
+    ///         algo: "sha256".into(),
+    ///         user_name: "test".into(),
+    ///     })
+    ///     .start_date(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn earnings_list(
         &self,
-        algo: impl Into<Text>,
-        user_name: impl Into<Text>,
+        required: requests::EarningsListRequired,
     ) -> Call<&Client, requests::EarningsList> {
-        Call::new(self, requests::EarningsList::new(algo, user_name))
+        Call::new(self, requests::EarningsList::new(required))
     }
 
     /// Other earnings of an account.
@@ -130,18 +145,26 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-mining/api/rest-api/~#extra-bonus-list)
     ///
     /// ```no_run
+    /// use binance_wire_mining::{Timestamp, requests::ExtraBonusListRequired};
+    ///
     /// # async fn example(client: &binance_wire_mining::rest::Client) -> Result<(), binance_wire_mining::Error> {
-    /// let answer = client.extra_bonus_list("text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .extra_bonus_list(ExtraBonusListRequired {
+    ///         algo: "sha256".into(),
+    ///         user_name: "test".into(),
+    ///     })
+    ///     .start_date(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn extra_bonus_list(
         &self,
-        algo: impl Into<Text>,
-        user_name: impl Into<Text>,
+        required: requests::ExtraBonusListRequired,
     ) -> Call<&Client, requests::ExtraBonusList> {
-        Call::new(self, requests::ExtraBonusList::new(algo, user_name))
+        Call::new(self, requests::ExtraBonusList::new(required))
     }
 
     /// Earnings of a hashrate resale.
@@ -154,8 +177,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_mining::rest::Client) -> Result<(), binance_wire_mining::Error> {
-    /// let answer = client.hashrate_resale_detail(1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client.hashrate_resale_detail(1).page_index(1).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -176,8 +199,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_mining::rest::Client) -> Result<(), binance_wire_mining::Error> {
-    /// let answer = client.hashrate_resale_list().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.hashrate_resale_list().page_index(1).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -195,32 +218,29 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-mining/api/rest-api/~#hashrate-resale-request)
     ///
     /// ```no_run
+    /// use binance_wire_mining::{Timestamp, requests::HashrateResaleRequestRequired};
+    ///
     /// # async fn example(client: &binance_wire_mining::rest::Client) -> Result<(), binance_wire_mining::Error> {
-    /// let answer = client.hashrate_resale_request("text", "text", binance_wire_core::Timestamp::from_millis(1_735_693_200_000), binance_wire_core::Timestamp::from_millis(1_735_693_200_000), "text", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .hashrate_resale_request(HashrateResaleRequestRequired {
+    ///         user_name: "test".into(),
+    ///         algo: "sha256".into(),
+    ///         end_date: Timestamp::from_millis(1_735_693_200_000),
+    ///         start_date: Timestamp::from_millis(1_735_693_200_000),
+    ///         to_pool_user: "S19pro".into(),
+    ///         hash_rate: 1,
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn hashrate_resale_request(
         &self,
-        user_name: impl Into<Text>,
-        algo: impl Into<Text>,
-        end_date: Timestamp,
-        start_date: Timestamp,
-        to_pool_user: impl Into<Text>,
-        hash_rate: i64,
+        required: requests::HashrateResaleRequestRequired,
     ) -> Call<&Client, requests::HashrateResaleRequest> {
-        Call::new(
-            self,
-            requests::HashrateResaleRequest::new(
-                user_name,
-                algo,
-                end_date,
-                start_date,
-                to_pool_user,
-                hash_rate,
-            ),
-        )
+        Call::new(self, requests::HashrateResaleRequest::new(required))
     }
 
     /// Earnings from recommended accounts.
@@ -232,9 +252,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-mining/api/rest-api/~#mining-account-earning)
     ///
     /// ```no_run
+    /// use binance_wire_mining::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_mining::rest::Client) -> Result<(), binance_wire_mining::Error> {
-    /// let answer = client.mining_account_earning("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .mining_account_earning("sha256")
+    ///     .start_date(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -254,22 +280,26 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-mining/api/rest-api/~#request-for-detail-miner-list)
     ///
     /// ```no_run
+    /// use binance_wire_mining::requests::RequestForDetailMinerListRequired;
+    ///
     /// # async fn example(client: &binance_wire_mining::rest::Client) -> Result<(), binance_wire_mining::Error> {
-    /// let answer = client.request_for_detail_miner_list("text", "text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .request_for_detail_miner_list(RequestForDetailMinerListRequired {
+    ///         algo: "sha256".into(),
+    ///         user_name: "test".into(),
+    ///         worker_name: "bhdc1.16A10404B".into(),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn request_for_detail_miner_list(
         &self,
-        algo: impl Into<Text>,
-        user_name: impl Into<Text>,
-        worker_name: impl Into<Text>,
+        required: requests::RequestForDetailMinerListRequired,
     ) -> Call<&Client, requests::RequestForDetailMinerList> {
-        Call::new(
-            self,
-            requests::RequestForDetailMinerList::new(algo, user_name, worker_name),
-        )
+        Call::new(self, requests::RequestForDetailMinerList::new(required))
     }
 
     /// Workers.
@@ -281,18 +311,26 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-mining/api/rest-api/~#request-for-miner-list)
     ///
     /// ```no_run
+    /// use binance_wire_mining::requests::RequestForMinerListRequired;
+    ///
     /// # async fn example(client: &binance_wire_mining::rest::Client) -> Result<(), binance_wire_mining::Error> {
-    /// let answer = client.request_for_miner_list("text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .request_for_miner_list(RequestForMinerListRequired {
+    ///         algo: "sha256".into(),
+    ///         user_name: "test".into(),
+    ///     })
+    ///     .page_index(1)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn request_for_miner_list(
         &self,
-        algo: impl Into<Text>,
-        user_name: impl Into<Text>,
+        required: requests::RequestForMinerListRequired,
     ) -> Call<&Client, requests::RequestForMinerList> {
-        Call::new(self, requests::RequestForMinerList::new(algo, user_name))
+        Call::new(self, requests::RequestForMinerList::new(required))
     }
 
     /// Statistics of an account.
@@ -304,18 +342,25 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-mining/api/rest-api/~#statistic-list)
     ///
     /// ```no_run
+    /// use binance_wire_mining::requests::StatisticListRequired;
+    ///
     /// # async fn example(client: &binance_wire_mining::rest::Client) -> Result<(), binance_wire_mining::Error> {
-    /// let answer = client.statistic_list("text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .statistic_list(StatisticListRequired {
+    ///         algo: "sha256".into(),
+    ///         user_name: "test".into(),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn statistic_list(
         &self,
-        algo: impl Into<Text>,
-        user_name: impl Into<Text>,
+        required: requests::StatisticListRequired,
     ) -> Call<&Client, requests::StatisticList> {
-        Call::new(self, requests::StatisticList::new(algo, user_name))
+        Call::new(self, requests::StatisticList::new(required))
     }
 
     /// Details of a hash rate resale.
@@ -328,7 +373,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_mining::rest::Client) -> Result<(), binance_wire_mining::Error> {
     /// let answer = client.get_mining_hash_transfer_config_details().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

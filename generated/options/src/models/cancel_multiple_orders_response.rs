@@ -9,6 +9,7 @@ use crate::models::{Order, Outcome};
 /// `CancelMultipleOrdersResponseItem`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum CancelMultipleOrdersResponseItem {
     /// An order.
     Order(Order),

@@ -4,23 +4,11 @@
 //! Value sets. All of them are open: what this version does not know is kept as it came.
 
 #[doc(inline)]
-pub use binance_wire_shared::models::FuturesExecutionType;
-#[doc(inline)]
-pub use binance_wire_shared::models::FuturesTimeInForce;
-#[doc(inline)]
-pub use binance_wire_shared::models::KlineInterval;
-#[doc(inline)]
-pub use binance_wire_shared::models::NewOrderRespType;
-#[doc(inline)]
-pub use binance_wire_shared::models::PositionSide;
-#[doc(inline)]
-pub use binance_wire_shared::models::RateLimitInterval;
-#[doc(inline)]
-pub use binance_wire_shared::models::RateLimitType;
-#[doc(inline)]
-pub use binance_wire_shared::models::SelfTradePreventionMode;
-#[doc(inline)]
-pub use binance_wire_shared::models::Side;
+pub use binance_wire_shared::models::{
+    DownloadStatus, FuturesExecutionType, FuturesTimeInForce, KlineInterval,
+    NewOrderRespType, PositionSide, PriceMatch, RateLimitInterval, RateLimitType,
+    SelfTradePreventionMode, Side, WorkingType,
+};
 
 binance_wire_core::open_enum! {
     /// State of a proposed block trade.

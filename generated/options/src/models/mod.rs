@@ -9,6 +9,8 @@
 //! what this version does not know (a new filter, a new kind of event) is kept raw.
 
 pub mod enums;
+mod account;
+mod account_asset;
 mod account_update;
 mod balance_change;
 mod balance_position_update;
@@ -24,12 +26,15 @@ mod cancel_outcome;
 mod commission_rate;
 mod commission_rates;
 mod depth_event;
+mod download_id;
+mod download_link;
 mod exchange_info;
 mod exercise;
 mod funding_flow;
 mod greek_update;
 mod greeks;
 mod greeks_change;
+mod historical_trade;
 mod index_price;
 mod index_price_event;
 mod kline_event;
@@ -68,18 +73,12 @@ mod user_exercise;
 mod user_trade;
 
 #[doc(inline)]
-pub use binance_wire_shared::models::Empty;
-#[doc(inline)]
-pub use binance_wire_shared::models::Kline;
-#[doc(inline)]
-pub use binance_wire_shared::models::Outcome;
-#[doc(inline)]
-pub use binance_wire_shared::models::PriceLevel;
-#[doc(inline)]
-pub use binance_wire_shared::models::RateLimit;
-#[doc(inline)]
-pub use binance_wire_shared::models::ServerTime;
+pub use binance_wire_shared::models::{
+    Empty, Kline, Outcome, PriceLevel, RateLimit, ServerTime,
+};
 pub use enums::*;
+pub use account::*;
+pub use account_asset::*;
 pub use account_update::*;
 pub use balance_change::*;
 pub use balance_position_update::*;
@@ -95,12 +94,15 @@ pub use cancel_outcome::*;
 pub use commission_rate::*;
 pub use commission_rates::*;
 pub use depth_event::*;
+pub use download_id::*;
+pub use download_link::*;
 pub use exchange_info::*;
 pub use exercise::*;
 pub use funding_flow::*;
 pub use greek_update::*;
 pub use greeks::*;
 pub use greeks_change::*;
+pub use historical_trade::*;
 pub use index_price::*;
 pub use index_price_event::*;
 pub use kline_event::*;

@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 
 use crate::models::{
     FuturesExecutionType, FuturesTimeInForce, OptionOrderStatus, OptionOrderType,
-    SelfTradePreventionMode, Side,
+    PositionSide, PriceMatch, SelfTradePreventionMode, Side, WorkingType,
 };
 
 binance_wire_core::json_object! {
@@ -27,6 +27,8 @@ binance_wire_core::json_object! {
         price: Decimal = required("p"),
         /// Average fill price. `ap` on the wire.
         average_price: Decimal = required("ap"),
+        /// Trigger price. `sp` on the wire.
+        stop_price: Option<Decimal> = optional("sp"),
         /// What is reported. `x` on the wire.
         execution_type: FuturesExecutionType = required("x"),
         /// State of the order. `X` on the wire.
@@ -55,11 +57,31 @@ binance_wire_core::json_object! {
         is_maker: Option<bool> = optional("m"),
         /// Whether the order may only reduce the position. `R` on the wire.
         reduce_only: Option<bool> = optional("R"),
+        /// Price that triggers the order. `wt` on the wire.
+        working_type: Option<WorkingType> = optional("wt"),
         /// Order type before it was triggered. `ot` on the wire.
         orig_type: Option<OptionOrderType> = optional("ot"),
+        /// Side of the position. `ps` on the wire.
+        position_side: Option<PositionSide> = optional("ps"),
+        /// Whether the order closes the whole position. `cp` on the wire.
+        close_position: Option<bool> = optional("cp"),
+        /// Price at which the trailing order becomes active. `AP` on the wire.
+        activation_price: Option<Decimal> = optional("AP"),
+        /// Trailing distance in percent. `cr` on the wire.
+        callback_rate: Option<Decimal> = optional("cr"),
+        /// Of no use. `pP` on the wire.
+        price_protect: Option<bool> = optional("pP"),
+        /// Of no use. `si` on the wire.
+        unused_si: Option<i64> = optional("si"),
+        /// Of no use. `ss` on the wire.
+        unused_ss: Option<i64> = optional("ss"),
         /// Profit that the trade realised. `rp` on the wire.
         realized_profit: Option<Decimal> = optional("rp"),
         /// Mode of self-trade prevention. `V` on the wire.
         stp_mode: Option<SelfTradePreventionMode> = optional("V"),
+        /// How the price is taken from the book. `pm` on the wire.
+        price_match_mode: Option<PriceMatch> = optional("pm"),
+        /// Time at which a GTD order is canceled. `gtd` on the wire.
+        good_till_date: Option<Timestamp> = optional("gtd"),
     }
 }

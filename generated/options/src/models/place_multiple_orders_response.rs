@@ -9,6 +9,7 @@ use crate::models::{Outcome, PlacedOrder};
 /// `PlaceMultipleOrdersResponseItem`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum PlaceMultipleOrdersResponseItem {
     /// An order that was placed; newOrderRespType decides how much is told.
     PlacedOrder(PlacedOrder),

@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - Weight of the address: 0
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-options/api/rest-api/market-data#open-interest)
-    pub struct OpenInterest -> Vec<models::OpenInterest> {
+    pub struct OpenInterest from OpenInterestRequired -> Vec<models::OpenInterest> {
         required {
             /// Asset of the underlying, such as ETH.
             underlying_asset: Text = "underlyingAsset",

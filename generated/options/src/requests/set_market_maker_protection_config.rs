@@ -14,7 +14,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a form body
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-options/api/rest-api/market-maker-endpoints#set-market-maker-protection-config)
-    pub struct SetMarketMakerProtectionConfig -> MarketMakerProtection {
+    pub struct SetMarketMakerProtectionConfig from SetMarketMakerProtectionConfigRequired -> MarketMakerProtection {
         required {
             /// Underlying, such as BTCUSDT.
             underlying: Text = "underlying",

@@ -20,8 +20,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.account_funding_flow("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.account_funding_flow("USDT").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -43,7 +43,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
     /// let answer = client.option_margin_account_information().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -58,12 +58,13 @@ impl Client {
     /// - `GET /eapi/v1/account`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/derivatives/option/account)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
     /// let answer = client.account().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -73,22 +74,59 @@ impl Client {
         Call::new(self, requests::Account::new())
     }
 
+    /// Settings of the account, among them the trade group of self-trade prevention.
+    ///
+    /// - `GET /eapi/v1/accountConfig`
+    /// - Security: `USER_DATA`, signed
+    /// - Weight of the address: 1
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/derivatives-trading-options/faq/stp-faq)
+    ///
+    /// ```no_run
+    /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
+    /// let answer = client.account_config().send().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn account_config(&self) -> Call<&Client, requests::AccountConfig> {
+        Call::new(self, requests::AccountConfig::new())
+    }
+
     /// Ask for a file with the transaction history.
     ///
     /// - `GET /eapi/v1/income/asyn`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/derivatives/option/account/Get-Download-Id-For-Option-Transaction-History)
     ///
     /// ```no_run
+    /// use binance_wire_options::{
+    ///     Timestamp, requests::GetDownloadIdForOptionTransactionHistoryRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.get_income_asyn().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_download_id_for_option_transaction_history(GetDownloadIdForOptionTransactionHistoryRequired {
+    ///         start_time: Timestamp::from_millis(1_735_693_200_000),
+    ///         end_time: Timestamp::from_millis(1_735_693_200_000),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn get_income_asyn(&self) -> Call<&Client, requests::GetIncomeAsyn> {
-        Call::new(self, requests::GetIncomeAsyn::new())
+    pub fn get_download_id_for_option_transaction_history(
+        &self,
+        required: requests::GetDownloadIdForOptionTransactionHistoryRequired,
+    ) -> Call<&Client, requests::GetDownloadIdForOptionTransactionHistory> {
+        Call::new(
+            self,
+            requests::GetDownloadIdForOptionTransactionHistory::new(required),
+        )
     }
 
     /// Link to a file with the transaction history.
@@ -96,16 +134,26 @@ impl Client {
     /// - `GET /eapi/v1/income/asyn/id`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/derivatives/option/account/Get-Option-Transaction-History-Download-Link-by-Id)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.get_income_asyn_id().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_option_transaction_history_download_link_by_id("download-id")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn get_income_asyn_id(&self) -> Call<&Client, requests::GetIncomeAsynId> {
-        Call::new(self, requests::GetIncomeAsynId::new())
+    pub fn get_option_transaction_history_download_link_by_id(
+        &self,
+        download_id: impl Into<Text>,
+    ) -> Call<&Client, requests::GetOptionTransactionHistoryDownloadLinkById> {
+        Call::new(
+            self,
+            requests::GetOptionTransactionHistoryDownloadLinkById::new(download_id),
+        )
     }
 }

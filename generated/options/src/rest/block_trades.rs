@@ -21,8 +21,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.query_block_trade_details("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_block_trade_details("3668822b8-1baa-6a2f-adb8-d3de6289b361")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -44,8 +47,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.accept_block_trade_order("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .accept_block_trade_order("3668822b8-1baa-6a2f-adb8-d3de6289b361")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -65,9 +71,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-options/api/rest-api/market-maker-block-trade#account-block-trade-list)
     ///
     /// ```no_run
+    /// use binance_wire_options::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.account_block_trade_list().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .account_block_trade_list()
+    ///     .end_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -90,8 +102,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.extend_block_trade_order("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .extend_block_trade_order("3668822b8-1baa-6a2f-adb8-d3de6289b361")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -112,9 +127,26 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-options/api/rest-api/market-maker-block-trade#new-block-trade-order)
     ///
     /// ```no_run
+    /// use binance_wire_options::{
+    ///     Liquidity, OptionOrderType, Side, dec, models::NewBlockTradeLeg,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.new_block_trade_order(binance_wire_options::models::Liquidity::Maker, [binance_wire_options::models::NewBlockTradeLeg::new("BTCUSDT", binance_wire_options::models::Side::Buy, binance_wire_options::models::OptionOrderType::Limit, 1)]).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .new_block_trade_order(
+    ///         Liquidity::Maker,
+    ///         [
+    ///             NewBlockTradeLeg::new(
+    ///                 "BTC-241227-80000-C",
+    ///                 Side::Buy,
+    ///                 OptionOrderType::Limit,
+    ///                 dec!(0.01),
+    ///             ),
+    ///         ],
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -136,8 +168,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.cancel_block_trade_order("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .cancel_block_trade_order("3668822b8-1baa-6a2f-adb8-d3de6289b361")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -157,9 +192,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-options/api/rest-api/market-maker-block-trade#query-block-trade-order)
     ///
     /// ```no_run
+    /// use binance_wire_options::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.query_block_trade_order().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_block_trade_order()
+    ///     .end_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

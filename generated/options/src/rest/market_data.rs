@@ -22,7 +22,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
     /// let answer = client.time().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -42,7 +42,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
     /// let answer = client.exchange_info().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -61,8 +61,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.historical_exercise_records().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.historical_exercise_records().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -82,8 +82,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.index_price("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.index_price("BTCUSDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -103,9 +103,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-options/api/rest-api/market-data#kline-candlestick-data)
     ///
     /// ```no_run
+    /// use binance_wire_options::KlineInterval;
+    ///
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.klines("BTCUSDT", binance_wire_options::models::KlineInterval::Second1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .klines("BTC-241227-80000-C", KlineInterval::Second1)
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -127,18 +133,25 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-options/api/rest-api/market-data#open-interest)
     ///
     /// ```no_run
+    /// use binance_wire_options::requests::OpenInterestRequired;
+    ///
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.open_interest("text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .open_interest(OpenInterestRequired {
+    ///         underlying_asset: "BTC".into(),
+    ///         expiration: "241227".into(),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn open_interest(
         &self,
-        underlying_asset: impl Into<Text>,
-        expiration: impl Into<Text>,
+        required: requests::OpenInterestRequired,
     ) -> Call<&Client, requests::OpenInterest> {
-        Call::new(self, requests::OpenInterest::new(underlying_asset, expiration))
+        Call::new(self, requests::OpenInterest::new(required))
     }
 
     /// Mark prices and greeks.
@@ -151,8 +164,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.option_mark_price().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.option_mark_price().symbol("BTC-241227-80000-C").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -170,8 +183,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.depth("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.depth("BTC-241227-80000-C").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -190,8 +203,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.recent_block_trades_list().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.recent_block_trades_list().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -211,14 +224,38 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.trades("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.trades("BTC-241227-80000-C").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     #[doc(alias = "recentTradesList")]
     pub fn trades(&self, symbol: impl Into<Text>) -> Call<&Client, requests::Trades> {
         Call::new(self, requests::Trades::new(symbol))
+    }
+
+    /// Older trades.
+    ///
+    /// - `GET /eapi/v1/historicalTrades`
+    /// - Security: `MARKET_DATA`
+    /// - Weight of the address: 1
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/derivatives/option/market-data/Old-Trades-Lookup)
+    ///
+    /// ```no_run
+    /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
+    /// let answer = client.historical_trades("BTC-241227-80000-C").limit(100).send().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "oldTradesLookup")]
+    #[deprecated = "the exchange advises against this operation; see its documentation"]
+    pub fn historical_trades(
+        &self,
+        symbol: impl Into<Text>,
+    ) -> Call<&Client, requests::HistoricalTrades> {
+        Call::new(self, requests::HistoricalTrades::new(symbol))
     }
 
     /// Test connectivity.
@@ -232,7 +269,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
     /// let answer = client.ping().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -251,8 +288,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.ticker_24hr().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.ticker_24hr().symbol("BTC-241227-80000-C").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

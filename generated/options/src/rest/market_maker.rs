@@ -3,7 +3,7 @@
 
 //! Market maker.
 
-use binance_wire_core::{Decimal, Text};
+use binance_wire_core::Text;
 
 use crate::call::Call;
 use crate::requests;
@@ -23,8 +23,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.auto_cancel_all_open_orders("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.auto_cancel_all_open_orders("BTCUSDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -45,8 +45,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.get_auto_cancel_all_open_orders().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_auto_cancel_all_open_orders()
+    ///     .underlying("BTCUSDT")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -69,8 +73,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.set_auto_cancel_all_open_orders("text", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client.set_auto_cancel_all_open_orders("BTCUSDT", 1).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -95,8 +99,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.get_market_maker_protection_config("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.get_market_maker_protection_config("BTCUSDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -120,8 +124,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.reset_market_maker_protection_config("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.reset_market_maker_protection_config("BTCUSDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -142,29 +146,27 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-options/api/rest-api/market-maker-endpoints#set-market-maker-protection-config)
     ///
     /// ```no_run
+    /// use binance_wire_options::{dec, requests::SetMarketMakerProtectionConfigRequired};
+    ///
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.set_market_maker_protection_config("text", 0, 1, 1, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .set_market_maker_protection_config(SetMarketMakerProtectionConfigRequired {
+    ///         underlying: "BTCUSDT".into(),
+    ///         window_time_in_milliseconds: 0,
+    ///         frozen_time_in_milliseconds: 1,
+    ///         qty_limit: dec!(0.01),
+    ///         delta_limit: dec!(100),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn set_market_maker_protection_config(
         &self,
-        underlying: impl Into<Text>,
-        window_time_in_milliseconds: i64,
-        frozen_time_in_milliseconds: i64,
-        qty_limit: impl Into<Decimal>,
-        delta_limit: impl Into<Decimal>,
+        required: requests::SetMarketMakerProtectionConfigRequired,
     ) -> Call<&Client, requests::SetMarketMakerProtectionConfig> {
-        Call::new(
-            self,
-            requests::SetMarketMakerProtectionConfig::new(
-                underlying,
-                window_time_in_milliseconds,
-                frozen_time_in_milliseconds,
-                qty_limit,
-                delta_limit,
-            ),
-        )
+        Call::new(self, requests::SetMarketMakerProtectionConfig::new(required))
     }
 }

@@ -21,8 +21,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.my_trades("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.my_trades("BTC-241227-80000-C").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -44,8 +44,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.cancel_all_option_orders_by_underlying("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.cancel_all_option_orders_by_underlying("BTCUSDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -66,8 +66,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.cancel_all_open_orders("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.cancel_all_open_orders("BTC-241227-80000-C").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -89,7 +89,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
     /// let answer = client.modify_multiple_orders().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -110,9 +110,21 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-options/api/rest-api/trade#place-multiple-orders)
     ///
     /// ```no_run
+    /// use binance_wire_options::{OptionOrderType, Side, dec, models::BatchOrder};
+    ///
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.place_multiple_orders([binance_wire_options::models::BatchOrder::new("BTCUSDT", binance_wire_options::models::Side::Buy, binance_wire_options::models::OptionOrderType::Limit, 1)]).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .place_multiple_orders([
+    ///         BatchOrder::new(
+    ///             "BTC-241227-80000-C",
+    ///             Side::Buy,
+    ///             OptionOrderType::Limit,
+    ///             dec!(0.01),
+    ///         ),
+    ///     ])
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -134,8 +146,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.cancel_multiple_orders("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .cancel_multiple_orders("BTC-241227-80000-C")
+    ///     .order_ids([28457])
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -158,8 +174,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.query_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_order("BTC-241227-80000-C").order_id(28457).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -181,7 +197,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
     /// let answer = client.modify_order().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -202,9 +218,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-options/api/rest-api/trade#new-order)
     ///
     /// ```no_run
+    /// use binance_wire_options::{OptionOrderType, Side, dec};
+    ///
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.new_order("BTCUSDT", binance_wire_options::models::Side::Buy, binance_wire_options::models::OptionOrderType::Limit, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .new_order("BTC-241227-80000-C", Side::Buy, OptionOrderType::Limit, dec!(0.01))
+    ///     .price(dec!(52000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -229,8 +251,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.cancel_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.cancel_order("BTC-241227-80000-C").order_id(28457).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -252,8 +274,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.option_position_information().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .option_position_information()
+    ///     .symbol("BTC-241227-80000-C")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -272,9 +298,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-options/api/rest-api/trade#query-current-open-option-orders)
     ///
     /// ```no_run
+    /// use binance_wire_options::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.open_orders().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .open_orders()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -295,8 +327,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.query_option_order_history("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_option_order_history("BTC-241227-80000-C")
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -318,7 +354,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
     /// let answer = client.tradfi_options_contract().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -339,7 +375,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
     /// let answer = client.user_commission().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -357,8 +393,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.user_exercise_record().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.user_exercise_record().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -6,8 +6,8 @@
 //! ```
 //! use binance_wire_options::streams;
 //!
-//! let name = streams::index_price();
-//! # let _ = name;
+//! let name = streams::book_ticker("BTC-241227-80000-C");
+//! println!("{name}");
 //! ```
 
 mod events;

@@ -83,11 +83,14 @@ pub fn option_mark_price(underlying: &str) -> Text {
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-options/api/ws-streams/public#diff-book-depth-streams)
 #[doc(alias = "diffBookDepthStreams")]
-pub fn diff_book_depth(symbol: &str, update_speed: UpdateSpeed) -> Text {
+pub fn diff_book_depth(symbol: &str, update_speed: Option<UpdateSpeed>) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
-    name.push_str("@depth@");
-    name.push_str(update_speed.as_str());
+    name.push_str("@depth");
+    if let Some(value) = update_speed {
+        name.push('@');
+        name.push_str(value.as_str());
+    }
     Text::from(name)
 }
 
@@ -134,13 +137,19 @@ pub fn book_ticker(symbol: &str) -> Text {
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-options/api/ws-streams/public#partial-book-depth-streams)
 #[doc(alias = "partialBookDepthStreams")]
-pub fn partial_book_depth(symbol: &str, level: i32, update_speed: UpdateSpeed) -> Text {
+pub fn partial_book_depth(
+    symbol: &str,
+    level: i32,
+    update_speed: Option<UpdateSpeed>,
+) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@depth");
     name.push_str(&level.to_string());
-    name.push('@');
-    name.push_str(update_speed.as_str());
+    if let Some(value) = update_speed {
+        name.push('@');
+        name.push_str(value.as_str());
+    }
     Text::from(name)
 }
 

@@ -20,8 +20,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_pay::rest::Client) -> Result<(), binance_wire_pay::Error> {
-    /// let answer = client.get_pay_trade_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.get_pay_trade_history().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

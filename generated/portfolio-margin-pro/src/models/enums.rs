@@ -4,11 +4,9 @@
 //! Value sets. All of them are open: what this version does not know is kept as it came.
 
 #[doc(inline)]
-pub use binance_wire_shared::models::BnbTransferSide;
-#[doc(inline)]
-pub use binance_wire_shared::models::FuturesAccountType;
-#[doc(inline)]
-pub use binance_wire_shared::models::PortfolioMarginStatus;
+pub use binance_wire_shared::models::{
+    BnbTransferSide, FuturesAccountType, PortfolioMarginStatus,
+};
 
 binance_wire_core::open_enum! {
     /// Program of the account: classic, Portfolio Margin or Portfolio Margin Pro SPAN.

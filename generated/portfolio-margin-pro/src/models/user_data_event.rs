@@ -12,6 +12,7 @@ use crate::models::{AccountUpdate, RiskLevelChange};
 /// Told apart by `e`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum UserDataEvent {
     /// State of the account, every 5 seconds.
     PmProAccountUpdate(AccountUpdate),

@@ -23,9 +23,11 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin-pro/api/rest-api/account#bnb-transfer)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin_pro::{BnbTransferSide, dec};
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin_pro::rest::Client) -> Result<(), binance_wire_portfolio_margin_pro::Error> {
-    /// let answer = client.bnb_transfer(1, binance_wire_portfolio_margin_pro::models::BnbTransferSide::ToUm).send().await?;
-    /// # let _ = answer;
+    /// let answer = client.bnb_transfer(dec!(100), BnbTransferSide::ToUm).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -48,7 +50,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin_pro::rest::Client) -> Result<(), binance_wire_portfolio_margin_pro::Error> {
     /// let answer = client.get_auto_repay_futures_status().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -71,7 +73,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin_pro::rest::Client) -> Result<(), binance_wire_portfolio_margin_pro::Error> {
     /// let answer = client.change_auto_repay_futures_status(true).send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -93,7 +95,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin_pro::rest::Client) -> Result<(), binance_wire_portfolio_margin_pro::Error> {
     /// let answer = client.get_margin_call_level().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -113,9 +115,11 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin-pro/api/rest-api/account#set-margin-call-level)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin_pro::dec;
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin_pro::rest::Client) -> Result<(), binance_wire_portfolio_margin_pro::Error> {
-    /// let answer = client.set_margin_call_level(1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client.set_margin_call_level(dec!(100)).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -137,7 +141,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin_pro::rest::Client) -> Result<(), binance_wire_portfolio_margin_pro::Error> {
     /// let answer = client.delete_margin_call_level().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -160,7 +164,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin_pro::rest::Client) -> Result<(), binance_wire_portfolio_margin_pro::Error> {
     /// let answer = client.fund_auto_collection().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -180,9 +184,11 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin-pro/api/rest-api/account#fund-collection-by-asset)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin_pro::dec;
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin_pro::rest::Client) -> Result<(), binance_wire_portfolio_margin_pro::Error> {
-    /// let answer = client.fund_collection_by_asset("BTC").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.fund_collection_by_asset("USDT").amount(dec!(100)).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -204,7 +210,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin_pro::rest::Client) -> Result<(), binance_wire_portfolio_margin_pro::Error> {
     /// let answer = client.get_delta_mode_status().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -224,7 +230,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin_pro::rest::Client) -> Result<(), binance_wire_portfolio_margin_pro::Error> {
     /// let answer = client.switch_delta_mode(true).send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -245,8 +251,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin_pro::rest::Client) -> Result<(), binance_wire_portfolio_margin_pro::Error> {
-    /// let answer = client.get_portfolio_margin_pro_account_balance().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_portfolio_margin_pro_account_balance()
+    ///     .asset("USDT")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -267,7 +277,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin_pro::rest::Client) -> Result<(), binance_wire_portfolio_margin_pro::Error> {
     /// let answer = client.get_portfolio_margin_pro_account_info().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -290,7 +300,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin_pro::rest::Client) -> Result<(), binance_wire_portfolio_margin_pro::Error> {
     /// let answer = client.get_portfolio_margin_pro_span_account_info().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -309,9 +319,17 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin-pro/api/rest-api/account#get-transferable-earn-asset-balance-for-portfolio-margin)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin_pro::EarnTransferType;
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin_pro::rest::Client) -> Result<(), binance_wire_portfolio_margin_pro::Error> {
-    /// let answer = client.get_transferable_earn_asset_balance_for_portfolio_margin("BTC", binance_wire_portfolio_margin_pro::models::EarnTransferType::EarnToFuture).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_transferable_earn_asset_balance_for_portfolio_margin(
+    ///         "USDT",
+    ///         EarnTransferType::EarnToFuture,
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -340,7 +358,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin_pro::rest::Client) -> Result<(), binance_wire_portfolio_margin_pro::Error> {
     /// let answer = client.portfolio_margin_pro_bankruptcy_loan_repay().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -360,8 +378,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin_pro::rest::Client) -> Result<(), binance_wire_portfolio_margin_pro::Error> {
-    /// let answer = client.query_portfolio_margin_pro_bankruptcy_loan_amount().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_portfolio_margin_pro_bankruptcy_loan_amount()
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -380,9 +401,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin-pro/api/rest-api/account#query-portfolio-margin-pro-bankruptcy-loan-repay-history)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin_pro::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin_pro::rest::Client) -> Result<(), binance_wire_portfolio_margin_pro::Error> {
-    /// let answer = client.query_portfolio_margin_pro_bankruptcy_loan_repay_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_portfolio_margin_pro_bankruptcy_loan_repay_history()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -404,9 +431,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin-pro/api/rest-api/account#query-portfolio-margin-pro-negative-balance-interest-history)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin_pro::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin_pro::rest::Client) -> Result<(), binance_wire_portfolio_margin_pro::Error> {
-    /// let answer = client.query_portfolio_margin_pro_negative_balance_interest_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_portfolio_margin_pro_negative_balance_interest_history()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -430,7 +463,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin_pro::rest::Client) -> Result<(), binance_wire_portfolio_margin_pro::Error> {
     /// let answer = client.repay_futures_negative_balance().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -450,9 +483,18 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin-pro/api/rest-api/account#transfer-ldusdt-rwusd-for-portfolio-margin)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin_pro::{EarnAsset, EarnTransferType, dec};
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin_pro::rest::Client) -> Result<(), binance_wire_portfolio_margin_pro::Error> {
-    /// let answer = client.transfer_ldusdt_rwusd_for_portfolio_margin(binance_wire_portfolio_margin_pro::models::EarnAsset::Ldusdt, binance_wire_portfolio_margin_pro::models::EarnTransferType::EarnToFuture, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .transfer_ldusdt_rwusd_for_portfolio_margin(
+    ///         EarnAsset::Ldusdt,
+    ///         EarnTransferType::EarnToFuture,
+    ///         dec!(100),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

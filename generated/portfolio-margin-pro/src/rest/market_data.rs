@@ -19,7 +19,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin_pro::rest::Client) -> Result<(), binance_wire_portfolio_margin_pro::Error> {
     /// let answer = client.get_portfolio_margin_asset_leverage().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -40,7 +40,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin_pro::rest::Client) -> Result<(), binance_wire_portfolio_margin_pro::Error> {
     /// let answer = client.portfolio_margin_collateral_rate().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -61,7 +61,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin_pro::rest::Client) -> Result<(), binance_wire_portfolio_margin_pro::Error> {
     /// let answer = client.portfolio_margin_pro_tiered_collateral_rate().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -81,8 +81,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin_pro::rest::Client) -> Result<(), binance_wire_portfolio_margin_pro::Error> {
-    /// let answer = client.query_portfolio_margin_asset_index_price().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_portfolio_margin_asset_index_price()
+    ///     .asset("USDT")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

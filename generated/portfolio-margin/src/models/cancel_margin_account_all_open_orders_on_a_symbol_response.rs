@@ -6,11 +6,14 @@ use binance_wire_core::{
     DecodeError, DecodeErrorKind, FromJson, Reader, Text, ToJson, Writer,
 };
 
-use crate::models::{CanceledMarginOrder, CanceledMarginOrderList};
+use crate::models::{
+    CanceledMarginOrder, CanceledMarginOrderList, SelfTradePreventionMode,
+};
 
 /// `CancelMarginAccountAllOpenOrdersOnASymbolResponseItem`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum CancelMarginAccountAllOpenOrdersOnASymbolResponseItem {
     /// A margin order that was canceled.
     CanceledMarginOrder(CanceledMarginOrder),
@@ -24,6 +27,14 @@ impl CancelMarginAccountAllOpenOrdersOnASymbolResponseItem {
         match self {
             Self::CanceledMarginOrder(value) => &value.symbol,
             Self::CanceledMarginOrderList(value) => &value.symbol,
+        }
+    }
+
+    /// Mode of self-trade prevention.
+    pub fn self_trade_prevention_mode(&self) -> &Option<SelfTradePreventionMode> {
+        match self {
+            Self::CanceledMarginOrder(value) => &value.self_trade_prevention_mode,
+            Self::CanceledMarginOrderList(value) => &value.self_trade_prevention_mode,
         }
     }
 }

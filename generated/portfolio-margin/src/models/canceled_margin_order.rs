@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Decimal, Text};
 
-use crate::models::{OrderStatus, OrderType, Side, TimeInForce};
+use crate::models::{OrderStatus, OrderType, SelfTradePreventionMode, Side, TimeInForce};
 
 binance_wire_core::json_object! {
     /// A margin order that was canceled.
@@ -38,5 +38,7 @@ binance_wire_core::json_object! {
         stop_price: Option<Decimal> = optional("stopPrice"),
         /// Visible part of an iceberg order.
         iceberg_qty: Option<Decimal> = optional("icebergQty"),
+        /// Mode of self-trade prevention. Unproven.
+        self_trade_prevention_mode: Option<SelfTradePreventionMode> = optional("selfTradePreventionMode"),
     }
 }

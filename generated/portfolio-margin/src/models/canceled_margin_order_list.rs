@@ -4,7 +4,8 @@
 use binance_wire_core::{Text, Timestamp};
 
 use crate::models::{
-    CanceledMarginOrder, ContingencyType, ListOrderStatus, ListStatusType, OrderListEntry,
+    CanceledMarginOrder, ContingencyType, ListOrderStatus, ListStatusType,
+    OrderListEntry, SelfTradePreventionMode,
 };
 
 binance_wire_core::json_object! {
@@ -24,6 +25,8 @@ binance_wire_core::json_object! {
         transaction_time: Timestamp = required("transactionTime"),
         /// Symbol.
         symbol: Text = required("symbol"),
+        /// Mode of self-trade prevention.
+        self_trade_prevention_mode: Option<SelfTradePreventionMode> = optional("selfTradePreventionMode"),
         /// Orders.
         orders: Vec<OrderListEntry> = required("orders"),
         /// Orders of the list in detail.

@@ -28,6 +28,8 @@ binance_wire_core::json_object! {
         position_side: Option<PositionSide> = optional("positionSide"),
         /// Average entry price. Unproven.
         entry_price: Option<Decimal> = optional("entryPrice"),
+        /// Price at which the position breaks even. Unproven.
+        break_even_price: Option<Decimal> = optional("breakEvenPrice"),
         /// Largest position at this leverage. Unproven.
         max_qty: Option<Decimal> = optional("maxQty"),
         /// Time of the last change. Unproven.

@@ -14,6 +14,8 @@ binance_wire_core::json_object! {
         position_amt: Decimal = required("positionAmt"),
         /// Average entry price.
         entry_price: Decimal = required("entryPrice"),
+        /// Price at which the position breaks even.
+        break_even_price: Option<Decimal> = optional("breakEvenPrice"),
         /// Mark price.
         mark_price: Decimal = required("markPrice"),
         /// Profit not yet realised.

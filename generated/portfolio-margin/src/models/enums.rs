@@ -4,61 +4,14 @@
 //! Value sets. All of them are open: what this version does not know is kept as it came.
 
 #[doc(inline)]
-pub use binance_wire_shared::models::AccountUpdateReason;
-#[doc(inline)]
-pub use binance_wire_shared::models::AutoCloseType;
-#[doc(inline)]
-pub use binance_wire_shared::models::BnbTransferSide;
-#[doc(inline)]
-pub use binance_wire_shared::models::ContingencyType;
-#[doc(inline)]
-pub use binance_wire_shared::models::DownloadStatus;
-#[doc(inline)]
-pub use binance_wire_shared::models::FuturesAccountType;
-#[doc(inline)]
-pub use binance_wire_shared::models::FuturesAlgoType;
-#[doc(inline)]
-pub use binance_wire_shared::models::FuturesExecutionType;
-#[doc(inline)]
-pub use binance_wire_shared::models::FuturesOrderStatus;
-#[doc(inline)]
-pub use binance_wire_shared::models::FuturesOrderType;
-#[doc(inline)]
-pub use binance_wire_shared::models::FuturesTimeInForce;
-#[doc(inline)]
-pub use binance_wire_shared::models::IncomeType;
-#[doc(inline)]
-pub use binance_wire_shared::models::ListOrderStatus;
-#[doc(inline)]
-pub use binance_wire_shared::models::ListStatusType;
-#[doc(inline)]
-pub use binance_wire_shared::models::MarginType;
-#[doc(inline)]
-pub use binance_wire_shared::models::NewOrderRespType;
-#[doc(inline)]
-pub use binance_wire_shared::models::OrderStatus;
-#[doc(inline)]
-pub use binance_wire_shared::models::OrderType;
-#[doc(inline)]
-pub use binance_wire_shared::models::PortfolioMarginStatus;
-#[doc(inline)]
-pub use binance_wire_shared::models::PositionSide;
-#[doc(inline)]
-pub use binance_wire_shared::models::PriceMatch;
-#[doc(inline)]
-pub use binance_wire_shared::models::RateLimitInterval;
-#[doc(inline)]
-pub use binance_wire_shared::models::RateLimitType;
-#[doc(inline)]
-pub use binance_wire_shared::models::SelfTradePreventionMode;
-#[doc(inline)]
-pub use binance_wire_shared::models::Side;
-#[doc(inline)]
-pub use binance_wire_shared::models::SideEffectType;
-#[doc(inline)]
-pub use binance_wire_shared::models::TimeInForce;
-#[doc(inline)]
-pub use binance_wire_shared::models::WorkingType;
+pub use binance_wire_shared::models::{
+    AccountUpdateReason, AutoCloseType, BnbTransferSide, ContingencyType, DownloadStatus,
+    FuturesAccountType, FuturesAlgoType, FuturesExecutionType, FuturesOrderStatus,
+    FuturesOrderType, FuturesTimeInForce, IncomeType, ListOrderStatus, ListStatusType,
+    MarginType, NewOrderRespType, OrderStatus, OrderType, PortfolioMarginStatus,
+    PositionSide, PriceMatch, RateLimitInterval, RateLimitType, RejectReason,
+    SelfTradePreventionMode, Side, SideEffectType, TimeInForce, WorkingType,
+};
 
 binance_wire_core::open_enum! {
     /// State of an algo order.

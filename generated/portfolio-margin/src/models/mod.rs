@@ -39,6 +39,7 @@ mod conditional_order;
 mod conditional_order_trade_update;
 mod conditional_order_update;
 mod confirmation;
+mod custom_id;
 mod debt_repayment;
 mod download_id;
 mod download_link;
@@ -83,6 +84,7 @@ mod position_change;
 mod position_mode;
 mod quantitative_indicator;
 mod quantitative_rules;
+mod referred_user;
 mod risk_level_change;
 mod um_account;
 mod um_account_config;
@@ -100,15 +102,7 @@ mod um_trade;
 mod user_data_event;
 
 #[doc(inline)]
-pub use binance_wire_shared::models::Empty;
-#[doc(inline)]
-pub use binance_wire_shared::models::ListenKey;
-#[doc(inline)]
-pub use binance_wire_shared::models::Outcome;
-#[doc(inline)]
-pub use binance_wire_shared::models::RateLimit;
-#[doc(inline)]
-pub use binance_wire_shared::models::Transaction;
+pub use binance_wire_shared::models::{Empty, ListenKey, Outcome, RateLimit, Transaction};
 pub use enums::*;
 pub use account::*;
 pub use account_balance::*;
@@ -140,6 +134,7 @@ pub use conditional_order::*;
 pub use conditional_order_trade_update::*;
 pub use conditional_order_update::*;
 pub use confirmation::*;
+pub use custom_id::*;
 pub use debt_repayment::*;
 pub use download_id::*;
 pub use download_link::*;
@@ -184,6 +179,7 @@ pub use position_change::*;
 pub use position_mode::*;
 pub use quantitative_indicator::*;
 pub use quantitative_rules::*;
+pub use referred_user::*;
 pub use risk_level_change::*;
 pub use um_account::*;
 pub use um_account_config::*;

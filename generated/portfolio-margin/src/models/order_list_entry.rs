@@ -3,6 +3,8 @@
 
 use binance_wire_core::Text;
 
+use crate::models::SelfTradePreventionMode;
+
 binance_wire_core::json_object! {
     /// An order of a list.
     pub struct OrderListEntry {
@@ -12,5 +14,7 @@ binance_wire_core::json_object! {
         order_id: i64 = required("orderId"),
         /// Client order id.
         client_order_id: Text = required("clientOrderId"),
+        /// Mode of self-trade prevention.
+        self_trade_prevention_mode: Option<SelfTradePreventionMode> = optional("selfTradePreventionMode"),
     }
 }

@@ -8,6 +8,8 @@ binance_wire_core::json_object! {
     pub struct UmAccount {
         /// Assets.
         assets: Vec<FuturesAsset> = required("assets"),
+        /// Trade group of self-trade prevention; -1 if none.
+        trade_group_id: Option<i64> = optional("tradeGroupId"),
         /// Positions.
         positions: Vec<UmAccountPosition> = required("positions"),
     }

@@ -24,6 +24,8 @@ binance_wire_core::json_object! {
         leverage: Option<Decimal> = optional("leverage"),
         /// Average entry price. Unproven.
         entry_price: Option<Decimal> = optional("entryPrice"),
+        /// Price at which the position breaks even. Unproven.
+        break_even_price: Option<Decimal> = optional("breakEvenPrice"),
         /// Highest value of positions at this leverage. Unproven.
         max_notional: Option<Decimal> = optional("maxNotional"),
         /// Value of open buy orders. Unproven.

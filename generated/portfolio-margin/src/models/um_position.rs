@@ -10,6 +10,8 @@ binance_wire_core::json_object! {
     pub struct UmPosition {
         /// Average entry price.
         entry_price: Decimal = required("entryPrice"),
+        /// Price at which the position breaks even.
+        break_even_price: Option<Decimal> = optional("breakEvenPrice"),
         /// Leverage.
         leverage: Decimal = required("leverage"),
         /// Mark price.

@@ -15,7 +15,7 @@ binance_wire_core::request! {
     /// - Weight of the address: 1500
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/account#get-download-id-for-um-futures-transaction-history)
-    pub struct GetDownloadIdForUmFuturesTransactionHistory -> DownloadId {
+    pub struct GetDownloadIdForUmFuturesTransactionHistory from GetDownloadIdForUmFuturesTransactionHistoryRequired -> DownloadId {
         required {
             /// Earliest time.
             start_time: Timestamp = "startTime" as parameter::millis,

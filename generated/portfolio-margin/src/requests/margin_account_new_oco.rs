@@ -4,7 +4,8 @@
 use binance_wire_core::{Credit, Decimal, RequestBody, Security, Text};
 
 use crate::models::{
-    NewOrderRespType, PlacedMarginOrderList, Side, SideEffectType, TimeInForce,
+    NewOrderRespType, PlacedMarginOrderList, SelfTradePreventionMode, Side,
+    SideEffectType, TimeInForce,
 };
 
 binance_wire_core::request! {
@@ -14,9 +15,10 @@ binance_wire_core::request! {
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a form body
+    /// - Unfilled orders: 2
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#margin-account-new-oco)
-    pub struct MarginAccountNewOco -> PlacedMarginOrderList {
+    pub struct MarginAccountNewOco from MarginAccountNewOcoRequired -> PlacedMarginOrderList {
         required {
             /// Symbol.
             symbol: Text = "symbol",
@@ -60,10 +62,12 @@ binance_wire_core::request! {
             new_order_resp_type: NewOrderRespType = "newOrderRespType",
             /// Whether the order borrows and repays.
             side_effect_type: SideEffectType = "sideEffectType",
+            /// Mode of self-trade prevention.
+            self_trade_prevention_mode: SelfTradePreventionMode = "selfTradePreventionMode",
         }
     }
 
-    credit |_| Credit::ip(1);
+    credit |_| Credit::ip(1).unfilled_orders(2);
     client_order_id |request| request.list_client_order_id.as_deref();
 
     rest Post "/papi/v1/margin/order/oco" {

@@ -17,7 +17,7 @@ binance_wire_core::request! {
     /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#modify-cm-order)
-    pub struct ModifyCmOrder -> CmOrder {
+    pub struct ModifyCmOrder from ModifyCmOrderRequired -> CmOrder {
         optional {
             /// Order id.
             order_id: i64 = "orderId",

@@ -15,6 +15,7 @@ binance_wire_core::request! {
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a form body
+    /// - Unfilled orders: 1
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#new-margin-order)
     pub struct NewMarginOrder -> PlacedMarginOrder {
@@ -52,7 +53,8 @@ binance_wire_core::request! {
         }
     }
 
-    credit |_| Credit::ip(1);
+    credit |_| Credit::ip(1).unfilled_orders(1);
+    client_order_id |request| request.new_client_order_id.as_deref();
 
     rest Post "/papi/v1/margin/order" {
         id: "newMarginOrder",

@@ -57,7 +57,7 @@ binance_wire_core::request! {
             reduce_only: bool = "reduceOnly",
             /// Price at which the trailing order becomes active.
             activate_price: Decimal = "activatePrice",
-            /// Trailing distance in percent. 0.1 to 10.
+            /// Trailing distance in percent. 0.1 to 20.
             callback_rate: Decimal = "callbackRate",
             /// Client id of the algo order; made up by the exchange if absent.
             client_algo_id: Text = "clientAlgoId",

@@ -15,7 +15,7 @@ binance_wire_core::request! {
     /// - Weight of the address: 100
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/account#query-user-negative-balance-auto-exchange-record)
-    pub struct QueryUserNegativeBalanceAutoExchangeRecord -> NegativeBalanceExchanges {
+    pub struct QueryUserNegativeBalanceAutoExchangeRecord from QueryUserNegativeBalanceAutoExchangeRecordRequired -> NegativeBalanceExchanges {
         required {
             /// Earliest time.
             start_time: Timestamp = "startTime" as parameter::millis,

@@ -3,7 +3,7 @@
 
 //! Account.
 
-use binance_wire_core::{Decimal, Text, Timestamp};
+use binance_wire_core::{Decimal, Text};
 
 use crate::call::Call;
 use crate::models::BnbTransferSide;
@@ -21,8 +21,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.balance().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.balance().asset("USDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -42,7 +42,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
     /// let answer = client.account().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -63,9 +63,11 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/account#bnb-transfer)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin::{BnbTransferSide, dec};
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.bnb_transfer(1, binance_wire_portfolio_margin::models::BnbTransferSide::ToUm).send().await?;
-    /// # let _ = answer;
+    /// let answer = client.bnb_transfer(dec!(100), BnbTransferSide::ToUm).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -88,7 +90,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
     /// let answer = client.get_auto_repay_futures_status().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -111,7 +113,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
     /// let answer = client.change_auto_repay_futures_status(true).send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -134,7 +136,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
     /// let answer = client.change_cm_initial_leverage("BTCUSDT", 1).send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -157,7 +159,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
     /// let answer = client.get_cm_current_position_mode().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -181,7 +183,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
     /// let answer = client.change_cm_position_mode(true).send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -204,7 +206,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
     /// let answer = client.change_um_initial_leverage("BTCUSDT", 1).send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -227,7 +229,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
     /// let answer = client.get_um_current_position_mode().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -249,7 +251,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
     /// let answer = client.change_um_position_mode(true).send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -270,8 +272,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.cm_notional_and_leverage_brackets().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .cm_notional_and_leverage_brackets()
+    ///     .symbol("BTCUSDT")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -294,7 +300,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
     /// let answer = client.fund_auto_collection().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -314,9 +320,11 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/account#fund-collection-by-asset)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin::dec;
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.fund_collection_by_asset("BTC").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.fund_collection_by_asset("USDT").amount(dec!(100)).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -338,7 +346,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
     /// let answer = client.get_cm_account_detail().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -356,8 +364,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.get_cm_income_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.get_cm_income_history().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -376,21 +384,27 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/account#get-download-id-for-um-futures-order-history)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin::{
+    ///     Timestamp, requests::GetDownloadIdForUmFuturesOrderHistoryRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.get_download_id_for_um_futures_order_history(binance_wire_core::Timestamp::from_millis(1_735_693_200_000), binance_wire_core::Timestamp::from_millis(1_735_693_200_000)).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_download_id_for_um_futures_order_history(GetDownloadIdForUmFuturesOrderHistoryRequired {
+    ///         start_time: Timestamp::from_millis(1_735_693_200_000),
+    ///         end_time: Timestamp::from_millis(1_735_693_200_000),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn get_download_id_for_um_futures_order_history(
         &self,
-        start_time: Timestamp,
-        end_time: Timestamp,
+        required: requests::GetDownloadIdForUmFuturesOrderHistoryRequired,
     ) -> Call<&Client, requests::GetDownloadIdForUmFuturesOrderHistory> {
-        Call::new(
-            self,
-            requests::GetDownloadIdForUmFuturesOrderHistory::new(start_time, end_time),
-        )
+        Call::new(self, requests::GetDownloadIdForUmFuturesOrderHistory::new(required))
     }
 
     /// Ask for a file of UM trades.
@@ -404,21 +418,27 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/account#get-download-id-for-um-futures-trade-history)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin::{
+    ///     Timestamp, requests::GetDownloadIdForUmFuturesTradeHistoryRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.get_download_id_for_um_futures_trade_history(binance_wire_core::Timestamp::from_millis(1_735_693_200_000), binance_wire_core::Timestamp::from_millis(1_735_693_200_000)).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_download_id_for_um_futures_trade_history(GetDownloadIdForUmFuturesTradeHistoryRequired {
+    ///         start_time: Timestamp::from_millis(1_735_693_200_000),
+    ///         end_time: Timestamp::from_millis(1_735_693_200_000),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn get_download_id_for_um_futures_trade_history(
         &self,
-        start_time: Timestamp,
-        end_time: Timestamp,
+        required: requests::GetDownloadIdForUmFuturesTradeHistoryRequired,
     ) -> Call<&Client, requests::GetDownloadIdForUmFuturesTradeHistory> {
-        Call::new(
-            self,
-            requests::GetDownloadIdForUmFuturesTradeHistory::new(start_time, end_time),
-        )
+        Call::new(self, requests::GetDownloadIdForUmFuturesTradeHistory::new(required))
     }
 
     /// Ask for a file of UM transactions.
@@ -432,23 +452,29 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/account#get-download-id-for-um-futures-transaction-history)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin::{
+    ///     Timestamp, requests::GetDownloadIdForUmFuturesTransactionHistoryRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.get_download_id_for_um_futures_transaction_history(binance_wire_core::Timestamp::from_millis(1_735_693_200_000), binance_wire_core::Timestamp::from_millis(1_735_693_200_000)).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_download_id_for_um_futures_transaction_history(GetDownloadIdForUmFuturesTransactionHistoryRequired {
+    ///         start_time: Timestamp::from_millis(1_735_693_200_000),
+    ///         end_time: Timestamp::from_millis(1_735_693_200_000),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn get_download_id_for_um_futures_transaction_history(
         &self,
-        start_time: Timestamp,
-        end_time: Timestamp,
+        required: requests::GetDownloadIdForUmFuturesTransactionHistoryRequired,
     ) -> Call<&Client, requests::GetDownloadIdForUmFuturesTransactionHistory> {
         Call::new(
             self,
-            requests::GetDownloadIdForUmFuturesTransactionHistory::new(
-                start_time,
-                end_time,
-            ),
+            requests::GetDownloadIdForUmFuturesTransactionHistory::new(required),
         )
     }
 
@@ -461,9 +487,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/account#get-margin-borrow-loan-interest-history)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.get_margin_borrow_loan_interest_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_margin_borrow_loan_interest_history()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -484,7 +516,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
     /// let answer = client.get_um_account_detail().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -505,7 +537,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
     /// let answer = client.get_um_account_detail_v2().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -525,8 +557,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.get_um_futures_order_download_link_by_id("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_um_futures_order_download_link_by_id("545923594199212032")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -547,8 +582,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.get_um_futures_trade_download_link_by_id("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_um_futures_trade_download_link_by_id("545923594199212032")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -569,8 +607,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.get_um_futures_transaction_download_link_by_id("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_um_futures_transaction_download_link_by_id("545923594199212032")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -594,8 +635,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.get_um_income_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.get_um_income_history().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -614,7 +655,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
     /// let answer = client.get_user_commission_rate_for_cm("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -636,7 +677,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
     /// let answer = client.get_user_commission_rate_for_um("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -657,8 +698,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.margin_max_borrowable("BTC").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.margin_max_borrowable("USDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -680,8 +721,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.portfolio_margin_um_trading_quantitative_rules_indicators().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .portfolio_margin_um_trading_quantitative_rules_indicators()
+    ///     .symbol("BTCUSDT")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -704,8 +749,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_cm_position_information().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_cm_position_information().pair("BTCUSDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -724,9 +769,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/account#query-margin-loan-record)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_margin_loan_record("BTC").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_margin_loan_record("USDT")
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -747,8 +798,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_margin_max_withdraw("BTC").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_margin_max_withdraw("USDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -768,9 +819,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/account#query-margin-repay-record)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_margin_repay_record("BTC").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_margin_repay_record("USDT")
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -790,9 +847,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/account#query-portfolio-margin-negative-balance-interest-history)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_portfolio_margin_negative_balance_interest_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_portfolio_margin_negative_balance_interest_history()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -815,8 +878,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_um_position_information().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_um_position_information().symbol("BTCUSDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -837,23 +900,29 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/account#query-user-negative-balance-auto-exchange-record)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin::{
+    ///     Timestamp, requests::QueryUserNegativeBalanceAutoExchangeRecordRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_user_negative_balance_auto_exchange_record(binance_wire_core::Timestamp::from_millis(1_735_693_200_000), binance_wire_core::Timestamp::from_millis(1_735_693_200_000)).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_user_negative_balance_auto_exchange_record(QueryUserNegativeBalanceAutoExchangeRecordRequired {
+    ///         start_time: Timestamp::from_millis(1_735_693_200_000),
+    ///         end_time: Timestamp::from_millis(1_735_693_200_000),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn query_user_negative_balance_auto_exchange_record(
         &self,
-        start_time: Timestamp,
-        end_time: Timestamp,
+        required: requests::QueryUserNegativeBalanceAutoExchangeRecordRequired,
     ) -> Call<&Client, requests::QueryUserNegativeBalanceAutoExchangeRecord> {
         Call::new(
             self,
-            requests::QueryUserNegativeBalanceAutoExchangeRecord::new(
-                start_time,
-                end_time,
-            ),
+            requests::QueryUserNegativeBalanceAutoExchangeRecord::new(required),
         )
     }
 
@@ -868,7 +937,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
     /// let answer = client.rate_limit_order().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -888,7 +957,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
     /// let answer = client.repay_futures_negative_balance().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -909,7 +978,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
     /// let answer = client.um_futures_account_configuration().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -929,8 +998,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.um_futures_symbol_configuration().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .um_futures_symbol_configuration()
+    ///     .symbol("BTCUSDT")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -950,8 +1023,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.um_notional_and_leverage_brackets().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .um_notional_and_leverage_brackets()
+    ///     .symbol("BTCUSDT")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -959,5 +1036,49 @@ impl Client {
         &self,
     ) -> Call<&Client, requests::UmNotionalAndLeverageBrackets> {
         Call::new(self, requests::UmNotionalAndLeverageBrackets::new())
+    }
+
+    /// Whether Portfolio Margin Pro tells of drops of uniMMR, by the event uniMMRDrop.
+    ///
+    /// - `GET /papi/v1/unimmr/notification`
+    /// - Security: `USER_DATA`, signed
+    /// - Weight of the address: 1
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/derivatives/change-log)
+    ///
+    /// ```no_run
+    /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
+    /// let answer = client.uni_mmr_drop_notification().send().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn uni_mmr_drop_notification(
+        &self,
+    ) -> Call<&Client, requests::UniMmrDropNotification> {
+        Call::new(self, requests::UniMmrDropNotification::new())
+    }
+
+    /// Let Portfolio Margin Pro tell of drops of uniMMR by more than 5%, by the event uniMMRDrop, or not.
+    ///
+    /// - `POST /papi/v1/unimmr/notification`
+    /// - Security: `USER_DATA`, signed
+    /// - Weight of the address: 1
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/derivatives/change-log)
+    ///
+    /// ```no_run
+    /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
+    /// let answer = client.set_uni_mmr_drop_notification().send().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn set_uni_mmr_drop_notification(
+        &self,
+    ) -> Call<&Client, requests::SetUniMmrDropNotification> {
+        Call::new(self, requests::SetUniMmrDropNotification::new())
     }
 }

@@ -6,6 +6,7 @@
 use binance_wire_core::{Environment, Error, RestOperation};
 
 mod account;
+mod api_referral;
 mod market_data;
 mod trade;
 mod user_data_streams;

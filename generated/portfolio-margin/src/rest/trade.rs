@@ -22,7 +22,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
     /// let answer = client.cancel_all_cm_open_conditional_orders("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -44,7 +44,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
     /// let answer = client.cancel_all_cm_open_orders("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -66,7 +66,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
     /// let answer = client.cancel_all_um_algo_open_orders("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -88,7 +88,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
     /// let answer = client.cancel_all_um_open_orders("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -105,13 +105,20 @@ impl Client {
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a form body
+    /// - Unfilled orders: 1
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#new-cm-conditional-order)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin::{FuturesOrderType, Side, dec};
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.new_cm_conditional_order("BTCUSDT", binance_wire_portfolio_margin::models::Side::Buy, binance_wire_portfolio_margin::models::FuturesOrderType::Limit).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .new_cm_conditional_order("BTCUSDT", Side::Buy, FuturesOrderType::Limit)
+    ///     .quantity(dec!(0.01))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -138,8 +145,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.cancel_cm_conditional_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .cancel_cm_conditional_order("BTCUSDT")
+    ///     .strategy_id(1)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -161,8 +172,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_cm_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_cm_order("BTCUSDT").order_id(28457).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -186,20 +197,28 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#modify-cm-order)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin::{Side, dec, requests::ModifyCmOrderRequired};
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.modify_cm_order("BTCUSDT", binance_wire_portfolio_margin::models::Side::Buy, 1, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .modify_cm_order(ModifyCmOrderRequired {
+    ///         symbol: "BTCUSDT".into(),
+    ///         side: Side::Buy,
+    ///         quantity: dec!(0.01),
+    ///         price: dec!(52000),
+    ///     })
+    ///     .order_id(28457)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn modify_cm_order(
         &self,
-        symbol: impl Into<Text>,
-        side: Side,
-        quantity: impl Into<Decimal>,
-        price: impl Into<Decimal>,
+        required: requests::ModifyCmOrderRequired,
     ) -> Call<&Client, requests::ModifyCmOrder> {
-        Call::new(self, requests::ModifyCmOrder::new(symbol, side, quantity, price))
+        Call::new(self, requests::ModifyCmOrder::new(required))
     }
 
     /// Place a CM order.
@@ -208,13 +227,20 @@ impl Client {
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a form body
+    /// - Unfilled orders: 1
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#new-cm-order)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin::{FuturesOrderType, Side, dec};
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.new_cm_order("BTCUSDT", binance_wire_portfolio_margin::models::Side::Buy, binance_wire_portfolio_margin::models::FuturesOrderType::Limit).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .new_cm_order("BTCUSDT", Side::Buy, FuturesOrderType::Limit)
+    ///     .quantity(dec!(0.01))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -238,8 +264,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.cancel_cm_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.cancel_cm_order("BTCUSDT").order_id(28457).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -260,8 +286,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.cancel_margin_account_all_open_orders_on_a_symbol("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .cancel_margin_account_all_open_orders_on_a_symbol("BTCUSDT")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -283,8 +312,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_margin_accounts_oco().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_margin_accounts_oco().order_list_id(1).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -305,8 +334,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.cancel_margin_order_list("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .cancel_margin_order_list("BTCUSDT")
+    ///     .order_list_id(1)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -329,8 +362,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_margin_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_margin_order("BTCUSDT").order_id(28457).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -348,13 +381,20 @@ impl Client {
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a form body
+    /// - Unfilled orders: 1
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#new-margin-order)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin::{OrderType, Side, dec};
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.new_margin_order("BTCUSDT", binance_wire_portfolio_margin::models::Side::Buy, binance_wire_portfolio_margin::models::OrderType::Limit).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .new_margin_order("BTCUSDT", Side::Buy, OrderType::Limit)
+    ///     .quantity(dec!(0.01))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -378,8 +418,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.cancel_margin_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.cancel_margin_order("BTCUSDT").order_id(28457).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -401,9 +441,20 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#new-um-algo-order)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin::{FuturesAlgoType, FuturesOrderType, Side, dec};
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.new_um_algo_order(binance_wire_portfolio_margin::models::FuturesAlgoType::Conditional, "BTCUSDT", binance_wire_portfolio_margin::models::Side::Buy, binance_wire_portfolio_margin::models::FuturesOrderType::Limit).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .new_um_algo_order(
+    ///         FuturesAlgoType::Conditional,
+    ///         "BTCUSDT",
+    ///         Side::Buy,
+    ///         FuturesOrderType::Limit,
+    ///     )
+    ///     .quantity(dec!(0.01))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -428,8 +479,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.cancel_um_algo_order().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.cancel_um_algo_order().algo_id(1).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -448,8 +499,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_um_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_um_order("BTCUSDT").order_id(28457).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -473,20 +524,28 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#modify-um-order)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin::{Side, dec, requests::ModifyUmOrderRequired};
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.modify_um_order("BTCUSDT", binance_wire_portfolio_margin::models::Side::Buy, 1, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .modify_um_order(ModifyUmOrderRequired {
+    ///         symbol: "BTCUSDT".into(),
+    ///         side: Side::Buy,
+    ///         quantity: dec!(0.01),
+    ///         price: dec!(52000),
+    ///     })
+    ///     .order_id(28457)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn modify_um_order(
         &self,
-        symbol: impl Into<Text>,
-        side: Side,
-        quantity: impl Into<Decimal>,
-        price: impl Into<Decimal>,
+        required: requests::ModifyUmOrderRequired,
     ) -> Call<&Client, requests::ModifyUmOrder> {
-        Call::new(self, requests::ModifyUmOrder::new(symbol, side, quantity, price))
+        Call::new(self, requests::ModifyUmOrder::new(required))
     }
 
     /// Place a UM order.
@@ -495,13 +554,20 @@ impl Client {
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a form body
+    /// - Unfilled orders: 1
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#new-um-order)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin::{FuturesOrderType, Side, dec};
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.new_um_order("BTCUSDT", binance_wire_portfolio_margin::models::Side::Buy, binance_wire_portfolio_margin::models::FuturesOrderType::Limit).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .new_um_order("BTCUSDT", Side::Buy, FuturesOrderType::Limit)
+    ///     .quantity(dec!(0.01))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -525,8 +591,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.cancel_um_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.cancel_um_order("BTCUSDT").order_id(28457).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -548,8 +614,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.cm_account_trade_list().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.cm_account_trade_list().symbol("BTCUSDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -567,8 +633,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.cm_position_adl_quantile_estimation().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .cm_position_adl_quantile_estimation()
+    ///     .symbol("BTCUSDT")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -589,7 +659,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
     /// let answer = client.futures_tradfi_perps_contract().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -610,7 +680,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
     /// let answer = client.get_um_futures_bnb_burn_status().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -632,7 +702,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
     /// let answer = client.toggle_bnb_burn_on_um_futures_trade(true).send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -653,9 +723,11 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#margin-account-borrow)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin::dec;
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.margin_account_borrow("BTC", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client.margin_account_borrow("USDT", dec!(100)).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -673,28 +745,36 @@ impl Client {
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a form body
+    /// - Unfilled orders: 2
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#margin-account-new-oco)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin::{
+    ///     Side, dec, requests::MarginAccountNewOcoRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.margin_account_new_oco("BTCUSDT", binance_wire_portfolio_margin::models::Side::Buy, 1, 1, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .margin_account_new_oco(MarginAccountNewOcoRequired {
+    ///         symbol: "BTCUSDT".into(),
+    ///         side: Side::Buy,
+    ///         quantity: dec!(0.01),
+    ///         price: dec!(52000),
+    ///         stop_price: dec!(52000),
+    ///     })
+    ///     .limit_iceberg_qty(dec!(0.01))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn margin_account_new_oco(
         &self,
-        symbol: impl Into<Text>,
-        side: Side,
-        quantity: impl Into<Decimal>,
-        price: impl Into<Decimal>,
-        stop_price: impl Into<Decimal>,
+        required: requests::MarginAccountNewOcoRequired,
     ) -> Call<&Client, requests::MarginAccountNewOco> {
-        Call::new(
-            self,
-            requests::MarginAccountNewOco::new(symbol, side, quantity, price, stop_price),
-        )
+        Call::new(self, requests::MarginAccountNewOco::new(required))
     }
 
     /// Repay a loan.
@@ -707,9 +787,11 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#margin-account-repay)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin::dec;
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.margin_account_repay("BTC", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client.margin_account_repay("USDT", dec!(100)).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -731,9 +813,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#margin-account-repay-debt)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin::dec;
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.margin_account_repay_debt("BTC").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .margin_account_repay_debt("USDT")
+    ///     .amount(dec!(100))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -754,8 +842,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.my_margin_trades("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.my_margin_trades("BTCUSDT").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -777,8 +865,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_all_cm_conditional_orders().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_all_cm_conditional_orders().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -799,8 +887,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_all_cm_orders().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_all_cm_orders().symbol("BTCUSDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -818,8 +906,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_all_current_cm_open_conditional_orders().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_all_current_cm_open_conditional_orders()
+    ///     .symbol("BTCUSDT")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -839,8 +931,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_all_current_cm_open_orders().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_all_current_cm_open_orders()
+    ///     .symbol("BTCUSDT")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -859,9 +955,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-all-current-um-open-algo-orders)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin::FuturesAlgoType;
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_all_current_um_open_algo_orders().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_all_current_um_open_algo_orders()
+    ///     .algo_type(FuturesAlgoType::Conditional)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -881,8 +983,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_all_current_um_open_orders().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_all_current_um_open_orders()
+    ///     .symbol("BTCUSDT")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -902,8 +1008,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.all_margin_orders("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.all_margin_orders("BTCUSDT").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -925,8 +1031,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_all_um_orders("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_all_um_orders("BTCUSDT").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -948,8 +1054,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_cm_conditional_order_history("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_cm_conditional_order_history("BTCUSDT")
+    ///     .strategy_id(1)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -971,8 +1081,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_cm_modify_order_history("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_cm_modify_order_history("BTCUSDT")
+    ///     .order_id(28457)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -994,8 +1108,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_current_cm_open_conditional_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_current_cm_open_conditional_order("BTCUSDT")
+    ///     .strategy_id(1)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1017,8 +1135,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_current_cm_open_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_current_cm_open_order("BTCUSDT")
+    ///     .order_id(28457)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1040,7 +1162,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
     /// let answer = client.open_margin_orders("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1063,8 +1185,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_current_um_open_algo_order().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_current_um_open_algo_order().algo_id(1).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1085,8 +1207,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_current_um_open_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_current_um_open_order("BTCUSDT")
+    ///     .order_id(28457)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1107,8 +1233,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_margin_accounts_all_oco().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_margin_accounts_all_oco().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1129,7 +1255,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
     /// let answer = client.query_margin_accounts_open_oco().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1149,8 +1275,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_um_algo_order_history("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_um_algo_order_history("BTCUSDT").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1172,8 +1298,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_um_modify_order_history("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_um_modify_order_history("BTCUSDT")
+    ///     .order_id(28457)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1196,8 +1326,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_users_cm_force_orders().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_users_cm_force_orders().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1216,9 +1346,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-users-margin-force-orders)
     ///
     /// ```no_run
+    /// use binance_wire_portfolio_margin::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_users_margin_force_orders().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_users_margin_force_orders()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1240,8 +1376,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_users_um_force_orders().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_users_um_force_orders().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1261,8 +1397,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.um_account_trade_list("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.um_account_trade_list("BTCUSDT").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1283,8 +1419,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.um_position_adl_quantile_estimation().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .um_position_adl_quantile_estimation()
+    ///     .symbol("BTCUSDT")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1292,194 +1432,5 @@ impl Client {
         &self,
     ) -> Call<&Client, requests::UmPositionAdlQuantileEstimation> {
         Call::new(self, requests::UmPositionAdlQuantileEstimation::new())
-    }
-
-    /// Place a conditional UM order.
-    ///
-    /// Replaced by newUmAlgoOrder.
-    ///
-    /// - `POST /papi/v1/um/conditional/order`
-    /// - Security: `TRADE`, signed
-    /// - Weight of the address: 1
-    /// - Parameters travel in a form body
-    /// - Gone from 2026-04-28
-    ///
-    /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#new-um-conditional-order)
-    ///
-    /// ```no_run
-    /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.new_um_conditional_order("BTCUSDT", binance_wire_portfolio_margin::models::Side::Buy, binance_wire_portfolio_margin::models::FuturesOrderType::Limit).send().await?;
-    /// # let _ = answer;
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[deprecated = "the exchange advises against this operation; see its documentation"]
-    pub fn new_um_conditional_order(
-        &self,
-        symbol: impl Into<Text>,
-        side: Side,
-        strategy_type: FuturesOrderType,
-    ) -> Call<&Client, requests::NewUmConditionalOrder> {
-        Call::new(
-            self,
-            requests::NewUmConditionalOrder::new(symbol, side, strategy_type),
-        )
-    }
-
-    /// Cancel a conditional UM order.
-    ///
-    /// Replaced by cancelUmAlgoOrder.
-    ///
-    /// - `DELETE /papi/v1/um/conditional/order`
-    /// - Security: `TRADE`, signed
-    /// - Weight of the address: 1
-    /// - Needs at least one of `strategyId`, `newClientStrategyId`
-    /// - Gone from 2026-04-28
-    ///
-    /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#cancel-um-conditional-order)
-    ///
-    /// ```no_run
-    /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.cancel_um_conditional_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[deprecated = "the exchange advises against this operation; see its documentation"]
-    pub fn cancel_um_conditional_order(
-        &self,
-        symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::CancelUmConditionalOrder> {
-        Call::new(self, requests::CancelUmConditionalOrder::new(symbol))
-    }
-
-    /// Cancel all conditional UM orders of a symbol.
-    ///
-    /// Replaced by cancelAllUmAlgoOpenOrders.
-    ///
-    /// - `DELETE /papi/v1/um/conditional/allOpenOrders`
-    /// - Security: `TRADE`, signed
-    /// - Weight of the address: 1
-    /// - Gone from 2026-04-28
-    ///
-    /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#cancel-all-um-open-conditional-orders)
-    ///
-    /// ```no_run
-    /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.cancel_all_um_open_conditional_orders("BTCUSDT").send().await?;
-    /// # let _ = answer;
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[deprecated = "the exchange advises against this operation; see its documentation"]
-    pub fn cancel_all_um_open_conditional_orders(
-        &self,
-        symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::CancelAllUmOpenConditionalOrders> {
-        Call::new(self, requests::CancelAllUmOpenConditionalOrders::new(symbol))
-    }
-
-    /// An open conditional UM order.
-    ///
-    /// Replaced by queryCurrentUmOpenAlgoOrder.
-    ///
-    /// - `GET /papi/v1/um/conditional/openOrder`
-    /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1
-    /// - Needs at least one of `strategyId`, `newClientStrategyId`
-    /// - Gone from 2026-04-28
-    ///
-    /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-current-um-open-conditional-order)
-    ///
-    /// ```no_run
-    /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_current_um_open_conditional_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[deprecated = "the exchange advises against this operation; see its documentation"]
-    pub fn query_current_um_open_conditional_order(
-        &self,
-        symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::QueryCurrentUmOpenConditionalOrder> {
-        Call::new(self, requests::QueryCurrentUmOpenConditionalOrder::new(symbol))
-    }
-
-    /// Open conditional UM orders.
-    ///
-    /// Replaced by queryAllCurrentUmOpenAlgoOrders.
-    ///
-    /// - `GET /papi/v1/um/conditional/openOrders`
-    /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1 with `symbol`; 40 otherwise
-    /// - Gone from 2026-04-28
-    ///
-    /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-all-current-um-open-conditional-orders)
-    ///
-    /// ```no_run
-    /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_all_current_um_open_conditional_orders().send().await?;
-    /// # let _ = answer;
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[deprecated = "the exchange advises against this operation; see its documentation"]
-    pub fn query_all_current_um_open_conditional_orders(
-        &self,
-    ) -> Call<&Client, requests::QueryAllCurrentUmOpenConditionalOrders> {
-        Call::new(self, requests::QueryAllCurrentUmOpenConditionalOrders::new())
-    }
-
-    /// A conditional UM order.
-    ///
-    /// Replaced by queryCurrentUmOpenAlgoOrder.
-    ///
-    /// - `GET /papi/v1/um/conditional/orderHistory`
-    /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1
-    /// - Needs at least one of `strategyId`, `newClientStrategyId`
-    /// - Gone from 2026-04-28
-    ///
-    /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-um-conditional-order-history)
-    ///
-    /// ```no_run
-    /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_um_conditional_order_history("BTCUSDT").send().await?;
-    /// # let _ = answer;
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[deprecated = "the exchange advises against this operation; see its documentation"]
-    pub fn query_um_conditional_order_history(
-        &self,
-        symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::QueryUmConditionalOrderHistory> {
-        Call::new(self, requests::QueryUmConditionalOrderHistory::new(symbol))
-    }
-
-    /// Conditional UM orders.
-    ///
-    /// Replaced by queryUmAlgoOrderHistory.
-    ///
-    /// - `GET /papi/v1/um/conditional/allOrders`
-    /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1 with `symbol`; 40 otherwise
-    /// - Gone from 2026-04-28
-    ///
-    /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-all-um-conditional-orders)
-    ///
-    /// ```no_run
-    /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_all_um_conditional_orders().send().await?;
-    /// # let _ = answer;
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[deprecated = "the exchange advises against this operation; see its documentation"]
-    pub fn query_all_um_conditional_orders(
-        &self,
-    ) -> Call<&Client, requests::QueryAllUmConditionalOrders> {
-        Call::new(self, requests::QueryAllUmConditionalOrders::new())
     }
 }

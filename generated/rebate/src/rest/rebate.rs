@@ -19,9 +19,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-rebate/api/rest-api/~#get-spot-rebate-history-records)
     ///
     /// ```no_run
+    /// use binance_wire_rebate::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_rebate::rest::Client) -> Result<(), binance_wire_rebate::Error> {
-    /// let answer = client.get_spot_rebate_history_records().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_spot_rebate_history_records()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -5,77 +5,81 @@
 
 use binance_wire_core::ErrorCode;
 
-/// `-4087`.
-pub const INVALID_PAIR: ErrorCode = ErrorCode(-4087);
+/// `-4087`, `INVALID_PAIR`.
+pub const COIN_M_INVALID_PAIR: ErrorCode = ErrorCode(-4087);
 
-/// `-4088`.
-pub const INVALID_TIME_INTERVAL: ErrorCode = ErrorCode(-4088);
+/// `-4088`, `INVALID_TIME_INTERVAL`.
+pub const COIN_M_INVALID_TIME_INTERVAL: ErrorCode = ErrorCode(-4088);
 
-/// `-4089`.
-pub const REDUCE_ONLY_ORDER_PERMISSION: ErrorCode = ErrorCode(-4089);
+/// `-4089`, `REDUCE_ONLY_ORDER_PERMISSION`.
+pub const COIN_M_REDUCE_ONLY_ORDER_PERMISSION: ErrorCode = ErrorCode(-4089);
 
-/// `-4090`.
-pub const NO_PLACE_ORDER_PERMISSION: ErrorCode = ErrorCode(-4090);
+/// `-4090`, `NO_PLACE_ORDER_PERMISSION`.
+pub const COIN_M_NO_PLACE_ORDER_PERMISSION: ErrorCode = ErrorCode(-4090);
 
-/// `-4110`.
-pub const INVALID_CLIENT_TRAN_ID_LEN: ErrorCode = ErrorCode(-4110);
+/// `-4110`, `INVALID_CLIENT_TRAN_ID_LEN`.
+pub const COIN_M_INVALID_CLIENT_TRAN_ID_LEN: ErrorCode = ErrorCode(-4110);
 
-/// `-4111`.
-pub const DUPLICATED_CLIENT_TRAN_ID: ErrorCode = ErrorCode(-4111);
+/// `-4111`, `DUPLICATED_CLIENT_TRAN_ID`.
+pub const COIN_M_DUPLICATED_CLIENT_TRAN_ID: ErrorCode = ErrorCode(-4111);
 
-/// `-4112`.
-pub const REDUCE_ONLY_MARGIN_CHECK_FAILED: ErrorCode = ErrorCode(-4112);
+/// `-4112`, `REDUCE_ONLY_MARGIN_CHECK_FAILED`.
+pub const COIN_M_REDUCE_ONLY_MARGIN_CHECK_FAILED: ErrorCode = ErrorCode(-4112);
 
-/// `-4113`.
-pub const MARKET_ORDER_REJECT: ErrorCode = ErrorCode(-4113);
+/// `-4113`, `MARKET_ORDER_REJECT`.
+pub const COIN_M_MARKET_ORDER_REJECT: ErrorCode = ErrorCode(-4113);
 
-/// `-4150`.
-pub const ISOLATED_LEVERAGE_REJECT_WITH_POSITION: ErrorCode = ErrorCode(-4150);
+/// `-4150`, `ISOLATED_LEVERAGE_REJECT_WITH_POSITION`.
+pub const COIN_M_ISOLATED_LEVERAGE_REJECT_WITH_POSITION: ErrorCode = ErrorCode(-4150);
 
 /// `-4151`.
 pub const PRICE_HIGHTER_THAN_STOP_MULTIPLIER_UP: ErrorCode = ErrorCode(-4151);
 
-/// `-4152`.
-pub const PRICE_LOWER_THAN_STOP_MULTIPLIER_DOWN: ErrorCode = ErrorCode(-4152);
+/// `-4152`, `PRICE_LOWER_THAN_STOP_MULTIPLIER_DOWN`.
+pub const COIN_M_PRICE_LOWER_THAN_STOP_MULTIPLIER_DOWN: ErrorCode = ErrorCode(-4152);
 
-/// `-4154`.
-pub const STOP_PRICE_HIGHER_THAN_PRICE_MULTIPLIER_LIMIT: ErrorCode = ErrorCode(-4154);
+/// `-4154`, `STOP_PRICE_HIGHER_THAN_PRICE_MULTIPLIER_LIMIT`.
+pub const COIN_M_STOP_PRICE_HIGHER_THAN_PRICE_MULTIPLIER_LIMIT: ErrorCode = ErrorCode(
+    -4154,
+);
 
-/// `-4155`.
-pub const STOP_PRICE_LOWER_THAN_PRICE_MULTIPLIER_LIMIT: ErrorCode = ErrorCode(-4155);
+/// `-4155`, `STOP_PRICE_LOWER_THAN_PRICE_MULTIPLIER_LIMIT`.
+pub const COIN_M_STOP_PRICE_LOWER_THAN_PRICE_MULTIPLIER_LIMIT: ErrorCode = ErrorCode(
+    -4155,
+);
 
-/// `-4178`: The order is worth too little; those that reduce are exempt.
-pub const MIN_NOTIONAL: ErrorCode = ErrorCode(-4178);
+/// `-4178`, `MIN_NOTIONAL`: The order is worth too little; those that reduce are exempt.
+pub const COIN_M_MIN_NOTIONAL: ErrorCode = ErrorCode(-4178);
 
 /// `-4188`: The time of the request is outside the recvWindow of the matching engine.
 pub const ME_INVALID_TIMESTAMP: ErrorCode = ErrorCode(-4188);
 
-/// `-4194`.
-pub const ADJUST_LEVERAGE_KYC_FAILED: ErrorCode = ErrorCode(-4194);
+/// `-4194`, `ADJUST_LEVERAGE_KYC_FAILED`.
+pub const COIN_M_ADJUST_LEVERAGE_KYC_FAILED: ErrorCode = ErrorCode(-4194);
 
-/// `-4195`.
-pub const ADJUST_LEVERAGE_ONE_MONTH_FAILED: ErrorCode = ErrorCode(-4195);
+/// `-4195`, `ADJUST_LEVERAGE_ONE_MONTH_FAILED`.
+pub const COIN_M_ADJUST_LEVERAGE_ONE_MONTH_FAILED: ErrorCode = ErrorCode(-4195);
 
-/// `-4196`.
-pub const LIMIT_ORDER_ONLY: ErrorCode = ErrorCode(-4196);
+/// `-4196`, `LIMIT_ORDER_ONLY`.
+pub const COIN_M_LIMIT_ORDER_ONLY: ErrorCode = ErrorCode(-4196);
 
-/// `-4197`.
-pub const SAME_ORDER: ErrorCode = ErrorCode(-4197);
+/// `-4197`, `SAME_ORDER`.
+pub const COIN_M_SAME_ORDER: ErrorCode = ErrorCode(-4197);
 
 /// `-4198`.
 pub const EXCEED_MAX_MODIFY_ORDER_LIMIT: ErrorCode = ErrorCode(-4198);
 
-/// `-4199`.
-pub const MOVE_ORDER_NOT_ALLOWED_SYMBOL_REASON: ErrorCode = ErrorCode(-4199);
+/// `-4199`, `MOVE_ORDER_NOT_ALLOWED_SYMBOL_REASON`.
+pub const COIN_M_MOVE_ORDER_NOT_ALLOWED_SYMBOL_REASON: ErrorCode = ErrorCode(-4199);
 
-/// `-4200`.
-pub const ADJUST_LEVERAGE_X_DAYS_FAILED: ErrorCode = ErrorCode(-4200);
+/// `-4200`, `ADJUST_LEVERAGE_X_DAYS_FAILED`.
+pub const COIN_M_ADJUST_LEVERAGE_X_DAYS_FAILED: ErrorCode = ErrorCode(-4200);
 
-/// `-4201`.
-pub const ADJUST_LEVERAGE_KYC_LIMIT: ErrorCode = ErrorCode(-4201);
+/// `-4201`, `ADJUST_LEVERAGE_KYC_LIMIT`.
+pub const COIN_M_ADJUST_LEVERAGE_KYC_LIMIT: ErrorCode = ErrorCode(-4201);
 
-/// `-4202`.
-pub const ADJUST_LEVERAGE_ACCOUNT_SYMBOL_FAILED: ErrorCode = ErrorCode(-4202);
+/// `-4202`, `ADJUST_LEVERAGE_ACCOUNT_SYMBOL_FAILED`.
+pub const COIN_M_ADJUST_LEVERAGE_ACCOUNT_SYMBOL_FAILED: ErrorCode = ErrorCode(-4202);
 
 /// The documented name of a code, if it has one.
 pub const fn name(code: ErrorCode) -> Option<&'static str> {

@@ -716,6 +716,9 @@ pub const HAD_IN_PROCESS_REPAY: ErrorCode = ErrorCode(-21006);
 /// `-21007`.
 pub const IN_FORCE_LIQUIDATION: ErrorCode = ErrorCode(-21007);
 
+/// `-31003`: Prediction trading needs an authorization (SAS) that is not there.
+pub const SAS_NOT_ENABLED: ErrorCode = ErrorCode(-31003);
+
 /// The documented name of a code, if it has one.
 pub const fn name(code: ErrorCode) -> Option<&'static str> {
     match code.0 {

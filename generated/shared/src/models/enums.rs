@@ -206,7 +206,7 @@ binance_wire_core::open_enum! {
 }
 
 binance_wire_core::open_enum! {
-    /// How long an order of futures stays; GTX is post-only, GTD ends at a time, RPI is retail price improvement.
+    /// How long an order of futures stays; GTX is post-only, GTD ends at a time, RPI is retail price improvement, GTE_GTC ends with the position.
     pub enum FuturesTimeInForce {
         /// `GTC`
         Gtc = "GTC",
@@ -220,6 +220,8 @@ binance_wire_core::open_enum! {
         Gtd = "GTD",
         /// `RPI`
         Rpi = "RPI",
+        /// `GTE_GTC`
+        GteGtc = "GTE_GTC",
     }
 }
 
@@ -500,6 +502,132 @@ binance_wire_core::open_enum! {
         RawRequests = "RAW_REQUESTS",
         /// `CONNECTIONS`
         Connections = "CONNECTIONS",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Why the matching engine, or a filter before it, refused an order: the text of the errors -1010, -2010, -2011, -2038 and -1013.
+    pub enum RejectReason {
+        /// `Unknown order sent.`
+        UnknownOrderSent = "Unknown order sent.",
+        /// `Duplicate order sent.`
+        DuplicateOrderSent = "Duplicate order sent.",
+        /// `Market is closed.`
+        MarketIsClosed = "Market is closed.",
+        /// `Account has insufficient balance for requested action.`
+        AccountHasInsufficientBalanceForRequestedAction = "Account has insufficient balance for requested action.",
+        /// `Market orders are not supported for this symbol.`
+        MarketOrdersAreNotSupportedForThisSymbol = "Market orders are not supported for this symbol.",
+        /// `Iceberg orders are not supported for this symbol.`
+        IcebergOrdersAreNotSupportedForThisSymbol = "Iceberg orders are not supported for this symbol.",
+        /// `Stop loss orders are not supported for this symbol.`
+        StopLossOrdersAreNotSupportedForThisSymbol = "Stop loss orders are not supported for this symbol.",
+        /// `Stop loss limit orders are not supported for this symbol.`
+        StopLossLimitOrdersAreNotSupportedForThisSymbol = "Stop loss limit orders are not supported for this symbol.",
+        /// `Take profit orders are not supported for this symbol.`
+        TakeProfitOrdersAreNotSupportedForThisSymbol = "Take profit orders are not supported for this symbol.",
+        /// `Take profit limit orders are not supported for this symbol.`
+        TakeProfitLimitOrdersAreNotSupportedForThisSymbol = "Take profit limit orders are not supported for this symbol.",
+        /// `Order amend is not supported for this symbol.`
+        OrderAmendIsNotSupportedForThisSymbol = "Order amend is not supported for this symbol.",
+        /// `Price * QTY is zero or less.`
+        PriceQtyIsZeroOrLess = "Price * QTY is zero or less.",
+        /// `IcebergQty exceeds QTY.`
+        IcebergQtyExceedsQty = "IcebergQty exceeds QTY.",
+        /// `This action is disabled on this account.`
+        ThisActionIsDisabledOnThisAccount = "This action is disabled on this account.",
+        /// `This account may not place or cancel orders.`
+        ThisAccountMayNotPlaceOrCancelOrders = "This account may not place or cancel orders.",
+        /// `Unsupported order combination`
+        UnsupportedOrderCombination = "Unsupported order combination",
+        /// `Order would trigger immediately.`
+        OrderWouldTriggerImmediately = "Order would trigger immediately.",
+        /// `Cancel order is invalid. Check origClOrdId and orderId.`
+        CancelOrderIsInvalidCheckOrigClOrdIdAndOrderId = "Cancel order is invalid. Check origClOrdId and orderId.",
+        /// `Order would immediately match and take.`
+        OrderWouldImmediatelyMatchAndTake = "Order would immediately match and take.",
+        /// `The relationship of the prices for the orders is not correct.`
+        TheRelationshipOfThePricesForTheOrdersIsNotCorrect = "The relationship of the prices for the orders is not correct.",
+        /// `OCO orders are not supported for this symbol`
+        OcoOrdersAreNotSupportedForThisSymbol = "OCO orders are not supported for this symbol",
+        /// `Quote order qty market orders are not support for this symbol.`
+        QuoteOrderQtyMarketOrdersAreNotSupportForThisSymbol = "Quote order qty market orders are not support for this symbol.",
+        /// `Trailing stop orders are not supported for this symbol.`
+        TrailingStopOrdersAreNotSupportedForThisSymbol = "Trailing stop orders are not supported for this symbol.",
+        /// `Order cancel-replace is not supported for this symbol.`
+        OrderCancelReplaceIsNotSupportedForThisSymbol = "Order cancel-replace is not supported for this symbol.",
+        /// `This symbol is not permitted for this account.`
+        ThisSymbolIsNotPermittedForThisAccount = "This symbol is not permitted for this account.",
+        /// `This symbol is restricted for this account.`
+        ThisSymbolIsRestrictedForThisAccount = "This symbol is restricted for this account.",
+        /// `Order was not canceled due to cancel restrictions.`
+        OrderWasNotCanceledDueToCancelRestrictions = "Order was not canceled due to cancel restrictions.",
+        /// `Rest API trading is not enabled.`
+        RestApiTradingIsNotEnabled = "Rest API trading is not enabled.",
+        /// `WebSocket API trading is not enabled.`
+        WebSocketApiTradingIsNotEnabled = "WebSocket API trading is not enabled.",
+        /// `FIX API trading is not enabled.`
+        FixApiTradingIsNotEnabled = "FIX API trading is not enabled.",
+        /// `Order book liquidity is less than LOT_SIZE filter minimum quantity.`
+        OrderBookLiquidityIsLessThanLotSizeFilterMinimumQuantity = "Order book liquidity is less than LOT_SIZE filter minimum quantity.",
+        /// `Order book liquidity is less than MARKET_LOT_SIZE filter minimum quantity.`
+        OrderBookLiquidityIsLessThanMarketLotSizeFilterMinimumQuantity = "Order book liquidity is less than MARKET_LOT_SIZE filter minimum quantity.",
+        /// `Order book liquidity is less than symbol minimum quantity.`
+        OrderBookLiquidityIsLessThanSymbolMinimumQuantity = "Order book liquidity is less than symbol minimum quantity.",
+        /// `Order amend (quantity increase) is not supported.`
+        OrderAmendQuantityIncreaseIsNotSupported = "Order amend (quantity increase) is not supported.",
+        /// `The requested action would change no state; rejecting`
+        TheRequestedActionWouldChangeNoStateRejecting = "The requested action would change no state; rejecting",
+        /// `Pegged orders are not supported for this symbol.`
+        PeggedOrdersAreNotSupportedForThisSymbol = "Pegged orders are not supported for this symbol.",
+        /// `This order type may not use pegged price.`
+        ThisOrderTypeMayNotUsePeggedPrice = "This order type may not use pegged price.",
+        /// `This price peg cannot be used with this order type.`
+        ThisPricePegCannotBeUsedWithThisOrderType = "This price peg cannot be used with this order type.",
+        /// `Order book liquidity is too low for this pegged order.`
+        OrderBookLiquidityIsTooLowForThisPeggedOrder = "Order book liquidity is too low for this pegged order.",
+        /// `OPO orders are not supported for this symbol.`
+        OpoOrdersAreNotSupportedForThisSymbol = "OPO orders are not supported for this symbol.",
+        /// `Order amend (pending OPO order) is not supported.`
+        OrderAmendPendingOpoOrderIsNotSupported = "Order amend (pending OPO order) is not supported.",
+        /// `Filter failure: PRICE_FILTER`
+        FilterFailurePriceFilter = "Filter failure: PRICE_FILTER",
+        /// `Filter failure: PERCENT_PRICE`
+        FilterFailurePercentPrice = "Filter failure: PERCENT_PRICE",
+        /// `Filter failure: PERCENT_PRICE_BY_SIDE`
+        FilterFailurePercentPriceBySide = "Filter failure: PERCENT_PRICE_BY_SIDE",
+        /// `Filter failure: LOT_SIZE`
+        FilterFailureLotSize = "Filter failure: LOT_SIZE",
+        /// `Filter failure: MIN_NOTIONAL`
+        FilterFailureMinNotional = "Filter failure: MIN_NOTIONAL",
+        /// `Filter failure: NOTIONAL`
+        FilterFailureNotional = "Filter failure: NOTIONAL",
+        /// `Filter failure: ICEBERG_PARTS`
+        FilterFailureIcebergParts = "Filter failure: ICEBERG_PARTS",
+        /// `Filter failure: MARKET_LOT_SIZE`
+        FilterFailureMarketLotSize = "Filter failure: MARKET_LOT_SIZE",
+        /// `Filter failure: MAX_POSITION`
+        FilterFailureMaxPosition = "Filter failure: MAX_POSITION",
+        /// `Filter failure: MAX_NUM_ORDERS`
+        FilterFailureMaxNumOrders = "Filter failure: MAX_NUM_ORDERS",
+        /// `Filter failure: MAX_NUM_ALGO_ORDERS`
+        FilterFailureMaxNumAlgoOrders = "Filter failure: MAX_NUM_ALGO_ORDERS",
+        /// `Filter failure: MAX_NUM_ICEBERG_ORDERS`
+        FilterFailureMaxNumIcebergOrders = "Filter failure: MAX_NUM_ICEBERG_ORDERS",
+        /// `Filter failure: MAX_NUM_ORDER_AMENDS`
+        FilterFailureMaxNumOrderAmends = "Filter failure: MAX_NUM_ORDER_AMENDS",
+        /// `Filter failure: MAX_NUM_ORDER_LISTS`
+        FilterFailureMaxNumOrderLists = "Filter failure: MAX_NUM_ORDER_LISTS",
+        /// `Filter failure: TRAILING_DELTA`
+        FilterFailureTrailingDelta = "Filter failure: TRAILING_DELTA",
+        /// `Filter failure: EXCHANGE_MAX_NUM_ORDERS`
+        FilterFailureExchangeMaxNumOrders = "Filter failure: EXCHANGE_MAX_NUM_ORDERS",
+        /// `Filter failure: EXCHANGE_MAX_NUM_ALGO_ORDERS`
+        FilterFailureExchangeMaxNumAlgoOrders = "Filter failure: EXCHANGE_MAX_NUM_ALGO_ORDERS",
+        /// `Filter failure: EXCHANGE_MAX_NUM_ICEBERG_ORDERS`
+        FilterFailureExchangeMaxNumIcebergOrders = "Filter failure: EXCHANGE_MAX_NUM_ICEBERG_ORDERS",
+        /// `Filter failure: EXCHANGE_MAX_NUM_ORDER_LISTS`
+        FilterFailureExchangeMaxNumOrderLists = "Filter failure: EXCHANGE_MAX_NUM_ORDER_LISTS",
     }
 }
 

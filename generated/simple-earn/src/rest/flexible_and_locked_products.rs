@@ -20,9 +20,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-simple-earn/api/rest-api/flexible-locked#get-collateral-record)
     ///
     /// ```no_run
+    /// use binance_wire_simple_earn::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_simple_earn::rest::Client) -> Result<(), binance_wire_simple_earn::Error> {
-    /// let answer = client.get_collateral_record().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_collateral_record()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -40,8 +46,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_simple_earn::rest::Client) -> Result<(), binance_wire_simple_earn::Error> {
-    /// let answer = client.get_flexible_personal_left_quota("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.get_flexible_personal_left_quota("BUSD001").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -62,8 +68,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_simple_earn::rest::Client) -> Result<(), binance_wire_simple_earn::Error> {
-    /// let answer = client.get_flexible_product_position().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.get_flexible_product_position().asset("USDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -82,9 +88,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-simple-earn/api/rest-api/flexible-locked#get-flexible-redemption-record)
     ///
     /// ```no_run
+    /// use binance_wire_simple_earn::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_simple_earn::rest::Client) -> Result<(), binance_wire_simple_earn::Error> {
-    /// let answer = client.get_flexible_redemption_record().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_flexible_redemption_record()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -103,9 +115,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-simple-earn/api/rest-api/flexible-locked#get-flexible-rewards-history)
     ///
     /// ```no_run
+    /// use binance_wire_simple_earn::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_simple_earn::rest::Client) -> Result<(), binance_wire_simple_earn::Error> {
-    /// let answer = client.get_flexible_rewards_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_flexible_rewards_history()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -124,9 +142,14 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-simple-earn/api/rest-api/flexible-locked#get-flexible-subscription-preview)
     ///
     /// ```no_run
+    /// use binance_wire_simple_earn::dec;
+    ///
     /// # async fn example(client: &binance_wire_simple_earn::rest::Client) -> Result<(), binance_wire_simple_earn::Error> {
-    /// let answer = client.get_flexible_subscription_preview("text", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_flexible_subscription_preview("BUSD001", dec!(100))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -150,9 +173,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-simple-earn/api/rest-api/flexible-locked#get-flexible-subscription-record)
     ///
     /// ```no_run
+    /// use binance_wire_simple_earn::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_simple_earn::rest::Client) -> Result<(), binance_wire_simple_earn::Error> {
-    /// let answer = client.get_flexible_subscription_record().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_flexible_subscription_record()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -172,8 +201,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_simple_earn::rest::Client) -> Result<(), binance_wire_simple_earn::Error> {
-    /// let answer = client.get_locked_personal_left_quota("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.get_locked_personal_left_quota("Axs*90").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -194,8 +223,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_simple_earn::rest::Client) -> Result<(), binance_wire_simple_earn::Error> {
-    /// let answer = client.get_locked_product_position().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.get_locked_product_position().asset("USDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -214,9 +243,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-simple-earn/api/rest-api/flexible-locked#get-locked-redemption-record)
     ///
     /// ```no_run
+    /// use binance_wire_simple_earn::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_simple_earn::rest::Client) -> Result<(), binance_wire_simple_earn::Error> {
-    /// let answer = client.get_locked_redemption_record().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_locked_redemption_record()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -235,9 +270,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-simple-earn/api/rest-api/flexible-locked#get-locked-rewards-history)
     ///
     /// ```no_run
+    /// use binance_wire_simple_earn::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_simple_earn::rest::Client) -> Result<(), binance_wire_simple_earn::Error> {
-    /// let answer = client.get_locked_rewards_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_locked_rewards_history()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -256,9 +297,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-simple-earn/api/rest-api/flexible-locked#get-locked-subscription-preview)
     ///
     /// ```no_run
+    /// use binance_wire_simple_earn::dec;
+    ///
     /// # async fn example(client: &binance_wire_simple_earn::rest::Client) -> Result<(), binance_wire_simple_earn::Error> {
-    /// let answer = client.get_locked_subscription_preview("text", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_locked_subscription_preview("Axs*90", dec!(100))
+    ///     .auto_subscribe(true)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -279,9 +326,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-simple-earn/api/rest-api/flexible-locked#get-locked-subscription-record)
     ///
     /// ```no_run
+    /// use binance_wire_simple_earn::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_simple_earn::rest::Client) -> Result<(), binance_wire_simple_earn::Error> {
-    /// let answer = client.get_locked_subscription_record().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_locked_subscription_record()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -300,9 +353,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-simple-earn/api/rest-api/flexible-locked#get-rate-history)
     ///
     /// ```no_run
+    /// use binance_wire_simple_earn::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_simple_earn::rest::Client) -> Result<(), binance_wire_simple_earn::Error> {
-    /// let answer = client.get_rate_history("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_rate_history("BUSD001")
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -323,8 +382,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_simple_earn::rest::Client) -> Result<(), binance_wire_simple_earn::Error> {
-    /// let answer = client.get_simple_earn_flexible_product_list().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_simple_earn_flexible_product_list()
+    ///     .asset("USDT")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -344,8 +407,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_simple_earn::rest::Client) -> Result<(), binance_wire_simple_earn::Error> {
-    /// let answer = client.get_simple_earn_locked_product_list().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_simple_earn_locked_product_list()
+    ///     .asset("USDT")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -367,8 +434,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_simple_earn::rest::Client) -> Result<(), binance_wire_simple_earn::Error> {
-    /// let answer = client.redeem_flexible_product("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .redeem_flexible_product("BUSD001")
+    ///     .redeem_all(true)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -390,8 +461,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_simple_earn::rest::Client) -> Result<(), binance_wire_simple_earn::Error> {
-    /// let answer = client.redeem_locked_product("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.redeem_locked_product("12345").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -413,8 +484,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_simple_earn::rest::Client) -> Result<(), binance_wire_simple_earn::Error> {
-    /// let answer = client.set_flexible_auto_subscribe("text", true).send().await?;
-    /// # let _ = answer;
+    /// let answer = client.set_flexible_auto_subscribe("BUSD001", true).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -440,8 +511,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_simple_earn::rest::Client) -> Result<(), binance_wire_simple_earn::Error> {
-    /// let answer = client.set_locked_auto_subscribe("text", true).send().await?;
-    /// # let _ = answer;
+    /// let answer = client.set_locked_auto_subscribe("12345", true).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -466,9 +537,14 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-simple-earn/api/rest-api/flexible-locked#set-locked-product-redeem-option)
     ///
     /// ```no_run
+    /// use binance_wire_simple_earn::RedeemTo;
+    ///
     /// # async fn example(client: &binance_wire_simple_earn::rest::Client) -> Result<(), binance_wire_simple_earn::Error> {
-    /// let answer = client.set_locked_product_redeem_option("text", binance_wire_simple_earn::models::RedeemTo::Spot).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .set_locked_product_redeem_option("12345", RedeemTo::Spot)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -494,7 +570,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_simple_earn::rest::Client) -> Result<(), binance_wire_simple_earn::Error> {
     /// let answer = client.simple_account().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -512,9 +588,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-simple-earn/api/rest-api/flexible-locked#subscribe-flexible-product)
     ///
     /// ```no_run
+    /// use binance_wire_simple_earn::{EarnAccountKind, dec};
+    ///
     /// # async fn example(client: &binance_wire_simple_earn::rest::Client) -> Result<(), binance_wire_simple_earn::Error> {
-    /// let answer = client.subscribe_flexible_product("text", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .subscribe_flexible_product("BUSD001", dec!(100))
+    ///     .source_account(EarnAccountKind::Spot)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -536,9 +618,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-simple-earn/api/rest-api/flexible-locked#subscribe-locked-product)
     ///
     /// ```no_run
+    /// use binance_wire_simple_earn::{EarnAccountKind, dec};
+    ///
     /// # async fn example(client: &binance_wire_simple_earn::rest::Client) -> Result<(), binance_wire_simple_earn::Error> {
-    /// let answer = client.subscribe_locked_product("text", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .subscribe_locked_product("Axs*90", dec!(100))
+    ///     .source_account(EarnAccountKind::Spot)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -22,7 +22,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_simple_earn::rest::Client) -> Result<(), binance_wire_simple_earn::Error> {
     /// let answer = client.get_rwusd_account().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -41,7 +41,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_simple_earn::rest::Client) -> Result<(), binance_wire_simple_earn::Error> {
     /// let answer = client.get_rwusd_quota_details().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -60,9 +60,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-simple-earn/api/rest-api/rwusd#get-rwusd-rate-history)
     ///
     /// ```no_run
+    /// use binance_wire_simple_earn::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_simple_earn::rest::Client) -> Result<(), binance_wire_simple_earn::Error> {
-    /// let answer = client.get_rwusd_rate_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_rwusd_rate_history()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -81,9 +87,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-simple-earn/api/rest-api/rwusd#get-rwusd-redemption-history)
     ///
     /// ```no_run
+    /// use binance_wire_simple_earn::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_simple_earn::rest::Client) -> Result<(), binance_wire_simple_earn::Error> {
-    /// let answer = client.get_rwusd_redemption_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_rwusd_redemption_history()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -102,9 +114,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-simple-earn/api/rest-api/rwusd#get-rwusd-rewards-history)
     ///
     /// ```no_run
+    /// use binance_wire_simple_earn::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_simple_earn::rest::Client) -> Result<(), binance_wire_simple_earn::Error> {
-    /// let answer = client.get_rwusd_rewards_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_rwusd_rewards_history()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -123,9 +141,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-simple-earn/api/rest-api/rwusd#get-rwusd-subscription-history)
     ///
     /// ```no_run
+    /// use binance_wire_simple_earn::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_simple_earn::rest::Client) -> Result<(), binance_wire_simple_earn::Error> {
-    /// let answer = client.get_rwusd_subscription_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_rwusd_subscription_history()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -145,9 +169,11 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-simple-earn/api/rest-api/rwusd#redeem-rwusd)
     ///
     /// ```no_run
+    /// use binance_wire_simple_earn::{RedemptionSpeed, dec};
+    ///
     /// # async fn example(client: &binance_wire_simple_earn::rest::Client) -> Result<(), binance_wire_simple_earn::Error> {
-    /// let answer = client.redeem_rwusd(1, binance_wire_simple_earn::models::RedemptionSpeed::Fast).send().await?;
-    /// # let _ = answer;
+    /// let answer = client.redeem_rwusd(dec!(100), RedemptionSpeed::Fast).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -169,9 +195,14 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-simple-earn/api/rest-api/rwusd#subscribe-rwusd)
     ///
     /// ```no_run
+    /// use binance_wire_simple_earn::{SubscriptionAsset, dec};
+    ///
     /// # async fn example(client: &binance_wire_simple_earn::rest::Client) -> Result<(), binance_wire_simple_earn::Error> {
-    /// let answer = client.subscribe_rwusd(binance_wire_simple_earn::models::SubscriptionAsset::Usdc, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .subscribe_rwusd(SubscriptionAsset::Usdt, dec!(100))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

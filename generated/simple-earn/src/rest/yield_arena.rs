@@ -18,8 +18,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_simple_earn::rest::Client) -> Result<(), binance_wire_simple_earn::Error> {
-    /// let answer = client.get_yield_arena_activities().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.get_yield_arena_activities().lang("lang").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -4,18 +4,21 @@
 //! Requests as plain values: make one, set what is optional, store, clone or send it over any transport that offers
 //! the operation.
 
-mod post_block_match_order_cancel;
-mod post_block_match_order_extend;
-mod post_block_match_order_place;
-mod post_block_match_order_query_open_order;
-mod post_block_match_order_query_order_history;
-mod post_block_match_order_take;
-mod post_block_match_symbols;
+mod block_history;
+mod cancel_block;
+mod extend_block;
+mod open_blocks;
+mod place_block;
+mod symbols;
+mod take_block;
 
-pub use post_block_match_order_cancel::PostBlockMatchOrderCancel;
-pub use post_block_match_order_extend::PostBlockMatchOrderExtend;
-pub use post_block_match_order_place::PostBlockMatchOrderPlace;
-pub use post_block_match_order_query_open_order::PostBlockMatchOrderQueryOpenOrder;
-pub use post_block_match_order_query_order_history::PostBlockMatchOrderQueryOrderHistory;
-pub use post_block_match_order_take::PostBlockMatchOrderTake;
-pub use post_block_match_symbols::PostBlockMatchSymbols;
+pub use block_history::BlockHistory;
+pub use block_history::BlockHistoryRequired;
+pub use cancel_block::CancelBlock;
+pub use extend_block::ExtendBlock;
+pub use open_blocks::OpenBlocks;
+pub use open_blocks::OpenBlocksRequired;
+pub use place_block::PlaceBlock;
+pub use place_block::PlaceBlockRequired;
+pub use symbols::Symbols;
+pub use take_block::TakeBlock;

@@ -13,18 +13,17 @@ impl Client {
     /// - `POST /sapi/v1/block-match/symbols`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/spot_block_match/rest-api/Post-Spot-Block-Match-Symbols)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot_block_matching::rest::Client) -> Result<(), binance_wire_spot_block_matching::Error> {
-    /// let answer = client.post_block_match_symbols().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.symbols().send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn post_block_match_symbols(
-        &self,
-    ) -> Call<&Client, requests::PostBlockMatchSymbols> {
-        Call::new(self, requests::PostBlockMatchSymbols::new())
+    pub fn symbols(&self) -> Call<&Client, requests::Symbols> {
+        Call::new(self, requests::Symbols::new())
     }
 }

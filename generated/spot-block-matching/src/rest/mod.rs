@@ -20,7 +20,7 @@ pub use binance_wire_rest::{
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// use binance_wire_spot_block_matching::{Environment, rest};
 ///
-/// let client = rest::Client::builder(Environment::Testnet).build()?;
+/// let client = rest::Client::builder(Environment::Production).build()?;
 /// # let _ = client;
 /// # Ok(())
 /// # }
@@ -40,7 +40,9 @@ impl Client {
     pub fn builder_at<U: Into<String>>(
         urls: impl IntoIterator<Item = U>,
     ) -> ClientBuilder<Client> {
-        binance_wire_rest::Client::builder(urls).wrapped()
+        binance_wire_rest::Client::builder(urls)
+            .code_names(crate::error_codes::name)
+            .wrapped()
     }
 
     /// Sends any request that the REST API offers.

@@ -3,6 +3,8 @@
 
 //! Orders.
 
+use binance_wire_core::Text;
+
 use crate::call::Call;
 use crate::requests;
 use super::Client;
@@ -10,22 +12,36 @@ use super::Client;
 impl Client {
     /// Offer a block; it lapses after 30 minutes.
     ///
+    /// Whoever takes the block needs its settlement key.
+    ///
     /// - `POST /sapi/v1/block-match/order/place`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/spot_block_match/rest-api)
     ///
     /// ```no_run
+    /// use binance_wire_spot_block_matching::{BlockSide, dec, requests::PlaceBlockRequired};
+    ///
     /// # async fn example(client: &binance_wire_spot_block_matching::rest::Client) -> Result<(), binance_wire_spot_block_matching::Error> {
-    /// let answer = client.post_block_match_order_place().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .place_block(PlaceBlockRequired {
+    ///         symbol: "BTCUSDT".into(),
+    ///         side: BlockSide::Buy,
+    ///         price: dec!(52000),
+    ///         amount: dec!(100),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn post_block_match_order_place(
+    pub fn place_block(
         &self,
-    ) -> Call<&Client, requests::PostBlockMatchOrderPlace> {
-        Call::new(self, requests::PostBlockMatchOrderPlace::new())
+        required: requests::PlaceBlockRequired,
+    ) -> Call<&Client, requests::PlaceBlock> {
+        Call::new(self, requests::PlaceBlock::new(required))
     }
 
     /// Accept an offered block, which settles it.
@@ -33,19 +49,21 @@ impl Client {
     /// - `POST /sapi/v1/block-match/order/take`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/spot_block_match/rest-api/Post-Spot-Block-Match-Take)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot_block_matching::rest::Client) -> Result<(), binance_wire_spot_block_matching::Error> {
-    /// let answer = client.post_block_match_order_take().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.take_block("settlement-key").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn post_block_match_order_take(
+    pub fn take_block(
         &self,
-    ) -> Call<&Client, requests::PostBlockMatchOrderTake> {
-        Call::new(self, requests::PostBlockMatchOrderTake::new())
+        settlement_key: impl Into<Text>,
+    ) -> Call<&Client, requests::TakeBlock> {
+        Call::new(self, requests::TakeBlock::new(settlement_key))
     }
 
     /// Let an offer stand for another 30 minutes from now.
@@ -53,19 +71,18 @@ impl Client {
     /// - `POST /sapi/v1/block-match/order/extend`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/spot_block_match/rest-api/Post-Spot-Block-Match-Extend)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot_block_matching::rest::Client) -> Result<(), binance_wire_spot_block_matching::Error> {
-    /// let answer = client.post_block_match_order_extend().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.extend_block(28457).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn post_block_match_order_extend(
-        &self,
-    ) -> Call<&Client, requests::PostBlockMatchOrderExtend> {
-        Call::new(self, requests::PostBlockMatchOrderExtend::new())
+    pub fn extend_block(&self, order_id: i64) -> Call<&Client, requests::ExtendBlock> {
+        Call::new(self, requests::ExtendBlock::new(order_id))
     }
 
     /// Withdraw an offer.
@@ -73,19 +90,18 @@ impl Client {
     /// - `POST /sapi/v1/block-match/order/cancel`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/spot_block_match/rest-api/Post-Spot-Block-Match-Cancel)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot_block_matching::rest::Client) -> Result<(), binance_wire_spot_block_matching::Error> {
-    /// let answer = client.post_block_match_order_cancel().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.cancel_block(28457).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn post_block_match_order_cancel(
-        &self,
-    ) -> Call<&Client, requests::PostBlockMatchOrderCancel> {
-        Call::new(self, requests::PostBlockMatchOrderCancel::new())
+    pub fn cancel_block(&self, order_id: i64) -> Call<&Client, requests::CancelBlock> {
+        Call::new(self, requests::CancelBlock::new(order_id))
     }
 
     /// Open offers of the account.
@@ -93,19 +109,29 @@ impl Client {
     /// - `POST /sapi/v1/block-match/order/query-open-order`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/spot_block_match/rest-api/Post-Spot-Block-Match-Query-Open-Order)
     ///
     /// ```no_run
+    /// use binance_wire_spot_block_matching::requests::OpenBlocksRequired;
+    ///
     /// # async fn example(client: &binance_wire_spot_block_matching::rest::Client) -> Result<(), binance_wire_spot_block_matching::Error> {
-    /// let answer = client.post_block_match_order_query_open_order().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .open_blocks(OpenBlocksRequired {
+    ///         page: 1,
+    ///         rows: 1,
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn post_block_match_order_query_open_order(
+    pub fn open_blocks(
         &self,
-    ) -> Call<&Client, requests::PostBlockMatchOrderQueryOpenOrder> {
-        Call::new(self, requests::PostBlockMatchOrderQueryOpenOrder::new())
+        required: requests::OpenBlocksRequired,
+    ) -> Call<&Client, requests::OpenBlocks> {
+        Call::new(self, requests::OpenBlocks::new(required))
     }
 
     /// Earlier offers of the account.
@@ -113,18 +139,30 @@ impl Client {
     /// - `POST /sapi/v1/block-match/order/query-order-history`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/spot_block_match/rest-api/Post-Spot-Block-Match-Query-History)
     ///
     /// ```no_run
+    /// use binance_wire_spot_block_matching::{Timestamp, requests::BlockHistoryRequired};
+    ///
     /// # async fn example(client: &binance_wire_spot_block_matching::rest::Client) -> Result<(), binance_wire_spot_block_matching::Error> {
-    /// let answer = client.post_block_match_order_query_order_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .block_history(BlockHistoryRequired {
+    ///         start_time: Timestamp::from_millis(1_735_693_200_000),
+    ///         end_time: Timestamp::from_millis(1_735_693_200_000),
+    ///         page: 1,
+    ///         rows: 1,
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn post_block_match_order_query_order_history(
+    pub fn block_history(
         &self,
-    ) -> Call<&Client, requests::PostBlockMatchOrderQueryOrderHistory> {
-        Call::new(self, requests::PostBlockMatchOrderQueryOrderHistory::new())
+        required: requests::BlockHistoryRequired,
+    ) -> Call<&Client, requests::BlockHistory> {
+        Call::new(self, requests::BlockHistory::new(required))
     }
 }

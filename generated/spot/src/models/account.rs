@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Text, Timestamp};
 
-use crate::models::{AccountType, Balance, CommissionRates};
+use crate::models::{AccountType, Balance, CommissionRates, Permission};
 
 binance_wire_core::json_object! {
     /// Account and balances.
@@ -39,7 +39,7 @@ binance_wire_core::json_object! {
         /// Holdings by asset.
         balances: Vec<Balance> = required("balances"),
         /// What the account may do.
-        permissions: Vec<Text> = required("permissions"),
+        permissions: Vec<Permission> = required("permissions"),
         /// Assets that may only be reduced.
         reduce_only_assets: Option<Vec<Text>> = optional("reduceOnlyAssets"),
         /// Id of the user.

@@ -41,8 +41,8 @@ binance_wire_core::json_object! {
         type_: OrderType = required("type"),
         /// Buy or sell.
         side: Side = required("side"),
-        /// When the order entered the book; -1 while it has not.
-        working_time: Timestamp = required("workingTime"),
+        /// When the order entered the book; absent while it has not.
+        working_time: Option<Timestamp> = optional("workingTime"),
         /// Trigger price of a stop or take-profit order.
         stop_price: Option<Decimal> = optional("stopPrice"),
         /// Trailing distance in basis points.

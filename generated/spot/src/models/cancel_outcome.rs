@@ -9,6 +9,7 @@ use crate::models::{CancelReplaceFailure, CanceledOrder};
 /// What became of the cancellation.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum CancelOutcome {
     /// A canceled order.
     CanceledOrder(CanceledOrder),

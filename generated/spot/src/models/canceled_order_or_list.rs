@@ -11,6 +11,7 @@ use crate::models::{CanceledOrder, CanceledOrderList, CanceledOrderWithList};
 /// A canceled order, the order list canceled with it, or both in one object.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum CanceledOrderOrList {
     /// A canceled order and its list in one object, as the official samples have it.
     OrderWithList(CanceledOrderWithList),

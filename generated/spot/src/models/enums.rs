@@ -4,29 +4,11 @@
 //! Value sets. All of them are open: what this version does not know is kept as it came.
 
 #[doc(inline)]
-pub use binance_wire_shared::models::ContingencyType;
-#[doc(inline)]
-pub use binance_wire_shared::models::KlineInterval;
-#[doc(inline)]
-pub use binance_wire_shared::models::ListOrderStatus;
-#[doc(inline)]
-pub use binance_wire_shared::models::ListStatusType;
-#[doc(inline)]
-pub use binance_wire_shared::models::NewOrderRespType;
-#[doc(inline)]
-pub use binance_wire_shared::models::OrderStatus;
-#[doc(inline)]
-pub use binance_wire_shared::models::OrderType;
-#[doc(inline)]
-pub use binance_wire_shared::models::RateLimitInterval;
-#[doc(inline)]
-pub use binance_wire_shared::models::RateLimitType;
-#[doc(inline)]
-pub use binance_wire_shared::models::SelfTradePreventionMode;
-#[doc(inline)]
-pub use binance_wire_shared::models::Side;
-#[doc(inline)]
-pub use binance_wire_shared::models::TimeInForce;
+pub use binance_wire_shared::models::{
+    ContingencyType, KlineInterval, ListOrderStatus, ListStatusType, NewOrderRespType,
+    OrderStatus, OrderType, RateLimitInterval, RateLimitType, RejectReason,
+    SelfTradePreventionMode, Side, TimeInForce,
+};
 
 binance_wire_core::open_enum! {
     /// Kind of account.
@@ -209,6 +191,78 @@ binance_wire_core::open_enum! {
         PrimaryPeg = "PRIMARY_PEG",
         /// `MARKET_PEG`
         MarketPeg = "MARKET_PEG",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Permission to trade: a market, or a trading group.
+    pub enum Permission {
+        /// `SPOT`
+        Spot = "SPOT",
+        /// `MARGIN`
+        Margin = "MARGIN",
+        /// `LEVERAGED`
+        Leveraged = "LEVERAGED",
+        /// `TRD_GRP_002`
+        TrdGrp002 = "TRD_GRP_002",
+        /// `TRD_GRP_003`
+        TrdGrp003 = "TRD_GRP_003",
+        /// `TRD_GRP_004`
+        TrdGrp004 = "TRD_GRP_004",
+        /// `TRD_GRP_005`
+        TrdGrp005 = "TRD_GRP_005",
+        /// `TRD_GRP_006`
+        TrdGrp006 = "TRD_GRP_006",
+        /// `TRD_GRP_007`
+        TrdGrp007 = "TRD_GRP_007",
+        /// `TRD_GRP_008`
+        TrdGrp008 = "TRD_GRP_008",
+        /// `TRD_GRP_009`
+        TrdGrp009 = "TRD_GRP_009",
+        /// `TRD_GRP_010`
+        TrdGrp010 = "TRD_GRP_010",
+        /// `TRD_GRP_011`
+        TrdGrp011 = "TRD_GRP_011",
+        /// `TRD_GRP_012`
+        TrdGrp012 = "TRD_GRP_012",
+        /// `TRD_GRP_013`
+        TrdGrp013 = "TRD_GRP_013",
+        /// `TRD_GRP_014`
+        TrdGrp014 = "TRD_GRP_014",
+        /// `TRD_GRP_015`
+        TrdGrp015 = "TRD_GRP_015",
+        /// `TRD_GRP_016`
+        TrdGrp016 = "TRD_GRP_016",
+        /// `TRD_GRP_017`
+        TrdGrp017 = "TRD_GRP_017",
+        /// `TRD_GRP_018`
+        TrdGrp018 = "TRD_GRP_018",
+        /// `TRD_GRP_019`
+        TrdGrp019 = "TRD_GRP_019",
+        /// `TRD_GRP_020`
+        TrdGrp020 = "TRD_GRP_020",
+        /// `TRD_GRP_021`
+        TrdGrp021 = "TRD_GRP_021",
+        /// `TRD_GRP_022`
+        TrdGrp022 = "TRD_GRP_022",
+        /// `TRD_GRP_023`
+        TrdGrp023 = "TRD_GRP_023",
+        /// `TRD_GRP_024`
+        TrdGrp024 = "TRD_GRP_024",
+        /// `TRD_GRP_025`
+        TrdGrp025 = "TRD_GRP_025",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// State of a symbol that can be asked for.
+    pub enum RequestedSymbolStatus {
+        /// `TRADING`
+        Trading = "TRADING",
+        /// `HALT`
+        Halt = "HALT",
+        /// `BREAK`
+        Break = "BREAK",
     }
 }
 

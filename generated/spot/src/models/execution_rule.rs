@@ -12,6 +12,7 @@ use crate::models::PriceRangeRule;
 /// Told apart by `ruleType`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum ExecutionRule {
     /// Fills outside a range around the reference price do not happen.
     PriceRange(PriceRangeRule),

@@ -20,18 +20,19 @@ use crate::models::{
 /// Told apart by `filterType`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum Filter {
     /// Bounds and step of a price; 0 switches a bound off.
     PriceFilter(PriceFilter),
-    /// Bounds of a price around the average price.
+    /// Bounds of a price around the reference price, or around the average price where there is none.
     PercentPrice(PercentPriceFilter),
-    /// Bounds of a price around the average price by side.
+    /// Bounds of a price by side around the reference price, or around the average price where there is none.
     PercentPriceBySide(PercentPriceBySideFilter),
     /// Bounds and step of a quantity.
     LotSize(LotSizeFilter),
-    /// Lowest value of an order.
+    /// Lowest value of an order; a market order counts at the reference price, or at the average price where there is none.
     MinNotional(MinNotionalFilter),
-    /// Lowest and highest value of an order.
+    /// Lowest and highest value of an order; a market order counts at the reference price, or at the average price where there is none.
     Notional(NotionalFilter),
     /// Most parts of an iceberg order.
     IcebergParts(IcebergPartsFilter),

@@ -4,7 +4,7 @@
 use binance_wire_core::Decimal;
 
 binance_wire_core::json_object! {
-    /// Lowest value of an order.
+    /// Lowest value of an order; a market order counts at the reference price, or at the average price where there is none.
     pub struct MinNotionalFilter where "filterType" = "MIN_NOTIONAL" {
         /// Shown in documentation samples only.
         price_exponent: Option<i32> = optional("priceExponent"),
@@ -12,7 +12,7 @@ binance_wire_core::json_object! {
         min_notional: Decimal = required("minNotional"),
         /// Whether market orders are bound.
         apply_to_market: bool = required("applyToMarket"),
-        /// Minutes of the average price; 0 means the last price.
+        /// Minutes of the average price; 0 means the last price. Of no use where the symbol has a reference price.
         avg_price_mins: i32 = required("avgPriceMins"),
     }
 }

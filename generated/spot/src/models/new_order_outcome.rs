@@ -9,6 +9,7 @@ use crate::models::{CancelReplaceFailure, NewOrderResponse};
 /// What became of the new order.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum NewOrderOutcome {
     /// What went wrong with a step of a cancel-replace.
     CancelReplaceFailure(CancelReplaceFailure),

@@ -11,6 +11,7 @@ use crate::models::{NewOrderAck, NewOrderFull, NewOrderResult};
 /// A placed order in the form that was asked for.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum NewOrderResponse {
     /// A placed order with its fills.
     Full(NewOrderFull),

@@ -4,7 +4,7 @@
 use binance_wire_core::Decimal;
 
 binance_wire_core::json_object! {
-    /// Lowest and highest value of an order.
+    /// Lowest and highest value of an order; a market order counts at the reference price, or at the average price where there is none.
     pub struct NotionalFilter where "filterType" = "NOTIONAL" {
         /// Shown in documentation samples only.
         price_exponent: Option<i32> = optional("priceExponent"),
@@ -16,7 +16,7 @@ binance_wire_core::json_object! {
         max_notional: Decimal = required("maxNotional"),
         /// Whether the upper bound holds for market orders.
         apply_max_to_market: bool = required("applyMaxToMarket"),
-        /// Minutes of the average price; 0 means the last price.
+        /// Minutes of the average price; 0 means the last price. Of no use where the symbol has a reference price.
         avg_price_mins: i32 = required("avgPriceMins"),
     }
 }

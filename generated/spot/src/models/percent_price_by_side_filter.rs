@@ -4,7 +4,7 @@
 use binance_wire_core::Decimal;
 
 binance_wire_core::json_object! {
-    /// Bounds of a price around the average price by side.
+    /// Bounds of a price by side around the reference price, or around the average price where there is none.
     pub struct PercentPriceBySideFilter where "filterType" = "PERCENT_PRICE_BY_SIDE" {
         /// Shown in documentation samples only.
         multiplier_exponent: Option<i32> = optional("multiplierExponent"),
@@ -16,7 +16,7 @@ binance_wire_core::json_object! {
         ask_multiplier_up: Decimal = required("askMultiplierUp"),
         /// Lowest sell price as a multiple of the average.
         ask_multiplier_down: Decimal = required("askMultiplierDown"),
-        /// Minutes of the average price; 0 means the last price.
+        /// Minutes of the average price; 0 means the last price. Of no use where the symbol has a reference price.
         avg_price_mins: i32 = required("avgPriceMins"),
     }
 }

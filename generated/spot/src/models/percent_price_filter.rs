@@ -4,7 +4,7 @@
 use binance_wire_core::Decimal;
 
 binance_wire_core::json_object! {
-    /// Bounds of a price around the average price.
+    /// Bounds of a price around the reference price, or around the average price where there is none.
     pub struct PercentPriceFilter where "filterType" = "PERCENT_PRICE" {
         /// Shown in documentation samples only.
         multiplier_exponent: Option<i32> = optional("multiplierExponent"),
@@ -12,7 +12,7 @@ binance_wire_core::json_object! {
         multiplier_up: Decimal = required("multiplierUp"),
         /// Lowest price as a multiple of the average.
         multiplier_down: Decimal = required("multiplierDown"),
-        /// Minutes of the average price; 0 means the last price.
+        /// Minutes of the average price; 0 means the last price. Of no use where the symbol has a reference price.
         avg_price_mins: i32 = required("avgPriceMins"),
     }
 }

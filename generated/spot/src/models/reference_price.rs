@@ -12,9 +12,5 @@ binance_wire_core::json_object! {
         reference_price: Nullable<Decimal> = required("referencePrice"),
         /// Time of the price.
         timestamp: Timestamp = required("timestamp"),
-        /// Error code that samples of the WebSocket API show beside the price.
-        code: Option<i32> = optional("code"),
-        /// Text of that error.
-        msg: Option<Text> = optional("msg"),
     }
 }

@@ -3,7 +3,9 @@
 
 use binance_wire_core::Text;
 
-use crate::models::{Filter, OrderType, SelfTradePreventionMode, SymbolStatus};
+use crate::models::{
+    Filter, OrderType, Permission, SelfTradePreventionMode, SymbolStatus,
+};
 
 binance_wire_core::json_object! {
     /// Rules of a symbol.
@@ -53,9 +55,9 @@ binance_wire_core::json_object! {
         /// Filters of orders.
         filters: Vec<Filter> = required("filters"),
         /// Superseded by permissionSets.
-        permissions: Option<Vec<Text>> = optional("permissions"),
+        permissions: Option<Vec<Permission>> = optional("permissions"),
         /// The account needs one permission of each set.
-        permission_sets: Vec<Vec<Text>> = required("permissionSets"),
+        permission_sets: Vec<Vec<Permission>> = required("permissionSets"),
         /// Mode of orders that name none.
         default_self_trade_prevention_mode: SelfTradePreventionMode = required("defaultSelfTradePreventionMode"),
         /// Modes that are allowed.

@@ -9,6 +9,7 @@ use crate::models::{Empty, TestOrderCommission};
 /// The commission rates if they were asked for.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum TestOrderResponse {
     /// Commission rates that the order would have.
     TestOrderCommission(TestOrderCommission),

@@ -12,6 +12,7 @@ use crate::models::{FullTicker, MiniTicker};
 /// Statistics of a window in the form that was asked for.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum Ticker {
     /// Statistics of a window.
     FullTicker(FullTicker),

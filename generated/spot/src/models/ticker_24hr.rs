@@ -12,6 +12,7 @@ use crate::models::{FullTicker24hr, MiniTicker};
 /// Statistics of 24 hours in the form that was asked for.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum Ticker24hr {
     /// Statistics of 24 hours.
     FullTicker24hr(FullTicker24hr),

@@ -8,6 +8,8 @@ use crate::models::OrderList;
 binance_wire_core::request! {
     /// All order lists.
     ///
+    /// startTime and endTime are at most 24 hours apart.
+    ///
     /// - REST: `GET /api/v3/allOrderList`
     /// - WebSocket API: `allOrderLists`
     /// - Security: `USER_DATA`, signed

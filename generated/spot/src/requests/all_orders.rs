@@ -8,7 +8,7 @@ use crate::models::Order;
 binance_wire_core::request! {
     /// All orders of a symbol.
     ///
-    /// With orderId the orders from there on; otherwise the latest.
+    /// With orderId the orders from there on; otherwise the latest. startTime and endTime are at most 24 hours apart.
     ///
     /// - REST: `GET /api/v3/allOrders`
     /// - WebSocket API: `allOrders`

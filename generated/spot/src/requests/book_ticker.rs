@@ -4,7 +4,7 @@
 use binance_wire_core::{Credit, OneOrMany, Text, parameter};
 
 use crate::models;
-use crate::models::SymbolStatus;
+use crate::models::RequestedSymbolStatus;
 
 binance_wire_core::request! {
     /// Best bid and offer.
@@ -23,8 +23,8 @@ binance_wire_core::request! {
             symbol: Text = "symbol",
             /// Several trading pairs; excludes symbol.
             symbols: Vec<Text> = "symbols" as parameter::json,
-            /// Only symbols in this state.
-            symbol_status: SymbolStatus = "symbolStatus",
+            /// Only symbols in this state; one symbol in another state fails with -1220.
+            symbol_status: RequestedSymbolStatus = "symbolStatus",
         }
     }
 

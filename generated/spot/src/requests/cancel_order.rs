@@ -8,7 +8,7 @@ use crate::models::{CancelRestrictions, CanceledOrderOrList};
 binance_wire_core::request! {
     /// Cancel an order.
     ///
-    /// Canceling one order of a list cancels the list.
+    /// Canceling one order of a list cancels the list. By orderId alone it is fastest; with both ids the order is found by orderId and must have the other.
     ///
     /// - REST: `DELETE /api/v3/order`
     /// - WebSocket API: `order.cancel`

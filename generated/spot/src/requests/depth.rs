@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Text};
 
-use crate::models::{OrderBook, SymbolStatus};
+use crate::models::{OrderBook, RequestedSymbolStatus};
 
 binance_wire_core::request! {
     /// Order book.
@@ -24,7 +24,7 @@ binance_wire_core::request! {
             /// Most price levels a side. At most 5000, default `100`.
             limit: i32 = "limit",
             /// Fail unless the symbol is in this state.
-            symbol_status: SymbolStatus = "symbolStatus",
+            symbol_status: RequestedSymbolStatus = "symbolStatus",
         }
     }
 

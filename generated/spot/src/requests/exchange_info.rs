@@ -4,7 +4,7 @@
 use binance_wire_core::{Credit, Text, parameter};
 
 use crate::models;
-use crate::models::SymbolStatus;
+use crate::models::{Permission, RequestedSymbolStatus};
 
 binance_wire_core::request! {
     /// Trading rules and symbols.
@@ -23,12 +23,12 @@ binance_wire_core::request! {
             symbol: Text = "symbol",
             /// Several trading pairs; excludes symbol.
             symbols: Vec<Text> = "symbols" as parameter::json,
-            /// Only symbols with one of these permissions, such as SPOT; excludes symbol and symbols.
-            permissions: Vec<Text> = "permissions" as parameter::json,
+            /// Only symbols with one of these permissions; default SPOT, MARGIN and LEVERAGED; excludes symbol and symbols.
+            permissions: Vec<Permission> = "permissions" as parameter::json,
             /// Whether permissionSets is filled. Default `true`.
             show_permission_sets: bool = "showPermissionSets",
-            /// Only symbols in this state.
-            symbol_status: SymbolStatus = "symbolStatus",
+            /// Only symbols in this state; excludes symbol and symbols.
+            symbol_status: RequestedSymbolStatus = "symbolStatus",
         }
     }
 

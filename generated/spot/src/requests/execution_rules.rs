@@ -4,7 +4,7 @@
 use binance_wire_core::{Credit, Text, parameter};
 
 use crate::models;
-use crate::models::SymbolStatus;
+use crate::models::RequestedSymbolStatus;
 
 binance_wire_core::request! {
     /// Execution rules by symbol.
@@ -26,8 +26,8 @@ binance_wire_core::request! {
             symbol: Text = "symbol",
             /// Several trading pairs; excludes symbol.
             symbols: Vec<Text> = "symbols" as parameter::json,
-            /// Only symbols in this state.
-            symbol_status: SymbolStatus = "symbolStatus",
+            /// Only symbols in this state; excludes symbol and symbols.
+            symbol_status: RequestedSymbolStatus = "symbolStatus",
         }
     }
 

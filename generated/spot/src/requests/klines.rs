@@ -27,7 +27,7 @@ binance_wire_core::request! {
             start_time: Timestamp = "startTime",
             /// Latest time of the range.
             end_time: Timestamp = "endTime",
-            /// Hours from UTC that the kline starts follow, such as -1:00 or 05:45. Default `0`.
+            /// Hours from UTC that the kline starts follow, from -12:00 to +14:00, such as -1:00 or 05:45; startTime and endTime stay UTC. Default `0`.
             time_zone: Text = "timeZone",
             /// Most entries to return. At most 1000, default `500`.
             limit: i32 = "limit",

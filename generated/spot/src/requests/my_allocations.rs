@@ -8,6 +8,8 @@ use crate::models::Allocation;
 binance_wire_core::request! {
     /// Allocations from smart order routing.
     ///
+    /// Beside symbol nothing, startTime, endTime, startTime and endTime (at most 24 hours), fromAllocationId, orderId, or orderId and fromAllocationId; no other combination.
+    ///
     /// - REST: `GET /api/v3/myAllocations`
     /// - WebSocket API: `myAllocations`
     /// - Security: `USER_DATA`, signed

@@ -8,6 +8,8 @@ use crate::models::PreventedMatch;
 binance_wire_core::request! {
     /// Matches prevented by self-trade prevention.
     ///
+    /// Beside symbol preventedMatchId, or orderId alone or with fromPreventedMatchId, with or without limit; no other combination.
+    ///
     /// - REST: `GET /api/v3/myPreventedMatches`
     /// - WebSocket API: `myPreventedMatches`
     /// - Security: `USER_DATA`, signed

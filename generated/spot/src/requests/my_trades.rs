@@ -8,7 +8,7 @@ use crate::models::AccountTrade;
 binance_wire_core::request! {
     /// Trades of the account.
     ///
-    /// startTime, endTime, fromId and orderId go together only in the documented combinations.
+    /// Beside symbol nothing, orderId, startTime, endTime, startTime and endTime (at most 24 hours), fromId, or orderId and fromId; no other combination.
     ///
     /// - REST: `GET /api/v3/myTrades`
     /// - WebSocket API: `myTrades`

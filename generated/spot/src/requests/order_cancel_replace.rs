@@ -12,7 +12,7 @@ use crate::models::{
 binance_wire_core::request! {
     /// Cancel an order and place another.
     ///
-    /// Filters and the unfilled order count are checked before the cancellation.
+    /// Filters and the unfilled order count are checked before the cancellation. The new order needs what newOrder needs for its type.
     ///
     /// - REST: `POST /api/v3/order/cancelReplace`
     /// - WebSocket API: `order.cancelReplace`
@@ -68,7 +68,7 @@ binance_wire_core::request! {
             self_trade_prevention_mode: SelfTradePreventionMode = "selfTradePreventionMode",
             /// Cancel only in this state of the order.
             cancel_restrictions: CancelRestrictions = "cancelRestrictions",
-            /// What to do when the unfilled order count is exhausted.
+            /// What to do when the unfilled order count is exhausted; default DO_NOTHING.
             order_rate_limit_exceeded_mode: OrderRateLimitExceededMode = "orderRateLimitExceededMode",
             /// Price that the order is pegged to.
             peg_price_type: PegPriceType = "pegPriceType",

@@ -11,7 +11,7 @@ use crate::models::{
 binance_wire_core::request! {
     /// Place an OCO pair.
     ///
-    /// Two orders around the market price; when one is filled or triggered the other is canceled.
+    /// Two orders around the market price; when one is filled or triggered the other is canceled. To sell, the order above is LIMIT_MAKER or TAKE_PROFIT(_LIMIT) and the order below STOP_LOSS(_LIMIT); to buy, the order above is STOP_LOSS(_LIMIT) and the order below LIMIT_MAKER or TAKE_PROFIT(_LIMIT). LIMIT_MAKER needs a price; STOP_LOSS and TAKE_PROFIT a stop price or a trailing distance or both; STOP_LOSS_LIMIT and TAKE_PROFIT_LIMIT also a price and a time in force.
     ///
     /// - REST: `POST /api/v3/orderList/oco`
     /// - WebSocket API: `orderList.place.oco`
@@ -22,7 +22,7 @@ binance_wire_core::request! {
     /// - Environments: production, testnet, demo
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-list-oco)
-    pub struct OrderListOco -> NewOrderList {
+    pub struct OrderListOco from OrderListOcoRequired -> NewOrderList {
         required {
             /// Trading pair.
             symbol: Text = "symbol",
@@ -64,7 +64,7 @@ binance_wire_core::request! {
             above_peg_offset_value: i32 = "abovePegOffsetValue",
         }
         required {
-            /// Type of the order below; STOP_LOSS, STOP_LOSS_LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT.
+            /// Type of the order below; LIMIT_MAKER, STOP_LOSS, STOP_LOSS_LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT.
             below_type: OrderType = "belowType",
         }
         optional {

@@ -11,7 +11,7 @@ use crate::models::{
 binance_wire_core::request! {
     /// Place an OPO pair.
     ///
-    /// Like OTO; the quantity of the pending order is what the working order brings.
+    /// Like OTO; the quantity of the pending order is what the working order brings. The working order must buy and the pending order sell. A working LIMIT order needs workingTimeInForce.
     ///
     /// - REST: `POST /api/v3/orderList/opo`
     /// - WebSocket API: `orderList.place.opo`
@@ -22,7 +22,7 @@ binance_wire_core::request! {
     /// - Environments: production, testnet, demo
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-list-opo)
-    pub struct OrderListOpo -> NewOrderList {
+    pub struct OrderListOpo from OrderListOpoRequired -> NewOrderList {
         required {
             /// Trading pair.
             symbol: Text = "symbol",

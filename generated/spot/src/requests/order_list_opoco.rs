@@ -11,7 +11,7 @@ use crate::models::{
 binance_wire_core::request! {
     /// Place an OPOCO triple.
     ///
-    /// Like OTOCO; the quantity of the pending orders is what the working order brings.
+    /// Like OTOCO; the quantity of the pending orders is what the working order brings. The working order must buy and the pending orders sell. A working LIMIT order needs workingTimeInForce. LIMIT_MAKER needs a price; STOP_LOSS and TAKE_PROFIT a stop price or a trailing distance or both; STOP_LOSS_LIMIT and TAKE_PROFIT_LIMIT also a price and a time in force.
     ///
     /// - REST: `POST /api/v3/orderList/opoco`
     /// - WebSocket API: `orderList.place.opoco`
@@ -22,7 +22,7 @@ binance_wire_core::request! {
     /// - Environments: production, testnet, demo
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-list-opoco)
-    pub struct OrderListOpoco -> NewOrderList {
+    pub struct OrderListOpoco from OrderListOpocoRequired -> NewOrderList {
         required {
             /// Trading pair.
             symbol: Text = "symbol",
@@ -96,7 +96,7 @@ binance_wire_core::request! {
             pending_above_peg_offset_type: PegOffsetType = "pendingAbovePegOffsetType",
             /// Levels away from the peg of the pending order above. At most 100.
             pending_above_peg_offset_value: i32 = "pendingAbovePegOffsetValue",
-            /// Type of the pending order below; STOP_LOSS, STOP_LOSS_LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT.
+            /// Type of the pending order below; LIMIT_MAKER, STOP_LOSS, STOP_LOSS_LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT.
             pending_below_type: OrderType = "pendingBelowType",
             /// Client order id of the pending order below.
             pending_below_client_order_id: Text = "pendingBelowClientOrderId",

@@ -11,7 +11,7 @@ use crate::models::{
 binance_wire_core::request! {
     /// Place an OTO pair.
     ///
-    /// The pending order is placed when the working order is filled.
+    /// The pending order is placed when the working order is filled. A working LIMIT order needs workingTimeInForce. The pending order needs what newOrder needs for its type, without quoteOrderQty.
     ///
     /// - REST: `POST /api/v3/orderList/oto`
     /// - WebSocket API: `orderList.place.oto`
@@ -22,7 +22,7 @@ binance_wire_core::request! {
     /// - Environments: production, testnet, demo
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-list-oto)
-    pub struct OrderListOto -> NewOrderList {
+    pub struct OrderListOto from OrderListOtoRequired -> NewOrderList {
         required {
             /// Trading pair.
             symbol: Text = "symbol",

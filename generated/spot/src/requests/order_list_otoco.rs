@@ -11,7 +11,7 @@ use crate::models::{
 binance_wire_core::request! {
     /// Place an OTOCO triple.
     ///
-    /// The pending orders form an OCO pair that is placed when the working order is filled.
+    /// The pending orders form an OCO pair that is placed when the working order is filled. A working LIMIT order needs workingTimeInForce. To sell, the order above is LIMIT_MAKER or TAKE_PROFIT(_LIMIT) and the order below STOP_LOSS(_LIMIT); to buy, the order above is STOP_LOSS(_LIMIT) and the order below LIMIT_MAKER or TAKE_PROFIT(_LIMIT). LIMIT_MAKER needs a price; STOP_LOSS and TAKE_PROFIT a stop price or a trailing distance or both; STOP_LOSS_LIMIT and TAKE_PROFIT_LIMIT also a price and a time in force.
     ///
     /// - REST: `POST /api/v3/orderList/otoco`
     /// - WebSocket API: `orderList.place.otoco`
@@ -22,7 +22,7 @@ binance_wire_core::request! {
     /// - Environments: production, testnet, demo
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-list-otoco)
-    pub struct OrderListOtoco -> NewOrderList {
+    pub struct OrderListOtoco from OrderListOtocoRequired -> NewOrderList {
         required {
             /// Trading pair.
             symbol: Text = "symbol",
@@ -98,7 +98,7 @@ binance_wire_core::request! {
             pending_above_peg_offset_type: PegOffsetType = "pendingAbovePegOffsetType",
             /// Levels away from the peg of the pending order above. At most 100.
             pending_above_peg_offset_value: i32 = "pendingAbovePegOffsetValue",
-            /// Type of the pending order below; STOP_LOSS, STOP_LOSS_LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT.
+            /// Type of the pending order below; LIMIT_MAKER, STOP_LOSS, STOP_LOSS_LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT.
             pending_below_type: OrderType = "pendingBelowType",
             /// Client order id of the pending order below.
             pending_below_client_order_id: Text = "pendingBelowClientOrderId",

@@ -15,12 +15,12 @@ binance_wire_core::request! {
     /// - WebSocket API: `orderList.place`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1; 0 where it succeeds
-    /// - Unfilled orders: 1
+    /// - Unfilled orders: 2
     /// - Data source: Matching Engine
     /// - Needs at least one of `stopPrice`, `trailingDelta`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/trade#order-list-place)
-    pub struct OrderListPlace -> NewOrderList {
+    pub struct OrderListPlace from OrderListPlaceRequired -> NewOrderList {
         required {
             /// Trading pair.
             symbol: Text = "symbol",
@@ -65,7 +65,7 @@ binance_wire_core::request! {
         }
     }
 
-    credit |_| Credit::ip(1).on_success(0).unfilled_orders(1);
+    credit |_| Credit::ip(1).on_success(0).unfilled_orders(2);
     client_order_id |request| request.list_client_order_id.as_deref();
     sbe crate::sbe::models::order_oco;
 

@@ -20,7 +20,7 @@ binance_wire_core::request! {
     /// - Environments: production, testnet, demo
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-oco)
-    pub struct OrderOco -> NewOrderList {
+    pub struct OrderOco from OrderOcoRequired -> NewOrderList {
         required {
             /// Trading pair.
             symbol: Text = "symbol",

@@ -4,7 +4,7 @@
 use binance_wire_core::{Credit, Text};
 
 use crate::models;
-use crate::models::SymbolStatus;
+use crate::models::RequestedSymbolStatus;
 
 binance_wire_core::request! {
     /// How the reference price is made.
@@ -24,7 +24,7 @@ binance_wire_core::request! {
         }
         optional {
             /// Fail unless the symbol is in this state.
-            symbol_status: SymbolStatus = "symbolStatus",
+            symbol_status: RequestedSymbolStatus = "symbolStatus",
         }
     }
 

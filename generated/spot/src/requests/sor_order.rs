@@ -11,6 +11,8 @@ use crate::models::{
 binance_wire_core::request! {
     /// Place an order with smart order routing.
     ///
+    /// LIMIT needs timeInForce, quantity and price; MARKET quantity.
+    ///
     /// - REST: `POST /api/v3/sor/order`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1; 0 where it succeeds

@@ -11,6 +11,8 @@ use crate::models::{
 binance_wire_core::request! {
     /// Check a smart-order-routing order without placing it.
     ///
+    /// LIMIT needs timeInForce, quantity and price; MARKET quantity.
+    ///
     /// - REST: `POST /api/v3/sor/order/test`
     /// - WebSocket API: `sor.order.test`
     /// - Security: `TRADE`, signed

@@ -11,6 +11,8 @@ use crate::models::{
 binance_wire_core::request! {
     /// Check an order without placing it.
     ///
+    /// LIMIT needs timeInForce, quantity and price; LIMIT_MAKER quantity and price; MARKET quantity or quoteOrderQty; STOP_LOSS and TAKE_PROFIT quantity, and stopPrice or trailingDelta or both; STOP_LOSS_LIMIT and TAKE_PROFIT_LIMIT also timeInForce and price. With pegPriceType there is no price; pegOffsetType and pegOffsetValue go together; icebergQty needs GTC.
+    ///
     /// - REST: `POST /api/v3/order/test`
     /// - WebSocket API: `order.test`
     /// - Security: `TRADE`, signed

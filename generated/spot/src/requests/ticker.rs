@@ -4,7 +4,7 @@
 use binance_wire_core::{Credit, OneOrMany, Text, parameter};
 
 use crate::models;
-use crate::models::{SymbolStatus, TickerType, TickerWindow};
+use crate::models::{RequestedSymbolStatus, TickerType, TickerWindow};
 
 binance_wire_core::request! {
     /// Statistics of a rolling window.
@@ -30,8 +30,8 @@ binance_wire_core::request! {
             window_size: TickerWindow = "windowSize",
             /// Which fields come back; default FULL.
             type_: TickerType = "type",
-            /// Only symbols in this state.
-            symbol_status: SymbolStatus = "symbolStatus",
+            /// Only symbols in this state; one symbol in another state fails with -1220.
+            symbol_status: RequestedSymbolStatus = "symbolStatus",
         }
     }
 

@@ -4,7 +4,7 @@
 use binance_wire_core::{Credit, OneOrMany, Text, parameter};
 
 use crate::models;
-use crate::models::{SymbolStatus, TickerType};
+use crate::models::{RequestedSymbolStatus, TickerType};
 
 binance_wire_core::request! {
     /// Statistics of the last 24 hours.
@@ -27,12 +27,12 @@ binance_wire_core::request! {
             symbols: Vec<Text> = "symbols" as parameter::json,
             /// Which fields come back; default FULL.
             type_: TickerType = "type",
-            /// Only symbols in this state.
-            symbol_status: SymbolStatus = "symbolStatus",
+            /// Only symbols in this state; one symbol in another state fails with -1220.
+            symbol_status: RequestedSymbolStatus = "symbolStatus",
         }
     }
 
-    credit |request| Credit::ip(if request.symbol.is_some() { 2 } else if request.symbols.as_ref().is_some_and(|list| (1..=20).contains(&list.len())) { 2 } else if request.symbols.as_ref().is_some_and(|list| (21..=100).contains(&list.len())) { 40 } else { 80 });
+    credit |request| Credit::ip(if request.symbol.is_some() || request.symbols.as_ref().is_some_and(|list| (1..=20).contains(&list.len())) { 2 } else if request.symbols.as_ref().is_some_and(|list| (21..=100).contains(&list.len())) { 40 } else { 80 });
     sbe crate::sbe::models::ticker_24hr;
 
     rest Get "/api/v3/ticker/24hr" {

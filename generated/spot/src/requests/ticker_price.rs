@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, OneOrMany, Text, parameter};
 
-use crate::models::{PriceTicker, SymbolStatus};
+use crate::models::{PriceTicker, RequestedSymbolStatus};
 
 binance_wire_core::request! {
     /// Latest price.
@@ -22,8 +22,8 @@ binance_wire_core::request! {
             symbol: Text = "symbol",
             /// Several trading pairs; excludes symbol.
             symbols: Vec<Text> = "symbols" as parameter::json,
-            /// Only symbols in this state.
-            symbol_status: SymbolStatus = "symbolStatus",
+            /// Only symbols in this state; one symbol in another state fails with -1220.
+            symbol_status: RequestedSymbolStatus = "symbolStatus",
         }
     }
 

@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, OneOrMany, Text, parameter};
 
-use crate::models::{SymbolStatus, Ticker, TickerType};
+use crate::models::{RequestedSymbolStatus, Ticker, TickerType};
 
 binance_wire_core::request! {
     /// Statistics of the trading day.
@@ -28,8 +28,8 @@ binance_wire_core::request! {
             time_zone: Text = "timeZone",
             /// Which fields come back; default FULL.
             type_: TickerType = "type",
-            /// Only symbols in this state.
-            symbol_status: SymbolStatus = "symbolStatus",
+            /// Only symbols in this state; one symbol in another state fails with -1220.
+            symbol_status: RequestedSymbolStatus = "symbolStatus",
         }
     }
 

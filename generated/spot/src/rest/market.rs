@@ -22,8 +22,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.depth("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.depth("BTCUSDT").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -42,8 +42,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.trades("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.trades("BTCUSDT").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -64,8 +64,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.historical_trades("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.historical_trades("BTCUSDT").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -79,7 +79,7 @@ impl Client {
     /// Older block trades.
     ///
     /// - `GET /api/v3/historicalBlockTrades`
-    /// - Security: `MARKET_DATA`
+    /// - Security: `NONE`
     /// - Weight of the address: 25
     /// - Data source: Database
     /// - Environments: production, testnet, demo
@@ -88,8 +88,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.historical_block_trades("BTCUSDT", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client.historical_block_trades("BTCUSDT", 1).limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -114,8 +114,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.agg_trades("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.agg_trades("BTCUSDT").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -136,9 +136,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/market#klines)
     ///
     /// ```no_run
+    /// use binance_wire_spot::KlineInterval;
+    ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.klines("BTCUSDT", binance_wire_spot::models::KlineInterval::Second1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .klines("BTCUSDT", KlineInterval::Second1)
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -162,9 +168,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/market#ui-klines)
     ///
     /// ```no_run
+    /// use binance_wire_spot::KlineInterval;
+    ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.ui_klines("BTCUSDT", binance_wire_spot::models::KlineInterval::Second1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .ui_klines("BTCUSDT", KlineInterval::Second1)
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -188,7 +200,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
     /// let answer = client.avg_price("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -211,9 +223,11 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/market#ticker24hr)
     ///
     /// ```no_run
+    /// use binance_wire_spot::TickerType;
+    ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.ticker_24hr().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.ticker_24hr().type_(TickerType::Full).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -234,8 +248,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.ticker_trading_day().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.ticker_trading_day().symbol("BTCUSDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -253,9 +267,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/market#ticker-price)
     ///
     /// ```no_run
+    /// use binance_wire_spot::RequestedSymbolStatus;
+    ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.ticker_price().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .ticker_price()
+    ///     .symbol_status(RequestedSymbolStatus::Trading)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -273,9 +293,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/market#ticker-book-ticker)
     ///
     /// ```no_run
+    /// use binance_wire_spot::RequestedSymbolStatus;
+    ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.book_ticker().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .book_ticker()
+    ///     .symbol_status(RequestedSymbolStatus::Trading)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -298,8 +324,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.ticker().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.ticker().symbol("BTCUSDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -320,7 +346,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
     /// let answer = client.reference_price("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -342,9 +368,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/market#reference-price-calculation)
     ///
     /// ```no_run
+    /// use binance_wire_spot::RequestedSymbolStatus;
+    ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.reference_price_calculation("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .reference_price_calculation("BTCUSDT")
+    ///     .symbol_status(RequestedSymbolStatus::Trading)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

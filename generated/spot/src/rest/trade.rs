@@ -13,6 +13,8 @@ use super::Client;
 impl Client {
     /// Place an order.
     ///
+    /// LIMIT needs timeInForce, quantity and price; LIMIT_MAKER quantity and price; MARKET quantity or quoteOrderQty; STOP_LOSS and TAKE_PROFIT quantity, and stopPrice or trailingDelta or both; STOP_LOSS_LIMIT and TAKE_PROFIT_LIMIT also timeInForce and price. With pegPriceType there is no price; pegOffsetType and pegOffsetValue go together; icebergQty needs GTC.
+    ///
     /// - `POST /api/v3/order`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1; 0 where it succeeds
@@ -24,9 +26,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#new-order)
     ///
     /// ```no_run
+    /// use binance_wire_spot::{OrderType, Side, dec};
+    ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.new_order("BTCUSDT", binance_wire_spot::models::Side::Buy, binance_wire_spot::models::OrderType::Limit).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .new_order("BTCUSDT", Side::Buy, OrderType::Limit)
+    ///     .quantity(dec!(0.01))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -41,7 +49,7 @@ impl Client {
 
     /// Cancel an order.
     ///
-    /// Canceling one order of a list cancels the list.
+    /// Canceling one order of a list cancels the list. By orderId alone it is fastest; with both ids the order is found by orderId and must have the other.
     ///
     /// - `DELETE /api/v3/order`
     /// - Security: `TRADE`, signed
@@ -54,8 +62,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.cancel_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.cancel_order("BTCUSDT").order_id(28457).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -69,6 +77,8 @@ impl Client {
 
     /// Check an order without placing it.
     ///
+    /// LIMIT needs timeInForce, quantity and price; LIMIT_MAKER quantity and price; MARKET quantity or quoteOrderQty; STOP_LOSS and TAKE_PROFIT quantity, and stopPrice or trailingDelta or both; STOP_LOSS_LIMIT and TAKE_PROFIT_LIMIT also timeInForce and price. With pegPriceType there is no price; pegOffsetType and pegOffsetValue go together; icebergQty needs GTC.
+    ///
     /// - `POST /api/v3/order/test`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 20 with `computeCommissionRates`; 1 otherwise
@@ -79,9 +89,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-test)
     ///
     /// ```no_run
+    /// use binance_wire_spot::{OrderType, Side, dec};
+    ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.test_order("BTCUSDT", binance_wire_spot::models::Side::Buy, binance_wire_spot::models::OrderType::Limit).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .test_order("BTCUSDT", Side::Buy, OrderType::Limit)
+    ///     .quantity(dec!(0.01))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -110,7 +126,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
     /// let answer = client.cancel_all_open_orders("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -124,7 +140,7 @@ impl Client {
 
     /// Cancel an order and place another.
     ///
-    /// Filters and the unfilled order count are checked before the cancellation.
+    /// Filters and the unfilled order count are checked before the cancellation. The new order needs what newOrder needs for its type.
     ///
     /// - `POST /api/v3/order/cancelReplace`
     /// - Security: `TRADE`, signed
@@ -137,9 +153,20 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-cancel-replace)
     ///
     /// ```no_run
+    /// use binance_wire_spot::{CancelReplaceMode, OrderType, Side};
+    ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_cancel_replace("BTCUSDT", binance_wire_spot::models::Side::Buy, binance_wire_spot::models::OrderType::Limit, binance_wire_spot::models::CancelReplaceMode::StopOnFailure).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .order_cancel_replace(
+    ///         "BTCUSDT",
+    ///         Side::Buy,
+    ///         OrderType::Limit,
+    ///         CancelReplaceMode::StopOnFailure,
+    ///     )
+    ///     .cancel_orig_client_order_id("cancel-orig-client-order-id")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -170,9 +197,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-amend-keep-priority)
     ///
     /// ```no_run
+    /// use binance_wire_spot::dec;
+    ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_amend_keep_priority("BTCUSDT", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .order_amend_keep_priority("BTCUSDT", dec!(0.01))
+    ///     .order_id(28457)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -198,30 +231,35 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-oco)
     ///
     /// ```no_run
+    /// use binance_wire_spot::{Side, dec, requests::OrderOcoRequired};
+    ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_oco("BTCUSDT", binance_wire_spot::models::Side::Buy, 1, 1, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .order_oco(OrderOcoRequired {
+    ///         symbol: "BTCUSDT".into(),
+    ///         side: Side::Buy,
+    ///         quantity: dec!(0.01),
+    ///         price: dec!(52000),
+    ///         stop_price: dec!(52000),
+    ///     })
+    ///     .limit_iceberg_qty(dec!(0.01))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     #[deprecated = "the exchange advises against this operation; see its documentation"]
     pub fn order_oco(
         &self,
-        symbol: impl Into<Text>,
-        side: Side,
-        quantity: impl Into<Decimal>,
-        price: impl Into<Decimal>,
-        stop_price: impl Into<Decimal>,
+        required: requests::OrderOcoRequired,
     ) -> Call<&Client, requests::OrderOco> {
-        Call::new(
-            self,
-            requests::OrderOco::new(symbol, side, quantity, price, stop_price),
-        )
+        Call::new(self, requests::OrderOco::new(required))
     }
 
     /// Place an OCO pair.
     ///
-    /// Two orders around the market price; when one is filled or triggered the other is canceled.
+    /// Two orders around the market price; when one is filled or triggered the other is canceled. To sell, the order above is LIMIT_MAKER or TAKE_PROFIT(_LIMIT) and the order below STOP_LOSS(_LIMIT); to buy, the order above is STOP_LOSS(_LIMIT) and the order below LIMIT_MAKER or TAKE_PROFIT(_LIMIT). LIMIT_MAKER needs a price; STOP_LOSS and TAKE_PROFIT a stop price or a trailing distance or both; STOP_LOSS_LIMIT and TAKE_PROFIT_LIMIT also a price and a time in force.
     ///
     /// - `POST /api/v3/orderList/oco`
     /// - Security: `TRADE`, signed
@@ -233,29 +271,34 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-list-oco)
     ///
     /// ```no_run
+    /// use binance_wire_spot::{OrderType, Side, dec, requests::OrderListOcoRequired};
+    ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_list_oco("BTCUSDT", binance_wire_spot::models::Side::Buy, 1, binance_wire_spot::models::OrderType::Limit, binance_wire_spot::models::OrderType::Limit).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .order_list_oco(OrderListOcoRequired {
+    ///         symbol: "BTCUSDT".into(),
+    ///         side: Side::Buy,
+    ///         quantity: dec!(0.01),
+    ///         above_type: OrderType::Limit,
+    ///         below_type: OrderType::Limit,
+    ///     })
+    ///     .above_iceberg_qty(dec!(0.01))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn order_list_oco(
         &self,
-        symbol: impl Into<Text>,
-        side: Side,
-        quantity: impl Into<Decimal>,
-        above_type: OrderType,
-        below_type: OrderType,
+        required: requests::OrderListOcoRequired,
     ) -> Call<&Client, requests::OrderListOco> {
-        Call::new(
-            self,
-            requests::OrderListOco::new(symbol, side, quantity, above_type, below_type),
-        )
+        Call::new(self, requests::OrderListOco::new(required))
     }
 
     /// Place an OTO pair.
     ///
-    /// The pending order is placed when the working order is filled.
+    /// The pending order is placed when the working order is filled. A working LIMIT order needs workingTimeInForce. The pending order needs what newOrder needs for its type, without quoteOrderQty.
     ///
     /// - `POST /api/v3/orderList/oto`
     /// - Security: `TRADE`, signed
@@ -267,42 +310,37 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-list-oto)
     ///
     /// ```no_run
+    /// use binance_wire_spot::{OrderType, Side, dec, requests::OrderListOtoRequired};
+    ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_list_oto("BTCUSDT", binance_wire_spot::models::OrderType::Limit, binance_wire_spot::models::Side::Buy, 1, 1, binance_wire_spot::models::OrderType::Limit, binance_wire_spot::models::Side::Buy, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .order_list_oto(OrderListOtoRequired {
+    ///         symbol: "BTCUSDT".into(),
+    ///         working_type: OrderType::Limit,
+    ///         working_side: Side::Buy,
+    ///         working_price: dec!(52000),
+    ///         working_quantity: dec!(0.01),
+    ///         pending_type: OrderType::Limit,
+    ///         pending_side: Side::Buy,
+    ///         pending_quantity: dec!(0.01),
+    ///     })
+    ///     .working_iceberg_qty(dec!(0.01))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    #[allow(clippy::too_many_arguments)]
     pub fn order_list_oto(
         &self,
-        symbol: impl Into<Text>,
-        working_type: OrderType,
-        working_side: Side,
-        working_price: impl Into<Decimal>,
-        working_quantity: impl Into<Decimal>,
-        pending_type: OrderType,
-        pending_side: Side,
-        pending_quantity: impl Into<Decimal>,
+        required: requests::OrderListOtoRequired,
     ) -> Call<&Client, requests::OrderListOto> {
-        Call::new(
-            self,
-            requests::OrderListOto::new(
-                symbol,
-                working_type,
-                working_side,
-                working_price,
-                working_quantity,
-                pending_type,
-                pending_side,
-                pending_quantity,
-            ),
-        )
+        Call::new(self, requests::OrderListOto::new(required))
     }
 
     /// Place an OTOCO triple.
     ///
-    /// The pending orders form an OCO pair that is placed when the working order is filled.
+    /// The pending orders form an OCO pair that is placed when the working order is filled. A working LIMIT order needs workingTimeInForce. To sell, the order above is LIMIT_MAKER or TAKE_PROFIT(_LIMIT) and the order below STOP_LOSS(_LIMIT); to buy, the order above is STOP_LOSS(_LIMIT) and the order below LIMIT_MAKER or TAKE_PROFIT(_LIMIT). LIMIT_MAKER needs a price; STOP_LOSS and TAKE_PROFIT a stop price or a trailing distance or both; STOP_LOSS_LIMIT and TAKE_PROFIT_LIMIT also a price and a time in force.
     ///
     /// - `POST /api/v3/orderList/otoco`
     /// - Security: `TRADE`, signed
@@ -314,42 +352,37 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-list-otoco)
     ///
     /// ```no_run
+    /// use binance_wire_spot::{OrderType, Side, dec, requests::OrderListOtocoRequired};
+    ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_list_otoco("BTCUSDT", binance_wire_spot::models::OrderType::Limit, binance_wire_spot::models::Side::Buy, 1, 1, binance_wire_spot::models::Side::Buy, 1, binance_wire_spot::models::OrderType::Limit).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .order_list_otoco(OrderListOtocoRequired {
+    ///         symbol: "BTCUSDT".into(),
+    ///         working_type: OrderType::Limit,
+    ///         working_side: Side::Buy,
+    ///         working_price: dec!(52000),
+    ///         working_quantity: dec!(0.01),
+    ///         pending_side: Side::Buy,
+    ///         pending_quantity: dec!(0.01),
+    ///         pending_above_type: OrderType::Limit,
+    ///     })
+    ///     .working_iceberg_qty(dec!(0.01))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    #[allow(clippy::too_many_arguments)]
     pub fn order_list_otoco(
         &self,
-        symbol: impl Into<Text>,
-        working_type: OrderType,
-        working_side: Side,
-        working_price: impl Into<Decimal>,
-        working_quantity: impl Into<Decimal>,
-        pending_side: Side,
-        pending_quantity: impl Into<Decimal>,
-        pending_above_type: OrderType,
+        required: requests::OrderListOtocoRequired,
     ) -> Call<&Client, requests::OrderListOtoco> {
-        Call::new(
-            self,
-            requests::OrderListOtoco::new(
-                symbol,
-                working_type,
-                working_side,
-                working_price,
-                working_quantity,
-                pending_side,
-                pending_quantity,
-                pending_above_type,
-            ),
-        )
+        Call::new(self, requests::OrderListOtoco::new(required))
     }
 
     /// Place an OPO pair.
     ///
-    /// Like OTO; the quantity of the pending order is what the working order brings.
+    /// Like OTO; the quantity of the pending order is what the working order brings. The working order must buy and the pending order sell. A working LIMIT order needs workingTimeInForce.
     ///
     /// - `POST /api/v3/orderList/opo`
     /// - Security: `TRADE`, signed
@@ -361,40 +394,36 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-list-opo)
     ///
     /// ```no_run
+    /// use binance_wire_spot::{OrderType, Side, dec, requests::OrderListOpoRequired};
+    ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_list_opo("BTCUSDT", binance_wire_spot::models::OrderType::Limit, binance_wire_spot::models::Side::Buy, 1, 1, binance_wire_spot::models::OrderType::Limit, binance_wire_spot::models::Side::Buy).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .order_list_opo(OrderListOpoRequired {
+    ///         symbol: "BTCUSDT".into(),
+    ///         working_type: OrderType::Limit,
+    ///         working_side: Side::Buy,
+    ///         working_price: dec!(52000),
+    ///         working_quantity: dec!(0.01),
+    ///         pending_type: OrderType::Limit,
+    ///         pending_side: Side::Buy,
+    ///     })
+    ///     .working_iceberg_qty(dec!(0.01))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    #[allow(clippy::too_many_arguments)]
     pub fn order_list_opo(
         &self,
-        symbol: impl Into<Text>,
-        working_type: OrderType,
-        working_side: Side,
-        working_price: impl Into<Decimal>,
-        working_quantity: impl Into<Decimal>,
-        pending_type: OrderType,
-        pending_side: Side,
+        required: requests::OrderListOpoRequired,
     ) -> Call<&Client, requests::OrderListOpo> {
-        Call::new(
-            self,
-            requests::OrderListOpo::new(
-                symbol,
-                working_type,
-                working_side,
-                working_price,
-                working_quantity,
-                pending_type,
-                pending_side,
-            ),
-        )
+        Call::new(self, requests::OrderListOpo::new(required))
     }
 
     /// Place an OPOCO triple.
     ///
-    /// Like OTOCO; the quantity of the pending orders is what the working order brings.
+    /// Like OTOCO; the quantity of the pending orders is what the working order brings. The working order must buy and the pending orders sell. A working LIMIT order needs workingTimeInForce. LIMIT_MAKER needs a price; STOP_LOSS and TAKE_PROFIT a stop price or a trailing distance or both; STOP_LOSS_LIMIT and TAKE_PROFIT_LIMIT also a price and a time in force.
     ///
     /// - `POST /api/v3/orderList/opoco`
     /// - Security: `TRADE`, signed
@@ -406,35 +435,31 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-list-opoco)
     ///
     /// ```no_run
+    /// use binance_wire_spot::{OrderType, Side, dec, requests::OrderListOpocoRequired};
+    ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_list_opoco("BTCUSDT", binance_wire_spot::models::OrderType::Limit, binance_wire_spot::models::Side::Buy, 1, 1, binance_wire_spot::models::Side::Buy, binance_wire_spot::models::OrderType::Limit).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .order_list_opoco(OrderListOpocoRequired {
+    ///         symbol: "BTCUSDT".into(),
+    ///         working_type: OrderType::Limit,
+    ///         working_side: Side::Buy,
+    ///         working_price: dec!(52000),
+    ///         working_quantity: dec!(0.01),
+    ///         pending_side: Side::Buy,
+    ///         pending_above_type: OrderType::Limit,
+    ///     })
+    ///     .working_iceberg_qty(dec!(0.01))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    #[allow(clippy::too_many_arguments)]
     pub fn order_list_opoco(
         &self,
-        symbol: impl Into<Text>,
-        working_type: OrderType,
-        working_side: Side,
-        working_price: impl Into<Decimal>,
-        working_quantity: impl Into<Decimal>,
-        pending_side: Side,
-        pending_above_type: OrderType,
+        required: requests::OrderListOpocoRequired,
     ) -> Call<&Client, requests::OrderListOpoco> {
-        Call::new(
-            self,
-            requests::OrderListOpoco::new(
-                symbol,
-                working_type,
-                working_side,
-                working_price,
-                working_quantity,
-                pending_side,
-                pending_above_type,
-            ),
-        )
+        Call::new(self, requests::OrderListOpoco::new(required))
     }
 
     /// Cancel an order list.
@@ -450,8 +475,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.cancel_order_list("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.cancel_order_list("BTCUSDT").order_list_id(1).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -465,6 +490,8 @@ impl Client {
 
     /// Place an order with smart order routing.
     ///
+    /// LIMIT needs timeInForce, quantity and price; MARKET quantity.
+    ///
     /// - `POST /api/v3/sor/order`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1; 0 where it succeeds
@@ -475,9 +502,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#sor-order)
     ///
     /// ```no_run
+    /// use binance_wire_spot::{OrderType, Side, dec};
+    ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.sor_order("BTCUSDT", binance_wire_spot::models::Side::Buy, binance_wire_spot::models::OrderType::Limit, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .sor_order("BTCUSDT", Side::Buy, OrderType::Limit, dec!(0.01))
+    ///     .price(dec!(52000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -493,6 +526,8 @@ impl Client {
 
     /// Check a smart-order-routing order without placing it.
     ///
+    /// LIMIT needs timeInForce, quantity and price; MARKET quantity.
+    ///
     /// - `POST /api/v3/sor/order/test`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 20 with `computeCommissionRates`; 1 otherwise
@@ -502,9 +537,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#sor-order-test)
     ///
     /// ```no_run
+    /// use binance_wire_spot::{OrderType, Side, dec};
+    ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.sor_order_test("BTCUSDT", binance_wire_spot::models::Side::Buy, binance_wire_spot::models::OrderType::Limit, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .sor_order_test("BTCUSDT", Side::Buy, OrderType::Limit, dec!(0.01))
+    ///     .price(dec!(52000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

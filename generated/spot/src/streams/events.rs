@@ -64,6 +64,9 @@ pub struct StreamMessage {
 
 impl StreamMessage {
     /// Decodes a text frame: an event in the combined wrapper, or bare.
+    ///
+    /// # Errors
+    /// A frame that is not JSON, or an event without a member that it must have.
     pub fn decode(frame: &str) -> Result<Self, DecodeError> {
         json::from_str(frame)
     }
@@ -93,6 +96,9 @@ impl StreamMessage {
 
 impl MarketEvent {
     /// Decodes the payload of the stream called `name`.
+    ///
+    /// # Errors
+    /// As [`StreamMessage::decode`].
     pub fn from_stream(
         name: &str,
         reader: &mut Reader<'_>,

@@ -7,7 +7,7 @@
 //! use binance_wire_spot::streams;
 //!
 //! let name = streams::agg_trade("BTCUSDT");
-//! # let _ = name;
+//! println!("{name}");
 //! ```
 
 mod events;

@@ -22,8 +22,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.account().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.account().omit_zero_balances(true).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -47,8 +47,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.query_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_order("BTCUSDT").order_id(28457).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -72,8 +72,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.open_orders().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.open_orders().symbol("BTCUSDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -84,7 +84,7 @@ impl Client {
 
     /// All orders of a symbol.
     ///
-    /// With orderId the orders from there on; otherwise the latest.
+    /// With orderId the orders from there on; otherwise the latest. startTime and endTime are at most 24 hours apart.
     ///
     /// - `allOrders`
     /// - Security: `USER_DATA`, signed
@@ -96,8 +96,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.all_orders("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.all_orders("BTCUSDT").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -121,8 +121,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.query_order_list().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_order_list().order_list_id(1).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -144,7 +144,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
     /// let answer = client.open_order_lists().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -154,6 +154,8 @@ impl Client {
     }
 
     /// All order lists.
+    ///
+    /// startTime and endTime are at most 24 hours apart.
     ///
     /// - `allOrderLists`
     /// - Security: `USER_DATA`, signed
@@ -165,8 +167,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.all_order_lists().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.all_order_lists().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -176,7 +178,7 @@ impl Client {
 
     /// Trades of the account.
     ///
-    /// startTime, endTime, fromId and orderId go together only in the documented combinations.
+    /// Beside symbol nothing, orderId, startTime, endTime, startTime and endTime (at most 24 hours), fromId, or orderId and fromId; no other combination.
     ///
     /// - `myTrades`
     /// - Security: `USER_DATA`, signed
@@ -188,8 +190,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.my_trades("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.my_trades("BTCUSDT").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -213,7 +215,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
     /// let answer = client.rate_limit_order().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -223,6 +225,8 @@ impl Client {
     }
 
     /// Matches prevented by self-trade prevention.
+    ///
+    /// Beside symbol preventedMatchId, or orderId alone or with fromPreventedMatchId, with or without limit; no other combination.
     ///
     /// - `myPreventedMatches`
     /// - Security: `USER_DATA`, signed
@@ -235,8 +239,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.my_prevented_matches("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .my_prevented_matches("BTCUSDT")
+    ///     .prevented_match_id(1)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -249,6 +257,8 @@ impl Client {
 
     /// Allocations from smart order routing.
     ///
+    /// Beside symbol nothing, startTime, endTime, startTime and endTime (at most 24 hours), fromAllocationId, orderId, or orderId and fromAllocationId; no other combination.
+    ///
     /// - `myAllocations`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 20
@@ -259,8 +269,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.my_allocations("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.my_allocations("BTCUSDT").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -284,7 +294,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
     /// let answer = client.account_commission("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -307,8 +317,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_amendments("BTCUSDT", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client.order_amendments("BTCUSDT", 28457).limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -333,7 +343,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
     /// let answer = client.my_filters("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -20,7 +20,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
     /// let answer = client.session_status().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

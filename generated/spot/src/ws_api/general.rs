@@ -20,7 +20,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
     /// let answer = client.ping().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -40,7 +40,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
     /// let answer = client.time().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -58,9 +58,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/general#exchange-info)
     ///
     /// ```no_run
+    /// use binance_wire_spot::RequestedSymbolStatus;
+    ///
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.exchange_info().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .exchange_info()
+    ///     .symbol_status(RequestedSymbolStatus::Trading)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -81,9 +87,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/general#execution-rules)
     ///
     /// ```no_run
+    /// use binance_wire_spot::RequestedSymbolStatus;
+    ///
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.execution_rules().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .execution_rules()
+    ///     .symbol_status(RequestedSymbolStatus::Trading)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

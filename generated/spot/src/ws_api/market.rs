@@ -22,8 +22,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.depth("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.depth("BTCUSDT").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -42,8 +42,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.trades("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.trades("BTCUSDT").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -64,8 +64,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.historical_trades("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.historical_trades("BTCUSDT").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -89,8 +89,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.historical_block_trades("BTCUSDT", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client.historical_block_trades("BTCUSDT", 1).limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -116,8 +116,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.agg_trades("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.agg_trades("BTCUSDT").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -139,9 +139,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/market#klines)
     ///
     /// ```no_run
+    /// use binance_wire_spot::KlineInterval;
+    ///
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.klines("BTCUSDT", binance_wire_spot::models::KlineInterval::Second1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .klines("BTCUSDT", KlineInterval::Second1)
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -165,9 +171,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/market#ui-klines)
     ///
     /// ```no_run
+    /// use binance_wire_spot::KlineInterval;
+    ///
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.ui_klines("BTCUSDT", binance_wire_spot::models::KlineInterval::Second1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .ui_klines("BTCUSDT", KlineInterval::Second1)
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -191,7 +203,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
     /// let answer = client.avg_price("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -214,9 +226,11 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/market#ticker24hr)
     ///
     /// ```no_run
+    /// use binance_wire_spot::TickerType;
+    ///
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.ticker_24hr().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.ticker_24hr().type_(TickerType::Full).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -237,8 +251,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.ticker_trading_day().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.ticker_trading_day().symbol("BTCUSDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -260,8 +274,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.ticker().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.ticker().symbol("BTCUSDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -279,9 +293,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/market#ticker-price)
     ///
     /// ```no_run
+    /// use binance_wire_spot::RequestedSymbolStatus;
+    ///
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.ticker_price().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .ticker_price()
+    ///     .symbol_status(RequestedSymbolStatus::Trading)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -299,9 +319,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/market#ticker-book)
     ///
     /// ```no_run
+    /// use binance_wire_spot::RequestedSymbolStatus;
+    ///
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.book_ticker().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .book_ticker()
+    ///     .symbol_status(RequestedSymbolStatus::Trading)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -323,7 +349,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
     /// let answer = client.reference_price("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -345,9 +371,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/market#reference-price-calculation)
     ///
     /// ```no_run
+    /// use binance_wire_spot::RequestedSymbolStatus;
+    ///
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.reference_price_calculation("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .reference_price_calculation("BTCUSDT")
+    ///     .symbol_status(RequestedSymbolStatus::Trading)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -21,7 +21,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
     /// let answer = client.eth_staking_account().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -40,7 +40,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
     /// let answer = client.get_current_eth_staking_quota().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -59,9 +59,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-staking/api/rest-api/eth-staking#get-eth-redemption-history)
     ///
     /// ```no_run
+    /// use binance_wire_staking::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
-    /// let answer = client.get_eth_redemption_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_eth_redemption_history()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -80,9 +86,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-staking/api/rest-api/eth-staking#get-eth-staking-history)
     ///
     /// ```no_run
+    /// use binance_wire_staking::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
-    /// let answer = client.get_eth_staking_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_eth_staking_history()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -101,9 +113,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-staking/api/rest-api/eth-staking#get-wbeth-rate-history)
     ///
     /// ```no_run
+    /// use binance_wire_staking::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
-    /// let answer = client.get_wbeth_rate_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_wbeth_rate_history()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -111,6 +129,34 @@ impl Client {
         &self,
     ) -> Call<&Client, requests::GetWbethRateHistory> {
         Call::new(self, requests::GetWbethRateHistory::new())
+    }
+
+    /// Rewards of BETH.
+    ///
+    /// - `GET /sapi/v1/eth-staking/eth/history/rewardsHistory`
+    /// - Security: `USER_DATA`, signed
+    /// - Weight of the address: 1
+    ///
+    /// [Official documentation](https://developers.binance.com/docs/staking/eth-staking/history/Get-ETH-rewards-distribution-history)
+    ///
+    /// ```no_run
+    /// use binance_wire_staking::Timestamp;
+    ///
+    /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
+    /// let answer = client
+    ///     .get_eth_rewards_history()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[deprecated = "the exchange advises against this operation; see its documentation"]
+    pub fn get_eth_rewards_history(
+        &self,
+    ) -> Call<&Client, requests::GetEthRewardsHistory> {
+        Call::new(self, requests::GetEthRewardsHistory::new())
     }
 
     /// Rewards of WBETH.
@@ -122,9 +168,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-staking/api/rest-api/eth-staking#get-wbeth-rewards-history)
     ///
     /// ```no_run
+    /// use binance_wire_staking::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
-    /// let answer = client.get_wbeth_rewards_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_wbeth_rewards_history()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -143,9 +195,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-staking/api/rest-api/eth-staking#get-wbeth-unwrap-history)
     ///
     /// ```no_run
+    /// use binance_wire_staking::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
-    /// let answer = client.get_wbeth_unwrap_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_wbeth_unwrap_history()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -164,9 +222,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-staking/api/rest-api/eth-staking#get-wbeth-wrap-history)
     ///
     /// ```no_run
+    /// use binance_wire_staking::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
-    /// let answer = client.get_wbeth_wrap_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_wbeth_wrap_history()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -186,9 +250,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-staking/api/rest-api/eth-staking#redeem-eth)
     ///
     /// ```no_run
+    /// use binance_wire_staking::{EthStakingAsset, dec};
+    ///
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
-    /// let answer = client.redeem_eth(1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .redeem_eth(dec!(100))
+    ///     .asset(EthStakingAsset::Wbeth)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -209,9 +279,11 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-staking/api/rest-api/eth-staking#subscribe-eth-staking)
     ///
     /// ```no_run
+    /// use binance_wire_staking::dec;
+    ///
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
-    /// let answer = client.subscribe_eth_staking(1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client.subscribe_eth_staking(dec!(100)).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -232,9 +304,11 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-staking/api/rest-api/eth-staking#wrap-beth)
     ///
     /// ```no_run
+    /// use binance_wire_staking::dec;
+    ///
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
-    /// let answer = client.wrap_beth(1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client.wrap_beth(dec!(100)).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -9,7 +9,6 @@ mod eth_staking;
 mod on_chain_yields;
 mod soft_staking;
 mod sol_staking;
-mod locked_staking;
 
 pub use binance_wire_signing::RecvWindow;
 pub use binance_wire_rest::{
@@ -23,7 +22,7 @@ pub use binance_wire_rest::{
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// use binance_wire_staking::{Environment, rest};
 ///
-/// let client = rest::Client::builder(Environment::Testnet).build()?;
+/// let client = rest::Client::builder(Environment::Production).build()?;
 /// # let _ = client;
 /// # Ok(())
 /// # }

@@ -21,8 +21,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
-    /// let answer = client.get_on_chain_yields_locked_personal_left_quota("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_on_chain_yields_locked_personal_left_quota("Solv-60d")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -46,8 +49,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
-    /// let answer = client.get_on_chain_yields_locked_product_list().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_on_chain_yields_locked_product_list()
+    ///     .asset("USDT")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -67,8 +74,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
-    /// let answer = client.get_on_chain_yields_locked_product_position().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_on_chain_yields_locked_product_position()
+    ///     .asset("USDT")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -87,9 +98,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-staking/api/rest-api/on-chain-yields#get-on-chain-yields-locked-redemption-record)
     ///
     /// ```no_run
+    /// use binance_wire_staking::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
-    /// let answer = client.get_on_chain_yields_locked_redemption_record().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_on_chain_yields_locked_redemption_record()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -108,9 +125,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-staking/api/rest-api/on-chain-yields#get-on-chain-yields-locked-rewards-history)
     ///
     /// ```no_run
+    /// use binance_wire_staking::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
-    /// let answer = client.get_on_chain_yields_locked_rewards_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_on_chain_yields_locked_rewards_history()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -129,9 +152,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-staking/api/rest-api/on-chain-yields#get-on-chain-yields-locked-subscription-preview)
     ///
     /// ```no_run
+    /// use binance_wire_staking::dec;
+    ///
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
-    /// let answer = client.get_on_chain_yields_locked_subscription_preview("text", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_on_chain_yields_locked_subscription_preview("Solv-60d", dec!(100))
+    ///     .auto_subscribe(true)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -155,9 +184,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-staking/api/rest-api/on-chain-yields#get-on-chain-yields-locked-subscription-record)
     ///
     /// ```no_run
+    /// use binance_wire_staking::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
-    /// let answer = client.get_on_chain_yields_locked_subscription_record().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_on_chain_yields_locked_subscription_record()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -178,7 +213,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
     /// let answer = client.on_chain_yields_account().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -199,8 +234,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
-    /// let answer = client.redeem_on_chain_yields_locked_product("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .redeem_on_chain_yields_locked_product("123123")
+    ///     .channel_id("channel-id")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -222,8 +261,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
-    /// let answer = client.set_on_chain_yields_locked_auto_subscribe("text", true).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .set_on_chain_yields_locked_auto_subscribe("123123", true)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -251,9 +293,14 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-staking/api/rest-api/on-chain-yields#set-on-chain-yields-locked-product-redeem-option)
     ///
     /// ```no_run
+    /// use binance_wire_staking::RedeemTo;
+    ///
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
-    /// let answer = client.set_on_chain_yields_locked_product_redeem_option("text", binance_wire_staking::models::RedeemTo::Spot).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .set_on_chain_yields_locked_product_redeem_option("123123", RedeemTo::Spot)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -281,9 +328,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-staking/api/rest-api/on-chain-yields#subscribe-on-chain-yields-locked-product)
     ///
     /// ```no_run
+    /// use binance_wire_staking::{SourceAccount, dec};
+    ///
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
-    /// let answer = client.subscribe_on_chain_yields_locked_product("text", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .subscribe_on_chain_yields_locked_product("Solv-60d", dec!(100))
+    ///     .source_account(SourceAccount::Spot)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

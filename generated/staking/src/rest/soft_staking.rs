@@ -18,8 +18,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
-    /// let answer = client.get_soft_staking_product_list().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.get_soft_staking_product_list().asset("USDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -38,9 +38,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-staking/api/rest-api/soft-staking#get-soft-staking-rewards-history)
     ///
     /// ```no_run
+    /// use binance_wire_staking::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
-    /// let answer = client.get_soft_staking_rewards_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_soft_staking_rewards_history()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -61,7 +67,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
     /// let answer = client.set_soft_staking(true).send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -22,7 +22,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
     /// let answer = client.claim_boost_rewards().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -39,9 +39,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-staking/api/rest-api/sol-staking#get-bnsol-rate-history)
     ///
     /// ```no_run
+    /// use binance_wire_staking::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
-    /// let answer = client.get_bnsol_rate_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_bnsol_rate_history()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -60,9 +66,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-staking/api/rest-api/sol-staking#get-bnsol-rewards-history)
     ///
     /// ```no_run
+    /// use binance_wire_staking::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
-    /// let answer = client.get_bnsol_rewards_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_bnsol_rewards_history()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -81,9 +93,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-staking/api/rest-api/sol-staking#get-boost-rewards-history)
     ///
     /// ```no_run
+    /// use binance_wire_staking::{BoostRewardKind, Timestamp};
+    ///
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
-    /// let answer = client.get_boost_rewards_history(binance_wire_staking::models::BoostRewardKind::Claim).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_boost_rewards_history(BoostRewardKind::Claim)
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -103,9 +121,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-staking/api/rest-api/sol-staking#get-sol-redemption-history)
     ///
     /// ```no_run
+    /// use binance_wire_staking::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
-    /// let answer = client.get_sol_redemption_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_sol_redemption_history()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -124,9 +148,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-staking/api/rest-api/sol-staking#get-sol-staking-history)
     ///
     /// ```no_run
+    /// use binance_wire_staking::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
-    /// let answer = client.get_sol_staking_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_sol_staking_history()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -147,7 +177,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
     /// let answer = client.get_sol_staking_quota_details().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -168,7 +198,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
     /// let answer = client.get_unclaimed_rewards().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -186,9 +216,11 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-staking/api/rest-api/sol-staking#redeem-sol)
     ///
     /// ```no_run
+    /// use binance_wire_staking::dec;
+    ///
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
-    /// let answer = client.redeem_sol(1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client.redeem_sol(dec!(100)).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -210,7 +242,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
     /// let answer = client.sol_staking_account().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -228,9 +260,11 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-staking/api/rest-api/sol-staking#subscribe-sol-staking)
     ///
     /// ```no_run
+    /// use binance_wire_staking::dec;
+    ///
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
-    /// let answer = client.subscribe_sol_staking(1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client.subscribe_sol_staking(dec!(100)).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

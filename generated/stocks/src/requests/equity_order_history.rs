@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - Weight of the address: 1
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-stocks-trading/api/rest-api/trade#equity-order-history)
-    pub struct EquityOrderHistory -> EquityOrders {
+    pub struct EquityOrderHistory from EquityOrderHistoryRequired -> EquityOrders {
         optional {
             /// Symbol.
             symbol: Text = "symbol",

@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - Weight of the address: 1
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-stocks-trading/api/rest-api/trade#equity-trade-history)
-    pub struct EquityTradeHistory -> EquityTrades {
+    pub struct EquityTradeHistory from EquityTradeHistoryRequired -> EquityTrades {
         optional {
             /// Symbol.
             symbol: Text = "symbol",

@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - Weight of the address: 1
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-stocks-trading/api/rest-api/tokenized#tokenized-mint)
-    pub struct TokenizedMint -> TokenConversionRequested {
+    pub struct TokenizedMint from TokenizedMintRequired -> TokenConversionRequested {
         required {
             /// Equity.
             underlying_asset: Text = "underlyingAsset",

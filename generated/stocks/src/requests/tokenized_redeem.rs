@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - Weight of the address: 1
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-stocks-trading/api/rest-api/tokenized#tokenized-redeem)
-    pub struct TokenizedRedeem -> TokenConversionRequested {
+    pub struct TokenizedRedeem from TokenizedRedeemRequired -> TokenConversionRequested {
         required {
             /// Token.
             tokenized_asset: Text = "tokenizedAsset",

@@ -21,7 +21,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_stocks::rest::Client) -> Result<(), binance_wire_stocks::Error> {
     /// let answer = client.sign_us_equity_disclaimer().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -20,8 +20,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_stocks::rest::Client) -> Result<(), binance_wire_stocks::Error> {
-    /// let answer = client.exchange_info().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.exchange_info().symbol("AAPL").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -39,8 +39,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_stocks::rest::Client) -> Result<(), binance_wire_stocks::Error> {
-    /// let answer = client.latest_quote("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.latest_quote("AAPL").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -62,7 +62,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_stocks::rest::Client) -> Result<(), binance_wire_stocks::Error> {
     /// let answer = client.tokenized_assets().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

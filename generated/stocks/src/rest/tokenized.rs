@@ -20,9 +20,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-stocks-trading/api/rest-api/tokenized#tokenized-convert-history)
     ///
     /// ```no_run
+    /// use binance_wire_stocks::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_stocks::rest::Client) -> Result<(), binance_wire_stocks::Error> {
-    /// let answer = client.tokenized_convert_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .tokenized_convert_history()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -41,9 +47,17 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-stocks-trading/api/rest-api/tokenized#tokenized-convert-status)
     ///
     /// ```no_run
+    /// use binance_wire_stocks::TokenConversion;
+    ///
     /// # async fn example(client: &binance_wire_stocks::rest::Client) -> Result<(), binance_wire_stocks::Error> {
-    /// let answer = client.tokenized_convert_status("text", binance_wire_stocks::models::TokenConversion::Mint).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .tokenized_convert_status(
+    ///         "mint-20260505-8f3b9e1a2d3c4b5a",
+    ///         TokenConversion::Mint,
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -67,21 +81,26 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-stocks-trading/api/rest-api/tokenized#tokenized-mint)
     ///
     /// ```no_run
+    /// use binance_wire_stocks::requests::TokenizedMintRequired;
+    ///
     /// # async fn example(client: &binance_wire_stocks::rest::Client) -> Result<(), binance_wire_stocks::Error> {
-    /// let answer = client.tokenized_mint("text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .tokenized_mint(TokenizedMintRequired {
+    ///         underlying_asset: "AAPL".into(),
+    ///         underlying_asset_amount: "1.000000000".into(),
+    ///     })
+    ///     .client_order_id("my-order-1")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn tokenized_mint(
         &self,
-        underlying_asset: impl Into<Text>,
-        underlying_asset_amount: impl Into<Text>,
+        required: requests::TokenizedMintRequired,
     ) -> Call<&Client, requests::TokenizedMint> {
-        Call::new(
-            self,
-            requests::TokenizedMint::new(underlying_asset, underlying_asset_amount),
-        )
+        Call::new(self, requests::TokenizedMint::new(required))
     }
 
     /// Turn tokens into equity.
@@ -93,20 +112,25 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-stocks-trading/api/rest-api/tokenized#tokenized-redeem)
     ///
     /// ```no_run
+    /// use binance_wire_stocks::requests::TokenizedRedeemRequired;
+    ///
     /// # async fn example(client: &binance_wire_stocks::rest::Client) -> Result<(), binance_wire_stocks::Error> {
-    /// let answer = client.tokenized_redeem("text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .tokenized_redeem(TokenizedRedeemRequired {
+    ///         tokenized_asset: "AAPLB".into(),
+    ///         tokenized_asset_amount: "1.000000000".into(),
+    ///     })
+    ///     .client_order_id("my-order-1")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn tokenized_redeem(
         &self,
-        tokenized_asset: impl Into<Text>,
-        tokenized_asset_amount: impl Into<Text>,
+        required: requests::TokenizedRedeemRequired,
     ) -> Call<&Client, requests::TokenizedRedeem> {
-        Call::new(
-            self,
-            requests::TokenizedRedeem::new(tokenized_asset, tokenized_asset_amount),
-        )
+        Call::new(self, requests::TokenizedRedeem::new(required))
     }
 }

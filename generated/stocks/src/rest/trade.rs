@@ -3,7 +3,7 @@
 
 //! Trade.
 
-use binance_wire_core::{Text, Timestamp};
+use binance_wire_core::Text;
 
 use crate::call::Call;
 use crate::models::{EquityOrderType, Side};
@@ -22,7 +22,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_stocks::rest::Client) -> Result<(), binance_wire_stocks::Error> {
     /// let answer = client.cancel_all_equity_orders().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -42,8 +42,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_stocks::rest::Client) -> Result<(), binance_wire_stocks::Error> {
-    /// let answer = client.cancel_equity_order("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .cancel_equity_order("c3c58f49-7b0d-4b9e-a2db-1a2f9a3b8c71")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -65,7 +68,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_stocks::rest::Client) -> Result<(), binance_wire_stocks::Error> {
     /// let answer = client.current_open_orders().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -84,8 +87,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_stocks::rest::Client) -> Result<(), binance_wire_stocks::Error> {
-    /// let answer = client.equity_order_detail().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .equity_order_detail()
+    ///     .order_id("c3c58f49-7b0d-4b9e-a2db-1a2f9a3b8c71")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -102,18 +109,28 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-stocks-trading/api/rest-api/trade#equity-order-history)
     ///
     /// ```no_run
+    /// use binance_wire_stocks::{
+    ///     EquityOrderType, Timestamp, requests::EquityOrderHistoryRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_stocks::rest::Client) -> Result<(), binance_wire_stocks::Error> {
-    /// let answer = client.equity_order_history(binance_wire_core::Timestamp::from_millis(1_735_693_200_000), binance_wire_core::Timestamp::from_millis(1_735_693_200_000)).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .equity_order_history(EquityOrderHistoryRequired {
+    ///         start_time: Timestamp::from_millis(1_735_693_200_000),
+    ///         end_time: Timestamp::from_millis(1_735_693_200_000),
+    ///     })
+    ///     .order_type(EquityOrderType::Limit)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn equity_order_history(
         &self,
-        start_time: Timestamp,
-        end_time: Timestamp,
+        required: requests::EquityOrderHistoryRequired,
     ) -> Call<&Client, requests::EquityOrderHistory> {
-        Call::new(self, requests::EquityOrderHistory::new(start_time, end_time))
+        Call::new(self, requests::EquityOrderHistory::new(required))
     }
 
     /// Trades.
@@ -125,18 +142,26 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-stocks-trading/api/rest-api/trade#equity-trade-history)
     ///
     /// ```no_run
+    /// use binance_wire_stocks::{Side, Timestamp, requests::EquityTradeHistoryRequired};
+    ///
     /// # async fn example(client: &binance_wire_stocks::rest::Client) -> Result<(), binance_wire_stocks::Error> {
-    /// let answer = client.equity_trade_history(binance_wire_core::Timestamp::from_millis(1_735_693_200_000), binance_wire_core::Timestamp::from_millis(1_735_693_200_000)).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .equity_trade_history(EquityTradeHistoryRequired {
+    ///         start_time: Timestamp::from_millis(1_735_693_200_000),
+    ///         end_time: Timestamp::from_millis(1_735_693_200_000),
+    ///     })
+    ///     .side(Side::Buy)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn equity_trade_history(
         &self,
-        start_time: Timestamp,
-        end_time: Timestamp,
+        required: requests::EquityTradeHistoryRequired,
     ) -> Call<&Client, requests::EquityTradeHistory> {
-        Call::new(self, requests::EquityTradeHistory::new(start_time, end_time))
+        Call::new(self, requests::EquityTradeHistory::new(required))
     }
 
     /// Place an order.
@@ -150,9 +175,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-stocks-trading/api/rest-api/trade#place-equity-order)
     ///
     /// ```no_run
+    /// use binance_wire_stocks::{EquityOrderType, EquityTimeInForce, Side};
+    ///
     /// # async fn example(client: &binance_wire_stocks::rest::Client) -> Result<(), binance_wire_stocks::Error> {
-    /// let answer = client.place_equity_order("BTCUSDT", binance_wire_stocks::models::Side::Buy, binance_wire_stocks::models::EquityOrderType::Limit).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .place_equity_order("AAPL", Side::Buy, EquityOrderType::Limit)
+    ///     .time_in_force(EquityTimeInForce::Day)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

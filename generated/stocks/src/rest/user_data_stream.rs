@@ -19,7 +19,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_stocks::rest::Client) -> Result<(), binance_wire_stocks::Error> {
     /// let answer = client.create_renew_listen_key().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -6,8 +6,8 @@
 //! ```
 //! use binance_wire_stocks::streams;
 //!
-//! let name = streams::calendar_stream();
-//! # let _ = name;
+//! let name = streams::quote_stream("AAPL");
+//! println!("{name}");
 //! ```
 
 mod events;

@@ -29,5 +29,7 @@ binance_wire_core::open_enum! {
         Margin = "MARGIN",
         /// `ISOLATED_MARGIN`
         IsolatedMargin = "ISOLATED_MARGIN",
+        /// `ALPHA`
+        Alpha = "ALPHA",
     }
 }

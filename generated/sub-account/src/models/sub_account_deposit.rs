@@ -19,18 +19,20 @@ binance_wire_core::json_object! {
         /// Address.
         address: Text = required("address"),
         /// Tag or memo; empty if none.
-        address_tag: Text = required("addressTag"),
+        address_tag: Option<Text> = optional("addressTag"),
+        /// Address that the deposit came from.
+        source_address: Option<Text> = optional("sourceAddress"),
         /// Transaction id.
         tx_id: Text = required("txId"),
         /// Time of the deposit.
         insert_time: Timestamp = required("insertTime"),
         /// 0 external, 1 internal.
-        transfer_type: i64 = required("transferType"),
+        transfer_type: Option<i64> = optional("transferType"),
         /// Confirmations had and needed, such as 1/12.
-        confirm_times: Text = required("confirmTimes"),
+        confirm_times: Option<Text> = optional("confirmTimes"),
         /// Confirmations until it can be withdrawn.
-        unlock_confirm: i64 = required("unlockConfirm"),
+        unlock_confirm: Option<i64> = optional("unlockConfirm"),
         /// 0 spot wallet, 1 funding wallet.
-        wallet_type: i64 = required("walletType"),
+        wallet_type: Option<i64> = optional("walletType"),
     }
 }

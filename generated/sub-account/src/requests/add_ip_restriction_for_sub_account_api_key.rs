@@ -14,7 +14,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a form body
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/api-management#add-ip-restriction-for-sub-account-api-key)
-    pub struct AddIpRestrictionForSubAccountApiKey -> IpRestrictionChange {
+    pub struct AddIpRestrictionForSubAccountApiKey from AddIpRestrictionForSubAccountApiKeyRequired -> IpRestrictionChange {
         required {
             /// Address of the sub-account.
             email: Text = "email",

@@ -14,7 +14,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a form body
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/api-management#create-sub-account-api-key)
-    pub struct CreateSubAccountApiKey -> CreatedApiKey {
+    pub struct CreateSubAccountApiKey from CreateSubAccountApiKeyRequired -> CreatedApiKey {
         required {
             /// Address of the sub-account.
             email: Text = "email",

@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - Weight of the account: 3000
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/api-management#create-sub-account-api-key-v2)
-    pub struct CreateSubAccountApiKeyV2 -> CreatedApiKey {
+    pub struct CreateSubAccountApiKeyV2 from CreateSubAccountApiKeyV2Required -> CreatedApiKey {
         required {
             /// Address of the sub-account.
             email: Text = "email",

@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - Weight of the account: 3000
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/api-management#delete-ip-list-for-asub-account-api-key)
-    pub struct DeleteIpListForASubAccountApiKey -> IpRestriction {
+    pub struct DeleteIpListForASubAccountApiKey from DeleteIpListForASubAccountApiKeyRequired -> IpRestriction {
         required {
             /// Address of the sub-account.
             email: Text = "email",

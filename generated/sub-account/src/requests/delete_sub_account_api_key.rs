@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - Weight of the account: 3000
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/api-management#delete-sub-account-api-key)
-    pub struct DeleteSubAccountApiKey -> Empty {
+    pub struct DeleteSubAccountApiKey from DeleteSubAccountApiKeyRequired -> Empty {
         required {
             /// Address of the sub-account.
             email: Text = "email",

@@ -14,7 +14,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a form body
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/managed-sub-account#deposit-assets-into-the-managed-sub-account)
-    pub struct DepositAssetsIntoTheManagedSubAccount -> Transaction {
+    pub struct DepositAssetsIntoTheManagedSubAccount from DepositAssetsIntoTheManagedSubAccountRequired -> Transaction {
         required {
             /// Address of the account that gets.
             to_email: Text = "toEmail",

@@ -14,7 +14,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a form body
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/asset-management#futures-transfer-for-sub-account)
-    pub struct FuturesTransferForSubAccount -> SubAccountTransfer {
+    pub struct FuturesTransferForSubAccount from FuturesTransferForSubAccountRequired -> SubAccountTransfer {
         required {
             /// Address of the sub-account.
             email: Text = "email",

@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - Weight of the account: 3000
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/api-management#get-ip-restriction-for-asub-account-api-key)
-    pub struct GetIpRestrictionForASubAccountApiKey -> IpRestriction {
+    pub struct GetIpRestrictionForASubAccountApiKey from GetIpRestrictionForASubAccountApiKeyRequired -> IpRestriction {
         required {
             /// Address of the sub-account.
             email: Text = "email",

@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - Weight of the account: 1
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/managed-sub-account#get-managed-sub-account-deposit-address)
-    pub struct GetManagedSubAccountDepositAddress -> SubAccountDepositAddress {
+    pub struct GetManagedSubAccountDepositAddress from GetManagedSubAccountDepositAddressRequired -> SubAccountDepositAddress {
         required {
             /// Address of the sub-account.
             email: Text = "email",

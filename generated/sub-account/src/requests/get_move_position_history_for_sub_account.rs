@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - Weight of the address: 1
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/asset-management#get-move-position-history-for-sub-account)
-    pub struct GetMovePositionHistoryForSubAccount -> PositionMoves {
+    pub struct GetMovePositionHistoryForSubAccount from GetMovePositionHistoryForSubAccountRequired -> PositionMoves {
         required {
             /// Symbol.
             symbol: Text = "symbol",

@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - Weight of the address: 1
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/asset-management#get-sub-account-deposit-address)
-    pub struct GetSubAccountDepositAddress -> SubAccountDepositAddress {
+    pub struct GetSubAccountDepositAddress from GetSubAccountDepositAddressRequired -> SubAccountDepositAddress {
         required {
             /// Address of the sub-account.
             email: Text = "email",

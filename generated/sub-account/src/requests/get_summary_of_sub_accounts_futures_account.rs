@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - Weight of the address: 1
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/asset-management#get-summary-of-sub-accounts-futures-account)
-    pub struct GetSummaryOfSubAccountsFuturesAccount -> FuturesSummary {
+    pub struct GetSummaryOfSubAccountsFuturesAccount from GetSummaryOfSubAccountsFuturesAccountRequired -> FuturesSummary {
         required {
             /// Page, from 1.
             page: i64 = "page",

@@ -14,7 +14,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a form body
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/asset-management#margin-transfer-for-sub-account)
-    pub struct MarginTransferForSubAccount -> SubAccountTransfer {
+    pub struct MarginTransferForSubAccount from MarginTransferForSubAccountRequired -> SubAccountTransfer {
         required {
             /// Address of the sub-account.
             email: Text = "email",

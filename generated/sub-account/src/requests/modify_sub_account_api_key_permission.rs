@@ -14,7 +14,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a form body
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/api-management#modify-sub-account-api-key-permission)
-    pub struct ModifySubAccountApiKeyPermission -> ModifiedApiKey {
+    pub struct ModifySubAccountApiKeyPermission from ModifySubAccountApiKeyPermissionRequired -> ModifiedApiKey {
         required {
             /// Address of the sub-account.
             email: Text = "email",

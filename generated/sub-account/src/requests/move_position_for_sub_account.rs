@@ -16,7 +16,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a form body
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/asset-management#move-position-for-sub-account)
-    pub struct MovePositionForSubAccount -> MovedPositions {
+    pub struct MovePositionForSubAccount from MovePositionForSubAccountRequired -> MovedPositions {
         required {
             /// Address of the account that gives.
             from_user_email: Text = "fromUserEmail",

@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - Weight of the account: 60
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/managed-sub-account#query-managed-sub-account-transfer-log-master-account-trading)
-    pub struct QueryManagedSubAccountTransferLogMasterAccountTrading -> ManagedTransfers {
+    pub struct QueryManagedSubAccountTransferLogMasterAccountTrading from QueryManagedSubAccountTransferLogMasterAccountTradingRequired -> ManagedTransfers {
         required {
             /// Address of the sub-account.
             email: Text = "email",

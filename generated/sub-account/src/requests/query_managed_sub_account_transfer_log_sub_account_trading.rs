@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - Weight of the account: 60
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/managed-sub-account#query-managed-sub-account-transfer-log-sub-account-trading)
-    pub struct QueryManagedSubAccountTransferLogSubAccountTrading -> ManagedTransfers {
+    pub struct QueryManagedSubAccountTransferLogSubAccountTrading from QueryManagedSubAccountTransferLogSubAccountTradingRequired -> ManagedTransfers {
         required {
             /// Earliest time.
             start_time: Timestamp = "startTime" as parameter::millis,

@@ -14,7 +14,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a form body
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/asset-management#sub-account-futures-asset-transfer)
-    pub struct SubAccountFuturesAssetTransfer -> FuturesTransferResult {
+    pub struct SubAccountFuturesAssetTransfer from SubAccountFuturesAssetTransferRequired -> FuturesTransferResult {
         required {
             /// Address of the account that gives.
             from_email: Text = "fromEmail",

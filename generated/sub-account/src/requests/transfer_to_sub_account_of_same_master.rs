@@ -16,7 +16,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a form body
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/asset-management#transfer-to-sub-account-of-same-master)
-    pub struct TransferToSubAccountOfSameMaster -> SubAccountTransfer {
+    pub struct TransferToSubAccountOfSameMaster from TransferToSubAccountOfSameMasterRequired -> SubAccountTransfer {
         required {
             /// Address of the account that gets.
             to_email: Text = "toEmail",

@@ -17,7 +17,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a form body
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/asset-management#universal-transfer)
-    pub struct UniversalTransfer -> UniversalTransferResult {
+    pub struct UniversalTransfer from UniversalTransferRequired -> UniversalTransferResult {
         optional {
             /// Address of the account that gives.
             from_email: Text = "fromEmail",

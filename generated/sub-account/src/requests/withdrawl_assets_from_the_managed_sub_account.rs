@@ -16,7 +16,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a form body
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/managed-sub-account#withdrawl-assets-from-the-managed-sub-account)
-    pub struct WithdrawlAssetsFromTheManagedSubAccount -> Transaction {
+    pub struct WithdrawlAssetsFromTheManagedSubAccount from WithdrawlAssetsFromTheManagedSubAccountRequired -> Transaction {
         required {
             /// Address of the account that gives.
             from_email: Text = "fromEmail",

@@ -21,8 +21,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.create_a_virtual_sub_account("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.create_a_virtual_sub_account("desk7").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -44,8 +44,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.enable_futures_for_sub_account("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.enable_futures_for_sub_account("desk@example.com").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -67,8 +67,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.enable_options_for_sub_account("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.enable_options_for_sub_account("desk@example.com").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -89,8 +89,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.get_futures_position_risk_of_sub_account("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_futures_position_risk_of_sub_account("desk@example.com")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -111,8 +114,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.get_futures_position_risk_of_sub_account_v2("text", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_futures_position_risk_of_sub_account_v2("desk@example.com", 1)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -137,8 +143,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.get_sub_accounts_status_on_margin_or_futures().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_sub_accounts_status_on_margin_or_futures()
+    ///     .email("desk@example.com")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -158,8 +168,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.query_sub_account_list().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_sub_account_list().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -179,8 +189,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.query_sub_account_transaction_statistics().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_sub_account_transaction_statistics()
+    ///     .email("desk@example.com")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -20,26 +20,27 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/api-management#add-ip-restriction-for-sub-account-api-key)
     ///
     /// ```no_run
+    /// use binance_wire_sub_account::requests::AddIpRestrictionForSubAccountApiKeyRequired;
+    ///
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.add_ip_restriction_for_sub_account_api_key("text", "text", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .add_ip_restriction_for_sub_account_api_key(AddIpRestrictionForSubAccountApiKeyRequired {
+    ///         email: "desk@example.com".into(),
+    ///         sub_account_api_key: "key-of-the-sub-account".into(),
+    ///         status: 1,
+    ///     })
+    ///     .ip_address("192.168.0.1")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn add_ip_restriction_for_sub_account_api_key(
         &self,
-        email: impl Into<Text>,
-        sub_account_api_key: impl Into<Text>,
-        status: i64,
+        required: requests::AddIpRestrictionForSubAccountApiKeyRequired,
     ) -> Call<&Client, requests::AddIpRestrictionForSubAccountApiKey> {
-        Call::new(
-            self,
-            requests::AddIpRestrictionForSubAccountApiKey::new(
-                email,
-                sub_account_api_key,
-                status,
-            ),
-        )
+        Call::new(self, requests::AddIpRestrictionForSubAccountApiKey::new(required))
     }
 
     /// API keys of a sub-account.
@@ -52,8 +53,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.query_sub_account_api_key("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_sub_account_api_key("desk@example.com")
+    ///     .sub_account_api_key("key-of-the-sub-account")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -74,19 +79,27 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/api-management#create-sub-account-api-key)
     ///
     /// ```no_run
+    /// use binance_wire_sub_account::requests::CreateSubAccountApiKeyRequired;
+    ///
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.create_sub_account_api_key("text", "text", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .create_sub_account_api_key(CreateSubAccountApiKeyRequired {
+    ///         email: "desk@example.com".into(),
+    ///         api_name: "api-name".into(),
+    ///         status: 1,
+    ///     })
+    ///     .ip_address("192.168.0.1")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn create_sub_account_api_key(
         &self,
-        email: impl Into<Text>,
-        api_name: impl Into<Text>,
-        status: i64,
+        required: requests::CreateSubAccountApiKeyRequired,
     ) -> Call<&Client, requests::CreateSubAccountApiKey> {
-        Call::new(self, requests::CreateSubAccountApiKey::new(email, api_name, status))
+        Call::new(self, requests::CreateSubAccountApiKey::new(required))
     }
 
     /// Delete an API key.
@@ -98,21 +111,25 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/api-management#delete-sub-account-api-key)
     ///
     /// ```no_run
+    /// use binance_wire_sub_account::requests::DeleteSubAccountApiKeyRequired;
+    ///
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.delete_sub_account_api_key("text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .delete_sub_account_api_key(DeleteSubAccountApiKeyRequired {
+    ///         email: "desk@example.com".into(),
+    ///         sub_account_api_key: "key-of-the-sub-account".into(),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn delete_sub_account_api_key(
         &self,
-        email: impl Into<Text>,
-        sub_account_api_key: impl Into<Text>,
+        required: requests::DeleteSubAccountApiKeyRequired,
     ) -> Call<&Client, requests::DeleteSubAccountApiKey> {
-        Call::new(
-            self,
-            requests::DeleteSubAccountApiKey::new(email, sub_account_api_key),
-        )
+        Call::new(self, requests::DeleteSubAccountApiKey::new(required))
     }
 
     /// Create an API key, version 2.
@@ -124,19 +141,27 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/api-management#create-sub-account-api-key-v2)
     ///
     /// ```no_run
+    /// use binance_wire_sub_account::requests::CreateSubAccountApiKeyV2Required;
+    ///
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.create_sub_account_api_key_v2("text", "text", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .create_sub_account_api_key_v2(CreateSubAccountApiKeyV2Required {
+    ///         email: "desk@example.com".into(),
+    ///         api_name: "api-name".into(),
+    ///         status: 1,
+    ///     })
+    ///     .ip_address("192.168.0.1")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn create_sub_account_api_key_v2(
         &self,
-        email: impl Into<Text>,
-        api_name: impl Into<Text>,
-        status: i64,
+        required: requests::CreateSubAccountApiKeyV2Required,
     ) -> Call<&Client, requests::CreateSubAccountApiKeyV2> {
-        Call::new(self, requests::CreateSubAccountApiKeyV2::new(email, api_name, status))
+        Call::new(self, requests::CreateSubAccountApiKeyV2::new(required))
     }
 
     /// Take addresses off an API key.
@@ -148,26 +173,26 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/api-management#delete-ip-list-for-asub-account-api-key)
     ///
     /// ```no_run
+    /// use binance_wire_sub_account::requests::DeleteIpListForASubAccountApiKeyRequired;
+    ///
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.delete_ip_list_for_a_sub_account_api_key("text", "text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .delete_ip_list_for_a_sub_account_api_key(DeleteIpListForASubAccountApiKeyRequired {
+    ///         email: "desk@example.com".into(),
+    ///         sub_account_api_key: "key-of-the-sub-account".into(),
+    ///         ip_address: "192.168.0.1".into(),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn delete_ip_list_for_a_sub_account_api_key(
         &self,
-        email: impl Into<Text>,
-        sub_account_api_key: impl Into<Text>,
-        ip_address: impl Into<Text>,
+        required: requests::DeleteIpListForASubAccountApiKeyRequired,
     ) -> Call<&Client, requests::DeleteIpListForASubAccountApiKey> {
-        Call::new(
-            self,
-            requests::DeleteIpListForASubAccountApiKey::new(
-                email,
-                sub_account_api_key,
-                ip_address,
-            ),
-        )
+        Call::new(self, requests::DeleteIpListForASubAccountApiKey::new(required))
     }
 
     /// Addresses that an API key is restricted to.
@@ -179,24 +204,25 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/api-management#get-ip-restriction-for-asub-account-api-key)
     ///
     /// ```no_run
+    /// use binance_wire_sub_account::requests::GetIpRestrictionForASubAccountApiKeyRequired;
+    ///
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.get_ip_restriction_for_a_sub_account_api_key("text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_ip_restriction_for_a_sub_account_api_key(GetIpRestrictionForASubAccountApiKeyRequired {
+    ///         email: "desk@example.com".into(),
+    ///         sub_account_api_key: "key-of-the-sub-account".into(),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn get_ip_restriction_for_a_sub_account_api_key(
         &self,
-        email: impl Into<Text>,
-        sub_account_api_key: impl Into<Text>,
+        required: requests::GetIpRestrictionForASubAccountApiKeyRequired,
     ) -> Call<&Client, requests::GetIpRestrictionForASubAccountApiKey> {
-        Call::new(
-            self,
-            requests::GetIpRestrictionForASubAccountApiKey::new(
-                email,
-                sub_account_api_key,
-            ),
-        )
+        Call::new(self, requests::GetIpRestrictionForASubAccountApiKey::new(required))
     }
 
     /// Change what an API key may do.
@@ -209,21 +235,26 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/api-management#modify-sub-account-api-key-permission)
     ///
     /// ```no_run
+    /// use binance_wire_sub_account::requests::ModifySubAccountApiKeyPermissionRequired;
+    ///
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.modify_sub_account_api_key_permission("text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .modify_sub_account_api_key_permission(ModifySubAccountApiKeyPermissionRequired {
+    ///         email: "desk@example.com".into(),
+    ///         sub_account_api_key: "key-of-the-sub-account".into(),
+    ///     })
+    ///     .can_trade(true)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn modify_sub_account_api_key_permission(
         &self,
-        email: impl Into<Text>,
-        sub_account_api_key: impl Into<Text>,
+        required: requests::ModifySubAccountApiKeyPermissionRequired,
     ) -> Call<&Client, requests::ModifySubAccountApiKeyPermission> {
-        Call::new(
-            self,
-            requests::ModifySubAccountApiKeyPermission::new(email, sub_account_api_key),
-        )
+        Call::new(self, requests::ModifySubAccountApiKeyPermission::new(required))
     }
 
     /// Address lists of third parties that a key may be restricted to.
@@ -235,8 +266,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.get_sub_account_api_restrictions_ip_restriction_third_party_list().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_sub_account_api_restrictions_ip_restriction_third_party_list()
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

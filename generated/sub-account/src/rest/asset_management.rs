@@ -6,7 +6,6 @@
 use binance_wire_core::{Decimal, Text};
 
 use crate::call::Call;
-use crate::models::{MovableContract, PositionToMove, SubAccountType};
 use crate::requests;
 use super::Client;
 
@@ -21,23 +20,27 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/asset-management#futures-transfer-for-sub-account)
     ///
     /// ```no_run
+    /// use binance_wire_sub_account::{dec, requests::FuturesTransferForSubAccountRequired};
+    ///
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.futures_transfer_for_sub_account("text", "BTC", 1, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .futures_transfer_for_sub_account(FuturesTransferForSubAccountRequired {
+    ///         email: "desk@example.com".into(),
+    ///         asset: "USDT".into(),
+    ///         amount: dec!(100),
+    ///         type_: 1,
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn futures_transfer_for_sub_account(
         &self,
-        email: impl Into<Text>,
-        asset: impl Into<Text>,
-        amount: impl Into<Decimal>,
-        type_: i64,
+        required: requests::FuturesTransferForSubAccountRequired,
     ) -> Call<&Client, requests::FuturesTransferForSubAccount> {
-        Call::new(
-            self,
-            requests::FuturesTransferForSubAccount::new(email, asset, amount, type_),
-        )
+        Call::new(self, requests::FuturesTransferForSubAccount::new(required))
     }
 
     /// USDⓈ-M account of a sub-account.
@@ -50,8 +53,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.get_detail_on_sub_accounts_futures_account("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_detail_on_sub_accounts_futures_account("desk@example.com")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -72,8 +78,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.get_detail_on_sub_accounts_futures_account_v2("text", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_detail_on_sub_accounts_futures_account_v2("desk@example.com", 1)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -98,8 +107,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.get_detail_on_sub_accounts_margin_account("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_detail_on_sub_accounts_margin_account("desk@example.com")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -119,22 +131,29 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/asset-management#get-move-position-history-for-sub-account)
     ///
     /// ```no_run
+    /// use binance_wire_sub_account::{
+    ///     Timestamp, requests::GetMovePositionHistoryForSubAccountRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.get_move_position_history_for_sub_account("BTCUSDT", 1, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_move_position_history_for_sub_account(GetMovePositionHistoryForSubAccountRequired {
+    ///         symbol: "BTCUSDT".into(),
+    ///         page: 1,
+    ///         rows: 1,
+    ///     })
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn get_move_position_history_for_sub_account(
         &self,
-        symbol: impl Into<Text>,
-        page: i64,
-        rows: i64,
+        required: requests::GetMovePositionHistoryForSubAccountRequired,
     ) -> Call<&Client, requests::GetMovePositionHistoryForSubAccount> {
-        Call::new(
-            self,
-            requests::GetMovePositionHistoryForSubAccount::new(symbol, page, rows),
-        )
+        Call::new(self, requests::GetMovePositionHistoryForSubAccount::new(required))
     }
 
     /// Move positions between accounts.
@@ -149,28 +168,30 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/asset-management#move-position-for-sub-account)
     ///
     /// ```no_run
+    /// use binance_wire_sub_account::{
+    ///     MovableContract, dec, models::PositionToMove,
+    ///     requests::MovePositionForSubAccountRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.move_position_for_sub_account("text", "text", binance_wire_sub_account::models::MovableContract::Um, [binance_wire_sub_account::models::PositionToMove::new("BTCUSDT", 1)]).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .move_position_for_sub_account(MovePositionForSubAccountRequired {
+    ///         from_user_email: "from-user-email".into(),
+    ///         to_user_email: "to-user-email".into(),
+    ///         product_type: MovableContract::Um,
+    ///         order_args: vec![PositionToMove::new("BTCUSDT", dec!(0.01))],
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn move_position_for_sub_account(
         &self,
-        from_user_email: impl Into<Text>,
-        to_user_email: impl Into<Text>,
-        product_type: MovableContract,
-        order_args: impl IntoIterator<Item = impl Into<PositionToMove>>,
+        required: requests::MovePositionForSubAccountRequired,
     ) -> Call<&Client, requests::MovePositionForSubAccount> {
-        Call::new(
-            self,
-            requests::MovePositionForSubAccount::new(
-                from_user_email,
-                to_user_email,
-                product_type,
-                order_args,
-            ),
-        )
+        Call::new(self, requests::MovePositionForSubAccount::new(required))
     }
 
     /// Deposit address of a sub-account.
@@ -182,18 +203,26 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/asset-management#get-sub-account-deposit-address)
     ///
     /// ```no_run
+    /// use binance_wire_sub_account::{dec, requests::GetSubAccountDepositAddressRequired};
+    ///
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.get_sub_account_deposit_address("text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_sub_account_deposit_address(GetSubAccountDepositAddressRequired {
+    ///         email: "desk@example.com".into(),
+    ///         coin: "USDT".into(),
+    ///     })
+    ///     .amount(dec!(100))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn get_sub_account_deposit_address(
         &self,
-        email: impl Into<Text>,
-        coin: impl Into<Text>,
+        required: requests::GetSubAccountDepositAddressRequired,
     ) -> Call<&Client, requests::GetSubAccountDepositAddress> {
-        Call::new(self, requests::GetSubAccountDepositAddress::new(email, coin))
+        Call::new(self, requests::GetSubAccountDepositAddress::new(required))
     }
 
     /// Deposits of a sub-account.
@@ -206,8 +235,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.get_sub_account_deposit_history("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_sub_account_deposit_history("desk@example.com")
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -227,21 +260,25 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/asset-management#get-summary-of-sub-accounts-futures-account)
     ///
     /// ```no_run
+    /// use binance_wire_sub_account::requests::GetSummaryOfSubAccountsFuturesAccountRequired;
+    ///
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.get_summary_of_sub_accounts_futures_account(1, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_summary_of_sub_accounts_futures_account(GetSummaryOfSubAccountsFuturesAccountRequired {
+    ///         page: 1,
+    ///         limit: 100,
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn get_summary_of_sub_accounts_futures_account(
         &self,
-        page: i64,
-        limit: i64,
+        required: requests::GetSummaryOfSubAccountsFuturesAccountRequired,
     ) -> Call<&Client, requests::GetSummaryOfSubAccountsFuturesAccount> {
-        Call::new(
-            self,
-            requests::GetSummaryOfSubAccountsFuturesAccount::new(page, limit),
-        )
+        Call::new(self, requests::GetSummaryOfSubAccountsFuturesAccount::new(required))
     }
 
     /// Futures accounts of all sub-accounts, version 2.
@@ -254,8 +291,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.get_summary_of_sub_accounts_futures_account_v2(1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_summary_of_sub_accounts_futures_account_v2(1)
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -280,7 +321,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
     /// let answer = client.get_summary_of_sub_accounts_margin_account().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -300,23 +341,27 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/asset-management#margin-transfer-for-sub-account)
     ///
     /// ```no_run
+    /// use binance_wire_sub_account::{dec, requests::MarginTransferForSubAccountRequired};
+    ///
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.margin_transfer_for_sub_account("text", "BTC", 1, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .margin_transfer_for_sub_account(MarginTransferForSubAccountRequired {
+    ///         email: "desk@example.com".into(),
+    ///         asset: "USDT".into(),
+    ///         amount: dec!(100),
+    ///         type_: 1,
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn margin_transfer_for_sub_account(
         &self,
-        email: impl Into<Text>,
-        asset: impl Into<Text>,
-        amount: impl Into<Decimal>,
-        type_: i64,
+        required: requests::MarginTransferForSubAccountRequired,
     ) -> Call<&Client, requests::MarginTransferForSubAccount> {
-        Call::new(
-            self,
-            requests::MarginTransferForSubAccount::new(email, asset, amount, type_),
-        )
+        Call::new(self, requests::MarginTransferForSubAccount::new(required))
     }
 
     /// Balances of a sub-account, version 3.
@@ -329,8 +374,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.query_sub_account_assets("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_sub_account_assets("desk@example.com").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -351,8 +396,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.query_sub_account_assets_asset_management("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_sub_account_assets_asset_management("desk@example.com")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -373,8 +421,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.query_sub_account_futures_asset_transfer_history("text", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_sub_account_futures_asset_transfer_history("desk@example.com", 1)
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -402,30 +454,30 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/asset-management#sub-account-futures-asset-transfer)
     ///
     /// ```no_run
+    /// use binance_wire_sub_account::{
+    ///     dec, requests::SubAccountFuturesAssetTransferRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.sub_account_futures_asset_transfer("text", "text", 1, "BTC", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .sub_account_futures_asset_transfer(SubAccountFuturesAssetTransferRequired {
+    ///         from_email: "from@example.com".into(),
+    ///         to_email: "to@example.com".into(),
+    ///         futures_type: 1,
+    ///         asset: "USDT".into(),
+    ///         amount: dec!(100),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn sub_account_futures_asset_transfer(
         &self,
-        from_email: impl Into<Text>,
-        to_email: impl Into<Text>,
-        futures_type: i64,
-        asset: impl Into<Text>,
-        amount: impl Into<Decimal>,
+        required: requests::SubAccountFuturesAssetTransferRequired,
     ) -> Call<&Client, requests::SubAccountFuturesAssetTransfer> {
-        Call::new(
-            self,
-            requests::SubAccountFuturesAssetTransfer::new(
-                from_email,
-                to_email,
-                futures_type,
-                asset,
-                amount,
-            ),
-        )
+        Call::new(self, requests::SubAccountFuturesAssetTransfer::new(required))
     }
 
     /// Transfers between spot accounts.
@@ -438,8 +490,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.query_sub_account_spot_asset_transfer_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_sub_account_spot_asset_transfer_history()
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -459,8 +515,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.query_sub_account_spot_assets_summary().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_sub_account_spot_assets_summary()
+    ///     .email("desk@example.com")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -480,8 +540,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.query_universal_transfer_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_universal_transfer_history().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -504,28 +564,30 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/asset-management#universal-transfer)
     ///
     /// ```no_run
+    /// use binance_wire_sub_account::{
+    ///     SubAccountType, dec, requests::UniversalTransferRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.universal_transfer(binance_wire_sub_account::models::SubAccountType::Spot, binance_wire_sub_account::models::SubAccountType::Spot, "BTC", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .universal_transfer(UniversalTransferRequired {
+    ///         from_account_type: SubAccountType::Spot,
+    ///         to_account_type: SubAccountType::Spot,
+    ///         asset: "USDT".into(),
+    ///         amount: dec!(100),
+    ///     })
+    ///     .from_email("from@example.com")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn universal_transfer(
         &self,
-        from_account_type: SubAccountType,
-        to_account_type: SubAccountType,
-        asset: impl Into<Text>,
-        amount: impl Into<Decimal>,
+        required: requests::UniversalTransferRequired,
     ) -> Call<&Client, requests::UniversalTransfer> {
-        Call::new(
-            self,
-            requests::UniversalTransfer::new(
-                from_account_type,
-                to_account_type,
-                asset,
-                amount,
-            ),
-        )
+        Call::new(self, requests::UniversalTransfer::new(required))
     }
 
     /// Transfers as seen by the sub-account.
@@ -538,8 +600,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.sub_account_transfer_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.sub_account_transfer_history().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -561,9 +623,11 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/asset-management#transfer-to-master)
     ///
     /// ```no_run
+    /// use binance_wire_sub_account::dec;
+    ///
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.transfer_to_master("BTC", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client.transfer_to_master("USDT", dec!(100)).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -587,21 +651,27 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/asset-management#transfer-to-sub-account-of-same-master)
     ///
     /// ```no_run
+    /// use binance_wire_sub_account::{
+    ///     dec, requests::TransferToSubAccountOfSameMasterRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.transfer_to_sub_account_of_same_master("text", "BTC", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .transfer_to_sub_account_of_same_master(TransferToSubAccountOfSameMasterRequired {
+    ///         to_email: "to@example.com".into(),
+    ///         asset: "USDT".into(),
+    ///         amount: dec!(100),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn transfer_to_sub_account_of_same_master(
         &self,
-        to_email: impl Into<Text>,
-        asset: impl Into<Text>,
-        amount: impl Into<Decimal>,
+        required: requests::TransferToSubAccountOfSameMasterRequired,
     ) -> Call<&Client, requests::TransferToSubAccountOfSameMaster> {
-        Call::new(
-            self,
-            requests::TransferToSubAccountOfSameMaster::new(to_email, asset, amount),
-        )
+        Call::new(self, requests::TransferToSubAccountOfSameMaster::new(required))
     }
 }

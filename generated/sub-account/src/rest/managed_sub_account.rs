@@ -3,7 +3,7 @@
 
 //! Managed sub-account.
 
-use binance_wire_core::{Decimal, Text, Timestamp};
+use binance_wire_core::Text;
 
 use crate::call::Call;
 use crate::models::SnapshotAccount;
@@ -21,22 +21,28 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/managed-sub-account#deposit-assets-into-the-managed-sub-account)
     ///
     /// ```no_run
+    /// use binance_wire_sub_account::{
+    ///     dec, requests::DepositAssetsIntoTheManagedSubAccountRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.deposit_assets_into_the_managed_sub_account("text", "BTC", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .deposit_assets_into_the_managed_sub_account(DepositAssetsIntoTheManagedSubAccountRequired {
+    ///         to_email: "to@example.com".into(),
+    ///         asset: "USDT".into(),
+    ///         amount: dec!(100),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn deposit_assets_into_the_managed_sub_account(
         &self,
-        to_email: impl Into<Text>,
-        asset: impl Into<Text>,
-        amount: impl Into<Decimal>,
+        required: requests::DepositAssetsIntoTheManagedSubAccountRequired,
     ) -> Call<&Client, requests::DepositAssetsIntoTheManagedSubAccount> {
-        Call::new(
-            self,
-            requests::DepositAssetsIntoTheManagedSubAccount::new(to_email, asset, amount),
-        )
+        Call::new(self, requests::DepositAssetsIntoTheManagedSubAccount::new(required))
     }
 
     /// Deposit address of a managed sub-account.
@@ -48,18 +54,28 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/managed-sub-account#get-managed-sub-account-deposit-address)
     ///
     /// ```no_run
+    /// use binance_wire_sub_account::{
+    ///     dec, requests::GetManagedSubAccountDepositAddressRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.get_managed_sub_account_deposit_address("text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_managed_sub_account_deposit_address(GetManagedSubAccountDepositAddressRequired {
+    ///         email: "desk@example.com".into(),
+    ///         coin: "USDT".into(),
+    ///     })
+    ///     .amount(dec!(100))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn get_managed_sub_account_deposit_address(
         &self,
-        email: impl Into<Text>,
-        coin: impl Into<Text>,
+        required: requests::GetManagedSubAccountDepositAddressRequired,
     ) -> Call<&Client, requests::GetManagedSubAccountDepositAddress> {
-        Call::new(self, requests::GetManagedSubAccountDepositAddress::new(email, coin))
+        Call::new(self, requests::GetManagedSubAccountDepositAddress::new(required))
     }
 
     /// Balances of a managed sub-account.
@@ -72,8 +88,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.query_managed_sub_account_asset_details("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_managed_sub_account_asset_details("desk@example.com")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -94,8 +113,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.query_managed_sub_account_futures_asset_details("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_managed_sub_account_futures_asset_details("desk@example.com")
+    ///     .account_type("account-type")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -116,8 +139,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.query_managed_sub_account_list().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_managed_sub_account_list().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -137,8 +160,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.query_managed_sub_account_margin_asset_details("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_managed_sub_account_margin_asset_details("desk@example.com")
+    ///     .account_type("account-type")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -158,9 +185,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/managed-sub-account#query-managed-sub-account-snapshot)
     ///
     /// ```no_run
+    /// use binance_wire_sub_account::SnapshotAccount;
+    ///
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.query_managed_sub_account_snapshot("text", binance_wire_sub_account::models::SnapshotAccount::Spot).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_managed_sub_account_snapshot("desk@example.com", SnapshotAccount::Spot)
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -181,19 +214,30 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/managed-sub-account#query-managed-sub-account-transfer-log-master-account-investor)
     ///
     /// ```no_run
+    /// use binance_wire_sub_account::{
+    ///     SubAccountType, Timestamp,
+    ///     requests::QueryManagedSubAccountTransferLogMasterAccountInvestorRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.query_managed_sub_account_transfer_log_master_account_investor("text", binance_wire_core::Timestamp::from_millis(1_735_693_200_000), binance_wire_core::Timestamp::from_millis(1_735_693_200_000), 1, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_managed_sub_account_transfer_log_master_account_investor(QueryManagedSubAccountTransferLogMasterAccountInvestorRequired {
+    ///         email: "desk@example.com".into(),
+    ///         start_time: Timestamp::from_millis(1_735_693_200_000),
+    ///         end_time: Timestamp::from_millis(1_735_693_200_000),
+    ///         page: 1,
+    ///         limit: 100,
+    ///     })
+    ///     .transfer_function_account_type(SubAccountType::Spot)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn query_managed_sub_account_transfer_log_master_account_investor(
         &self,
-        email: impl Into<Text>,
-        start_time: Timestamp,
-        end_time: Timestamp,
-        page: i64,
-        limit: i64,
+        required: requests::QueryManagedSubAccountTransferLogMasterAccountInvestorRequired,
     ) -> Call<
         &Client,
         requests::QueryManagedSubAccountTransferLogMasterAccountInvestor,
@@ -201,11 +245,7 @@ impl Client {
         Call::new(
             self,
             requests::QueryManagedSubAccountTransferLogMasterAccountInvestor::new(
-                email,
-                start_time,
-                end_time,
-                page,
-                limit,
+                required,
             ),
         )
     }
@@ -219,28 +259,35 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/managed-sub-account#query-managed-sub-account-transfer-log-master-account-trading)
     ///
     /// ```no_run
+    /// use binance_wire_sub_account::{
+    ///     SubAccountType, Timestamp,
+    ///     requests::QueryManagedSubAccountTransferLogMasterAccountTradingRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.query_managed_sub_account_transfer_log_master_account_trading("text", binance_wire_core::Timestamp::from_millis(1_735_693_200_000), binance_wire_core::Timestamp::from_millis(1_735_693_200_000), 1, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_managed_sub_account_transfer_log_master_account_trading(QueryManagedSubAccountTransferLogMasterAccountTradingRequired {
+    ///         email: "desk@example.com".into(),
+    ///         start_time: Timestamp::from_millis(1_735_693_200_000),
+    ///         end_time: Timestamp::from_millis(1_735_693_200_000),
+    ///         page: 1,
+    ///         limit: 100,
+    ///     })
+    ///     .transfer_function_account_type(SubAccountType::Spot)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn query_managed_sub_account_transfer_log_master_account_trading(
         &self,
-        email: impl Into<Text>,
-        start_time: Timestamp,
-        end_time: Timestamp,
-        page: i64,
-        limit: i64,
+        required: requests::QueryManagedSubAccountTransferLogMasterAccountTradingRequired,
     ) -> Call<&Client, requests::QueryManagedSubAccountTransferLogMasterAccountTrading> {
         Call::new(
             self,
             requests::QueryManagedSubAccountTransferLogMasterAccountTrading::new(
-                email,
-                start_time,
-                end_time,
-                page,
-                limit,
+                required,
             ),
         )
     }
@@ -254,27 +301,33 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/managed-sub-account#query-managed-sub-account-transfer-log-sub-account-trading)
     ///
     /// ```no_run
+    /// use binance_wire_sub_account::{
+    ///     SubAccountType, Timestamp,
+    ///     requests::QueryManagedSubAccountTransferLogSubAccountTradingRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.query_managed_sub_account_transfer_log_sub_account_trading(binance_wire_core::Timestamp::from_millis(1_735_693_200_000), binance_wire_core::Timestamp::from_millis(1_735_693_200_000), 1, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_managed_sub_account_transfer_log_sub_account_trading(QueryManagedSubAccountTransferLogSubAccountTradingRequired {
+    ///         start_time: Timestamp::from_millis(1_735_693_200_000),
+    ///         end_time: Timestamp::from_millis(1_735_693_200_000),
+    ///         page: 1,
+    ///         limit: 100,
+    ///     })
+    ///     .transfer_function_account_type(SubAccountType::Spot)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn query_managed_sub_account_transfer_log_sub_account_trading(
         &self,
-        start_time: Timestamp,
-        end_time: Timestamp,
-        page: i64,
-        limit: i64,
+        required: requests::QueryManagedSubAccountTransferLogSubAccountTradingRequired,
     ) -> Call<&Client, requests::QueryManagedSubAccountTransferLogSubAccountTrading> {
         Call::new(
             self,
-            requests::QueryManagedSubAccountTransferLogSubAccountTrading::new(
-                start_time,
-                end_time,
-                page,
-                limit,
-            ),
+            requests::QueryManagedSubAccountTransferLogSubAccountTrading::new(required),
         )
     }
 
@@ -288,25 +341,28 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/managed-sub-account#withdrawl-assets-from-the-managed-sub-account)
     ///
     /// ```no_run
+    /// use binance_wire_sub_account::{
+    ///     Timestamp, dec, requests::WithdrawlAssetsFromTheManagedSubAccountRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.withdrawl_assets_from_the_managed_sub_account("text", "BTC", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .withdrawl_assets_from_the_managed_sub_account(WithdrawlAssetsFromTheManagedSubAccountRequired {
+    ///         from_email: "from@example.com".into(),
+    ///         asset: "USDT".into(),
+    ///         amount: dec!(100),
+    ///     })
+    ///     .transfer_date(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn withdrawl_assets_from_the_managed_sub_account(
         &self,
-        from_email: impl Into<Text>,
-        asset: impl Into<Text>,
-        amount: impl Into<Decimal>,
+        required: requests::WithdrawlAssetsFromTheManagedSubAccountRequired,
     ) -> Call<&Client, requests::WithdrawlAssetsFromTheManagedSubAccount> {
-        Call::new(
-            self,
-            requests::WithdrawlAssetsFromTheManagedSubAccount::new(
-                from_email,
-                asset,
-                amount,
-            ),
-        )
+        Call::new(self, requests::WithdrawlAssetsFromTheManagedSubAccount::new(required))
     }
 }

@@ -17,7 +17,7 @@ binance_wire_core::json_object! {
         /// Amount. `q` on the wire.
         quantity: Decimal = required("q"),
         /// Amount without RPI orders. `nq` on the wire.
-        normal_quantity: Decimal = required("nq"),
+        normal_quantity: Option<Decimal> = optional("nq"),
         /// First trade id. `f` on the wire.
         first_trade_id: i64 = required("f"),
         /// Last trade id. `l` on the wire.

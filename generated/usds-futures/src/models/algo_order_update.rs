@@ -11,8 +11,8 @@ use crate::models::{
 binance_wire_core::json_object! {
     /// An algo order and what happened to it.
     pub struct AlgoOrderUpdate in order {
-        /// Client id of the algo order.
-        caid: Text = required("caid"),
+        /// Client id of the algo order. `caid` on the wire.
+        client_algo_id: Text = required("caid"),
         /// Algo order id. `aid` on the wire.
         algo_id: i64 = required("aid"),
         /// Kind of algo order. `at` on the wire. Unproven.

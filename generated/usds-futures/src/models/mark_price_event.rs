@@ -19,7 +19,7 @@ binance_wire_core::json_object! {
         /// Funding rate. `r` on the wire.
         funding_rate: Decimal = required("r"),
         /// Moving average of the mark price. `ap` on the wire.
-        mark_price_moving_average: Decimal = required("ap"),
+        mark_price_moving_average: Option<Decimal> = optional("ap"),
         /// Time of the next funding. `T` on the wire.
         next_funding_time: Timestamp = required("T"),
         /// Number of the kind of symbol. `st` on the wire.

@@ -53,6 +53,7 @@ mod contract_info_event;
 mod convert_order;
 mod convert_pair;
 mod convert_quote;
+mod custom_id;
 mod depth_update_event;
 mod download_id;
 mod download_link;
@@ -101,6 +102,7 @@ mod order_outcome;
 mod order_report;
 mod order_trade_update;
 mod order_update;
+mod partner_custom_id;
 mod percent_price_filter;
 mod portfolio_margin_account;
 mod position;
@@ -112,6 +114,12 @@ mod position_v2;
 mod price_filter;
 mod price_kline;
 mod price_ticker;
+mod referral_overview;
+mod referral_rebate_volume;
+mod referral_trade_volume;
+mod referral_trader;
+mod referral_trader_count;
+mod referred_user;
 mod rejected_trigger;
 mod settlement_price;
 mod strategy_state;
@@ -134,19 +142,9 @@ mod trading_status;
 mod user_data_event;
 
 #[doc(inline)]
-pub use binance_wire_shared::models::Empty;
-#[doc(inline)]
-pub use binance_wire_shared::models::Kline;
-#[doc(inline)]
-pub use binance_wire_shared::models::ListenKey;
-#[doc(inline)]
-pub use binance_wire_shared::models::Outcome;
-#[doc(inline)]
-pub use binance_wire_shared::models::PriceLevel;
-#[doc(inline)]
-pub use binance_wire_shared::models::RateLimit;
-#[doc(inline)]
-pub use binance_wire_shared::models::ServerTime;
+pub use binance_wire_shared::models::{
+    Empty, Kline, ListenKey, Outcome, PriceLevel, RateLimit, ServerTime,
+};
 pub use enums::*;
 pub use accepted_quote::*;
 pub use account::*;
@@ -192,6 +190,7 @@ pub use contract_info_event::*;
 pub use convert_order::*;
 pub use convert_pair::*;
 pub use convert_quote::*;
+pub use custom_id::*;
 pub use depth_update_event::*;
 pub use download_id::*;
 pub use download_link::*;
@@ -240,6 +239,7 @@ pub use order_outcome::*;
 pub use order_report::*;
 pub use order_trade_update::*;
 pub use order_update::*;
+pub use partner_custom_id::*;
 pub use percent_price_filter::*;
 pub use portfolio_margin_account::*;
 pub use position::*;
@@ -251,6 +251,12 @@ pub use position_v2::*;
 pub use price_filter::*;
 pub use price_kline::*;
 pub use price_ticker::*;
+pub use referral_overview::*;
+pub use referral_rebate_volume::*;
+pub use referral_trade_volume::*;
+pub use referral_trader::*;
+pub use referral_trader_count::*;
+pub use referred_user::*;
 pub use rejected_trigger::*;
 pub use settlement_price::*;
 pub use strategy_state::*;

@@ -29,19 +29,28 @@ binance_wire_core::json_object! {
     }
 }
 
+/// What [`OrderModification`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderModificationRequired {
+    /// Symbol.
+    pub symbol: Text,
+    /// Buy or sell.
+    pub side: Side,
+    /// Amount to trade.
+    pub quantity: Decimal,
+    /// Price.
+    pub price: Decimal,
+}
+
 impl OrderModification {
     /// The object with the members that must be sent.
-    pub fn new(
-        symbol: impl Into<Text>,
-        side: Side,
-        quantity: impl Into<Decimal>,
-        price: impl Into<Decimal>,
-    ) -> Self {
+    pub fn new(required: OrderModificationRequired) -> Self {
+        let OrderModificationRequired { symbol, side, quantity, price } = required;
         Self {
-            symbol: symbol.into(),
+            symbol,
             side,
-            quantity: quantity.into(),
-            price: price.into(),
+            quantity,
+            price,
             order_id: None,
             orig_client_order_id: None,
             price_match: None,

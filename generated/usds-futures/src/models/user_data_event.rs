@@ -15,6 +15,7 @@ use crate::models::{
 /// Told apart by `e`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum UserDataEvent {
     /// Leverage of a symbol or mode of the account changed.
     AccountConfigUpdate(AccountConfigUpdate),

@@ -15,7 +15,7 @@ binance_wire_core::request! {
     /// - Weight of the address: 1000
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/account#get-download-id-for-futures-order-history)
-    pub struct GetDownloadIdForFuturesOrderHistory -> DownloadId {
+    pub struct GetDownloadIdForFuturesOrderHistory from GetDownloadIdForFuturesOrderHistoryRequired -> DownloadId {
         required {
             /// Earliest time.
             start_time: Timestamp = "startTime" as parameter::millis,

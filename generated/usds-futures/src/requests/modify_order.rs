@@ -19,7 +19,7 @@ binance_wire_core::request! {
     /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#modify-order)
-    pub struct ModifyOrder -> OrderReport {
+    pub struct ModifyOrder from ModifyOrderRequired -> OrderReport {
         optional {
             /// Order id.
             order_id: i64 = "orderId",

@@ -21,7 +21,7 @@ binance_wire_core::request! {
     /// - Needs at least one of `fromAmount`, `toAmount`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/convert#send-quote-request)
-    pub struct SendQuoteRequest -> ConvertQuote {
+    pub struct SendQuoteRequest from SendQuoteRequestRequired -> ConvertQuote {
         required {
             /// Asset that is given.
             from_asset: Text = "fromAsset",

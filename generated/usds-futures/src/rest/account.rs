@@ -3,7 +3,7 @@
 
 //! Account.
 
-use binance_wire_core::{Text, Timestamp};
+use binance_wire_core::Text;
 
 use crate::call::Call;
 use crate::requests;
@@ -23,7 +23,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
     /// let answer = client.account_v2().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -46,7 +46,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
     /// let answer = client.account_v3().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -68,7 +68,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
     /// let answer = client.balance_v2().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -89,7 +89,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
     /// let answer = client.balance_v3().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -109,7 +109,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
     /// let answer = client.futures_account_configuration().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -129,8 +129,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.futures_trading_quantitative_rules_indicators().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .futures_trading_quantitative_rules_indicators()
+    ///     .symbol("BTCUSDT")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -151,7 +155,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
     /// let answer = client.get_bnb_burn_status().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -171,7 +175,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
     /// let answer = client.toggle_bnb_burn_on_futures_trade(true).send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -193,7 +197,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
     /// let answer = client.get_current_multi_assets_mode().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -214,7 +218,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
     /// let answer = client.get_current_position_mode().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -235,21 +239,27 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/account#get-download-id-for-futures-order-history)
     ///
     /// ```no_run
+    /// use binance_wire_usds_futures::{
+    ///     Timestamp, requests::GetDownloadIdForFuturesOrderHistoryRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.get_download_id_for_futures_order_history(binance_wire_core::Timestamp::from_millis(1_735_693_200_000), binance_wire_core::Timestamp::from_millis(1_735_693_200_000)).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_download_id_for_futures_order_history(GetDownloadIdForFuturesOrderHistoryRequired {
+    ///         start_time: Timestamp::from_millis(1_735_693_200_000),
+    ///         end_time: Timestamp::from_millis(1_735_693_200_000),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn get_download_id_for_futures_order_history(
         &self,
-        start_time: Timestamp,
-        end_time: Timestamp,
+        required: requests::GetDownloadIdForFuturesOrderHistoryRequired,
     ) -> Call<&Client, requests::GetDownloadIdForFuturesOrderHistory> {
-        Call::new(
-            self,
-            requests::GetDownloadIdForFuturesOrderHistory::new(start_time, end_time),
-        )
+        Call::new(self, requests::GetDownloadIdForFuturesOrderHistory::new(required))
     }
 
     /// Ask for a file of trades.
@@ -263,21 +273,27 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/account#get-download-id-for-futures-trade-history)
     ///
     /// ```no_run
+    /// use binance_wire_usds_futures::{
+    ///     Timestamp, requests::GetDownloadIdForFuturesTradeHistoryRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.get_download_id_for_futures_trade_history(binance_wire_core::Timestamp::from_millis(1_735_693_200_000), binance_wire_core::Timestamp::from_millis(1_735_693_200_000)).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_download_id_for_futures_trade_history(GetDownloadIdForFuturesTradeHistoryRequired {
+    ///         start_time: Timestamp::from_millis(1_735_693_200_000),
+    ///         end_time: Timestamp::from_millis(1_735_693_200_000),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn get_download_id_for_futures_trade_history(
         &self,
-        start_time: Timestamp,
-        end_time: Timestamp,
+        required: requests::GetDownloadIdForFuturesTradeHistoryRequired,
     ) -> Call<&Client, requests::GetDownloadIdForFuturesTradeHistory> {
-        Call::new(
-            self,
-            requests::GetDownloadIdForFuturesTradeHistory::new(start_time, end_time),
-        )
+        Call::new(self, requests::GetDownloadIdForFuturesTradeHistory::new(required))
     }
 
     /// Ask for a file of transactions.
@@ -291,23 +307,29 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/account#get-download-id-for-futures-transaction-history)
     ///
     /// ```no_run
+    /// use binance_wire_usds_futures::{
+    ///     Timestamp, requests::GetDownloadIdForFuturesTransactionHistoryRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.get_download_id_for_futures_transaction_history(binance_wire_core::Timestamp::from_millis(1_735_693_200_000), binance_wire_core::Timestamp::from_millis(1_735_693_200_000)).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_download_id_for_futures_transaction_history(GetDownloadIdForFuturesTransactionHistoryRequired {
+    ///         start_time: Timestamp::from_millis(1_735_693_200_000),
+    ///         end_time: Timestamp::from_millis(1_735_693_200_000),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn get_download_id_for_futures_transaction_history(
         &self,
-        start_time: Timestamp,
-        end_time: Timestamp,
+        required: requests::GetDownloadIdForFuturesTransactionHistoryRequired,
     ) -> Call<&Client, requests::GetDownloadIdForFuturesTransactionHistory> {
         Call::new(
             self,
-            requests::GetDownloadIdForFuturesTransactionHistory::new(
-                start_time,
-                end_time,
-            ),
+            requests::GetDownloadIdForFuturesTransactionHistory::new(required),
         )
     }
 
@@ -323,8 +345,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.get_futures_order_history_download_link_by_id("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_futures_order_history_download_link_by_id("545923594199212032")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -350,8 +375,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.get_futures_trade_download_link_by_id("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_futures_trade_download_link_by_id("545923594199212032")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -374,8 +402,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.get_futures_transaction_history_download_link_by_id("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_futures_transaction_history_download_link_by_id("545923594199212032")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -401,8 +432,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.get_income_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.get_income_history().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -420,8 +451,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.notional_and_leverage_brackets().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.notional_and_leverage_brackets().symbol("BTCUSDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -442,7 +473,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
     /// let answer = client.rate_limit_order().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -461,8 +492,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.symbol_configuration().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.symbol_configuration().symbol("BTCUSDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -481,7 +512,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
     /// let answer = client.user_commission_rate("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -21,8 +21,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.accept_the_offered_quote("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.accept_the_offered_quote("12415572564").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -44,8 +44,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.list_all_convert_pairs().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.list_all_convert_pairs().from_asset("BTC").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -66,8 +66,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.order_status().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.order_status().order_id("28457").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -90,17 +90,25 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/convert#send-quote-request)
     ///
     /// ```no_run
+    /// use binance_wire_usds_futures::{dec, requests::SendQuoteRequestRequired};
+    ///
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.send_quote_request("text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .send_quote_request(SendQuoteRequestRequired {
+    ///         from_asset: "BTC".into(),
+    ///         to_asset: "USDT".into(),
+    ///     })
+    ///     .from_amount(dec!(100))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn send_quote_request(
         &self,
-        from_asset: impl Into<Text>,
-        to_asset: impl Into<Text>,
+        required: requests::SendQuoteRequestRequired,
     ) -> Call<&Client, requests::SendQuoteRequest> {
-        Call::new(self, requests::SendQuoteRequest::new(from_asset, to_asset))
+        Call::new(self, requests::SendQuoteRequest::new(required))
     }
 }

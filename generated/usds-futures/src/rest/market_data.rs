@@ -23,8 +23,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.adl_risk().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.adl_risk().symbol("BTCUSDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -42,8 +42,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.asset_index().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.asset_index().symbol("BTCUSDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -62,9 +62,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/market-data#basis)
     ///
     /// ```no_run
+    /// use binance_wire_usds_futures::{ContractType, StatisticsPeriod};
+    ///
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.basis("text", binance_wire_usds_futures::models::ContractType::Perpetual, binance_wire_usds_futures::models::StatisticsPeriod::Minutes5).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .basis("BTCUSDT", ContractType::Perpetual, StatisticsPeriod::Minutes5)
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -88,7 +94,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
     /// let answer = client.time().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -107,8 +113,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.composite_index_symbol_information().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .composite_index_symbol_information()
+    ///     .symbol("BTCUSDT")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -130,8 +140,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.agg_trades("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.agg_trades("BTCUSDT").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -152,9 +162,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/market-data#continuous-contract-kline-candlestick-data)
     ///
     /// ```no_run
+    /// use binance_wire_usds_futures::{ContractType, KlineInterval};
+    ///
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.continuous_klines("text", binance_wire_usds_futures::models::ContractType::Perpetual, binance_wire_usds_futures::models::KlineInterval::Second1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .continuous_klines("BTCUSDT", ContractType::Perpetual, KlineInterval::Second1)
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -179,7 +195,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
     /// let answer = client.exchange_info().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -198,8 +214,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.get_funding_rate_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.get_funding_rate_history().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -221,7 +237,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
     /// let answer = client.get_funding_rate_info().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -238,9 +254,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/market-data#index-price-kline-candlestick-data)
     ///
     /// ```no_run
+    /// use binance_wire_usds_futures::KlineInterval;
+    ///
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.index_price_klines("text", binance_wire_usds_futures::models::KlineInterval::Second1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .index_price_klines("BTCUSDT", KlineInterval::Second1)
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -262,9 +284,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/market-data#kline-candlestick-data)
     ///
     /// ```no_run
+    /// use binance_wire_usds_futures::KlineInterval;
+    ///
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.klines("BTCUSDT", binance_wire_usds_futures::models::KlineInterval::Second1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .klines("BTCUSDT", KlineInterval::Second1)
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -289,9 +317,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/market-data#long-short-ratio)
     ///
     /// ```no_run
+    /// use binance_wire_usds_futures::StatisticsPeriod;
+    ///
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.long_short_ratio("BTCUSDT", binance_wire_usds_futures::models::StatisticsPeriod::Minutes5).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .long_short_ratio("BTCUSDT", StatisticsPeriod::Minutes5)
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -313,8 +347,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.mark_price().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.mark_price().symbol("BTCUSDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -331,9 +365,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/market-data#mark-price-kline-candlestick-data)
     ///
     /// ```no_run
+    /// use binance_wire_usds_futures::KlineInterval;
+    ///
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.mark_price_klines("BTCUSDT", binance_wire_usds_futures::models::KlineInterval::Second1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .mark_price_klines("BTCUSDT", KlineInterval::Second1)
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -358,8 +398,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.historical_trades("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.historical_trades("BTCUSDT").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -382,7 +422,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
     /// let answer = client.open_interest("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -405,9 +445,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/market-data#open-interest-statistics)
     ///
     /// ```no_run
+    /// use binance_wire_usds_futures::StatisticsPeriod;
+    ///
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.open_interest_statistics("BTCUSDT", binance_wire_usds_futures::models::StatisticsPeriod::Minutes5).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .open_interest_statistics("BTCUSDT", StatisticsPeriod::Minutes5)
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -429,8 +475,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.depth("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.depth("BTCUSDT").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -448,9 +494,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/market-data#premium-index-kline-data)
     ///
     /// ```no_run
+    /// use binance_wire_usds_futures::KlineInterval;
+    ///
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.premium_index_klines("BTCUSDT", binance_wire_usds_futures::models::KlineInterval::Second1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .premium_index_klines("BTCUSDT", KlineInterval::Second1)
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -473,8 +525,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.quarterly_contract_settlement_price("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.quarterly_contract_settlement_price("BTCUSDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -496,7 +548,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
     /// let answer = client.query_index_price_constituents("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -517,8 +569,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.query_insurance_fund_balance_snapshot().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_insurance_fund_balance_snapshot()
+    ///     .symbol("BTCUSDT")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -540,8 +596,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.trades("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.trades("BTCUSDT").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -562,8 +618,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.rpi_depth("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.rpi_depth("BTCUSDT").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -585,8 +641,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.book_ticker().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.book_ticker().symbol("BTCUSDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -607,8 +663,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.ticker_price().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.ticker_price().symbol("BTCUSDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -628,8 +684,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.ticker_price_v2().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.ticker_price_v2().symbol("BTCUSDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -650,9 +706,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/market-data#taker-buy-sell-volume)
     ///
     /// ```no_run
+    /// use binance_wire_usds_futures::StatisticsPeriod;
+    ///
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.taker_buy_sell_volume("BTCUSDT", binance_wire_usds_futures::models::StatisticsPeriod::Minutes5).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .taker_buy_sell_volume("BTCUSDT", StatisticsPeriod::Minutes5)
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -675,7 +737,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
     /// let answer = client.ping().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -694,8 +756,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.ticker_24hr().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.ticker_24hr().symbol("BTCUSDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -716,9 +778,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/market-data#top-trader-long-short-ratio-accounts)
     ///
     /// ```no_run
+    /// use binance_wire_usds_futures::StatisticsPeriod;
+    ///
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.top_trader_long_short_ratio_accounts("BTCUSDT", binance_wire_usds_futures::models::StatisticsPeriod::Minutes5).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .top_trader_long_short_ratio_accounts("BTCUSDT", StatisticsPeriod::Minutes5)
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -742,9 +810,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/market-data#top-trader-long-short-ratio-positions)
     ///
     /// ```no_run
+    /// use binance_wire_usds_futures::StatisticsPeriod;
+    ///
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.top_trader_long_short_ratio_positions("BTCUSDT", binance_wire_usds_futures::models::StatisticsPeriod::Minutes5).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .top_trader_long_short_ratio_positions("BTCUSDT", StatisticsPeriod::Minutes5)
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -769,7 +843,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
     /// let answer = client.trading_schedule().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -7,6 +7,7 @@ use binance_wire_core::{Environment, Error, RestOperation};
 
 mod account;
 mod trade;
+mod api_referral;
 mod convert;
 mod market_data;
 mod portfolio_margin;

@@ -22,8 +22,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.classic_portfolio_margin_account_information("BTC").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .classic_portfolio_margin_account_information("USDT")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

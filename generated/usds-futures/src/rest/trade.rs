@@ -3,7 +3,7 @@
 
 //! Trade.
 
-use binance_wire_core::{Decimal, Text};
+use binance_wire_core::Text;
 
 use crate::call::Call;
 use crate::models::{
@@ -27,7 +27,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
     /// let answer = client.change_multi_assets_mode(true).send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -52,7 +52,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
     /// let answer = client.change_position_mode(true).send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -75,8 +75,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.my_trades("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.my_trades("BTCUSDT").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -100,8 +100,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.all_orders().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.all_orders().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -123,7 +123,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
     /// let answer = client.auto_cancel_all_open_orders("BTCUSDT", 1).send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -148,8 +148,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.query_algo_order().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_algo_order().algo_id(1).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -170,9 +170,20 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#new-algo-order)
     ///
     /// ```no_run
+    /// use binance_wire_usds_futures::{FuturesAlgoType, FuturesOrderType, Side, dec};
+    ///
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.new_algo_order(binance_wire_usds_futures::models::FuturesAlgoType::Conditional, "BTCUSDT", binance_wire_usds_futures::models::Side::Buy, binance_wire_usds_futures::models::FuturesOrderType::Limit).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .new_algo_order(
+    ///         FuturesAlgoType::Conditional,
+    ///         "BTCUSDT",
+    ///         Side::Buy,
+    ///         FuturesOrderType::Limit,
+    ///     )
+    ///     .quantity(dec!(0.01))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -197,8 +208,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.cancel_algo_order().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.cancel_algo_order().algo_id(1).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -217,7 +228,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
     /// let answer = client.cancel_all_algo_open_orders("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -239,7 +250,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
     /// let answer = client.cancel_all_open_orders("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -263,9 +274,23 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#modify-multiple-orders)
     ///
     /// ```no_run
+    /// use binance_wire_usds_futures::{
+    ///     Side, dec, models::OrderModification, models::OrderModificationRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.modify_multiple_orders([binance_wire_usds_futures::models::OrderModification::new("BTCUSDT", binance_wire_usds_futures::models::Side::Buy, 1, 1)]).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .modify_multiple_orders([
+    ///         OrderModification::new(OrderModificationRequired {
+    ///             symbol: "BTCUSDT".into(),
+    ///             side: Side::Buy,
+    ///             quantity: dec!(0.01),
+    ///             price: dec!(52000),
+    ///         }),
+    ///     ])
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -289,9 +314,16 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#place-multiple-orders)
     ///
     /// ```no_run
+    /// use binance_wire_usds_futures::{FuturesOrderType, Side, dec, models::NewBatchOrder};
+    ///
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.place_multiple_orders([binance_wire_usds_futures::models::NewBatchOrder::new("BTCUSDT", binance_wire_usds_futures::models::Side::Buy, binance_wire_usds_futures::models::FuturesOrderType::Limit, 1)]).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .place_multiple_orders([
+    ///         NewBatchOrder::new("BTCUSDT", Side::Buy, FuturesOrderType::Limit, dec!(0.01)),
+    ///     ])
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -313,8 +345,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.cancel_multiple_orders("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .cancel_multiple_orders("BTCUSDT")
+    ///     .order_id_list([1])
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -338,8 +374,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.query_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_order("BTCUSDT").order_id(28457).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -364,20 +400,28 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#modify-order)
     ///
     /// ```no_run
+    /// use binance_wire_usds_futures::{Side, dec, requests::ModifyOrderRequired};
+    ///
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.modify_order("BTCUSDT", binance_wire_usds_futures::models::Side::Buy, 1, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .modify_order(ModifyOrderRequired {
+    ///         symbol: "BTCUSDT".into(),
+    ///         side: Side::Buy,
+    ///         quantity: dec!(0.01),
+    ///         price: dec!(52000),
+    ///     })
+    ///     .order_id(28457)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn modify_order(
         &self,
-        symbol: impl Into<Text>,
-        side: Side,
-        quantity: impl Into<Decimal>,
-        price: impl Into<Decimal>,
+        required: requests::ModifyOrderRequired,
     ) -> Call<&Client, requests::ModifyOrder> {
-        Call::new(self, requests::ModifyOrder::new(symbol, side, quantity, price))
+        Call::new(self, requests::ModifyOrder::new(required))
     }
 
     /// Place an order.
@@ -393,9 +437,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#new-order)
     ///
     /// ```no_run
+    /// use binance_wire_usds_futures::{FuturesOrderType, Side, dec};
+    ///
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.new_order("BTCUSDT", binance_wire_usds_futures::models::Side::Buy, binance_wire_usds_futures::models::FuturesOrderType::Limit).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .new_order("BTCUSDT", Side::Buy, FuturesOrderType::Limit)
+    ///     .quantity(dec!(0.01))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -419,8 +469,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.cancel_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.cancel_order("BTCUSDT").order_id(28457).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -443,7 +493,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
     /// let answer = client.change_initial_leverage("BTCUSDT", 1).send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -465,9 +515,14 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#change-margin-type)
     ///
     /// ```no_run
+    /// use binance_wire_usds_futures::MarginType;
+    ///
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.change_margin_type("BTCUSDT", binance_wire_usds_futures::models::MarginType::Isolated).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .change_margin_type("BTCUSDT", MarginType::Isolated)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -490,9 +545,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#current-all-algo-open-orders)
     ///
     /// ```no_run
+    /// use binance_wire_usds_futures::FuturesAlgoType;
+    ///
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.current_all_algo_open_orders().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .current_all_algo_open_orders()
+    ///     .algo_type(FuturesAlgoType::Conditional)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -514,8 +575,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.open_orders().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.open_orders().symbol("BTCUSDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -535,7 +596,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
     /// let answer = client.futures_tradfi_perps_contract().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -558,8 +619,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.get_order_modify_history("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_order_modify_history("BTCUSDT")
+    ///     .order_id(28457)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -580,8 +645,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.get_position_margin_change_history("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_position_margin_change_history("BTCUSDT")
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -602,22 +671,29 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#modify-isolated-position-margin)
     ///
     /// ```no_run
+    /// use binance_wire_usds_futures::{
+    ///     PositionSide, dec, requests::ModifyIsolatedPositionMarginRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.modify_isolated_position_margin("BTCUSDT", 1, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .modify_isolated_position_margin(ModifyIsolatedPositionMarginRequired {
+    ///         symbol: "BTCUSDT".into(),
+    ///         amount: dec!(100),
+    ///         type_: 1,
+    ///     })
+    ///     .position_side(PositionSide::Both)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn modify_isolated_position_margin(
         &self,
-        symbol: impl Into<Text>,
-        amount: impl Into<Decimal>,
-        type_: i32,
+        required: requests::ModifyIsolatedPositionMarginRequired,
     ) -> Call<&Client, requests::ModifyIsolatedPositionMargin> {
-        Call::new(
-            self,
-            requests::ModifyIsolatedPositionMargin::new(symbol, amount, type_),
-        )
+        Call::new(self, requests::ModifyIsolatedPositionMargin::new(required))
     }
 
     /// Places in the queue for auto-deleveraging.
@@ -632,8 +708,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.position_adl_quantile_estimation().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .position_adl_quantile_estimation()
+    ///     .symbol("BTCUSDT")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -655,8 +735,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.position_risk_v2().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.position_risk_v2().symbol("BTCUSDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -678,8 +758,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.position_risk_v3().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.position_risk_v3().symbol("BTCUSDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -700,8 +780,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.query_all_algo_orders("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_all_algo_orders("BTCUSDT").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -725,8 +805,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.query_current_open_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_current_open_order("BTCUSDT")
+    ///     .order_id(28457)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -749,9 +833,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#test-order)
     ///
     /// ```no_run
+    /// use binance_wire_usds_futures::{FuturesOrderType, Side, dec};
+    ///
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.test_order("BTCUSDT", binance_wire_usds_futures::models::Side::Buy, binance_wire_usds_futures::models::FuturesOrderType::Limit).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .test_order("BTCUSDT", Side::Buy, FuturesOrderType::Limit)
+    ///     .quantity(dec!(0.01))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -776,8 +866,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.users_force_orders().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.users_force_orders().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -28,6 +28,8 @@ pub enum MarketEvent {
     TickerList(Vec<TickerEvent>),
     /// Asset indexes of multi-assets mode.
     AssetIndexList(Vec<AssetIndexEvent>),
+    /// Index of an asset in multi-assets mode.
+    AssetIndex(AssetIndexEvent),
     /// A composite index and what it is made of.
     CompositeIndex(CompositeIndexEvent),
     /// The present kline of a continuous contract.
@@ -66,6 +68,9 @@ pub struct StreamMessage {
 
 impl StreamMessage {
     /// Decodes a text frame: an event in the combined wrapper, or bare.
+    ///
+    /// # Errors
+    /// A frame that is not JSON, or an event without a member that it must have.
     pub fn decode(frame: &str) -> Result<Self, DecodeError> {
         json::from_str(frame)
     }
@@ -95,6 +100,9 @@ impl StreamMessage {
 
 impl MarketEvent {
     /// Decodes the payload of the stream called `name`.
+    ///
+    /// # Errors
+    /// As [`StreamMessage::decode`].
     pub fn from_stream(
         name: &str,
         reader: &mut Reader<'_>,
@@ -114,6 +122,7 @@ impl MarketEvent {
             "!contractInfo" => FromJson::from_json(reader).map(Self::ContractInfo),
             "!bookTicker" => FromJson::from_json(reader).map(Self::BookTicker),
             "!ticker@arr" => FromJson::from_json(reader).map(Self::TickerList),
+            "assetIndex" => FromJson::from_json(reader).map(Self::AssetIndex),
             "bookTicker" => FromJson::from_json(reader).map(Self::BookTicker),
             "forceOrder" => FromJson::from_json(reader).map(Self::Liquidation),
             "miniTicker" => FromJson::from_json(reader).map(Self::MiniTicker),
@@ -171,6 +180,7 @@ impl FromJson for MarketEvent {
             return match &*tag {
                 "aggTrade" => FromJson::from_json(reader).map(Self::AggTrade),
                 "forceOrder" => FromJson::from_json(reader).map(Self::Liquidation),
+                "assetIndexUpdate" => FromJson::from_json(reader).map(Self::AssetIndex),
                 "compositeIndex" => FromJson::from_json(reader).map(Self::CompositeIndex),
                 "continuous_kline" => {
                     FromJson::from_json(reader).map(Self::ContinuousKline)
@@ -204,6 +214,7 @@ impl ToJson for MarketEvent {
             Self::MiniTickerList(event) => event.to_json(writer),
             Self::TickerList(event) => event.to_json(writer),
             Self::AssetIndexList(event) => event.to_json(writer),
+            Self::AssetIndex(event) => event.to_json(writer),
             Self::CompositeIndex(event) => event.to_json(writer),
             Self::ContinuousKline(event) => event.to_json(writer),
             Self::ContractInfo(event) => event.to_json(writer),

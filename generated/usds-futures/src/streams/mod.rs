@@ -7,7 +7,7 @@
 //! use binance_wire_usds_futures::streams;
 //!
 //! let name = streams::agg_trade("BTCUSDT");
-//! # let _ = name;
+//! println!("{name}");
 //! ```
 
 mod events;
@@ -48,6 +48,7 @@ static RULES: binance_wire_websocket::StreamRules = binance_wire_websocket::Stre
         ("!miniTicker@arr", 0),
         ("!ticker@arr", 0),
         ("!assetIndex@arr", 0),
+        ("<assetSymbol>@assetIndex", 0),
         ("<symbol>@compositeIndex", 0),
         ("<pair>_<contractType>@continuousKline_<interval>", 0),
         ("!contractInfo", 0),

@@ -75,6 +75,20 @@ pub fn asset_index() -> Text {
     Text::from("!assetIndex@arr")
 }
 
+/// Asset index of multi-assets mode of an asset.
+///
+/// - Name: `<assetSymbol>@assetIndex`
+/// - Update speed: 1000ms
+/// - Route: `/market`
+///
+/// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/ws-streams/market#asset-index)
+pub fn asset_index_of_symbol(asset_symbol: &str) -> Text {
+    let mut name = String::with_capacity(32);
+    name.extend(asset_symbol.chars().flat_map(char::to_lowercase));
+    name.push_str("@assetIndex");
+    Text::from(name)
+}
+
 /// Composite index.
 ///
 /// - Name: `<symbol>@compositeIndex`

@@ -21,7 +21,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::ws_api::Client) -> Result<(), binance_wire_usds_futures::Error> {
     /// let answer = client.account_v2().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -44,7 +44,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::ws_api::Client) -> Result<(), binance_wire_usds_futures::Error> {
     /// let answer = client.account_v3().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -66,7 +66,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::ws_api::Client) -> Result<(), binance_wire_usds_futures::Error> {
     /// let answer = client.balance_v2().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -87,7 +87,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::ws_api::Client) -> Result<(), binance_wire_usds_futures::Error> {
     /// let answer = client.balance_v3().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

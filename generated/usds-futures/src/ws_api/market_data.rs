@@ -20,8 +20,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::ws_api::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.depth("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.depth("BTCUSDT").limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -40,8 +40,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::ws_api::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.book_ticker().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.book_ticker().symbol("BTCUSDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -60,8 +60,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::ws_api::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.ticker_price_v2().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.ticker_price_v2().symbol("BTCUSDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

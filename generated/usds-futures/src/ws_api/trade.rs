@@ -3,7 +3,7 @@
 
 //! Trade.
 
-use binance_wire_core::{Decimal, Text};
+use binance_wire_core::Text;
 
 use crate::call::Call;
 use crate::models::{FuturesAlgoType, FuturesOrderType, Side};
@@ -22,8 +22,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::ws_api::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.cancel_algo_order().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.cancel_algo_order().algo_id(1).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -42,8 +42,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::ws_api::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.cancel_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.cancel_order("BTCUSDT").order_id(28457).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -67,20 +67,28 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/ws-api/trade#modify-order)
     ///
     /// ```no_run
+    /// use binance_wire_usds_futures::{Side, dec, requests::ModifyOrderRequired};
+    ///
     /// # async fn example(client: &binance_wire_usds_futures::ws_api::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.modify_order("BTCUSDT", binance_wire_usds_futures::models::Side::Buy, 1, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .modify_order(ModifyOrderRequired {
+    ///         symbol: "BTCUSDT".into(),
+    ///         side: Side::Buy,
+    ///         quantity: dec!(0.01),
+    ///         price: dec!(52000),
+    ///     })
+    ///     .order_id(28457)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn modify_order(
         &self,
-        symbol: impl Into<Text>,
-        side: Side,
-        quantity: impl Into<Decimal>,
-        price: impl Into<Decimal>,
+        required: requests::ModifyOrderRequired,
     ) -> Call<&Client, requests::ModifyOrder> {
-        Call::new(self, requests::ModifyOrder::new(symbol, side, quantity, price))
+        Call::new(self, requests::ModifyOrder::new(required))
     }
 
     /// Place an algo order.
@@ -95,9 +103,20 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/ws-api/trade#new-algo-order)
     ///
     /// ```no_run
+    /// use binance_wire_usds_futures::{FuturesAlgoType, FuturesOrderType, Side, dec};
+    ///
     /// # async fn example(client: &binance_wire_usds_futures::ws_api::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.new_algo_order(binance_wire_usds_futures::models::FuturesAlgoType::Conditional, "BTCUSDT", binance_wire_usds_futures::models::Side::Buy, binance_wire_usds_futures::models::FuturesOrderType::Limit).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .new_algo_order(
+    ///         FuturesAlgoType::Conditional,
+    ///         "BTCUSDT",
+    ///         Side::Buy,
+    ///         FuturesOrderType::Limit,
+    ///     )
+    ///     .quantity(dec!(0.01))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -123,9 +142,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/ws-api/trade#new-order)
     ///
     /// ```no_run
+    /// use binance_wire_usds_futures::{FuturesOrderType, Side, dec};
+    ///
     /// # async fn example(client: &binance_wire_usds_futures::ws_api::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.new_order("BTCUSDT", binance_wire_usds_futures::models::Side::Buy, binance_wire_usds_futures::models::FuturesOrderType::Limit).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .new_order("BTCUSDT", Side::Buy, FuturesOrderType::Limit)
+    ///     .quantity(dec!(0.01))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -150,8 +175,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::ws_api::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.position_risk_v2().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.position_risk_v2().symbol("BTCUSDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -173,8 +198,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::ws_api::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.position_risk_v3().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.position_risk_v3().symbol("BTCUSDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -196,8 +221,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::ws_api::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.query_order("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_order("BTCUSDT").order_id(28457).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -14,7 +14,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a form body
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-vip-loan/api/rest-api/trade#vip-loan-borrow)
-    pub struct VipLoanBorrow -> VipLoanRequest {
+    pub struct VipLoanBorrow from VipLoanBorrowRequired -> VipLoanRequest {
         required {
             /// Account that borrows.
             loan_account_id: i64 = "loanAccountId",

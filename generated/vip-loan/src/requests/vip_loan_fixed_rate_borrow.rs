@@ -14,7 +14,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a form body
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-vip-loan/api/rest-api/trade#vip-loan-fixed-rate-borrow)
-    pub struct VipLoanFixedRateBorrow -> FixedRateLoan {
+    pub struct VipLoanFixedRateBorrow from VipLoanFixedRateBorrowRequired -> FixedRateLoan {
         required {
             /// Offers to take, each request:rate:amount, with semicolons.
             supply_request: Text = "supplyRequest",

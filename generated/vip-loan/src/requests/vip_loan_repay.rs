@@ -14,7 +14,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a form body
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-vip-loan/api/rest-api/trade#vip-loan-repay)
-    pub struct VipLoanRepay -> VipLoanRepayResult {
+    pub struct VipLoanRepay from VipLoanRepayRequired -> VipLoanRepayResult {
         required {
             /// Loan.
             order_id: i64 = "orderId",

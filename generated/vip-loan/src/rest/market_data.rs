@@ -20,8 +20,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_vip_loan::rest::Client) -> Result<(), binance_wire_vip_loan::Error> {
-    /// let answer = client.get_borrow_interest_rate("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.get_borrow_interest_rate("USDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -42,8 +42,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_vip_loan::rest::Client) -> Result<(), binance_wire_vip_loan::Error> {
-    /// let answer = client.get_collateral_asset_data().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.get_collateral_asset_data().collateral_coin("BNB").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -63,8 +63,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_vip_loan::rest::Client) -> Result<(), binance_wire_vip_loan::Error> {
-    /// let answer = client.get_loanable_assets_data().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.get_loanable_assets_data().loan_coin("USDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -84,8 +84,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_vip_loan::rest::Client) -> Result<(), binance_wire_vip_loan::Error> {
-    /// let answer = client.get_vip_loan_interest_rate_history("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_vip_loan_interest_rate_history("USDT")
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -106,8 +110,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_vip_loan::rest::Client) -> Result<(), binance_wire_vip_loan::Error> {
-    /// let answer = client.query_vip_loan_fixed_rate_market("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_vip_loan_fixed_rate_market("USDT")
+    ///     .duration(1)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

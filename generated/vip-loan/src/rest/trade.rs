@@ -3,8 +3,6 @@
 
 //! Trade.
 
-use binance_wire_core::{Decimal, Text};
-
 use crate::call::Call;
 use crate::requests;
 use super::Client;
@@ -20,32 +18,30 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-vip-loan/api/rest-api/trade#vip-loan-borrow)
     ///
     /// ```no_run
+    /// use binance_wire_vip_loan::{dec, requests::VipLoanBorrowRequired};
+    ///
     /// # async fn example(client: &binance_wire_vip_loan::rest::Client) -> Result<(), binance_wire_vip_loan::Error> {
-    /// let answer = client.vip_loan_borrow(1, "text", 1, "text", "text", true).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .vip_loan_borrow(VipLoanBorrowRequired {
+    ///         loan_account_id: 1,
+    ///         loan_coin: "USDT".into(),
+    ///         loan_amount: dec!(100),
+    ///         collateral_account_id: "12345678".into(),
+    ///         collateral_coin: "BNB".into(),
+    ///         is_flexible_rate: true,
+    ///     })
+    ///     .loan_term(1)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn vip_loan_borrow(
         &self,
-        loan_account_id: i64,
-        loan_coin: impl Into<Text>,
-        loan_amount: impl Into<Decimal>,
-        collateral_account_id: impl Into<Text>,
-        collateral_coin: impl Into<Text>,
-        is_flexible_rate: bool,
+        required: requests::VipLoanBorrowRequired,
     ) -> Call<&Client, requests::VipLoanBorrow> {
-        Call::new(
-            self,
-            requests::VipLoanBorrow::new(
-                loan_account_id,
-                loan_coin,
-                loan_amount,
-                collateral_account_id,
-                collateral_coin,
-                is_flexible_rate,
-            ),
-        )
+        Call::new(self, requests::VipLoanBorrow::new(required))
     }
 
     /// Borrow at a fixed rate from offers.
@@ -58,32 +54,30 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-vip-loan/api/rest-api/trade#vip-loan-fixed-rate-borrow)
     ///
     /// ```no_run
+    /// use binance_wire_vip_loan::requests::VipLoanFixedRateBorrowRequired;
+    ///
     /// # async fn example(client: &binance_wire_vip_loan::rest::Client) -> Result<(), binance_wire_vip_loan::Error> {
-    /// let answer = client.vip_loan_fixed_rate_borrow("text", "text", 1, 1, "text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .vip_loan_fixed_rate_borrow(VipLoanFixedRateBorrowRequired {
+    ///         supply_request: "supply-request".into(),
+    ///         borrow_coin: "USDT".into(),
+    ///         loan_term: 1,
+    ///         borrow_uid: 1,
+    ///         collateral_coin: "BNB".into(),
+    ///         collateral_account_id: "12345678".into(),
+    ///     })
+    ///     .auto_repay(true)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn vip_loan_fixed_rate_borrow(
         &self,
-        supply_request: impl Into<Text>,
-        borrow_coin: impl Into<Text>,
-        loan_term: i64,
-        borrow_uid: i64,
-        collateral_coin: impl Into<Text>,
-        collateral_account_id: impl Into<Text>,
+        required: requests::VipLoanFixedRateBorrowRequired,
     ) -> Call<&Client, requests::VipLoanFixedRateBorrow> {
-        Call::new(
-            self,
-            requests::VipLoanFixedRateBorrow::new(
-                supply_request,
-                borrow_coin,
-                loan_term,
-                borrow_uid,
-                collateral_coin,
-                collateral_account_id,
-            ),
-        )
+        Call::new(self, requests::VipLoanFixedRateBorrow::new(required))
     }
 
     /// Renew a loan.
@@ -96,18 +90,25 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-vip-loan/api/rest-api/trade#vip-loan-renew)
     ///
     /// ```no_run
+    /// use binance_wire_vip_loan::requests::VipLoanRenewRequired;
+    ///
     /// # async fn example(client: &binance_wire_vip_loan::rest::Client) -> Result<(), binance_wire_vip_loan::Error> {
-    /// let answer = client.vip_loan_renew(1, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .vip_loan_renew(VipLoanRenewRequired {
+    ///         order_id: 756783308056935434,
+    ///         loan_term: 1,
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn vip_loan_renew(
         &self,
-        order_id: i64,
-        loan_term: i64,
+        required: requests::VipLoanRenewRequired,
     ) -> Call<&Client, requests::VipLoanRenew> {
-        Call::new(self, requests::VipLoanRenew::new(order_id, loan_term))
+        Call::new(self, requests::VipLoanRenew::new(required))
     }
 
     /// Repay a loan.
@@ -120,17 +121,24 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-vip-loan/api/rest-api/trade#vip-loan-repay)
     ///
     /// ```no_run
+    /// use binance_wire_vip_loan::{dec, requests::VipLoanRepayRequired};
+    ///
     /// # async fn example(client: &binance_wire_vip_loan::rest::Client) -> Result<(), binance_wire_vip_loan::Error> {
-    /// let answer = client.vip_loan_repay(1, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .vip_loan_repay(VipLoanRepayRequired {
+    ///         order_id: 756783308056935434,
+    ///         amount: dec!(100),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn vip_loan_repay(
         &self,
-        order_id: i64,
-        amount: impl Into<Decimal>,
+        required: requests::VipLoanRepayRequired,
     ) -> Call<&Client, requests::VipLoanRepay> {
-        Call::new(self, requests::VipLoanRepay::new(order_id, amount))
+        Call::new(self, requests::VipLoanRepay::new(required))
     }
 }

@@ -18,8 +18,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_vip_loan::rest::Client) -> Result<(), binance_wire_vip_loan::Error> {
-    /// let answer = client.check_vip_loan_collateral_account().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .check_vip_loan_collateral_account()
+    ///     .order_id(756783308056935434)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -39,8 +43,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_vip_loan::rest::Client) -> Result<(), binance_wire_vip_loan::Error> {
-    /// let answer = client.get_vip_loan_accrued_interest().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.get_vip_loan_accrued_interest().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -60,8 +64,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_vip_loan::rest::Client) -> Result<(), binance_wire_vip_loan::Error> {
-    /// let answer = client.get_vip_loan_ongoing_orders().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.get_vip_loan_ongoing_orders().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -81,8 +85,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_vip_loan::rest::Client) -> Result<(), binance_wire_vip_loan::Error> {
-    /// let answer = client.get_vip_loan_repayment_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.get_vip_loan_repayment_history().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -102,8 +106,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_vip_loan::rest::Client) -> Result<(), binance_wire_vip_loan::Error> {
-    /// let answer = client.query_application_status().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_application_status().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

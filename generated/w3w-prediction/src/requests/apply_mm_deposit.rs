@@ -14,7 +14,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a form body
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/web3-wallet-prediction-trading/api/rest-api/transfer#apply-mm-deposit)
-    pub struct ApplyMmDeposit -> TransferRequested {
+    pub struct ApplyMmDeposit from ApplyMmDepositRequired -> TransferRequested {
         required {
             /// Token that is given.
             from_token: Text = "fromToken",

@@ -14,7 +14,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a form body
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/web3-wallet-prediction-trading/api/rest-api/transfer#apply-mm-withdraw)
-    pub struct ApplyMmWithdraw -> MarketMakerWithdrawal {
+    pub struct ApplyMmWithdraw from ApplyMmWithdrawRequired -> MarketMakerWithdrawal {
         required {
             /// Asset.
             coin: Text = "coin",

@@ -14,7 +14,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a form body
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/web3-wallet-prediction-trading/api/rest-api/trade#batch-cancel-orders)
-    pub struct BatchCancelOrders -> BatchCancellation {
+    pub struct BatchCancelOrders from BatchCancelOrdersRequired -> BatchCancellation {
         required {
             /// Address of the wallet.
             wallet_address: Text = "walletAddress",

@@ -14,7 +14,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a form body
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/web3-wallet-prediction-trading/api/rest-api/redeem#batch-redeem)
-    pub struct BatchRedeem -> BatchRedemption {
+    pub struct BatchRedeem from BatchRedeemRequired -> BatchRedemption {
         required {
             /// Address of the wallet.
             wallet_address: Text = "walletAddress",

@@ -16,7 +16,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a form body
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/web3-wallet-prediction-trading/api/rest-api/transfer#create-inbound-transfer)
-    pub struct CreateInboundTransfer -> TransferRequested {
+    pub struct CreateInboundTransfer from CreateInboundTransferRequired -> TransferRequested {
         required {
             /// Wallet id.
             wallet_id: Text = "walletId",

@@ -14,7 +14,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a form body
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/web3-wallet-prediction-trading/api/rest-api/otc#create-otc-blocktrade)
-    pub struct CreateOtcBlocktrade -> BlocktradeCreated {
+    pub struct CreateOtcBlocktrade from CreateOtcBlocktradeRequired -> BlocktradeCreated {
         required {
             /// Market id.
             market_id: Text = "marketId",

@@ -14,7 +14,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a form body
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/web3-wallet-prediction-trading/api/rest-api/transfer#create-outbound-transfer)
-    pub struct CreateOutboundTransfer -> TransferRequested {
+    pub struct CreateOutboundTransfer from CreateOutboundTransferRequired -> TransferRequested {
         required {
             /// Wallet id.
             wallet_id: Text = "walletId",

@@ -14,7 +14,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a form body
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/web3-wallet-prediction-trading/api/rest-api/otc#fulfil-otc-blocktrade)
-    pub struct FulfilOtcBlocktrade -> PredictionOrderId {
+    pub struct FulfilOtcBlocktrade from FulfilOtcBlocktradeRequired -> PredictionOrderId {
         required {
             /// Order id.
             order_id: Text = "orderId",

@@ -16,7 +16,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a form body
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/web3-wallet-prediction-trading/api/rest-api/trade#get-quote)
-    pub struct GetQuote -> PredictionQuote {
+    pub struct GetQuote from GetQuoteRequired -> PredictionQuote {
         required {
             /// Address of the wallet.
             wallet_address: Text = "walletAddress",

@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - Weight of the address: 1
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/web3-wallet-prediction-trading/api/rest-api/redeem#get-redeem-status)
-    pub struct GetRedeemStatus -> RedeemStatus {
+    pub struct GetRedeemStatus from GetRedeemStatusRequired -> RedeemStatus {
         required {
             /// Address of the wallet.
             wallet_address: Text = "walletAddress",

@@ -3,10 +3,10 @@
 
 //! Block trades.
 
-use binance_wire_core::{Text, Timestamp};
+use binance_wire_core::Text;
 
 use crate::call::Call;
-use crate::models::{ReservedAssetQuery, Side};
+use crate::models::ReservedAssetQuery;
 use crate::requests;
 use super::Client;
 
@@ -21,35 +21,32 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/web3-wallet-prediction-trading/api/rest-api/otc#create-otc-blocktrade)
     ///
     /// ```no_run
+    /// use binance_wire_w3w_prediction::{
+    ///     Side, Timestamp, requests::CreateOtcBlocktradeRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
-    /// let answer = client.create_otc_blocktrade("text", "text", binance_wire_w3w_prediction::models::Side::Buy, "text", "text", "text", binance_wire_core::Timestamp::from_secs(1_735_693_200)).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .create_otc_blocktrade(CreateOtcBlocktradeRequired {
+    ///         market_id: "123".into(),
+    ///         token_id: "112233".into(),
+    ///         side: Side::Buy,
+    ///         maker_amount: "600000000000000000000".into(),
+    ///         taker_amount: "1000000000000000000000".into(),
+    ///         price_per_share: "0.6".into(),
+    ///         expiration: Timestamp::from_secs(1_735_693_200),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    #[allow(clippy::too_many_arguments)]
     pub fn create_otc_blocktrade(
         &self,
-        market_id: impl Into<Text>,
-        token_id: impl Into<Text>,
-        side: Side,
-        maker_amount: impl Into<Text>,
-        taker_amount: impl Into<Text>,
-        price_per_share: impl Into<Text>,
-        expiration: Timestamp,
+        required: requests::CreateOtcBlocktradeRequired,
     ) -> Call<&Client, requests::CreateOtcBlocktrade> {
-        Call::new(
-            self,
-            requests::CreateOtcBlocktrade::new(
-                market_id,
-                token_id,
-                side,
-                maker_amount,
-                taker_amount,
-                price_per_share,
-                expiration,
-            ),
-        )
+        Call::new(self, requests::CreateOtcBlocktrade::new(required))
     }
 
     /// Take a block trade.
@@ -62,18 +59,25 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/web3-wallet-prediction-trading/api/rest-api/otc#fulfil-otc-blocktrade)
     ///
     /// ```no_run
+    /// use binance_wire_w3w_prediction::requests::FulfilOtcBlocktradeRequired;
+    ///
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
-    /// let answer = client.fulfil_otc_blocktrade("text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .fulfil_otc_blocktrade(FulfilOtcBlocktradeRequired {
+    ///         order_id: "26080500000001234567".into(),
+    ///         secret_token: "a1b2c3d4-e5f6-7890-abcd-ef1234567890".into(),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn fulfil_otc_blocktrade(
         &self,
-        order_id: impl Into<Text>,
-        secret_token: impl Into<Text>,
+        required: requests::FulfilOtcBlocktradeRequired,
     ) -> Call<&Client, requests::FulfilOtcBlocktrade> {
-        Call::new(self, requests::FulfilOtcBlocktrade::new(order_id, secret_token))
+        Call::new(self, requests::FulfilOtcBlocktrade::new(required))
     }
 
     /// A block trade.
@@ -87,8 +91,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
-    /// let answer = client.get_otc_blocktrade_detail("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.get_otc_blocktrade_detail("26080500000001234567").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -110,8 +114,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
-    /// let answer = client.get_otc_blocktrade_events().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.get_otc_blocktrade_events().market_id(123).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -131,9 +135,14 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/web3-wallet-prediction-trading/api/rest-api/otc#get-otc-reserved-balances)
     ///
     /// ```no_run
+    /// use binance_wire_w3w_prediction::models::ReservedAssetQuery;
+    ///
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
-    /// let answer = client.get_otc_reserved_balances([binance_wire_w3w_prediction::models::ReservedAssetQuery::new()]).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_otc_reserved_balances([ReservedAssetQuery::new()])
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -154,9 +163,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/web3-wallet-prediction-trading/api/rest-api/otc#list-otc-blocktrades)
     ///
     /// ```no_run
+    /// use binance_wire_w3w_prediction::BlocktradeStatus;
+    ///
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
-    /// let answer = client.list_otc_blocktrades().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .list_otc_blocktrades()
+    ///     .status(BlocktradeStatus::Open)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -175,8 +190,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
-    /// let answer = client.preview_otc_blocktrade("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .preview_otc_blocktrade("a1b2c3d4-e5f6-7890-abcd-ef1234567890")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -198,8 +216,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
-    /// let answer = client.remove_otc_blocktrades(["BTCUSDT", "ETHUSDT"]).send().await?;
-    /// # let _ = answer;
+    /// let answer = client.remove_otc_blocktrades(["26080500000001234567"]).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

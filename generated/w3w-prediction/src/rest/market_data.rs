@@ -21,7 +21,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
     /// let answer = client.get_market_detail(1).send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -43,7 +43,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
     /// let answer = client.list_prediction_categories().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -63,8 +63,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
-    /// let answer = client.list_prediction_markets().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.list_prediction_markets().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -84,8 +84,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
-    /// let answer = client.market_search("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.market_search("bitcoin").top_k(1).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -106,8 +106,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
-    /// let answer = client.query_last_trade_price(1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_last_trade_price(123).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -128,8 +128,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
-    /// let answer = client.query_order_book("text", 1, "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_order_book("PREDICT_FUN", 123, "112233").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

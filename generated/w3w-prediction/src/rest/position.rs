@@ -19,18 +19,25 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/web3-wallet-prediction-trading/api/rest-api/position#get-position-by-token)
     ///
     /// ```no_run
+    /// use binance_wire_w3w_prediction::requests::GetPositionByTokenRequired;
+    ///
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
-    /// let answer = client.get_position_by_token("text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_position_by_token(GetPositionByTokenRequired {
+    ///         wallet_address: "0x12e32db8817e292508c34111cbc4b23340df542c".into(),
+    ///         token_id: "112233".into(),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn get_position_by_token(
         &self,
-        wallet_address: impl Into<Text>,
-        token_id: impl Into<Text>,
+        required: requests::GetPositionByTokenRequired,
     ) -> Call<&Client, requests::GetPositionByToken> {
-        Call::new(self, requests::GetPositionByToken::new(wallet_address, token_id))
+        Call::new(self, requests::GetPositionByToken::new(required))
     }
 
     /// Profit and loss.
@@ -43,8 +50,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
-    /// let answer = client.query_pn_l("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_pn_l("0x12e32db8817e292508c34111cbc4b23340df542c")
+    ///     .token_id("112233")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -65,8 +76,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
-    /// let answer = client.query_positions("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_positions("0x12e32db8817e292508c34111cbc4b23340df542c")
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -87,8 +102,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
-    /// let answer = client.query_positions_by_filter().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_positions_by_filter()
+    ///     .wallet_address("0x12e32db8817e292508c34111cbc4b23340df542c")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -108,8 +127,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
-    /// let answer = client.query_settled_position_history("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_settled_position_history("0x12e32db8817e292508c34111cbc4b23340df542c")
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

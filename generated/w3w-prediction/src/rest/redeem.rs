@@ -3,8 +3,6 @@
 
 //! Redeem.
 
-use binance_wire_core::Text;
-
 use crate::call::Call;
 use crate::requests;
 use super::Client;
@@ -20,19 +18,27 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/web3-wallet-prediction-trading/api/rest-api/redeem#batch-redeem)
     ///
     /// ```no_run
+    /// use binance_wire_w3w_prediction::requests::BatchRedeemRequired;
+    ///
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
-    /// let answer = client.batch_redeem("text", "text", ["BTCUSDT", "ETHUSDT"]).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .batch_redeem(BatchRedeemRequired {
+    ///         wallet_address: "0x12e32db8817e292508c34111cbc4b23340df542c".into(),
+    ///         wallet_id: "5b5c1ec3be4e4416a5872b21c1ca5d20".into(),
+    ///         token_ids: vec!["112233".into()],
+    ///     })
+    ///     .chain_id("chain-id")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn batch_redeem(
         &self,
-        wallet_address: impl Into<Text>,
-        wallet_id: impl Into<Text>,
-        token_ids: impl IntoIterator<Item = impl Into<Text>>,
+        required: requests::BatchRedeemRequired,
     ) -> Call<&Client, requests::BatchRedeem> {
-        Call::new(self, requests::BatchRedeem::new(wallet_address, wallet_id, token_ids))
+        Call::new(self, requests::BatchRedeem::new(required))
     }
 
     /// State of a redemption.
@@ -44,17 +50,25 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/web3-wallet-prediction-trading/api/rest-api/redeem#get-redeem-status)
     ///
     /// ```no_run
+    /// use binance_wire_w3w_prediction::requests::GetRedeemStatusRequired;
+    ///
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
-    /// let answer = client.get_redeem_status("text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_redeem_status(GetRedeemStatusRequired {
+    ///         wallet_address: "0x12e32db8817e292508c34111cbc4b23340df542c".into(),
+    ///         tx_hash: "0xabc123def456789abcdef123456789abcdef123456789abcdef123456789abcd"
+    ///             .into(),
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn get_redeem_status(
         &self,
-        wallet_address: impl Into<Text>,
-        tx_hash: impl Into<Text>,
+        required: requests::GetRedeemStatusRequired,
     ) -> Call<&Client, requests::GetRedeemStatus> {
-        Call::new(self, requests::GetRedeemStatus::new(wallet_address, tx_hash))
+        Call::new(self, requests::GetRedeemStatus::new(required))
     }
 }

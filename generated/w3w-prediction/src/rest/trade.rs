@@ -6,7 +6,6 @@
 use binance_wire_core::Text;
 
 use crate::call::Call;
-use crate::models::{PredictionAccount, PredictionOrderType, Side};
 use crate::requests;
 use super::Client;
 
@@ -21,18 +20,28 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/web3-wallet-prediction-trading/api/rest-api/trade#batch-cancel-orders)
     ///
     /// ```no_run
+    /// use binance_wire_w3w_prediction::{
+    ///     models::OrderToCancel, requests::BatchCancelOrdersRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
-    /// let answer = client.batch_cancel_orders("text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .batch_cancel_orders(BatchCancelOrdersRequired {
+    ///         wallet_address: "0x12e32db8817e292508c34111cbc4b23340df542c".into(),
+    ///         wallet_id: "5b5c1ec3be4e4416a5872b21c1ca5d20".into(),
+    ///     })
+    ///     .cancel_info_list([OrderToCancel::new("26080500000001234567")])
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn batch_cancel_orders(
         &self,
-        wallet_address: impl Into<Text>,
-        wallet_id: impl Into<Text>,
+        required: requests::BatchCancelOrdersRequired,
     ) -> Call<&Client, requests::BatchCancelOrders> {
-        Call::new(self, requests::BatchCancelOrders::new(wallet_address, wallet_id))
+        Call::new(self, requests::BatchCancelOrders::new(required))
     }
 
     /// Ask for a quote.
@@ -47,32 +56,32 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/web3-wallet-prediction-trading/api/rest-api/trade#get-quote)
     ///
     /// ```no_run
+    /// use binance_wire_w3w_prediction::{
+    ///     FundingSource, PredictionOrderType, Side, requests::GetQuoteRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
-    /// let answer = client.get_quote("text", "text", binance_wire_w3w_prediction::models::Side::Buy, "text", binance_wire_w3w_prediction::models::PredictionOrderType::Limit, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_quote(GetQuoteRequired {
+    ///         wallet_address: "0x12e32db8817e292508c34111cbc4b23340df542c".into(),
+    ///         token_id: "112233".into(),
+    ///         side: Side::Buy,
+    ///         amount_in: "1000000000000000000".into(),
+    ///         order_type: PredictionOrderType::Limit,
+    ///         slippage_bps: 1,
+    ///     })
+    ///     .funding_source(FundingSource::Mpc)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn get_quote(
         &self,
-        wallet_address: impl Into<Text>,
-        token_id: impl Into<Text>,
-        side: Side,
-        amount_in: impl Into<Text>,
-        order_type: PredictionOrderType,
-        slippage_bps: i32,
+        required: requests::GetQuoteRequired,
     ) -> Call<&Client, requests::GetQuote> {
-        Call::new(
-            self,
-            requests::GetQuote::new(
-                wallet_address,
-                token_id,
-                side,
-                amount_in,
-                order_type,
-                slippage_bps,
-            ),
-        )
+        Call::new(self, requests::GetQuote::new(required))
     }
 
     /// Place an order from a quote.
@@ -85,35 +94,34 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/web3-wallet-prediction-trading/api/rest-api/trade#place-order)
     ///
     /// ```no_run
+    /// use binance_wire_w3w_prediction::{
+    ///     FundingSource, PredictionAccount, PredictionOrderType,
+    ///     requests::PlaceOrderRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
-    /// let answer = client.place_order("text", "text", "text", "text", binance_wire_w3w_prediction::models::PredictionAccount::Spot, binance_wire_w3w_prediction::models::PredictionOrderType::Limit, 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .place_order(PlaceOrderRequired {
+    ///         wallet_address: "0x12e32db8817e292508c34111cbc4b23340df542c".into(),
+    ///         wallet_id: "5b5c1ec3be4e4416a5872b21c1ca5d20".into(),
+    ///         quote_id: "q_20260525_abc123xyz".into(),
+    ///         time_in_force: "GTD".into(),
+    ///         account_type: PredictionAccount::Spot,
+    ///         order_type: PredictionOrderType::Limit,
+    ///         slippage_bps: 1,
+    ///     })
+    ///     .funding_source(FundingSource::Mpc)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    #[allow(clippy::too_many_arguments)]
     pub fn place_order(
         &self,
-        wallet_address: impl Into<Text>,
-        wallet_id: impl Into<Text>,
-        quote_id: impl Into<Text>,
-        time_in_force: impl Into<Text>,
-        account_type: PredictionAccount,
-        order_type: PredictionOrderType,
-        slippage_bps: i32,
+        required: requests::PlaceOrderRequired,
     ) -> Call<&Client, requests::PlaceOrder> {
-        Call::new(
-            self,
-            requests::PlaceOrder::new(
-                wallet_address,
-                wallet_id,
-                quote_id,
-                time_in_force,
-                account_type,
-                order_type,
-                slippage_bps,
-            ),
-        )
+        Call::new(self, requests::PlaceOrder::new(required))
     }
 
     /// Open orders.
@@ -126,8 +134,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
-    /// let answer = client.query_active_orders("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_active_orders("0x12e32db8817e292508c34111cbc4b23340df542c")
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -148,8 +160,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
-    /// let answer = client.query_order_history("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_order_history("0x12e32db8817e292508c34111cbc4b23340df542c")
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -6,7 +6,6 @@
 use binance_wire_core::Text;
 
 use crate::call::Call;
-use crate::models::{PredictionAccount, TransferPurpose};
 use crate::requests;
 use super::Client;
 
@@ -21,28 +20,30 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/web3-wallet-prediction-trading/api/rest-api/transfer#apply-mm-deposit)
     ///
     /// ```no_run
+    /// use binance_wire_w3w_prediction::{
+    ///     PredictionAccount, requests::ApplyMmDepositRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
-    /// let answer = client.apply_mm_deposit("text", "text", "text", binance_wire_w3w_prediction::models::PredictionAccount::Spot).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .apply_mm_deposit(ApplyMmDepositRequired {
+    ///         from_token: "USDT".into(),
+    ///         from_token_amount: "100.00".into(),
+    ///         to_token: "USDT".into(),
+    ///         account_type: PredictionAccount::Spot,
+    ///     })
+    ///     .chain_id("chain-id")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn apply_mm_deposit(
         &self,
-        from_token: impl Into<Text>,
-        from_token_amount: impl Into<Text>,
-        to_token: impl Into<Text>,
-        account_type: PredictionAccount,
+        required: requests::ApplyMmDepositRequired,
     ) -> Call<&Client, requests::ApplyMmDeposit> {
-        Call::new(
-            self,
-            requests::ApplyMmDeposit::new(
-                from_token,
-                from_token_amount,
-                to_token,
-                account_type,
-            ),
-        )
+        Call::new(self, requests::ApplyMmDeposit::new(required))
     }
 
     /// Withdraw as a market maker.
@@ -55,19 +56,27 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/web3-wallet-prediction-trading/api/rest-api/transfer#apply-mm-withdraw)
     ///
     /// ```no_run
+    /// use binance_wire_w3w_prediction::requests::ApplyMmWithdrawRequired;
+    ///
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
-    /// let answer = client.apply_mm_withdraw("text", "text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .apply_mm_withdraw(ApplyMmWithdrawRequired {
+    ///         coin: "USDT".into(),
+    ///         network: "BSC".into(),
+    ///         amount: "1000000000000000000".into(),
+    ///     })
+    ///     .wallet_type(1)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn apply_mm_withdraw(
         &self,
-        coin: impl Into<Text>,
-        network: impl Into<Text>,
-        amount: impl Into<Text>,
+        required: requests::ApplyMmWithdrawRequired,
     ) -> Call<&Client, requests::ApplyMmWithdraw> {
-        Call::new(self, requests::ApplyMmWithdraw::new(coin, network, amount))
+        Call::new(self, requests::ApplyMmWithdraw::new(required))
     }
 
     /// Transfer into the prediction wallet.
@@ -82,28 +91,30 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/web3-wallet-prediction-trading/api/rest-api/transfer#create-inbound-transfer)
     ///
     /// ```no_run
+    /// use binance_wire_w3w_prediction::{
+    ///     PredictionAccount, requests::CreateInboundTransferRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
-    /// let answer = client.create_inbound_transfer("text", "text", "text", binance_wire_w3w_prediction::models::PredictionAccount::Spot).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .create_inbound_transfer(CreateInboundTransferRequired {
+    ///         wallet_id: "5b5c1ec3be4e4416a5872b21c1ca5d20".into(),
+    ///         wallet_address: "0x12e32db8817e292508c34111cbc4b23340df542c".into(),
+    ///         from_token_amount: "100.00".into(),
+    ///         account_type: PredictionAccount::Spot,
+    ///     })
+    ///     .from_token("USDT")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn create_inbound_transfer(
         &self,
-        wallet_id: impl Into<Text>,
-        wallet_address: impl Into<Text>,
-        from_token_amount: impl Into<Text>,
-        account_type: PredictionAccount,
+        required: requests::CreateInboundTransferRequired,
     ) -> Call<&Client, requests::CreateInboundTransfer> {
-        Call::new(
-            self,
-            requests::CreateInboundTransfer::new(
-                wallet_id,
-                wallet_address,
-                from_token_amount,
-                account_type,
-            ),
-        )
+        Call::new(self, requests::CreateInboundTransfer::new(required))
     }
 
     /// Transfer out of the prediction wallet.
@@ -116,30 +127,31 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/web3-wallet-prediction-trading/api/rest-api/transfer#create-outbound-transfer)
     ///
     /// ```no_run
+    /// use binance_wire_w3w_prediction::{
+    ///     PredictionAccount, TransferPurpose, requests::CreateOutboundTransferRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
-    /// let answer = client.create_outbound_transfer("text", "text", "text", binance_wire_w3w_prediction::models::PredictionAccount::Spot, binance_wire_w3w_prediction::models::TransferPurpose::UserTransfer).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .create_outbound_transfer(CreateOutboundTransferRequired {
+    ///         wallet_id: "5b5c1ec3be4e4416a5872b21c1ca5d20".into(),
+    ///         wallet_address: "0x12e32db8817e292508c34111cbc4b23340df542c".into(),
+    ///         from_token_amount: "100.00".into(),
+    ///         account_type: PredictionAccount::Spot,
+    ///         source_biz: TransferPurpose::UserTransfer,
+    ///     })
+    ///     .from_token("USDT")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn create_outbound_transfer(
         &self,
-        wallet_id: impl Into<Text>,
-        wallet_address: impl Into<Text>,
-        from_token_amount: impl Into<Text>,
-        account_type: PredictionAccount,
-        source_biz: TransferPurpose,
+        required: requests::CreateOutboundTransferRequired,
     ) -> Call<&Client, requests::CreateOutboundTransfer> {
-        Call::new(
-            self,
-            requests::CreateOutboundTransfer::new(
-                wallet_id,
-                wallet_address,
-                from_token_amount,
-                account_type,
-                source_biz,
-            ),
-        )
+        Call::new(self, requests::CreateOutboundTransfer::new(required))
     }
 
     /// Transfers.
@@ -151,22 +163,27 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/web3-wallet-prediction-trading/api/rest-api/transfer#query-transfer-list)
     ///
     /// ```no_run
+    /// use binance_wire_w3w_prediction::requests::QueryTransferListRequired;
+    ///
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
-    /// let answer = client.query_transfer_list("text", "text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_transfer_list(QueryTransferListRequired {
+    ///         wallet_address: "0x12e32db8817e292508c34111cbc4b23340df542c".into(),
+    ///         start_date: "2026-05-01".into(),
+    ///         end_date: "2026-05-31".into(),
+    ///     })
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn query_transfer_list(
         &self,
-        wallet_address: impl Into<Text>,
-        start_date: impl Into<Text>,
-        end_date: impl Into<Text>,
+        required: requests::QueryTransferListRequired,
     ) -> Call<&Client, requests::QueryTransferList> {
-        Call::new(
-            self,
-            requests::QueryTransferList::new(wallet_address, start_date, end_date),
-        )
+        Call::new(self, requests::QueryTransferList::new(required))
     }
 
     /// A transfer.
@@ -179,8 +196,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
-    /// let answer = client.query_transfer_status("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_transfer_status("26080400000000454343").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

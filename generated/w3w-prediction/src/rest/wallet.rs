@@ -20,8 +20,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
-    /// let answer = client.get_portfolio("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_portfolio("0x12e32db8817e292508c34111cbc4b23340df542c")
+    ///     .token_id("112233")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -43,7 +47,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
     /// let answer = client.get_quota_status().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -62,7 +66,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
     /// let answer = client.list_prediction_wallets().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -83,7 +87,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
     /// let answer = client.query_payment_option_balances().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

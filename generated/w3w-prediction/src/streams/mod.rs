@@ -7,7 +7,7 @@
 //! use binance_wire_w3w_prediction::streams;
 //!
 //! let name = streams::batch_claim_partially_succeeded();
-//! # let _ = name;
+//! println!("{name}");
 //! ```
 
 mod events;

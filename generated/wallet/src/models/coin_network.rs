@@ -19,21 +19,21 @@ binance_wire_core::json_object! {
         /// Whether withdrawals are on.
         withdraw_enable: bool = required("withdrawEnable"),
         /// Why deposits are off.
-        deposit_desc: Text = required("depositDesc"),
+        deposit_desc: Option<Text> = optional("depositDesc"),
         /// Why withdrawals are off.
-        withdraw_desc: Text = required("withdrawDesc"),
+        withdraw_desc: Option<Text> = optional("withdrawDesc"),
         /// Hint for deposits.
-        special_tips: Text = required("specialTips"),
+        special_tips: Option<Text> = optional("specialTips"),
         /// Hint for withdrawals.
-        special_withdraw_tips: Text = required("specialWithdrawTips"),
+        special_withdraw_tips: Option<Text> = optional("specialWithdrawTips"),
         /// Name of the network.
         name: Text = required("name"),
         /// Whether a new address can be had.
-        reset_address_status: bool = required("resetAddressStatus"),
+        reset_address_status: Option<bool> = optional("resetAddressStatus"),
         /// Regular expression of addresses.
-        address_regex: Text = required("addressRegex"),
+        address_regex: Option<Text> = optional("addressRegex"),
         /// Regular expression of tags.
-        memo_regex: Text = required("memoRegex"),
+        memo_regex: Option<Text> = optional("memoRegex"),
         /// Withdrawal fee.
         withdraw_fee: Decimal = required("withdrawFee"),
         /// Smallest withdrawal.
@@ -41,26 +41,26 @@ binance_wire_core::json_object! {
         /// Largest withdrawal.
         withdraw_max: Decimal = required("withdrawMax"),
         /// Smallest internal transfer.
-        withdraw_internal_min: Decimal = required("withdrawInternalMin"),
+        withdraw_internal_min: Option<Decimal> = optional("withdrawInternalMin"),
         /// Smallest deposit.
-        deposit_dust: Decimal = required("depositDust"),
+        deposit_dust: Option<Decimal> = optional("depositDust"),
         /// Confirmations until it is credited.
-        min_confirm: i64 = required("minConfirm"),
+        min_confirm: Option<i64> = optional("minConfirm"),
         /// Confirmations until it can be withdrawn.
-        un_lock_confirm: i64 = required("unLockConfirm"),
+        un_lock_confirm: Option<i64> = optional("unLockConfirm"),
         /// Whether a tag is needed.
-        same_address: bool = required("sameAddress"),
+        same_address: Option<bool> = optional("sameAddress"),
         /// Whether withdrawals need a tag.
-        withdraw_tag: bool = required("withdrawTag"),
+        withdraw_tag: Option<bool> = optional("withdrawTag"),
         /// Estimated minutes until arrival.
-        estimated_arrival_time: i64 = required("estimatedArrivalTime"),
+        estimated_arrival_time: Option<i64> = optional("estimatedArrivalTime"),
         /// Whether the network is congested.
-        busy: bool = required("busy"),
+        busy: Option<bool> = optional("busy"),
         /// Address of the page of the contract without the contract.
-        contract_address_url: Text = required("contractAddressUrl"),
+        contract_address_url: Option<Text> = optional("contractAddressUrl"),
         /// Address of the contract.
-        contract_address: Text = required("contractAddress"),
+        contract_address: Option<Text> = optional("contractAddress"),
         /// Units that make one of the coin.
-        denomination: i64 = required("denomination"),
+        denomination: Option<i64> = optional("denomination"),
     }
 }

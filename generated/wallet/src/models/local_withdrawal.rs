@@ -22,8 +22,8 @@ binance_wire_core::json_object! {
         travel_rule_status: i64 = required("travelRuleStatus"),
         /// Address.
         address: Text = required("address"),
-        /// Transaction id.
-        tx_id: Text = required("txId"),
+        /// Transaction id. Unproven.
+        tx_id: Option<Text> = optional("txId"),
         /// Time of the request, in UTC as text.
         apply_time: Text = required("applyTime"),
         /// Network.
@@ -32,17 +32,17 @@ binance_wire_core::json_object! {
         transfer_type: i64 = required("transferType"),
         /// Client id of the withdrawal. Unproven.
         withdraw_order_id: Option<Text> = optional("withdrawOrderId"),
-        /// What went wrong; empty if nothing.
-        info: Text = required("info"),
-        /// Confirmations.
-        confirm_no: i64 = required("confirmNo"),
-        /// 0 spot wallet, 1 funding wallet.
-        wallet_type: i64 = required("walletType"),
-        /// Key of the transaction.
-        tx_key: Text = required("txKey"),
-        /// Answers; JSON.
-        questionnaire: Text = required("questionnaire"),
-        /// Time of completion, in UTC as text.
-        complete_time: Text = required("completeTime"),
+        /// What went wrong; empty if nothing. Unproven.
+        info: Option<Text> = optional("info"),
+        /// Confirmations. Unproven.
+        confirm_no: Option<i64> = optional("confirmNo"),
+        /// 0 spot wallet, 1 funding wallet. Unproven.
+        wallet_type: Option<i64> = optional("walletType"),
+        /// Key of the transaction. Unproven.
+        tx_key: Option<Text> = optional("txKey"),
+        /// Answers; JSON. Unproven.
+        questionnaire: Option<Text> = optional("questionnaire"),
+        /// Time of completion, in UTC as text. Unproven.
+        complete_time: Option<Text> = optional("completeTime"),
     }
 }

@@ -67,23 +67,10 @@ mod withdrawal;
 mod withdrawal_id;
 
 #[doc(inline)]
-pub use binance_wire_shared::models::AccountSnapshot;
-#[doc(inline)]
-pub use binance_wire_shared::models::AccountSnapshotData;
-#[doc(inline)]
-pub use binance_wire_shared::models::AccountSnapshots;
-#[doc(inline)]
-pub use binance_wire_shared::models::Empty;
-#[doc(inline)]
-pub use binance_wire_shared::models::FuturesSnapshotAsset;
-#[doc(inline)]
-pub use binance_wire_shared::models::FuturesSnapshotPosition;
-#[doc(inline)]
-pub use binance_wire_shared::models::MarginSnapshotAsset;
-#[doc(inline)]
-pub use binance_wire_shared::models::SpotSnapshotBalance;
-#[doc(inline)]
-pub use binance_wire_shared::models::Transaction;
+pub use binance_wire_shared::models::{
+    AccountSnapshot, AccountSnapshotData, AccountSnapshots, Empty, FuturesSnapshotAsset,
+    FuturesSnapshotPosition, MarginSnapshotAsset, SpotSnapshotBalance, Transaction,
+};
 pub use enums::*;
 pub use account_info::*;
 pub use account_status::*;

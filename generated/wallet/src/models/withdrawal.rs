@@ -18,8 +18,10 @@ binance_wire_core::json_object! {
         status: i64 = required("status"),
         /// Address.
         address: Text = required("address"),
-        /// Transaction id.
-        tx_id: Text = required("txId"),
+        /// Tag or memo; empty if none. Unproven.
+        address_tag: Option<Text> = optional("addressTag"),
+        /// Transaction id. Unproven.
+        tx_id: Option<Text> = optional("txId"),
         /// Time of the request, in UTC as text.
         apply_time: Text = required("applyTime"),
         /// Network.
@@ -28,15 +30,15 @@ binance_wire_core::json_object! {
         transfer_type: i64 = required("transferType"),
         /// Client id of the withdrawal. Unproven.
         withdraw_order_id: Option<Text> = optional("withdrawOrderId"),
-        /// What went wrong; empty if nothing.
-        info: Text = required("info"),
-        /// Confirmations.
-        confirm_no: i64 = required("confirmNo"),
-        /// 0 spot wallet, 1 funding wallet.
-        wallet_type: i64 = required("walletType"),
-        /// Key of the transaction.
-        tx_key: Text = required("txKey"),
-        /// Time of completion, in UTC as text.
-        complete_time: Text = required("completeTime"),
+        /// What went wrong; empty if nothing. Unproven.
+        info: Option<Text> = optional("info"),
+        /// Confirmations. Unproven.
+        confirm_no: Option<i64> = optional("confirmNo"),
+        /// 0 spot wallet, 1 funding wallet. Unproven.
+        wallet_type: Option<i64> = optional("walletType"),
+        /// Key of the transaction. Unproven.
+        tx_key: Option<Text> = optional("txKey"),
+        /// Time of completion, in UTC as text. Unproven.
+        complete_time: Option<Text> = optional("completeTime"),
     }
 }

@@ -14,7 +14,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a form body
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/travel-rule#broker-withdraw)
-    pub struct BrokerWithdraw -> TravelRuleResult {
+    pub struct BrokerWithdraw from BrokerWithdrawRequired -> TravelRuleResult {
         required {
             /// Address.
             address: Text = "address",

@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - Weight of the account: 600
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/asset#get-cloud-mining-payment-and-refund-history)
-    pub struct GetCloudMiningPaymentAndRefundHistory -> CloudMiningPayments {
+    pub struct GetCloudMiningPaymentAndRefundHistory from GetCloudMiningPaymentAndRefundHistoryRequired -> CloudMiningPayments {
         optional {
             /// Transaction id.
             tran_id: i64 = "tranId",

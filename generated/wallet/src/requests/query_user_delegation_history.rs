@@ -15,7 +15,7 @@ binance_wire_core::request! {
     /// - Weight of the address: 60
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/asset#query-user-delegation-history)
-    pub struct QueryUserDelegationHistory -> DelegationHistory {
+    pub struct QueryUserDelegationHistory from QueryUserDelegationHistoryRequired -> DelegationHistory {
         required {
             /// Address of the sub-account.
             email: Text = "email",

@@ -14,7 +14,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a form body
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/travel-rule#submit-deposit-questionnaire)
-    pub struct SubmitDepositQuestionnaire -> TravelRuleResult {
+    pub struct SubmitDepositQuestionnaire from SubmitDepositQuestionnaireRequired -> TravelRuleResult {
         required {
             /// Sub-account.
             sub_account_id: Text = "subAccountId",

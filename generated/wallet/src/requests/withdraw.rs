@@ -14,7 +14,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a form body
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/capital#withdraw)
-    pub struct Withdraw -> WithdrawalId {
+    pub struct Withdraw from WithdrawRequired -> WithdrawalId {
         required {
             /// Asset.
             coin: Text = "coin",

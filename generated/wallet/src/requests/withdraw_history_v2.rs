@@ -10,7 +10,7 @@ binance_wire_core::request! {
     ///
     /// - REST: `GET /sapi/v2/localentity/withdraw/history`
     /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1
+    /// - Weight of the account: 1
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/travel-rule#withdraw-history-v2)
     #[derive(Default)]
@@ -39,7 +39,7 @@ binance_wire_core::request! {
         }
     }
 
-    credit |_| Credit::ip(1);
+    credit |_| Credit::uid(1);
 
     rest Get "/sapi/v2/localentity/withdraw/history" {
         id: "withdrawHistoryV2",

@@ -14,7 +14,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a form body
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/travel-rule#withdraw-travel-rule)
-    pub struct WithdrawTravelRule -> TravelRuleResult {
+    pub struct WithdrawTravelRule from WithdrawTravelRuleRequired -> TravelRuleResult {
         required {
             /// Asset.
             coin: Text = "coin",

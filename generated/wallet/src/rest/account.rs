@@ -20,7 +20,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
     /// let answer = client.account_api_trading_status().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -41,7 +41,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
     /// let answer = client.account_info().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -60,7 +60,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
     /// let answer = client.account_status().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -79,9 +79,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/account#daily-account-snapshot)
     ///
     /// ```no_run
+    /// use binance_wire_wallet::SnapshotAccount;
+    ///
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
-    /// let answer = client.daily_account_snapshot(binance_wire_wallet::models::SnapshotAccount::Spot).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .daily_account_snapshot(SnapshotAccount::Spot)
+    ///     .limit(100)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -103,7 +109,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
     /// let answer = client.disable_fast_withdraw_switch().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -126,7 +132,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
     /// let answer = client.enable_fast_withdraw_switch().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -147,7 +153,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
     /// let answer = client.get_api_key_permission().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -3,7 +3,7 @@
 
 //! Asset.
 
-use binance_wire_core::{Decimal, Text, Timestamp};
+use binance_wire_core::{Decimal, Text};
 
 use crate::call::Call;
 use crate::models::UniversalTransferType;
@@ -21,8 +21,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
-    /// let answer = client.asset_detail().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.asset_detail().asset("USDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -42,8 +42,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
-    /// let answer = client.asset_dividend_record().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.asset_dividend_record().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -61,9 +61,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/asset#dust-convert)
     ///
     /// ```no_run
+    /// use binance_wire_wallet::dec;
+    ///
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
-    /// let answer = client.dust_convert("BTC").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .dust_convert("USDT")
+    ///     .dust_quota_asset_to_target_asset_price(dec!(52000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -84,9 +90,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/asset#dust-convertible-assets)
     ///
     /// ```no_run
+    /// use binance_wire_wallet::dec;
+    ///
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
-    /// let answer = client.dust_convertible_assets("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .dust_convertible_assets("BNB")
+    ///     .dust_quota_asset_to_target_asset_price(dec!(52000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -107,9 +119,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/asset#dust-transfer)
     ///
     /// ```no_run
+    /// use binance_wire_wallet::DustAccount;
+    ///
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
-    /// let answer = client.dust_transfer("BTC").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .dust_transfer("USDT")
+    ///     .account_type(DustAccount::Spot)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -129,9 +147,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/asset#dustlog)
     ///
     /// ```no_run
+    /// use binance_wire_wallet::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
-    /// let answer = client.dustlog().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .dustlog()
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -150,8 +174,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
-    /// let answer = client.funding_wallet().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.funding_wallet().asset("USDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -169,9 +193,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/asset#get-assets-that-can-be-converted-into-bnb)
     ///
     /// ```no_run
+    /// use binance_wire_wallet::DustAccount;
+    ///
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
-    /// let answer = client.get_assets_that_can_be_converted_into_bnb().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_assets_that_can_be_converted_into_bnb()
+    ///     .account_type(DustAccount::Spot)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -190,21 +220,28 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/asset#get-cloud-mining-payment-and-refund-history)
     ///
     /// ```no_run
+    /// use binance_wire_wallet::{
+    ///     Timestamp, requests::GetCloudMiningPaymentAndRefundHistoryRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
-    /// let answer = client.get_cloud_mining_payment_and_refund_history(binance_wire_core::Timestamp::from_millis(1_735_693_200_000), binance_wire_core::Timestamp::from_millis(1_735_693_200_000)).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .get_cloud_mining_payment_and_refund_history(GetCloudMiningPaymentAndRefundHistoryRequired {
+    ///         start_time: Timestamp::from_millis(1_735_693_200_000),
+    ///         end_time: Timestamp::from_millis(1_735_693_200_000),
+    ///     })
+    ///     .asset("USDT")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn get_cloud_mining_payment_and_refund_history(
         &self,
-        start_time: Timestamp,
-        end_time: Timestamp,
+        required: requests::GetCloudMiningPaymentAndRefundHistoryRequired,
     ) -> Call<&Client, requests::GetCloudMiningPaymentAndRefundHistory> {
-        Call::new(
-            self,
-            requests::GetCloudMiningPaymentAndRefundHistory::new(start_time, end_time),
-        )
+        Call::new(self, requests::GetCloudMiningPaymentAndRefundHistory::new(required))
     }
 
     /// Symbols that are going to trade.
@@ -218,7 +255,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
     /// let answer = client.get_open_symbol_list().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -236,8 +273,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
-    /// let answer = client.get_spot_asset_tags().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.get_spot_asset_tags().tag("tag").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -256,22 +293,29 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/asset#query-user-delegation-history)
     ///
     /// ```no_run
+    /// use binance_wire_wallet::{
+    ///     DelegationType, Timestamp, requests::QueryUserDelegationHistoryRequired,
+    /// };
+    ///
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
-    /// let answer = client.query_user_delegation_history("text", binance_wire_core::Timestamp::from_millis(1_735_693_200_000), binance_wire_core::Timestamp::from_millis(1_735_693_200_000)).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_user_delegation_history(QueryUserDelegationHistoryRequired {
+    ///         email: "desk@example.com".into(),
+    ///         start_time: Timestamp::from_millis(1_735_693_200_000),
+    ///         end_time: Timestamp::from_millis(1_735_693_200_000),
+    ///     })
+    ///     .type_(DelegationType::Delegate)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn query_user_delegation_history(
         &self,
-        email: impl Into<Text>,
-        start_time: Timestamp,
-        end_time: Timestamp,
+        required: requests::QueryUserDelegationHistoryRequired,
     ) -> Call<&Client, requests::QueryUserDelegationHistory> {
-        Call::new(
-            self,
-            requests::QueryUserDelegationHistory::new(email, start_time, end_time),
-        )
+        Call::new(self, requests::QueryUserDelegationHistory::new(required))
     }
 
     /// Transfers between own accounts.
@@ -285,9 +329,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/asset#query-user-universal-transfer-history)
     ///
     /// ```no_run
+    /// use binance_wire_wallet::{Timestamp, UniversalTransferType};
+    ///
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
-    /// let answer = client.query_user_universal_transfer_history(binance_wire_wallet::models::UniversalTransferType::MainUmfuture).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .query_user_universal_transfer_history(UniversalTransferType::MainUmfuture)
+    ///     .start_time(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -310,9 +360,15 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/asset#user-universal-transfer)
     ///
     /// ```no_run
+    /// use binance_wire_wallet::{UniversalTransferType, dec};
+    ///
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
-    /// let answer = client.user_universal_transfer(binance_wire_wallet::models::UniversalTransferType::MainUmfuture, "BTC", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .user_universal_transfer(UniversalTransferType::MainUmfuture, "USDT", dec!(100))
+    ///     .from_symbol("from-symbol")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -335,8 +391,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
-    /// let answer = client.query_user_wallet_balance().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.query_user_wallet_balance().quote_asset("USDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -358,8 +414,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
-    /// let answer = client.toggle_bnb_burn_on_spot_trade_and_margin_interest().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .toggle_bnb_burn_on_spot_trade_and_margin_interest()
+    ///     .spot_bnb_burn(true)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -379,8 +439,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
-    /// let answer = client.trade_fee().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.trade_fee().symbol("BTCUSDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -399,8 +459,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
-    /// let answer = client.user_asset().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.user_asset().asset("USDT").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

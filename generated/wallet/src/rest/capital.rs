@@ -3,7 +3,7 @@
 
 //! Capital.
 
-use binance_wire_core::{Decimal, Text};
+use binance_wire_core::Text;
 
 use crate::call::Call;
 use crate::requests;
@@ -21,7 +21,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
     /// let answer = client.all_coins_information().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -38,9 +38,11 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/capital#deposit-address)
     ///
     /// ```no_run
+    /// use binance_wire_wallet::dec;
+    ///
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
-    /// let answer = client.deposit_address("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.deposit_address("USDT").amount(dec!(100)).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -63,8 +65,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
-    /// let answer = client.deposit_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.deposit_history().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -82,8 +84,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
-    /// let answer = client.fetch_deposit_address_list_with_network("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .fetch_deposit_address_list_with_network("USDT")
+    ///     .network("BSC")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -105,7 +111,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
     /// let answer = client.fetch_withdraw_address_list().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -126,7 +132,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
     /// let answer = client.fetch_withdraw_quota().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -145,8 +151,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
-    /// let answer = client.one_click_arrival_deposit_apply().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.one_click_arrival_deposit_apply().deposit_id(1).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -166,19 +172,27 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/capital#withdraw)
     ///
     /// ```no_run
+    /// use binance_wire_wallet::{dec, requests::WithdrawRequired};
+    ///
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
-    /// let answer = client.withdraw("text", "text", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .withdraw(WithdrawRequired {
+    ///         coin: "USDT".into(),
+    ///         address: "0x94df8b352de7f46f64b01d3666bf6e936e44ce60".into(),
+    ///         amount: dec!(100),
+    ///     })
+    ///     .withdraw_order_id("WITHDRAWtest123")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn withdraw(
         &self,
-        coin: impl Into<Text>,
-        address: impl Into<Text>,
-        amount: impl Into<Decimal>,
+        required: requests::WithdrawRequired,
     ) -> Call<&Client, requests::Withdraw> {
-        Call::new(self, requests::Withdraw::new(coin, address, amount))
+        Call::new(self, requests::Withdraw::new(required))
     }
 
     /// Withdrawals.
@@ -194,8 +208,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
-    /// let answer = client.withdraw_history().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.withdraw_history().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

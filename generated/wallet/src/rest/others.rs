@@ -19,7 +19,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
     /// let answer = client.get_symbols_delist_schedule_for_spot().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -40,7 +40,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
     /// let answer = client.system_status().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

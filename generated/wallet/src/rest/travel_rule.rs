@@ -3,7 +3,7 @@
 
 //! Travel rule.
 
-use binance_wire_core::{Decimal, Text};
+use binance_wire_core::Text;
 
 use crate::call::Call;
 use crate::requests;
@@ -20,32 +20,30 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/travel-rule#broker-withdraw)
     ///
     /// ```no_run
+    /// use binance_wire_wallet::{dec, requests::BrokerWithdrawRequired};
+    ///
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
-    /// let answer = client.broker_withdraw("text", "text", 1, "text", "text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .broker_withdraw(BrokerWithdrawRequired {
+    ///         address: "0x94df8b352de7f46f64b01d3666bf6e936e44ce60".into(),
+    ///         coin: "USDT".into(),
+    ///         amount: dec!(100),
+    ///         withdraw_order_id: "WITHDRAWtest123".into(),
+    ///         questionnaire: "{\"question1\":\"answer1\"}".into(),
+    ///         originator_pii: "originator-pii".into(),
+    ///     })
+    ///     .network("BSC")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn broker_withdraw(
         &self,
-        address: impl Into<Text>,
-        coin: impl Into<Text>,
-        amount: impl Into<Decimal>,
-        withdraw_order_id: impl Into<Text>,
-        questionnaire: impl Into<Text>,
-        originator_pii: impl Into<Text>,
+        required: requests::BrokerWithdrawRequired,
     ) -> Call<&Client, requests::BrokerWithdraw> {
-        Call::new(
-            self,
-            requests::BrokerWithdraw::new(
-                address,
-                coin,
-                amount,
-                withdraw_order_id,
-                questionnaire,
-                originator_pii,
-            ),
-        )
+        Call::new(self, requests::BrokerWithdraw::new(required))
     }
 
     /// Which questionnaire applies.
@@ -59,7 +57,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
     /// let answer = client.check_questionnaire_requirements().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -79,8 +77,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
-    /// let answer = client.deposit_history_travel_rule().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.deposit_history_travel_rule().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -100,8 +98,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
-    /// let answer = client.deposit_history_v2().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.deposit_history_v2().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -120,7 +118,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
     /// let answer = client.fetch_address_verification_list().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -141,7 +139,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
     /// let answer = client.get_country_list().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -159,8 +157,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
-    /// let answer = client.get_region_list("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.get_region_list("au").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -181,28 +179,28 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/travel-rule#submit-deposit-questionnaire)
     ///
     /// ```no_run
+    /// use binance_wire_wallet::{dec, requests::SubmitDepositQuestionnaireRequired};
+    ///
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
-    /// let answer = client.submit_deposit_questionnaire("text", 1, "text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .submit_deposit_questionnaire(SubmitDepositQuestionnaireRequired {
+    ///         sub_account_id: "sub-account-id".into(),
+    ///         deposit_id: 1,
+    ///         questionnaire: "{\"question1\":\"answer1\"}".into(),
+    ///         beneficiary_pii: "beneficiary-pii".into(),
+    ///     })
+    ///     .amount(dec!(100))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn submit_deposit_questionnaire(
         &self,
-        sub_account_id: impl Into<Text>,
-        deposit_id: i64,
-        questionnaire: impl Into<Text>,
-        beneficiary_pii: impl Into<Text>,
+        required: requests::SubmitDepositQuestionnaireRequired,
     ) -> Call<&Client, requests::SubmitDepositQuestionnaire> {
-        Call::new(
-            self,
-            requests::SubmitDepositQuestionnaire::new(
-                sub_account_id,
-                deposit_id,
-                questionnaire,
-                beneficiary_pii,
-            ),
-        )
+        Call::new(self, requests::SubmitDepositQuestionnaire::new(required))
     }
 
     /// Answer a questionnaire for a deposit.
@@ -216,8 +214,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
-    /// let answer = client.submit_deposit_questionnaire_travel_rule(1, "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .submit_deposit_questionnaire_travel_rule(1, "{\"question1\":\"answer1\"}")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -243,8 +244,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
-    /// let answer = client.submit_deposit_questionnaire_v2(1, "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .submit_deposit_questionnaire_v2(1, "{\"question1\":\"answer1\"}")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -270,7 +274,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
     /// let answer = client.vasp_list().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -288,8 +292,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
-    /// let answer = client.withdraw_history_v1().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.withdraw_history_v1().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -301,14 +305,14 @@ impl Client {
     ///
     /// - `GET /sapi/v2/localentity/withdraw/history`
     /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1
+    /// - Weight of the account: 1
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/travel-rule#withdraw-history-v2)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
-    /// let answer = client.withdraw_history_v2().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.withdraw_history_v2().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -326,22 +330,27 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/travel-rule#withdraw-travel-rule)
     ///
     /// ```no_run
+    /// use binance_wire_wallet::{dec, requests::WithdrawTravelRuleRequired};
+    ///
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
-    /// let answer = client.withdraw_travel_rule("text", "text", 1, "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .withdraw_travel_rule(WithdrawTravelRuleRequired {
+    ///         coin: "USDT".into(),
+    ///         address: "0x94df8b352de7f46f64b01d3666bf6e936e44ce60".into(),
+    ///         amount: dec!(100),
+    ///         questionnaire: "{\"question1\":\"answer1\"}".into(),
+    ///     })
+    ///     .withdraw_order_id("WITHDRAWtest123")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn withdraw_travel_rule(
         &self,
-        coin: impl Into<Text>,
-        address: impl Into<Text>,
-        amount: impl Into<Decimal>,
-        questionnaire: impl Into<Text>,
+        required: requests::WithdrawTravelRuleRequired,
     ) -> Call<&Client, requests::WithdrawTravelRule> {
-        Call::new(
-            self,
-            requests::WithdrawTravelRule::new(coin, address, amount, questionnaire),
-        )
+        Call::new(self, requests::WithdrawTravelRule::new(required))
     }
 }

@@ -32,7 +32,7 @@ pub fn render(retired: &[Retired], renderer: &Renderer<'_>) -> Result<GeneratedF
     let retired = retired
         .iter()
         .map(|entry| Row {
-            method: &entry.method,
+            method: entry.method.name(),
             path: &entry.path,
             product: &entry.product,
             date: option(&entry.date),

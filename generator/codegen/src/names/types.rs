@@ -123,9 +123,8 @@ impl Renaming {
 }
 
 fn collision(name: &str, rust: &str, at: &Location, other: &Location) -> Diagnostic {
-    Diagnostic::new(
-        &at.file,
-        at.line,
+    Diagnostic::at(
+        at,
         format!(
             "the type `{name}` is called `{rust}` in Rust, as another is at {}:{}",
             other.file, other.line
@@ -145,10 +144,7 @@ mod tests {
                 sbe: None,
                 owner: None,
                 kind: TypeKind::Alias(ty.clone()),
-                location: Location {
-                    file: "spot/rest.yaml".to_owned(),
-                    line: line + 1,
-                },
+                location: Location::new("spot/rest.yaml", line + 1),
             };
             ((*name).to_owned(), def)
         });

@@ -41,6 +41,13 @@ impl<'t> Renderer<'t> {
         environment.add_filter("bytes", |text: String| {
             format!("b\"{}\"", text.as_bytes().escape_ascii())
         });
+        // Statements, as lines for documentation.
+        environment.add_filter("lines", |statements: String| {
+            statement_lines(&statements).map_err(|error| {
+                let text = format!("`{statements}` are no statements: {error}");
+                minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, text)
+            })
+        });
         for (name, text) in templates {
             environment
                 .add_template(name, text)
@@ -113,6 +120,19 @@ fn lay_out(printed: &str, mut file: syn::File) -> String {
         pretty = pretty.replace(&format!("{name}!();"), &text);
     }
     pretty
+}
+
+/// Statements printed as lines, as they are in the body of a function.
+fn statement_lines(statements: &str) -> syn::Result<Vec<String>> {
+    let file = syn::parse_str(&format!("fn example() {{ {statements} }}"))?;
+    let printed = prettyplease::unparse(&file);
+    let body = printed.lines().skip(1);
+    let mut lines: Vec<String> = body
+        .map(|line| line.strip_prefix("    ").unwrap_or(line).to_owned())
+        .collect();
+    // The closing brace.
+    lines.pop();
+    Ok(lines)
 }
 
 fn quote_name(index: usize) -> String {

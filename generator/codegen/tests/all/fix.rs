@@ -6,7 +6,7 @@ use std::fs;
 use binance_wire_codegen::lower::fix::{Input, Options, lower, render_fix};
 use binance_wire_codegen::render::Renderer;
 use binance_wire_model::diagnostics::Diagnostic;
-use binance_wire_model::read::fix::read_dictionary;
+use binance_wire_model::read::fix::{describe_fields, read_dictionary};
 use binance_wire_model::source::SourceFile;
 
 use crate::support::{self, root};
@@ -39,7 +39,7 @@ fn every_fault_has_a_line_and_a_remedy() {
             r#"name="PossDup" required"#,
             r#"name="PossDup" name="X" required"#,
             "",
-            "not well-formed XML",
+            "bad attribute",
         ),
         ("<trailer>", "<trailer>x", "", "text between elements"),
         (
@@ -53,13 +53,13 @@ fn every_fault_has_a_line_and_a_remedy() {
             r#"minor="0""#,
             r#"minor="0" age="1""#,
             "",
-            "attribute `age` is not known",
+            "unknown attribute `age`",
         ),
         (
             "<header>",
             "<header><fild/>",
             "",
-            "<fild> is not known inside <header>",
+            "unknown element <fild> in <header>",
         ),
         (
             text,
@@ -196,6 +196,51 @@ fn every_fault_has_a_line_and_a_remedy() {
 }
 
 #[test]
+fn descriptions_are_texts_of_fields_that_there_are() {
+    let described = |text: &str| {
+        let file = SourceFile::new("fix/nasty.xml", nasty());
+        let (mut dictionary, _) = read_dictionary(&file).expect("it is whole");
+        let result = describe_fields(&SourceFile::new("fix/fields.yaml", text), &mut [&mut dictionary]);
+        result.map(|()| dictionary)
+    };
+    let dictionary = described("AText: Any text.\n").expect("a field");
+    let description = |name| {
+        dictionary
+            .field(name)
+            .and_then(|field| field.description.as_deref())
+    };
+    assert_eq!(description("AText"), Some("Any text."));
+    assert_eq!(description("PossDup"), None);
+    for (text, line, message) in [
+        (
+            "AText: Any text.\nAtext: Any text.\n",
+            2,
+            "no dictionary has a field `Atext`",
+        ),
+        (
+            "AText: Any text.\nPossDup: 1\n",
+            2,
+            "the description of `PossDup` is not a text",
+        ),
+        ("AText: ''\n", 1, "the description of `AText` is not a text"),
+        ("AText: a\nAText: b\n", 1, "not a list of descriptions"),
+        ("- AText\n", 1, "not a list of descriptions"),
+    ] {
+        let found = described(text).expect_err(text).0;
+        let [only] = found.as_slice() else {
+            panic!("{text}: {found:?}");
+        };
+        assert!(only.message.contains(message), "{only}");
+        assert_eq!(
+            (only.file.as_str(), only.line),
+            ("fix/fields.yaml", line),
+            "{only}"
+        );
+        assert!(!only.remedy.is_empty(), "{only}");
+    }
+}
+
+#[test]
 fn names_that_become_one_are_reported() {
     for (from, to, message) in [
         (
@@ -236,7 +281,12 @@ fn rendered() -> BTreeMap<String, String> {
     ];
     let dictionaries: Vec<_> = files
         .iter()
-        .map(|file| read_dictionary(file).expect("it is whole").0)
+        .map(|file| {
+            let mut dictionary = read_dictionary(file).expect("it is whole").0;
+            let fields = SourceFile::new("fix/fields.yaml", "AText: Any text.\n");
+            describe_fields(&fields, &mut [&mut dictionary]).expect("a field");
+            dictionary
+        })
         .collect();
     let inputs: Vec<Input<'_>> = ["nasty", "other"]
         .iter()

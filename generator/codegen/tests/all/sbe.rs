@@ -41,7 +41,7 @@ fn golden_files() {
 fn errors_after(from: &str, to: &str) -> (usize, Vec<Diagnostic>) {
     let good = nasty();
     assert!(good.text.contains(from), "the schema has no `{from}`");
-    let line = good.line_of(good.text.find(from).unwrap_or_default());
+    let line = good.place(good.text.find(from).unwrap_or_default()).line;
     let bad = SourceFile::new(good.path, good.text.replacen(from, to, 1));
     let result = read_schema(&bad).and_then(|(schema, _)| lower(&schema, &Options::default()).map(drop));
     (line, result.err().map(|errors| errors.0).unwrap_or_default())
@@ -191,7 +191,7 @@ fn bad_schemas_are_errors_with_file_line_and_remedy() {
         (
             "id=\"7\" version=\"4\"",
             "id=\"7\" version=\"70000\"",
-            "`version` is `70000`",
+            "`version` of <messageSchema> is `70000`",
         ),
         ("sinceVersion=\"4\"", "sinceVersion=\"5\"", "since version 5"),
         (

@@ -33,7 +33,7 @@ x-connection: signed-topics
 servers:
   - {url: 'wss://topics.example/sapi/wss', x-environment: production}
 paths:
-  /books_<marketId>:
+  /books_{marketId}:
     get:
       operationId: books
       tags: [Streams]
@@ -43,6 +43,7 @@ paths:
         - {name: marketId, in: path, required: true, schema: {type: string}}
       responses:
         '200':
+          description: The answer
           content: {application/json: {schema: {$ref: '#/components/schemas/Book'}}}
 components:
   schemas:
@@ -81,6 +82,7 @@ paths:
       x-security: USER_STREAM
       responses:
         '200':
+          description: The answer
           content: {application/json: {schema: {$ref: '#/components/schemas/Key'}}}
 components:
   schemas:

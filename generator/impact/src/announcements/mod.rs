@@ -17,6 +17,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use binance_wire_model::diagnostics::Diagnostic;
+use binance_wire_model::source::{Lines, Place};
 
 pub use dates::Date;
 pub(crate) use relate::plain_name;
@@ -153,11 +154,10 @@ pub fn parse(file_name: &str, text: &str) -> (Vec<Announcement>, Vec<Diagnostic>
 
 /// Where a byte of a text is.
 fn position(file: &str, text: &str, offset: usize) -> Position {
-    let before = text.get(..offset).unwrap_or(text);
-    let start = before.rfind('\n').map_or(0, |at| at + 1);
+    let Place { line, column } = Lines::new(text).place(offset);
     Position {
         file: file.to_owned(),
-        line: 1 + before.bytes().filter(|&byte| byte == b'\n').count(),
-        column: 1 + before[start..].chars().count(),
+        line,
+        column,
     }
 }

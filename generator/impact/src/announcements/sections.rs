@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use binance_wire_model::diagnostics::Diagnostic;
+use binance_wire_model::source::Lines;
 
 use super::dates::{self, Date};
-use super::position;
 
 /// What stands under one date.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +54,7 @@ pub(super) fn split(file: &str, text: &str, diagnostics: &mut Vec<Diagnostic>) -
             }),
             None => diagnostics.push(Diagnostic::new(
                 file,
-                position(file, text, opening.start).line,
+                Lines::new(text).place(opening.start),
                 format!("`{}` is no day", text[opening.start..opening.end].trim()),
                 "correct the date; what stands under it is left out",
             )),

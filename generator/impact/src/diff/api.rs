@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use binance_wire_codegen::lower::api::{Options, error_constants, event_variant, lower, parameter_name};
+use binance_wire_codegen::lower::api::{
+    Crate, Options, error_constants, event_variant, lower, parameter_name,
+};
 use binance_wire_codegen::names;
 use binance_wire_model::api::{
     Call, ErrorFamily, Operation, Parameter, Product, RequestBody, Stream, Type, TypeDef, UserData,
@@ -75,6 +77,7 @@ pub(super) fn product(product: &Product, beside: Beside) -> Node {
     let builder = Builder {
         product,
         krate: &krate,
+        lowered: lowered.as_ref(),
         beside,
     };
     for operation in &product.operations {
@@ -130,6 +133,18 @@ pub(super) fn product(product: &Product, beside: Beside) -> Node {
 /// A product with its types under their Rust names. Of two that have one name, lowering makes an error.
 pub(super) fn in_rust(product: &Product) -> Cow<'_, Product> {
     names::rust_types(product).unwrap_or(Cow::Borrowed(product))
+}
+
+/// An operation by itself.
+pub(super) fn operation(product: &Product, operation: &Operation) -> Node {
+    let krate = krate(&product.name);
+    let builder = Builder {
+        product,
+        krate: &krate,
+        lowered: None,
+        beside: Beside::Document,
+    };
+    builder.operation(operation, &mut Uses::default())
 }
 
 /// The crate of a product, as code names it.
@@ -219,6 +234,7 @@ fn affected(transport: Transport, call: &str, id: &str) -> Affected {
 struct Builder<'b> {
     product: &'b Product,
     krate: &'b str,
+    lowered: Option<&'b Crate>,
     beside: Beside,
 }
 
@@ -254,6 +270,9 @@ impl<'b> Builder<'b> {
         node.role = Role::Received;
         let request = names::type_name(operation.twin.as_deref().unwrap_or(&operation.id));
         let owner = format!("requests::{request}");
+        node.by_name = self
+            .lowered
+            .is_some_and(|lowered| lowered.request_by_name(&request));
         let method = self.item(RustItemKind::Method {
             owner: client.to_owned(),
             name: node.code.clone(),
@@ -319,7 +338,7 @@ impl<'b> Builder<'b> {
             operation.docs.as_deref(),
             Some(&operation.tag),
         ]);
-        let (security, rank) = text::security(operation.security);
+        let (security, rank) = (operation.security.name(), text::rank(operation.security));
         let fact = node.fact(Aspect::Security, security);
         if let Some(rank) = rank {
             fact.ranked("", vec![rank]);

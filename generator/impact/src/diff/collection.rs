@@ -1,7 +1,9 @@
 //! Collections as nodes, and of a model the part that can be held against them.
 
 use binance_wire_codegen::names;
-use binance_wire_model::api::Location;
+use std::collections::BTreeSet;
+
+use binance_wire_model::api::{self, Location, Product};
 use binance_wire_model::collection::{Collection, Guess, Operation, Parameter, Place, presumed, product_of};
 use binance_wire_model::path::PathTemplate;
 
@@ -9,26 +11,45 @@ use super::finding::Affected;
 use super::kind::{Aspect, Class, Role, Transport};
 use super::node::Node;
 
-/// The product that a collection is about, among those that are known.
-pub(super) fn product_name(collection: &Collection, known: &[&str]) -> String {
+/// The product that a collection is about: by its name or that of its file, among those that are known; or else the one
+/// that its requests speak for; or else what its file is called.
+pub fn owner_of(collection: &Collection, known: &[&str], by_requests: Option<&str>) -> String {
     let file = collection.file.rsplit('/').next().unwrap_or(&collection.file);
     let named = [collection.name.as_str(), file];
-    match product_of(&named, known) {
+    match product_of(&named, known).or(by_requests) {
         Some(product) => product.to_owned(),
         None => presumed(file.strip_suffix(".json").unwrap_or(file)),
     }
+}
+
+/// A sample request and an operation of the specs, each as the only one of a product, as far as both can say the same. A
+/// sample that sends a parameter in two places sends it.
+pub(super) fn sample_and_operation(
+    sample: &Operation,
+    product: &Product,
+    operation: &api::Operation,
+) -> (Node, Node) {
+    let mut theirs = Node::new(Class::Product, product.name.clone());
+    let mut once = sample.clone();
+    let mut names = BTreeSet::new();
+    once.parameters
+        .retain(|parameter| names.insert(parameter.name.clone()));
+    theirs.children.push(request("", &once));
+    let mut ours = Node::new(Class::Product, product.name.clone());
+    ours.children.push(super::api::operation(product, operation));
+    (theirs, requests_alone(ours))
 }
 
 /// A collection as a product.
 pub(super) fn collection(collection: &Collection, product: &str) -> Node {
     let mut node = Node::new(Class::Product, product);
     for operation in &collection.operations {
-        node.children.push(request(collection, operation));
+        node.children.push(request(&collection.file, operation));
     }
     node
 }
 
-fn request(collection: &Collection, operation: &Operation) -> Node {
+fn request(file: &str, operation: &Operation) -> Node {
     let mut node = Node::new(
         Class::Operation,
         format!("rest {} {}", operation.method, operation.path.nameless()),
@@ -36,10 +57,7 @@ fn request(collection: &Collection, operation: &Operation) -> Node {
     node.shown = operation.key();
     node.transport = Some(Transport::Rest);
     node.role = Role::Received;
-    node.location = Location {
-        file: collection.file.clone(),
-        line: 0,
-    };
+    node.location = Location::new(file, 0);
     node.common = Some(operation.key());
     node.affected = vec![Affected {
         transport: Transport::Rest,

@@ -7,9 +7,9 @@ use binance_wire_surface::rust_item::{RustItem, RustItemKind};
 
 use super::finding::{Affected, Finding, Place, Step, Subject};
 use super::kind::{Aspect, Class, Role, Sense, Severity, Transport, Verdict};
-use super::node::{Fact, Node};
-use super::pairs::{pairs, shifts};
+use super::node::{Fact, Node, shifts};
 use super::rules::{self, Rule};
+use crate::pairs::{orders, pairs};
 
 /// What surrounds a thing.
 #[derive(Clone, Default)]
@@ -91,13 +91,8 @@ impl Comparer {
             self.alone(come, Sense::Added, shifts, around);
         }
         let order = |pick: &dyn Fn(&Node) -> bool| {
-            let mut before: Vec<&(&Node, &Node)> =
-                pairs.both.iter().filter(|(a, b)| pick(a) && pick(b)).collect();
-            // `both` is in the old order already.
-            let old: Vec<&str> = before.iter().map(|(a, _)| a.key.as_str()).collect();
-            before.sort_by_key(|(_, b)| position(&new.children, b));
-            let new: Vec<&str> = before.iter().map(|(a, _)| a.key.as_str()).collect();
-            (old != new).then(|| {
+            let some: Vec<&(&Node, &Node)> = pairs.both.iter().filter(|(a, b)| pick(a) && pick(b)).collect();
+            orders(&some, &new.children).map(|(old, new)| {
                 let shown = |names: &[&str]| {
                     let same = old.iter().zip(new.iter()).take_while(|(a, b)| a == b).count();
                     let rest = old
@@ -116,7 +111,10 @@ impl Comparer {
                 Aspect::Order,
                 order(&|node| node.class.ordered() && !node.floating),
             ),
-            (Aspect::Arguments, order(&|node| node.argument)),
+            (
+                Aspect::Arguments,
+                order(&|node| node.argument).filter(|_| !(old.by_name && new.by_name)),
+            ),
         ] {
             if let Some((before, after)) = found {
                 self.report(Told {
@@ -526,10 +524,4 @@ fn renaming(old: &str, new: &str) -> Sense {
     } else {
         Sense::Changed
     }
-}
-
-fn position(list: &[Node], node: &Node) -> usize {
-    list.iter()
-        .position(|other| std::ptr::eq(other, node))
-        .unwrap_or(usize::MAX)
 }

@@ -1,9 +1,14 @@
 //! A FIX dictionary as nodes.
 
-use binance_wire_codegen::lower::fix::{group_name, member_name, value_type, various_groups};
+use std::collections::BTreeSet;
+
+use binance_wire_codegen::lower::fix::{
+    Input, Lowered, Options, group_name, lower, member_name, value_type, various_groups,
+};
 use binance_wire_codegen::names;
 use binance_wire_model::api::Location;
 use binance_wire_model::fix::{Category, Dictionary, Field, Member, MemberKind};
+use binance_wire_model::source::Place;
 use binance_wire_surface::rust_item::{RustItem, RustItemKind};
 
 use super::finding::Affected;
@@ -12,7 +17,15 @@ use super::node::Node;
 
 /// A dictionary.
 pub(super) fn dictionary(module: &str, file: &str, dictionary: &Dictionary, krate: &str) -> Node {
+    let input = Input {
+        module: module.to_owned(),
+        doc: String::new(),
+        file: file.to_owned(),
+        dictionary,
+    };
+    let lowered = lower(&[input], &Options::default()).ok();
     let builder = Builder {
+        by_name: lowered.as_ref().map(Lowered::by_name).unwrap_or_default(),
         module,
         file,
         dictionary,
@@ -30,6 +43,7 @@ pub(super) fn dictionary(module: &str, file: &str, dictionary: &Dictionary, krat
     );
     let mut header = builder.node(Class::FixMessage, "header", 1);
     header.code = "Header".to_owned();
+    header.by_name = builder.by_name.contains("Header");
     header.children = builder.members(&dictionary.header, true, "Header");
     let mut trailer = builder.node(Class::FixMessage, "trailer", 1);
     trailer.children = builder.members(&dictionary.trailer, true, "Trailer");
@@ -45,6 +59,7 @@ pub(super) fn dictionary(module: &str, file: &str, dictionary: &Dictionary, krat
             call: child.shown.clone(),
             id: message.msg_type.clone(),
         }];
+        child.by_name = builder.by_name.contains(child.code.as_str());
         let path = builder.path(&child.code);
         child.makers = vec![builder.item(RustItemKind::Constructor { owner: path.clone() })];
         child.items = vec![builder.item(RustItemKind::Type { path })];
@@ -69,17 +84,16 @@ struct Builder<'b> {
     dictionary: &'b Dictionary,
     krate: &'b str,
     /// Groups whose entries differ from message to message; they are called after their owner too.
-    various: std::collections::BTreeSet<&'b str>,
+    various: BTreeSet<&'b str>,
+    /// The structs whose `new` takes its arguments by name.
+    by_name: BTreeSet<&'b str>,
 }
 
 impl Builder<'_> {
-    fn node(&self, class: Class, key: &str, line: usize) -> Node {
+    fn node(&self, class: Class, key: &str, place: impl Into<Place>) -> Node {
         let mut node = Node::new(class, key);
         node.transport = Some(Transport::Fix);
-        node.location = Location {
-            file: self.file.to_owned(),
-            line,
-        };
+        node.location = Location::new(self.file, place);
         node
     }
 
@@ -145,6 +159,7 @@ impl Builder<'_> {
                 let path = self.path(&inner);
                 node.makers = vec![self.item(RustItemKind::Constructor { owner: path.clone() })];
                 node.items.push(self.item(RustItemKind::Type { path }));
+                node.by_name = self.by_name.contains(inner.as_str());
                 node.children = self.members(entry, true, &inner);
             }
             nodes.push(node);

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize, Serializer};
 
 use binance_wire_model::api;
+use binance_wire_model::server::OwnServer;
 
 /// What a difference means in one respect. Later ones are worse.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -93,12 +94,12 @@ impl Transport {
     pub fn name(self) -> &'static str {
         match self {
             Self::Fix => "fix",
-            Self::Rest => "rest",
+            Self::Rest => api::Transport::Rest.name(),
             Self::Sbe => "sbe",
-            Self::Server => "server",
-            Self::Webhooks => "webhooks",
-            Self::WsApi => "ws-api",
-            Self::WsStreams => "ws-streams",
+            Self::Server => OwnServer::Offer.name(),
+            Self::Webhooks => OwnServer::Webhooks.name(),
+            Self::WsApi => api::Transport::WsApi.name(),
+            Self::WsStreams => api::Transport::WsStreams.name(),
         }
     }
 }
@@ -239,7 +240,7 @@ impl Class {
             Self::UserData => "user data",
             Self::ConnectionEvent => "event of connections",
             Self::ServerOperation => "server operation",
-            Self::Webhooks => "webhooks",
+            Self::Webhooks => OwnServer::Webhooks.name(),
             Self::ErrorFamily => "family of error codes",
             Self::ErrorCode => "error code",
             Self::Retired => "endpoint",

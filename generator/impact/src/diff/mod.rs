@@ -15,7 +15,6 @@ mod kind;
 
 mod narrow;
 mod node;
-mod pairs;
 mod policy;
 pub mod report;
 mod rules;
@@ -26,6 +25,7 @@ mod types;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use announced::{Announced, InBoth, InLog, Scope, Window};
+pub use collection::owner_of;
 pub use finding::{Affected, Finding, Group, Place, Report, Step, Subject, Summary, inside_out};
 pub use kind::{Aspect, Class, Sense, Severity, Transport, Verdict};
 pub use narrow::{Calls, Narrowed, complete, narrow};
@@ -34,9 +34,9 @@ pub use rules::Kind;
 
 use api::Beside;
 use binance_wire_codegen::names;
-use binance_wire_model::api::{Call, Product, Type, TypeKind};
-use binance_wire_model::collection::Collection;
-use binance_wire_model::diagnostics::nearest;
+use binance_wire_model::api::{Call, Operation, Product, Type, TypeKind};
+use binance_wire_model::collection::{Collection, Operation as Sample};
+use binance_wire_model::diagnostics::no_product;
 use binance_wire_model::fix::Dictionary;
 use binance_wire_model::product::Model;
 use binance_wire_model::sbe::Schema;
@@ -101,13 +101,7 @@ pub fn compare_within(old: &State, new: &State, only: Option<&str>) -> Result<(V
     if let Some(only) = only {
         if !names.contains(only) {
             let known: Vec<&str> = names.into_iter().collect();
-            return Err(format!(
-                "no product `{only}` on either side; {}there are: {}",
-                nearest(known.iter().copied(), only)
-                    .map(|near| format!("did you mean `{near}`? "))
-                    .unwrap_or_default(),
-                known.join(", ")
-            ));
+            return Err(no_product(only, "on either side", &known));
         }
         names = BTreeSet::from([only]);
     }
@@ -125,6 +119,13 @@ pub fn compare_within(old: &State, new: &State, only: Option<&str>) -> Result<(V
     }
     let products = names.into_iter().map(str::to_owned).collect();
     Ok((findings, Scope::of(old, new, products)))
+}
+
+/// What a sample request and an operation say differently, as far as a sample can say it: signature and parameters. The
+/// sample is the old side.
+pub fn compare_sample(sample: &Sample, product: &Product, operation: &Operation) -> Vec<Finding> {
+    let (theirs, ours) = collection::sample_and_operation(sample, product, operation);
+    Comparer::products(&theirs, &ours)
 }
 
 /// Findings whose files are named from where the caller stands.
@@ -435,7 +436,7 @@ fn dictionary_of<'m>(
 fn collections(collections: &[Collection], known: &[&str]) -> Trees {
     let mut trees = Trees::new();
     for collection in collections {
-        let product = collection::product_name(collection, known);
+        let product = collection::owner_of(collection, known, None);
         let node = collection::collection(collection, &product);
         match trees.get_mut(&product) {
             Some(other) => other.children.extend(node.children),

@@ -3,8 +3,11 @@
 use binance_wire_model::api::Location;
 use binance_wire_surface::rust_item::RustItem;
 
+use std::collections::HashSet;
+
 use super::finding::Affected;
 use super::kind::{Aspect, Class, Role, Transport};
+use crate::pairs::Thing;
 
 /// A thing that a model speaks of.
 #[derive(Clone, Debug)]
@@ -26,6 +29,8 @@ pub(super) struct Node {
     pub(super) demanded: bool,
     /// Whether it is an argument of what makes the thing around it.
     pub(super) argument: bool,
+    /// Whether what makes it takes arguments by name, so that their order says nothing.
+    pub(super) by_name: bool,
     /// Whether it takes no room on the wire, so that its place says nothing.
     pub(super) floating: bool,
     pub(super) location: Location,
@@ -54,6 +59,7 @@ impl Node {
             role: Role::Both,
             demanded: false,
             argument: false,
+            by_name: false,
             floating: false,
             location: Location::default(),
             items: Vec::new(),
@@ -128,4 +134,39 @@ impl Fact {
         self.weak = Some((code.into(), aspect));
         self
     }
+}
+
+impl Thing for Node {
+    type Class = Class;
+
+    fn class(&self) -> Class {
+        self.class
+    }
+
+    fn key(&self) -> &str {
+        &self.key
+    }
+
+    fn also(&self) -> &[String] {
+        &self.also
+    }
+}
+
+/// Whether what stands behind is shifted by what is at a place: something that both sides have, in the same part.
+pub(super) fn shifts(parent: &Node, at: usize, common: &HashSet<usize>) -> bool {
+    let list = &parent.children;
+    let Some(node) = list.get(at).filter(|node| node.class.ordered() && !node.floating) else {
+        return false;
+    };
+    // Behind an entry of a group comes the next one, and only of fields does the wire say where they end.
+    if parent.class == Class::SbeGroup && matches!(node.class, Class::SbeGroup | Class::SbeData) {
+        return true;
+    }
+    // Variable data stands behind groups, which have no length of their own to be skipped by.
+    let follows =
+        |class: Class| class == node.class || (node.class == Class::SbeGroup && class == Class::SbeData);
+    list.iter()
+        .enumerate()
+        .skip(at + 1)
+        .any(|(other, next)| follows(next.class) && !next.floating && common.contains(&other))
 }

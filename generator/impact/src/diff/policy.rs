@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use binance_wire_model::diagnostics::{Diagnostic, Diagnostics};
+use binance_wire_model::source::Place;
 use binance_wire_model::source::SourceFile;
 use serde::Deserialize;
 
@@ -21,7 +22,7 @@ pub struct Policy {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Approval {
     because: String,
-    line: usize,
+    place: Place,
 }
 
 #[derive(Deserialize)]
@@ -53,24 +54,19 @@ impl Policy {
         {
             return Ok(Self::default());
         }
-        let parsed: File = serde_yaml::from_str(&file.text).map_err(|error| {
-            let line = error.location().map_or(0, |place| place.line());
-            Diagnostic::new(
-                &file.path,
-                line,
-                format!("this is no file of decisions: {error}"),
-                "write `severity: {kind: error|warning|info|ignore}` and `approved: [{fingerprint: …, because: …}]`",
-            )
-        })?;
+        let parsed: File = file.yaml(
+            "a file of decisions",
+            "write `severity: {kind: error|warning|info|ignore}` and `approved: [{fingerprint: …, because: …}]`",
+        )?;
         let mut errors = Vec::new();
-        let line_of = |text: &str| file.text.find(text).map_or(0, |at| file.line_of(at));
+        let place_of = |text: &str| file.text.find(text).map_or(Place::default(), |at| file.place(at));
         let mut severity = BTreeMap::new();
         for (name, wanted) in parsed.severity {
             match Kind::named(&name) {
                 Some(kind) => _ = severity.insert(kind, wanted),
                 None => errors.push(Diagnostic::new(
                     &file.path,
-                    line_of(&name),
+                    place_of(&name),
                     format!("there is no kind `{name}`"),
                     "`cargo xtask diff --kinds` lists them",
                 )),
@@ -78,9 +74,9 @@ impl Policy {
         }
         let mut approved = BTreeMap::new();
         for entry in parsed.approved {
-            let line = line_of(&entry.fingerprint);
+            let place = place_of(&entry.fingerprint);
             let mut refuse = |message: String, remedy: &str| {
-                errors.push(Diagnostic::new(&file.path, line, message, remedy));
+                errors.push(Diagnostic::new(&file.path, place, message, remedy));
             };
             let Entry { fingerprint, because } = entry;
             if fingerprint.len() != 16 || !fingerprint.bytes().all(|byte| byte.is_ascii_hexdigit()) {
@@ -95,7 +91,7 @@ impl Policy {
                     "say why, in one line",
                 );
             }
-            let approval = Approval { because, line };
+            let approval = Approval { because, place };
             if approved.insert(fingerprint.clone(), approval).is_some() {
                 refuse(format!("{fingerprint} is approved twice"), "keep one of them");
             }
@@ -172,7 +168,7 @@ impl Policy {
             .map(|(fingerprint, approval)| {
                 Diagnostic::new(
                     &self.file,
-                    approval.line,
+                    approval.place,
                     format!("nothing found has the fingerprint {fingerprint}"),
                     "take the approval away once it is released",
                 )

@@ -1,14 +1,15 @@
 //! An SBE schema as nodes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use binance_wire_codegen::lower::sbe::{has_setters, may_be_absent, may_be_missing};
+use binance_wire_codegen::lower::sbe::{Lowered, Options, has_setters, lower, may_be_absent, may_be_missing};
 use binance_wire_codegen::names;
 use binance_wire_model::api::Location;
 use binance_wire_model::sbe::{
     Composite, Data, Encoding, Enum, Field, Group, Json, Members, Message, Presence, Primitive, Schema, Set,
     SimpleType,
 };
+use binance_wire_model::source::Place;
 use binance_wire_surface::rust_item::{RustItem, RustItemKind};
 
 use super::finding::Affected;
@@ -22,7 +23,9 @@ pub(super) fn schema(
     krate: &str,
     calls: &BTreeMap<&str, Vec<Affected>>,
 ) -> Node {
+    let lowered = lower(schema, &Options::default()).ok();
     let builder = Builder {
+        by_name: lowered.as_ref().map(Lowered::by_name).unwrap_or_default(),
         module,
         schema,
         krate,
@@ -75,6 +78,8 @@ struct Builder<'b> {
     calls: &'b BTreeMap<&'b str, Vec<Affected>>,
     /// Whether messages have setters besides `new`.
     setters: bool,
+    /// The structs whose `new` takes its arguments by name.
+    by_name: BTreeSet<&'b str>,
 }
 
 fn primitive(primitive: Primitive) -> &'static str {
@@ -143,11 +148,8 @@ fn plain(node: &mut Node, simple: &SimpleType) {
 }
 
 impl Builder<'_> {
-    fn location(&self, line: usize) -> Location {
-        Location {
-            file: self.schema.file.0.clone(),
-            line,
-        }
+    fn location(&self, place: impl Into<Place>) -> Location {
+        Location::new(&self.schema.file.0, place)
     }
 
     fn item(&self, kind: RustItemKind) -> RustItem {
@@ -161,9 +163,9 @@ impl Builder<'_> {
         format!("sbe::{}::{name}", self.module)
     }
 
-    fn node(&self, class: Class, name: &str, line: usize) -> Node {
+    fn node(&self, class: Class, name: &str, place: impl Into<Place>) -> Node {
         let mut node = Node::new(class, name);
-        node.location = self.location(line);
+        node.location = self.location(place);
         node.transport = Some(Transport::Sbe);
         node
     }
@@ -270,6 +272,7 @@ impl Builder<'_> {
         node.fact(Aspect::BlockLength, maybe(message.block_length));
         node.fact(Aspect::Since, message.since.to_string());
         let stem = node.code.clone();
+        node.by_name = self.by_name.contains(stem.as_str());
         node.children = self.members(&message.members, &stem);
         node
     }
@@ -400,6 +403,7 @@ impl Builder<'_> {
         };
         node.fact(Aspect::Json, format!("{place}{omitted}"));
         node.fact(Aspect::Since, group.since.to_string());
+        node.by_name = self.by_name.contains(inner.as_str());
         node.children = self.members(&group.members, &inner);
         node
     }

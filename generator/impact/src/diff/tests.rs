@@ -46,6 +46,7 @@ fn models() -> Vec<Model> {
                 name if name.ends_with("error-codes.yaml") => &mut sources.error_codes,
                 name if name.ends_with("retired.yaml") => &mut sources.retired,
                 name if name.contains("/sbe/") && name.ends_with(".xml") => &mut sources.sbe,
+                name if name.ends_with("/fix/fields.yaml") => &mut sources.fix_fields,
                 name if name.contains("/fix/") => &mut sources.fix,
                 name if name.contains("/sbe/") => continue,
                 _ => &mut sources.openapi,

@@ -153,18 +153,14 @@ pub(super) fn counter(limit: Limit) -> &'static str {
     }
 }
 
-/// A security type as documented, and how much it asks for; schemes that do not compare have no number.
-pub(super) fn security(security: Security) -> (&'static str, Option<f64>) {
+/// How much a security type asks for; schemes that do not compare have no number.
+pub(super) fn rank(security: Security) -> Option<f64> {
     match security {
-        Security::None => ("NONE", Some(0.0)),
-        Security::MarketData => ("MARKET_DATA", Some(1.0)),
-        Security::UserStream => ("USER_STREAM", Some(1.0)),
-        Security::UserData => ("USER_DATA", Some(2.0)),
-        Security::Trade => ("TRADE", Some(3.0)),
-        Security::Margin => ("MARGIN", Some(3.0)),
-        Security::PredictionTrade => ("PREDICTION_TRADE", Some(3.0)),
-        Security::Partner => ("PARTNER", None),
-        Security::Kyc => ("KYC", None),
+        Security::None => Some(0.0),
+        Security::MarketData | Security::UserStream => Some(1.0),
+        Security::UserData => Some(2.0),
+        Security::Trade | Security::Margin | Security::PredictionTrade => Some(3.0),
+        Security::Partner | Security::Kyc => None,
     }
 }
 

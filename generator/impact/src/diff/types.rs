@@ -171,6 +171,9 @@ impl Builder<'_> {
         node.items
             .push(self.item(RustItemKind::Type { path: self.path() }));
         if self.built {
+            node.by_name = self
+                .lowered
+                .is_some_and(|lowered| lowered.type_by_name(self.name));
             node.makers = vec![self.item(RustItemKind::Constructor { owner: self.path() })];
         }
         node.documentation(&[def.description.as_deref()]);

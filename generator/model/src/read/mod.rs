@@ -3,6 +3,9 @@
 pub mod fix;
 pub mod openapi;
 pub mod postman;
+pub(crate) mod problems;
 pub mod retired;
 pub mod sbe;
 pub mod sbe_models;
+pub mod xml;
+pub(crate) mod yaml;

@@ -3,14 +3,12 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::api::ADDED_BY_CLIENT;
 use crate::collection::{Collection, Guess, Operation, Parameter, Place};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::names;
 use crate::path::PathTemplate;
-use crate::source::SourceFile;
-
-/// Parameters that the client adds itself; `signature` says that the request is signed.
-const ADDED_BY_CLIENT: &[&str] = &["timestamp", "signature", "recvWindow"];
+use crate::source::{Place as FilePlace, SourceFile};
 
 /// Headers that belong to the transport.
 const HEADERS_OF_TRANSPORT: &[&str] = &[
@@ -158,7 +156,7 @@ pub fn read_collection(file: &SourceFile) -> Result<Collection, Diagnostics> {
             ),
             _ => (format!("not JSON: {error}"), "save the collection once more"),
         };
-        Diagnostic::new(&file.path, error.line(), message, remedy)
+        Diagnostic::new(&file.path, place_of(file, &error), message, remedy)
     })?;
     if !["/v2.0.0/", "/v2.1.0/"]
         .iter()
@@ -166,7 +164,7 @@ pub fn read_collection(file: &SourceFile) -> Result<Collection, Diagnostics> {
     {
         return Err(Diagnostic::new(
             &file.path,
-            line_of(file, &parsed.info.schema),
+            place_of_text(file, &parsed.info.schema),
             format!("a collection of an unknown kind: {}", parsed.info.schema),
             "export it as collection v2.1",
         )
@@ -203,7 +201,7 @@ fn walk(
             Ok(operation) => add(into, operation),
             Err((message, remedy)) => errors.push(Diagnostic::new(
                 &file.path,
-                line_of(file, &item.name),
+                place_of_text(file, &item.name),
                 format!("the request `{}` {message}", item.name),
                 remedy,
             )),
@@ -239,10 +237,20 @@ fn add(into: &mut Vec<Operation>, operation: Operation) {
     known.security = known.security.take().or(operation.security);
 }
 
-/// The line in which a text stands first. JSON's reader gives none for what it has read.
-fn line_of(file: &SourceFile, text: &str) -> usize {
+/// The place that JSON's reader complains of. It counts bytes.
+fn place_of(file: &SourceFile, error: &serde_json::Error) -> FilePlace {
+    let lines = file
+        .text
+        .split_inclusive('\n')
+        .take(error.line().saturating_sub(1));
+    let before: usize = lines.map(str::len).sum();
+    file.place(before + error.column().saturating_sub(1))
+}
+
+/// Where a text is first. JSON's reader gives no place of what it has read.
+fn place_of_text(file: &SourceFile, text: &str) -> FilePlace {
     let spelled = Value::from(text).to_string();
-    file.line_of(file.text.find(&spelled).unwrap_or_default())
+    file.place(file.text.find(&spelled).unwrap_or_default())
 }
 
 fn operation(item: &Item, section: &str, request: &Request) -> Result<Operation, (String, &'static str)> {

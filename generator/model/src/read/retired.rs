@@ -3,8 +3,9 @@
 use serde::Deserialize;
 
 use super::openapi::{is_day, read_list};
-use crate::api::{Call, Location, Product};
+use crate::api::{Call, HttpMethod, Location, Product};
 use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::named::Named;
 use crate::retired::Retired;
 use crate::source::SourceFile;
 
@@ -27,9 +28,9 @@ struct Entry {
 pub fn read_retired(file: &SourceFile) -> Result<Vec<Retired>, Diagnostics> {
     let mut retired: Vec<Retired> = Vec::new();
     let mut errors = Vec::new();
-    for (line, entry) in read_list::<Entry>(file, "retired", REMEDY)? {
+    for (place, entry) in read_list::<Entry>(file, "retired", REMEDY)? {
         let mut error = |message: String, remedy: &str| {
-            errors.push(Diagnostic::new(&file.path, line, message, remedy));
+            errors.push(Diagnostic::new(&file.path, place, message, remedy));
         };
         let Some((method, path)) = call(&entry.call) else {
             error(
@@ -71,15 +72,12 @@ pub fn read_retired(file: &SourceFile) -> Result<Vec<Retired>, Diagnostics> {
             continue;
         }
         retired.push(Retired {
-            method: method.to_owned(),
+            method,
             path: path.to_owned(),
             product: entry.product,
             date: entry.date,
             replacement: entry.replacement,
-            location: Location {
-                file: file.path.clone(),
-                line,
-            },
+            location: Location::new(&file.path, place),
         });
     }
     for entry in &retired {
@@ -97,7 +95,7 @@ pub fn read_retired(file: &SourceFile) -> Result<Vec<Retired>, Diagnostics> {
     if !errors.is_empty() {
         return Err(Diagnostics(errors));
     }
-    retired.sort_by(|a, b| (&a.path, &a.method).cmp(&(&b.path, &b.method)));
+    retired.sort_by(|a, b| (&a.path, a.method.name()).cmp(&(&b.path, b.method.name())));
     Ok(retired)
 }
 
@@ -112,9 +110,8 @@ pub fn still_there(retired: &[Retired], product: &Product) -> Vec<Diagnostic> {
             .iter()
             .find(|entry| entry.method == *method && entry.path == path.as_str())
         {
-            errors.push(Diagnostic::new(
-                &operation.location.file,
-                operation.location.line,
+            errors.push(Diagnostic::at(
+                &operation.location,
                 format!(
                     "{method} {path} is listed as retired at {}:{}",
                     entry.location.file, entry.location.line
@@ -127,11 +124,11 @@ pub fn still_there(retired: &[Retired], product: &Product) -> Vec<Diagnostic> {
 }
 
 /// `GET /path` → its parts.
-fn call(text: &str) -> Option<(&str, &str)> {
+fn call(text: &str) -> Option<(HttpMethod, &str)> {
     let (method, path) = text.split_once(' ')?;
-    let known = ["GET", "POST", "PUT", "DELETE"].contains(&method);
+    let method = HttpMethod::of(method)?;
     let plain = path.starts_with('/') && !path.contains(|c: char| c.is_whitespace() || c == '?');
-    (known && plain).then_some((method, path))
+    plain.then_some((method, path))
 }
 
 #[cfg(test)]

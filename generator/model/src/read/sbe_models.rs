@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::yaml::Places;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::sbe::Aside;
 use crate::sbe_models::{Difference, Rule, Rules};
@@ -18,9 +19,9 @@ struct File {
     #[serde(default)]
     absent: Vec<Absent>,
     #[serde(default)]
-    flat: Vec<Place>,
+    flat: Vec<Where>,
     #[serde(default)]
-    sorted: Vec<Place>,
+    sorted: Vec<Where>,
     #[serde(default)]
     ignored: Vec<Ignored>,
 }
@@ -44,7 +45,7 @@ struct Absent {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Place {
+struct Where {
     r#type: String,
     member: String,
 }
@@ -58,25 +59,22 @@ struct Ignored {
 
 /// Reads the rules of one schema.
 pub fn read_rules(source: &SourceFile) -> Result<Rules, Diagnostics> {
-    let file: File = serde_yaml::from_str(&source.text).map_err(|error| {
-        Diagnostic::new(
-            &source.path,
-            SourceFile::line_of_yaml(&error),
-            format!("not a list of differences between SBE and JSON: {error}"),
-            "specs/README.md says what may stand here",
-        )
-    })?;
+    let places = Places::new(&source.text);
+    let file: File = source.yaml(
+        "a list of differences between SBE and JSON",
+        "specs/README.md describes the file",
+    )?;
     let mut errors = Vec::new();
     let mut rules = Vec::new();
-    let mut lines = Lines { text: &source.text };
-    for Omitted {
-        r#type,
-        member,
-        value,
-        without,
-    } in file.omitted
-    {
-        let line = lines.find("omitted:", r#type.as_deref(), &member);
+    let place = |section: &str, index: usize| places.place(&format!("/{section}/{index}"));
+    for (index, omitted) in file.omitted.into_iter().enumerate() {
+        let Omitted {
+            r#type,
+            member,
+            value,
+            without,
+        } = omitted;
+        let line = place("omitted", index);
         let difference = match (value, without) {
             (Some(value), None) => Difference::OmittedAt(value),
             (None, Some(without)) => Difference::OmittedWithout(without),
@@ -97,8 +95,8 @@ pub fn read_rules(source: &SourceFile) -> Result<Rules, Diagnostics> {
             line: Aside(line),
         });
     }
-    for Absent { r#type, member, json } in file.absent {
-        let line = Aside(lines.find("absent:", r#type.as_deref(), &member));
+    for (index, Absent { r#type, member, json }) in file.absent.into_iter().enumerate() {
+        let line = Aside(place("absent", index));
         rules.push(Rule {
             ty: r#type,
             member,
@@ -106,12 +104,12 @@ pub fn read_rules(source: &SourceFile) -> Result<Rules, Diagnostics> {
             line,
         });
     }
-    for (section, places, difference) in [
-        ("flat:", file.flat, Difference::Flat),
-        ("sorted:", file.sorted, Difference::Sorted),
+    for (section, list, difference) in [
+        ("flat", file.flat, Difference::Flat),
+        ("sorted", file.sorted, Difference::Sorted),
     ] {
-        for Place { r#type, member } in places {
-            let line = Aside(lines.find(section, Some(&r#type), &member));
+        for (index, Where { r#type, member }) in list.into_iter().enumerate() {
+            let line = Aside(place(section, index));
             rules.push(Rule {
                 ty: Some(r#type),
                 member,
@@ -120,8 +118,8 @@ pub fn read_rules(source: &SourceFile) -> Result<Rules, Diagnostics> {
             });
         }
     }
-    for Ignored { r#type, field } in file.ignored {
-        let line = Aside(lines.find("ignored:", r#type.as_deref(), &field));
+    for (index, Ignored { r#type, field }) in file.ignored.into_iter().enumerate() {
+        let line = Aside(place("ignored", index));
         rules.push(Rule {
             ty: r#type,
             member: field,
@@ -138,30 +136,6 @@ pub fn read_rules(source: &SourceFile) -> Result<Rules, Diagnostics> {
         error: file.error,
         rules,
     })
-}
-
-struct Lines<'t> {
-    text: &'t str,
-}
-
-impl Lines<'_> {
-    /// The first line of a section that names both words.
-    fn find(&mut self, section: &str, ty: Option<&str>, member: &str) -> usize {
-        let mut inside = false;
-        for (index, line) in self.text.lines().enumerate() {
-            if !line.starts_with([' ', '#', '-']) {
-                inside = line.starts_with(section);
-            }
-            let has = |word: &str| {
-                line.split(|c: char| !c.is_alphanumeric() && c != '_')
-                    .any(|part| part == word)
-            };
-            if inside && has(member) && ty.is_none_or(has) {
-                return index + 1;
-            }
-        }
-        0
-    }
 }
 
 #[cfg(test)]
@@ -182,7 +156,11 @@ mod tests {
         )
         .unwrap();
         assert_eq!(
-            rules.rules.iter().map(|rule| rule.line.0).collect::<Vec<_>>(),
+            rules
+                .rules
+                .iter()
+                .map(|rule| rule.line.0.line)
+                .collect::<Vec<_>>(),
             [3, 4]
         );
         assert_eq!(

@@ -6,44 +6,33 @@
 //! the schema.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use super::{Aside, Field, Line, Members, Message, Schema, block_layout};
 
-/// What is wrong with a place in the history of a schema.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum FaultKind {
-    /// A block changed other than by appending.
-    BlockChanged,
-    /// A message is gone, and the schema id is the same.
-    MessageDropped,
-    /// A message or field is new and does not say since when.
-    SinceMissing,
-    /// A mantissa names another exponent than its namesakes in the same schema do.
-    OddExponent,
-}
-
-impl FaultKind {
-    /// The kind with this name in a history file.
-    pub fn parse(name: &str) -> Option<Self> {
-        Some(match name {
-            "block-changed" => Self::BlockChanged,
-            "message-dropped" => Self::MessageDropped,
-            "since-missing" => Self::SinceMissing,
-            "odd-exponent" => Self::OddExponent,
-            _ => return None,
-        })
+crate::named! {
+    /// What is wrong with a place in the history of a schema; the names are those in history files.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum FaultKind {
+        /// A block changed other than by appending.
+        BlockChanged = "block-changed",
+        /// A message is gone, and the schema id is the same.
+        MessageDropped = "message-dropped",
+        /// A message or field is new and does not say since when.
+        SinceMissing = "since-missing",
+        /// A mantissa names another exponent than its namesakes in the same schema do.
+        OddExponent = "odd-exponent",
     }
 }
 
-impl fmt::Display for FaultKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl FaultKind {
+    /// The kind in words.
+    pub fn words(self) -> &'static str {
+        match self {
             Self::BlockChanged => "its block changed in place",
             Self::MessageDropped => "the message was dropped",
             Self::SinceMissing => "new, but without sinceVersion",
             Self::OddExponent => "names another exponent than its namesakes",
-        })
+        }
     }
 }
 

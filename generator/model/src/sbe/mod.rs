@@ -8,23 +8,9 @@ mod layout;
 
 use indexmap::IndexMap;
 
+pub use crate::source::{Aside, Line};
 pub use history::{Fault, FaultKind, History, LeadingExponents, faults};
 pub use layout::{Encoding, FieldLayout, block_layout};
-
-/// Something that does not take part in equality: a description, a line number.
-#[derive(Clone, Debug, Default)]
-pub struct Aside<T>(pub T);
-
-impl<T> PartialEq for Aside<T> {
-    fn eq(&self, _: &Self) -> bool {
-        true
-    }
-}
-
-impl<T> Eq for Aside<T> {}
-
-/// Where something stands in its file, counted from one.
-pub type Line = Aside<usize>;
 
 /// A description, empty where the file has none.
 pub type Doc = Aside<String>;

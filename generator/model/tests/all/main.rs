@@ -1,5 +1,6 @@
 //! Reading specs and what the exchange publishes.
 
+mod openapi;
 mod postman_upstream;
 
 #[path = "../support/mod.rs"]

@@ -33,6 +33,9 @@ pub fn extract(files: &[GeneratedFile]) -> Result<Surface, Error> {
                 found.item(path, item);
             }
         }
+        for setters in &module.setters {
+            found.setters(path, setters);
+        }
         for call in macros {
             found.call(path, &module.file, call)?;
         }
@@ -392,31 +395,7 @@ impl Extractor<'_> {
             let parsed: Setters = call.mac.parse_body().map_err(|error| {
                 Error::new(file, format!("a call of `setters!` is not understood: {error}"))
             })?;
-            let absolute = self.tree.resolve(module, &[plain(&parsed.request)], 0);
-            let Some(path) = self
-                .tree
-                .public
-                .get(&absolute)
-                .and_then(|paths| paths.first())
-                .map(|r| r.path.clone())
-            else {
-                return Ok(());
-            };
-            let Some(key) = self.kind_of(&absolute, &path) else {
-                return Ok(());
-            };
-            let members = parsed
-                .setters
-                .iter()
-                .map(|setter| {
-                    let ty = self.printer(module).ty(&setter.ty);
-                    (
-                        format!("setter {}", setter.method()),
-                        line(format!("{} {ty}", setter.how)),
-                    )
-                })
-                .collect();
-            self.members(&key, members);
+            self.setters(module, &parsed);
             return Ok(());
         }
         let name = call
@@ -433,6 +412,35 @@ impl Extractor<'_> {
         );
         self.surface.items.entry(key).or_default();
         Ok(())
+    }
+
+    /// The setters of a request that users can name.
+    fn setters(&mut self, module: &[String], setters: &Setters) {
+        let absolute = self.tree.resolve(module, &[plain(&setters.request)], 0);
+        let Some(path) = self
+            .tree
+            .public
+            .get(&absolute)
+            .and_then(|paths| paths.first())
+            .map(|r| r.path.clone())
+        else {
+            return;
+        };
+        let Some(key) = self.kind_of(&absolute, &path) else {
+            return;
+        };
+        let members = setters
+            .setters
+            .iter()
+            .map(|setter| {
+                let ty = self.printer(module).ty(&setter.ty);
+                (
+                    format!("setter {}", setter.method()),
+                    line(format!("{} {ty}", setter.how)),
+                )
+            })
+            .collect();
+        self.members(&key, members);
     }
 
     /// Names of other crates' items, and further names of the crate's own.

@@ -11,14 +11,19 @@ use super::request::Request;
 /// The attribute that marks an enum declared by `open_enum!`.
 pub(super) const OPEN_ENUM: &str = "open_enum";
 
-/// Items with `open_enum!`, `json_object!`, `impl_serde!` and `request!` replaced by what they declare.
-pub(super) fn expand(items: Vec<Item>) -> Vec<Item> {
-    let expanded = |item: Item| match &item {
+/// Items with `open_enum!`, `json_object!`, `impl_serde!` and `request!` replaced by what they declare, and the setters
+/// of requests. Calls of `setters!` stay: they may be about a type of another file.
+pub(super) fn expand(items: Vec<Item>) -> (Vec<Item>, Vec<Setters>) {
+    let mut setters = Vec::new();
+    let mut expanded = |item: Item| match &item {
         Item::Macro(call) if is(call, "open_enum") => {
             vec![declared(call).map_or(item, Item::Enum)]
         }
         Item::Macro(call) if is(call, "request") => match call.mac.parse_body::<Request>() {
-            Ok(request) => request.items(),
+            Ok(request) => {
+                setters.push(request.setters());
+                request.items()
+            }
             Err(_) => vec![item],
         },
         Item::Macro(call) => json_object::expand(call)
@@ -26,7 +31,8 @@ pub(super) fn expand(items: Vec<Item>) -> Vec<Item> {
             .unwrap_or_else(|| vec![item]),
         _ => vec![item],
     };
-    items.into_iter().flat_map(expanded).collect()
+    let items = items.into_iter().flat_map(&mut expanded).collect();
+    (items, setters)
 }
 
 /// Whether an item is a call of a macro by this name.
@@ -52,17 +58,17 @@ fn declared(call: &ItemMacro) -> Option<ItemEnum> {
     Some(item)
 }
 
-/// The declarations of `setters! { Request { value page: i64, } }`.
-pub(super) struct Setters {
-    pub(super) request: Ident,
-    pub(super) setters: Vec<Setter>,
+/// The setters of a request: what `request!` declares, or `setters! { Request { value page: i64, } }`.
+pub(crate) struct Setters {
+    pub(crate) request: Ident,
+    pub(crate) setters: Vec<Setter>,
 }
 
 /// One of them: `value page: i64`.
-pub(super) struct Setter {
-    pub(super) how: String,
-    pub(super) name: Ident,
-    pub(super) ty: Type,
+pub(crate) struct Setter {
+    pub(crate) how: String,
+    pub(crate) name: Ident,
+    pub(crate) ty: Type,
 }
 
 impl Parse for Setters {
@@ -86,7 +92,7 @@ impl Parse for Setters {
 
 impl Setter {
     /// The method's name.
-    pub(super) fn method(&self) -> String {
+    pub(crate) fn method(&self) -> String {
         match self.how.as_str() {
             // It takes any name and value, and is called the same everywhere.
             "free" => "parameter".to_owned(),

@@ -7,6 +7,8 @@ use syn::{
     token,
 };
 
+use super::macros::{Setter, Setters};
+
 /// What a call of `request!` says.
 pub(crate) struct Request {
     attributes: Vec<Attribute>,
@@ -163,8 +165,7 @@ impl Parameter {
 }
 
 impl Request {
-    /// The items that the call declares. Setters, which are methods of the request and of a `Call` of it, stand as
-    /// `setters! { Request { value page: i64, } }`.
+    /// The items that the call declares, without its setters.
     pub(crate) fn items(&self) -> Vec<Item> {
         let Self {
             attributes,
@@ -221,7 +222,6 @@ impl Request {
         );
         constructor.sig.inputs.extend(arguments);
         items.push(parse_quote!(impl #name { #constructor }));
-        items.extend(self.setters());
         items.push(parse_quote!(impl binance_wire_core::Operation for #name { type Response = #response; }));
         if let Some((method, path)) = &self.rest {
             items.push(parse_quote! {
@@ -241,38 +241,27 @@ impl Request {
         items
     }
 
-    fn setters(&self) -> Option<Item> {
-        let mut rows = proc_macro2::TokenStream::new();
-        let mut row = |how: &str, name: &Ident, ty: &Type| {
-            let how = Ident::new(how, name.span());
-            let field: syn::Field = parse_quote!(#name: #ty);
-            let tokens: Tokens = parse_quote!(#how #field,);
-            rows.extend(tokens.0);
-        };
-        for parameter in self.parameters.iter().filter(|parameter| !parameter.required) {
-            let (how, ty) = parameter.taken();
-            row(how, &parameter.name, ty);
+    /// The setters, which are methods of the request and of a `Call` of it.
+    pub(crate) fn setters(&self) -> Setters {
+        let optional = self.parameters.iter().filter(|parameter| !parameter.required);
+        let mut setters: Vec<Setter> = optional
+            .map(|parameter| {
+                let (how, ty) = parameter.taken();
+                Setter {
+                    how: how.to_owned(),
+                    name: parameter.name.clone(),
+                    ty: ty.clone(),
+                }
+            })
+            .collect();
+        setters.extend(self.free.iter().map(|free| Setter {
+            how: "free".to_owned(),
+            name: free.clone(),
+            ty: parse_quote!(binance_wire_core::FreeParameters),
+        }));
+        Setters {
+            request: self.name.clone(),
+            setters,
         }
-        if let Some(free) = &self.free {
-            row("free", free, &parse_quote!(binance_wire_core::FreeParameters));
-        }
-        let name = &self.name;
-        (!rows.is_empty()).then(|| {
-            let body: Tokens = parse_quote!(#name);
-            let group = proc_macro2::Group::new(proc_macro2::Delimiter::Brace, rows);
-            let mut call: syn::ItemMacro = parse_quote!(setters! {});
-            call.mac.tokens = body.0;
-            call.mac.tokens.extend([proc_macro2::TokenTree::Group(group)]);
-            Item::Macro(call)
-        })
-    }
-}
-
-/// Tokens as they are.
-struct Tokens(proc_macro2::TokenStream);
-
-impl Parse for Tokens {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        input.parse().map(Self)
     }
 }

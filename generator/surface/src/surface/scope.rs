@@ -7,7 +7,7 @@ use syn::{Item, UseTree, Visibility};
 
 use super::Error;
 use super::gate::Gate;
-use super::macros;
+use super::macros::{self, Setters};
 
 /// A path; one of the crate begins with `crate`.
 pub(super) type Segments = Vec<String>;
@@ -34,6 +34,8 @@ enum Target {
 pub(super) struct Module {
     pub(super) file: String,
     pub(super) items: Vec<Item>,
+    /// The setters of its requests.
+    pub(super) setters: Vec<Setters>,
     gate: Gate,
     /// Names of all namespaces: types and modules first, then `use`, functions and constants.
     names: BTreeMap<String, Vec<Name>>,
@@ -73,8 +75,8 @@ impl Tree {
             "src/lib.rs".to_owned(),
         )];
         while let Some((path, inline, gate, file)) = waiting.pop() {
-            let items = match inline {
-                Some(items) => items,
+            let (items, setters) = match inline {
+                Some(items) => (items, Vec::new()),
                 // The project's own macros declare types, which names must find.
                 None => macros::expand({
                     let text = by_path
@@ -104,7 +106,7 @@ impl Tree {
                     .ok_or_else(|| Error::new(&file, format!("no file for `mod {}`", module.ident)))?;
                 waiting.push((inner, None, gate, found));
             }
-            tree.modules.insert(path, Module::new(file, items, gate));
+            tree.modules.insert(path, Module::new(file, items, setters, gate));
         }
         let root = vec!["crate".to_owned()];
         tree.reach(&root, &[], &Gate::default(), 0);
@@ -257,7 +259,7 @@ impl Tree {
 }
 
 impl Module {
-    fn new(file: String, items: Vec<Item>, gate: Gate) -> Self {
+    fn new(file: String, items: Vec<Item>, setters: Vec<Setters>, gate: Gate) -> Self {
         let mut names: BTreeMap<String, Vec<Name>> = BTreeMap::new();
         let mut globs = Vec::new();
         // Types and modules stand before functions and constants of the same name: only they begin a path.
@@ -299,6 +301,7 @@ impl Module {
         Self {
             file,
             items,
+            setters,
             gate,
             names,
             globs,

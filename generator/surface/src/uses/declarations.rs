@@ -1,4 +1,4 @@
-//! The macros by which our crates declare value sets and setters.
+//! The macros by which our crates declare value sets.
 
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
@@ -35,32 +35,6 @@ impl Parse for OpenEnum {
         Ok(Self {
             name,
             variants: variants.into_iter().collect(),
-        })
-    }
-}
-
-/// `NewOrder { /// … into price: Decimal, … }`
-pub(super) struct Setters {
-    pub(super) request: String,
-    pub(super) setters: Vec<(String, syn::Type)>,
-}
-
-impl Parse for Setters {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let request: proc_macro2::Ident = input.parse()?;
-        let body;
-        syn::braced!(body in input);
-        let setter = |input: ParseStream<'_>| {
-            Attribute::parse_outer(input)?;
-            input.parse::<proc_macro2::Ident>()?;
-            let name: proc_macro2::Ident = input.parse()?;
-            input.parse::<Token![:]>()?;
-            Ok((plain(&name), input.parse::<syn::Type>()?))
-        };
-        let setters: Punctuated<_, Token![,]> = body.parse_terminated(setter, Token![,])?;
-        Ok(Self {
-            request: plain(&request),
-            setters: setters.into_iter().collect(),
         })
     }
 }

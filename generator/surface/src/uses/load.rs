@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use binance_wire_model::diagnostics::Diagnostic;
+use binance_wire_model::source::Place;
 use binance_wire_model::source::SourceFile;
 use proc_macro2::LineColumn;
 use syn::visit::Visit;
 use syn::{Attribute, Fields, Item, ItemImpl, UseTree};
 
-use crate::surface::Request;
+use crate::surface::{Request, Setters};
 
 use super::SurfaceCrate;
-use super::declarations::{OpenEnum, Setters};
+use super::declarations::OpenEnum;
 use super::index::{
     Alias, Binding, Constant, Crate, Def, Function, Index, ModuleId, TypeInfo, Variant, plain, segments,
 };
@@ -42,6 +43,17 @@ struct PendingSetters {
     module: ModuleId,
     request: String,
     setters: Vec<(String, syn::Type)>,
+}
+
+impl PendingSetters {
+    fn of(module: ModuleId, setters: &Setters) -> Self {
+        let all = setters.setters.iter();
+        Self {
+            module,
+            request: plain(&setters.request),
+            setters: all.map(|one| (plain(&one.name), one.ty.clone())).collect(),
+        }
+    }
 }
 
 #[derive(Default)]
@@ -181,12 +193,21 @@ impl Loader {
                 Ok(syntax) => {
                     parsed.insert(file.path.clone(), (number + first, Rc::new(syntax)));
                 }
-                Err(error) => self.diagnostics.push(Diagnostic::new(
-                    file.path.as_str(),
-                    error.span().start().line,
-                    format!("the file cannot be parsed: {error}"),
-                    "mend it; what it uses is not in this report",
-                )),
+                Err(error) => {
+                    let line = error.span().start().line;
+                    let text = file.text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
+                    // What readers put in place of bytes that are not UTF-8.
+                    let (reason, remedy) = match text.contains(char::REPLACEMENT_CHARACTER) {
+                        true => ("the line is not UTF-8".to_owned(), "save the file as UTF-8"),
+                        false => (error.to_string(), "correct it"),
+                    };
+                    self.diagnostics.push(Diagnostic::new(
+                        file.path.as_str(),
+                        place(error.span().start()),
+                        format!("the file cannot be parsed: {reason}"),
+                        format!("{remedy}; its uses are not in this report"),
+                    ));
+                }
             }
         }
         parsed
@@ -425,15 +446,12 @@ impl Loader {
                     for item in request.items() {
                         self.item(module, &item, file);
                     }
+                    self.setters.push(PendingSetters::of(module, &request.setters()));
                 }
             }
             Some("setters") => {
                 if let Ok(setters) = item.mac.parse_body::<Setters>() {
-                    self.setters.push(PendingSetters {
-                        module,
-                        request: setters.request,
-                        setters: setters.setters,
-                    });
+                    self.setters.push(PendingSetters::of(module, &setters));
                 }
             }
             _ => {}
@@ -599,4 +617,12 @@ fn normal(path: &str) -> String {
         }
     }
     parts.join("/")
+}
+
+/// Where a token is. Columns of tokens are counted from zero.
+fn place(at: proc_macro2::LineColumn) -> Place {
+    Place {
+        line: at.line,
+        column: at.column + 1,
+    }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::{Table, Value};
 
 use binance_wire_model::diagnostics::Diagnostic;
+use binance_wire_model::source::Place;
 use binance_wire_model::source::SourceFile;
 
 /// A Rust project: the text of its manifests and sources.
@@ -123,12 +124,12 @@ pub(super) fn folder_of(path: &str) -> &str {
 }
 
 fn broken(file: &SourceFile, error: &toml::de::Error) -> Diagnostic {
-    let line = error.span().map_or(1, |span| file.line_of(span.start));
+    let place = error.span().map_or(Place::from(1), |span| file.place(span.start));
     Diagnostic::new(
         file.path.as_str(),
-        line,
+        place,
         format!("the manifest cannot be read: {}", error.message()),
-        "mend it; `cargo metadata` tells whether it is whole",
+        "correct it; `cargo metadata` checks a manifest",
     )
 }
 

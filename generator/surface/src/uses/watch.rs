@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::rust_item::{RustItem, RustItemKind};
 
 use super::index::{Def, Index, TypeId};
+use super::types::{Meaning, Ty};
 
 type Items = Vec<usize>;
 
@@ -64,6 +65,9 @@ impl<'a> Watch<'a> {
                 let fields = &index.types[owner].fields;
                 fields.iter().find(|(field, _)| field == name)?;
                 push(&mut self.fields, (owner, name.clone()), number);
+                if let Some(required) = required_of(index, owner) {
+                    push(&mut self.fields, (required, name.clone()), number);
+                }
                 push(&mut self.field_names, name.clone(), number);
             }
             RustItemKind::Variant { owner, name } => {
@@ -94,7 +98,13 @@ impl<'a> Watch<'a> {
                 push(setters, (owner, name.clone()), number);
                 push(&mut self.method_names, name.clone(), number);
             }
-            RustItemKind::Constructor { owner } => push(&mut self.constructors, ty(owner)?, number),
+            RustItemKind::Constructor { owner } => {
+                let owner = ty(owner)?;
+                push(&mut self.constructors, owner, number);
+                if let Some(required) = required_of(index, owner) {
+                    push(&mut self.constructors, required, number);
+                }
+            }
             RustItemKind::Function { module, name } => {
                 let found = in_module(module, name).into_iter().find_map(|def| match def {
                     Def::Function(id) => Some(id),
@@ -137,6 +147,18 @@ impl<'a> Watch<'a> {
             push(&mut self.method_names, name, item);
         }
     }
+}
+
+/// The struct of what must be there, where `new` of a type takes that.
+fn required_of(index: &Index, owner: TypeId) -> Option<TypeId> {
+    let new = index.types[owner].methods.get("new")?.first()?;
+    let [taken] = new.arguments.as_slice() else {
+        return None;
+    };
+    let Ty::Named(id, _) = index.ty(new.module, taken, &Meaning::default()) else {
+        return None;
+    };
+    (index.types[id].name == format!("{}Required", index.types[owner].name)).then_some(id)
 }
 
 fn push<K: Eq + std::hash::Hash>(map: &mut HashMap<K, Items>, key: K, item: usize) {

@@ -1,5 +1,7 @@
 //! The surface of crates, and the uses of projects.
 
+mod arguments;
+mod invariants;
 mod reexports;
 mod surface;
 mod uses;

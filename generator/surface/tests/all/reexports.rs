@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use binance_wire_model::source::GeneratedFile;
 use binance_wire_surface::surface::{Surface, extract};
@@ -90,22 +91,44 @@ fn unreachable(surface: &Surface) -> BTreeSet<String> {
     named
 }
 
+/// The surface of a crate of one file.
+pub(crate) fn surface_of(lib: &str) -> Surface {
+    let file = |path: &str, contents: &str| GeneratedFile {
+        path: path.to_owned(),
+        contents: contents.to_owned(),
+    };
+    extract(&[
+        file("Cargo.toml", "[package]\nname = \"x\"\n"),
+        file("src/lib.rs", lib),
+    ])
+    .expect("Rust")
+}
+
+/// The surfaces of the generated crates that are for users, by their folders. The leaf crate is not: its types are
+/// reached by the products, which re-export what it shows.
+pub(crate) fn surfaces() -> &'static BTreeMap<String, Surface> {
+    static SURFACES: OnceLock<BTreeMap<String, Surface>> = OnceLock::new();
+    SURFACES.get_or_init(|| {
+        let mut surfaces = BTreeMap::new();
+        for entry in std::fs::read_dir(root().join("generated")).expect("generated crates") {
+            let folder = entry.expect("an entry").path();
+            let name = folder.file_name().and_then(|name| name.to_str());
+            let name = name.expect("a name").to_owned();
+            if name != "shared" && folder.join("src").is_dir() {
+                let surface = extract(&files(&folder)).expect("the generated code parses");
+                surfaces.insert(name, surface);
+            }
+        }
+        assert!(surfaces.len() > 30, "{} crates", surfaces.len());
+        surfaces
+    })
+}
+
 #[test]
 fn a_type_without_a_re_export_is_found() {
-    let surface = |lib: &str| {
-        let file = |path: &str, contents: &str| GeneratedFile {
-            path: path.to_owned(),
-            contents: contents.to_owned(),
-        };
-        extract(&[
-            file("Cargo.toml", "[package]\nname = \"x\"\n"),
-            file("src/lib.rs", lib),
-        ])
-        .expect("Rust")
-    };
     let lib = "use binance_wire_core::{Text, json};\npub struct A { pub a: Vec<json::Entries<Text>> }\n\
                impl A { pub fn b(&self) -> &binance_wire_rest::Client { &self.0 } }\n";
-    let names: Vec<String> = unreachable(&surface(lib)).into_iter().collect();
+    let names: Vec<String> = unreachable(&surface_of(lib)).into_iter().collect();
     assert_eq!(
         names,
         [
@@ -121,33 +144,18 @@ fn a_type_without_a_re_export_is_found() {
         "use binance_wire_core::{Text, json};\npub struct",
         "use binance_wire_core::Text;\npub struct",
     );
-    assert_eq!(unreachable(&surface(&with)), BTreeSet::new());
+    assert_eq!(unreachable(&surface_of(&with)), BTreeSet::new());
 }
 
 #[test]
 fn what_a_signature_shows_is_re_exported() {
-    let generated = root().join("generated");
     let mut missing = BTreeMap::new();
-    let mut crates = 0;
-    for entry in std::fs::read_dir(&generated).expect("generated crates") {
-        let folder = entry.expect("an entry").path();
-        let name = folder
-            .file_name()
-            .and_then(|name| name.to_str())
-            .unwrap_or_default()
-            .to_owned();
-        // The leaf crate is not for users: its types are reached by the products, which re-export what it shows.
-        if name == "shared" || !folder.join("src").is_dir() {
-            continue;
-        }
-        let surface = extract(&files(&folder)).expect("the generated code parses");
-        let names = unreachable(&surface);
+    for (name, surface) in surfaces() {
+        let names = unreachable(surface);
         if !names.is_empty() {
             missing.insert(name, names);
         }
-        crates += 1;
     }
-    assert!(crates > 30, "{crates} crates");
     assert_eq!(
         missing,
         BTreeMap::new(),

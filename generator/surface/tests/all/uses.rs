@@ -258,6 +258,32 @@ fn types_in_angle_brackets_lead_to_the_item() {
 }
 
 #[test]
+fn what_a_request_must_have_is_found_where_it_is_given_by_name() {
+    let main = "use binance_wire_spot::requests::{OrderListOto, OrderListOtoRequired as Required};\n\
+                fn a() -> OrderListOto { OrderListOto::new(Required { symbol, working_price: price, ..other }) }\n\
+                fn b() -> Required { Required { symbol: \"X\".into(), pending_quantity } }\n\
+                fn c(client: binance_wire_spot::rest::Client, all: Required) { client.order_list_oto(all); }\n\
+                fn d(oto: OrderListOto) { oto.working_price; }\n";
+    let found = |item: RustItem| found(SPOT, &[("src/main.rs", main)], &[item]);
+    assert_eq!(
+        found(constructor("requests::OrderListOto")),
+        [
+            "src/main.rs:2 Certain Constructs",
+            "src/main.rs:2 Certain Constructs",
+            "src/main.rs:3 Certain Constructs",
+            "src/main.rs:4 Certain Calls",
+        ]
+    );
+    assert_eq!(
+        found(field("requests::OrderListOto", "working_price")),
+        [
+            "src/main.rs:2 Certain Constructs",
+            "src/main.rs:5 Certain Accesses"
+        ]
+    );
+}
+
+#[test]
 fn a_type_of_the_shared_crate_is_the_same_by_each_of_its_names() {
     let main = "use binance_wire_spot::OrderStatus;\nfn f() -> OrderStatus { binance_wire_spot::models::enums::OrderStatus::New }\n";
     let shared = RustItem {

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use binance_wire_model::api::{self, Call, Product, Type, TypeKind};
-use binance_wire_model::collection::{Collection, Operation, Place, presumed, product_of};
+use binance_wire_model::collection::{Collection, Operation, Place};
 use binance_wire_model::path::PathTemplate;
+
+use binance_wire_impact::diff::{self, Aspect, Class, Sense, compare_sample, owner_of};
 
 use super::{Difference, Kind};
 
@@ -108,7 +110,7 @@ pub fn compare(collections: &[Collection], products: &[Product], only: Option<&s
                 _ => None,
             });
         let extra: Vec<_> = rest
-            .filter(|(_, method, path)| !seen.contains(&(product.name.as_str(), key(method, path))))
+            .filter(|(_, method, path)| !seen.contains(&(product.name.as_str(), key(method.name(), path))))
             .collect();
         if !collected.contains(&product.name) && extra.len() == comparison.operations {
             comparison.differences.push(Difference {
@@ -161,7 +163,7 @@ fn known(products: &[Product]) -> BTreeMap<String, Vec<Known<'_>>> {
     for product in products {
         for operation in &product.operations {
             if let Call::Rest { method, path } = &operation.call {
-                let known = known.entry(key(method, path)).or_default();
+                let known = known.entry(key(method.name(), path)).or_default();
                 known.push(Known { product, operation });
             }
         }
@@ -192,10 +194,6 @@ fn product_name(
     products: &[&str],
     known: &BTreeMap<String, Vec<Known<'_>>>,
 ) -> String {
-    let file = collection.file.rsplit('/').next().unwrap_or(&collection.file);
-    if let Some(product) = product_of(&[&collection.name, file], products) {
-        return product.to_owned();
-    }
     let mut votes: BTreeMap<&str, usize> = BTreeMap::new();
     for request in &collection.operations {
         for known in known
@@ -210,10 +208,8 @@ fn product_name(
         .into_iter()
         .filter(|(_, count)| count * 2 > collection.operations.len())
         .max_by_key(|(_, count)| *count);
-    match most {
-        Some((product, _)) => product.to_owned(),
-        None => presumed(file.strip_suffix(".json").unwrap_or(file)),
-    }
+    let most = most.map(|(product, _)| product);
+    owner_of(collection, products, most)
 }
 
 fn about(product: &str, request: &Operation, kind: Kind, detail: &str) -> Difference {
@@ -252,38 +248,32 @@ fn parameters(product: &str, request: &Operation, own: &Known<'_>, into: &mut Ve
         }
         return;
     }
-    if request.signed != operation.signed {
-        let detail = if request.signed {
-            "the collection signs it"
-        } else {
-            "the specs sign it"
+    for finding in compare_sample(request, own.product, operation) {
+        let path = &finding.subject.path;
+        let name = path.get(1).map(|step| step.name.as_str());
+        let Some(kind) = known_to_samples(finding.kind) else {
+            continue;
         };
-        note(Kind::Signature, None, detail.to_owned());
+        let detail = match kind {
+            Kind::Signature if request.signed => "the collection signs it".to_owned(),
+            Kind::Signature => "the specs sign it".to_owned(),
+            Kind::MissingParameter => {
+                let theirs = request.parameters.iter().find(|p| Some(p.name.as_str()) == name);
+                let example = theirs.and_then(|theirs| theirs.example.as_ref());
+                let example = example.map(|example| format!(", such as {example}"));
+                format!("{}{}", presence(finding.kind), example.unwrap_or_default())
+            }
+            Kind::ExtraParameter => presence(finding.kind).to_owned(),
+            _ => String::new(),
+        };
+        note(kind, name, detail);
     }
-    // A placeholder is the same whatever it is called.
     for theirs in &request.parameters {
-        if request.path.variables().any(|name| name == theirs.name) {
-            continue;
-        }
-        let Some(ours) = operation.parameters.iter().find(|p| p.name == theirs.name) else {
-            let detail = format!(
-                "{}{}",
-                if theirs.required { "required" } else { "optional" },
-                theirs
-                    .example
-                    .as_ref()
-                    .map(|example| format!(", such as {example}"))
-                    .unwrap_or_default()
-            );
-            note(Kind::MissingParameter, Some(&theirs.name), detail);
-            continue;
-        };
-        if theirs.required && !ours.required {
-            note(Kind::RequiredParameter, Some(&theirs.name), String::new());
-        } else if !theirs.required && ours.required {
-            note(Kind::OptionalParameter, Some(&theirs.name), String::new());
-        }
-        if let Some(example) = &theirs.example
+        let ours = operation
+            .parameters
+            .iter()
+            .find(|p| p.name == theirs.name && !p.in_path);
+        if let (Some(ours), Some(example)) = (ours, &theirs.example)
             && !fits(own.product, &ours.ty, example)
         {
             note(
@@ -293,11 +283,27 @@ fn parameters(product: &str, request: &Operation, own: &Known<'_>, into: &mut Ve
             );
         }
     }
-    for ours in &operation.parameters {
-        if !ours.in_path && !request.parameters.iter().any(|p| p.name == ours.name) {
-            let detail = if ours.required { "required" } else { "optional" };
-            note(Kind::ExtraParameter, Some(&ours.name), detail.to_owned());
-        }
+}
+
+/// What a difference between a sample and an operation is called here. A sample knows who signs, and which parameters are
+/// sent; of the rest it says too little to differ.
+fn known_to_samples(kind: diff::Kind) -> Option<Kind> {
+    Some(match (kind.class(), kind.aspect(), kind.sense()) {
+        (Class::Operation, Aspect::Signed, _) => Kind::Signature,
+        (Class::Parameter, Aspect::Itself | Aspect::Demanded, Sense::Removed) => Kind::MissingParameter,
+        (Class::Parameter, Aspect::Itself | Aspect::Demanded, _) => Kind::ExtraParameter,
+        // The sample is what was before.
+        (Class::Parameter, Aspect::Required, Sense::Up) => Kind::OptionalParameter,
+        (Class::Parameter, Aspect::Required, Sense::Down) => Kind::RequiredParameter,
+        _ => return None,
+    })
+}
+
+/// Whether the parameter that one side alone has must be there.
+fn presence(kind: diff::Kind) -> &'static str {
+    match kind.demands() {
+        true => "required",
+        false => "optional",
     }
 }
 

@@ -55,9 +55,9 @@ impl OneOrMany {
 pub fn read_explanations(file: &SourceFile) -> Result<Vec<Explanation>, Diagnostics> {
     let mut explanations: Vec<Explanation> = Vec::new();
     let mut errors = Vec::new();
-    for (line, entry) in read_list::<Entry>(file, "explained", REMEDY)? {
+    for (place, entry) in read_list::<Entry>(file, "explained", REMEDY)? {
         let mut error = |message: String, remedy: String| {
-            errors.push(Diagnostic::new(&file.path, line, message, remedy));
+            errors.push(Diagnostic::new(&file.path, place, message, remedy));
         };
         let Some(kind) = Kind::parse(&entry.kind) else {
             let known = Kind::ALL.map(Kind::name).join(", ");
@@ -140,10 +140,7 @@ pub fn read_explanations(file: &SourceFile) -> Result<Vec<Explanation>, Diagnost
                     parameter,
                     kind,
                     because: entry.because.trim().to_owned(),
-                    location: Location {
-                        file: file.path.clone(),
-                        line,
-                    },
+                    location: Location::new(&file.path, place),
                 };
                 if explanation.is_pattern() && explanation.document.is_none() {
                     error(

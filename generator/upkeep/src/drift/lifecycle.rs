@@ -120,7 +120,7 @@ struct Entry {
 /// No environment, no entry, an entry without id, version and dates.
 pub fn read_lifecycle(file: &SourceFile) -> Result<(Lifecycle, Option<Warning>), Diagnostic> {
     const REMEDY: &str = "save the exchange's lifecycle file once more";
-    let fail = |at: usize, message: String| Diagnostic::new(&file.path, file.line_of(at), message, REMEDY);
+    let fail = |at: usize, message: String| Diagnostic::new(&file.path, file.place(at), message, REMEDY);
     let text = &file.text;
     let warning = serde_json::from_str::<Value>(text).err().map(|error| {
         Warning::new(

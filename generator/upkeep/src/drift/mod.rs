@@ -1,6 +1,8 @@
-//! Holds the specs against what the exchange publishes: what only one of the two knows.
+//! Compares the specs with what the exchange publishes: what only one of the two knows.
 //!
-//! Every difference is either explained, by an entry of specs/drift.yaml, or a finding.
+//! Differences are those that `diff` finds, as far as the published source can know them: a sample knows who signs and which
+//! parameters are sent, a schema or dictionary knows all that it says. Every difference is either explained, by an entry
+//! of specs/drift.yaml, or a finding.
 
 mod compare;
 mod explanations;
@@ -232,9 +234,8 @@ impl Explanation {
 
     /// It fits nothing.
     pub fn stale(&self) -> Diagnostic {
-        Diagnostic::new(
-            &self.location.file,
-            self.location.line,
+        Diagnostic::at(
+            &self.location,
             format!("nothing differs any more as explained: {self}"),
             "take the explanation away, or correct it",
         )

@@ -2,16 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use binance_wire_model::api::{Call, Product, Type};
+use binance_wire_model::api::{ADDED_BY_CLIENT, Call, Product, Security, Type};
 use binance_wire_model::collection::{Collection, Guess, Operation, Parameter, Place, presumed, product_of};
+use binance_wire_model::named::Named;
 use binance_wire_model::path::PathTemplate;
 use binance_wire_model::retired::Retired;
 
 use super::compare::key;
 use super::{Comparison, Difference, Kind};
-
-/// Parameters that clients add themselves.
-const ADDED_BY_CLIENT: &[&str] = &["timestamp", "signature", "recvWindow"];
 
 /// The operations of a document, by the product whose specs have them or had them, or else that its section names, or else
 /// that has the rest of the section.
@@ -21,19 +19,19 @@ pub fn collections(document: &Product, products: &[Product], retired: &[Retired]
     for product in products {
         for operation in &product.operations {
             if let Call::Rest { method, path } = &operation.call {
-                owners.entry(key(method, path)).or_insert(&product.name);
+                owners.entry(key(method.name(), path)).or_insert(&product.name);
             }
         }
     }
     for gone in retired {
         owners
-            .entry(key(&gone.method, &PathTemplate::parse(&gone.path)))
+            .entry(key(gone.method.name(), &PathTemplate::parse(&gone.path)))
             .or_insert(&gone.product);
     }
     let mut sections: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
     for operation in &document.operations {
         if let Call::Rest { method, path } = &operation.call
-            && let Some(owner) = owners.get(&key(method, path))
+            && let Some(owner) = owners.get(&key(method.name(), path))
         {
             *sections
                 .entry(&operation.tag)
@@ -52,7 +50,7 @@ pub fn collections(document: &Product, products: &[Product], retired: &[Retired]
             continue;
         };
         let owner = owners
-            .get(&key(method, path))
+            .get(&key(method.name(), path))
             .copied()
             .or_else(|| product_of(&[&operation.tag], &names))
             .or_else(|| of_section(&operation.tag))
@@ -76,14 +74,15 @@ pub fn collections(document: &Product, products: &[Product], retired: &[Retired]
             .collect();
         let (name, security) = named(&operation.summary);
         found.entry(owner).or_default().push(Operation {
-            method: method.clone(),
+            method: method.name().to_owned(),
             path: path.clone(),
             name,
             section: operation.tag.clone(),
             deprecated: operation.deprecated,
             signed: security
                 .as_deref()
-                .is_some_and(|security| !["NONE", "MARKET_DATA", "USER_STREAM"].contains(&security)),
+                .and_then(Security::of)
+                .is_some_and(Security::signs),
             security,
             parameters,
         });

@@ -9,10 +9,9 @@ use std::collections::BTreeMap;
 use binance_wire_model::diagnostics::{Diagnostic, Diagnostics};
 use binance_wire_model::read::fix::read_dictionary;
 use binance_wire_model::read::sbe::read_schema;
+use binance_wire_model::read::xml::{Attribute, Element, parse};
 use binance_wire_model::sbe::{Fault, FaultKind, History, faults};
 use binance_wire_model::source::SourceFile;
-
-use super::tree::{Node, parse};
 
 /// The order of attributes in an element that is new.
 const ORDER: &[&str] = &[
@@ -49,13 +48,21 @@ struct Dialect {
 }
 
 impl Dialect {
+    /// What a file starts with.
+    fn root(self) -> &'static str {
+        match self.prose {
+            true => "<sbe:messageSchema>",
+            false => "<fix …>",
+        }
+    }
+
     /// Whether an attribute means something.
     fn counts(self, name: &str) -> bool {
         !(name.starts_with("xmlns") || self.prose && name == "description")
     }
 
     /// Whether the order of an element's children is ours.
-    fn own_order(self, node: &Node) -> bool {
+    fn own_order(self, node: &Element) -> bool {
         match self.prose {
             true => node.local() == "types",
             false => node.local() == "fix",
@@ -157,21 +164,12 @@ pub fn history_entries(faults: &[Fault]) -> String {
     for fault in faults {
         out.push_str(&format!(
             "  - kind: {}\n    version: {}\n    place: {}\n    note: found on import; say here what it means for a reader\n",
-            kind_name(fault.kind),
+            fault.kind,
             fault.version,
             fault.place
         ));
     }
     out
-}
-
-fn kind_name(kind: FaultKind) -> &'static str {
-    match kind {
-        FaultKind::BlockChanged => "block-changed",
-        FaultKind::MessageDropped => "message-dropped",
-        FaultKind::SinceMissing => "since-missing",
-        FaultKind::OddExponent => "odd-exponent",
-    }
 }
 
 fn differs(ours: &SourceFile, theirs: &SourceFile) -> Diagnostics {
@@ -188,7 +186,7 @@ fn differs(ours: &SourceFile, theirs: &SourceFile) -> Diagnostics {
 }
 
 fn merge(ours: &SourceFile, theirs: &SourceFile, dialect: Dialect) -> Result<String, Diagnostics> {
-    let (old, new) = (parse(ours)?, parse(theirs)?);
+    let (old, new) = (parse(ours, dialect.root())?, parse(theirs, dialect.root())?);
     let merger = Merger {
         text: &ours.text,
         dialect,
@@ -202,7 +200,7 @@ fn merge(ours: &SourceFile, theirs: &SourceFile, dialect: Dialect) -> Result<Str
 }
 
 /// How elements are called in our file, by their local names.
-fn prefixes(root: &Node) -> BTreeMap<String, String> {
+fn prefixes(root: &Element) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     let mut waiting = vec![root];
     while let Some(node) = waiting.pop() {
@@ -221,8 +219,8 @@ struct Merger<'t> {
 /// What an element is found by among its siblings.
 type Key = (String, String);
 
-fn key(node: &Node) -> Key {
-    let name = ["name", "enum"].into_iter().find_map(|name| node.attribute(name));
+fn key(node: &Element) -> Key {
+    let name = ["name", "enum"].into_iter().find_map(|name| node.value(name));
     (node.local().to_owned(), name.unwrap_or_default().to_owned())
 }
 
@@ -231,20 +229,20 @@ impl Merger<'_> {
         self.text.get(range).unwrap_or_default()
     }
 
-    fn same_tag(&self, ours: &Node, theirs: &Node) -> bool {
-        let counted = |node: &Node| -> BTreeMap<String, String> {
-            let attributes = node.attributes.iter();
-            attributes
-                .filter(|(name, _)| self.dialect.counts(name))
-                .cloned()
-                .collect()
+    fn same_tag(&self, ours: &Element, theirs: &Element) -> bool {
+        let counted = |node: &Element| -> BTreeMap<String, String> {
+            let counted = node
+                .attributes
+                .iter()
+                .filter(|one| self.dialect.counts(&one.name));
+            counted.map(|one| (one.name.clone(), one.value.clone())).collect()
         };
         ours.local() == theirs.local() && counted(ours) == counted(theirs)
     }
 
-    fn same(&self, ours: &Node, theirs: &Node) -> bool {
+    fn same(&self, ours: &Element, theirs: &Element) -> bool {
         if !self.same_tag(ours, theirs)
-            || ours.text != theirs.text
+            || ours.text.trim() != theirs.text.trim()
             || ours.children.len() != theirs.children.len()
         {
             return false;
@@ -263,36 +261,56 @@ impl Merger<'_> {
     }
 
     /// Our element with what theirs says.
-    fn element(&self, ours: &Node, theirs: &Node) -> String {
+    fn element(&self, ours: &Element, theirs: &Element) -> String {
         if self.same(ours, theirs) {
             return self.cut(ours.span.clone()).to_owned();
         }
-        let mut tag = self.cut(ours.tag.clone()).to_owned();
-        for (name, _) in &ours.attributes {
-            if self.dialect.counts(name) && theirs.attribute(name).is_none() {
-                set_attribute(&mut tag, name, None);
-            }
-        }
-        for (name, value) in &theirs.attributes {
-            if self.dialect.counts(name) && ours.attribute(name) != Some(value) {
-                set_attribute(&mut tag, name, Some(value));
-            }
-        }
+        let tag = self.tag(ours, theirs);
         if ours.end.is_empty() {
-            if theirs.children.is_empty() && theirs.text.is_empty() {
+            if theirs.children.is_empty() && theirs.text.trim().is_empty() {
                 return tag;
             }
             let tag = tag.trim_end_matches("/>").trim_end().to_owned() + ">";
             return self.filled(&tag, &ours.name, theirs, &self.indent(ours.span.start));
         }
         if ours.children.is_empty() && theirs.children.is_empty() {
-            return format!("{tag}{}{}", escape(&theirs.text), self.cut(ours.end.clone()));
+            return format!(
+                "{tag}{}{}",
+                escape(theirs.text.trim()),
+                self.cut(ours.end.clone())
+            );
         }
         self.children(ours, theirs, tag)
     }
 
+    /// Our start tag with the attributes of theirs.
+    fn tag(&self, ours: &Element, theirs: &Element) -> String {
+        let mut at = ours.tag.start + 1 + ours.name.len();
+        let mut tag = self.cut(ours.tag.start..at).to_owned();
+        for Attribute {
+            name, value, span, ..
+        } in &ours.attributes
+        {
+            let before = self.cut(at..span.start);
+            at = span.end;
+            match theirs.value(name) {
+                Some(new) if self.dialect.counts(name) && new != value => {
+                    tag += &format!("{before}{name}=\"{}\"", escape(new));
+                }
+                None if self.dialect.counts(name) => {}
+                _ => tag += &format!("{before}{}", self.cut(span.clone())),
+            }
+        }
+        for Attribute { name, value, .. } in &theirs.attributes {
+            if self.dialect.counts(name) && ours.attribute(name).is_none() {
+                tag += &format!(" {name}=\"{}\"", escape(value));
+            }
+        }
+        tag + self.cut(at..ours.tag.end)
+    }
+
     /// The children in the order in which they are to stand, each behind what stands before it in our file.
-    fn children(&self, ours: &Node, theirs: &Node, tag: String) -> String {
+    fn children(&self, ours: &Element, theirs: &Element, tag: String) -> String {
         let places: BTreeMap<Key, usize> = ours
             .children
             .iter()
@@ -338,7 +356,7 @@ impl Merger<'_> {
     }
 
     /// The comments before an element that is gone.
-    fn orphan(&self, ours: &Node, theirs: &Node, index: usize) -> String {
+    fn orphan(&self, ours: &Element, theirs: &Element, index: usize) -> String {
         let gone = ours
             .children
             .get(index)
@@ -351,12 +369,12 @@ impl Merger<'_> {
     }
 
     /// Their children; where the order is ours, ours that are left, with each new one behind the one it follows there.
-    fn order<'n>(&self, ours: &'n Node, theirs: &'n Node) -> Vec<&'n Node> {
+    fn order<'n>(&self, ours: &'n Element, theirs: &'n Element) -> Vec<&'n Element> {
         if !self.dialect.own_order(ours) {
             return theirs.children.iter().collect();
         }
         let find = |wanted: &Key| theirs.children.iter().find(|child| key(child) == *wanted);
-        let mut order: Vec<&Node> = ours
+        let mut order: Vec<&Element> = ours
             .children
             .iter()
             .filter_map(|child| find(&key(child)))
@@ -365,7 +383,7 @@ impl Merger<'_> {
             if order.iter().any(|known| key(known) == key(child)) {
                 continue;
             }
-            let kin = |other: &&Node| other.local() == child.local();
+            let kin = |other: &&Element| other.local() == child.local();
             let before = theirs.children.get(..index).unwrap_or_default();
             let follows = before.iter().rev().find(kin).map(key);
             let place = match follows {
@@ -379,7 +397,7 @@ impl Merger<'_> {
     }
 
     /// What stands between the child before and this one.
-    fn before(&self, ours: &Node, index: usize) -> &str {
+    fn before(&self, ours: &Element, index: usize) -> &str {
         let start = match index.checked_sub(1).and_then(|before| ours.children.get(before)) {
             Some(before) => before.span.end,
             None => ours.tag.end,
@@ -400,12 +418,12 @@ impl Merger<'_> {
     }
 
     /// An element that is new.
-    fn fresh(&self, node: &Node, indent: &str) -> String {
+    fn fresh(&self, node: &Element, indent: &str) -> String {
         let name = self.prefixes.get(node.local()).unwrap_or(&node.name);
-        let mut attributes: Vec<&(String, String)> = node
+        let mut attributes: Vec<&Attribute> = node
             .attributes
             .iter()
-            .filter(|(name, _)| self.dialect.counts(name))
+            .filter(|one| self.dialect.counts(&one.name))
             .collect();
         let rank = |name: &str| {
             ORDER
@@ -413,20 +431,20 @@ impl Merger<'_> {
                 .position(|known| *known == name)
                 .unwrap_or(ORDER.len())
         };
-        attributes.sort_by_key(|(name, _)| rank(name));
+        attributes.sort_by_key(|one| rank(&one.name));
         let mut tag = format!("<{name}");
-        for (name, value) in attributes {
+        for Attribute { name, value, .. } in attributes {
             tag.push_str(&format!(" {name}=\"{}\"", escape(value)));
         }
-        if node.children.is_empty() && node.text.is_empty() {
+        if node.children.is_empty() && node.text.trim().is_empty() {
             return tag + "/>";
         }
         self.filled(&(tag + ">"), name, node, indent)
     }
 
-    fn filled(&self, tag: &str, name: &str, node: &Node, indent: &str) -> String {
+    fn filled(&self, tag: &str, name: &str, node: &Element, indent: &str) -> String {
         if node.children.is_empty() {
-            return format!("{tag}{}</{name}>", escape(&node.text));
+            return format!("{tag}{}</{name}>", escape(node.text.trim()));
         }
         let mut out = tag.to_owned();
         let inner = format!("{indent}  ");
@@ -437,41 +455,6 @@ impl Merger<'_> {
         }
         out.push_str(&format!("\n{indent}</{name}>"));
         out
-    }
-}
-
-/// Gives an attribute of a start tag a value, or takes it away; the rest of the tag stays as it is.
-fn set_attribute(tag: &mut String, name: &str, value: Option<&str>) {
-    let written = value.map(|value| format!("{name}=\"{}\"", escape(value)));
-    match (find_attribute(tag, name), written) {
-        (Some(range), Some(written)) => tag.replace_range(range, &written),
-        (Some(range), None) => {
-            let before = tag.get(..range.start).unwrap_or_default().trim_end().len();
-            tag.replace_range(before..range.end, "");
-        }
-        (None, Some(written)) => {
-            let end = tag.trim_end_matches(['>', '/']).trim_end().len();
-            tag.insert_str(end, &format!(" {written}"));
-        }
-        (None, None) => {}
-    }
-}
-
-/// Where `name="value"` stands in a start tag.
-fn find_attribute(tag: &str, name: &str) -> Option<std::ops::Range<usize>> {
-    let mut at = 0;
-    loop {
-        // From quotation mark to quotation mark, so that nothing is found within a value.
-        let rest = tag.get(at..)?;
-        let quote = rest.find(['"', '\''])?;
-        let mark = rest.get(quote..)?.chars().next()?;
-        let close = quote + 1 + rest.get(quote + 1..)?.find(mark)?;
-        let head = rest.get(..quote)?.trim_end().strip_suffix('=')?.trim_end();
-        let start = head.rfind(char::is_whitespace).map_or(0, |space| space + 1);
-        if head.get(start..) == Some(name) {
-            return Some(at + start..at + close + 1);
-        }
-        at += close + 1;
     }
 }
 
@@ -548,12 +531,31 @@ mod tests {
 
     #[test]
     fn attributes_are_set_in_place() {
-        let mut tag = "<a  b=\"version=1\"\n  version = '2' c=\"3\"/>".to_owned();
-        set_attribute(&mut tag, "version", Some("<4>"));
-        assert_eq!(tag, "<a  b=\"version=1\"\n  version=\"&lt;4&gt;\" c=\"3\"/>");
-        set_attribute(&mut tag, "version", None);
-        assert_eq!(tag, "<a  b=\"version=1\" c=\"3\"/>");
-        set_attribute(&mut tag, "d", Some("5"));
-        assert_eq!(tag, "<a  b=\"version=1\" c=\"3\" d=\"5\"/>");
+        let tag = |ours: &str, theirs: &str| {
+            let [ours, theirs] = [ours, theirs].map(|text| SourceFile::new("a.xml", text));
+            let dialect = Dialect { prose: false };
+            let merger = Merger {
+                text: &ours.text,
+                dialect,
+                prefixes: BTreeMap::new(),
+            };
+            let parsed = |file| parse(file, "<a>").expect("XML");
+            merger.tag(&parsed(&ours), &parsed(&theirs))
+        };
+        let ours = "<a  b=\"version=1\"\n  version = '2' c=\"3\"/>";
+        assert_eq!(
+            tag(ours, "<a c='3' b='version=1' version='&lt;4>'/>"),
+            "<a  b=\"version=1\"\n  version=\"&lt;4&gt;\" c=\"3\"/>"
+        );
+        assert_eq!(
+            tag(ours, "<a c='3' b='version=1'/>"),
+            "<a  b=\"version=1\" c=\"3\"/>"
+        );
+        assert_eq!(
+            tag(ours, "<a d='5' c='3' b='version=1' version='2'/>"),
+            "<a  b=\"version=1\"\n  version = '2' c=\"3\" d=\"5\"/>"
+        );
+        assert_eq!(tag("<a b='1'/>", "<a c='2'/>"), "<a c=\"2\"/>");
+        assert_eq!(tag("<a></a>", "<a c='2'></a>"), "<a c=\"2\">");
     }
 }

@@ -12,7 +12,6 @@ pub mod markup;
 mod naming;
 mod operations;
 mod shape;
-mod tree;
 mod yaml;
 
 pub use apply::{Edited, apply};

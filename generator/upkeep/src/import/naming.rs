@@ -1,7 +1,8 @@
 //! What a new operation is called, and what it is filed under.
 
-use binance_wire_model::api::{Call, Product};
+use binance_wire_model::api::{Call, Product, Security};
 use binance_wire_model::collection;
+use binance_wire_model::named::Named;
 use binance_wire_model::names;
 use binance_wire_model::path::PathTemplate;
 
@@ -110,20 +111,18 @@ pub(super) fn tag(product: &Product, request: &collection::Operation) -> String 
     }
 }
 
-pub(super) fn security(request: &collection::Operation) -> &'static str {
-    const KNOWN: &[&str] = &[
-        "NONE",
-        "MARKET_DATA",
-        "USER_STREAM",
-        "USER_DATA",
-        "TRADE",
-        "MARGIN",
-    ];
-    let named = request.security.as_deref();
-    match KNOWN.iter().find(|known| Some(**known) == named) {
+/// The security type that a sample names, where it is one of those that collections have, or else by its signature.
+pub(super) fn security(request: &collection::Operation) -> Security {
+    let named = request.security.as_deref().and_then(Security::of);
+    match named.filter(|named| {
+        !matches!(
+            named,
+            Security::PredictionTrade | Security::Partner | Security::Kyc
+        )
+    }) {
         Some(known) => known,
-        None if request.signed => "USER_DATA",
-        None => "NONE",
+        None if request.signed => Security::UserData,
+        None => Security::None,
     }
 }
 

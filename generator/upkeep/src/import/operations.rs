@@ -239,7 +239,7 @@ impl Planner<'_> {
                 file: location.file.clone(),
                 operation: format!("{method} {path}"),
                 parameter: Some(parameter.name.clone()),
-                method: method.clone(),
+                method: method.name().to_owned(),
                 path: path.to_string(),
                 edit: Edit::Parameter {
                     text,
@@ -276,8 +276,7 @@ impl Planner<'_> {
             format!("  summary: {}", scalar(&summary)),
             format!("  x-security: {security}"),
         ];
-        let signs = !["NONE", "MARKET_DATA", "USER_STREAM"].contains(&security);
-        if signs != request.signed {
+        if security.signs() != request.signed {
             lines.push(format!("  x-signed: {}", request.signed));
         }
         lines.push("  x-stability-level: draft".to_owned());

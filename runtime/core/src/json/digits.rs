@@ -28,7 +28,7 @@ const POWERS: [u64; 20] = {
 /// and comma.
 const SIZE: usize = 40;
 
-/// Digits and what stands around them, put from the last to the first.
+/// Digits and their surroundings, written from the last to the first.
 pub(super) struct Digits {
     buffer: [u8; SIZE],
     start: usize,
@@ -132,7 +132,7 @@ impl Digits {
         }
     }
 
-    /// What has been put.
+    /// The text written so far.
     #[inline]
     pub(super) fn as_str(&self) -> &str {
         let text = self

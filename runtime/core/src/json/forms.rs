@@ -49,7 +49,7 @@ impl Form<i64> for IntegerText {
     }
 }
 
-/// A [`Timestamp`] as text, `"1499827319559"`: milliseconds or microseconds, as its magnitude tells. A JSON number is
+/// A [`Timestamp`] as text, `"1499827319559"`: milliseconds or microseconds, by its magnitude. A JSON number is
 /// read too.
 pub enum TimeText {}
 

@@ -91,7 +91,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// The next value as it stands in the input, white space around it left out.
+    /// The text of the next value, without white space around it.
     ///
     /// # Errors
     ///
@@ -124,7 +124,7 @@ impl<'a> Reader<'a> {
         Ok(None)
     }
 
-    /// Which of `names` the next value has among its own members, without consuming anything: bit `i` is set where
+    /// The members of the next value that are among `names`, without consuming anything: bit `i` is set where
     /// it has `names[i]`; names beyond the sixty-fourth are not looked for. Of an array the first element is looked
     /// at. Whatever is neither has none.
     ///

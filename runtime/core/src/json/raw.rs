@@ -62,7 +62,7 @@ impl ToJson for RawJson {
 
 /// An object whose keys are data, such as balances by asset: its members in the order in which they were sent.
 ///
-/// A key that was sent twice stands here twice.
+/// A key that was sent twice is here twice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entries<T>(pub Vec<(Text, T)>);
 
@@ -75,7 +75,7 @@ impl<T> Entries<T> {
             .map(|(_, value)| value)
     }
 
-    /// How many members there are.
+    /// The number of members.
     pub fn len(&self) -> usize {
         self.0.len()
     }

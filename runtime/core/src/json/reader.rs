@@ -6,10 +6,10 @@ use std::ops::Deref;
 use super::scan;
 use crate::{DecodeError, DecodeErrorKind, Text};
 
-/// How deep objects and arrays may stand within each other.
+/// How deep objects and arrays may be nested.
 pub const MAX_DEPTH: u32 = 128;
 
-/// What a JSON value is, told by its first byte.
+/// The kind of a JSON value, from its first byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// `{…}`
@@ -128,7 +128,7 @@ impl<'a> Reader<'a> {
         self.aside.truncate(place.aside);
     }
 
-    /// The byte of the input at which the reader stands.
+    /// The reader's position in the input, in bytes.
     pub fn offset(&self) -> usize {
         self.position
     }
@@ -195,7 +195,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// The value at the position is not what was `expected`; tells `null`, another type and no JSON apart.
+    /// The error for a value that is not `expected`: `null`, another type, or no JSON.
     #[cold]
     #[inline(never)]
     pub(super) fn unexpected(&mut self, expected: &'static str) -> DecodeError {
@@ -207,7 +207,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What the next value is, without consuming it.
+    /// The kind of the next value, without consuming it.
     ///
     /// # Errors
     ///
@@ -276,7 +276,7 @@ impl<'a> Reader<'a> {
     /// Everything else is left for [`any_key`](Self::any_key), and nothing is consumed.
     #[inline(always)]
     fn short_key(&mut self) -> Option<&'a str> {
-        // Before the first member stands the opening brace instead of a comma.
+        // The first member follows the opening brace instead of a comma.
         let start = self.position.wrapping_sub(usize::from(self.fresh));
         let [before, open, key, close, colon, ..] = scan::window(self.bytes(), start)?.to_le_bytes();
         let framed = (open, close, colon) == (b'"', b'"', b':') && (before == b',' || self.fresh);
@@ -321,7 +321,7 @@ impl<'a> Reader<'a> {
     /// nothing is consumed.
     #[inline(always)]
     pub fn skip_exact_key(&mut self, name: &str) -> bool {
-        // Before the first member stands the opening brace instead of a comma.
+        // The first member follows the opening brace instead of a comma.
         let start = self.position.wrapping_sub(usize::from(self.fresh));
         let matches = match name.as_bytes() {
             // Names of one byte, which streams have, are compared at once.
@@ -430,7 +430,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Where `key` stands among `names`, looked for from `guess` on and then from the start.
+/// The index of `key` among `names`, searched from `guess` on and then from the start.
 #[inline(always)]
 pub(super) fn find(names: &[&str], guess: usize, key: &str) -> Option<usize> {
     let is_key = |name: &&str| same(name.as_bytes(), key.as_bytes());
@@ -441,7 +441,7 @@ pub(super) fn find(names: &[&str], guess: usize, key: &str) -> Option<usize> {
     }
 }
 
-/// Whether two names are the same; names of one byte, which streams have, are told apart without a call.
+/// Whether two names are equal; names of one byte, which streams have, are compared without a call.
 #[inline(always)]
 fn same(one: &[u8], other: &[u8]) -> bool {
     match (one, other) {

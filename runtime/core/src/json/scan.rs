@@ -24,7 +24,7 @@ pub(super) fn window(bytes: &[u8], at: usize) -> Option<u64> {
     Some(u64::from_le_bytes(*window))
 }
 
-/// How many bytes of the window precede the first quote, backslash or control character; 8 if there is none.
+/// The number of bytes in the window before the first quote, backslash or control character; 8 if there is none.
 #[inline(always)]
 pub(super) fn plain_bytes(window: u64) -> usize {
     let quote = (window ^ (ONES * b'"' as u64)).wrapping_sub(ONES);
@@ -85,7 +85,7 @@ fn append_few(window: u64, others: u64, value: u64) -> (u64, usize) {
     if count == 0 {
         return (value, 0);
     }
-    // Moved to the top, so that what stood behind is gone and zeros stand before.
+    // Shifted to the top: what followed is gone, and zeros are in front.
     let digits = eight_digits(window << (64 - 8 * count));
     (value.wrapping_mul(POWERS[count & 15]).wrapping_add(digits), count)
 }

@@ -59,7 +59,7 @@ impl<'a> Reader<'a> {
         let start = self.position + 1;
         let end = scan::end_of_plain(self.bytes(), start);
         if self.bytes().get(end) == Some(&b'"') {
-            // Both ends stand next to a quote, hence on character boundaries.
+            // Both ends are next to a quote, so they are character boundaries.
             if let Some(text) = self.text.get(start..end) {
                 self.position = end + 1;
                 return Ok(Cow::Borrowed(text));

@@ -1,4 +1,4 @@
-//! How common types are read and written.
+//! Reading and writing of common types.
 
 use std::borrow::Cow;
 
@@ -89,7 +89,7 @@ impl ToJson for Decimal {
     }
 }
 
-/// As an integer, in milliseconds or microseconds as its magnitude tells; integer text is read too.
+/// As an integer, in milliseconds or microseconds by its magnitude; integer text is read too.
 impl FromJson for Timestamp {
     const IS_NUMBER: bool = true;
 

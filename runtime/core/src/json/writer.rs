@@ -24,12 +24,12 @@ impl Writer {
         Self { out, comma: false }
     }
 
-    /// What has been written.
+    /// The text written so far.
     pub fn as_str(&self) -> &str {
         &self.out
     }
 
-    /// What has been written.
+    /// The text written so far.
     pub fn into_string(self) -> String {
         self.out
     }

@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 use crate::json::{self, Entries, Form, ListOf, MapOf, NullOr, OneOrListOf, Own, Reader, Writer};
 use crate::{Decimal, DecodeError, Nullable, OneOrMany, Timestamp};
 
-/// A value of form `F`, or a container of such values: `Option`, [`Nullable`], `Vec`, [`Entries`], [`OneOrMany`], `Box`,
-/// in any nesting.
+/// A value of form `F`, or a container of such values: `Option`, [`Nullable`], `Vec`, [`Entries`], [`OneOrMany`],
+/// `Box`, in any nesting.
 pub trait Holds<F>: Sized {
     /// Whether `null` is a value of this type, so that an `Option` around it leaves `null` to it.
     const TAKES_NULL: bool = false;

@@ -1,7 +1,7 @@
 //! Posts to your server: verified over their raw bytes before anything is parsed.
 //!
-//! A generated crate says how a product's posts are signed ([`RsaHeaders`] or [`HmacHeader`]) and what events there are;
-//! [`Verifier`] checks, [`Receiver`] puts it behind HTTP.
+//! A generated crate says how a product's posts are signed ([`RsaHeaders`] or [`HmacHeader`]) and what events there
+//! are; [`Verifier`] checks, [`Receiver`] puts it behind HTTP.
 
 mod receiver;
 mod verifier;

@@ -13,10 +13,10 @@ use crate::refusal::{Refusal, RefusalKind};
 use crate::server::{json_response, method_not_allowed, too_large};
 use crate::settings::{SettingsError, check_path};
 
-/// The most bytes of a post unless told otherwise: many times what any documented event has.
+/// The default limit of a post, in bytes: many times the size of any documented event.
 const MAX_BODY: usize = 256 * 1024;
 
-/// What the handler will say to an event: the reply as JSON, or nothing where the documentation asks for none.
+/// The handler's reply to an event as JSON, or nothing where the documentation asks for none.
 pub type Receipt = BoxFuture<'static, Result<Option<String>, Refusal>>;
 
 /// Decodes an event and asks the handler.
@@ -102,8 +102,8 @@ impl fmt::Debug for ReceiverBuilder {
 /// Takes posts from Binance: verifies, decodes, asks your handler, replies.
 ///
 /// What is refused here was not handed over: 400 where a header is missing or unreadable or the event cannot be
-/// decoded, 401 where the signature, the recipient or the time is wrong, 413 where the body is too large. Why stands in
-/// the log, not in the answer.
+/// decoded, 401 where the signature, the recipient or the time is wrong, 413 where the body is too large. The reason is
+/// in the log, not in the answer.
 pub struct Receiver {
     path: String,
     max_body: usize,

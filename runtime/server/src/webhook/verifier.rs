@@ -6,11 +6,11 @@ use binance_wire_core::{DecodeError, FromJson, json};
 use binance_wire_signing::partner::{HmacKey, RsaPublicKey};
 use http::HeaderMap;
 
-/// How far the time of a post may lie from this machine's unless told otherwise, in either direction.
+/// The default tolerance: how far the time of a post may be from this machine's, in either direction.
 ///
 /// The documentation names neither a tolerance nor how posts are repeated. Five minutes let a clock be wrong and a
 /// connection be slow, and leave a recorded post of use for no longer than that. Within that time a post can still
-/// arrive twice: tell events apart by their order id and update time.
+/// arrive twice: distinguish events by their order id and update time.
 pub const DEFAULT_TOLERANCE: Duration = Duration::from_secs(300);
 
 /// The headers of posts that are signed with RSA over body and time.
@@ -31,15 +31,15 @@ pub struct HmacHeader {
     pub signature: &'static str,
 }
 
-/// Why a post is not taken for what it says.
+/// The reason why a post is refused.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WebhookError {
     /// A header that every post has is not there.
     #[error("header `{0}` is missing")]
     MissingHeader(&'static str),
-    /// A header stands twice: it is not known which of the two is meant.
-    #[error("header `{0}` stands more than once")]
+    /// A header occurs twice.
+    #[error("header `{0}` occurs more than once")]
     RepeatedHeader(&'static str),
     /// A header that is no text.
     #[error("header `{0}` is not plain text")]
@@ -58,9 +58,9 @@ pub enum WebhookError {
     Stale {
         /// When it was sent, in milliseconds since the Unix epoch.
         sent: i64,
-        /// What time it was here.
+        /// The time here.
         now: i64,
-        /// How far apart the two may lie.
+        /// The permitted difference.
         tolerance: Duration,
     },
     /// The body has more bytes than are taken.
@@ -69,7 +69,7 @@ pub enum WebhookError {
     /// The signature is right, and the body is none of the documented events.
     #[error("the event could not be decoded: {error}")]
     Decode {
-        /// Where and why.
+        /// The place and the reason.
         error: DecodeError,
         /// The body as it came.
         body: Vec<u8>,
@@ -117,8 +117,8 @@ impl Verifier {
         }
     }
 
-    /// How far the time of a post may lie from this machine's, in either direction; `None`: any time will do. Default:
-    /// [`DEFAULT_TOLERANCE`]. Without effect on posts signed with HMAC.
+    /// Sets how far the time of a post may be from this machine's, in either direction; `None` accepts any time.
+    /// Default: [`DEFAULT_TOLERANCE`]. Without effect on posts signed with HMAC.
     #[must_use]
     pub fn tolerance(mut self, tolerance: Option<Duration>) -> Self {
         self.tolerance = tolerance;
@@ -196,7 +196,7 @@ impl Verifier {
     }
 }
 
-/// The value of a header that stands once.
+/// The value of a header that occurs once.
 fn single<'h>(headers: &'h HeaderMap, name: &'static str) -> Result<&'h str, WebhookError> {
     let mut values = headers.get_all(name).iter();
     let value = values.next().ok_or(WebhookError::MissingHeader(name))?;

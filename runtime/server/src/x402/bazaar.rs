@@ -23,7 +23,7 @@ const QUERY_METHODS: &[&str] = &["GET", "HEAD", "DELETE"];
 const BODY_METHODS: &[&str] = &["POST", "PUT", "PATCH"];
 const BODY_TYPES: &[&str] = &["json", "form-data", "text"];
 
-/// What is wrong with a blob, and where.
+/// An error in a blob, with its place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{at}: {problem}")]
 pub struct Invalid {
@@ -44,13 +44,13 @@ impl Invalid {
         &self.at
     }
 
-    /// What is wrong there.
+    /// The error there.
     pub fn problem(&self) -> &str {
         &self.problem
     }
 }
 
-/// An HTTP method whose arguments stand in the query.
+/// An HTTP method with its arguments in the query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum QueryMethod {
@@ -59,7 +59,7 @@ pub enum QueryMethod {
     Delete,
 }
 
-/// An HTTP method whose arguments stand in the body.
+/// An HTTP method with its arguments in the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum BodyMethod {
@@ -68,7 +68,7 @@ pub enum BodyMethod {
     Patch,
 }
 
-/// What a body is.
+/// The type of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum BodyType {
@@ -151,7 +151,7 @@ impl Blob {
         })
     }
 
-    /// What a tool does. Without effect on other resources.
+    /// Sets the description of a tool. Without effect on other resources.
     pub fn tool_description(mut self, text: impl Into<String>) -> Self {
         if let Input::Tool { description, .. } = &mut self.input {
             *description = Some(text.into());
@@ -192,13 +192,13 @@ impl Blob {
         self
     }
 
-    /// What comes back, such as `json`, and an example of it.
+    /// Sets the type of the output, such as `json`, and an example.
     pub fn output(mut self, kind: impl Into<String>, example: Option<RawJson>) -> Self {
         self.output = Some((kind.into(), example));
         self
     }
 
-    /// What the resource is, in words that a search finds.
+    /// Sets the description of the resource, in words that a search finds.
     pub fn description(mut self, text: impl Into<String>) -> Self {
         self.description = Some(text.into());
         self
@@ -326,8 +326,8 @@ fn list(writer: &mut Writer, name: &str, values: &[&str]) {
 }
 
 /// Says what is wrong with a blob, by the documented rules: what `info` must have for each kind of resource, that the
-/// schema defines `input` and requires it, and what a route template looks like. Whether `info` is as the schema says is
-/// not looked at.
+/// schema defines `input` and requires it, and what a route template looks like. Whether `info` is as the schema says
+/// is not looked at.
 ///
 /// # Errors
 /// The first thing that is wrong.

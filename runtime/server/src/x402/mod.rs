@@ -1,4 +1,4 @@
-//! What a seller serves by the x402 protocol: the answer that asks for a payment, and the [`bazaar`] blob that makes a
+//! A seller's side of the x402 protocol: the answer that asks for a payment, and the [`bazaar`] blob that makes a
 //! paid resource found.
 
 pub mod bazaar;
@@ -31,8 +31,7 @@ where
     response
 }
 
-/// The same JSON without characters beyond ASCII, which can only stand in texts. Neither has it line breaks, which can
-/// only stand between values that came from elsewhere.
+/// The same JSON with characters beyond ASCII escaped, and without line breaks.
 fn ascii(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {

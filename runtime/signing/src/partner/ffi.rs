@@ -9,7 +9,7 @@ use aws_lc_sys as aws;
 
 use crate::CredentialsError;
 
-/// What the partner documentation generates; anything less is no longer a signature worth the name.
+/// The size that the partner documentation generates; smaller keys are not secure.
 const LEAST_BITS: i32 = 1024;
 
 /// An RSA key for RSASSA-PKCS1-v1_5 with SHA-256. The library wipes the key when it frees it.
@@ -47,7 +47,7 @@ impl RsaSigner {
         // SAFETY: takes nothing; the result is null or ours to free.
         let key = NonNull::new(unsafe { aws::EVP_PKEY_new() }).map(Self);
         let set = key.as_ref().is_some_and(|key| {
-            // SAFETY: both pointers are valid; the call takes a reference of its own to `rsa`.
+            // SAFETY: both pointers are valid; the call takes its own reference to `rsa`.
             unsafe { aws::EVP_PKEY_set1_RSA(key.0.as_ptr(), rsa) == 1 }
         });
         // SAFETY: `rsa` is valid and this reference to it is ours.
@@ -86,7 +86,7 @@ impl RsaSigner {
         // SAFETY: takes nothing; the result is null or ours to free.
         let context = Context(NonNull::new(unsafe { aws::EVP_MD_CTX_new() })?);
         let raw = context.0.as_ptr();
-        // SAFETY: the context is fresh and the key valid; the call takes a reference of its own to the key and
+        // SAFETY: the context is fresh and the key valid; the call takes its own reference to the key and
         // needs neither a place for the key's context nor an engine.
         let began = unsafe {
             aws::EVP_DigestSignInit(

@@ -87,8 +87,8 @@ impl fmt::Debug for RsaKey {
     }
 }
 
-/// What a partner signs with: the client id, the access token and the private key whose public half the exchange has.
-/// Cloning is cheap: all clones share one key.
+/// The credentials of a partner: the client id, the access token and the private key whose public half the exchange
+/// has. Cloning is cheap: all clones share one key.
 ///
 /// Only the client id shows in `Debug`.
 #[derive(Clone)]
@@ -104,7 +104,7 @@ impl PartnerCredentials {
     /// Client id and access token as the exchange handed them out, and the private key.
     ///
     /// # Errors
-    /// [`CredentialsError::InvalidPartner`] if one of the two is empty or cannot stand in an HTTP header.
+    /// [`CredentialsError::InvalidPartner`] if one of the two is empty or is not allowed in an HTTP header.
     pub fn new(
         client_id: impl Into<String>,
         access_token: impl Into<String>,
@@ -222,16 +222,7 @@ impl HmacKey {
     /// [`VerifyError`] if it was not.
     pub fn verify(&self, body: &[u8], signature: &str) -> Result<(), VerifyError> {
         let mut mac = [0; 32];
-        let digits = signature.as_bytes();
-        if digits.len() != 2 * mac.len() {
-            return Err(VerifyError);
-        }
-        for (byte, pair) in mac.iter_mut().zip(digits.chunks_exact(2)) {
-            for digit in pair {
-                let value = char::from(*digit).to_digit(16).ok_or(VerifyError)?;
-                *byte = *byte << 4 | value as u8;
-            }
-        }
+        hex::decode_to_slice(signature, &mut mac).map_err(|_| VerifyError)?;
         self.0
             .clone()
             .chain_update(body)

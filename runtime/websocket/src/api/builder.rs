@@ -17,9 +17,9 @@ use crate::{tls, url};
 /// Everything a WebSocket API client is set up with; see the methods for the defaults.
 pub struct ApiClientBuilder<C = ApiClient> {
     config: ApiConfig,
-    /// One that cannot be a window is told when connecting.
+    /// An invalid window is an error when connecting.
     recv_window: Option<Result<RecvWindow, RecvWindowError>>,
-    /// What `connect` gives: this crate's client, or one that wraps it.
+    /// The type that `connect` returns: this crate's client, or one that wraps it.
     client: PhantomData<fn() -> C>,
 }
 
@@ -98,7 +98,7 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
         self
     }
 
-    /// How long a call may take from its start to its response, waiting for a connection included. Default
+    /// Sets the time limit of a call from its start to its response, including the wait for a connection. Default
     /// 10 s, the exchange's own limit; at most a day.
     #[must_use]
     pub fn request_timeout(mut self, timeout: Duration) -> Self {
@@ -114,14 +114,14 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
         self
     }
 
-    /// How the connection is kept alive and made again.
+    /// Sets how the connection is kept alive and restored.
     #[must_use]
     pub fn reconnect(mut self, policy: ReconnectPolicy) -> Self {
         self.config.reconnect = policy.bounded();
         self
     }
 
-    /// Where request timestamps come from. Default: the system's clock.
+    /// Sets the clock for request timestamps. Default: the system's.
     #[must_use]
     pub fn clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         self.config.clock = Clock(Arc::new(clock));
@@ -135,14 +135,14 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
         self
     }
 
-    /// Trusts one more certificate authority, given in DER, besides Mozilla's; for test servers and proxies.
+    /// Trusts one more certificate authority, in DER, in addition to Mozilla's; for test servers and proxies.
     #[must_use]
     pub fn root_certificate(mut self, der: impl Into<Vec<u8>>) -> Self {
         self.config.root_certificates.push(der.into());
         self
     }
 
-    /// How many user data events wait for a slow consumer before [`event_overflow`](Self::event_overflow)
+    /// Sets how many user data events wait for a slow consumer before [`event_overflow`](Self::event_overflow)
     /// acts. Default 8192.
     #[must_use]
     pub fn event_capacity(mut self, capacity: usize) -> Self {
@@ -150,7 +150,7 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
         self
     }
 
-    /// What happens to user data events that nobody takes. Default [`Overflow::DropOldest`]. With
+    /// Sets what happens to user data events that nobody takes. Default [`Overflow::DropOldest`]. With
     /// [`Overflow::Wait`] a consumer that stops reading stops responses on this connection as well.
     #[must_use]
     pub fn event_overflow(mut self, overflow: Overflow) -> Self {
@@ -173,7 +173,7 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
     ///
     /// # Errors
     /// Where no address takes the connection, the logon is refused, or `recvWindow` is out of range. Later losses are
-    /// mended by the client itself.
+    /// repaired by the client.
     pub async fn connect(self) -> Result<C, Error> {
         let mut config = self.config;
         config.recv_window = self

@@ -64,7 +64,7 @@ pub struct ApiResponse<T> {
     pub value: T,
     /// The `status` of the frame.
     pub status: u16,
-    /// How far the rate limits are used up; empty where the connection or the request asked not to be told.
+    /// The usage of the rate limits; empty where the connection or the request asked for none.
     pub rate_limits: Vec<RateLimit>,
     text: FrameText,
 }
@@ -359,7 +359,7 @@ impl ApiClient {
                 .map_err(|_| closed(action, "its task ended"))?;
             outcome.await.map_err(|_| closed(action, "its task ended"))?
         };
-        // The task has a deadline of its own once the request is out; this one covers waiting for a connection.
+        // The task has its own deadline once the request is out; this one covers waiting for a connection.
         match tokio::time::timeout(self.shared.request_timeout, work).await {
             Ok(outcome) => outcome,
             Err(_) => Err(Error::Transport(TransportError::new(action, "timed out"))),

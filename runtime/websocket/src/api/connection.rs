@@ -23,7 +23,7 @@ pub(crate) type Done = oneshot::Sender<Result<(), Error>>;
 pub(crate) enum By {
     /// The session.
     Session,
-    /// A signature of its own.
+    /// Its own signature.
     Signature(Credentials),
     /// A listen token.
     Token {
@@ -37,7 +37,7 @@ pub(crate) enum By {
     },
 }
 
-/// What the handles ask of the supervisor.
+/// A command from a handle to the supervisor.
 pub(crate) enum Command {
     /// Send a request.
     Call {
@@ -65,7 +65,7 @@ pub(crate) enum Command {
     Close { done: oneshot::Sender<()> },
 }
 
-/// What became of a call.
+/// The outcome of a call.
 #[derive(Debug)]
 pub(crate) enum CallReply {
     /// An answer came.
@@ -85,7 +85,7 @@ pub(crate) struct RawResponse {
     pub(crate) envelope: Envelope,
 }
 
-/// What a response is awaited for.
+/// The purpose of an awaited response.
 pub(crate) enum Pending {
     Call {
         by_session: bool,
@@ -167,7 +167,7 @@ impl Connection {
     }
 }
 
-/// Why a request gets no answer.
+/// The reason why a request gets no answer.
 pub(crate) enum Failure<'a> {
     Error(Error),
     NotSent,

@@ -25,7 +25,7 @@ pub(crate) enum EventKind {
     StreamTerminated,
 }
 
-/// Where the parts of a response are.
+/// The places of a response's parts.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Envelope {
     /// `None` where it is null, absent or not one of ours.
@@ -86,7 +86,7 @@ fn span(reader: &mut Reader<'_>) -> Result<Range<usize>, DecodeError> {
     Ok(reader.offset() - length..reader.offset())
 }
 
-/// What the exchange said, and when it says that requests may be sent again.
+/// The exchange's error, and the time at which requests may be sent again.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Said {
     pub(crate) error: ApiError,
@@ -139,13 +139,13 @@ fn retry_after(data: &str) -> Option<Timestamp> {
     None
 }
 
-/// What the exchange said in the body of a refused handshake, if that is such an object.
+/// The exchange's error in the body of a refused handshake, if it is such an object.
 pub(crate) fn error_body(body: &str, status: u16) -> Option<ApiError> {
     let said = read_error(body, status).ok()?;
     (said.error.code != ErrorCode(0)).then_some(said.error)
 }
 
-/// How far a rate limit is used up, as a response tells it.
+/// The usage of a rate limit, from a response.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RateLimit {
@@ -153,11 +153,11 @@ pub struct RateLimit {
     pub rate_limit_type: Text,
     /// The unit of the interval: `SECOND`, `MINUTE`, `HOUR` or `DAY`.
     pub interval: Text,
-    /// How many of these units the interval has.
+    /// The number of these units in the interval.
     pub interval_num: i64,
     /// The most that is allowed in an interval.
     pub limit: i64,
-    /// What is used up in the current interval.
+    /// The usage in the current interval.
     pub count: i64,
 }
 

@@ -1,4 +1,4 @@
-//! What a response, or its absence, means to the caller.
+//! The meaning of a response, or of its absence, for the caller.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ const UNEXPECTED_RESPONSE: ErrorCode = ErrorCode(-1006);
 /// `TIMEOUT`: likewise.
 const TIMEOUT: ErrorCode = ErrorCode(-1007);
 
-/// What of a request decides how its failures are to be understood.
+/// The properties of a request that determine the meaning of its failures.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Subject<'a> {
     pub(crate) method: &'static str,
@@ -40,7 +40,7 @@ impl Subject<'_> {
         Error::Transport(TransportError::new("calling", reason))
     }
 
-    /// Where the result of a response is, or the error that it carries.
+    /// The place of a response's result, or the error in it.
     pub(crate) fn result(&self, text: &str, envelope: &Envelope) -> Result<Range<usize>, Error> {
         let status = envelope.status;
         let undecodable = |error: DecodeError| Error::Decode {

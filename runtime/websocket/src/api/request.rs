@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use binance_wire_core::{Decimal, Error, ParamSink, Timestamp, Writer};
 use binance_wire_signing::{Credentials, RecvWindow, WsApiParams};
 
-/// Where request timestamps come from.
+/// The clock for request timestamps.
 #[derive(Clone)]
 pub(crate) struct Clock(pub(crate) Arc<dyn Fn() -> Timestamp + Send + Sync>);
 
@@ -27,7 +27,7 @@ impl fmt::Debug for Clock {
     }
 }
 
-/// How a request is authorised.
+/// The authorisation of a request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Authorization<'a> {
     /// Not at all.
@@ -36,7 +36,7 @@ pub(crate) enum Authorization<'a> {
     Key(&'a Credentials),
     /// By the session; the timestamp is still needed.
     Session,
-    /// With a key and a signature of its own.
+    /// With its own key and signature.
     Signature(&'a Credentials),
 }
 

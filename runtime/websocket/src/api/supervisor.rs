@@ -24,7 +24,7 @@ use crate::overlap::Overlap;
 use crate::reconnect::{Backoff, Health, Jitter, Verdict, now};
 use crate::socket::{Connect, ConnectError, Connecting, Frame, FrameText, Socket};
 
-/// How long a replaced connection is still listened to, for what was under way on it.
+/// The time for which a replaced connection is read, for responses that are under way.
 const OVERLAP: Duration = Duration::from_secs(1);
 
 /// A user data subscription as the caller made it; connections come and go beneath it.
@@ -33,7 +33,7 @@ struct Subscription {
     by: By,
 }
 
-/// Which connection something happened on.
+/// The connection of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Slot {
     Active,
@@ -41,7 +41,7 @@ enum Slot {
     Draining(usize),
 }
 
-/// What one turn of the loop waited for.
+/// The event that one turn of the loop waited for.
 enum Woken {
     Command(Option<Command>),
     Frame(Slot, Result<Frame, GapReason>),
@@ -63,7 +63,7 @@ pub(crate) struct Supervisor {
     rising: Option<Connection>,
     /// Replaced connections that still owe answers.
     draining: Vec<Connection>,
-    /// How many connections there were.
+    /// The number of connections so far.
     connections: u64,
     overlap: Overlap,
     connecting: Option<Connecting>,

@@ -18,7 +18,7 @@ use crate::subscriptions::Manner;
 use crate::user_data::keeper::KeyAccess;
 use crate::{tls, url};
 
-/// What admits to a connection.
+/// The access to a connection.
 #[derive(Clone)]
 pub(crate) enum Access {
     /// Nothing, or an API key in the handshake.
@@ -29,7 +29,7 @@ pub(crate) enum Access {
     Key(KeyAccess),
 }
 
-/// What the connections' tasks need to know, whatever the messages decode into.
+/// The settings of the connections' tasks, which do not depend on the type of messages.
 #[derive(Clone)]
 pub(crate) struct StreamConfig {
     pub(crate) urls: Vec<String>,
@@ -49,9 +49,9 @@ pub(crate) struct StreamConfig {
     pub(crate) clock: Clock,
 }
 
-/// What an address depends on besides the settings.
+/// The inputs of an address in addition to the settings.
 pub(crate) struct Dial<'a> {
-    /// Which of the addresses it is.
+    /// The index of the address.
     pub(crate) index: usize,
     pub(crate) route: Option<&'static Route>,
     /// The streams that it names.
@@ -78,7 +78,7 @@ impl StreamConfig {
         }
     }
 
-    /// How control messages are written and paced.
+    /// The form and pace of control messages.
     pub(crate) fn manner(&self) -> Manner {
         Manner {
             max_streams: self.rules.max_streams,
@@ -87,7 +87,7 @@ impl StreamConfig {
         }
     }
 
-    /// How frames are read.
+    /// The form of frames.
     pub(crate) fn frames(&self) -> Frames {
         match self.access {
             Access::Open => Frames::Streams,
@@ -146,7 +146,7 @@ impl StreamConfig {
 pub struct StreamClientBuilder<M> {
     config: StreamConfig,
     route: Option<String>,
-    /// One that cannot be a window is told when connecting.
+    /// An invalid window is an error when connecting.
     recv_window: Option<Result<RecvWindow, RecvWindowError>>,
     capacity: usize,
     overflow: Overflow,
@@ -217,7 +217,7 @@ impl<M: Send + 'static> StreamClientBuilder<M> {
         self
     }
 
-    /// Where the timestamps of signed addresses come from. Default: the system's clock.
+    /// Sets the clock for signed addresses. Default: the system's.
     #[must_use]
     pub fn clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         self.config.clock = Clock(std::sync::Arc::new(clock));
@@ -237,7 +237,7 @@ impl<M: Send + 'static> StreamClientBuilder<M> {
     }
 
     /// Connects to `/ws/<streams>` instead of `/stream`: payloads come without `{"stream":…,"data":…}` around
-    /// them, and some of them then do not tell their stream or symbol.
+    /// them, and some of them then do not name their stream or symbol.
     #[must_use]
     pub fn raw(mut self) -> Self {
         self.config.raw = true;
@@ -259,28 +259,28 @@ impl<M: Send + 'static> StreamClientBuilder<M> {
         self
     }
 
-    /// How many messages wait for a slow consumer before [`overflow`](Self::overflow) acts. Default 4096.
+    /// Sets how many messages wait for a slow consumer before [`overflow`](Self::overflow) acts. Default 4096.
     #[must_use]
     pub fn capacity(mut self, messages: usize) -> Self {
         self.capacity = messages;
         self
     }
 
-    /// What happens when the consumer does not keep up. Default [`Overflow::Wait`].
+    /// Sets what happens when the consumer does not keep up. Default [`Overflow::Wait`].
     #[must_use]
     pub fn overflow(mut self, overflow: Overflow) -> Self {
         self.overflow = overflow;
         self
     }
 
-    /// How the connection is kept alive and made again.
+    /// Sets how the connection is kept alive and restored.
     #[must_use]
     pub fn reconnect(mut self, policy: ReconnectPolicy) -> Self {
         self.config.reconnect = policy.bounded();
         self
     }
 
-    /// Trusts one more certificate authority, given in DER, besides Mozilla's; for test servers and proxies.
+    /// Trusts one more certificate authority, in DER, in addition to Mozilla's; for test servers and proxies.
     #[must_use]
     pub fn root_certificate(mut self, der: impl Into<Vec<u8>>) -> Self {
         self.config.root_certificates.push(der.into());
@@ -293,7 +293,7 @@ impl<M: Send + 'static> StreamClientBuilder<M> {
     ///
     /// # Errors
     /// Where no address takes the connection, a stream belongs to another route, the streams are refused, or
-    /// `recvWindow` is out of range. Later losses are mended by the client itself.
+    /// `recvWindow` is out of range. Later losses are repaired by the client.
     pub async fn connect(mut self) -> Result<(StreamClient, EventStream<M>), Error> {
         url::check_time_unit(self.config.time_unit)?;
         self.config.recv_window = self

@@ -13,7 +13,7 @@ use super::pool::{Guard, Pool, Share, closed};
 use super::supervisor::{Command, Done};
 use crate::event_stream::TextDecoder;
 
-/// How long the server may take to answer a control message.
+/// The time limit of the answer to a control message.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Changes what is subscribed to while it runs. Cloning is cheap.
@@ -22,8 +22,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 /// live as long as that does.
 ///
 /// Streams are spread over as many connections as they need: one for each route of the product, and another where one
-/// carries as many as the exchange allows. Each is kept by a task of its own, messages of one stream keep their order,
-/// and what happens to a connection is told with the streams that it carries. A connection that is given up after
+/// carries as many as the exchange allows. Each has its own task, messages of one stream keep their order,
+/// and events of a connection are reported with the streams that it carries. A connection that is given up after
 /// [`max_attempts`](crate::ReconnectPolicy::max_attempts) ends all.
 ///
 /// ```no_run
@@ -56,7 +56,7 @@ impl fmt::Debug for StreamClient {
     }
 }
 
-/// What keeps the connections alive, for the stream of messages to hold.
+/// A guard that keeps the connections alive, held by the stream of messages.
 pub(crate) type Life = Box<dyn Any + Send + Sync>;
 
 impl StreamClient {
@@ -210,9 +210,9 @@ impl StreamClient {
     }
 }
 
-/// An outcome to come, and how long it is waited for: longer than the server has for its answer, for this covers waiting
-/// for a connection and for the limit of messages a second as well. A connection that is being opened says itself when
-/// that has failed.
+/// An outcome to come, and how long it is waited for: longer than the server has for its answer, for this covers
+/// waiting for a connection and for the limit of messages a second as well. A connection that is being opened says
+/// itself when that has failed.
 type Pending = (oneshot::Receiver<Result<(), Error>>, Option<Duration>);
 
 async fn outcome_of<T>(

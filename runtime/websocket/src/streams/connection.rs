@@ -68,7 +68,7 @@ pub(crate) fn deliver(sink: &mut dyn Sink, frame: &Frame) {
     }
 }
 
-/// What reading came to, data apart.
+/// The outcome of reading, apart from data.
 #[derive(Debug)]
 pub(crate) enum Read {
     /// An answer, or the announcement of a shutdown.
@@ -119,7 +119,7 @@ pub(crate) fn poll_frames(
     }
 }
 
-/// Where data goes.
+/// The destination of data.
 enum Destination<'a> {
     Consumer {
         sink: &'a mut dyn Sink,

@@ -6,7 +6,7 @@ use super::topics;
 use crate::socket::FrameText;
 use crate::subscriptions::Answer;
 
-/// How the frames of a connection are to be read.
+/// The form of a connection's frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Frames {
     /// Market streams.
@@ -32,7 +32,7 @@ impl Frames {
     }
 }
 
-/// What a text frame is.
+/// The kind of a text frame.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Kind {
     /// A message for the user.
@@ -41,7 +41,7 @@ pub(crate) enum Kind {
     Control {
         /// The id of the control message, where it is one of ours.
         id: Option<u64>,
-        /// What it says.
+        /// The value.
         answer: Answer,
     },
     /// The announcement that the server will close the connection.

@@ -17,12 +17,13 @@ use crate::socket::Connect;
 /// Commands that may wait for a connection's task to take them.
 const COMMANDS: usize = 64;
 
-/// One connection, kept by a task of its own.
+/// One connection, with its own task.
 struct Lane {
     id: u64,
     route: Option<&'static Route>,
     commands: mpsc::Sender<Command>,
-    /// What was asked for here and not given back. Streams that the exchange refused later may still stand in it.
+    /// The streams subscribed here and not unsubscribed. Streams that the exchange refused later may still be among
+    /// them.
     streams: BTreeSet<Text>,
 }
 

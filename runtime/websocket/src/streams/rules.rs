@@ -1,4 +1,4 @@
-//! What holds for the streams of one product: routes, and the limits of a connection.
+//! Rules for the streams of one product: routes, and the limits of a connection.
 
 use binance_wire_core::Error;
 
@@ -7,7 +7,7 @@ use binance_wire_core::Error;
 pub struct Route {
     /// Its name, such as `market`.
     pub name: &'static str,
-    /// What stands between the address and `/stream`, such as `/market`.
+    /// The path between the address and `/stream`, such as `/market`.
     pub path: &'static str,
 }
 
@@ -42,7 +42,7 @@ impl StreamRules {
         if self.routes.is_empty() {
             return Ok(None);
         }
-        // Where several patterns fit, the one with the most text of its own does so best.
+        // If several patterns fit, the one with the most fixed text is chosen.
         let fitting = self
             .streams
             .iter()

@@ -28,7 +28,7 @@ use crate::user_data::keeper::Keeper;
 
 pub(crate) type Done<T> = oneshot::Sender<Result<T, Error>>;
 
-/// What the handles ask of the supervisor.
+/// A command from a handle to the supervisor.
 pub(crate) enum Command {
     Subscribe { names: Vec<Text>, done: Done<()> },
     Unsubscribe { names: Vec<Text>, done: Done<()> },
@@ -42,7 +42,7 @@ enum Waiter {
     List(Done<Vec<Text>>),
 }
 
-/// What one turn of the loop waited for.
+/// The event that one turn of the loop waited for.
 enum Woken {
     Command(Option<Command>),
     Read(Read),
@@ -69,7 +69,7 @@ pub(crate) struct Supervisor {
     connecting: Option<(Connecting, Vec<Text>)>,
     retry_at: Option<Instant>,
     next_endpoint: usize,
-    /// How many addresses the first connection can still be tried at.
+    /// The number of addresses left to try for the first connection.
     attempts_left: usize,
     /// The listen key, of user data.
     keeper: Option<Keeper>,
@@ -89,7 +89,7 @@ fn transport(action: &str, reason: impl Into<String>) -> Error {
     Error::Transport(TransportError::new(action, reason.into()))
 }
 
-/// A refusal by a stream server. Its codes are small numbers of its own, and there is no status.
+/// A refusal by a stream server. It has its own small codes, and no status.
 fn refused(code: i32, message: String) -> Error {
     Error::Api(ApiError {
         status: 400,

@@ -8,10 +8,10 @@ use crate::socket::FrameText;
 use crate::subscriptions::Answer;
 use crate::url;
 
-/// How the server wants to be pinged.
+/// The form of pings that the server expects.
 pub(crate) const PING_EVERY: std::time::Duration = std::time::Duration::from_secs(30);
 
-/// The address to connect to at `now`. The parameters stand in the order of their names, which is how they are
+/// The address to connect to at `now`. The parameters are in the order of their names, which is how they are
 /// signed, whichever way the exchange puts them together.
 pub(crate) fn address(
     base: &str,
@@ -80,7 +80,7 @@ struct Frame {
     code: String,
 }
 
-/// What `data` holds: the text of a string, or any other JSON as it came.
+/// The content of `data`: the text of a string, or any other JSON as it came.
 struct Payload {
     text: String,
 }

@@ -18,7 +18,7 @@ use crate::streams::builder::{Access, StreamConfig};
 use crate::streams::pool::Pool;
 use crate::tls;
 
-/// What admits to the events.
+/// The access to the events.
 #[derive(Clone)]
 enum Admission {
     Key(KeyAccess),
@@ -33,7 +33,7 @@ enum Admission {
 /// their REST client.
 ///
 /// The key is kept alive at half of its life, the token is renewed at half of its life, and both are replaced when the
-/// exchange says that they are no longer good. What was missed then is told in-band as
+/// exchange says that they are no longer good. What was missed is reported in-band as
 /// [`StreamItem::Gap`](crate::StreamItem::Gap), like the loss of a connection. The connection is replaced before the
 /// exchange cuts it.
 pub struct UserDataBuilder<M> {
@@ -135,7 +135,7 @@ impl<M: Send + 'static> UserDataBuilder<M> {
         self
     }
 
-    /// How long a listen key lives, where that is not what the product's specs say.
+    /// Sets the lifetime of a listen key, where it differs from the product's specs.
     #[must_use]
     pub fn key_life(mut self, life: Duration) -> Self {
         if let Admission::Key(access) = &mut self.admission {
@@ -144,7 +144,7 @@ impl<M: Send + 'static> UserDataBuilder<M> {
         self
     }
 
-    /// Subscribes with the listen token over this connection of the WebSocket API instead of one of its own.
+    /// Subscribes with the listen token over this connection of the WebSocket API instead of a separate one.
     #[must_use]
     pub fn over(mut self, client: &ApiClient) -> Self {
         if let Admission::Token { over, .. } = &mut self.admission {
@@ -153,35 +153,35 @@ impl<M: Send + 'static> UserDataBuilder<M> {
         self
     }
 
-    /// How many events wait for a slow consumer before [`overflow`](Self::overflow) acts. Default 8192.
+    /// Sets how many events wait for a slow consumer before [`overflow`](Self::overflow) acts. Default 8192.
     #[must_use]
     pub fn capacity(mut self, events: usize) -> Self {
         self.capacity = events;
         self
     }
 
-    /// What happens when the consumer does not keep up. Default [`Overflow::DropOldest`].
+    /// Sets what happens when the consumer does not keep up. Default [`Overflow::DropOldest`].
     #[must_use]
     pub fn overflow(mut self, overflow: Overflow) -> Self {
         self.overflow = overflow;
         self
     }
 
-    /// How the connection is kept alive and made again.
+    /// Sets how the connection is kept alive and restored.
     #[must_use]
     pub fn reconnect(mut self, policy: ReconnectPolicy) -> Self {
         self.config.reconnect = policy.bounded();
         self
     }
 
-    /// By which the end of a token's life is told. Default: the system's clock.
+    /// Sets the clock that the end of a token's life is measured by. Default: the system's.
     #[must_use]
     pub fn clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         self.config.clock = Clock(Arc::new(clock));
         self
     }
 
-    /// Trusts one more certificate authority, given in DER, besides Mozilla's; for test servers and proxies.
+    /// Trusts one more certificate authority, in DER, in addition to Mozilla's; for test servers and proxies.
     #[must_use]
     pub fn root_certificate(mut self, der: impl Into<Vec<u8>>) -> Self {
         self.config.root_certificates.push(der.into());
@@ -193,7 +193,7 @@ impl<M: Send + 'static> UserDataBuilder<M> {
     ///
     /// # Errors
     /// Where there is no key or token to be had, no address takes the connection, or events were chosen where they
-    /// cannot be. Later losses are mended without being asked for.
+    /// cannot be. Later losses are repaired automatically.
     pub async fn connect(mut self) -> Result<EventStream<M>, Error> {
         let no_choice = || Error::Unusable("the events of this product cannot be chosen".into());
         match self.admission {

@@ -13,7 +13,7 @@ use crate::url;
 /// The exchange's code for a listen key that does not exist.
 const NO_SUCH_KEY: ErrorCode = ErrorCode(-1125);
 
-/// How user data is reached by a key.
+/// Access to user data by a key.
 #[derive(Clone)]
 pub(crate) struct KeyAccess {
     pub(crate) keys: Arc<dyn ListenKeys>,
@@ -47,7 +47,7 @@ impl KeyAccess {
     }
 }
 
-/// What came of asking for a key.
+/// The outcome of a request for a key.
 #[derive(Debug)]
 pub(crate) enum Kept {
     /// There is a key to connect with.
@@ -186,7 +186,7 @@ impl Keeper {
     }
 }
 
-/// How long the exchange asked to wait.
+/// The time that the exchange asked to wait.
 pub(crate) fn wait_asked_for(error: &Error) -> Option<Duration> {
     match error {
         Error::RateLimited { retry_after, .. } | Error::Banned { retry_after, .. } => *retry_after,

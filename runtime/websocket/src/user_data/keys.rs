@@ -1,4 +1,4 @@
-//! What gives keys and tokens: implemented by product crates over their REST clients.
+//! Sources of keys and tokens: product crates implement them over their REST clients.
 
 use std::future::Future;
 use std::pin::Pin;

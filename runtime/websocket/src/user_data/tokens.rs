@@ -16,7 +16,7 @@ use crate::queue::Overflow;
 /// A token that is no longer good is replaced at once, and the next one no sooner than this after it.
 const APART: Duration = Duration::from_secs(1);
 
-/// What a subscription by tokens is made with.
+/// The settings of a subscription by tokens.
 pub(crate) struct Request {
     pub(crate) method: &'static str,
     pub(crate) tokens: Arc<dyn ListenTokens>,

@@ -31,11 +31,7 @@ fn signed_topic(peer: &Peer) -> Option<String> {
     let query = peer.path.strip_prefix("/sapi/wss?").expect("the path");
     let (payload, signature) = query.split_once("&signature=").expect("a signature");
     let key = hmac::Key::new(hmac::HMAC_SHA256, b"secret");
-    let expected: String = hmac::sign(&key, payload.as_bytes())
-        .as_ref()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let expected = hex::encode(hmac::sign(&key, payload.as_bytes()));
     assert_eq!(signature, expected);
     assert!(
         payload.contains("recvWindow=5000&timestamp=1700000000000"),

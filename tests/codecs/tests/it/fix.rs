@@ -203,7 +203,12 @@ fn groups_nest() {
 #[test]
 fn a_request_is_written_in_the_dictionarys_order() {
     let time = FixTimestamp::from_millis(1_718_096_506_228);
-    let header = oe::Header::new("qNXO12fH", "SPOT", 2, time);
+    let header = oe::Header::new(oe::HeaderRequired {
+        sender_comp_id: "qNXO12fH",
+        target_comp_id: "SPOT",
+        msg_seq_num: 2,
+        sending_time: time,
+    });
     let order = oe::NewOrderSingle::new("1", oe::OrdType::Limit, oe::Side::Buy, "BTCUSDT")
         .order_qty("5.10".parse().expect("decimal"))
         .price("0.00000001".parse().expect("decimal"))
@@ -220,7 +225,12 @@ fn a_request_is_written_in_the_dictionarys_order() {
 
 #[test]
 fn text_cannot_smuggle_fields_in() {
-    let header = oe::Header::new("A", "SPOT", 1, FixTimestamp::EPOCH);
+    let header = oe::Header::new(oe::HeaderRequired {
+        sender_comp_id: "A",
+        target_comp_id: "SPOT",
+        msg_seq_num: 1,
+        sending_time: FixTimestamp::EPOCH,
+    });
     let order = oe::NewOrderSingle::new("1\u{1}38=1000", oe::OrdType::Market, oe::Side::Sell, "BTCUSDT");
     let mut out = vec![7];
     let refused = oe::encode(&header, &order, &mut out).map(<[u8]>::to_vec);
@@ -230,7 +240,12 @@ fn text_cannot_smuggle_fields_in() {
 
 #[test]
 fn data_may_contain_any_byte() {
-    let header = oe::Header::new("A", "SPOT", 1, FixTimestamp::EPOCH);
+    let header = oe::Header::new(oe::HeaderRequired {
+        sender_comp_id: "A",
+        target_comp_id: "SPOT",
+        msg_seq_num: 1,
+        sending_time: FixTimestamp::EPOCH,
+    });
     let logon = oe::Logon::new(30).raw_data(b"a\x0110=000\x01|=").username("key");
     let mut out = Vec::new();
     let bytes = oe::encode(&header, &logon, &mut out).expect("encodes");
@@ -322,6 +337,74 @@ fn faults_are_named() {
             "{body}: {error}"
         );
     }
+}
+
+#[test]
+fn an_empty_value_is_an_error_that_names_field_and_message() {
+    let head = "34=1|49=A|52=20240611-09:01:46|56=B";
+    for (body, tag, message) in [
+        // Text that a message requires, text that it may lack, a number, a code, and a field of the header.
+        (format!("35=D|{head}|11=1|55=|54=1|40=1|"), 55, "NewOrderSingle"),
+        (
+            format!("35=8|{head}|40=2|54=1|55=X|150=0|14=0|32=0|39=0|58=|"),
+            58,
+            "ExecutionReport",
+        ),
+        (
+            format!("35=D|{head}|11=1|38=|55=X|54=1|40=1|"),
+            38,
+            "NewOrderSingle",
+        ),
+        (format!("35=D|{head}|11=1|55=X|54=|40=1|"), 54, "NewOrderSingle"),
+        (
+            "35=0|34=1|49=|52=20240611-09:01:46|56=B|".to_owned(),
+            49,
+            "Heartbeat",
+        ),
+        // In an entry, in a field that the dictionary does not have, as data behind its length, and in a message
+        // that the dictionary does not have.
+        (format!("35=N|{head}|73=1|55=|37=5|11=w|"), 55, "ListStatus"),
+        (format!("35=0|{head}|9999=|"), 9999, "Heartbeat"),
+        (format!("35=A|{head}|98=0|95=0|96=|108=30|"), 96, "Logon"),
+        (format!("35=ZZ|{head}|58=|"), 58, "message"),
+    ] {
+        let bytes = framed(&body);
+        let offset = text::to_pipes(&bytes)
+            .find(&format!("|{tag}=|"))
+            .expect("the field")
+            + tag.to_string().len()
+            + 2;
+        let expected = FixError::EmptyValue { tag, message, offset };
+        assert_eq!((OE.check)(&bytes, Checks::On), Err(expected.clone()), "{body}");
+        assert_eq!(
+            (OE.json)(&bytes, Checks::On, &mut String::new()),
+            Err(expected.clone()),
+            "{body}"
+        );
+        assert_eq!(expected.session_reject_reason(), Some(4));
+        assert_eq!(
+            expected.to_string(),
+            format!("field {tag} of {message} has no value, at byte {offset}")
+        );
+    }
+}
+
+#[test]
+fn an_empty_value_is_not_written() {
+    let header = oe::Header::new(oe::HeaderRequired {
+        sender_comp_id: "A",
+        target_comp_id: "SPOT",
+        msg_seq_num: 1,
+        sending_time: FixTimestamp::EPOCH,
+    });
+    let mut out = vec![7];
+    let order = oe::NewOrderSingle::new("1", oe::OrdType::Market, oe::Side::Sell, "");
+    let refused = oe::encode(&header, &order, &mut out).map(<[u8]>::to_vec);
+    assert_eq!(refused.map_err(|error| error.tag()), Err(Some(55)));
+    let logon = oe::Logon::new(30).raw_data(b"");
+    let refused = oe::encode(&header, &logon, &mut out).map(<[u8]>::to_vec);
+    assert_eq!(refused.map_err(|error| error.tag()), Err(Some(96)));
+    assert_eq!(out, [7]);
 }
 
 #[test]
@@ -437,7 +520,7 @@ mod hostile {
             sequence in any::<u32>(), micros in -62_167_219_200_000_000_i64..253_402_300_800_000_000,
             strategy in any::<Option<i64>>(), sor in any::<Option<bool>>(),
         ) {
-            let header = oe::Header::new("me", "SPOT", sequence, FixTimestamp::from_micros(micros));
+            let header = oe::Header::new(oe::HeaderRequired { sender_comp_id: "me", target_comp_id: "SPOT", msg_seq_num: sequence, sending_time: FixTimestamp::from_micros(micros) });
             let mut order = oe::NewOrderSingle::new(&id, oe::OrdType::StopLimit, oe::Side::Sell, &symbol)
                 .price(binance_wire_core::Decimal::new(mantissa, scale));
             order.strategy_id = strategy;
@@ -449,7 +532,7 @@ mod hostile {
 
         #[test]
         fn groups_round_trip(levels in proptest::collection::vec((any::<u32>(), any::<Option<u32>>(), any::<bool>()), 0..40)) {
-            let header = md::Header::new("SPOT", "me", 1, FixTimestamp::from_millis(1));
+            let header = md::Header::new(md::HeaderRequired { sender_comp_id: "SPOT", target_comp_id: "me", msg_seq_num: 1, sending_time: FixTimestamp::from_millis(1) });
             let entries = levels
                 .iter()
                 .map(|(price, size, bid)| {

@@ -2,5 +2,6 @@
 
 mod fix;
 mod sbe;
+mod sbe_memory;
 mod sbe_view;
 mod serde;

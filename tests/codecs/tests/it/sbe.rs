@@ -10,14 +10,6 @@ use proptest::prelude::*;
 use serde_json::Value;
 use spot::EncodeMessage;
 
-fn bytes_of_hex(hex: &str) -> Vec<u8> {
-    let digit = |c: u8| char::from(c).to_digit(16).expect("hexadecimal") as u8;
-    hex.as_bytes()
-        .chunks(2)
-        .map(|pair| digit(pair[0]) << 4 | digit(pair[1]))
-        .collect()
-}
-
 fn encode(message: &impl EncodeMessage) -> Vec<u8> {
     let mut bytes = Vec::new();
     message.encode(&mut bytes).expect("the message can be encoded");
@@ -38,7 +30,7 @@ const LOGON: &str = "d100000050eb0e00284e0100000001000000587a5f99db1b0600001e000
 
 #[test]
 fn the_sample_logon_decodes_as_documented_and_encodes_to_its_bytes() {
-    let frame = bytes_of_hex(&LOGON.replace(char::is_whitespace, ""));
+    let frame = hex::decode(LOGON.replace(char::is_whitespace, "")).expect("digits");
     assert_eq!(frame.len(), 209);
     let (session, message) = fix::Message::decode_frame(&frame).expect("the sample is whole");
     assert_eq!(
@@ -97,7 +89,7 @@ fn the_sample_logon_decodes_as_documented_and_encodes_to_its_bytes() {
 
 #[test]
 fn every_cut_of_a_frame_is_an_error() {
-    let frame = bytes_of_hex(&LOGON.replace(char::is_whitespace, ""));
+    let frame = hex::decode(LOGON.replace(char::is_whitespace, "")).expect("digits");
     for length in 0..frame.len() {
         assert!(fix::Message::decode_frame(&frame[..length]).is_err());
         assert!(fix::json_view(&frame[..length]).is_err());
@@ -203,47 +195,50 @@ fn amended(exponents: (i8, i8)) -> spot::OrderAmendKeepPriorityResponse {
     let price = Decimal::new(5, u32::from(exponents.0.unsigned_abs()));
     let qty = Decimal::new(6, u32::from(exponents.1.unsigned_abs()));
     let mut related = spot::OrderAmendKeepPriorityResponseRelatedOrders::new(
-        4,
-        price,
-        qty,
-        qty,
-        qty,
-        price,
-        spot::OrderStatus::New,
-        spot::TimeInForce::Gtc,
-        spot::OrderType::Limit,
-        spot::OrderSide::Sell,
-        spot::OrderCapacity::Principal,
-        spot::Floor::Exchange,
-        spot::SelfTradePreventionMode::None,
-        true,
-        "BTCUSDT",
+        spot::OrderAmendKeepPriorityResponseRelatedOrdersRequired {
+            order_id: 4,
+            price,
+            qty,
+            executed_qty: qty,
+            prevented_qty: qty,
+            cumulative_quote_qty: price,
+            status: spot::OrderStatus::New,
+            time_in_force: spot::TimeInForce::Gtc,
+            order_type: spot::OrderType::Limit,
+            side: spot::OrderSide::Sell,
+            order_capacity: spot::OrderCapacity::Principal,
+            working_floor: spot::Floor::Exchange,
+            self_trade_prevention_mode: spot::SelfTradePreventionMode::None,
+            used_sor: true.into(),
+            symbol: "BTCUSDT".into(),
+        },
     );
     related.order_list_id = Some(9);
     related.stop_price = Some(price);
     related.strategy_type = Some(1);
     related.client_order_id = Some("theirs".into());
-    let mut message = spot::OrderAmendKeepPriorityResponse::new(
-        Timestamp::from_micros(1),
-        2,
-        exponents.0,
-        exponents.1,
-        3,
-        price,
-        qty,
-        qty,
-        qty,
-        price,
-        spot::OrderStatus::New,
-        spot::TimeInForce::Gtc,
-        spot::OrderType::Limit,
-        spot::OrderSide::Sell,
-        spot::OrderCapacity::Principal,
-        spot::Floor::Exchange,
-        spot::SelfTradePreventionMode::None,
-        false,
-        "BTCUSDT",
-    );
+    let mut message =
+        spot::OrderAmendKeepPriorityResponse::new(spot::OrderAmendKeepPriorityResponseRequired {
+            transact_time: Timestamp::from_micros(1),
+            execution_id: 2,
+            price_exponent: exponents.0,
+            qty_exponent: exponents.1,
+            order_id: 3,
+            price,
+            qty,
+            executed_qty: qty,
+            prevented_qty: qty,
+            cumulative_quote_qty: price,
+            status: spot::OrderStatus::New,
+            time_in_force: spot::TimeInForce::Gtc,
+            order_type: spot::OrderType::Limit,
+            side: spot::OrderSide::Sell,
+            order_capacity: spot::OrderCapacity::Principal,
+            working_floor: spot::Floor::Exchange,
+            self_trade_prevention_mode: spot::SelfTradePreventionMode::None,
+            used_sor: false.into(),
+            symbol: "BTCUSDT".into(),
+        });
     message.related_orders = vec![related];
     message.client_order_id = Some("mine".into());
     message
@@ -372,9 +367,7 @@ proptest! {
         text in "\\PC{0,60}",
         seq_num in any::<u32>(),
     ) {
-        let mut order = fix::NewOrderSingle::new(
-            -2, -8, fix::OrdType::from_raw(raw.0), fix::Side::from_raw(raw.2), text.as_str(), "BTCUSDT",
-        )
+        let mut order = fix::NewOrderSingle::new(fix::NewOrderSingleRequired { price_exponent: -2, qty_exponent: -8, ord_type: fix::OrdType::from_raw(raw.0), side: fix::Side::from_raw(raw.2), cl_ord_id: text.as_str().into(), symbol: "BTCUSDT".into() })
         .price(numbers.0)
         .time_in_force(fix::TimeInForce::GoodTillCancel)
         .target_strategy(-1)
@@ -398,9 +391,9 @@ proptest! {
         cut in any::<prop::sample::Index>(),
     ) {
         let mut depth =
-            stream::DepthDiffStreamEvent::new(Timestamp::from_micros(-1), 1, i64::MAX, -8, -3, "BTCUSDT");
-        depth.bids = levels.iter().map(|&(price, qty)| stream::DepthDiffStreamEventBids::new(price, qty)).collect();
-        depth.asks = levels.iter().rev().map(|&(price, qty)| stream::DepthDiffStreamEventAsks::new(price, qty)).collect();
+            stream::DepthDiffStreamEvent::new(stream::DepthDiffStreamEventRequired { event_time: Timestamp::from_micros(-1), first_book_update_id: 1, last_book_update_id: i64::MAX, price_exponent: -8, qty_exponent: -3, symbol: "BTCUSDT".into() });
+        depth.bids = levels.iter().map(|&(price, qty)| stream::DepthDiffStreamEventBids::new(stream::DepthDiffStreamEventBidsRequired { price, qty })).collect();
+        depth.asks = levels.iter().rev().map(|&(price, qty)| stream::DepthDiffStreamEventAsks::new(stream::DepthDiffStreamEventAsksRequired { price, qty })).collect();
         let bytes = encode(&depth);
         let length = cut.index(bytes.len());
         prop_assert!(stream::DepthDiffStreamEventView::decode(&bytes[..length]).is_err());

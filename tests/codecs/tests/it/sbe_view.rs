@@ -23,26 +23,38 @@ fn view(bytes: &[u8]) -> Value {
 
 #[test]
 fn views_of_market_data() {
-    let mut depth = spot::DepthResponse::new(5, -2, -5);
-    depth.bids = vec![spot::DepthResponseBids::new(decimal("1.50"), decimal("0.00000"))];
+    let mut depth = spot::DepthResponse::new(spot::DepthResponseRequired {
+        last_update_id: 5,
+        price_exponent: -2,
+        qty_exponent: -5,
+    });
+    depth.bids = vec![spot::DepthResponseBids::new(spot::DepthResponseBidsRequired {
+        price: decimal("1.50"),
+        qty: decimal("0.00000"),
+    })];
     let message = json!({"lastUpdateId": 5, "bids": [["1.50", "0.00000"]], "asks": []});
     assert_eq!(
         view(&encode(&depth)),
         json!({"template": "DepthResponse", "schemaId": 3, "version": 5, "message": message})
     );
-    let mut klines = spot::KlinesResponse::new(-1, 0);
+    let mut klines = spot::KlinesResponse::new(spot::KlinesResponseRequired {
+        price_exponent: -1,
+        qty_exponent: 0,
+    });
     klines.klines = vec![spot::KlinesResponseKlines::new(
-        Timestamp::from_micros(1),
-        decimal("2.0"),
-        decimal("3.0"),
-        decimal("1.0"),
-        decimal("2.5"),
-        decimal("79228162514264337593543950335"),
-        Timestamp::from_micros(2),
-        decimal("0.0"),
-        3,
-        decimal("4"),
-        decimal("0.1"),
+        spot::KlinesResponseKlinesRequired {
+            open_time: Timestamp::from_micros(1),
+            open_price: decimal("2.0"),
+            high_price: decimal("3.0"),
+            low_price: decimal("1.0"),
+            close_price: decimal("2.5"),
+            volume: decimal("79228162514264337593543950335"),
+            close_time: Timestamp::from_micros(2),
+            quote_volume: decimal("0.0"),
+            num_trades: 3,
+            taker_buy_base_volume: decimal("4"),
+            taker_buy_quote_volume: decimal("0.1"),
+        },
     )];
     assert_eq!(
         view(&encode(&klines))["message"],
@@ -60,23 +72,28 @@ fn views_of_market_data() {
             "0.1"
         ]])
     );
-    let average = spot::AveragePriceResponse::new(5, -8);
+    let average = spot::AveragePriceResponse::new(spot::AveragePriceResponseRequired {
+        mins: 5,
+        price_exponent: -8,
+    });
     assert_eq!(
         view(&encode(&average))["message"],
         json!({"mins": 5, "price": "0", "closeTime": -1})
     );
-    let mut trades = stream::TradesStreamEvent::new(
-        Timestamp::from_micros(1),
-        Timestamp::from_micros(2),
-        -2,
-        -1,
-        "１２３４５６",
-    );
+    let mut trades = stream::TradesStreamEvent::new(stream::TradesStreamEventRequired {
+        event_time: Timestamp::from_micros(1),
+        transact_time: Timestamp::from_micros(2),
+        price_exponent: -2,
+        qty_exponent: -1,
+        symbol: "１２３４５６".into(),
+    });
     trades.trades = vec![stream::TradesStreamEventTrades::new(
-        3,
-        decimal("1.25"),
-        decimal("0.5"),
-        stream::BoolEnum::from_raw(9),
+        stream::TradesStreamEventTradesRequired {
+            id: 3,
+            price: decimal("1.25"),
+            qty: decimal("0.5"),
+            is_buyer_maker: stream::BoolEnum::from_raw(9),
+        },
     )];
     let json = stream::json_view(&encode(&trades)).expect("a view");
     let trade = json!({"id": 3, "price": "1.25", "qty": "0.5", "isBuyerMaker": 9, "isBestMatch": true});
@@ -88,12 +105,12 @@ fn views_of_market_data() {
 
 #[test]
 fn paths_nest_and_replace() {
-    let filter = encode(&spot::PriceFilter::new(
-        -1,
-        decimal("0.1"),
-        decimal("9.0"),
-        decimal("0.1"),
-    ));
+    let filter = encode(&spot::PriceFilter::new(spot::PriceFilterRequired {
+        price_exponent: -1,
+        min_price: decimal("0.1"),
+        max_price: decimal("9.0"),
+        tick_size: decimal("0.1"),
+    }));
     let mut newer = Vec::new();
     Header {
         block_length: 0,
@@ -134,17 +151,18 @@ fn paths_nest_and_replace() {
         json!([{"symbols": ["BTCUSDT", "BTCUSDC"], "baseAsset": "BTC"}])
     );
 
-    let mut commission = spot::OrderTestWithCommissionsResponse::new(
-        -4,
-        -2,
-        decimal("0.0010"),
-        decimal("0.0020"),
-        decimal("0"),
-        decimal("0"),
-        true,
-        false,
-        decimal("0.75"),
-    );
+    let mut commission =
+        spot::OrderTestWithCommissionsResponse::new(spot::OrderTestWithCommissionsResponseRequired {
+            commission_exponent: -4,
+            discount_exponent: -2,
+            standard_commission_for_order_maker: decimal("0.0010"),
+            standard_commission_for_order_taker: decimal("0.0020"),
+            tax_commission_for_order_maker: decimal("0"),
+            tax_commission_for_order_taker: decimal("0"),
+            discount_enabled_for_account: true.into(),
+            discount_enabled_for_symbol: false.into(),
+            discount: decimal("0.75"),
+        });
     commission.discount_asset = Some("BNB".into());
     assert_eq!(
         view(&encode(&commission))["message"],

@@ -9,6 +9,7 @@ use crate::models::{Fee, Fill};
 /// A union.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum Event {
     /// Refers to other shared types, and has inline ones.
     Fill(Fill),

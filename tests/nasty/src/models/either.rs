@@ -9,6 +9,7 @@ use crate::models::{Plain, Rich};
 /// Shapes told apart by a member of two names.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum Either {
     /// The richer.
     Rich(Rich),

@@ -4,15 +4,9 @@
 //! Value sets. All of them are open: what this version does not know is kept as it came.
 
 #[doc(inline)]
-pub use binance_wire_shared::models::FillLegsItemMood;
-#[doc(inline)]
-pub use binance_wire_shared::models::Interval;
-#[doc(inline)]
-pub use binance_wire_shared::models::Odd;
-#[doc(inline)]
-pub use binance_wire_shared::models::FuturesOrderType as OrderType;
-#[doc(inline)]
-pub use binance_wire_shared::models::Side;
+pub use binance_wire_shared::models::{
+    FillLegsItemMood, Interval, Odd, FuturesOrderType as OrderType, Side,
+};
 
 binance_wire_core::open_enum! {
     /// Values of `DepthUpdateSpeed`.

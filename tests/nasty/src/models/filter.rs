@@ -12,6 +12,7 @@ use crate::models::{PriceFilter, TPlus, Unrecognized};
 /// Told apart by `filterType`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum Filter {
     /// A filter of prices.
     PriceFilter(PriceFilter),

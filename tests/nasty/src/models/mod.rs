@@ -63,17 +63,9 @@ mod wide;
 mod window_ticker;
 
 #[doc(inline)]
-pub use binance_wire_shared::models::Fee as Commission;
-#[doc(inline)]
-pub use binance_wire_shared::models::Event;
-#[doc(inline)]
-pub use binance_wire_shared::models::Fill;
-#[doc(inline)]
-pub use binance_wire_shared::models::FillLegsItem;
-#[doc(inline)]
-pub use binance_wire_shared::models::Level;
-#[doc(inline)]
-pub use binance_wire_shared::models::Money;
+pub use binance_wire_shared::models::{
+    Fee as Commission, Event, Fill, FillLegsItem, Level, Money,
+};
 pub use enums::*;
 pub use ack::*;
 pub use balance_update::*;

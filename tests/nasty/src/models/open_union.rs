@@ -12,6 +12,7 @@ use crate::models::OnlyKind;
 /// Told apart by `kind`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum OpenUnion {
     /// The one kind.
     Only(OnlyKind),

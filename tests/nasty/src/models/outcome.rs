@@ -11,6 +11,7 @@ use crate::models::{Ack, Full};
 /// Shapes: by kind, and by what must be there.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum Outcome {
     /// The most.
     Full(Full),

@@ -12,6 +12,7 @@ use crate::models::PostedType;
 /// Told apart by `kind`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum Posted {
     /// An event called as a keyword.
     Type(PostedType),

@@ -12,6 +12,7 @@ use crate::models::{BalanceUpdate, ListStatus};
 /// Told apart by `e`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum UserEvent {
     /// A balance changed.
     BalanceUpdate(BalanceUpdate),

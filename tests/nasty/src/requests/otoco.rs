@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - Security: `MARGIN`, signed
     /// - Weight of the address: 1
     /// - Unfilled orders: 3
-    pub struct Otoco -> Outcome {
+    pub struct Otoco from OtocoRequired -> Outcome {
         required {
             /// `symbol`.
             symbol: Text = "symbol",

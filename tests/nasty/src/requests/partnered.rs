@@ -17,7 +17,7 @@ binance_wire_core::request! {
     /// - Weight of the address: 1
     /// - Parameters travel in a JSON body
     /// - An answer may take 60 seconds
-    pub struct Partnered -> Ack {
+    pub struct Partnered from PartneredRequired -> Ack {
         required {
             /// `id`.
             id: Text = "id" as parameter::elsewhere,

@@ -9,7 +9,7 @@ binance_wire_core::request! {
     /// - REST: `GET /v2/required`
     /// - Security: `NONE`
     /// - Weight of the address: 1
-    pub struct RequiredTimes -> i64 {
+    pub struct RequiredTimes from RequiredTimesRequired -> i64 {
         required {
             /// `from`.
             from: Timestamp = "from" as parameter::seconds,

@@ -3,8 +3,6 @@
 
 //! Answers.
 
-use binance_wire_core::Timestamp;
-
 use crate::call::Call;
 use crate::requests;
 use super::Client;
@@ -17,9 +15,11 @@ impl Client {
     /// - Weight of the address: 1
     ///
     /// ```no_run
+    /// use binance_wire_nasty::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_nasty::rest::Client) -> Result<(), binance_wire_nasty::Error> {
-    /// let answer = client.loose().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.loose().since(Timestamp::from_secs(1_735_693_200)).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -34,19 +34,26 @@ impl Client {
     /// - Weight of the address: 1
     ///
     /// ```no_run
+    /// use binance_wire_nasty::{Timestamp, requests::RequiredTimesRequired};
+    ///
     /// # async fn example(client: &binance_wire_nasty::rest::Client) -> Result<(), binance_wire_nasty::Error> {
-    /// let answer = client.required_times(binance_wire_core::Timestamp::from_secs(1_735_693_200), binance_wire_core::Timestamp::from_millis(1_735_693_200_000), true).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .required_times(RequiredTimesRequired {
+    ///         from: Timestamp::from_secs(1_735_693_200),
+    ///         to: Timestamp::from_millis(1_735_693_200_000),
+    ///         only: true,
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn required_times(
         &self,
-        from: Timestamp,
-        to: Timestamp,
-        only: bool,
+        required: requests::RequiredTimesRequired,
     ) -> Call<&Client, requests::RequiredTimes> {
-        Call::new(self, requests::RequiredTimes::new(from, to, only))
+        Call::new(self, requests::RequiredTimes::new(required))
     }
 
     /// Containers within containers.
@@ -58,7 +65,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_nasty::rest::Client) -> Result<(), binance_wire_nasty::Error> {
     /// let answer = client.nested().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -75,7 +82,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_nasty::rest::Client) -> Result<(), binance_wire_nasty::Error> {
     /// let answer = client.keys().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -92,7 +99,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_nasty::rest::Client) -> Result<(), binance_wire_nasty::Error> {
     /// let answer = client.wide().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -109,7 +116,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_nasty::rest::Client) -> Result<(), binance_wire_nasty::Error> {
     /// let answer = client.list_of_lists().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -126,7 +133,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_nasty::rest::Client) -> Result<(), binance_wire_nasty::Error> {
     /// let answer = client.bare_text().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -143,7 +150,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_nasty::rest::Client) -> Result<(), binance_wire_nasty::Error> {
     /// let answer = client.bare_boolean().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -160,7 +167,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_nasty::rest::Client) -> Result<(), binance_wire_nasty::Error> {
     /// let answer = client.bare_number().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -177,7 +184,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_nasty::rest::Client) -> Result<(), binance_wire_nasty::Error> {
     /// let answer = client.inline_answer().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -194,7 +201,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_nasty::rest::Client) -> Result<(), binance_wire_nasty::Error> {
     /// let answer = client.inline_again().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

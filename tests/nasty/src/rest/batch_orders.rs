@@ -3,10 +3,10 @@
 
 //! Batch orders.
 
-use binance_wire_core::{Decimal, Text, Timestamp};
+use binance_wire_core::Text;
 
 use crate::call::Call;
-use crate::models::{Interval, Leg, Side};
+use crate::models::Leg;
 use crate::requests;
 use super::Client;
 
@@ -21,8 +21,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_nasty::rest::Client) -> Result<(), binance_wire_nasty::Error> {
-    /// let answer = client.batch([1]).send().await?;
-    /// # let _ = answer;
+    /// let answer = client.batch([7]).new_client_order_id("my-order-1").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -40,9 +40,15 @@ impl Client {
     /// - Weight of the address: 1
     ///
     /// ```no_run
+    /// use binance_wire_nasty::Timestamp;
+    ///
     /// # async fn example(client: &binance_wire_nasty::rest::Client) -> Result<(), binance_wire_nasty::Error> {
-    /// let answer = client.lot("BTCUSDT", 1).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .lot("A\"B", 1)
+    ///     .when(Timestamp::from_millis(1_735_693_200_000))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -64,8 +70,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_nasty::rest::Client) -> Result<(), binance_wire_nasty::Error> {
-    /// let answer = client.loop_(1, "BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.loop_(1, "A\"B").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -86,39 +92,33 @@ impl Client {
     /// - Unfilled orders: 3
     ///
     /// ```no_run
+    /// use binance_wire_nasty::{Interval, Side, Timestamp, dec, requests::OtocoRequired};
+    ///
     /// # async fn example(client: &binance_wire_nasty::rest::Client) -> Result<(), binance_wire_nasty::Error> {
-    /// let answer = client.otoco("BTCUSDT", binance_wire_nasty::models::Side::Buy, binance_wire_nasty::models::Interval::Second1, 1, 1, -1, binance_wire_core::Timestamp::from_millis(1_735_693_200_000), true, "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .otoco(OtocoRequired {
+    ///         symbol: "A\"B".into(),
+    ///         side: Side::Buy,
+    ///         interval: Interval::Second1,
+    ///         price: dec!(52000),
+    ///         rate: dec!(100),
+    ///         count: -1,
+    ///         since: Timestamp::from_millis(1_735_693_200_000),
+    ///         flag: true,
+    ///         new_client_order_id: "my-order-1".into(),
+    ///     })
+    ///     .direction(Side::Buy)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    #[allow(clippy::too_many_arguments)]
     pub fn otoco(
         &self,
-        symbol: impl Into<Text>,
-        side: Side,
-        interval: Interval,
-        price: impl Into<Decimal>,
-        rate: impl Into<Decimal>,
-        count: i32,
-        since: Timestamp,
-        flag: bool,
-        new_client_order_id: impl Into<Text>,
+        required: requests::OtocoRequired,
     ) -> Call<&Client, requests::Otoco> {
-        Call::new(
-            self,
-            requests::Otoco::new(
-                symbol,
-                side,
-                interval,
-                price,
-                rate,
-                count,
-                since,
-                flag,
-                new_client_order_id,
-            ),
-        )
+        Call::new(self, requests::Otoco::new(required))
     }
 
     /// Lists of objects, an object and any JSON as text in the query, and a header.
@@ -131,9 +131,18 @@ impl Client {
     /// - Requests of the address: 20 a second
     ///
     /// ```no_run
+    /// use binance_wire_nasty::{Side, dec, models::Leg};
+    ///
     /// # async fn example(client: &binance_wire_nasty::rest::Client) -> Result<(), binance_wire_nasty::Error> {
-    /// let answer = client.structured([binance_wire_nasty::models::Leg::new("BTCUSDT", binance_wire_nasty::models::Side::Buy, 1, ["BTCUSDT", "ETHUSDT"])], binance_wire_nasty::models::Leg::new("BTCUSDT", binance_wire_nasty::models::Side::Buy, 1, ["BTCUSDT", "ETHUSDT"])).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .structured(
+    ///         [Leg::new("A\"B", Side::Buy, dec!(0.01), ["tag"])],
+    ///         Leg::new("A\"B", Side::Buy, dec!(0.01), ["tag"]),
+    ///     )
+    ///     .x_type(1)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -153,9 +162,11 @@ impl Client {
     /// - Parameters travel in a form body
     ///
     /// ```no_run
+    /// use binance_wire_nasty::dec;
+    ///
     /// # async fn example(client: &binance_wire_nasty::rest::Client) -> Result<(), binance_wire_nasty::Error> {
-    /// let answer = client.formed().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.formed().price(dec!(52000)).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -170,9 +181,15 @@ impl Client {
     /// - Weight of the address: 1
     ///
     /// ```no_run
+    /// use binance_wire_nasty::{Side, dec, models::Leg};
+    ///
     /// # async fn example(client: &binance_wire_nasty::rest::Client) -> Result<(), binance_wire_nasty::Error> {
-    /// let answer = client.brackets([binance_wire_nasty::models::Leg::new("BTCUSDT", binance_wire_nasty::models::Side::Buy, 1, ["BTCUSDT", "ETHUSDT"])]).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .brackets([Leg::new("A\"B", Side::Buy, dec!(0.01), ["tag"])])
+    ///     .names(["name"])
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

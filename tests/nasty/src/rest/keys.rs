@@ -18,8 +18,12 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_nasty::rest::Client) -> Result<(), binance_wire_nasty::Error> {
-    /// let answer = client.keepalive_user_data_stream().send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .keepalive_user_data_stream()
+    ///     .listen_key("listen-key")
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -38,7 +42,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_nasty::rest::Client) -> Result<(), binance_wire_nasty::Error> {
     /// let answer = client.start_user_data_stream().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -56,8 +60,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_nasty::rest::Client) -> Result<(), binance_wire_nasty::Error> {
-    /// let answer = client.close_user_data_stream("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.close_user_data_stream("listen-key").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -76,8 +80,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_nasty::rest::Client) -> Result<(), binance_wire_nasty::Error> {
-    /// let answer = client.create_listen_token().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.create_listen_token().symbol("A\"B").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

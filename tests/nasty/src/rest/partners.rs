@@ -3,8 +3,6 @@
 
 //! Partners.
 
-use binance_wire_core::Text;
-
 use crate::call::Call;
 use crate::requests;
 use super::Client;
@@ -19,18 +17,26 @@ impl Client {
     /// - An answer may take 60 seconds
     ///
     /// ```no_run
+    /// use binance_wire_nasty::{dec, requests::PartneredRequired};
+    ///
     /// # async fn example(client: &binance_wire_nasty::rest::Client) -> Result<(), binance_wire_nasty::Error> {
-    /// let answer = client.partnered("text", "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .partnered(PartneredRequired {
+    ///         id: "7".into(),
+    ///         text: "text".into(),
+    ///     })
+    ///     .amount(dec!(100))
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn partnered(
         &self,
-        id: impl Into<Text>,
-        text: impl Into<Text>,
+        required: requests::PartneredRequired,
     ) -> Call<&Client, requests::Partnered> {
-        Call::new(self, requests::Partnered::new(id, text))
+        Call::new(self, requests::Partnered::new(required))
     }
 
     /// An envelope with nothing in it.
@@ -43,7 +49,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_nasty::rest::Client) -> Result<(), binance_wire_nasty::Error> {
     /// let answer = client.report().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -60,7 +66,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_nasty::rest::Client) -> Result<(), binance_wire_nasty::Error> {
     /// let answer = client.wrapped().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -77,7 +83,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_nasty::rest::Client) -> Result<(), binance_wire_nasty::Error> {
     /// let answer = client.judged().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -95,7 +101,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_nasty::rest::Client) -> Result<(), binance_wire_nasty::Error> {
     /// let answer = client.unknown().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

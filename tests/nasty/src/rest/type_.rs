@@ -23,8 +23,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_nasty::rest::Client) -> Result<(), binance_wire_nasty::Error> {
-    /// let answer = client.type_("text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client.type_("type").self_(true).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -39,9 +39,11 @@ impl Client {
     /// - Weight of the address: 1
     ///
     /// ```no_run
+    /// use binance_wire_nasty::OrderType;
+    ///
     /// # async fn example(client: &binance_wire_nasty::rest::Client) -> Result<(), binance_wire_nasty::Error> {
-    /// let answer = client.fills().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.fills().type_(OrderType::Limit).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -57,8 +59,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_nasty::rest::Client) -> Result<(), binance_wire_nasty::Error> {
-    /// let answer = client._24hr().send().await?;
-    /// # let _ = answer;
+    /// let answer = client._24hr().limit(100).send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -75,8 +77,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_nasty::rest::Client) -> Result<(), binance_wire_nasty::Error> {
-    /// let answer = client.symbols().send().await?;
-    /// # let _ = answer;
+    /// let answer = client.symbols().symbol("A\"B").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

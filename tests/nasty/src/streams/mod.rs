@@ -6,8 +6,8 @@
 //! ```
 //! use binance_wire_nasty::streams;
 //!
-//! let name = streams::kline("BTCUSDT", binance_wire_nasty::models::Interval::Second1, None);
-//! # let _ = name;
+//! let name = streams::all_tickers();
+//! println!("{name}");
 //! ```
 
 mod events;

@@ -19,7 +19,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: &binance_wire_nasty::ws_api::Client) -> Result<(), binance_wire_nasty::Error> {
     /// let answer = client.ping().send().await?;
-    /// # let _ = answer;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

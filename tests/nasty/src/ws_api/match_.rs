@@ -3,10 +3,10 @@
 
 //! match.
 
-use binance_wire_core::{Decimal, Text, Timestamp};
+use binance_wire_core::Text;
 
 use crate::call::Call;
-use crate::models::{Interval, Leg, Side};
+use crate::models::Leg;
 use crate::requests;
 use super::Client;
 
@@ -18,9 +18,14 @@ impl Client {
     /// - Weight of the address: 1
     ///
     /// ```no_run
+    /// use binance_wire_nasty::{Side, dec, models::Leg};
+    ///
     /// # async fn example(client: &binance_wire_nasty::ws_api::Client) -> Result<(), binance_wire_nasty::Error> {
-    /// let answer = client.order_batch([binance_wire_nasty::models::Leg::new("BTCUSDT", binance_wire_nasty::models::Side::Buy, 1, ["BTCUSDT", "ETHUSDT"])]).send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .order_batch([Leg::new("A\"B", Side::Buy, dec!(0.01), ["tag"])])
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -42,40 +47,34 @@ impl Client {
     /// - Needs at least one of `direction`, `hidden`
     ///
     /// ```no_run
+    /// use binance_wire_nasty::{Interval, Side, Timestamp, dec, requests::OtocoRequired};
+    ///
     /// # async fn example(client: &binance_wire_nasty::ws_api::Client) -> Result<(), binance_wire_nasty::Error> {
-    /// let answer = client.order_otoco("BTCUSDT", binance_wire_nasty::models::Side::Buy, binance_wire_nasty::models::Interval::Second1, 1, 1, -1, binance_wire_core::Timestamp::from_millis(1_735_693_200_000), true, "text").send().await?;
-    /// # let _ = answer;
+    /// let answer = client
+    ///     .order_otoco(OtocoRequired {
+    ///         symbol: "A\"B".into(),
+    ///         side: Side::Buy,
+    ///         interval: Interval::Second1,
+    ///         price: dec!(52000),
+    ///         rate: dec!(100),
+    ///         count: -1,
+    ///         since: Timestamp::from_millis(1_735_693_200_000),
+    ///         flag: true,
+    ///         new_client_order_id: "my-order-1".into(),
+    ///     })
+    ///     .direction(Side::Buy)
+    ///     .send()
+    ///     .await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     #[deprecated = "the exchange advises against this operation; see its documentation"]
-    #[allow(clippy::too_many_arguments)]
     pub fn order_otoco(
         &self,
-        symbol: impl Into<Text>,
-        side: Side,
-        interval: Interval,
-        price: impl Into<Decimal>,
-        rate: impl Into<Decimal>,
-        count: i32,
-        since: Timestamp,
-        flag: bool,
-        new_client_order_id: impl Into<Text>,
+        required: requests::OtocoRequired,
     ) -> Call<&Client, requests::Otoco> {
-        Call::new(
-            self,
-            requests::Otoco::new(
-                symbol,
-                side,
-                interval,
-                price,
-                rate,
-                count,
-                since,
-                flag,
-                new_client_order_id,
-            ),
-        )
+        Call::new(self, requests::Otoco::new(required))
     }
 
     /// No twin, and a digit first.
@@ -86,8 +85,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_nasty::ws_api::Client) -> Result<(), binance_wire_nasty::Error> {
-    /// let answer = client._24hr_ticker("BTCUSDT").send().await?;
-    /// # let _ = answer;
+    /// let answer = client._24hr_ticker("A\"B").send().await?;
+    /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -24,11 +24,11 @@ async fn a_withdrawal_is_a_form() {
     let server = Server::answering(r#"{"id":"7213fea8e94b4a5593d507237e5a555b"}"#).await;
     let client = client!(wallet, &server);
     let sent = client
-        .withdraw(
-            "USDT",
-            "0x94df8b352de7f46f64b01d3666bf6e936e44ce60",
-            dec!(8.91000000),
-        )
+        .withdraw(wallet::requests::WithdrawRequired {
+            coin: "USDT".into(),
+            address: "0x94df8b352de7f46f64b01d3666bf6e936e44ce60".into(),
+            amount: dec!(8.91000000),
+        })
         .network("BSC")
         .address_tag("a b&c=ü")
         .transaction_fee_flag(true)
@@ -71,7 +71,12 @@ async fn a_margin_order_says_whether_it_is_isolated_in_capitals() {
 async fn a_fiat_withdrawal_is_json_signed_behind_the_query() {
     let server =
         Server::answering(r#"{"code":"000000","message":"success","data":{"orderId":"04595"}}"#).await;
-    let account = fiat::models::BankAccount::new("12345", "0001", "260", "CACC");
+    let account = fiat::models::BankAccount::new(fiat::models::BankAccountRequired {
+        account_number: "12345".into(),
+        agency: "0001".into(),
+        bank_code_for_pix: "260".into(),
+        account_type: "CACC".into(),
+    });
     let id = client!(fiat, &server)
         .fiat_withdraw(
             "BRL",
@@ -108,7 +113,10 @@ async fn brackets_stay_as_they_are_where_the_spec_says_so() {
     .await;
     let orders = ["54124", "54 126[]"].map(w3w_prediction::models::OrderToCancel::new);
     let outcome = client!(w3w_prediction, &server)
-        .batch_cancel_orders("0xab", "wallet-1")
+        .batch_cancel_orders(w3w_prediction::requests::BatchCancelOrdersRequired {
+            wallet_address: "0xab".into(),
+            wallet_id: "wallet-1".into(),
+        })
         .cancel_info_list(orders)
         .send()
         .await

@@ -12,29 +12,29 @@ const RAW: &str = r#"{"anything" : [1, 1e400, {"a":null}], "a":1, "a":2}"#;
 #[tokio::test]
 async fn a_draft_takes_any_parameter_and_gives_raw_json() {
     let server = Server::answering(RAW).await;
-    let client = client!(link, &server);
+    let client = client!(margin, &server);
     let answer = client
-        .get_broker_transfer()
-        .parameter("fromId", "a b")
-        .parameter("showAllStatus", true)
-        .parameter("limit", 500)
+        .get_margin_loan()
+        .parameter("asset", "a b")
+        .parameter("archived", true)
+        .parameter("size", 50)
         .send()
         .await
         .expect("answered");
     assert_eq!(answer.as_str(), RAW);
     let request = server.request();
-    assert_eq!(request.path(), "/sapi/v1/broker/transfer");
+    assert_eq!(request.path(), "/sapi/v1/margin/loan");
     assert_eq!(
         verified(request.query()),
-        format!("fromId=a%20b&showAllStatus=true&limit=500&timestamp={NOW}")
+        format!("asset=a%20b&archived=true&size=50&timestamp={NOW}")
     );
 }
 
 #[tokio::test]
 async fn a_draft_that_changes_something_is_signed_too() {
     let server = Server::answering("[]").await;
-    client!(link, &server)
-        .post_broker_transfer()
+    client!(margin, &server)
+        .post_margin_loan()
         .parameter("asset", "USDT")
         .parameter("amount", binance_wire::dec!(0.00000001))
         .send()
@@ -43,7 +43,7 @@ async fn a_draft_that_changes_something_is_signed_too() {
     let request = server.request();
     assert_eq!(
         (request.method.as_str(), request.path()),
-        ("POST", "/sapi/v1/broker/transfer")
+        ("POST", "/sapi/v1/margin/loan")
     );
     let signed = if request.body.is_empty() {
         request.query()

@@ -44,7 +44,11 @@ async fn connect_signs_body_and_time() {
         .build()
         .expect("usable");
     let quote = client
-        .buy_estimated_quote("EUR", "100", 1)
+        .buy_estimated_quote(connect::requests::BuyEstimatedQuoteRequired {
+            fiat_currency: "EUR".into(),
+            requested_amount: "100".into(),
+            amount_type: 1,
+        })
         .crypto_currency("BTC")
         .send()
         .await
@@ -78,7 +82,11 @@ async fn without_partner_credentials_nothing_is_sent() {
         .build()
         .expect("usable");
     let error = client
-        .buy_estimated_quote("EUR", "100", 1)
+        .buy_estimated_quote(connect::requests::BuyEstimatedQuoteRequired {
+            fiat_currency: "EUR".into(),
+            requested_amount: "100".into(),
+            amount_type: 1,
+        })
         .send()
         .await
         .expect_err("no key");
@@ -98,14 +106,20 @@ async fn kyc_signs_the_exact_body() {
         .build()
         .expect("usable");
     client
-        .check_kyc_status("entity \"1\"", "customer", kyc::KycType::unlisted("USER"))
+        .check_kyc_status(kyc::requests::CheckKycStatusRequired {
+            biz_entity_key: "entity \"1\"".into(),
+            entity_customer_id: "customer".into(),
+            kyc_type: kyc::KycType::unlisted("USER"),
+            broker_main_account_id: "master".into(),
+            broker_sub_account_id: "sub".into(),
+        })
         .send()
         .await
         .expect("answered");
     let request = server.request();
     assert_eq!(
         request.body,
-        r#"{"bizEntityKey":"entity \"1\"","entityCustomerId":"customer","kycType":"USER"}"#
+        r#"{"bizEntityKey":"entity \"1\"","entityCustomerId":"customer","kycType":"USER","brokerMainAccountId":"master","brokerSubAccountId":"sub"}"#
     );
     let sent = request.header("x-sha-signature").expect("a signature");
     key().verify(request.body.as_bytes(), sent).expect("of the body");
@@ -116,12 +130,17 @@ async fn kyc_signs_the_exact_body() {
 }
 
 fn settlement() -> b402::requests::Settle {
-    use b402::models::{PaymentPayload, PaymentRequirements, SignedPayment};
+    use b402::models::{PaymentPayload, PaymentRequirements, PaymentRequirementsRequired, SignedPayment};
 
     let signed = binance_wire_core::json::from_str::<SignedPayment>(
         r#"{"signature":"0xab","authorization":{"from":"0x1","to":"0x2","value":"1","validAfter":"0","validBefore":"9","nonce":"0x3"}}"#,
     );
-    let asked = PaymentRequirements::new(b402::PaymentScheme::Exact, "eip155:56", "0xToken", "0xSeller");
+    let asked = PaymentRequirements::new(PaymentRequirementsRequired {
+        scheme: b402::PaymentScheme::Exact,
+        network: "eip155:56".into(),
+        asset: "0xToken".into(),
+        pay_to: "0xSeller".into(),
+    });
     b402::requests::Settle::new(2, PaymentPayload::new(2, signed.expect("JSON")), asked)
 }
 

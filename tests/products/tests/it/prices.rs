@@ -22,7 +22,13 @@ fn costs(weight: u32, scope: LimitScope) -> Credit {
 fn a_transfer_is_charged_to_address_and_account() {
     use sub_account::SubAccountType::{Spot, UsdtFuture};
 
-    let transfer = sub_account::requests::UniversalTransfer::new(Spot, UsdtFuture, "USDT", dec!(1));
+    let transfer =
+        sub_account::requests::UniversalTransfer::new(sub_account::requests::UniversalTransferRequired {
+            from_account_type: Spot,
+            to_account_type: UsdtFuture,
+            asset: "USDT".into(),
+            amount: dec!(1),
+        });
     assert_eq!(
         transfer.credit(),
         Credit {
@@ -34,7 +40,11 @@ fn a_transfer_is_charged_to_address_and_account() {
 
 #[test]
 fn a_withdrawal_is_charged_to_the_account() {
-    let withdrawal = wallet::requests::Withdraw::new("USDT", "0xab", dec!(1));
+    let withdrawal = wallet::requests::Withdraw::new(wallet::requests::WithdrawRequired {
+        coin: "USDT".into(),
+        address: "0xab".into(),
+        amount: dec!(1),
+    });
     assert_eq!(withdrawal.credit(), costs(900, LimitScope::Uid));
     assert_eq!(
         wallet::requests::UserAsset::new().credit(),
@@ -89,7 +99,11 @@ async fn counters_of_sapi_stand_beside_the_general_ones() {
     ];
     let server = Server::start(move |_, _| Action::Reply(200, headers.clone(), r#"{"id":"1"}"#.into())).await;
     let client = client!(wallet, &server);
-    let withdrawal = wallet::requests::Withdraw::new("USDT", "0xab", dec!(1));
+    let withdrawal = wallet::requests::Withdraw::new(wallet::requests::WithdrawRequired {
+        coin: "USDT".into(),
+        address: "0xab".into(),
+        amount: dec!(1),
+    });
     let answer = client.send_detailed(&withdrawal).await.expect("taken");
     let counters: Vec<_> = answer
         .limits

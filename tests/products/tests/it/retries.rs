@@ -46,7 +46,14 @@ async fn a_read_by_post_is_sent_again() {
 async fn a_withdrawal_is_sent_once() {
     for failure in failures() {
         let server = failing(failure.clone(), r#"{"id":"1"}"#).await;
-        let outcome = persistent(&server).withdraw("USDT", "0xab", dec!(1)).send().await;
+        let outcome = persistent(&server)
+            .withdraw(wallet::requests::WithdrawRequired {
+                coin: "USDT".into(),
+                address: "0xab".into(),
+                amount: dec!(1),
+            })
+            .send()
+            .await;
         assert!(
             matches!(outcome, Err(Error::ExecutionUnknown { .. })),
             "{failure:?}: {outcome:?}"
@@ -93,7 +100,7 @@ fn what_changes_something() {
         assert!(connect::requests::BuyPreOrder::INFO.mutation);
         assert!(!b402::requests::Verify::INFO.mutation);
         assert!(b402::requests::Settle::INFO.mutation);
-        assert!(link::requests::PostBrokerTransfer::INFO.mutation);
-        assert!(!link::requests::GetBrokerTransfer::INFO.mutation);
+        assert!(link::requests::SubAccountTransfer::INFO.mutation);
+        assert!(!link::requests::SubAccountTransferHistory::INFO.mutation);
     }
 }

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use binance_wire_connect_prime::models::{
-    MerchantTransaction, RefundReport, RefundRequest, RefundStatusRequest, TransactionDirection,
-    TransactionReport, TransactionStatus, TransactionStatusRequest, TransactionsRequest, TransferReport,
-    TransferRequest, TransferStatusRequest,
+    MerchantTransaction, MerchantTransactionRequired, RefundReport, RefundRequest, RefundStatusRequest,
+    TransactionDirection, TransactionReport, TransactionStatus, TransactionStatusRequest,
+    TransactionsRequest, TransferReport, TransferRequest, TransferStatusRequest,
 };
 use binance_wire_connect_prime::server::{ConnectPrime, Refusal, ServerBuilder, router, server};
 use binance_wire_connect_prime::{Timestamp, dec};
@@ -70,13 +70,13 @@ impl ConnectPrime for Merchant {
 
     async fn transactions(&self, request: TransactionsRequest) -> Result<Vec<MerchantTransaction>, Refusal> {
         let time = request.start_time.unwrap_or(Timestamp::from_millis(1));
-        Ok(vec![MerchantTransaction::new(
-            "t-1",
-            "EUR",
-            dec!(100.00),
-            TransactionDirection::In,
-            time,
-        )])
+        Ok(vec![MerchantTransaction::new(MerchantTransactionRequired {
+            transaction_id: "t-1".into(),
+            fiat_currency: "EUR".into(),
+            fiat_amount: dec!(100.00),
+            direction: TransactionDirection::In,
+            created_at: time,
+        })])
     }
 }
 

@@ -18,8 +18,15 @@ fn depth() -> Vec<u8> {
     let level = |price: i64, qty: i64| (Decimal::new(price, 2), Decimal::new(qty, 5));
     let (price, qty) = level(6_500_010, 0);
     let message = {
-        let mut message = spot::DepthResponse::new(7, -2, -5);
-        message.bids = vec![spot::DepthResponseBids::new(price, qty)];
+        let mut message = spot::DepthResponse::new(spot::DepthResponseRequired {
+            last_update_id: 7,
+            price_exponent: -2,
+            qty_exponent: -5,
+        });
+        message.bids = vec![spot::DepthResponseBids::new(spot::DepthResponseBidsRequired {
+            price,
+            qty,
+        })];
         message
     };
     message.encode(&mut bytes).expect("a message that can be written");
@@ -31,10 +38,6 @@ fn frame(id: &str) -> Vec<u8> {
     let message = fix::TestRequest::new(Text::from(id));
     fix::EncodeFramed::encode(&message, 1, Timestamp::from_micros(0), &mut bytes).expect("a frame");
     bytes
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 const HEARTBEAT: &str = "35=0|49=SPOT|56=A|34=2|52=20240611-09:01:46.228950|";
@@ -70,7 +73,7 @@ fn yaml_says_the_same() {
 
 #[test]
 fn each_line_of_jsonl_gives_one_line_in_its_place() {
-    let good = hex(&depth());
+    let good = hex::encode(depth());
     let upper = good.to_uppercase();
     let spaced: String = good.chars().flat_map(|digit| [digit, ' ']).collect();
     let cut = good.get(..good.len() - 2).unwrap_or_default();
@@ -171,7 +174,7 @@ fn fix_is_read_raw_as_text_and_as_hex() {
 
     let lines = format!(
         "{text}\n{}\n{}\n",
-        hex(raw.as_bytes()),
+        hex::encode(raw.as_bytes()),
         text.replace("34=2", "34=3")
     );
     let run = program(

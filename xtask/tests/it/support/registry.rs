@@ -247,10 +247,7 @@ fn uploaded(body: &[u8]) -> Option<(String, String, Vec<u8>)> {
     let (package, _) = part(body.get(read..)?)?;
     let metadata: serde_json::Value = serde_json::from_slice(&metadata).ok()?;
     let name = metadata["name"].as_str()?.to_owned();
-    let digest: String = Sha256::digest(&package)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let digest = hex::encode(Sha256::digest(&package));
     let line = serde_json::json!({
         "name": name, "vers": metadata["vers"], "deps": [], "cksum": digest, "features": {}, "yanked": false,
     });

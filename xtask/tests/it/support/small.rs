@@ -110,6 +110,7 @@ paths:
       operationId: toyGet
       tags: [General]
       x-twin: getToy
+      responses: {'200': {$ref: 'rest.yaml#/paths/~1toys~1v1~1toy/get/responses/200'}}
 ";
 
 const STREAMS: &str = "openapi: 3.0.3
@@ -119,7 +120,7 @@ x-transport: ws-streams
 servers:
   - {url: 'wss://stream.toys.example', x-environment: production}
 paths:
-  /<shop>@toy:
+  /{shop}@toy:
     get:
       operationId: toyStream
       summary: Toys
@@ -150,7 +151,7 @@ components:
 
 /// A stream in front of the others.
 pub(crate) const NEW_STREAM: &str = "paths:
-  /<shop>@doll:
+  /{shop}@doll:
     get:
       operationId: doll
       summary: Dolls

@@ -8,26 +8,40 @@ use binance_wire_fix::{Field, Fields, FixTimestamp, Layout, MessageWriter, Seen}
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Header<'a> {
-    /// SenderCompID (49), text; required.
+    /// The sender of the message; a client chooses a name that is unique among its sessions. SenderCompID (49), text; required.
     pub sender_comp_id: &'a str,
-    /// TargetCompID (56), text; required.
+    /// The receiver of the message. TargetCompID (56), text; required.
     pub target_comp_id: &'a str,
-    /// MsgSeqNum (34), a sequence number; required.
+    /// The number of the message in the session. MsgSeqNum (34), a sequence number; required.
     pub msg_seq_num: u32,
-    /// SendingTime (52), a point in time; required.
+    /// The time at which the message was sent. SendingTime (52), a point in time; required.
     pub sending_time: FixTimestamp,
-    /// RecvWindow (25000), a decimal number.
+    /// The number of milliseconds after SendingTime within which the exchange must receive the message. RecvWindow (25000), a decimal number.
     pub recv_window: Option<Decimal>,
+}
+
+/// What [`Header`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HeaderRequired<'a> {
+    /// The sender of the message; a client chooses a name that is unique among its sessions. SenderCompID (49), text; required.
+    pub sender_comp_id: &'a str,
+    /// The receiver of the message. TargetCompID (56), text; required.
+    pub target_comp_id: &'a str,
+    /// The number of the message in the session. MsgSeqNum (34), a sequence number; required.
+    pub msg_seq_num: u32,
+    /// The time at which the message was sent. SendingTime (52), a point in time; required.
+    pub sending_time: FixTimestamp,
 }
 
 impl<'a> Header<'a> {
     /// With the required fields; the others are absent.
-    pub fn new(
-        sender_comp_id: &'a str,
-        target_comp_id: &'a str,
-        msg_seq_num: u32,
-        sending_time: FixTimestamp,
-    ) -> Self {
+    pub fn new(required: HeaderRequired<'a>) -> Self {
+        let HeaderRequired {
+            sender_comp_id,
+            target_comp_id,
+            msg_seq_num,
+            sending_time,
+        } = required;
         Self {
             sender_comp_id,
             target_comp_id,
@@ -128,22 +142,10 @@ impl<'a> Header<'a> {
     }
 
     pub(crate) fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = self.sender_comp_id;
-            writer.text("49=", value);
-        }
-        {
-            let value = self.target_comp_id;
-            writer.text("56=", value);
-        }
-        {
-            let value = self.msg_seq_num;
-            writer.uint("34=", u64::from(value));
-        }
-        {
-            let value = self.sending_time;
-            writer.timestamp("52=", value);
-        }
+        writer.text("49=", self.sender_comp_id);
+        writer.text("56=", self.target_comp_id);
+        writer.uint("34=", u64::from(self.msg_seq_num));
+        writer.timestamp("52=", self.sending_time);
         if let Some(value) = self.recv_window {
             writer.decimal("25000=", value);
         }

@@ -10,4 +10,5 @@ mod messages;
 
 pub use enums::*;
 pub use header::Header;
+pub use header::HeaderRequired;
 pub use messages::*;

@@ -76,7 +76,6 @@ const NAMES: &[(u32, &str)] = &[
     (553, "Username"),
     (559, "InstrumentListRequestType"),
     (562, "MinTradeVol"),
-    (893, "LastFragment"),
     (969, "MinPriceIncrement"),
     (1003, "TradeID"),
     (1140, "MaxTradeVol"),

@@ -12,8 +12,9 @@ mod groups;
 mod messages;
 
 pub use super::common::{
-    EncryptMethod, Header, Heartbeat, LimitQuery, LimitResetIntervalResolution, Logout,
-    MessageHandling, News, Reject, SessionRejectReason, TestRequest,
+    EncryptMethod, Header, HeaderRequired, Heartbeat, LimitQuery,
+    LimitResetIntervalResolution, Logout, MessageHandling, News, Reject,
+    SessionRejectReason, TestRequest,
 };
 pub use dictionary::DICTIONARY;
 pub use message::{Frame, Message, decode, decode_as, encode, to_json};

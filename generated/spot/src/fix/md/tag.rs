@@ -120,9 +120,6 @@ pub const INSTRUMENT_LIST_REQUEST_TYPE: u32 = 559;
 /// MinTradeVol.
 pub const MIN_TRADE_VOL: u32 = 562;
 
-/// LastFragment.
-pub const LAST_FRAGMENT: u32 = 893;
-
 /// MinPriceIncrement.
 pub const MIN_PRICE_INCREMENT: u32 = 969;
 

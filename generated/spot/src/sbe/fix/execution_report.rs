@@ -165,28 +165,56 @@ pub struct ExecutionReport {
     pub error_text: Option<Text>,
 }
 
+/// What [`ExecutionReport`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExecutionReportRequired {
+    /// `PriceExponent` (25054).
+    pub price_exponent: i8,
+    /// `QtyExponent` (25055).
+    pub qty_exponent: i8,
+    /// `OrdType` (40).
+    pub ord_type: OrdType,
+    /// `Side` (54).
+    pub side: Side,
+    /// `ExecType` (150).
+    pub exec_type: ExecType,
+    /// `CumQty` (14), a mantissa at `QtyExponent`.
+    pub cum_qty: Decimal,
+    /// `LastQty` (32), a mantissa at `QtyExponent`.
+    pub last_qty: Decimal,
+    /// `OrdStatus` (39).
+    pub ord_status: OrdStatus,
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+}
+
 impl ExecutionReport {
     /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        price_exponent: i8,
-        qty_exponent: i8,
-        ord_type: OrdType,
-        side: Side,
-        exec_type: ExecType,
-        cum_qty: Decimal,
-        last_qty: Decimal,
-        ord_status: OrdStatus,
-        symbol: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: ExecutionReportRequired) -> Self {
+        let ExecutionReportRequired {
+            price_exponent,
+            qty_exponent,
+            ord_type,
+            side,
+            exec_type,
+            cum_qty,
+            last_qty,
+            ord_status,
+            symbol,
+        } = required;
         Self {
             price_exponent,
             qty_exponent,
+            ord_type,
+            side,
+            exec_type,
+            cum_qty,
+            last_qty,
+            ord_status,
+            symbol,
             exec_id: None,
             order_id: None,
             order_qty: None,
-            ord_type,
-            side,
             exec_inst: None,
             price: None,
             trigger_type: None,
@@ -210,15 +238,11 @@ impl ExecutionReport {
             strategy_id: None,
             order_capacity: None,
             self_trade_prevention_mode: None,
-            exec_type,
-            cum_qty,
             leaves_qty: None,
             cum_quote_qty: None,
             aggressor_indicator: None,
             trade_id: None,
             last_px: None,
-            last_qty,
-            ord_status,
             secondary_order_id: None,
             secondary_external_account_id: None,
             alloc_id: None,
@@ -241,7 +265,6 @@ impl ExecutionReport {
             misc_fees: Vec::new(),
             cl_ord_id: None,
             orig_cl_ord_id: None,
-            symbol: symbol.into(),
             secondary_symbol: None,
             counter_symbol: None,
             error_text: None,
@@ -805,7 +828,10 @@ impl<'a> ExecutionReportView<'a> {
         sbe::optional_text(self.error_text, "ErrorText").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<ExecutionReport, sbe::SbeError> {
         Ok(ExecutionReport {
@@ -906,19 +932,33 @@ pub struct ExecutionReportMiscFees {
     pub misc_fee_curr: Text,
 }
 
+/// What [`ExecutionReportMiscFees`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExecutionReportMiscFeesRequired {
+    /// `Exponent` (25053).
+    pub exponent: i8,
+    /// `MiscFeeAmt` (137), a mantissa at `Exponent`.
+    pub misc_fee_amt: Decimal,
+    /// `MiscFeeType` (139).
+    pub misc_fee_type: MiscFeeType,
+    /// `MiscFeeCurr` (138), text.
+    pub misc_fee_curr: Text,
+}
+
 impl ExecutionReportMiscFees {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        exponent: i8,
-        misc_fee_amt: Decimal,
-        misc_fee_type: MiscFeeType,
-        misc_fee_curr: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: ExecutionReportMiscFeesRequired) -> Self {
+        let ExecutionReportMiscFeesRequired {
+            exponent,
+            misc_fee_amt,
+            misc_fee_type,
+            misc_fee_curr,
+        } = required;
         Self {
             exponent,
             misc_fee_amt,
             misc_fee_type,
-            misc_fee_curr: misc_fee_curr.into(),
+            misc_fee_curr,
         }
     }
 }
@@ -948,7 +988,10 @@ impl<'a> ExecutionReportMiscFeesView<'a> {
         sbe::text(self.misc_fee_curr, "MiscFeeCurr")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<ExecutionReportMiscFees, sbe::SbeError> {
         Ok(ExecutionReportMiscFees {
@@ -974,12 +1017,12 @@ impl<'a> sbe::Block<'a> for ExecutionReportView<'a> {
         let base = cursor.base::<Self, 280>(block)?;
         let extension = sbe::extension(block, context, 280, &[(1, 281)]);
         let misc_fees = cursor.group(sbe::Dimensions::new(1, 2), context)?;
-        let cl_ord_id = cursor.data(1, "ClOrdID")?;
-        let orig_cl_ord_id = cursor.data(1, "OrigClOrdID")?;
-        let symbol = cursor.data(1, "Symbol")?;
-        let secondary_symbol = cursor.data(1, "SecondarySymbol")?;
-        let counter_symbol = cursor.data(1, "CounterSymbol")?;
-        let error_text = cursor.data(2, "ErrorText")?;
+        let cl_ord_id = cursor.text(1, "ClOrdID")?;
+        let orig_cl_ord_id = cursor.text(1, "OrigClOrdID")?;
+        let symbol = cursor.text(1, "Symbol")?;
+        let secondary_symbol = cursor.text(1, "SecondarySymbol")?;
+        let counter_symbol = cursor.text(1, "CounterSymbol")?;
+        let error_text = cursor.text(2, "ErrorText")?;
         Ok(Self {
             block: base,
             extension,
@@ -1205,6 +1248,7 @@ impl<'a> sbe::Block<'a> for ExecutionReportMiscFeesView<'a> {
     const NAME: &'static str = "ExecutionReport.MiscFees";
     const LEAST: usize = 10;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(&[size_of::<ExecutionReportMiscFees>()]);
 
     #[inline]
     fn read(
@@ -1213,7 +1257,7 @@ impl<'a> sbe::Block<'a> for ExecutionReportMiscFeesView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 10>(block)?;
-        let misc_fee_curr = cursor.data(1, "MiscFeeCurr")?;
+        let misc_fee_curr = cursor.text(1, "MiscFeeCurr")?;
         Ok(Self { block: base, misc_fee_curr })
     }
 }

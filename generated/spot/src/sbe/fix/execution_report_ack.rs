@@ -53,15 +53,15 @@ impl ExecutionReportAck {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
+            exec_type,
+            ord_status,
+            symbol: symbol.into(),
             order_id: None,
             list_id: None,
             transact_time: None,
-            exec_type,
-            ord_status,
             ord_rej_reason: None,
             error_code: None,
             cl_ord_id: None,
-            symbol: symbol.into(),
             error_text: None,
         }
     }
@@ -148,7 +148,10 @@ impl<'a> ExecutionReportAckView<'a> {
         sbe::optional_text(self.error_text, "ErrorText").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<ExecutionReportAck, sbe::SbeError> {
         Ok(ExecutionReportAck {
@@ -178,9 +181,9 @@ impl<'a> sbe::Block<'a> for ExecutionReportAckView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 31>(block)?;
-        let cl_ord_id = cursor.data(1, "ClOrdID")?;
-        let symbol = cursor.data(1, "Symbol")?;
-        let error_text = cursor.data(2, "ErrorText")?;
+        let cl_ord_id = cursor.text(1, "ClOrdID")?;
+        let symbol = cursor.text(1, "Symbol")?;
+        let error_text = cursor.text(2, "ErrorText")?;
         Ok(Self {
             block: base,
             cl_ord_id,

@@ -44,7 +44,10 @@ impl<'a> HeartbeatView<'a> {
         sbe::optional_text(self.test_req_id, "TestReqID").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<Heartbeat, sbe::SbeError> {
         Ok(Heartbeat {
@@ -65,7 +68,7 @@ impl<'a> sbe::Block<'a> for HeartbeatView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
-        let test_req_id = cursor.data(1, "TestReqID")?;
+        let test_req_id = cursor.text(1, "TestReqID")?;
         Ok(Self { _block: base, test_req_id })
     }
 }

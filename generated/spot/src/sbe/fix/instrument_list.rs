@@ -30,8 +30,8 @@ impl InstrumentList {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(instrument_req_id: impl Into<Text>) -> Self {
         Self {
-            related_sym: Vec::new(),
             instrument_req_id: instrument_req_id.into(),
+            related_sym: Vec::new(),
         }
     }
 }
@@ -56,7 +56,10 @@ impl<'a> InstrumentListView<'a> {
         sbe::text(self.instrument_req_id, "InstrumentReqID")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<InstrumentList, sbe::SbeError> {
         Ok(InstrumentList {
@@ -109,17 +112,33 @@ pub struct InstrumentListRelatedSym {
     pub currency: Text,
 }
 
+/// What [`InstrumentListRelatedSym`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InstrumentListRelatedSymRequired {
+    /// `PriceExponent` (25054).
+    pub price_exponent: i8,
+    /// `QtyExponent` (25055).
+    pub qty_exponent: i8,
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+    /// `Currency` (15), text.
+    pub currency: Text,
+}
+
 impl InstrumentListRelatedSym {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        price_exponent: i8,
-        qty_exponent: i8,
-        symbol: impl Into<Text>,
-        currency: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: InstrumentListRelatedSymRequired) -> Self {
+        let InstrumentListRelatedSymRequired {
+            price_exponent,
+            qty_exponent,
+            symbol,
+            currency,
+        } = required;
         Self {
             price_exponent,
             qty_exponent,
+            symbol,
+            currency,
             min_trade_vol: None,
             max_trade_vol: None,
             min_qty_increment: None,
@@ -129,8 +148,6 @@ impl InstrumentListRelatedSym {
             start_price_range: None,
             end_price_range: None,
             min_price_increment: None,
-            symbol: symbol.into(),
-            currency: currency.into(),
         }
     }
 }
@@ -264,7 +281,10 @@ impl<'a> InstrumentListRelatedSymView<'a> {
         sbe::text(self.currency, "Currency")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<InstrumentListRelatedSym, sbe::SbeError> {
         Ok(InstrumentListRelatedSym {
@@ -300,7 +320,7 @@ impl<'a> sbe::Block<'a> for InstrumentListView<'a> {
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
         let related_sym = cursor.group(sbe::Dimensions::new(2, 2), context)?;
-        let instrument_req_id = cursor.data(1, "InstrumentReqID")?;
+        let instrument_req_id = cursor.text(1, "InstrumentReqID")?;
         Ok(Self {
             _block: base,
             related_sym,
@@ -353,6 +373,7 @@ impl<'a> sbe::Block<'a> for InstrumentListRelatedSymView<'a> {
     const NAME: &'static str = "InstrumentList.RelatedSym";
     const LEAST: usize = 74;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(&[size_of::<InstrumentListRelatedSym>()]);
 
     #[inline]
     fn read(
@@ -361,8 +382,8 @@ impl<'a> sbe::Block<'a> for InstrumentListRelatedSymView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 74>(block)?;
-        let symbol = cursor.data(1, "Symbol")?;
-        let currency = cursor.data(1, "Currency")?;
+        let symbol = cursor.text(1, "Symbol")?;
+        let currency = cursor.text(1, "Currency")?;
         Ok(Self {
             block: base,
             symbol,

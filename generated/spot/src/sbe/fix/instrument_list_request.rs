@@ -70,7 +70,10 @@ impl<'a> InstrumentListRequestView<'a> {
         sbe::optional_text(self.symbol, "Symbol").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<InstrumentListRequest, sbe::SbeError> {
         Ok(InstrumentListRequest {
@@ -93,8 +96,8 @@ impl<'a> sbe::Block<'a> for InstrumentListRequestView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 1>(block)?;
-        let instrument_req_id = cursor.data(1, "InstrumentReqID")?;
-        let symbol = cursor.data(1, "Symbol")?;
+        let instrument_req_id = cursor.text(1, "InstrumentReqID")?;
+        let symbol = cursor.text(1, "Symbol")?;
         Ok(Self {
             block: base,
             instrument_req_id,

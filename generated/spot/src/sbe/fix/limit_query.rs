@@ -37,7 +37,10 @@ impl<'a> LimitQueryView<'a> {
         sbe::text(self.req_id, "ReqID")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<LimitQuery, sbe::SbeError> {
         Ok(LimitQuery {
@@ -58,7 +61,7 @@ impl<'a> sbe::Block<'a> for LimitQueryView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
-        let req_id = cursor.data(1, "ReqID")?;
+        let req_id = cursor.text(1, "ReqID")?;
         Ok(Self { _block: base, req_id })
     }
 }

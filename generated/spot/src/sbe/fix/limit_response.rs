@@ -32,8 +32,8 @@ impl LimitResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(req_id: impl Into<Text>) -> Self {
         Self {
-            limit_indicators: Vec::new(),
             req_id: req_id.into(),
+            limit_indicators: Vec::new(),
         }
     }
 }
@@ -60,7 +60,10 @@ impl<'a> LimitResponseView<'a> {
         sbe::text(self.req_id, "ReqID")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<LimitResponse, sbe::SbeError> {
         Ok(LimitResponse {
@@ -95,9 +98,25 @@ pub struct LimitResponseLimitIndicators {
     pub limit_reset_interval_resolution: Option<LimitResetIntervalResolution>,
 }
 
+/// What [`LimitResponseLimitIndicators`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LimitResponseLimitIndicatorsRequired {
+    /// `LimitType` (25004).
+    pub limit_type: LimitType,
+    /// `LimitCount` (25005).
+    pub limit_count: u64,
+    /// `LimitMax` (25006).
+    pub limit_max: u64,
+}
+
 impl LimitResponseLimitIndicators {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(limit_type: LimitType, limit_count: u64, limit_max: u64) -> Self {
+    pub fn new(required: LimitResponseLimitIndicatorsRequired) -> Self {
+        let LimitResponseLimitIndicatorsRequired {
+            limit_type,
+            limit_count,
+            limit_max,
+        } = required;
         Self {
             limit_type,
             limit_count,
@@ -151,7 +170,10 @@ impl<'a> LimitResponseLimitIndicatorsView<'a> {
             .map(LimitResetIntervalResolution::from_raw)
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<LimitResponseLimitIndicators, sbe::SbeError> {
         Ok(LimitResponseLimitIndicators {
@@ -177,7 +199,7 @@ impl<'a> sbe::Block<'a> for LimitResponseView<'a> {
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
         let limit_indicators = cursor.group(sbe::Dimensions::new(1, 1), context)?;
-        let req_id = cursor.data(1, "ReqID")?;
+        let req_id = cursor.text(1, "ReqID")?;
         Ok(Self {
             _block: base,
             limit_indicators,
@@ -235,6 +257,7 @@ impl<'a> sbe::Block<'a> for LimitResponseLimitIndicatorsView<'a> {
     const NAME: &'static str = "LimitResponse.LimitIndicators";
     const LEAST: usize = 22;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(&[size_of::<LimitResponseLimitIndicators>()]);
 
     #[inline]
     fn read(

@@ -53,10 +53,10 @@ impl ListStatus {
         list_order_status: ListOrderStatus,
     ) -> Self {
         Self {
-            list_id: None,
-            contingency_type: None,
             list_status_type,
             list_order_status,
+            list_id: None,
+            contingency_type: None,
             list_reject_reason: None,
             transact_time: None,
             orders: Vec::new(),
@@ -143,7 +143,10 @@ impl<'a> ListStatusView<'a> {
         sbe::optional_text(self.orig_cl_list_id, "OrigClListID").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<ListStatus, sbe::SbeError> {
         Ok(ListStatus {
@@ -193,16 +196,26 @@ pub struct ListStatusOrders {
     pub error_text: Option<Text>,
 }
 
+/// What [`ListStatusOrders`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListStatusOrdersRequired {
+    /// `ClOrdID` (11), text.
+    pub cl_ord_id: Text,
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+}
+
 impl ListStatusOrders {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(cl_ord_id: impl Into<Text>, symbol: impl Into<Text>) -> Self {
+    pub fn new(required: ListStatusOrdersRequired) -> Self {
+        let ListStatusOrdersRequired { cl_ord_id, symbol } = required;
         Self {
+            cl_ord_id,
+            symbol,
             order_id: None,
             ord_rej_reason: None,
             error_code: None,
             list_triggering_instructions: Vec::new(),
-            cl_ord_id: cl_ord_id.into(),
-            symbol: symbol.into(),
             error_text: None,
         }
     }
@@ -268,7 +281,10 @@ impl<'a> ListStatusOrdersView<'a> {
         sbe::optional_text(self.error_text, "ErrorText").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<ListStatusOrders, sbe::SbeError> {
         Ok(ListStatusOrders {
@@ -338,7 +354,10 @@ impl<'a> ListStatusOrdersListTriggeringInstructionsView<'a> {
         ListTriggerAction::from_raw(sbe::read::u8(self.block, 2))
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -364,8 +383,8 @@ impl<'a> sbe::Block<'a> for ListStatusView<'a> {
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 20>(block)?;
         let orders = cursor.group(sbe::Dimensions::new(1, 1), context)?;
-        let cl_list_id = cursor.data(1, "ClListID")?;
-        let orig_cl_list_id = cursor.data(1, "OrigClListID")?;
+        let cl_list_id = cursor.text(1, "ClListID")?;
+        let orig_cl_list_id = cursor.text(1, "OrigClListID")?;
         Ok(Self {
             block: base,
             orders,
@@ -451,6 +470,7 @@ impl<'a> sbe::Block<'a> for ListStatusOrdersView<'a> {
     const NAME: &'static str = "ListStatus.Orders";
     const LEAST: usize = 13;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(&[size_of::<ListStatusOrders>()]);
 
     #[inline]
     fn read(
@@ -461,9 +481,9 @@ impl<'a> sbe::Block<'a> for ListStatusOrdersView<'a> {
         let base = cursor.base::<Self, 13>(block)?;
         let list_triggering_instructions = cursor
             .group(sbe::Dimensions::new(1, 1), context)?;
-        let cl_ord_id = cursor.data(1, "ClOrdID")?;
-        let symbol = cursor.data(1, "Symbol")?;
-        let error_text = cursor.data(2, "ErrorText")?;
+        let cl_ord_id = cursor.text(1, "ClOrdID")?;
+        let symbol = cursor.text(1, "Symbol")?;
+        let error_text = cursor.text(2, "ErrorText")?;
         Ok(Self {
             block: base,
             list_triggering_instructions,
@@ -526,6 +546,9 @@ impl<'a> sbe::Block<'a> for ListStatusOrdersListTriggeringInstructionsView<'a> {
     const NAME: &'static str = "ListStatus.Orders.ListTriggeringInstructions";
     const LEAST: usize = 3;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<ListStatusOrdersListTriggeringInstructions>()],
+    );
 
     #[inline]
     fn read(

@@ -50,28 +50,44 @@ pub struct Logon {
     pub username: Text,
 }
 
+/// What [`Logon`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LogonRequired {
+    /// `HeartBtInt` (108).
+    pub heart_bt_int: u32,
+    /// `SenderCompId` (49), text.
+    pub sender_comp_id: Text,
+    /// `TargetCompId` (56), text.
+    pub target_comp_id: Text,
+    /// `RawData` (96), text.
+    pub raw_data: Text,
+    /// `Username` (553), text.
+    pub username: Text,
+}
+
 impl Logon {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        heart_bt_int: u32,
-        sender_comp_id: impl Into<Text>,
-        target_comp_id: impl Into<Text>,
-        raw_data: impl Into<Text>,
-        username: impl Into<Text>,
-    ) -> Self {
-        Self {
-            encrypt_method: None,
+    pub fn new(required: LogonRequired) -> Self {
+        let LogonRequired {
             heart_bt_int,
+            sender_comp_id,
+            target_comp_id,
+            raw_data,
+            username,
+        } = required;
+        Self {
+            heart_bt_int,
+            sender_comp_id,
+            target_comp_id,
+            raw_data,
+            username,
+            encrypt_method: None,
             reset_seq_num_flag: None,
             message_handling: None,
             response_mode: None,
             execution_report_type: None,
             drop_copy_flag: None,
             recv_window: None,
-            sender_comp_id: sender_comp_id.into(),
-            target_comp_id: target_comp_id.into(),
-            raw_data: raw_data.into(),
-            username: username.into(),
         }
     }
 }
@@ -170,7 +186,10 @@ impl<'a> LogonView<'a> {
         sbe::text(self.username, "Username")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<Logon, sbe::SbeError> {
         Ok(Logon {
@@ -202,10 +221,10 @@ impl<'a> sbe::Block<'a> for LogonView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 14>(block)?;
-        let sender_comp_id = cursor.data(1, "SenderCompId")?;
-        let target_comp_id = cursor.data(1, "TargetCompId")?;
-        let raw_data = cursor.data(2, "RawData")?;
-        let username = cursor.data(2, "Username")?;
+        let sender_comp_id = cursor.text(1, "SenderCompId")?;
+        let target_comp_id = cursor.text(1, "TargetCompId")?;
+        let raw_data = cursor.text(2, "RawData")?;
+        let username = cursor.text(2, "Username")?;
         Ok(Self {
             block: base,
             sender_comp_id,

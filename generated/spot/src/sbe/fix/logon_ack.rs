@@ -39,10 +39,10 @@ impl LogonAck {
         uuid: impl Into<Text>,
     ) -> Self {
         Self {
-            encrypt_method: None,
             heart_bt_int,
             sbe_schema_id_version_deprecated: sbe_schema_id_version_deprecated.into(),
             uuid: uuid.into(),
+            encrypt_method: None,
         }
     }
 }
@@ -79,7 +79,10 @@ impl<'a> LogonAckView<'a> {
         sbe::text(self.uuid, "UUID")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<LogonAck, sbe::SbeError> {
         Ok(LogonAck {
@@ -103,7 +106,7 @@ impl<'a> sbe::Block<'a> for LogonAckView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 6>(block)?;
-        let uuid = cursor.data(1, "UUID")?;
+        let uuid = cursor.text(1, "UUID")?;
         Ok(Self { block: base, uuid })
     }
 }

@@ -44,7 +44,10 @@ impl<'a> LogoutView<'a> {
         sbe::optional_text(self.text, "Text").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<Logout, sbe::SbeError> {
         Ok(Logout {
@@ -65,7 +68,7 @@ impl<'a> sbe::Block<'a> for LogoutView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
-        let text = cursor.data(2, "Text")?;
+        let text = cursor.text(2, "Text")?;
         Ok(Self { _block: base, text })
     }
 }

@@ -41,21 +41,35 @@ pub struct MarketDataIncrementalBookTicker {
     pub symbol: Text,
 }
 
+/// What [`MarketDataIncrementalBookTicker`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MarketDataIncrementalBookTickerRequired {
+    /// `LastBookUpdateID` (25044).
+    pub last_book_update_id: i64,
+    /// `PriceExponent` (25054).
+    pub price_exponent: i8,
+    /// `QtyExponent` (25055).
+    pub qty_exponent: i8,
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+}
+
 impl MarketDataIncrementalBookTicker {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        last_book_update_id: i64,
-        price_exponent: i8,
-        qty_exponent: i8,
-        symbol: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: MarketDataIncrementalBookTickerRequired) -> Self {
+        let MarketDataIncrementalBookTickerRequired {
+            last_book_update_id,
+            price_exponent,
+            qty_exponent,
+            symbol,
+        } = required;
         Self {
             last_book_update_id,
             price_exponent,
             qty_exponent,
+            symbol,
             md_entries_bids: Vec::new(),
             md_entries_asks: Vec::new(),
-            symbol: symbol.into(),
         }
     }
 }
@@ -110,7 +124,10 @@ impl<'a> MarketDataIncrementalBookTickerView<'a> {
         sbe::text(self.symbol, "Symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<MarketDataIncrementalBookTicker, sbe::SbeError> {
         Ok(MarketDataIncrementalBookTicker {
@@ -180,7 +197,10 @@ impl<'a> MarketDataIncrementalBookTickerMdEntriesBidsView<'a> {
         )
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -242,7 +262,10 @@ impl<'a> MarketDataIncrementalBookTickerMdEntriesAsksView<'a> {
         )
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -282,7 +305,7 @@ impl<'a> sbe::Block<'a> for MarketDataIncrementalBookTickerView<'a> {
                     [sbe::read::i8(base, 8), sbe::read::i8(base, 9), 0, 0, 0, 0],
                 ),
             )?;
-        let symbol = cursor.data(1, "Symbol")?;
+        let symbol = cursor.text(1, "Symbol")?;
         Ok(Self {
             block: base,
             md_entries_bids,
@@ -369,6 +392,9 @@ impl<'a> sbe::Block<'a> for MarketDataIncrementalBookTickerMdEntriesBidsView<'a>
     const NAME: &'static str = "MarketDataIncrementalBookTicker.MDEntriesBids";
     const LEAST: usize = 16;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<MarketDataIncrementalBookTickerMdEntriesBids>()],
+    );
 
     #[inline]
     fn read(
@@ -412,6 +438,9 @@ impl<'a> sbe::Block<'a> for MarketDataIncrementalBookTickerMdEntriesAsksView<'a>
     const NAME: &'static str = "MarketDataIncrementalBookTicker.MDEntriesAsks";
     const LEAST: usize = 16;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<MarketDataIncrementalBookTickerMdEntriesAsks>()],
+    );
 
     #[inline]
     fn read(

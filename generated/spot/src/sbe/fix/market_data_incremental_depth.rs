@@ -37,23 +37,39 @@ pub struct MarketDataIncrementalDepth {
     pub symbol: Text,
 }
 
+/// What [`MarketDataIncrementalDepth`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MarketDataIncrementalDepthRequired {
+    /// `FirstBookUpdateID` (25043).
+    pub first_book_update_id: i64,
+    /// `LastBookUpdateID` (25044).
+    pub last_book_update_id: i64,
+    /// `PriceExponent` (25054).
+    pub price_exponent: i8,
+    /// `QtyExponent` (25055).
+    pub qty_exponent: i8,
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+}
+
 impl MarketDataIncrementalDepth {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        first_book_update_id: i64,
-        last_book_update_id: i64,
-        price_exponent: i8,
-        qty_exponent: i8,
-        symbol: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: MarketDataIncrementalDepthRequired) -> Self {
+        let MarketDataIncrementalDepthRequired {
+            first_book_update_id,
+            last_book_update_id,
+            price_exponent,
+            qty_exponent,
+            symbol,
+        } = required;
         Self {
             first_book_update_id,
             last_book_update_id,
             price_exponent,
             qty_exponent,
+            symbol,
             md_entries_bids: Vec::new(),
             md_entries_asks: Vec::new(),
-            symbol: symbol.into(),
         }
     }
 }
@@ -114,7 +130,10 @@ impl<'a> MarketDataIncrementalDepthView<'a> {
         sbe::text(self.symbol, "Symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<MarketDataIncrementalDepth, sbe::SbeError> {
         Ok(MarketDataIncrementalDepth {
@@ -185,7 +204,10 @@ impl<'a> MarketDataIncrementalDepthMdEntriesBidsView<'a> {
         )
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -247,7 +269,10 @@ impl<'a> MarketDataIncrementalDepthMdEntriesAsksView<'a> {
         )
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -287,7 +312,7 @@ impl<'a> sbe::Block<'a> for MarketDataIncrementalDepthView<'a> {
                     [sbe::read::i8(base, 16), sbe::read::i8(base, 17), 0, 0, 0, 0],
                 ),
             )?;
-        let symbol = cursor.data(1, "Symbol")?;
+        let symbol = cursor.text(1, "Symbol")?;
         Ok(Self {
             block: base,
             md_entries_bids,
@@ -376,6 +401,9 @@ impl<'a> sbe::Block<'a> for MarketDataIncrementalDepthMdEntriesBidsView<'a> {
     const NAME: &'static str = "MarketDataIncrementalDepth.MDEntriesBids";
     const LEAST: usize = 16;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<MarketDataIncrementalDepthMdEntriesBids>()],
+    );
 
     #[inline]
     fn read(
@@ -419,6 +447,9 @@ impl<'a> sbe::Block<'a> for MarketDataIncrementalDepthMdEntriesAsksView<'a> {
     const NAME: &'static str = "MarketDataIncrementalDepth.MDEntriesAsks";
     const LEAST: usize = 16;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<MarketDataIncrementalDepthMdEntriesAsks>()],
+    );
 
     #[inline]
     fn read(

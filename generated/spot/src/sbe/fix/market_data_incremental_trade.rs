@@ -34,20 +34,34 @@ pub struct MarketDataIncrementalTrade {
     pub symbol: Text,
 }
 
+/// What [`MarketDataIncrementalTrade`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MarketDataIncrementalTradeRequired {
+    /// `TransactTime` (60).
+    pub transact_time: Timestamp,
+    /// `PriceExponent` (25054).
+    pub price_exponent: i8,
+    /// `QtyExponent` (25055).
+    pub qty_exponent: i8,
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+}
+
 impl MarketDataIncrementalTrade {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        transact_time: Timestamp,
-        price_exponent: i8,
-        qty_exponent: i8,
-        symbol: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: MarketDataIncrementalTradeRequired) -> Self {
+        let MarketDataIncrementalTradeRequired {
+            transact_time,
+            price_exponent,
+            qty_exponent,
+            symbol,
+        } = required;
         Self {
             transact_time,
             price_exponent,
             qty_exponent,
+            symbol,
             md_entries: Vec::new(),
-            symbol: symbol.into(),
         }
     }
 }
@@ -92,7 +106,10 @@ impl<'a> MarketDataIncrementalTradeView<'a> {
         sbe::text(self.symbol, "Symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<MarketDataIncrementalTrade, sbe::SbeError> {
         Ok(MarketDataIncrementalTrade {
@@ -129,9 +146,25 @@ pub struct MarketDataIncrementalTradeMdEntries {
     pub aggressor_side: Option<Side>,
 }
 
+/// What [`MarketDataIncrementalTradeMdEntries`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MarketDataIncrementalTradeMdEntriesRequired {
+    /// `TradeID` (1003).
+    pub trade_id: i64,
+    /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
+    pub md_entry_px: Decimal,
+    /// `MDEntrySize` (271), a mantissa at `QtyExponent`.
+    pub md_entry_size: Decimal,
+}
+
 impl MarketDataIncrementalTradeMdEntries {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(trade_id: i64, md_entry_px: Decimal, md_entry_size: Decimal) -> Self {
+    pub fn new(required: MarketDataIncrementalTradeMdEntriesRequired) -> Self {
+        let MarketDataIncrementalTradeMdEntriesRequired {
+            trade_id,
+            md_entry_px,
+            md_entry_size,
+        } = required;
         Self {
             trade_id,
             md_entry_px,
@@ -173,7 +206,10 @@ impl<'a> MarketDataIncrementalTradeMdEntriesView<'a> {
         sbe::non_null(sbe::read::u8(self.block, 24), 0).map(Side::from_raw)
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -207,7 +243,7 @@ impl<'a> sbe::Block<'a> for MarketDataIncrementalTradeView<'a> {
                     [sbe::read::i8(base, 8), sbe::read::i8(base, 9), 0, 0, 0, 0],
                 ),
             )?;
-        let symbol = cursor.data(1, "Symbol")?;
+        let symbol = cursor.text(1, "Symbol")?;
         Ok(Self {
             block: base,
             md_entries,
@@ -268,6 +304,9 @@ impl<'a> sbe::Block<'a> for MarketDataIncrementalTradeMdEntriesView<'a> {
     const NAME: &'static str = "MarketDataIncrementalTrade.MDEntries";
     const LEAST: usize = 25;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<MarketDataIncrementalTradeMdEntries>()],
+    );
 
     #[inline]
     fn read(

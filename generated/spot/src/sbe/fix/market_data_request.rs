@@ -45,11 +45,11 @@ impl MarketDataRequest {
     ) -> Self {
         Self {
             subscription_request_type,
+            md_req_id: md_req_id.into(),
             market_depth: None,
             aggregated_book: None,
             related_sym: Vec::new(),
             md_entry_types: Vec::new(),
-            md_req_id: md_req_id.into(),
         }
     }
 }
@@ -106,7 +106,10 @@ impl<'a> MarketDataRequestView<'a> {
         sbe::text(self.md_req_id, "MDReqID")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<MarketDataRequest, sbe::SbeError> {
         Ok(MarketDataRequest {
@@ -155,7 +158,10 @@ impl<'a> MarketDataRequestRelatedSymView<'a> {
         sbe::text(self.symbol, "Symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<MarketDataRequestRelatedSym, sbe::SbeError> {
         Ok(MarketDataRequestRelatedSym {
@@ -192,7 +198,10 @@ impl<'a> MarketDataRequestMdEntryTypesView<'a> {
         MdEntryType::from_raw(sbe::read::u8(self.block, 0))
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<MarketDataRequestMdEntryTypes, sbe::SbeError> {
         Ok(MarketDataRequestMdEntryTypes {
@@ -215,7 +224,7 @@ impl<'a> sbe::Block<'a> for MarketDataRequestView<'a> {
         let base = cursor.base::<Self, 4>(block)?;
         let related_sym = cursor.group(sbe::Dimensions::new(2, 2), context)?;
         let md_entry_types = cursor.group(sbe::Dimensions::new(1, 1), context)?;
-        let md_req_id = cursor.data(1, "MDReqID")?;
+        let md_req_id = cursor.text(1, "MDReqID")?;
         Ok(Self {
             block: base,
             related_sym,
@@ -291,6 +300,7 @@ impl<'a> sbe::Block<'a> for MarketDataRequestRelatedSymView<'a> {
     const NAME: &'static str = "MarketDataRequest.RelatedSym";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(&[size_of::<MarketDataRequestRelatedSym>()]);
 
     #[inline]
     fn read(
@@ -299,7 +309,7 @@ impl<'a> sbe::Block<'a> for MarketDataRequestRelatedSymView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
-        let symbol = cursor.data(1, "Symbol")?;
+        let symbol = cursor.text(1, "Symbol")?;
         Ok(Self { _block: base, symbol })
     }
 }
@@ -325,6 +335,7 @@ impl<'a> sbe::Block<'a> for MarketDataRequestMdEntryTypesView<'a> {
     const NAME: &'static str = "MarketDataRequest.MDEntryTypes";
     const LEAST: usize = 1;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(&[size_of::<MarketDataRequestMdEntryTypes>()]);
 
     #[inline]
     fn read(

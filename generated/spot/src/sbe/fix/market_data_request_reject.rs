@@ -36,9 +36,9 @@ impl MarketDataRequestReject {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(md_req_id: impl Into<Text>) -> Self {
         Self {
+            md_req_id: md_req_id.into(),
             md_req_rej_reason: None,
             error_code: None,
-            md_req_id: md_req_id.into(),
             text: None,
         }
     }
@@ -80,7 +80,10 @@ impl<'a> MarketDataRequestRejectView<'a> {
         sbe::optional_text(self.text, "Text").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<MarketDataRequestReject, sbe::SbeError> {
         Ok(MarketDataRequestReject {
@@ -104,8 +107,8 @@ impl<'a> sbe::Block<'a> for MarketDataRequestRejectView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 5>(block)?;
-        let md_req_id = cursor.data(1, "MDReqID")?;
-        let text = cursor.data(2, "Text")?;
+        let md_req_id = cursor.text(1, "MDReqID")?;
+        let text = cursor.text(2, "Text")?;
         Ok(Self {
             block: base,
             md_req_id,

@@ -35,16 +35,28 @@ pub struct MarketDataSnapshot {
     pub symbol: Text,
 }
 
+/// What [`MarketDataSnapshot`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MarketDataSnapshotRequired {
+    /// `PriceExponent` (25054).
+    pub price_exponent: i8,
+    /// `QtyExponent` (25055).
+    pub qty_exponent: i8,
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+}
+
 impl MarketDataSnapshot {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(price_exponent: i8, qty_exponent: i8, symbol: impl Into<Text>) -> Self {
+    pub fn new(required: MarketDataSnapshotRequired) -> Self {
+        let MarketDataSnapshotRequired { price_exponent, qty_exponent, symbol } = required;
         Self {
-            last_book_update_id: None,
             price_exponent,
             qty_exponent,
+            symbol,
+            last_book_update_id: None,
             md_entries_bids: Vec::new(),
             md_entries_asks: Vec::new(),
-            symbol: symbol.into(),
         }
     }
 }
@@ -101,7 +113,10 @@ impl<'a> MarketDataSnapshotView<'a> {
         sbe::text(self.symbol, "Symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<MarketDataSnapshot, sbe::SbeError> {
         Ok(MarketDataSnapshot {
@@ -138,9 +153,19 @@ pub struct MarketDataSnapshotMdEntriesBids {
     pub md_entry_size: Decimal,
 }
 
+/// What [`MarketDataSnapshotMdEntriesBids`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MarketDataSnapshotMdEntriesBidsRequired {
+    /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
+    pub md_entry_px: Decimal,
+    /// `MDEntrySize` (271), a mantissa at `QtyExponent`.
+    pub md_entry_size: Decimal,
+}
+
 impl MarketDataSnapshotMdEntriesBids {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(md_entry_px: Decimal, md_entry_size: Decimal) -> Self {
+    pub fn new(required: MarketDataSnapshotMdEntriesBidsRequired) -> Self {
+        let MarketDataSnapshotMdEntriesBidsRequired { md_entry_px, md_entry_size } = required;
         Self { md_entry_px, md_entry_size }
     }
 }
@@ -158,7 +183,10 @@ impl<'a> MarketDataSnapshotMdEntriesBidsView<'a> {
         sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(1))
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<MarketDataSnapshotMdEntriesBids, sbe::SbeError> {
         Ok(MarketDataSnapshotMdEntriesBids {
@@ -185,9 +213,19 @@ pub struct MarketDataSnapshotMdEntriesAsks {
     pub md_entry_size: Decimal,
 }
 
+/// What [`MarketDataSnapshotMdEntriesAsks`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MarketDataSnapshotMdEntriesAsksRequired {
+    /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
+    pub md_entry_px: Decimal,
+    /// `MDEntrySize` (271), a mantissa at `QtyExponent`.
+    pub md_entry_size: Decimal,
+}
+
 impl MarketDataSnapshotMdEntriesAsks {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(md_entry_px: Decimal, md_entry_size: Decimal) -> Self {
+    pub fn new(required: MarketDataSnapshotMdEntriesAsksRequired) -> Self {
+        let MarketDataSnapshotMdEntriesAsksRequired { md_entry_px, md_entry_size } = required;
         Self { md_entry_px, md_entry_size }
     }
 }
@@ -205,7 +243,10 @@ impl<'a> MarketDataSnapshotMdEntriesAsksView<'a> {
         sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(1))
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<MarketDataSnapshotMdEntriesAsks, sbe::SbeError> {
         Ok(MarketDataSnapshotMdEntriesAsks {
@@ -243,7 +284,7 @@ impl<'a> sbe::Block<'a> for MarketDataSnapshotView<'a> {
                     [sbe::read::i8(base, 8), sbe::read::i8(base, 9), 0, 0, 0, 0],
                 ),
             )?;
-        let symbol = cursor.data(1, "Symbol")?;
+        let symbol = cursor.text(1, "Symbol")?;
         Ok(Self {
             block: base,
             md_entries_bids,
@@ -330,6 +371,7 @@ impl<'a> sbe::Block<'a> for MarketDataSnapshotMdEntriesBidsView<'a> {
     const NAME: &'static str = "MarketDataSnapshot.MDEntriesBids";
     const LEAST: usize = 16;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(&[size_of::<MarketDataSnapshotMdEntriesBids>()]);
 
     #[inline]
     fn read(
@@ -373,6 +415,7 @@ impl<'a> sbe::Block<'a> for MarketDataSnapshotMdEntriesAsksView<'a> {
     const NAME: &'static str = "MarketDataSnapshot.MDEntriesAsks";
     const LEAST: usize = 16;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(&[size_of::<MarketDataSnapshotMdEntriesAsks>()]);
 
     #[inline]
     fn read(

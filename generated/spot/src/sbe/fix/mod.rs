@@ -8,6 +8,11 @@
 //! Each message has a view that reads it in place (`…View`) and an owned struct that can be encoded: `new` takes what must be
 //! there, setters take what may be.
 //! [`Message`] is any of the views, by template; [`json_view`] shows a message as JSON.
+//!
+//! # Errors
+//!
+//! A method of a view that returns a `Result` reads text, and fails where that is not UTF-8, or an embedded message, and
+//! fails where that is not one.
 
 use binance_wire_sbe as sbe;
 
@@ -150,6 +155,9 @@ pub enum Message<'a> {
 
 impl<'a> Message<'a> {
     /// Reads a message with its header, framing removed.
+    ///
+    /// # Errors
+    /// A message of another schema, or one whose lengths do not fit its bytes.
     #[inline]
     pub fn decode(message: &'a [u8]) -> Result<Self, sbe::SbeError> {
         let (header, body) = sbe::open(message, SCHEMA)?;
@@ -157,6 +165,9 @@ impl<'a> Message<'a> {
     }
 
     /// Reads one whole frame: framing, session header and message.
+    ///
+    /// # Errors
+    /// As [`decode`](Self::decode), and bytes that are not one whole frame.
     #[inline]
     pub fn decode_frame(
         frame: &'a [u8],
@@ -166,6 +177,9 @@ impl<'a> Message<'a> {
     }
 
     /// Reads a message whose header has been read.
+    ///
+    /// # Errors
+    /// A message whose lengths do not fit its bytes.
     #[inline]
     pub fn decode_body(
         header: sbe::Header,
@@ -399,6 +413,9 @@ impl<'a> Message<'a> {
     }
 
     /// Writes what the exchange's JSON would have for the message.
+    ///
+    /// # Errors
+    /// A message of an unknown template.
     #[inline]
     pub fn write_json(&self, w: &mut sbe::JsonView) -> Result<(), sbe::SbeError> {
         match self {
@@ -446,7 +463,10 @@ impl<'a> Message<'a> {
 }
 
 /// The JSON view of a message with its header, framed or not: `template`,
-/// `schemaId`, `version` and `message`. An unknown template is an error here.
+/// `schemaId`, `version` and `message`.
+///
+/// # Errors
+/// As [`Message::decode`], and a message of an unknown template.
 #[inline]
 pub fn json_view(message: &[u8]) -> Result<String, sbe::SbeError> {
     let (header, body) = sbe::open_any(message, SCHEMA)?;

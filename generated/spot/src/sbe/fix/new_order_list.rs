@@ -41,9 +41,9 @@ impl NewOrderList {
     pub fn new(contingency_type: ContingencyType, cl_list_id: impl Into<Text>) -> Self {
         Self {
             contingency_type,
+            cl_list_id: cl_list_id.into(),
             opo: None,
             orders: Vec::new(),
-            cl_list_id: cl_list_id.into(),
         }
     }
 }
@@ -82,7 +82,10 @@ impl<'a> NewOrderListView<'a> {
         sbe::text(self.cl_list_id, "ClListID")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<NewOrderList, sbe::SbeError> {
         Ok(NewOrderList {
@@ -164,21 +167,42 @@ pub struct NewOrderListOrders {
     pub symbol: Text,
 }
 
+/// What [`NewOrderListOrders`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewOrderListOrdersRequired {
+    /// `PriceExponent` (25054).
+    pub price_exponent: i8,
+    /// `QtyExponent` (25055).
+    pub qty_exponent: i8,
+    /// `OrdType` (40).
+    pub ord_type: OrdType,
+    /// `Side` (54).
+    pub side: Side,
+    /// `ClOrdID` (11), text.
+    pub cl_ord_id: Text,
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+}
+
 impl NewOrderListOrders {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        price_exponent: i8,
-        qty_exponent: i8,
-        ord_type: OrdType,
-        side: Side,
-        cl_ord_id: impl Into<Text>,
-        symbol: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: NewOrderListOrdersRequired) -> Self {
+        let NewOrderListOrdersRequired {
+            price_exponent,
+            qty_exponent,
+            ord_type,
+            side,
+            cl_ord_id,
+            symbol,
+        } = required;
         Self {
             price_exponent,
             qty_exponent,
-            order_qty: None,
             ord_type,
+            side,
+            cl_ord_id,
+            symbol,
+            order_qty: None,
             exec_inst: None,
             price: None,
             trigger_type: None,
@@ -191,7 +215,6 @@ impl NewOrderListOrders {
             peg_price_type: None,
             peg_move_type: None,
             peg_offset_type: None,
-            side,
             time_in_force: None,
             max_floor: None,
             cash_order_qty: None,
@@ -199,8 +222,6 @@ impl NewOrderListOrders {
             strategy_id: None,
             self_trade_prevention_mode: None,
             list_triggering_instructions: Vec::new(),
-            cl_ord_id: cl_ord_id.into(),
-            symbol: symbol.into(),
         }
     }
 }
@@ -426,7 +447,10 @@ impl<'a> NewOrderListOrdersView<'a> {
         sbe::text(self.symbol, "Symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<NewOrderListOrders, sbe::SbeError> {
         Ok(NewOrderListOrders {
@@ -515,7 +539,10 @@ impl<'a> NewOrderListOrdersListTriggeringInstructionsView<'a> {
         ListTriggerAction::from_raw(sbe::read::u8(self.block, 2))
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -541,7 +568,7 @@ impl<'a> sbe::Block<'a> for NewOrderListView<'a> {
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 2>(block)?;
         let orders = cursor.group(sbe::Dimensions::new(2, 1), context)?;
-        let cl_list_id = cursor.data(1, "ClListID")?;
+        let cl_list_id = cursor.text(1, "ClListID")?;
         Ok(Self {
             block: base,
             orders,
@@ -597,6 +624,7 @@ impl<'a> sbe::Block<'a> for NewOrderListOrdersView<'a> {
     const NAME: &'static str = "NewOrderList.Orders";
     const LEAST: usize = 75;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(&[size_of::<NewOrderListOrders>()]);
 
     #[inline]
     fn read(
@@ -607,8 +635,8 @@ impl<'a> sbe::Block<'a> for NewOrderListOrdersView<'a> {
         let base = cursor.base::<Self, 75>(block)?;
         let list_triggering_instructions = cursor
             .group(sbe::Dimensions::new(1, 1), context)?;
-        let cl_ord_id = cursor.data(1, "ClOrdID")?;
-        let symbol = cursor.data(1, "Symbol")?;
+        let cl_ord_id = cursor.text(1, "ClOrdID")?;
+        let symbol = cursor.text(1, "Symbol")?;
         Ok(Self {
             block: base,
             list_triggering_instructions,
@@ -711,6 +739,9 @@ impl<'a> sbe::Block<'a> for NewOrderListOrdersListTriggeringInstructionsView<'a>
     const NAME: &'static str = "NewOrderList.Orders.ListTriggeringInstructions";
     const LEAST: usize = 3;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<NewOrderListOrdersListTriggeringInstructions>()],
+    );
 
     #[inline]
     fn read(

@@ -80,21 +80,42 @@ pub struct NewOrderSingle {
     pub symbol: Text,
 }
 
+/// What [`NewOrderSingle`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewOrderSingleRequired {
+    /// `PriceExponent` (25054).
+    pub price_exponent: i8,
+    /// `QtyExponent` (25055).
+    pub qty_exponent: i8,
+    /// `OrdType` (40).
+    pub ord_type: OrdType,
+    /// `Side` (54).
+    pub side: Side,
+    /// `ClOrdID` (11), text.
+    pub cl_ord_id: Text,
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+}
+
 impl NewOrderSingle {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        price_exponent: i8,
-        qty_exponent: i8,
-        ord_type: OrdType,
-        side: Side,
-        cl_ord_id: impl Into<Text>,
-        symbol: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: NewOrderSingleRequired) -> Self {
+        let NewOrderSingleRequired {
+            price_exponent,
+            qty_exponent,
+            ord_type,
+            side,
+            cl_ord_id,
+            symbol,
+        } = required;
         Self {
             price_exponent,
             qty_exponent,
-            order_qty: None,
             ord_type,
+            side,
+            cl_ord_id,
+            symbol,
+            order_qty: None,
             exec_inst: None,
             price: None,
             trigger_type: None,
@@ -107,7 +128,6 @@ impl NewOrderSingle {
             peg_price_type: None,
             peg_move_type: None,
             peg_offset_type: None,
-            side,
             time_in_force: None,
             max_floor: None,
             cash_order_qty: None,
@@ -115,8 +135,6 @@ impl NewOrderSingle {
             strategy_id: None,
             self_trade_prevention_mode: None,
             sor: None,
-            cl_ord_id: cl_ord_id.into(),
-            symbol: symbol.into(),
         }
     }
 }
@@ -340,7 +358,10 @@ impl<'a> NewOrderSingleView<'a> {
         sbe::text(self.symbol, "Symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<NewOrderSingle, sbe::SbeError> {
         Ok(NewOrderSingle {
@@ -386,8 +407,8 @@ impl<'a> sbe::Block<'a> for NewOrderSingleView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 76>(block)?;
-        let cl_ord_id = cursor.data(1, "ClOrdID")?;
-        let symbol = cursor.data(1, "Symbol")?;
+        let cl_ord_id = cursor.text(1, "ClOrdID")?;
+        let symbol = cursor.text(1, "Symbol")?;
         Ok(Self {
             block: base,
             cl_ord_id,

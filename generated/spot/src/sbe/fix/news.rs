@@ -37,7 +37,10 @@ impl<'a> NewsView<'a> {
         sbe::text(self.headline, "Headline")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<News, sbe::SbeError> {
         Ok(News {
@@ -58,7 +61,7 @@ impl<'a> sbe::Block<'a> for NewsView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
-        let headline = cursor.data(2, "Headline")?;
+        let headline = cursor.text(2, "Headline")?;
         Ok(Self { _block: base, headline })
     }
 }

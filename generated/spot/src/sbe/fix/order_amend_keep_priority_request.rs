@@ -35,21 +35,35 @@ pub struct OrderAmendKeepPriorityRequest {
     pub symbol: Text,
 }
 
+/// What [`OrderAmendKeepPriorityRequest`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderAmendKeepPriorityRequestRequired {
+    /// `QtyExponent` (25055).
+    pub qty_exponent: i8,
+    /// `OrderQty` (38), a mantissa at `QtyExponent`.
+    pub order_qty: Decimal,
+    /// `ClOrdID` (11), text.
+    pub cl_ord_id: Text,
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+}
+
 impl OrderAmendKeepPriorityRequest {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        qty_exponent: i8,
-        order_qty: Decimal,
-        cl_ord_id: impl Into<Text>,
-        symbol: impl Into<Text>,
-    ) -> Self {
-        Self {
-            order_id: None,
+    pub fn new(required: OrderAmendKeepPriorityRequestRequired) -> Self {
+        let OrderAmendKeepPriorityRequestRequired {
             qty_exponent,
             order_qty,
-            cl_ord_id: cl_ord_id.into(),
+            cl_ord_id,
+            symbol,
+        } = required;
+        Self {
+            qty_exponent,
+            order_qty,
+            cl_ord_id,
+            symbol,
+            order_id: None,
             orig_cl_ord_id: None,
-            symbol: symbol.into(),
         }
     }
 }
@@ -100,7 +114,10 @@ impl<'a> OrderAmendKeepPriorityRequestView<'a> {
         sbe::text(self.symbol, "Symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<OrderAmendKeepPriorityRequest, sbe::SbeError> {
         Ok(OrderAmendKeepPriorityRequest {
@@ -126,9 +143,9 @@ impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityRequestView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 17>(block)?;
-        let cl_ord_id = cursor.data(1, "ClOrdID")?;
-        let orig_cl_ord_id = cursor.data(1, "OrigClOrdID")?;
-        let symbol = cursor.data(1, "Symbol")?;
+        let cl_ord_id = cursor.text(1, "ClOrdID")?;
+        let orig_cl_ord_id = cursor.text(1, "OrigClOrdID")?;
+        let symbol = cursor.text(1, "Symbol")?;
         Ok(Self {
             block: base,
             cl_ord_id,

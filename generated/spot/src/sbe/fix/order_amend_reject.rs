@@ -40,25 +40,43 @@ pub struct OrderAmendReject {
     pub error_text: Text,
 }
 
+/// What [`OrderAmendReject`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderAmendRejectRequired {
+    /// `QtyExponent` (25055).
+    pub qty_exponent: i8,
+    /// `OrderQty` (38), a mantissa at `QtyExponent`.
+    pub order_qty: Decimal,
+    /// `ErrorCode` (25016).
+    pub error_code: i32,
+    /// `ClOrdID` (11), text.
+    pub cl_ord_id: Text,
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+    /// `ErrorText` (58), text.
+    pub error_text: Text,
+}
+
 impl OrderAmendReject {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        qty_exponent: i8,
-        order_qty: Decimal,
-        error_code: i32,
-        cl_ord_id: impl Into<Text>,
-        symbol: impl Into<Text>,
-        error_text: impl Into<Text>,
-    ) -> Self {
-        Self {
-            order_id: None,
+    pub fn new(required: OrderAmendRejectRequired) -> Self {
+        let OrderAmendRejectRequired {
             qty_exponent,
             order_qty,
             error_code,
-            cl_ord_id: cl_ord_id.into(),
+            cl_ord_id,
+            symbol,
+            error_text,
+        } = required;
+        Self {
+            qty_exponent,
+            order_qty,
+            error_code,
+            cl_ord_id,
+            symbol,
+            error_text,
+            order_id: None,
             orig_cl_ord_id: None,
-            symbol: symbol.into(),
-            error_text: error_text.into(),
         }
     }
 }
@@ -121,7 +139,10 @@ impl<'a> OrderAmendRejectView<'a> {
         sbe::text(self.error_text, "ErrorText")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<OrderAmendReject, sbe::SbeError> {
         Ok(OrderAmendReject {
@@ -149,10 +170,10 @@ impl<'a> sbe::Block<'a> for OrderAmendRejectView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 21>(block)?;
-        let cl_ord_id = cursor.data(1, "ClOrdID")?;
-        let orig_cl_ord_id = cursor.data(1, "OrigClOrdID")?;
-        let symbol = cursor.data(1, "Symbol")?;
-        let error_text = cursor.data(2, "ErrorText")?;
+        let cl_ord_id = cursor.text(1, "ClOrdID")?;
+        let orig_cl_ord_id = cursor.text(1, "OrigClOrdID")?;
+        let symbol = cursor.text(1, "Symbol")?;
+        let error_text = cursor.text(2, "ErrorText")?;
         Ok(Self {
             block: base,
             cl_ord_id,

@@ -47,26 +47,42 @@ pub struct OrderCancelReject {
     pub error_text: Text,
 }
 
+/// What [`OrderCancelReject`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderCancelRejectRequired {
+    /// `CxlRejResponseTo` (434).
+    pub cxl_rej_response_to: CxlRejResponseTo,
+    /// `ErrorCode` (25016).
+    pub error_code: i32,
+    /// `ClOrdID` (11), text.
+    pub cl_ord_id: Text,
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+    /// `ErrorText` (58), text.
+    pub error_text: Text,
+}
+
 impl OrderCancelReject {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        cxl_rej_response_to: CxlRejResponseTo,
-        error_code: i32,
-        cl_ord_id: impl Into<Text>,
-        symbol: impl Into<Text>,
-        error_text: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: OrderCancelRejectRequired) -> Self {
+        let OrderCancelRejectRequired {
+            cxl_rej_response_to,
+            error_code,
+            cl_ord_id,
+            symbol,
+            error_text,
+        } = required;
         Self {
+            cxl_rej_response_to,
+            error_code,
+            cl_ord_id,
+            symbol,
+            error_text,
             order_id: None,
             list_id: None,
             cancel_restrictions: None,
-            cxl_rej_response_to,
-            error_code,
-            cl_ord_id: cl_ord_id.into(),
             orig_cl_ord_id: None,
             orig_cl_list_id: None,
-            symbol: symbol.into(),
-            error_text: error_text.into(),
         }
     }
 }
@@ -148,7 +164,10 @@ impl<'a> OrderCancelRejectView<'a> {
         sbe::text(self.error_text, "ErrorText")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<OrderCancelReject, sbe::SbeError> {
         Ok(OrderCancelReject {
@@ -178,11 +197,11 @@ impl<'a> sbe::Block<'a> for OrderCancelRejectView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 22>(block)?;
-        let cl_ord_id = cursor.data(1, "ClOrdID")?;
-        let orig_cl_ord_id = cursor.data(1, "OrigClOrdID")?;
-        let orig_cl_list_id = cursor.data(1, "OrigClListID")?;
-        let symbol = cursor.data(1, "Symbol")?;
-        let error_text = cursor.data(2, "ErrorText")?;
+        let cl_ord_id = cursor.text(1, "ClOrdID")?;
+        let orig_cl_ord_id = cursor.text(1, "OrigClOrdID")?;
+        let orig_cl_list_id = cursor.text(1, "OrigClListID")?;
+        let symbol = cursor.text(1, "Symbol")?;
+        let error_text = cursor.text(2, "ErrorText")?;
         Ok(Self {
             block: base,
             cl_ord_id,

@@ -40,17 +40,27 @@ pub struct OrderCancelRequest {
     pub symbol: Text,
 }
 
+/// What [`OrderCancelRequest`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderCancelRequestRequired {
+    /// `ClOrdID` (11), text.
+    pub cl_ord_id: Text,
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+}
+
 impl OrderCancelRequest {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(cl_ord_id: impl Into<Text>, symbol: impl Into<Text>) -> Self {
+    pub fn new(required: OrderCancelRequestRequired) -> Self {
+        let OrderCancelRequestRequired { cl_ord_id, symbol } = required;
         Self {
+            cl_ord_id,
+            symbol,
             order_id: None,
             list_id: None,
             cancel_restrictions: None,
-            cl_ord_id: cl_ord_id.into(),
             orig_cl_ord_id: None,
             orig_cl_list_id: None,
-            symbol: symbol.into(),
         }
     }
 }
@@ -114,7 +124,10 @@ impl<'a> OrderCancelRequestView<'a> {
         sbe::text(self.symbol, "Symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<OrderCancelRequest, sbe::SbeError> {
         Ok(OrderCancelRequest {
@@ -141,10 +154,10 @@ impl<'a> sbe::Block<'a> for OrderCancelRequestView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 17>(block)?;
-        let cl_ord_id = cursor.data(1, "ClOrdID")?;
-        let orig_cl_ord_id = cursor.data(1, "OrigClOrdID")?;
-        let orig_cl_list_id = cursor.data(1, "OrigClListID")?;
-        let symbol = cursor.data(1, "Symbol")?;
+        let cl_ord_id = cursor.text(1, "ClOrdID")?;
+        let orig_cl_ord_id = cursor.text(1, "OrigClOrdID")?;
+        let orig_cl_list_id = cursor.text(1, "OrigClListID")?;
+        let symbol = cursor.text(1, "Symbol")?;
         Ok(Self {
             block: base,
             cl_ord_id,

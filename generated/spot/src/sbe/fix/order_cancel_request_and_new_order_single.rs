@@ -93,26 +93,49 @@ pub struct OrderCancelRequestAndNewOrderSingle {
     pub symbol: Text,
 }
 
+/// What [`OrderCancelRequestAndNewOrderSingle`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderCancelRequestAndNewOrderSingleRequired {
+    /// `OrderCancelRequestAndNewOrderSingleMode` (25033).
+    pub order_cancel_request_and_new_order_single_mode: OrderCancelRequestAndNewOrderSingleMode,
+    /// `PriceExponent` (25054).
+    pub price_exponent: i8,
+    /// `QtyExponent` (25055).
+    pub qty_exponent: i8,
+    /// `OrdType` (40).
+    pub ord_type: OrdType,
+    /// `Side` (54).
+    pub side: Side,
+    /// `ClOrdID` (11), text.
+    pub cl_ord_id: Text,
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+}
+
 impl OrderCancelRequestAndNewOrderSingle {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        order_cancel_request_and_new_order_single_mode: OrderCancelRequestAndNewOrderSingleMode,
-        price_exponent: i8,
-        qty_exponent: i8,
-        ord_type: OrdType,
-        side: Side,
-        cl_ord_id: impl Into<Text>,
-        symbol: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: OrderCancelRequestAndNewOrderSingleRequired) -> Self {
+        let OrderCancelRequestAndNewOrderSingleRequired {
+            order_cancel_request_and_new_order_single_mode,
+            price_exponent,
+            qty_exponent,
+            ord_type,
+            side,
+            cl_ord_id,
+            symbol,
+        } = required;
         Self {
             order_cancel_request_and_new_order_single_mode,
+            price_exponent,
+            qty_exponent,
+            ord_type,
+            side,
+            cl_ord_id,
+            symbol,
             order_rate_limit_exceeded_mode: None,
             order_id: None,
             cancel_restrictions: None,
-            price_exponent,
-            qty_exponent,
             order_qty: None,
-            ord_type,
             exec_inst: None,
             price: None,
             trigger_type: None,
@@ -125,7 +148,6 @@ impl OrderCancelRequestAndNewOrderSingle {
             peg_price_type: None,
             peg_move_type: None,
             peg_offset_type: None,
-            side,
             time_in_force: None,
             max_floor: None,
             cash_order_qty: None,
@@ -134,8 +156,6 @@ impl OrderCancelRequestAndNewOrderSingle {
             self_trade_prevention_mode: None,
             cancel_cl_ord_id: None,
             orig_cl_ord_id: None,
-            cl_ord_id: cl_ord_id.into(),
-            symbol: symbol.into(),
         }
     }
 }
@@ -401,7 +421,10 @@ impl<'a> OrderCancelRequestAndNewOrderSingleView<'a> {
         sbe::text(self.symbol, "Symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -455,10 +478,10 @@ impl<'a> sbe::Block<'a> for OrderCancelRequestAndNewOrderSingleView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 86>(block)?;
-        let cancel_cl_ord_id = cursor.data(1, "CancelClOrdID")?;
-        let orig_cl_ord_id = cursor.data(1, "OrigClOrdID")?;
-        let cl_ord_id = cursor.data(1, "ClOrdID")?;
-        let symbol = cursor.data(1, "Symbol")?;
+        let cancel_cl_ord_id = cursor.text(1, "CancelClOrdID")?;
+        let orig_cl_ord_id = cursor.text(1, "OrigClOrdID")?;
+        let cl_ord_id = cursor.text(1, "ClOrdID")?;
+        let symbol = cursor.text(1, "Symbol")?;
         Ok(Self {
             block: base,
             cancel_cl_ord_id,

@@ -41,22 +41,36 @@ pub struct OrderMassCancelReport {
     pub error_text: Option<Text>,
 }
 
+/// What [`OrderMassCancelReport`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderMassCancelReportRequired {
+    /// `MassCancelRequestType` (530).
+    pub mass_cancel_request_type: MassCancelRequestType,
+    /// `MassCancelResponse` (531).
+    pub mass_cancel_response: MassCancelResponse,
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+    /// `ClOrdID` (11), text.
+    pub cl_ord_id: Text,
+}
+
 impl OrderMassCancelReport {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        mass_cancel_request_type: MassCancelRequestType,
-        mass_cancel_response: MassCancelResponse,
-        symbol: impl Into<Text>,
-        cl_ord_id: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: OrderMassCancelReportRequired) -> Self {
+        let OrderMassCancelReportRequired {
+            mass_cancel_request_type,
+            mass_cancel_response,
+            symbol,
+            cl_ord_id,
+        } = required;
         Self {
             mass_cancel_request_type,
             mass_cancel_response,
+            symbol,
+            cl_ord_id,
             mass_cancel_reject_reason: None,
             total_affected_orders: None,
             error_code: None,
-            symbol: symbol.into(),
-            cl_ord_id: cl_ord_id.into(),
             error_text: None,
         }
     }
@@ -125,7 +139,10 @@ impl<'a> OrderMassCancelReportView<'a> {
         sbe::optional_text(self.error_text, "ErrorText").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<OrderMassCancelReport, sbe::SbeError> {
         Ok(OrderMassCancelReport {
@@ -153,9 +170,9 @@ impl<'a> sbe::Block<'a> for OrderMassCancelReportView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 15>(block)?;
-        let symbol = cursor.data(1, "Symbol")?;
-        let cl_ord_id = cursor.data(1, "ClOrdID")?;
-        let error_text = cursor.data(2, "ErrorText")?;
+        let symbol = cursor.text(1, "Symbol")?;
+        let cl_ord_id = cursor.text(1, "ClOrdID")?;
+        let error_text = cursor.text(2, "ErrorText")?;
         Ok(Self {
             block: base,
             symbol,

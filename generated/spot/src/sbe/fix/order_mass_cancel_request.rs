@@ -30,17 +30,29 @@ pub struct OrderMassCancelRequest {
     pub cl_ord_id: Text,
 }
 
+/// What [`OrderMassCancelRequest`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderMassCancelRequestRequired {
+    /// `MassCancelRequestType` (530).
+    pub mass_cancel_request_type: MassCancelRequestType,
+    /// `Symbol` (55), text.
+    pub symbol: Text,
+    /// `ClOrdID` (11), text.
+    pub cl_ord_id: Text,
+}
+
 impl OrderMassCancelRequest {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        mass_cancel_request_type: MassCancelRequestType,
-        symbol: impl Into<Text>,
-        cl_ord_id: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: OrderMassCancelRequestRequired) -> Self {
+        let OrderMassCancelRequestRequired {
+            mass_cancel_request_type,
+            symbol,
+            cl_ord_id,
+        } = required;
         Self {
             mass_cancel_request_type,
-            symbol: symbol.into(),
-            cl_ord_id: cl_ord_id.into(),
+            symbol,
+            cl_ord_id,
         }
     }
 }
@@ -64,7 +76,10 @@ impl<'a> OrderMassCancelRequestView<'a> {
         sbe::text(self.cl_ord_id, "ClOrdID")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<OrderMassCancelRequest, sbe::SbeError> {
         Ok(OrderMassCancelRequest {
@@ -87,8 +102,8 @@ impl<'a> sbe::Block<'a> for OrderMassCancelRequestView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 1>(block)?;
-        let symbol = cursor.data(1, "Symbol")?;
-        let cl_ord_id = cursor.data(1, "ClOrdID")?;
+        let symbol = cursor.text(1, "Symbol")?;
+        let cl_ord_id = cursor.text(1, "ClOrdID")?;
         Ok(Self {
             block: base,
             symbol,

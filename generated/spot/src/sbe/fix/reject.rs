@@ -105,7 +105,10 @@ impl<'a> RejectView<'a> {
         sbe::optional_text(self.text, "Text").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<Reject, sbe::SbeError> {
         Ok(Reject {
@@ -131,8 +134,8 @@ impl<'a> sbe::Block<'a> for RejectView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 13>(block)?;
-        let ref_msg_type = cursor.data(1, "RefMsgType")?;
-        let text = cursor.data(2, "Text")?;
+        let ref_msg_type = cursor.text(1, "RefMsgType")?;
+        let text = cursor.text(2, "Text")?;
         Ok(Self {
             block: base,
             ref_msg_type,

@@ -39,7 +39,10 @@ impl<'a> TestRequestView<'a> {
         sbe::text(self.test_req_id, "TestReqID")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<TestRequest, sbe::SbeError> {
         Ok(TestRequest {
@@ -60,7 +63,7 @@ impl<'a> sbe::Block<'a> for TestRequestView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
-        let test_req_id = cursor.data(1, "TestReqID")?;
+        let test_req_id = cursor.text(1, "TestReqID")?;
         Ok(Self { _block: base, test_req_id })
     }
 }

@@ -4,7 +4,7 @@
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
 
-use crate::models::{Account, Balance, CommissionRates};
+use crate::models::{Account, Balance, CommissionRates, Permission};
 use crate::sbe::spot::*;
 
 /// `AccountResponse.balances` as `Balance`.
@@ -18,11 +18,11 @@ pub(super) fn account_response_balances(
     })
 }
 
-/// `AccountResponse.permissions` as `Text`.
+/// `AccountResponse.permissions` as `Permission`.
 pub(super) fn account_response_permissions(
     view: AccountResponsePermissionsView<'_>,
-) -> Result<Text, sbe::SbeError> {
-    Ok(Text::from(view.permission()?))
+) -> Result<Permission, sbe::SbeError> {
+    Ok(Permission::unlisted(view.permission()?))
 }
 
 /// `AccountResponse.reduceOnlyAssets` as `Text`.

@@ -20,85 +20,81 @@ use crate::sbe::spot::SCHEMA;
 /// An answer of `ping`, header included.
 pub(crate) fn ping(message: &[u8]) -> Result<Empty, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
-    Ok(
-        match header.template_id {
-            101 => super::ping_response::ping_response(sbe::models::body(header, body)?)?,
-            _ => return Err(sbe::models::unexpected(101, header).into()),
-        },
-    )
+    match header.template_id {
+        101 => Ok(super::ping_response::ping_response(sbe::models::body(header, body)?)?),
+        _ => Err(sbe::models::unexpected(101, header).into()),
+    }
 }
 
 /// An answer of `time`, header included.
 pub(crate) fn time(message: &[u8]) -> Result<ServerTime, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
-    Ok(
-        match header.template_id {
-            102 => {
+    match header.template_id {
+        102 => {
+            Ok(
                 super::server_time_response::server_time_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            _ => return Err(sbe::models::unexpected(102, header).into()),
-        },
-    )
+                )?,
+            )
+        }
+        _ => Err(sbe::models::unexpected(102, header).into()),
+    }
 }
 
 /// An answer of `exchangeInfo`, header included.
 pub(crate) fn exchange_info(message: &[u8]) -> Result<ExchangeInfo, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
-    Ok(
-        match header.template_id {
-            103 => {
+    match header.template_id {
+        103 => {
+            Ok(
                 super::exchange_info_response::exchange_info_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            _ => return Err(sbe::models::unexpected(103, header).into()),
-        },
-    )
+                )?,
+            )
+        }
+        _ => Err(sbe::models::unexpected(103, header).into()),
+    }
 }
 
 /// An answer of `executionRules`, header included.
 pub(crate) fn execution_rules(message: &[u8]) -> Result<ExecutionRules, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
-    Ok(
-        match header.template_id {
-            104 => {
+    match header.template_id {
+        104 => {
+            Ok(
                 super::execution_rules_response::execution_rules_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            _ => return Err(sbe::models::unexpected(104, header).into()),
-        },
-    )
+                )?,
+            )
+        }
+        _ => Err(sbe::models::unexpected(104, header).into()),
+    }
 }
 
 /// An answer of `depth`, header included.
 pub(crate) fn depth(message: &[u8]) -> Result<OrderBook, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
-    Ok(
-        match header.template_id {
-            200 => {
-                super::depth_response::depth_response(sbe::models::body(header, body)?)?
-            }
-            _ => return Err(sbe::models::unexpected(200, header).into()),
-        },
-    )
+    match header.template_id {
+        200 => {
+            Ok(super::depth_response::depth_response(sbe::models::body(header, body)?)?)
+        }
+        _ => Err(sbe::models::unexpected(200, header).into()),
+    }
 }
 
 /// An answer of `trades`, header included.
 pub(crate) fn trades(message: &[u8]) -> Result<Vec<Trade>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
-    Ok(
-        match header.template_id {
-            201 => {
+    match header.template_id {
+        201 => {
+            Ok(
                 super::trades_response::trades_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            _ => return Err(sbe::models::unexpected(201, header).into()),
-        },
-    )
+                )?,
+            )
+        }
+        _ => Err(sbe::models::unexpected(201, header).into()),
+    }
 }
 
 /// An answer of `historicalBlockTrades`, header included.
@@ -106,91 +102,97 @@ pub(crate) fn historical_block_trades(
     message: &[u8],
 ) -> Result<Vec<BlockTrade>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
-    Ok(
-        match header.template_id {
-            219 => {
+    match header.template_id {
+        219 => {
+            Ok(
                 super::block_trades_response::block_trades_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            _ => return Err(sbe::models::unexpected(219, header).into()),
-        },
-    )
+                )?,
+            )
+        }
+        _ => Err(sbe::models::unexpected(219, header).into()),
+    }
 }
 
 /// An answer of `aggTrades`, header included.
 pub(crate) fn agg_trades(message: &[u8]) -> Result<Vec<AggTrade>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
-    Ok(
-        match header.template_id {
-            202 => {
+    match header.template_id {
+        202 => {
+            Ok(
                 super::agg_trades_response::agg_trades_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            _ => return Err(sbe::models::unexpected(202, header).into()),
-        },
-    )
+                )?,
+            )
+        }
+        _ => Err(sbe::models::unexpected(202, header).into()),
+    }
 }
 
 /// An answer of `klines`, header included.
 pub(crate) fn klines(message: &[u8]) -> Result<Vec<Kline>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
-    Ok(
-        match header.template_id {
-            203 => {
+    match header.template_id {
+        203 => {
+            Ok(
                 super::klines_response::klines_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            _ => return Err(sbe::models::unexpected(203, header).into()),
-        },
-    )
+                )?,
+            )
+        }
+        _ => Err(sbe::models::unexpected(203, header).into()),
+    }
 }
 
 /// An answer of `avgPrice`, header included.
 pub(crate) fn avg_price(message: &[u8]) -> Result<AvgPrice, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
-    Ok(
-        match header.template_id {
-            204 => {
+    match header.template_id {
+        204 => {
+            Ok(
                 super::average_price_response::average_price_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            _ => return Err(sbe::models::unexpected(204, header).into()),
-        },
-    )
+                )?,
+            )
+        }
+        _ => Err(sbe::models::unexpected(204, header).into()),
+    }
 }
 
 /// An answer of `ticker24hr`, header included.
 pub(crate) fn ticker_24hr(message: &[u8]) -> Result<OneOrMany<Ticker24hr>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
-    Ok(
-        match header.template_id {
-            205 => {
+    match header.template_id {
+        205 => {
+            Ok(
                 super::ticker_24h_symbol_full_response::ticker_24h_symbol_full_response_as_one_or_many_ticker_24hr(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            206 => {
+                )?,
+            )
+        }
+        206 => {
+            Ok(
                 super::ticker_24h_full_response::ticker_24h_full_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            207 => {
+                )?,
+            )
+        }
+        207 => {
+            Ok(
                 super::ticker_24h_symbol_mini_response::ticker_24h_symbol_mini_response_as_one_or_many_ticker_24hr(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            208 => {
+                )?,
+            )
+        }
+        208 => {
+            Ok(
                 super::ticker_24h_mini_response::ticker_24h_mini_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            _ => return Err(sbe::models::unexpected(205, header).into()),
-        },
-    )
+                )?,
+            )
+        }
+        _ => Err(sbe::models::unexpected(205, header).into()),
+    }
 }
 
 /// An answer of `tickerTradingDay`, header included.
@@ -198,31 +200,37 @@ pub(crate) fn ticker_trading_day(
     message: &[u8],
 ) -> Result<OneOrMany<Ticker>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
-    Ok(
-        match header.template_id {
-            213 => {
+    match header.template_id {
+        213 => {
+            Ok(
                 super::ticker_symbol_full_response::ticker_symbol_full_response_as_one_or_many_ticker(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            214 => {
+                )?,
+            )
+        }
+        214 => {
+            Ok(
                 super::ticker_full_response::ticker_full_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            215 => {
+                )?,
+            )
+        }
+        215 => {
+            Ok(
                 super::ticker_symbol_mini_response::ticker_symbol_mini_response_as_one_or_many_ticker(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            216 => {
+                )?,
+            )
+        }
+        216 => {
+            Ok(
                 super::ticker_mini_response::ticker_mini_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            _ => return Err(sbe::models::unexpected(213, header).into()),
-        },
-    )
+                )?,
+            )
+        }
+        _ => Err(sbe::models::unexpected(213, header).into()),
+    }
 }
 
 /// An answer of `tickerPrice`, header included.
@@ -230,56 +238,60 @@ pub(crate) fn ticker_price(
     message: &[u8],
 ) -> Result<OneOrMany<PriceTicker>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
-    Ok(
-        match header.template_id {
-            209 => {
+    match header.template_id {
+        209 => {
+            Ok(
                 super::price_ticker_symbol_response::price_ticker_symbol_response_as_one_or_many_price_ticker(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            210 => {
+                )?,
+            )
+        }
+        210 => {
+            Ok(
                 super::price_ticker_response::price_ticker_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            _ => return Err(sbe::models::unexpected(209, header).into()),
-        },
-    )
+                )?,
+            )
+        }
+        _ => Err(sbe::models::unexpected(209, header).into()),
+    }
 }
 
 /// An answer of `bookTicker`, header included.
 pub(crate) fn book_ticker(message: &[u8]) -> Result<OneOrMany<BookTicker>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
-    Ok(
-        match header.template_id {
-            211 => {
+    match header.template_id {
+        211 => {
+            Ok(
                 super::book_ticker_symbol_response::book_ticker_symbol_response_as_one_or_many_book_ticker(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            212 => {
+                )?,
+            )
+        }
+        212 => {
+            Ok(
                 super::book_ticker_response::book_ticker_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            _ => return Err(sbe::models::unexpected(211, header).into()),
-        },
-    )
+                )?,
+            )
+        }
+        _ => Err(sbe::models::unexpected(211, header).into()),
+    }
 }
 
 /// An answer of `referencePrice`, header included.
 pub(crate) fn reference_price(message: &[u8]) -> Result<ReferencePrice, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
-    Ok(
-        match header.template_id {
-            217 => {
+    match header.template_id {
+        217 => {
+            Ok(
                 super::reference_price_response::reference_price_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            _ => return Err(sbe::models::unexpected(217, header).into()),
-        },
-    )
+                )?,
+            )
+        }
+        _ => Err(sbe::models::unexpected(217, header).into()),
+    }
 }
 
 /// An answer of `referencePriceCalculation`, header included.
@@ -287,109 +299,115 @@ pub(crate) fn reference_price_calculation(
     message: &[u8],
 ) -> Result<ReferencePriceCalculation, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
-    Ok(
-        match header.template_id {
-            218 => {
+    match header.template_id {
+        218 => {
+            Ok(
                 super::reference_price_calculation_response::reference_price_calculation_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            _ => return Err(sbe::models::unexpected(218, header).into()),
-        },
-    )
+                )?,
+            )
+        }
+        _ => Err(sbe::models::unexpected(218, header).into()),
+    }
 }
 
 /// An answer of `queryOrder`, header included.
 pub(crate) fn query_order(message: &[u8]) -> Result<Order, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
-    Ok(
-        match header.template_id {
-            304 => {
-                super::order_response::order_response(sbe::models::body(header, body)?)?
-            }
-            _ => return Err(sbe::models::unexpected(304, header).into()),
-        },
-    )
+    match header.template_id {
+        304 => {
+            Ok(super::order_response::order_response(sbe::models::body(header, body)?)?)
+        }
+        _ => Err(sbe::models::unexpected(304, header).into()),
+    }
 }
 
 /// An answer of `newOrder`, header included.
 pub(crate) fn new_order(message: &[u8]) -> Result<NewOrderResponse, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
-    Ok(
-        match header.template_id {
-            302 => {
+    match header.template_id {
+        302 => {
+            Ok(
                 super::new_order_full_response::new_order_full_response_as_new_order_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            301 => {
+                )?,
+            )
+        }
+        301 => {
+            Ok(
                 super::new_order_result_response::new_order_result_response_as_new_order_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            300 => {
+                )?,
+            )
+        }
+        300 => {
+            Ok(
                 super::new_order_ack_response::new_order_ack_response_as_new_order_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            _ => return Err(sbe::models::unexpected(302, header).into()),
-        },
-    )
+                )?,
+            )
+        }
+        _ => Err(sbe::models::unexpected(302, header).into()),
+    }
 }
 
 /// An answer of `cancelOrder`, header included.
 pub(crate) fn cancel_order(message: &[u8]) -> Result<CanceledOrderOrList, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
-    Ok(
-        match header.template_id {
-            305 => {
+    match header.template_id {
+        305 => {
+            Ok(
                 super::cancel_order_response::cancel_order_response_as_canceled_order_or_list(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            312 => {
+                )?,
+            )
+        }
+        312 => {
+            Ok(
                 super::cancel_order_list_response::cancel_order_list_response_as_canceled_order_or_list(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            _ => return Err(sbe::models::unexpected(305, header).into()),
-        },
-    )
+                )?,
+            )
+        }
+        _ => Err(sbe::models::unexpected(305, header).into()),
+    }
 }
 
 /// An answer of `testOrder`, header included.
 pub(crate) fn test_order(message: &[u8]) -> Result<TestOrderResponse, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
-    Ok(
-        match header.template_id {
-            303 => {
+    match header.template_id {
+        303 => {
+            Ok(
                 super::order_test_response::order_test_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            315 => {
+                )?,
+            )
+        }
+        315 => {
+            Ok(
                 super::order_test_with_commissions_response::order_test_with_commissions_response_as_test_order_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            _ => return Err(sbe::models::unexpected(303, header).into()),
-        },
-    )
+                )?,
+            )
+        }
+        _ => Err(sbe::models::unexpected(303, header).into()),
+    }
 }
 
 /// An answer of `openOrders`, header included.
 pub(crate) fn open_orders(message: &[u8]) -> Result<Vec<Order>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
-    Ok(
-        match header.template_id {
-            308 => {
+    match header.template_id {
+        308 => {
+            Ok(
                 super::orders_response::orders_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            _ => return Err(sbe::models::unexpected(308, header).into()),
-        },
-    )
+                )?,
+            )
+        }
+        _ => Err(sbe::models::unexpected(308, header).into()),
+    }
 }
 
 /// An answer of `cancelAllOpenOrders`, header included.
@@ -397,16 +415,16 @@ pub(crate) fn cancel_all_open_orders(
     message: &[u8],
 ) -> Result<Vec<CanceledOrderOrList>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
-    Ok(
-        match header.template_id {
-            306 => {
+    match header.template_id {
+        306 => {
+            Ok(
                 super::cancel_open_orders_response::cancel_open_orders_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            _ => return Err(sbe::models::unexpected(306, header).into()),
-        },
-    )
+                )?,
+            )
+        }
+        _ => Err(sbe::models::unexpected(306, header).into()),
+    }
 }
 
 /// An answer of `orderCancelReplace`, header included.
@@ -414,16 +432,16 @@ pub(crate) fn order_cancel_replace(
     message: &[u8],
 ) -> Result<CancelReplaceResult, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
-    Ok(
-        match header.template_id {
-            307 => {
+    match header.template_id {
+        307 => {
+            Ok(
                 super::cancel_replace_order_response::cancel_replace_order_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            _ => return Err(sbe::models::unexpected(307, header).into()),
-        },
-    )
+                )?,
+            )
+        }
+        _ => Err(sbe::models::unexpected(307, header).into()),
+    }
 }
 
 /// An answer of `orderAmendKeepPriority`, header included.
@@ -431,56 +449,60 @@ pub(crate) fn order_amend_keep_priority(
     message: &[u8],
 ) -> Result<AmendedOrderResponse, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
-    Ok(
-        match header.template_id {
-            317 => {
+    match header.template_id {
+        317 => {
+            Ok(
                 super::order_amend_keep_priority_response::order_amend_keep_priority_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            _ => return Err(sbe::models::unexpected(317, header).into()),
-        },
-    )
+                )?,
+            )
+        }
+        _ => Err(sbe::models::unexpected(317, header).into()),
+    }
 }
 
 /// An answer of `orderOco`, header included.
 pub(crate) fn order_oco(message: &[u8]) -> Result<NewOrderList, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
-    Ok(
-        match header.template_id {
-            311 => {
+    match header.template_id {
+        311 => {
+            Ok(
                 super::new_order_list_full_response::new_order_list_full_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            310 => {
+                )?,
+            )
+        }
+        310 => {
+            Ok(
                 super::new_order_list_result_response::new_order_list_result_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            309 => {
+                )?,
+            )
+        }
+        309 => {
+            Ok(
                 super::new_order_list_ack_response::new_order_list_ack_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            _ => return Err(sbe::models::unexpected(311, header).into()),
-        },
-    )
+                )?,
+            )
+        }
+        _ => Err(sbe::models::unexpected(311, header).into()),
+    }
 }
 
 /// An answer of `queryOrderList`, header included.
 pub(crate) fn query_order_list(message: &[u8]) -> Result<OrderList, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
-    Ok(
-        match header.template_id {
-            313 => {
+    match header.template_id {
+        313 => {
+            Ok(
                 super::order_list_response::order_list_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            _ => return Err(sbe::models::unexpected(313, header).into()),
-        },
-    )
+                )?,
+            )
+        }
+        _ => Err(sbe::models::unexpected(313, header).into()),
+    }
 }
 
 /// An answer of `cancelOrderList`, header included.
@@ -488,61 +510,61 @@ pub(crate) fn cancel_order_list(
     message: &[u8],
 ) -> Result<CanceledOrderList, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
-    Ok(
-        match header.template_id {
-            312 => {
+    match header.template_id {
+        312 => {
+            Ok(
                 super::cancel_order_list_response::cancel_order_list_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            _ => return Err(sbe::models::unexpected(312, header).into()),
-        },
-    )
+                )?,
+            )
+        }
+        _ => Err(sbe::models::unexpected(312, header).into()),
+    }
 }
 
 /// An answer of `account`, header included.
 pub(crate) fn account(message: &[u8]) -> Result<Account, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
-    Ok(
-        match header.template_id {
-            400 => {
+    match header.template_id {
+        400 => {
+            Ok(
                 super::account_response::account_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            _ => return Err(sbe::models::unexpected(400, header).into()),
-        },
-    )
+                )?,
+            )
+        }
+        _ => Err(sbe::models::unexpected(400, header).into()),
+    }
 }
 
 /// An answer of `openOrderLists`, header included.
 pub(crate) fn open_order_lists(message: &[u8]) -> Result<Vec<OrderList>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
-    Ok(
-        match header.template_id {
-            314 => {
+    match header.template_id {
+        314 => {
+            Ok(
                 super::order_lists_response::order_lists_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            _ => return Err(sbe::models::unexpected(314, header).into()),
-        },
-    )
+                )?,
+            )
+        }
+        _ => Err(sbe::models::unexpected(314, header).into()),
+    }
 }
 
 /// An answer of `myTrades`, header included.
 pub(crate) fn my_trades(message: &[u8]) -> Result<Vec<AccountTrade>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
-    Ok(
-        match header.template_id {
-            401 => {
+    match header.template_id {
+        401 => {
+            Ok(
                 super::account_trades_response::account_trades_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            _ => return Err(sbe::models::unexpected(401, header).into()),
-        },
-    )
+                )?,
+            )
+        }
+        _ => Err(sbe::models::unexpected(401, header).into()),
+    }
 }
 
 /// An answer of `rateLimitOrder`, header included.
@@ -550,16 +572,16 @@ pub(crate) fn rate_limit_order(
     message: &[u8],
 ) -> Result<Vec<RateLimitUsage>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
-    Ok(
-        match header.template_id {
-            402 => {
+    match header.template_id {
+        402 => {
+            Ok(
                 super::account_order_rate_limit_response::account_order_rate_limit_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            _ => return Err(sbe::models::unexpected(402, header).into()),
-        },
-    )
+                )?,
+            )
+        }
+        _ => Err(sbe::models::unexpected(402, header).into()),
+    }
 }
 
 /// An answer of `myPreventedMatches`, header included.
@@ -567,31 +589,31 @@ pub(crate) fn my_prevented_matches(
     message: &[u8],
 ) -> Result<Vec<PreventedMatch>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
-    Ok(
-        match header.template_id {
-            403 => {
+    match header.template_id {
+        403 => {
+            Ok(
                 super::account_prevented_matches_response::account_prevented_matches_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            _ => return Err(sbe::models::unexpected(403, header).into()),
-        },
-    )
+                )?,
+            )
+        }
+        _ => Err(sbe::models::unexpected(403, header).into()),
+    }
 }
 
 /// An answer of `myAllocations`, header included.
 pub(crate) fn my_allocations(message: &[u8]) -> Result<Vec<Allocation>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
-    Ok(
-        match header.template_id {
-            404 => {
+    match header.template_id {
+        404 => {
+            Ok(
                 super::account_allocations_response::account_allocations_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            _ => return Err(sbe::models::unexpected(404, header).into()),
-        },
-    )
+                )?,
+            )
+        }
+        _ => Err(sbe::models::unexpected(404, header).into()),
+    }
 }
 
 /// An answer of `accountCommission`, header included.
@@ -599,16 +621,16 @@ pub(crate) fn account_commission(
     message: &[u8],
 ) -> Result<AccountCommission, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
-    Ok(
-        match header.template_id {
-            405 => {
+    match header.template_id {
+        405 => {
+            Ok(
                 super::account_commission_response::account_commission_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            _ => return Err(sbe::models::unexpected(405, header).into()),
-        },
-    )
+                )?,
+            )
+        }
+        _ => Err(sbe::models::unexpected(405, header).into()),
+    }
 }
 
 /// An answer of `orderAmendments`, header included.
@@ -616,76 +638,76 @@ pub(crate) fn order_amendments(
     message: &[u8],
 ) -> Result<Vec<OrderAmendment>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
-    Ok(
-        match header.template_id {
-            316 => {
+    match header.template_id {
+        316 => {
+            Ok(
                 super::order_amendments_response::order_amendments_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            _ => return Err(sbe::models::unexpected(316, header).into()),
-        },
-    )
+                )?,
+            )
+        }
+        _ => Err(sbe::models::unexpected(316, header).into()),
+    }
 }
 
 /// An answer of `myFilters`, header included.
 pub(crate) fn my_filters(message: &[u8]) -> Result<MyFilters, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
-    Ok(
-        match header.template_id {
-            105 => {
+    match header.template_id {
+        105 => {
+            Ok(
                 super::my_filters_response::my_filters_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            _ => return Err(sbe::models::unexpected(105, header).into()),
-        },
-    )
+                )?,
+            )
+        }
+        _ => Err(sbe::models::unexpected(105, header).into()),
+    }
 }
 
 /// An answer of `sessionLogon`, header included.
 pub(crate) fn session_logon(message: &[u8]) -> Result<Session, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
-    Ok(
-        match header.template_id {
-            51 => {
+    match header.template_id {
+        51 => {
+            Ok(
                 super::web_socket_session_logon_response::web_socket_session_logon_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            _ => return Err(sbe::models::unexpected(51, header).into()),
-        },
-    )
+                )?,
+            )
+        }
+        _ => Err(sbe::models::unexpected(51, header).into()),
+    }
 }
 
 /// An answer of `sessionStatus`, header included.
 pub(crate) fn session_status(message: &[u8]) -> Result<Session, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
-    Ok(
-        match header.template_id {
-            52 => {
+    match header.template_id {
+        52 => {
+            Ok(
                 super::web_socket_session_status_response::web_socket_session_status_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            _ => return Err(sbe::models::unexpected(52, header).into()),
-        },
-    )
+                )?,
+            )
+        }
+        _ => Err(sbe::models::unexpected(52, header).into()),
+    }
 }
 
 /// An answer of `sessionLogout`, header included.
 pub(crate) fn session_logout(message: &[u8]) -> Result<Session, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
-    Ok(
-        match header.template_id {
-            53 => {
+    match header.template_id {
+        53 => {
+            Ok(
                 super::web_socket_session_logout_response::web_socket_session_logout_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            _ => return Err(sbe::models::unexpected(53, header).into()),
-        },
-    )
+                )?,
+            )
+        }
+        _ => Err(sbe::models::unexpected(53, header).into()),
+    }
 }
 
 /// An answer of `userDataStreamSubscribe`, header included.
@@ -693,16 +715,16 @@ pub(crate) fn user_data_stream_subscribe(
     message: &[u8],
 ) -> Result<UserDataSubscription, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
-    Ok(
-        match header.template_id {
-            503 => {
+    match header.template_id {
+        503 => {
+            Ok(
                 super::user_data_stream_subscribe_response::user_data_stream_subscribe_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            _ => return Err(sbe::models::unexpected(503, header).into()),
-        },
-    )
+                )?,
+            )
+        }
+        _ => Err(sbe::models::unexpected(503, header).into()),
+    }
 }
 
 /// An answer of `userDataStreamUnsubscribe`, header included.
@@ -710,16 +732,16 @@ pub(crate) fn user_data_stream_unsubscribe(
     message: &[u8],
 ) -> Result<Empty, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
-    Ok(
-        match header.template_id {
-            504 => {
+    match header.template_id {
+        504 => {
+            Ok(
                 super::user_data_stream_unsubscribe_response::user_data_stream_unsubscribe_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            _ => return Err(sbe::models::unexpected(504, header).into()),
-        },
-    )
+                )?,
+            )
+        }
+        _ => Err(sbe::models::unexpected(504, header).into()),
+    }
 }
 
 /// An answer of `sessionSubscriptions`, header included.
@@ -727,16 +749,16 @@ pub(crate) fn session_subscriptions(
     message: &[u8],
 ) -> Result<Vec<Subscription>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
-    Ok(
-        match header.template_id {
-            54 => {
+    match header.template_id {
+        54 => {
+            Ok(
                 super::web_socket_session_subscriptions_response::web_socket_session_subscriptions_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            _ => return Err(sbe::models::unexpected(54, header).into()),
-        },
-    )
+                )?,
+            )
+        }
+        _ => Err(sbe::models::unexpected(54, header).into()),
+    }
 }
 
 /// An answer of `sorOrderPlace`, header included.
@@ -744,24 +766,28 @@ pub(crate) fn sor_order_place(
     message: &[u8],
 ) -> Result<OneOrMany<NewOrderResponse>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
-    Ok(
-        match header.template_id {
-            302 => {
+    match header.template_id {
+        302 => {
+            Ok(
                 super::new_order_full_response::new_order_full_response_as_one_or_many_new_order_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            301 => {
+                )?,
+            )
+        }
+        301 => {
+            Ok(
                 super::new_order_result_response::new_order_result_response_as_one_or_many_new_order_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            300 => {
+                )?,
+            )
+        }
+        300 => {
+            Ok(
                 super::new_order_ack_response::new_order_ack_response_as_one_or_many_new_order_response(
                     sbe::models::body(header, body)?,
-                )?
-            }
-            _ => return Err(sbe::models::unexpected(302, header).into()),
-        },
-    )
+                )?,
+            )
+        }
+        _ => Err(sbe::models::unexpected(302, header).into()),
+    }
 }

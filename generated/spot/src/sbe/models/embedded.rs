@@ -19,146 +19,148 @@ pub(super) fn filter(message: &[u8]) -> Result<Filter, SbeError> {
         match header.template_id {
             1 => {
                 Filter::PriceFilter(
-                    super::price_filter::price_filter(sbe::models::body(header, body)?)?,
+                    super::price_filter::price_filter(
+                        sbe::models::embedded(header, body)?,
+                    )?,
                 )
             }
             2 => {
                 Filter::PercentPrice(
                     super::percent_price_filter::percent_price_filter(
-                        sbe::models::body(header, body)?,
+                        sbe::models::embedded(header, body)?,
                     )?,
                 )
             }
             3 => {
                 Filter::PercentPriceBySide(
                     super::percent_price_by_side_filter::percent_price_by_side_filter(
-                        sbe::models::body(header, body)?,
+                        sbe::models::embedded(header, body)?,
                     )?,
                 )
             }
             4 => {
                 Filter::LotSize(
                     super::lot_size_filter::lot_size_filter(
-                        sbe::models::body(header, body)?,
+                        sbe::models::embedded(header, body)?,
                     )?,
                 )
             }
             5 => {
                 Filter::MinNotional(
                     super::min_notional_filter::min_notional_filter(
-                        sbe::models::body(header, body)?,
+                        sbe::models::embedded(header, body)?,
                     )?,
                 )
             }
             6 => {
                 Filter::Notional(
                     super::notional_filter::notional_filter(
-                        sbe::models::body(header, body)?,
+                        sbe::models::embedded(header, body)?,
                     )?,
                 )
             }
             7 => {
                 Filter::IcebergParts(
                     super::iceberg_parts_filter::iceberg_parts_filter(
-                        sbe::models::body(header, body)?,
+                        sbe::models::embedded(header, body)?,
                     )?,
                 )
             }
             8 => {
                 Filter::MarketLotSize(
                     super::market_lot_size_filter::market_lot_size_filter(
-                        sbe::models::body(header, body)?,
+                        sbe::models::embedded(header, body)?,
                     )?,
                 )
             }
             9 => {
                 Filter::MaxNumOrders(
                     super::max_num_orders_filter::max_num_orders_filter(
-                        sbe::models::body(header, body)?,
+                        sbe::models::embedded(header, body)?,
                     )?,
                 )
             }
             10 => {
                 Filter::MaxNumAlgoOrders(
                     super::max_num_algo_orders_filter::max_num_algo_orders_filter(
-                        sbe::models::body(header, body)?,
+                        sbe::models::embedded(header, body)?,
                     )?,
                 )
             }
             11 => {
                 Filter::MaxNumIcebergOrders(
                     super::max_num_iceberg_orders_filter::max_num_iceberg_orders_filter(
-                        sbe::models::body(header, body)?,
+                        sbe::models::embedded(header, body)?,
                     )?,
                 )
             }
             12 => {
                 Filter::MaxPosition(
                     super::max_position_filter::max_position_filter(
-                        sbe::models::body(header, body)?,
+                        sbe::models::embedded(header, body)?,
                     )?,
                 )
             }
             13 => {
                 Filter::TrailingDelta(
                     super::trailing_delta_filter::trailing_delta_filter(
-                        sbe::models::body(header, body)?,
+                        sbe::models::embedded(header, body)?,
                     )?,
                 )
             }
             20 => {
                 Filter::MaxNumOrderAmends(
                     super::max_num_order_amends_filter::max_num_order_amends_filter(
-                        sbe::models::body(header, body)?,
+                        sbe::models::embedded(header, body)?,
                     )?,
                 )
             }
             18 => {
                 Filter::MaxNumOrderLists(
                     super::max_num_order_lists_filter::max_num_order_lists_filter(
-                        sbe::models::body(header, body)?,
+                        sbe::models::embedded(header, body)?,
                     )?,
                 )
             }
             14 => {
                 Filter::TPlusSell(
                     super::t_plus_sell_filter::t_plus_sell_filter(
-                        sbe::models::body(header, body)?,
+                        sbe::models::embedded(header, body)?,
                     )?,
                 )
             }
             15 => {
                 Filter::ExchangeMaxNumOrders(
                     super::exchange_max_num_orders_filter::exchange_max_num_orders_filter(
-                        sbe::models::body(header, body)?,
+                        sbe::models::embedded(header, body)?,
                     )?,
                 )
             }
             16 => {
                 Filter::ExchangeMaxNumAlgoOrders(
                     super::exchange_max_num_algo_orders_filter::exchange_max_num_algo_orders_filter(
-                        sbe::models::body(header, body)?,
+                        sbe::models::embedded(header, body)?,
                     )?,
                 )
             }
             17 => {
                 Filter::ExchangeMaxNumIcebergOrders(
                     super::exchange_max_num_iceberg_orders_filter::exchange_max_num_iceberg_orders_filter(
-                        sbe::models::body(header, body)?,
+                        sbe::models::embedded(header, body)?,
                     )?,
                 )
             }
             19 => {
                 Filter::ExchangeMaxNumOrderLists(
                     super::exchange_max_num_order_lists_filter::exchange_max_num_order_lists_filter(
-                        sbe::models::body(header, body)?,
+                        sbe::models::embedded(header, body)?,
                     )?,
                 )
             }
             21 => {
                 Filter::MaxAsset(
                     super::max_asset_filter::max_asset_filter(
-                        sbe::models::body(header, body)?,
+                        sbe::models::embedded(header, body)?,
                     )?,
                 )
             }
@@ -179,7 +181,7 @@ pub(super) fn execution_rule(message: &[u8]) -> Result<ExecutionRule, SbeError> 
             22 => {
                 ExecutionRule::PriceRange(
                     super::price_range_execution_rule::price_range_execution_rule(
-                        sbe::models::body(header, body)?,
+                        sbe::models::embedded(header, body)?,
                     )?,
                 )
             }
@@ -201,12 +203,12 @@ pub(super) fn canceled_order_or_list(
         match header.template_id {
             312 => {
                 super::cancel_order_list_response::cancel_order_list_response_as_canceled_order_or_list(
-                    sbe::models::body(header, body)?,
+                    sbe::models::embedded(header, body)?,
                 )?
             }
             305 => {
                 super::cancel_order_response::cancel_order_response_as_canceled_order_or_list(
-                    sbe::models::body(header, body)?,
+                    sbe::models::embedded(header, body)?,
                 )?
             }
             _ => return Err(sbe::models::unexpected(312, header)),
@@ -221,7 +223,7 @@ pub(super) fn canceled_order(message: &[u8]) -> Result<CanceledOrder, SbeError> 
         match header.template_id {
             305 => {
                 super::cancel_order_response::cancel_order_response(
-                    sbe::models::body(header, body)?,
+                    sbe::models::embedded(header, body)?,
                 )?
             }
             _ => return Err(sbe::models::unexpected(305, header)),
@@ -236,17 +238,17 @@ pub(super) fn new_order_response(message: &[u8]) -> Result<NewOrderResponse, Sbe
         match header.template_id {
             302 => {
                 super::new_order_full_response::new_order_full_response_as_new_order_response(
-                    sbe::models::body(header, body)?,
+                    sbe::models::embedded(header, body)?,
                 )?
             }
             301 => {
                 super::new_order_result_response::new_order_result_response_as_new_order_response(
-                    sbe::models::body(header, body)?,
+                    sbe::models::embedded(header, body)?,
                 )?
             }
             300 => {
                 super::new_order_ack_response::new_order_ack_response_as_new_order_response(
-                    sbe::models::body(header, body)?,
+                    sbe::models::embedded(header, body)?,
                 )?
             }
             _ => return Err(sbe::models::unexpected(302, header)),
@@ -261,12 +263,12 @@ pub(super) fn cancel_outcome(message: &[u8]) -> Result<CancelOutcome, SbeError> 
         match header.template_id {
             305 => {
                 super::cancel_order_response::cancel_order_response_as_cancel_outcome(
-                    sbe::models::body(header, body)?,
+                    sbe::models::embedded(header, body)?,
                 )?
             }
             100 => {
                 super::error_response::error_response_as_cancel_outcome(
-                    sbe::models::body(header, body)?,
+                    sbe::models::embedded(header, body)?,
                 )?
             }
             _ => return Err(sbe::models::unexpected(305, header)),
@@ -281,22 +283,22 @@ pub(super) fn new_order_outcome(message: &[u8]) -> Result<NewOrderOutcome, SbeEr
         match header.template_id {
             302 => {
                 super::new_order_full_response::new_order_full_response_as_new_order_outcome(
-                    sbe::models::body(header, body)?,
+                    sbe::models::embedded(header, body)?,
                 )?
             }
             301 => {
                 super::new_order_result_response::new_order_result_response_as_new_order_outcome(
-                    sbe::models::body(header, body)?,
+                    sbe::models::embedded(header, body)?,
                 )?
             }
             300 => {
                 super::new_order_ack_response::new_order_ack_response_as_new_order_outcome(
-                    sbe::models::body(header, body)?,
+                    sbe::models::embedded(header, body)?,
                 )?
             }
             100 => {
                 super::error_response::error_response_as_new_order_outcome(
-                    sbe::models::body(header, body)?,
+                    sbe::models::embedded(header, body)?,
                 )?
             }
             _ => return Err(sbe::models::unexpected(302, header)),
@@ -312,42 +314,42 @@ pub(super) fn user_data_event(message: &[u8]) -> Result<UserDataEvent, SbeError>
             601 => {
                 UserDataEvent::BalanceUpdate(
                     super::balance_update_event::balance_update_event(
-                        sbe::models::body(header, body)?,
+                        sbe::models::embedded(header, body)?,
                     )?,
                 )
             }
             602 => {
                 UserDataEvent::EventStreamTerminated(
                     super::event_stream_terminated_event::event_stream_terminated_event(
-                        sbe::models::body(header, body)?,
+                        sbe::models::embedded(header, body)?,
                     )?,
                 )
             }
             603 => {
                 UserDataEvent::ExecutionReport(
                     super::execution_report_event::execution_report_event(
-                        sbe::models::body(header, body)?,
+                        sbe::models::embedded(header, body)?,
                     )?,
                 )
             }
             604 => {
                 UserDataEvent::ExternalLockUpdate(
                     super::external_lock_update_event::external_lock_update_event(
-                        sbe::models::body(header, body)?,
+                        sbe::models::embedded(header, body)?,
                     )?,
                 )
             }
             606 => {
                 UserDataEvent::ListStatus(
                     super::list_status_event::list_status_event(
-                        sbe::models::body(header, body)?,
+                        sbe::models::embedded(header, body)?,
                     )?,
                 )
             }
             607 => {
                 UserDataEvent::OutboundAccountPosition(
                     super::outbound_account_position_event::outbound_account_position_event(
-                        sbe::models::body(header, body)?,
+                        sbe::models::embedded(header, body)?,
                     )?,
                 )
             }

@@ -4,7 +4,9 @@
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
 
-use crate::models::{ExchangeInfo, Filter, RateLimit, SmartOrderRouting, SymbolInfo};
+use crate::models::{
+    ExchangeInfo, Filter, Permission, RateLimit, SmartOrderRouting, SymbolInfo,
+};
 use crate::sbe::spot::*;
 
 /// `ExchangeInfoResponse.rateLimits` as `RateLimit`.
@@ -35,17 +37,17 @@ pub(super) fn exchange_info_response_symbols_filters(
     super::embedded::filter(view.filter_bytes())
 }
 
-/// `ExchangeInfoResponse.symbols.permissionSets.permissions` as `Text`.
+/// `ExchangeInfoResponse.symbols.permissionSets.permissions` as `Permission`.
 pub(super) fn exchange_info_response_symbols_permission_sets_permissions(
     view: ExchangeInfoResponseSymbolsPermissionSetsPermissionsView<'_>,
-) -> Result<Text, sbe::SbeError> {
-    Ok(Text::from(view.permission()?))
+) -> Result<Permission, sbe::SbeError> {
+    Ok(Permission::unlisted(view.permission()?))
 }
 
-/// `ExchangeInfoResponse.symbols.permissionSets` as `Vec<Text>`.
+/// `ExchangeInfoResponse.symbols.permissionSets` as `Vec<Permission>`.
 pub(super) fn exchange_info_response_symbols_permission_sets(
     view: ExchangeInfoResponseSymbolsPermissionSetsView<'_>,
-) -> Result<Vec<Text>, sbe::SbeError> {
+) -> Result<Vec<Permission>, sbe::SbeError> {
     sbe::collect(
         view.permissions(),
         exchange_info_response_symbols_permission_sets_permissions,

@@ -110,6 +110,9 @@ pub(crate) use answers::*;
 
 /// Decodes an event of the user data stream, header included; one of an unknown template is kept raw. The envelope's
 /// subscription is a field of the message.
+///
+/// # Errors
+/// A message of another schema, one whose lengths do not fit its bytes, and a value that JSON cannot have.
 pub fn user_data_event(message: &[u8]) -> Result<UserDataEvent, DecodeError> {
     embedded::user_data_event(message).map_err(Into::into)
 }
@@ -160,7 +163,7 @@ fn error_data(message: &[u8]) -> Result<binance_wire_core::RawJson, DecodeError>
             RawJson::new(
                 &json::to_string(
                     &cancel_replace_order_response::cancel_replace_order_response_as_cancel_replace_error_data(
-                        sbe::models::body(header, body)?,
+                        sbe::models::embedded(header, body)?,
                     )?,
                 ),
             )

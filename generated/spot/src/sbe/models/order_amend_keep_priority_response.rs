@@ -58,7 +58,8 @@ pub(super) fn order_amend_keep_priority_response_related_orders(
         time_in_force: super::values::time_in_force(view.time_in_force()),
         type_: super::values::order_type(view.order_type()),
         side: super::values::side(view.side()),
-        working_time: view.working_time().unwrap_or(Timestamp::from_wire(-1)),
+        working_time: Some(view.working_time().unwrap_or(Timestamp::from_wire(-1)))
+            .filter(|value| *value != Timestamp::from_wire(-1)),
         stop_price: view.stop_price().map(sbe::Scaled::decimal).transpose()?,
         trailing_delta: view.trailing_delta(),
         trailing_time: view.trailing_time(),
@@ -123,7 +124,8 @@ pub(super) fn order_amend_keep_priority_response(
             time_in_force: super::values::time_in_force(view.time_in_force()),
             type_: super::values::order_type(view.order_type()),
             side: super::values::side(view.side()),
-            working_time: view.working_time().unwrap_or(Timestamp::from_wire(-1)),
+            working_time: Some(view.working_time().unwrap_or(Timestamp::from_wire(-1)))
+                .filter(|value| *value != Timestamp::from_wire(-1)),
             stop_price: view.stop_price().map(sbe::Scaled::decimal).transpose()?,
             trailing_delta: view.trailing_delta(),
             trailing_time: view.trailing_time(),

@@ -25,7 +25,5 @@ pub(super) fn reference_price_response(
             view.reference_price().map(sbe::Scaled::decimal).transpose()?,
         ),
         timestamp: view.timestamp(),
-        code: None,
-        msg: None,
     })
 }

@@ -4,6 +4,7 @@
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::Allocation;
 use super::types::{AllocationType, BoolEnum};
 
 /// Answers GET /api/v3/myAllocations and myAllocations.
@@ -41,7 +42,10 @@ impl<'a> AccountAllocationsResponseView<'a> {
         self.allocations
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<AccountAllocationsResponse, sbe::SbeError> {
         Ok(AccountAllocationsResponse {
@@ -108,43 +112,74 @@ pub struct AccountAllocationsResponseAllocations {
     pub source_symbol: Option<Text>,
 }
 
+/// What [`AccountAllocationsResponseAllocations`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AccountAllocationsResponseAllocationsRequired {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+    /// `allocationId` (4).
+    pub allocation_id: i64,
+    /// `allocationType` (5).
+    pub allocation_type: AllocationType,
+    /// `orderId` (6).
+    pub order_id: i64,
+    /// `price` (10), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (11), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+    /// `quoteQty` (12), a mantissa at `priceExponent`.
+    pub quote_qty: Decimal,
+    /// `time` (14).
+    pub time: Timestamp,
+    /// `isBuyer` (15).
+    pub is_buyer: BoolEnum,
+    /// `isMaker` (16).
+    pub is_maker: BoolEnum,
+    /// `isAllocator` (17).
+    pub is_allocator: BoolEnum,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+}
+
 impl AccountAllocationsResponseAllocations {
     /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        price_exponent: i8,
-        qty_exponent: i8,
-        allocation_id: i64,
-        allocation_type: AllocationType,
-        order_id: i64,
-        price: Decimal,
-        qty: Decimal,
-        quote_qty: Decimal,
-        time: Timestamp,
-        is_buyer: impl Into<BoolEnum>,
-        is_maker: impl Into<BoolEnum>,
-        is_allocator: impl Into<BoolEnum>,
-        symbol: impl Into<Text>,
-    ) -> Self {
-        Self {
+    pub fn new(required: AccountAllocationsResponseAllocationsRequired) -> Self {
+        let AccountAllocationsResponseAllocationsRequired {
             price_exponent,
             qty_exponent,
-            commission_exponent: None,
             allocation_id,
             allocation_type,
             order_id,
-            order_list_id: None,
-            source_trade_id: None,
-            source_allocation_id: None,
             price,
             qty,
             quote_qty,
-            commission: None,
             time,
-            is_buyer: is_buyer.into(),
-            is_maker: is_maker.into(),
-            is_allocator: is_allocator.into(),
-            symbol: symbol.into(),
+            is_buyer,
+            is_maker,
+            is_allocator,
+            symbol,
+        } = required;
+        Self {
+            price_exponent,
+            qty_exponent,
+            allocation_id,
+            allocation_type,
+            order_id,
+            price,
+            qty,
+            quote_qty,
+            time,
+            is_buyer,
+            is_maker,
+            is_allocator,
+            symbol,
+            commission_exponent: None,
+            order_list_id: None,
+            source_trade_id: None,
+            source_allocation_id: None,
+            commission: None,
             commission_asset: None,
             source_symbol: None,
         }
@@ -276,7 +311,10 @@ impl<'a> AccountAllocationsResponseAllocationsView<'a> {
         sbe::optional_text(self.source_symbol, "sourceSymbol").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -367,6 +405,9 @@ impl<'a> sbe::Block<'a> for AccountAllocationsResponseAllocationsView<'a> {
     const NAME: &'static str = "AccountAllocationsResponse.allocations";
     const LEAST: usize = 87;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<AccountAllocationsResponseAllocations>(), size_of::<Allocation>()],
+    );
 
     #[inline]
     fn read(
@@ -375,9 +416,9 @@ impl<'a> sbe::Block<'a> for AccountAllocationsResponseAllocationsView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 87>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let commission_asset = cursor.data(1, "commissionAsset")?;
-        let source_symbol = cursor.data(1, "sourceSymbol")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let commission_asset = cursor.text(1, "commissionAsset")?;
+        let source_symbol = cursor.text(1, "sourceSymbol")?;
         Ok(Self {
             block: base,
             symbol,

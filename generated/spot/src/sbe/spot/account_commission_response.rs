@@ -63,25 +63,58 @@ pub struct AccountCommissionResponse {
     pub discount_asset: Option<Text>,
 }
 
+/// What [`AccountCommissionResponse`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AccountCommissionResponseRequired {
+    /// `commissionExponent` (1).
+    pub commission_exponent: i8,
+    /// `discountExponent` (2).
+    pub discount_exponent: i8,
+    /// `standardCommissionMaker` (3), a mantissa at `commissionExponent`.
+    pub standard_commission_maker: Decimal,
+    /// `standardCommissionTaker` (4), a mantissa at `commissionExponent`.
+    pub standard_commission_taker: Decimal,
+    /// `standardCommissionBuyer` (5), a mantissa at `commissionExponent`.
+    pub standard_commission_buyer: Decimal,
+    /// `standardCommissionSeller` (6), a mantissa at `commissionExponent`.
+    pub standard_commission_seller: Decimal,
+    /// `taxCommissionMaker` (7), a mantissa at `commissionExponent`.
+    pub tax_commission_maker: Decimal,
+    /// `taxCommissionTaker` (8), a mantissa at `commissionExponent`.
+    pub tax_commission_taker: Decimal,
+    /// `taxCommissionBuyer` (9), a mantissa at `commissionExponent`.
+    pub tax_commission_buyer: Decimal,
+    /// `taxCommissionSeller` (10), a mantissa at `commissionExponent`.
+    pub tax_commission_seller: Decimal,
+    /// `discountEnabledForAccount` (11).
+    pub discount_enabled_for_account: BoolEnum,
+    /// `discountEnabledForSymbol` (12).
+    pub discount_enabled_for_symbol: BoolEnum,
+    /// `discount` (13), a mantissa at `discountExponent`.
+    pub discount: Decimal,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+}
+
 impl AccountCommissionResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        commission_exponent: i8,
-        discount_exponent: i8,
-        standard_commission_maker: Decimal,
-        standard_commission_taker: Decimal,
-        standard_commission_buyer: Decimal,
-        standard_commission_seller: Decimal,
-        tax_commission_maker: Decimal,
-        tax_commission_taker: Decimal,
-        tax_commission_buyer: Decimal,
-        tax_commission_seller: Decimal,
-        discount_enabled_for_account: impl Into<BoolEnum>,
-        discount_enabled_for_symbol: impl Into<BoolEnum>,
-        discount: Decimal,
-        symbol: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: AccountCommissionResponseRequired) -> Self {
+        let AccountCommissionResponseRequired {
+            commission_exponent,
+            discount_exponent,
+            standard_commission_maker,
+            standard_commission_taker,
+            standard_commission_buyer,
+            standard_commission_seller,
+            tax_commission_maker,
+            tax_commission_taker,
+            tax_commission_buyer,
+            tax_commission_seller,
+            discount_enabled_for_account,
+            discount_enabled_for_symbol,
+            discount,
+            symbol,
+        } = required;
         Self {
             commission_exponent,
             discount_exponent,
@@ -93,14 +126,14 @@ impl AccountCommissionResponse {
             tax_commission_taker,
             tax_commission_buyer,
             tax_commission_seller,
-            discount_enabled_for_account: discount_enabled_for_account.into(),
-            discount_enabled_for_symbol: discount_enabled_for_symbol.into(),
+            discount_enabled_for_account,
+            discount_enabled_for_symbol,
             discount,
+            symbol,
             special_commission_maker: None,
             special_commission_taker: None,
             special_commission_buyer: None,
             special_commission_seller: None,
-            symbol: symbol.into(),
             discount_asset: None,
         }
     }
@@ -225,7 +258,10 @@ impl<'a> AccountCommissionResponseView<'a> {
         sbe::optional_text(self.discount_asset, "discountAsset").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<AccountCommissionResponse, sbe::SbeError> {
         Ok(AccountCommissionResponse {
@@ -273,8 +309,8 @@ impl<'a> sbe::Block<'a> for AccountCommissionResponseView<'a> {
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 76>(block)?;
         let extension = sbe::extension(block, context, 76, &[(1, 108)]);
-        let symbol = cursor.data(1, "symbol")?;
-        let discount_asset = cursor.data(1, "discountAsset")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let discount_asset = cursor.text(1, "discountAsset")?;
         Ok(Self {
             block: base,
             extension,

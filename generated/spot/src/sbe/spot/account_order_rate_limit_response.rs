@@ -3,6 +3,7 @@
 
 use binance_wire_sbe as sbe;
 
+use crate::models::RateLimitUsage;
 use super::types::{RateLimitInterval, RateLimitType};
 
 /// Answers GET /api/v3/rateLimit/order and account.rateLimits.orders.
@@ -40,7 +41,10 @@ impl<'a> AccountOrderRateLimitResponseView<'a> {
         self.rate_limits
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<AccountOrderRateLimitResponse, sbe::SbeError> {
         Ok(AccountOrderRateLimitResponse {
@@ -74,15 +78,31 @@ pub struct AccountOrderRateLimitResponseRateLimits {
     pub num_orders: i64,
 }
 
+/// What [`AccountOrderRateLimitResponseRateLimits`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AccountOrderRateLimitResponseRateLimitsRequired {
+    /// `rateLimitType` (1).
+    pub rate_limit_type: RateLimitType,
+    /// `interval` (2).
+    pub interval: RateLimitInterval,
+    /// `intervalNum` (3).
+    pub interval_num: u8,
+    /// `rateLimit` (4).
+    pub rate_limit: i64,
+    /// `numOrders` (5).
+    pub num_orders: i64,
+}
+
 impl AccountOrderRateLimitResponseRateLimits {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        rate_limit_type: RateLimitType,
-        interval: RateLimitInterval,
-        interval_num: u8,
-        rate_limit: i64,
-        num_orders: i64,
-    ) -> Self {
+    pub fn new(required: AccountOrderRateLimitResponseRateLimitsRequired) -> Self {
+        let AccountOrderRateLimitResponseRateLimitsRequired {
+            rate_limit_type,
+            interval,
+            interval_num,
+            rate_limit,
+            num_orders,
+        } = required;
         Self {
             rate_limit_type,
             interval,
@@ -124,7 +144,10 @@ impl<'a> AccountOrderRateLimitResponseRateLimitsView<'a> {
         sbe::read::i64(self.block, 11)
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -195,6 +218,12 @@ impl<'a> sbe::Block<'a> for AccountOrderRateLimitResponseRateLimitsView<'a> {
     const NAME: &'static str = "AccountOrderRateLimitResponse.rateLimits";
     const LEAST: usize = 19;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(
+        &[
+            size_of::<AccountOrderRateLimitResponseRateLimits>(),
+            size_of::<RateLimitUsage>(),
+        ],
+    );
 
     #[inline]
     fn read(

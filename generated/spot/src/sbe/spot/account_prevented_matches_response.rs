@@ -4,6 +4,7 @@
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::PreventedMatch;
 use super::types::SelfTradePreventionMode;
 
 /// Answers GET /api/v3/myPreventedMatches and myPreventedMatches.
@@ -46,7 +47,10 @@ impl<'a> AccountPreventedMatchesResponseView<'a> {
         self.prevented_matches
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<AccountPreventedMatchesResponse, sbe::SbeError> {
         Ok(AccountPreventedMatchesResponse {
@@ -98,22 +102,51 @@ pub struct AccountPreventedMatchesResponsePreventedMatches {
     pub maker_symbol: Text,
 }
 
+/// What [`AccountPreventedMatchesResponsePreventedMatches`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AccountPreventedMatchesResponsePreventedMatchesRequired {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+    /// `preventedMatchId` (3).
+    pub prevented_match_id: i64,
+    /// `takerOrderId` (4).
+    pub taker_order_id: i64,
+    /// `makerOrderId` (5).
+    pub maker_order_id: i64,
+    /// `tradeGroupId` (6).
+    pub trade_group_id: i64,
+    /// `selfTradePreventionMode` (7).
+    pub self_trade_prevention_mode: SelfTradePreventionMode,
+    /// `price` (8), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `transactTime` (11).
+    pub transact_time: Timestamp,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `makerSymbol` (201), text.
+    pub maker_symbol: Text,
+}
+
 impl AccountPreventedMatchesResponsePreventedMatches {
     /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
     pub fn new(
-        price_exponent: i8,
-        qty_exponent: i8,
-        prevented_match_id: i64,
-        taker_order_id: i64,
-        maker_order_id: i64,
-        trade_group_id: i64,
-        self_trade_prevention_mode: SelfTradePreventionMode,
-        price: Decimal,
-        transact_time: Timestamp,
-        symbol: impl Into<Text>,
-        maker_symbol: impl Into<Text>,
+        required: AccountPreventedMatchesResponsePreventedMatchesRequired,
     ) -> Self {
+        let AccountPreventedMatchesResponsePreventedMatchesRequired {
+            price_exponent,
+            qty_exponent,
+            prevented_match_id,
+            taker_order_id,
+            maker_order_id,
+            trade_group_id,
+            self_trade_prevention_mode,
+            price,
+            transact_time,
+            symbol,
+            maker_symbol,
+        } = required;
         Self {
             price_exponent,
             qty_exponent,
@@ -123,11 +156,11 @@ impl AccountPreventedMatchesResponsePreventedMatches {
             trade_group_id,
             self_trade_prevention_mode,
             price,
+            transact_time,
+            symbol,
+            maker_symbol,
             taker_prevented_quantity: None,
             maker_prevented_quantity: None,
-            transact_time,
-            symbol: symbol.into(),
-            maker_symbol: maker_symbol.into(),
         }
     }
 }
@@ -217,7 +250,10 @@ impl<'a> AccountPreventedMatchesResponsePreventedMatchesView<'a> {
         sbe::text(self.maker_symbol, "makerSymbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -308,6 +344,12 @@ impl<'a> sbe::Block<'a> for AccountPreventedMatchesResponsePreventedMatchesView<
     const NAME: &'static str = "AccountPreventedMatchesResponse.preventedMatches";
     const LEAST: usize = 67;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[
+            size_of::<AccountPreventedMatchesResponsePreventedMatches>(),
+            size_of::<PreventedMatch>(),
+        ],
+    );
 
     #[inline]
     fn read(
@@ -316,8 +358,8 @@ impl<'a> sbe::Block<'a> for AccountPreventedMatchesResponsePreventedMatchesView<
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 67>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let maker_symbol = cursor.data(1, "makerSymbol")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let maker_symbol = cursor.text(1, "makerSymbol")?;
         Ok(Self {
             block: base,
             symbol,

@@ -4,6 +4,7 @@
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::{Balance, Permission};
 use super::types::{AccountType, BoolEnum};
 
 /// Answers GET /api/v3/account and account.status.
@@ -61,41 +62,74 @@ pub struct AccountResponse {
     pub reduce_only_assets: Vec<AccountResponseReduceOnlyAssets>,
 }
 
+/// What [`AccountResponse`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AccountResponseRequired {
+    /// `commissionExponent` (1).
+    pub commission_exponent: i8,
+    /// `commissionRateMaker` (2), a mantissa at `commissionExponent`.
+    pub commission_rate_maker: Decimal,
+    /// `commissionRateTaker` (3), a mantissa at `commissionExponent`.
+    pub commission_rate_taker: Decimal,
+    /// `commissionRateBuyer` (4), a mantissa at `commissionExponent`.
+    pub commission_rate_buyer: Decimal,
+    /// `commissionRateSeller` (5), a mantissa at `commissionExponent`.
+    pub commission_rate_seller: Decimal,
+    /// `canTrade` (6).
+    pub can_trade: BoolEnum,
+    /// `canWithdraw` (7).
+    pub can_withdraw: BoolEnum,
+    /// `canDeposit` (8).
+    pub can_deposit: BoolEnum,
+    /// `brokered` (9).
+    pub brokered: BoolEnum,
+    /// `requireSelfTradePrevention` (10).
+    pub require_self_trade_prevention: BoolEnum,
+    /// `preventSor` (11).
+    pub prevent_sor: BoolEnum,
+    /// `updateTime` (12).
+    pub update_time: Timestamp,
+    /// `accountType` (13).
+    pub account_type: AccountType,
+    /// `uid` (15).
+    pub uid: i64,
+}
+
 impl AccountResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        commission_exponent: i8,
-        commission_rate_maker: Decimal,
-        commission_rate_taker: Decimal,
-        commission_rate_buyer: Decimal,
-        commission_rate_seller: Decimal,
-        can_trade: impl Into<BoolEnum>,
-        can_withdraw: impl Into<BoolEnum>,
-        can_deposit: impl Into<BoolEnum>,
-        brokered: impl Into<BoolEnum>,
-        require_self_trade_prevention: impl Into<BoolEnum>,
-        prevent_sor: impl Into<BoolEnum>,
-        update_time: Timestamp,
-        account_type: AccountType,
-        uid: i64,
-    ) -> Self {
+    pub fn new(required: AccountResponseRequired) -> Self {
+        let AccountResponseRequired {
+            commission_exponent,
+            commission_rate_maker,
+            commission_rate_taker,
+            commission_rate_buyer,
+            commission_rate_seller,
+            can_trade,
+            can_withdraw,
+            can_deposit,
+            brokered,
+            require_self_trade_prevention,
+            prevent_sor,
+            update_time,
+            account_type,
+            uid,
+        } = required;
         Self {
             commission_exponent,
             commission_rate_maker,
             commission_rate_taker,
             commission_rate_buyer,
             commission_rate_seller,
-            can_trade: can_trade.into(),
-            can_withdraw: can_withdraw.into(),
-            can_deposit: can_deposit.into(),
-            brokered: brokered.into(),
-            require_self_trade_prevention: require_self_trade_prevention.into(),
-            prevent_sor: prevent_sor.into(),
+            can_trade,
+            can_withdraw,
+            can_deposit,
+            brokered,
+            require_self_trade_prevention,
+            prevent_sor,
             update_time,
             account_type,
-            trade_group_id: None,
             uid,
+            trade_group_id: None,
             balances: Vec::new(),
             permissions: Vec::new(),
             reduce_only_assets: Vec::new(),
@@ -214,7 +248,10 @@ impl<'a> AccountResponseView<'a> {
         self.reduce_only_assets
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<AccountResponse, sbe::SbeError> {
         Ok(AccountResponse {
@@ -270,19 +307,28 @@ pub struct AccountResponseBalances {
     pub asset: Text,
 }
 
+/// What [`AccountResponseBalances`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AccountResponseBalancesRequired {
+    /// `exponent` (1).
+    pub exponent: i8,
+    /// `free` (2), a mantissa at `exponent`.
+    pub free: Decimal,
+    /// `locked` (3), a mantissa at `exponent`.
+    pub locked: Decimal,
+    /// `asset` (200), text.
+    pub asset: Text,
+}
+
 impl AccountResponseBalances {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        exponent: i8,
-        free: Decimal,
-        locked: Decimal,
-        asset: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: AccountResponseBalancesRequired) -> Self {
+        let AccountResponseBalancesRequired { exponent, free, locked, asset } = required;
         Self {
             exponent,
             free,
             locked,
-            asset: asset.into(),
+            asset,
         }
     }
 }
@@ -312,7 +358,10 @@ impl<'a> AccountResponseBalancesView<'a> {
         sbe::text(self.asset, "asset")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<AccountResponseBalances, sbe::SbeError> {
         Ok(AccountResponseBalances {
@@ -355,7 +404,10 @@ impl<'a> AccountResponsePermissionsView<'a> {
         sbe::text(self.permission, "permission")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<AccountResponsePermissions, sbe::SbeError> {
         Ok(AccountResponsePermissions {
@@ -393,7 +445,10 @@ impl<'a> AccountResponseReduceOnlyAssetsView<'a> {
         sbe::text(self.asset, "asset")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<AccountResponseReduceOnlyAssets, sbe::SbeError> {
         Ok(AccountResponseReduceOnlyAssets {
@@ -530,6 +585,9 @@ impl<'a> sbe::Block<'a> for AccountResponseBalancesView<'a> {
     const NAME: &'static str = "AccountResponse.balances";
     const LEAST: usize = 17;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<AccountResponseBalances>(), size_of::<Balance>()],
+    );
 
     #[inline]
     fn read(
@@ -538,7 +596,7 @@ impl<'a> sbe::Block<'a> for AccountResponseBalancesView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 17>(block)?;
-        let asset = cursor.data(1, "asset")?;
+        let asset = cursor.text(1, "asset")?;
         Ok(Self { block: base, asset })
     }
 }
@@ -569,6 +627,9 @@ impl<'a> sbe::Block<'a> for AccountResponsePermissionsView<'a> {
     const NAME: &'static str = "AccountResponse.permissions";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<AccountResponsePermissions>(), size_of::<Permission>()],
+    );
 
     #[inline]
     fn read(
@@ -577,7 +638,7 @@ impl<'a> sbe::Block<'a> for AccountResponsePermissionsView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
-        let permission = cursor.data(1, "permission")?;
+        let permission = cursor.text(1, "permission")?;
         Ok(Self { _block: base, permission })
     }
 }
@@ -601,6 +662,9 @@ impl<'a> sbe::Block<'a> for AccountResponseReduceOnlyAssetsView<'a> {
     const NAME: &'static str = "AccountResponse.reduceOnlyAssets";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<AccountResponseReduceOnlyAssets>(), size_of::<Text>()],
+    );
 
     #[inline]
     fn read(
@@ -609,7 +673,7 @@ impl<'a> sbe::Block<'a> for AccountResponseReduceOnlyAssetsView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
-        let asset = cursor.data(1, "asset")?;
+        let asset = cursor.text(1, "asset")?;
         Ok(Self { _block: base, asset })
     }
 }

@@ -4,6 +4,7 @@
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::AccountTrade;
 use super::types::BoolEnum;
 
 /// Answers GET /api/v3/myTrades and myTrades.
@@ -39,7 +40,10 @@ impl<'a> AccountTradesResponseView<'a> {
         self.trades
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<AccountTradesResponse, sbe::SbeError> {
         Ok(AccountTradesResponse {
@@ -97,41 +101,74 @@ pub struct AccountTradesResponseTrades {
     pub commission_asset: Option<Text>,
 }
 
+/// What [`AccountTradesResponseTrades`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AccountTradesResponseTradesRequired {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+    /// `commissionExponent` (3).
+    pub commission_exponent: i8,
+    /// `id` (4).
+    pub id: i64,
+    /// `orderId` (5).
+    pub order_id: i64,
+    /// `price` (7), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (8), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+    /// `quoteQty` (9), a mantissa at `priceExponent`.
+    pub quote_qty: Decimal,
+    /// `commission` (10), a mantissa at `commissionExponent`.
+    pub commission: Decimal,
+    /// `time` (11).
+    pub time: Timestamp,
+    /// `isBuyer` (12).
+    pub is_buyer: BoolEnum,
+    /// `isMaker` (13).
+    pub is_maker: BoolEnum,
+    /// `isBestMatch` (14).
+    pub is_best_match: BoolEnum,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+}
+
 impl AccountTradesResponseTrades {
     /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        price_exponent: i8,
-        qty_exponent: i8,
-        commission_exponent: i8,
-        id: i64,
-        order_id: i64,
-        price: Decimal,
-        qty: Decimal,
-        quote_qty: Decimal,
-        commission: Decimal,
-        time: Timestamp,
-        is_buyer: impl Into<BoolEnum>,
-        is_maker: impl Into<BoolEnum>,
-        is_best_match: impl Into<BoolEnum>,
-        symbol: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: AccountTradesResponseTradesRequired) -> Self {
+        let AccountTradesResponseTradesRequired {
+            price_exponent,
+            qty_exponent,
+            commission_exponent,
+            id,
+            order_id,
+            price,
+            qty,
+            quote_qty,
+            commission,
+            time,
+            is_buyer,
+            is_maker,
+            is_best_match,
+            symbol,
+        } = required;
         Self {
             price_exponent,
             qty_exponent,
             commission_exponent,
             id,
             order_id,
-            order_list_id: None,
             price,
             qty,
             quote_qty,
             commission,
             time,
-            is_buyer: is_buyer.into(),
-            is_maker: is_maker.into(),
-            is_best_match: is_best_match.into(),
-            symbol: symbol.into(),
+            is_buyer,
+            is_maker,
+            is_best_match,
+            symbol,
+            order_list_id: None,
             commission_asset: None,
         }
     }
@@ -234,7 +271,10 @@ impl<'a> AccountTradesResponseTradesView<'a> {
         sbe::optional_text(self.commission_asset, "commissionAsset").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<AccountTradesResponseTrades, sbe::SbeError> {
         Ok(AccountTradesResponseTrades {
@@ -313,6 +353,9 @@ impl<'a> sbe::Block<'a> for AccountTradesResponseTradesView<'a> {
     const NAME: &'static str = "AccountTradesResponse.trades";
     const LEAST: usize = 70;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<AccountTradesResponseTrades>(), size_of::<AccountTrade>()],
+    );
 
     #[inline]
     fn read(
@@ -321,8 +364,8 @@ impl<'a> sbe::Block<'a> for AccountTradesResponseTradesView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 70>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let commission_asset = cursor.data(1, "commissionAsset")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let commission_asset = cursor.text(1, "commissionAsset")?;
         Ok(Self {
             block: base,
             symbol,

@@ -4,6 +4,7 @@
 use binance_wire_core::{Decimal, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::AggTrade;
 use super::types::BoolEnum;
 
 /// Answers GET /api/v3/aggTrades and trades.aggregate.
@@ -29,9 +30,19 @@ pub struct AggTradesResponse {
     pub agg_trades: Vec<AggTradesResponseAggTrades>,
 }
 
+/// What [`AggTradesResponse`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AggTradesResponseRequired {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+}
+
 impl AggTradesResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(price_exponent: i8, qty_exponent: i8) -> Self {
+    pub fn new(required: AggTradesResponseRequired) -> Self {
+        let AggTradesResponseRequired { price_exponent, qty_exponent } = required;
         Self {
             price_exponent,
             qty_exponent,
@@ -59,7 +70,10 @@ impl<'a> AggTradesResponseView<'a> {
         self.agg_trades
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<AggTradesResponse, sbe::SbeError> {
         Ok(AggTradesResponse {
@@ -102,19 +116,40 @@ pub struct AggTradesResponseAggTrades {
     pub is_best_match: BoolEnum,
 }
 
+/// What [`AggTradesResponseAggTrades`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AggTradesResponseAggTradesRequired {
+    /// `aggTradeId` (1).
+    pub agg_trade_id: i64,
+    /// `price` (2), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (3), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+    /// `firstTradeId` (4).
+    pub first_trade_id: i64,
+    /// `lastTradeId` (5).
+    pub last_trade_id: i64,
+    /// `time` (7).
+    pub time: Timestamp,
+    /// `isBuyerMaker` (8).
+    pub is_buyer_maker: BoolEnum,
+    /// `isBestMatch` (9).
+    pub is_best_match: BoolEnum,
+}
+
 impl AggTradesResponseAggTrades {
     /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        agg_trade_id: i64,
-        price: Decimal,
-        qty: Decimal,
-        first_trade_id: i64,
-        last_trade_id: i64,
-        time: Timestamp,
-        is_buyer_maker: impl Into<BoolEnum>,
-        is_best_match: impl Into<BoolEnum>,
-    ) -> Self {
+    pub fn new(required: AggTradesResponseAggTradesRequired) -> Self {
+        let AggTradesResponseAggTradesRequired {
+            agg_trade_id,
+            price,
+            qty,
+            first_trade_id,
+            last_trade_id,
+            time,
+            is_buyer_maker,
+            is_best_match,
+        } = required;
         Self {
             agg_trade_id,
             price,
@@ -122,8 +157,8 @@ impl AggTradesResponseAggTrades {
             first_trade_id,
             last_trade_id,
             time,
-            is_buyer_maker: is_buyer_maker.into(),
-            is_best_match: is_best_match.into(),
+            is_buyer_maker,
+            is_best_match,
         }
     }
 }
@@ -177,7 +212,10 @@ impl<'a> AggTradesResponseAggTradesView<'a> {
         BoolEnum::from_raw(sbe::read::u8(self.block, 49))
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<AggTradesResponseAggTrades, sbe::SbeError> {
         Ok(AggTradesResponseAggTrades {
@@ -262,6 +300,9 @@ impl<'a> sbe::Block<'a> for AggTradesResponseAggTradesView<'a> {
     const NAME: &'static str = "AggTradesResponse.aggTrades";
     const LEAST: usize = 50;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<AggTradesResponseAggTrades>(), size_of::<AggTrade>()],
+    );
 
     #[inline]
     fn read(

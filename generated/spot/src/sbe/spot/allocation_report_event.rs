@@ -81,31 +81,76 @@ pub struct AllocationReportEvent {
     pub source_symbol: Option<Text>,
 }
 
+/// What [`AllocationReportEvent`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AllocationReportEventRequired {
+    /// `eventTime` (1).
+    pub event_time: Timestamp,
+    /// `transactTime` (2).
+    pub transact_time: Timestamp,
+    /// `priceExponent` (3).
+    pub price_exponent: i8,
+    /// `qtyExponent` (4).
+    pub qty_exponent: i8,
+    /// `commissionExponent` (5).
+    pub commission_exponent: i8,
+    /// `allocationTransactionType` (6).
+    pub allocation_transaction_type: AllocationTransactionType,
+    /// `allocationReportType` (7).
+    pub allocation_report_type: AllocationReportType,
+    /// `allocationStatus` (8).
+    pub allocation_status: AllocationStatus,
+    /// `side` (9).
+    pub side: OrderSide,
+    /// `counterPartyRole` (10).
+    pub counter_party_role: CounterPartyRole,
+    /// `counterPartyExternalAccountId` (11).
+    pub counter_party_external_account_id: i64,
+    /// `counterPartyOrderId` (12).
+    pub counter_party_order_id: i64,
+    /// `allocationReportId` (13).
+    pub allocation_report_id: i64,
+    /// `allocationId` (14).
+    pub allocation_id: i64,
+    /// `sourceOrderId` (15).
+    pub source_order_id: i64,
+    /// `price` (19), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (20), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+    /// `quoteQty` (21), a mantissa at `priceExponent`.
+    pub quote_qty: Decimal,
+    /// `commission` (22), a mantissa at `commissionExponent`.
+    pub commission: Decimal,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+}
+
 impl AllocationReportEvent {
     /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        event_time: Timestamp,
-        transact_time: Timestamp,
-        price_exponent: i8,
-        qty_exponent: i8,
-        commission_exponent: i8,
-        allocation_transaction_type: AllocationTransactionType,
-        allocation_report_type: AllocationReportType,
-        allocation_status: AllocationStatus,
-        side: OrderSide,
-        counter_party_role: CounterPartyRole,
-        counter_party_external_account_id: i64,
-        counter_party_order_id: i64,
-        allocation_report_id: i64,
-        allocation_id: i64,
-        source_order_id: i64,
-        price: Decimal,
-        qty: Decimal,
-        quote_qty: Decimal,
-        commission: Decimal,
-        symbol: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: AllocationReportEventRequired) -> Self {
+        let AllocationReportEventRequired {
+            event_time,
+            transact_time,
+            price_exponent,
+            qty_exponent,
+            commission_exponent,
+            allocation_transaction_type,
+            allocation_report_type,
+            allocation_status,
+            side,
+            counter_party_role,
+            counter_party_external_account_id,
+            counter_party_order_id,
+            allocation_report_id,
+            allocation_id,
+            source_order_id,
+            price,
+            qty,
+            quote_qty,
+            commission,
+            symbol,
+        } = required;
         Self {
             event_time,
             transact_time,
@@ -122,15 +167,15 @@ impl AllocationReportEvent {
             allocation_report_id,
             allocation_id,
             source_order_id,
-            source_order_list_id: None,
-            source_trade_id: None,
-            source_allocation_id: None,
             price,
             qty,
             quote_qty,
             commission,
+            symbol,
+            source_order_list_id: None,
+            source_trade_id: None,
+            source_allocation_id: None,
             subscription_id: None,
-            symbol: symbol.into(),
             commission_asset: None,
             source_symbol: None,
         }
@@ -294,7 +339,10 @@ impl<'a> AllocationReportEventView<'a> {
         sbe::optional_text(self.source_symbol, "sourceSymbol").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<AllocationReportEvent, sbe::SbeError> {
         Ok(AllocationReportEvent {
@@ -341,9 +389,9 @@ impl<'a> sbe::Block<'a> for AllocationReportEventView<'a> {
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 120>(block)?;
         let extension = sbe::extension(block, context, 120, &[(1, 122)]);
-        let symbol = cursor.data(1, "symbol")?;
-        let commission_asset = cursor.data(1, "commissionAsset")?;
-        let source_symbol = cursor.data(1, "sourceSymbol")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let commission_asset = cursor.text(1, "commissionAsset")?;
+        let source_symbol = cursor.text(1, "sourceSymbol")?;
         Ok(Self {
             block: base,
             extension,

@@ -28,9 +28,19 @@ pub struct AveragePriceResponse {
     pub close_time: Option<Timestamp>,
 }
 
+/// What [`AveragePriceResponse`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AveragePriceResponseRequired {
+    /// `mins` (1).
+    pub mins: i64,
+    /// `priceExponent` (2).
+    pub price_exponent: i8,
+}
+
 impl AveragePriceResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(mins: i64, price_exponent: i8) -> Self {
+    pub fn new(required: AveragePriceResponseRequired) -> Self {
+        let AveragePriceResponseRequired { mins, price_exponent } = required;
         Self {
             mins,
             price_exponent,
@@ -69,7 +79,10 @@ impl<'a> AveragePriceResponseView<'a> {
             .map(Timestamp::from_micros)
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<AveragePriceResponse, sbe::SbeError> {
         Ok(AveragePriceResponse {

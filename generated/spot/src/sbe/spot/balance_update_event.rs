@@ -34,21 +34,35 @@ pub struct BalanceUpdateEvent {
     pub asset: Text,
 }
 
+/// What [`BalanceUpdateEvent`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BalanceUpdateEventRequired {
+    /// `eventTime` (1).
+    pub event_time: Timestamp,
+    /// `qtyExponent` (3).
+    pub qty_exponent: i8,
+    /// `freeQtyDelta` (4), a mantissa at `qtyExponent`.
+    pub free_qty_delta: Decimal,
+    /// `asset` (200), text.
+    pub asset: Text,
+}
+
 impl BalanceUpdateEvent {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        event_time: Timestamp,
-        qty_exponent: i8,
-        free_qty_delta: Decimal,
-        asset: impl Into<Text>,
-    ) -> Self {
-        Self {
+    pub fn new(required: BalanceUpdateEventRequired) -> Self {
+        let BalanceUpdateEventRequired {
             event_time,
-            clear_time: None,
             qty_exponent,
             free_qty_delta,
+            asset,
+        } = required;
+        Self {
+            event_time,
+            qty_exponent,
+            free_qty_delta,
+            asset,
+            clear_time: None,
             subscription_id: None,
-            asset: asset.into(),
         }
     }
 }
@@ -91,7 +105,10 @@ impl<'a> BalanceUpdateEventView<'a> {
         sbe::text(self.asset, "asset")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<BalanceUpdateEvent, sbe::SbeError> {
         Ok(BalanceUpdateEvent {
@@ -118,7 +135,7 @@ impl<'a> sbe::Block<'a> for BalanceUpdateEventView<'a> {
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 25>(block)?;
         let extension = sbe::extension(block, context, 25, &[(1, 27)]);
-        let asset = cursor.data(1, "asset")?;
+        let asset = cursor.text(1, "asset")?;
         Ok(Self {
             block: base,
             extension,

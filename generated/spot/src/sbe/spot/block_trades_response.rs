@@ -4,6 +4,7 @@
 use binance_wire_core::{Decimal, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::BlockTrade;
 use super::types::BoolEnum;
 
 /// Answers GET /api/v3/historicalBlockTrades and blockTrades.historical.
@@ -29,9 +30,19 @@ pub struct BlockTradesResponse {
     pub block_trades: Vec<BlockTradesResponseBlockTrades>,
 }
 
+/// What [`BlockTradesResponse`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BlockTradesResponseRequired {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+}
+
 impl BlockTradesResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(price_exponent: i8, qty_exponent: i8) -> Self {
+    pub fn new(required: BlockTradesResponseRequired) -> Self {
+        let BlockTradesResponseRequired { price_exponent, qty_exponent } = required;
         Self {
             price_exponent,
             qty_exponent,
@@ -59,7 +70,10 @@ impl<'a> BlockTradesResponseView<'a> {
         self.block_trades
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<BlockTradesResponse, sbe::SbeError> {
         Ok(BlockTradesResponse {
@@ -98,23 +112,41 @@ pub struct BlockTradesResponseBlockTrades {
     pub is_buyer_maker: BoolEnum,
 }
 
+/// What [`BlockTradesResponseBlockTrades`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BlockTradesResponseBlockTradesRequired {
+    /// `id` (1).
+    pub id: i64,
+    /// `price` (2), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (3), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+    /// `quoteQty` (4), a mantissa at `priceExponent`.
+    pub quote_qty: Decimal,
+    /// `time` (5).
+    pub time: Timestamp,
+    /// `isBuyerMaker` (6).
+    pub is_buyer_maker: BoolEnum,
+}
+
 impl BlockTradesResponseBlockTrades {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        id: i64,
-        price: Decimal,
-        qty: Decimal,
-        quote_qty: Decimal,
-        time: Timestamp,
-        is_buyer_maker: impl Into<BoolEnum>,
-    ) -> Self {
+    pub fn new(required: BlockTradesResponseBlockTradesRequired) -> Self {
+        let BlockTradesResponseBlockTradesRequired {
+            id,
+            price,
+            qty,
+            quote_qty,
+            time,
+            is_buyer_maker,
+        } = required;
         Self {
             id,
             price,
             qty,
             quote_qty,
             time,
-            is_buyer_maker: is_buyer_maker.into(),
+            is_buyer_maker,
         }
     }
 }
@@ -156,7 +188,10 @@ impl<'a> BlockTradesResponseBlockTradesView<'a> {
         BoolEnum::from_raw(sbe::read::u8(self.block, 40))
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<BlockTradesResponseBlockTrades, sbe::SbeError> {
         Ok(BlockTradesResponseBlockTrades {
@@ -244,6 +279,9 @@ impl<'a> sbe::Block<'a> for BlockTradesResponseBlockTradesView<'a> {
     const NAME: &'static str = "BlockTradesResponse.blockTrades";
     const LEAST: usize = 41;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<BlockTradesResponseBlockTrades>(), size_of::<BlockTrade>()],
+    );
 
     #[inline]
     fn read(

@@ -4,6 +4,8 @@
 use binance_wire_core::{Decimal, Text};
 use binance_wire_sbe as sbe;
 
+use crate::models::BookTicker;
+
 /// Answers GET /api/v3/ticker/bookTicker and ticker.book for several symbols.
 ///
 /// `BookTickerResponse`, template 212, in place.
@@ -37,7 +39,10 @@ impl<'a> BookTickerResponseView<'a> {
         self.tickers
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<BookTickerResponse, sbe::SbeError> {
         Ok(BookTickerResponse {
@@ -76,23 +81,39 @@ pub struct BookTickerResponseTickers {
     pub symbol: Text,
 }
 
+/// What [`BookTickerResponseTickers`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BookTickerResponseTickersRequired {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+    /// `bidQty` (4), a mantissa at `qtyExponent`.
+    pub bid_qty: Decimal,
+    /// `askQty` (6), a mantissa at `qtyExponent`.
+    pub ask_qty: Decimal,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+}
+
 impl BookTickerResponseTickers {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        price_exponent: i8,
-        qty_exponent: i8,
-        bid_qty: Decimal,
-        ask_qty: Decimal,
-        symbol: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: BookTickerResponseTickersRequired) -> Self {
+        let BookTickerResponseTickersRequired {
+            price_exponent,
+            qty_exponent,
+            bid_qty,
+            ask_qty,
+            symbol,
+        } = required;
         Self {
             price_exponent,
             qty_exponent,
-            bid_price: None,
             bid_qty,
-            ask_price: None,
             ask_qty,
-            symbol: symbol.into(),
+            symbol,
+            bid_price: None,
+            ask_price: None,
         }
     }
 }
@@ -146,7 +167,10 @@ impl<'a> BookTickerResponseTickersView<'a> {
         sbe::text(self.symbol, "symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<BookTickerResponseTickers, sbe::SbeError> {
         Ok(BookTickerResponseTickers {
@@ -216,6 +240,9 @@ impl<'a> sbe::Block<'a> for BookTickerResponseTickersView<'a> {
     const NAME: &'static str = "BookTickerResponse.tickers";
     const LEAST: usize = 34;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<BookTickerResponseTickers>(), size_of::<BookTicker>()],
+    );
 
     #[inline]
     fn read(
@@ -224,7 +251,7 @@ impl<'a> sbe::Block<'a> for BookTickerResponseTickersView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 34>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
+        let symbol = cursor.text(1, "symbol")?;
         Ok(Self { block: base, symbol })
     }
 }

@@ -35,23 +35,39 @@ pub struct BookTickerSymbolResponse {
     pub symbol: Text,
 }
 
+/// What [`BookTickerSymbolResponse`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BookTickerSymbolResponseRequired {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+    /// `bidQty` (4), a mantissa at `qtyExponent`.
+    pub bid_qty: Decimal,
+    /// `askQty` (6), a mantissa at `qtyExponent`.
+    pub ask_qty: Decimal,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+}
+
 impl BookTickerSymbolResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        price_exponent: i8,
-        qty_exponent: i8,
-        bid_qty: Decimal,
-        ask_qty: Decimal,
-        symbol: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: BookTickerSymbolResponseRequired) -> Self {
+        let BookTickerSymbolResponseRequired {
+            price_exponent,
+            qty_exponent,
+            bid_qty,
+            ask_qty,
+            symbol,
+        } = required;
         Self {
             price_exponent,
             qty_exponent,
-            bid_price: None,
             bid_qty,
-            ask_price: None,
             ask_qty,
-            symbol: symbol.into(),
+            symbol,
+            bid_price: None,
+            ask_price: None,
         }
     }
 }
@@ -105,7 +121,10 @@ impl<'a> BookTickerSymbolResponseView<'a> {
         sbe::text(self.symbol, "symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<BookTickerSymbolResponse, sbe::SbeError> {
         Ok(BookTickerSymbolResponse {
@@ -132,7 +151,7 @@ impl<'a> sbe::Block<'a> for BookTickerSymbolResponseView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 34>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
+        let symbol = cursor.text(1, "symbol")?;
         Ok(Self { block: base, symbol })
     }
 }

@@ -3,6 +3,8 @@
 
 use binance_wire_sbe as sbe;
 
+use crate::models::CanceledOrderOrList;
+
 /// Answers DELETE /api/v3/openOrders and openOrders.cancelAll; each `response` embeds the cancellation of an order or of a list.
 ///
 /// `CancelOpenOrdersResponse`, template 306, in place.
@@ -36,7 +38,10 @@ impl<'a> CancelOpenOrdersResponseView<'a> {
         self.responses
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<CancelOpenOrdersResponse, sbe::SbeError> {
         Ok(CancelOpenOrdersResponse {
@@ -83,7 +88,10 @@ impl<'a> CancelOpenOrdersResponseResponsesView<'a> {
         self.response
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<CancelOpenOrdersResponseResponses, sbe::SbeError> {
         Ok(CancelOpenOrdersResponseResponses {
@@ -147,6 +155,12 @@ impl<'a> sbe::Block<'a> for CancelOpenOrdersResponseResponsesView<'a> {
     const NAME: &'static str = "CancelOpenOrdersResponse.responses";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[
+            size_of::<CancelOpenOrdersResponseResponses>(),
+            size_of::<CanceledOrderOrList>(),
+        ],
+    );
 
     #[inline]
     fn read(
@@ -155,7 +169,7 @@ impl<'a> sbe::Block<'a> for CancelOpenOrdersResponseResponsesView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
-        let response = cursor.data(2, "response")?;
+        let response = cursor.message(2, "response")?;
         Ok(Self { _block: base, response })
     }
 }

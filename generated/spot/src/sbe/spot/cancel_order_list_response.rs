@@ -4,6 +4,7 @@
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::{CanceledOrder, OrderListEntry};
 use super::types::{
     BoolEnum, ContingencyType, Floor, ListOrderStatus, ListStatusType, OrderCapacity,
     OrderSide, OrderStatus, OrderType, PegOffsetType, PegPriceType,
@@ -52,20 +53,43 @@ pub struct CancelOrderListResponse {
     pub symbol: Text,
 }
 
+/// What [`CancelOrderListResponse`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CancelOrderListResponseRequired {
+    /// `orderListId` (1).
+    pub order_list_id: i64,
+    /// `contingencyType` (2).
+    pub contingency_type: ContingencyType,
+    /// `listStatusType` (3).
+    pub list_status_type: ListStatusType,
+    /// `listOrderStatus` (4).
+    pub list_order_status: ListOrderStatus,
+    /// `transactionTime` (5).
+    pub transaction_time: Timestamp,
+    /// `priceExponent` (6).
+    pub price_exponent: i8,
+    /// `qtyExponent` (7).
+    pub qty_exponent: i8,
+    /// `listClientOrderId` (200), text.
+    pub list_client_order_id: Text,
+    /// `symbol` (201), text.
+    pub symbol: Text,
+}
+
 impl CancelOrderListResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        order_list_id: i64,
-        contingency_type: ContingencyType,
-        list_status_type: ListStatusType,
-        list_order_status: ListOrderStatus,
-        transaction_time: Timestamp,
-        price_exponent: i8,
-        qty_exponent: i8,
-        list_client_order_id: impl Into<Text>,
-        symbol: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: CancelOrderListResponseRequired) -> Self {
+        let CancelOrderListResponseRequired {
+            order_list_id,
+            contingency_type,
+            list_status_type,
+            list_order_status,
+            transaction_time,
+            price_exponent,
+            qty_exponent,
+            list_client_order_id,
+            symbol,
+        } = required;
         Self {
             order_list_id,
             contingency_type,
@@ -74,10 +98,10 @@ impl CancelOrderListResponse {
             transaction_time,
             price_exponent,
             qty_exponent,
+            list_client_order_id,
+            symbol,
             orders: Vec::new(),
             order_reports: Vec::new(),
-            list_client_order_id: list_client_order_id.into(),
-            symbol: symbol.into(),
         }
     }
 }
@@ -151,7 +175,10 @@ impl<'a> CancelOrderListResponseView<'a> {
         sbe::text(self.symbol, "symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<CancelOrderListResponse, sbe::SbeError> {
         Ok(CancelOrderListResponse {
@@ -196,17 +223,29 @@ pub struct CancelOrderListResponseOrders {
     pub client_order_id: Text,
 }
 
+/// What [`CancelOrderListResponseOrders`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CancelOrderListResponseOrdersRequired {
+    /// `orderId` (1).
+    pub order_id: i64,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `clientOrderId` (201), text.
+    pub client_order_id: Text,
+}
+
 impl CancelOrderListResponseOrders {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        order_id: i64,
-        symbol: impl Into<Text>,
-        client_order_id: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: CancelOrderListResponseOrdersRequired) -> Self {
+        let CancelOrderListResponseOrdersRequired {
+            order_id,
+            symbol,
+            client_order_id,
+        } = required;
         Self {
             order_id,
-            symbol: symbol.into(),
-            client_order_id: client_order_id.into(),
+            symbol,
+            client_order_id,
         }
     }
 }
@@ -230,7 +269,10 @@ impl<'a> CancelOrderListResponseOrdersView<'a> {
         sbe::text(self.client_order_id, "clientOrderId")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<CancelOrderListResponseOrders, sbe::SbeError> {
         Ok(CancelOrderListResponseOrders {
@@ -318,33 +360,54 @@ pub struct CancelOrderListResponseOrderReports {
     pub client_order_id: Text,
 }
 
+/// What [`CancelOrderListResponseOrderReports`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CancelOrderListResponseOrderReportsRequired {
+    /// `orderId` (1).
+    pub order_id: i64,
+    /// `transactTime` (3).
+    pub transact_time: Timestamp,
+    /// `price` (4), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `origQty` (5), a mantissa at `qtyExponent`.
+    pub orig_qty: Decimal,
+    /// `executedQty` (6), a mantissa at `qtyExponent`.
+    pub executed_qty: Decimal,
+    /// `cummulativeQuoteQty` (7), a mantissa at `priceExponent`.
+    pub cummulative_quote_qty: Decimal,
+    /// `status` (8).
+    pub status: OrderStatus,
+    /// `timeInForce` (9).
+    pub time_in_force: TimeInForce,
+    /// `orderType` (10).
+    pub order_type: OrderType,
+    /// `side` (11).
+    pub side: OrderSide,
+    /// `orderCapacity` (18).
+    pub order_capacity: OrderCapacity,
+    /// `workingFloor` (19).
+    pub working_floor: Floor,
+    /// `selfTradePreventionMode` (20).
+    pub self_trade_prevention_mode: SelfTradePreventionMode,
+    /// `preventedQuantity` (21), a mantissa at `qtyExponent`.
+    pub prevented_quantity: Decimal,
+    /// `usedSor` (22).
+    pub used_sor: BoolEnum,
+    /// `origQuoteOrderQty` (23), a mantissa at `priceExponent`.
+    pub orig_quote_order_qty: Decimal,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `origClientOrderId` (201), text.
+    pub orig_client_order_id: Text,
+    /// `clientOrderId` (202), text.
+    pub client_order_id: Text,
+}
+
 impl CancelOrderListResponseOrderReports {
     /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        order_id: i64,
-        transact_time: Timestamp,
-        price: Decimal,
-        orig_qty: Decimal,
-        executed_qty: Decimal,
-        cummulative_quote_qty: Decimal,
-        status: OrderStatus,
-        time_in_force: TimeInForce,
-        order_type: OrderType,
-        side: OrderSide,
-        order_capacity: OrderCapacity,
-        working_floor: Floor,
-        self_trade_prevention_mode: SelfTradePreventionMode,
-        prevented_quantity: Decimal,
-        used_sor: impl Into<BoolEnum>,
-        orig_quote_order_qty: Decimal,
-        symbol: impl Into<Text>,
-        orig_client_order_id: impl Into<Text>,
-        client_order_id: impl Into<Text>,
-    ) -> Self {
-        Self {
+    pub fn new(required: CancelOrderListResponseOrderReportsRequired) -> Self {
+        let CancelOrderListResponseOrderReportsRequired {
             order_id,
-            order_list_id: None,
             transact_time,
             price,
             orig_qty,
@@ -354,25 +417,47 @@ impl CancelOrderListResponseOrderReports {
             time_in_force,
             order_type,
             side,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
+            prevented_quantity,
+            used_sor,
+            orig_quote_order_qty,
+            symbol,
+            orig_client_order_id,
+            client_order_id,
+        } = required;
+        Self {
+            order_id,
+            transact_time,
+            price,
+            orig_qty,
+            executed_qty,
+            cummulative_quote_qty,
+            status,
+            time_in_force,
+            order_type,
+            side,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
+            prevented_quantity,
+            used_sor,
+            orig_quote_order_qty,
+            symbol,
+            orig_client_order_id,
+            client_order_id,
+            order_list_id: None,
             stop_price: None,
             trailing_delta: None,
             trailing_time: None,
             iceberg_qty: None,
             strategy_id: None,
             strategy_type: None,
-            order_capacity,
-            working_floor,
-            self_trade_prevention_mode,
-            prevented_quantity,
-            used_sor: used_sor.into(),
-            orig_quote_order_qty,
             peg_price_type: None,
             peg_offset_type: None,
             peg_offset_value: None,
             pegged_price: None,
-            symbol: symbol.into(),
-            orig_client_order_id: orig_client_order_id.into(),
-            client_order_id: client_order_id.into(),
         }
     }
 }
@@ -568,7 +653,10 @@ impl<'a> CancelOrderListResponseOrderReportsView<'a> {
         sbe::text(self.client_order_id, "clientOrderId")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -629,8 +717,8 @@ impl<'a> sbe::Block<'a> for CancelOrderListResponseView<'a> {
                     [sbe::read::i8(base, 19), sbe::read::i8(base, 20), 0, 0, 0, 0],
                 ),
             )?;
-        let list_client_order_id = cursor.data(1, "listClientOrderId")?;
-        let symbol = cursor.data(1, "symbol")?;
+        let list_client_order_id = cursor.text(1, "listClientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
         Ok(Self {
             block: base,
             orders,
@@ -718,6 +806,9 @@ impl<'a> sbe::Block<'a> for CancelOrderListResponseOrdersView<'a> {
     const NAME: &'static str = "CancelOrderListResponse.orders";
     const LEAST: usize = 8;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<CancelOrderListResponseOrders>(), size_of::<OrderListEntry>()],
+    );
 
     #[inline]
     fn read(
@@ -726,8 +817,8 @@ impl<'a> sbe::Block<'a> for CancelOrderListResponseOrdersView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 8>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let client_order_id = cursor.text(1, "clientOrderId")?;
         Ok(Self {
             block: base,
             symbol,
@@ -761,6 +852,9 @@ impl<'a> sbe::Block<'a> for CancelOrderListResponseOrderReportsView<'a> {
     const NAME: &'static str = "CancelOrderListResponse.orderReports";
     const LEAST: usize = 124;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<CancelOrderListResponseOrderReports>(), size_of::<CanceledOrder>()],
+    );
 
     #[inline]
     fn read(
@@ -770,9 +864,9 @@ impl<'a> sbe::Block<'a> for CancelOrderListResponseOrderReportsView<'a> {
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 124>(block)?;
         let extension = sbe::extension(block, context, 124, &[(1, 135)]);
-        let symbol = cursor.data(1, "symbol")?;
-        let orig_client_order_id = cursor.data(1, "origClientOrderId")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let orig_client_order_id = cursor.text(1, "origClientOrderId")?;
+        let client_order_id = cursor.text(1, "clientOrderId")?;
         Ok(Self {
             block: base,
             extension,

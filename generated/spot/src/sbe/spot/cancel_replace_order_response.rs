@@ -31,12 +31,19 @@ pub struct CancelReplaceOrderResponse {
     pub new_order_response: Option<Vec<u8>>,
 }
 
+/// What [`CancelReplaceOrderResponse`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CancelReplaceOrderResponseRequired {
+    /// `cancelResult` (1).
+    pub cancel_result: CancelReplaceStatus,
+    /// `newOrderResult` (2).
+    pub new_order_result: CancelReplaceStatus,
+}
+
 impl CancelReplaceOrderResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        cancel_result: CancelReplaceStatus,
-        new_order_result: CancelReplaceStatus,
-    ) -> Self {
+    pub fn new(required: CancelReplaceOrderResponseRequired) -> Self {
+        let CancelReplaceOrderResponseRequired { cancel_result, new_order_result } = required;
         Self {
             cancel_result,
             new_order_result,
@@ -85,7 +92,10 @@ impl<'a> CancelReplaceOrderResponseView<'a> {
         sbe::non_empty(self.new_order_response)
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<CancelReplaceOrderResponse, sbe::SbeError> {
         Ok(CancelReplaceOrderResponse {
@@ -109,8 +119,8 @@ impl<'a> sbe::Block<'a> for CancelReplaceOrderResponseView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 2>(block)?;
-        let cancel_response = cursor.data(2, "cancelResponse")?;
-        let new_order_response = cursor.data(4, "newOrderResponse")?;
+        let cancel_response = cursor.message(2, "cancelResponse")?;
+        let new_order_response = cursor.message(4, "newOrderResponse")?;
         Ok(Self {
             block: base,
             cancel_response,

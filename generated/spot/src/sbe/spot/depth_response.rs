@@ -4,6 +4,8 @@
 use binance_wire_core::Decimal;
 use binance_wire_sbe as sbe;
 
+use crate::models::PriceLevel;
+
 /// Answers GET /api/v3/depth and depth.
 ///
 /// `DepthResponse`, template 200, in place.
@@ -32,9 +34,21 @@ pub struct DepthResponse {
     pub asks: Vec<DepthResponseAsks>,
 }
 
+/// What [`DepthResponse`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DepthResponseRequired {
+    /// `lastUpdateId` (1).
+    pub last_update_id: i64,
+    /// `priceExponent` (2).
+    pub price_exponent: i8,
+    /// `qtyExponent` (3).
+    pub qty_exponent: i8,
+}
+
 impl DepthResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(last_update_id: i64, price_exponent: i8, qty_exponent: i8) -> Self {
+    pub fn new(required: DepthResponseRequired) -> Self {
+        let DepthResponseRequired { last_update_id, price_exponent, qty_exponent } = required;
         Self {
             last_update_id,
             price_exponent,
@@ -76,7 +90,10 @@ impl<'a> DepthResponseView<'a> {
         self.asks
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<DepthResponse, sbe::SbeError> {
         Ok(DepthResponse {
@@ -106,9 +123,19 @@ pub struct DepthResponseBids {
     pub qty: Decimal,
 }
 
+/// What [`DepthResponseBids`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DepthResponseBidsRequired {
+    /// `price` (1), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (2), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+}
+
 impl DepthResponseBids {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(price: Decimal, qty: Decimal) -> Self {
+    pub fn new(required: DepthResponseBidsRequired) -> Self {
+        let DepthResponseBidsRequired { price, qty } = required;
         Self { price, qty }
     }
 }
@@ -126,7 +153,10 @@ impl<'a> DepthResponseBidsView<'a> {
         sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(1))
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<DepthResponseBids, sbe::SbeError> {
         Ok(DepthResponseBids {
@@ -153,9 +183,19 @@ pub struct DepthResponseAsks {
     pub qty: Decimal,
 }
 
+/// What [`DepthResponseAsks`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DepthResponseAsksRequired {
+    /// `price` (1), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (2), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+}
+
 impl DepthResponseAsks {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(price: Decimal, qty: Decimal) -> Self {
+    pub fn new(required: DepthResponseAsksRequired) -> Self {
+        let DepthResponseAsksRequired { price, qty } = required;
         Self { price, qty }
     }
 }
@@ -173,7 +213,10 @@ impl<'a> DepthResponseAsksView<'a> {
         sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(1))
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<DepthResponseAsks, sbe::SbeError> {
         Ok(DepthResponseAsks {
@@ -278,6 +321,9 @@ impl<'a> sbe::Block<'a> for DepthResponseBidsView<'a> {
     const NAME: &'static str = "DepthResponse.bids";
     const LEAST: usize = 16;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<DepthResponseBids>(), size_of::<PriceLevel>()],
+    );
 
     #[inline]
     fn read(
@@ -321,6 +367,9 @@ impl<'a> sbe::Block<'a> for DepthResponseAsksView<'a> {
     const NAME: &'static str = "DepthResponse.asks";
     const LEAST: usize = 16;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<DepthResponseAsks>(), size_of::<PriceLevel>()],
+    );
 
     #[inline]
     fn read(

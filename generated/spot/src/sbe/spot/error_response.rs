@@ -37,9 +37,9 @@ impl ErrorResponse {
     pub fn new(code: i16, msg: impl Into<Text>) -> Self {
         Self {
             code,
+            msg: msg.into(),
             server_time: None,
             retry_after: None,
-            msg: msg.into(),
             data: None,
         }
     }
@@ -84,7 +84,10 @@ impl<'a> ErrorResponseView<'a> {
         sbe::non_empty(self.data)
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<ErrorResponse, sbe::SbeError> {
         Ok(ErrorResponse {
@@ -109,8 +112,8 @@ impl<'a> sbe::Block<'a> for ErrorResponseView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 18>(block)?;
-        let msg = cursor.data(2, "msg")?;
-        let data = cursor.data(4, "data")?;
+        let msg = cursor.text(2, "msg")?;
+        let data = cursor.message(4, "data")?;
         Ok(Self { block: base, msg, data })
     }
 }

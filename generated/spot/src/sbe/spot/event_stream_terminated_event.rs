@@ -48,7 +48,10 @@ impl<'a> EventStreamTerminatedEventView<'a> {
         sbe::Presence::of(sbe::read::since_u16(self.extension, 8), u16::MAX)
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<EventStreamTerminatedEvent, sbe::SbeError> {
         Ok(EventStreamTerminatedEvent {

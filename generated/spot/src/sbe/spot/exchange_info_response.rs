@@ -4,6 +4,7 @@
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
 
+use crate::models::{Filter, Permission, RateLimit, SmartOrderRouting, SymbolInfo};
 use super::types::{
     AllowedSelfTradePreventionModes, BoolEnum, OrderTypes, RateLimitInterval,
     RateLimitType, SelfTradePreventionMode, SymbolStatus,
@@ -76,7 +77,10 @@ impl<'a> ExchangeInfoResponseView<'a> {
         self.sors
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<ExchangeInfoResponse, sbe::SbeError> {
         Ok(ExchangeInfoResponse {
@@ -117,14 +121,28 @@ pub struct ExchangeInfoResponseRateLimits {
     pub rate_limit: i64,
 }
 
+/// What [`ExchangeInfoResponseRateLimits`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExchangeInfoResponseRateLimitsRequired {
+    /// `rateLimitType` (1).
+    pub rate_limit_type: RateLimitType,
+    /// `interval` (2).
+    pub interval: RateLimitInterval,
+    /// `intervalNum` (3).
+    pub interval_num: u8,
+    /// `rateLimit` (4).
+    pub rate_limit: i64,
+}
+
 impl ExchangeInfoResponseRateLimits {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        rate_limit_type: RateLimitType,
-        interval: RateLimitInterval,
-        interval_num: u8,
-        rate_limit: i64,
-    ) -> Self {
+    pub fn new(required: ExchangeInfoResponseRateLimitsRequired) -> Self {
+        let ExchangeInfoResponseRateLimitsRequired {
+            rate_limit_type,
+            interval,
+            interval_num,
+            rate_limit,
+        } = required;
         Self {
             rate_limit_type,
             interval,
@@ -159,7 +177,10 @@ impl<'a> ExchangeInfoResponseRateLimitsView<'a> {
         sbe::read::i64(self.block, 3)
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<ExchangeInfoResponseRateLimits, sbe::SbeError> {
         Ok(ExchangeInfoResponseRateLimits {
@@ -206,7 +227,10 @@ impl<'a> ExchangeInfoResponseExchangeFiltersView<'a> {
         self.filter
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -281,31 +305,76 @@ pub struct ExchangeInfoResponseSymbols {
     pub quote_asset: Text,
 }
 
+/// What [`ExchangeInfoResponseSymbols`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExchangeInfoResponseSymbolsRequired {
+    /// `status` (1).
+    pub status: SymbolStatus,
+    /// `baseAssetPrecision` (2).
+    pub base_asset_precision: u8,
+    /// `quoteAssetPrecision` (3).
+    pub quote_asset_precision: u8,
+    /// `baseCommissionPrecision` (4).
+    pub base_commission_precision: u8,
+    /// `quoteCommissionPrecision` (5).
+    pub quote_commission_precision: u8,
+    /// `orderTypes` (6).
+    pub order_types: OrderTypes,
+    /// `icebergAllowed` (7).
+    pub iceberg_allowed: BoolEnum,
+    /// `ocoAllowed` (8).
+    pub oco_allowed: BoolEnum,
+    /// `otoAllowed` (9).
+    pub oto_allowed: BoolEnum,
+    /// `quoteOrderQtyMarketAllowed` (10).
+    pub quote_order_qty_market_allowed: BoolEnum,
+    /// `allowTrailingStop` (11).
+    pub allow_trailing_stop: BoolEnum,
+    /// `cancelReplaceAllowed` (12).
+    pub cancel_replace_allowed: BoolEnum,
+    /// `amendAllowed` (13).
+    pub amend_allowed: BoolEnum,
+    /// `isSpotTradingAllowed` (14).
+    pub is_spot_trading_allowed: BoolEnum,
+    /// `isMarginTradingAllowed` (15).
+    pub is_margin_trading_allowed: BoolEnum,
+    /// `defaultSelfTradePreventionMode` (16).
+    pub default_self_trade_prevention_mode: SelfTradePreventionMode,
+    /// `allowedSelfTradePreventionModes` (17).
+    pub allowed_self_trade_prevention_modes: AllowedSelfTradePreventionModes,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `baseAsset` (201), text.
+    pub base_asset: Text,
+    /// `quoteAsset` (202), text.
+    pub quote_asset: Text,
+}
+
 impl ExchangeInfoResponseSymbols {
     /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        status: SymbolStatus,
-        base_asset_precision: u8,
-        quote_asset_precision: u8,
-        base_commission_precision: u8,
-        quote_commission_precision: u8,
-        order_types: OrderTypes,
-        iceberg_allowed: impl Into<BoolEnum>,
-        oco_allowed: impl Into<BoolEnum>,
-        oto_allowed: impl Into<BoolEnum>,
-        quote_order_qty_market_allowed: impl Into<BoolEnum>,
-        allow_trailing_stop: impl Into<BoolEnum>,
-        cancel_replace_allowed: impl Into<BoolEnum>,
-        amend_allowed: impl Into<BoolEnum>,
-        is_spot_trading_allowed: impl Into<BoolEnum>,
-        is_margin_trading_allowed: impl Into<BoolEnum>,
-        default_self_trade_prevention_mode: SelfTradePreventionMode,
-        allowed_self_trade_prevention_modes: AllowedSelfTradePreventionModes,
-        symbol: impl Into<Text>,
-        base_asset: impl Into<Text>,
-        quote_asset: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: ExchangeInfoResponseSymbolsRequired) -> Self {
+        let ExchangeInfoResponseSymbolsRequired {
+            status,
+            base_asset_precision,
+            quote_asset_precision,
+            base_commission_precision,
+            quote_commission_precision,
+            order_types,
+            iceberg_allowed,
+            oco_allowed,
+            oto_allowed,
+            quote_order_qty_market_allowed,
+            allow_trailing_stop,
+            cancel_replace_allowed,
+            amend_allowed,
+            is_spot_trading_allowed,
+            is_margin_trading_allowed,
+            default_self_trade_prevention_mode,
+            allowed_self_trade_prevention_modes,
+            symbol,
+            base_asset,
+            quote_asset,
+        } = required;
         Self {
             status,
             base_asset_precision,
@@ -313,23 +382,23 @@ impl ExchangeInfoResponseSymbols {
             base_commission_precision,
             quote_commission_precision,
             order_types,
-            iceberg_allowed: iceberg_allowed.into(),
-            oco_allowed: oco_allowed.into(),
-            oto_allowed: oto_allowed.into(),
-            quote_order_qty_market_allowed: quote_order_qty_market_allowed.into(),
-            allow_trailing_stop: allow_trailing_stop.into(),
-            cancel_replace_allowed: cancel_replace_allowed.into(),
-            amend_allowed: amend_allowed.into(),
-            is_spot_trading_allowed: is_spot_trading_allowed.into(),
-            is_margin_trading_allowed: is_margin_trading_allowed.into(),
+            iceberg_allowed,
+            oco_allowed,
+            oto_allowed,
+            quote_order_qty_market_allowed,
+            allow_trailing_stop,
+            cancel_replace_allowed,
+            amend_allowed,
+            is_spot_trading_allowed,
+            is_margin_trading_allowed,
             default_self_trade_prevention_mode,
             allowed_self_trade_prevention_modes,
+            symbol,
+            base_asset,
+            quote_asset,
             peg_instructions_allowed: None,
             filters: Vec::new(),
             permission_sets: Vec::new(),
-            symbol: symbol.into(),
-            base_asset: base_asset.into(),
-            quote_asset: quote_asset.into(),
         }
     }
 }
@@ -476,7 +545,10 @@ impl<'a> ExchangeInfoResponseSymbolsView<'a> {
         sbe::text(self.quote_asset, "quoteAsset")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<ExchangeInfoResponseSymbols, sbe::SbeError> {
         Ok(ExchangeInfoResponseSymbols {
@@ -550,7 +622,10 @@ impl<'a> ExchangeInfoResponseSymbolsFiltersView<'a> {
         self.filter
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -595,7 +670,10 @@ impl<'a> ExchangeInfoResponseSymbolsPermissionSetsView<'a> {
         self.permissions
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -640,7 +718,10 @@ impl<'a> ExchangeInfoResponseSymbolsPermissionSetsPermissionsView<'a> {
         sbe::text(self.permission, "permission")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -673,8 +754,8 @@ impl ExchangeInfoResponseSors {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(base_asset: impl Into<Text>) -> Self {
         Self {
-            sor_symbols: Vec::new(),
             base_asset: base_asset.into(),
+            sor_symbols: Vec::new(),
         }
     }
 }
@@ -694,7 +775,10 @@ impl<'a> ExchangeInfoResponseSorsView<'a> {
         sbe::text(self.base_asset, "baseAsset")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<ExchangeInfoResponseSors, sbe::SbeError> {
         Ok(ExchangeInfoResponseSors {
@@ -736,7 +820,10 @@ impl<'a> ExchangeInfoResponseSorsSorSymbolsView<'a> {
         sbe::text(self.symbol, "symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -853,6 +940,9 @@ impl<'a> sbe::Block<'a> for ExchangeInfoResponseRateLimitsView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse.rateLimits";
     const LEAST: usize = 11;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<ExchangeInfoResponseRateLimits>(), size_of::<RateLimit>()],
+    );
 
     #[inline]
     fn read(
@@ -899,6 +989,9 @@ impl<'a> sbe::Block<'a> for ExchangeInfoResponseExchangeFiltersView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse.exchangeFilters";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<ExchangeInfoResponseExchangeFilters>(), size_of::<Filter>()],
+    );
 
     #[inline]
     fn read(
@@ -907,7 +1000,7 @@ impl<'a> sbe::Block<'a> for ExchangeInfoResponseExchangeFiltersView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
-        let filter = cursor.data(1, "filter")?;
+        let filter = cursor.message(1, "filter")?;
         Ok(Self { _block: base, filter })
     }
 }
@@ -931,6 +1024,9 @@ impl<'a> sbe::Block<'a> for ExchangeInfoResponseSymbolsView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse.symbols";
     const LEAST: usize = 18;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<ExchangeInfoResponseSymbols>(), size_of::<SymbolInfo>()],
+    );
 
     #[inline]
     fn read(
@@ -942,9 +1038,9 @@ impl<'a> sbe::Block<'a> for ExchangeInfoResponseSymbolsView<'a> {
         let extension = sbe::extension(block, context, 18, &[(1, 19)]);
         let filters = cursor.group(sbe::Dimensions::new(2, 4), context)?;
         let permission_sets = cursor.group(sbe::Dimensions::new(2, 4), context)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let base_asset = cursor.data(1, "baseAsset")?;
-        let quote_asset = cursor.data(1, "quoteAsset")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let base_asset = cursor.text(1, "baseAsset")?;
+        let quote_asset = cursor.text(1, "quoteAsset")?;
         Ok(Self {
             block: base,
             extension,
@@ -1056,6 +1152,9 @@ impl<'a> sbe::Block<'a> for ExchangeInfoResponseSymbolsFiltersView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse.symbols.filters";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<ExchangeInfoResponseSymbolsFilters>(), size_of::<Filter>()],
+    );
 
     #[inline]
     fn read(
@@ -1064,7 +1163,7 @@ impl<'a> sbe::Block<'a> for ExchangeInfoResponseSymbolsFiltersView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
-        let filter = cursor.data(1, "filter")?;
+        let filter = cursor.message(1, "filter")?;
         Ok(Self { _block: base, filter })
     }
 }
@@ -1088,6 +1187,12 @@ impl<'a> sbe::Block<'a> for ExchangeInfoResponseSymbolsPermissionSetsView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse.symbols.permissionSets";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[
+            size_of::<ExchangeInfoResponseSymbolsPermissionSets>(),
+            size_of::<Vec<Permission>>(),
+        ],
+    );
 
     #[inline]
     fn read(
@@ -1129,6 +1234,12 @@ for ExchangeInfoResponseSymbolsPermissionSetsPermissionsView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse.symbols.permissionSets.permissions";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[
+            size_of::<ExchangeInfoResponseSymbolsPermissionSetsPermissions>(),
+            size_of::<Permission>(),
+        ],
+    );
 
     #[inline]
     fn read(
@@ -1137,7 +1248,7 @@ for ExchangeInfoResponseSymbolsPermissionSetsPermissionsView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
-        let permission = cursor.data(1, "permission")?;
+        let permission = cursor.text(1, "permission")?;
         Ok(Self { _block: base, permission })
     }
 }
@@ -1161,6 +1272,9 @@ impl<'a> sbe::Block<'a> for ExchangeInfoResponseSorsView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse.sors";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<ExchangeInfoResponseSors>(), size_of::<SmartOrderRouting>()],
+    );
 
     #[inline]
     fn read(
@@ -1170,7 +1284,7 @@ impl<'a> sbe::Block<'a> for ExchangeInfoResponseSorsView<'a> {
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
         let sor_symbols = cursor.group(sbe::Dimensions::new(2, 4), context)?;
-        let base_asset = cursor.data(1, "baseAsset")?;
+        let base_asset = cursor.text(1, "baseAsset")?;
         Ok(Self {
             _block: base,
             sor_symbols,
@@ -1211,6 +1325,9 @@ impl<'a> sbe::Block<'a> for ExchangeInfoResponseSorsSorSymbolsView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse.sors.sorSymbols";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<ExchangeInfoResponseSorsSorSymbols>(), size_of::<Text>()],
+    );
 
     #[inline]
     fn read(
@@ -1219,7 +1336,7 @@ impl<'a> sbe::Block<'a> for ExchangeInfoResponseSorsSorSymbolsView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
+        let symbol = cursor.text(1, "symbol")?;
         Ok(Self { _block: base, symbol })
     }
 }

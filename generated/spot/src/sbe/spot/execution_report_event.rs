@@ -153,54 +153,87 @@ pub struct ExecutionReportEvent {
     pub counter_symbol: Option<Text>,
 }
 
+/// What [`ExecutionReportEvent`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExecutionReportEventRequired {
+    /// `eventTime` (1).
+    pub event_time: Timestamp,
+    /// `transactTime` (2).
+    pub transact_time: Timestamp,
+    /// `priceExponent` (3).
+    pub price_exponent: i8,
+    /// `qtyExponent` (4).
+    pub qty_exponent: i8,
+    /// `commissionExponent` (5).
+    pub commission_exponent: i8,
+    /// `orderId` (8).
+    pub order_id: i64,
+    /// `origQty` (10), a mantissa at `qtyExponent`.
+    pub orig_qty: Decimal,
+    /// `price` (11), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `origQuoteOrderQty` (12), a mantissa at `priceExponent`.
+    pub orig_quote_order_qty: Decimal,
+    /// `icebergQty` (13), a mantissa at `qtyExponent`.
+    pub iceberg_qty: Decimal,
+    /// `stopPrice` (14), a mantissa at `priceExponent`.
+    pub stop_price: Decimal,
+    /// `orderType` (15).
+    pub order_type: OrderType,
+    /// `side` (16).
+    pub side: OrderSide,
+    /// `timeInForce` (17).
+    pub time_in_force: TimeInForce,
+    /// `executionType` (18).
+    pub execution_type: ExecutionType,
+    /// `orderStatus` (19).
+    pub order_status: OrderStatus,
+    /// `executionId` (21).
+    pub execution_id: i64,
+    /// `executedQty` (22), a mantissa at `qtyExponent`.
+    pub executed_qty: Decimal,
+    /// `cummulativeQuoteQty` (23), a mantissa at `priceExponent`.
+    pub cummulative_quote_qty: Decimal,
+    /// `lastQty` (24), a mantissa at `qtyExponent`.
+    pub last_qty: Decimal,
+    /// `lastPrice` (25), a mantissa at `priceExponent`.
+    pub last_price: Decimal,
+    /// `quoteQty` (26), a mantissa at `priceExponent`.
+    pub quote_qty: Decimal,
+    /// `commission` (27), a mantissa at `commissionExponent`.
+    pub commission: Decimal,
+    /// `isWorking` (28).
+    pub is_working: BoolEnum,
+    /// `isMaker` (29).
+    pub is_maker: BoolEnum,
+    /// `isBestMatch` (30).
+    pub is_best_match: BoolEnum,
+    /// `matchType` (31).
+    pub match_type: MatchType,
+    /// `selfTradePreventionMode` (32).
+    pub self_trade_prevention_mode: SelfTradePreventionMode,
+    /// `orderCapacity` (33).
+    pub order_capacity: OrderCapacity,
+    /// `workingFloor` (34).
+    pub working_floor: Floor,
+    /// `preventedQty` (40), a mantissa at `qtyExponent`.
+    pub prevented_qty: Decimal,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `clientOrderId` (201), text.
+    pub client_order_id: Text,
+}
+
 impl ExecutionReportEvent {
     /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        event_time: Timestamp,
-        transact_time: Timestamp,
-        price_exponent: i8,
-        qty_exponent: i8,
-        commission_exponent: i8,
-        order_id: i64,
-        orig_qty: Decimal,
-        price: Decimal,
-        orig_quote_order_qty: Decimal,
-        iceberg_qty: Decimal,
-        stop_price: Decimal,
-        order_type: OrderType,
-        side: OrderSide,
-        time_in_force: TimeInForce,
-        execution_type: ExecutionType,
-        order_status: OrderStatus,
-        execution_id: i64,
-        executed_qty: Decimal,
-        cummulative_quote_qty: Decimal,
-        last_qty: Decimal,
-        last_price: Decimal,
-        quote_qty: Decimal,
-        commission: Decimal,
-        is_working: impl Into<BoolEnum>,
-        is_maker: impl Into<BoolEnum>,
-        is_best_match: impl Into<BoolEnum>,
-        match_type: MatchType,
-        self_trade_prevention_mode: SelfTradePreventionMode,
-        order_capacity: OrderCapacity,
-        working_floor: Floor,
-        prevented_qty: Decimal,
-        symbol: impl Into<Text>,
-        client_order_id: impl Into<Text>,
-    ) -> Self {
-        Self {
+    pub fn new(required: ExecutionReportEventRequired) -> Self {
+        let ExecutionReportEventRequired {
             event_time,
             transact_time,
             price_exponent,
             qty_exponent,
             commission_exponent,
-            order_creation_time: None,
-            working_time: None,
             order_id,
-            order_list_id: None,
             orig_qty,
             price,
             orig_quote_order_qty,
@@ -211,7 +244,6 @@ impl ExecutionReportEvent {
             time_in_force,
             execution_type,
             order_status,
-            trade_id: None,
             execution_id,
             executed_qty,
             cummulative_quote_qty,
@@ -219,19 +251,60 @@ impl ExecutionReportEvent {
             last_price,
             quote_qty,
             commission,
-            is_working: is_working.into(),
-            is_maker: is_maker.into(),
-            is_best_match: is_best_match.into(),
+            is_working,
+            is_maker,
+            is_best_match,
             match_type,
             self_trade_prevention_mode,
             order_capacity,
             working_floor,
+            prevented_qty,
+            symbol,
+            client_order_id,
+        } = required;
+        Self {
+            event_time,
+            transact_time,
+            price_exponent,
+            qty_exponent,
+            commission_exponent,
+            order_id,
+            orig_qty,
+            price,
+            orig_quote_order_qty,
+            iceberg_qty,
+            stop_price,
+            order_type,
+            side,
+            time_in_force,
+            execution_type,
+            order_status,
+            execution_id,
+            executed_qty,
+            cummulative_quote_qty,
+            last_qty,
+            last_price,
+            quote_qty,
+            commission,
+            is_working,
+            is_maker,
+            is_best_match,
+            match_type,
+            self_trade_prevention_mode,
+            order_capacity,
+            working_floor,
+            prevented_qty,
+            symbol,
+            client_order_id,
+            order_creation_time: None,
+            working_time: None,
+            order_list_id: None,
+            trade_id: None,
             used_sor: None,
             alloc_id: None,
             trailing_delta: None,
             trailing_time: None,
             trade_group_id: None,
-            prevented_qty,
             last_prevented_qty: None,
             prevented_match_id: None,
             prevented_execution_qty: None,
@@ -246,8 +319,6 @@ impl ExecutionReportEvent {
             peg_offset_value: None,
             pegged_price: None,
             expiry_reason: None,
-            symbol: symbol.into(),
-            client_order_id: client_order_id.into(),
             orig_client_order_id: None,
             commission_asset: None,
             reject_reason: None,
@@ -636,7 +707,10 @@ impl<'a> ExecutionReportEventView<'a> {
         sbe::optional_text(self.counter_symbol, "counterSymbol").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<ExecutionReportEvent, sbe::SbeError> {
         Ok(ExecutionReportEvent {
@@ -723,12 +797,12 @@ impl<'a> sbe::Block<'a> for ExecutionReportEventView<'a> {
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 268>(block)?;
         let extension = sbe::extension(block, context, 268, &[(1, 281), (3, 282)]);
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
-        let orig_client_order_id = cursor.data(1, "origClientOrderId")?;
-        let commission_asset = cursor.data(1, "commissionAsset")?;
-        let reject_reason = cursor.data(1, "rejectReason")?;
-        let counter_symbol = cursor.data(1, "counterSymbol")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let client_order_id = cursor.text(1, "clientOrderId")?;
+        let orig_client_order_id = cursor.text(1, "origClientOrderId")?;
+        let commission_asset = cursor.text(1, "commissionAsset")?;
+        let reject_reason = cursor.text(1, "rejectReason")?;
+        let counter_symbol = cursor.text(1, "counterSymbol")?;
         Ok(Self {
             block: base,
             extension,

@@ -4,6 +4,8 @@
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
 
+use crate::models::{ExecutionRule, SymbolExecutionRules};
+
 /// Answers GET /api/v3/executionRules and executionRules; each `rule` embeds a rule message.
 ///
 /// `ExecutionRulesResponse`, template 104, in place.
@@ -39,7 +41,10 @@ impl<'a> ExecutionRulesResponseView<'a> {
         self.symbol_rules
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<ExecutionRulesResponse, sbe::SbeError> {
         Ok(ExecutionRulesResponse {
@@ -73,8 +78,8 @@ impl ExecutionRulesResponseSymbolRules {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(symbol: impl Into<Text>) -> Self {
         Self {
-            rules: Vec::new(),
             symbol: symbol.into(),
+            rules: Vec::new(),
         }
     }
 }
@@ -94,7 +99,10 @@ impl<'a> ExecutionRulesResponseSymbolRulesView<'a> {
         sbe::text(self.symbol, "symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<ExecutionRulesResponseSymbolRules, sbe::SbeError> {
         Ok(ExecutionRulesResponseSymbolRules {
@@ -142,7 +150,10 @@ impl<'a> ExecutionRulesResponseSymbolRulesRulesView<'a> {
         self.rule
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -217,6 +228,12 @@ impl<'a> sbe::Block<'a> for ExecutionRulesResponseSymbolRulesView<'a> {
     const NAME: &'static str = "ExecutionRulesResponse.symbolRules";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[
+            size_of::<ExecutionRulesResponseSymbolRules>(),
+            size_of::<SymbolExecutionRules>(),
+        ],
+    );
 
     #[inline]
     fn read(
@@ -226,7 +243,7 @@ impl<'a> sbe::Block<'a> for ExecutionRulesResponseSymbolRulesView<'a> {
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
         let rules = cursor.group(sbe::Dimensions::new(2, 4), context)?;
-        let symbol = cursor.data(1, "symbol")?;
+        let symbol = cursor.text(1, "symbol")?;
         Ok(Self {
             _block: base,
             rules,
@@ -266,6 +283,12 @@ impl<'a> sbe::Block<'a> for ExecutionRulesResponseSymbolRulesRulesView<'a> {
     const NAME: &'static str = "ExecutionRulesResponse.symbolRules.rules";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[
+            size_of::<ExecutionRulesResponseSymbolRulesRules>(),
+            size_of::<ExecutionRule>(),
+        ],
+    );
 
     #[inline]
     fn read(
@@ -274,7 +297,7 @@ impl<'a> sbe::Block<'a> for ExecutionRulesResponseSymbolRulesRulesView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
-        let rule = cursor.data(1, "rule")?;
+        let rule = cursor.message(1, "rule")?;
         Ok(Self { _block: base, rule })
     }
 }

@@ -34,22 +34,38 @@ pub struct ExternalLockUpdateEvent {
     pub asset: Text,
 }
 
+/// What [`ExternalLockUpdateEvent`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExternalLockUpdateEventRequired {
+    /// `eventTime` (1).
+    pub event_time: Timestamp,
+    /// `clearTime` (2).
+    pub clear_time: Timestamp,
+    /// `qtyExponent` (3).
+    pub qty_exponent: i8,
+    /// `lockedQtyDelta` (4), a mantissa at `qtyExponent`.
+    pub locked_qty_delta: Decimal,
+    /// `asset` (200), text.
+    pub asset: Text,
+}
+
 impl ExternalLockUpdateEvent {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        event_time: Timestamp,
-        clear_time: Timestamp,
-        qty_exponent: i8,
-        locked_qty_delta: Decimal,
-        asset: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: ExternalLockUpdateEventRequired) -> Self {
+        let ExternalLockUpdateEventRequired {
+            event_time,
+            clear_time,
+            qty_exponent,
+            locked_qty_delta,
+            asset,
+        } = required;
         Self {
             event_time,
             clear_time,
             qty_exponent,
             locked_qty_delta,
+            asset,
             subscription_id: None,
-            asset: asset.into(),
         }
     }
 }
@@ -91,7 +107,10 @@ impl<'a> ExternalLockUpdateEventView<'a> {
         sbe::text(self.asset, "asset")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<ExternalLockUpdateEvent, sbe::SbeError> {
         Ok(ExternalLockUpdateEvent {
@@ -118,7 +137,7 @@ impl<'a> sbe::Block<'a> for ExternalLockUpdateEventView<'a> {
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 25>(block)?;
         let extension = sbe::extension(block, context, 25, &[(1, 27)]);
-        let asset = cursor.data(1, "asset")?;
+        let asset = cursor.text(1, "asset")?;
         Ok(Self {
             block: base,
             extension,

@@ -4,6 +4,8 @@
 use binance_wire_core::{Decimal, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::Kline;
+
 /// Answers GET /api/v3/klines, GET /api/v3/uiKlines, klines and uiKlines.
 ///
 /// `KlinesResponse`, template 203, in place.
@@ -27,9 +29,19 @@ pub struct KlinesResponse {
     pub klines: Vec<KlinesResponseKlines>,
 }
 
+/// What [`KlinesResponse`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KlinesResponseRequired {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+}
+
 impl KlinesResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(price_exponent: i8, qty_exponent: i8) -> Self {
+    pub fn new(required: KlinesResponseRequired) -> Self {
+        let KlinesResponseRequired { price_exponent, qty_exponent } = required;
         Self {
             price_exponent,
             qty_exponent,
@@ -57,7 +69,10 @@ impl<'a> KlinesResponseView<'a> {
         self.klines
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<KlinesResponse, sbe::SbeError> {
         Ok(KlinesResponse {
@@ -103,22 +118,49 @@ pub struct KlinesResponseKlines {
     pub taker_buy_quote_volume: Decimal,
 }
 
+/// What [`KlinesResponseKlines`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KlinesResponseKlinesRequired {
+    /// `openTime` (1).
+    pub open_time: Timestamp,
+    /// `openPrice` (2), a mantissa at `priceExponent`.
+    pub open_price: Decimal,
+    /// `highPrice` (3), a mantissa at `priceExponent`.
+    pub high_price: Decimal,
+    /// `lowPrice` (4), a mantissa at `priceExponent`.
+    pub low_price: Decimal,
+    /// `closePrice` (5), a mantissa at `priceExponent`.
+    pub close_price: Decimal,
+    /// `volume` (6), a mantissa at `qtyExponent`.
+    pub volume: Decimal,
+    /// `closeTime` (7).
+    pub close_time: Timestamp,
+    /// `quoteVolume` (8), a mantissa at `priceExponent`.
+    pub quote_volume: Decimal,
+    /// `numTrades` (9).
+    pub num_trades: i64,
+    /// `takerBuyBaseVolume` (10), a mantissa at `qtyExponent`.
+    pub taker_buy_base_volume: Decimal,
+    /// `takerBuyQuoteVolume` (11), a mantissa at `priceExponent`.
+    pub taker_buy_quote_volume: Decimal,
+}
+
 impl KlinesResponseKlines {
     /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        open_time: Timestamp,
-        open_price: Decimal,
-        high_price: Decimal,
-        low_price: Decimal,
-        close_price: Decimal,
-        volume: Decimal,
-        close_time: Timestamp,
-        quote_volume: Decimal,
-        num_trades: i64,
-        taker_buy_base_volume: Decimal,
-        taker_buy_quote_volume: Decimal,
-    ) -> Self {
+    pub fn new(required: KlinesResponseKlinesRequired) -> Self {
+        let KlinesResponseKlinesRequired {
+            open_time,
+            open_price,
+            high_price,
+            low_price,
+            close_price,
+            volume,
+            close_time,
+            quote_volume,
+            num_trades,
+            taker_buy_base_volume,
+            taker_buy_quote_volume,
+        } = required;
         Self {
             open_time,
             open_price,
@@ -202,7 +244,10 @@ impl<'a> KlinesResponseKlinesView<'a> {
         sbe::Scaled128::new(sbe::read::i128(self.block, 104), self.context.exponent(0))
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<KlinesResponseKlines, sbe::SbeError> {
         Ok(KlinesResponseKlines {
@@ -289,6 +334,9 @@ impl<'a> sbe::Block<'a> for KlinesResponseKlinesView<'a> {
     const NAME: &'static str = "KlinesResponse.klines";
     const LEAST: usize = 120;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<KlinesResponseKlines>(), size_of::<Kline>()],
+    );
 
     #[inline]
     fn read(

@@ -4,6 +4,7 @@
 use binance_wire_core::{Text, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::ListStatusOrder;
 use super::types::{ContingencyType, ListOrderStatus, ListStatusType};
 
 /// Event listStatus: an order list changed.
@@ -49,19 +50,40 @@ pub struct ListStatusEvent {
     pub reject_reason: Option<Text>,
 }
 
+/// What [`ListStatusEvent`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListStatusEventRequired {
+    /// `eventTime` (1).
+    pub event_time: Timestamp,
+    /// `transactTime` (2).
+    pub transact_time: Timestamp,
+    /// `orderListId` (3).
+    pub order_list_id: i64,
+    /// `contingencyType` (4).
+    pub contingency_type: ContingencyType,
+    /// `listStatusType` (5).
+    pub list_status_type: ListStatusType,
+    /// `listOrderStatus` (6).
+    pub list_order_status: ListOrderStatus,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `listClientOrderId` (201), text.
+    pub list_client_order_id: Text,
+}
+
 impl ListStatusEvent {
     /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        event_time: Timestamp,
-        transact_time: Timestamp,
-        order_list_id: i64,
-        contingency_type: ContingencyType,
-        list_status_type: ListStatusType,
-        list_order_status: ListOrderStatus,
-        symbol: impl Into<Text>,
-        list_client_order_id: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: ListStatusEventRequired) -> Self {
+        let ListStatusEventRequired {
+            event_time,
+            transact_time,
+            order_list_id,
+            contingency_type,
+            list_status_type,
+            list_order_status,
+            symbol,
+            list_client_order_id,
+        } = required;
         Self {
             event_time,
             transact_time,
@@ -69,10 +91,10 @@ impl ListStatusEvent {
             contingency_type,
             list_status_type,
             list_order_status,
+            symbol,
+            list_client_order_id,
             subscription_id: None,
             orders: Vec::new(),
-            symbol: symbol.into(),
-            list_client_order_id: list_client_order_id.into(),
             reject_reason: None,
         }
     }
@@ -145,7 +167,10 @@ impl<'a> ListStatusEventView<'a> {
         sbe::optional_text(self.reject_reason, "rejectReason").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<ListStatusEvent, sbe::SbeError> {
         Ok(ListStatusEvent {
@@ -184,17 +209,25 @@ pub struct ListStatusEventOrders {
     pub client_order_id: Text,
 }
 
+/// What [`ListStatusEventOrders`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListStatusEventOrdersRequired {
+    /// `orderId` (1).
+    pub order_id: i64,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `clientOrderId` (201), text.
+    pub client_order_id: Text,
+}
+
 impl ListStatusEventOrders {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        order_id: i64,
-        symbol: impl Into<Text>,
-        client_order_id: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: ListStatusEventOrdersRequired) -> Self {
+        let ListStatusEventOrdersRequired { order_id, symbol, client_order_id } = required;
         Self {
             order_id,
-            symbol: symbol.into(),
-            client_order_id: client_order_id.into(),
+            symbol,
+            client_order_id,
         }
     }
 }
@@ -218,7 +251,10 @@ impl<'a> ListStatusEventOrdersView<'a> {
         sbe::text(self.client_order_id, "clientOrderId")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<ListStatusEventOrders, sbe::SbeError> {
         Ok(ListStatusEventOrders {
@@ -243,9 +279,9 @@ impl<'a> sbe::Block<'a> for ListStatusEventView<'a> {
         let base = cursor.base::<Self, 27>(block)?;
         let extension = sbe::extension(block, context, 27, &[(1, 29)]);
         let orders = cursor.group(sbe::Dimensions::new(2, 2), context)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let list_client_order_id = cursor.data(1, "listClientOrderId")?;
-        let reject_reason = cursor.data(1, "rejectReason")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let list_client_order_id = cursor.text(1, "listClientOrderId")?;
+        let reject_reason = cursor.text(1, "rejectReason")?;
         Ok(Self {
             block: base,
             extension,
@@ -327,6 +363,9 @@ impl<'a> sbe::Block<'a> for ListStatusEventOrdersView<'a> {
     const NAME: &'static str = "ListStatusEvent.orders";
     const LEAST: usize = 8;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<ListStatusEventOrders>(), size_of::<ListStatusOrder>()],
+    );
 
     #[inline]
     fn read(
@@ -335,8 +374,8 @@ impl<'a> sbe::Block<'a> for ListStatusEventOrdersView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 8>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let client_order_id = cursor.text(1, "clientOrderId")?;
         Ok(Self {
             block: base,
             symbol,

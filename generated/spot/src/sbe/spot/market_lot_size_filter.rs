@@ -30,14 +30,23 @@ pub struct MarketLotSizeFilter {
     pub step_size: Decimal,
 }
 
+/// What [`MarketLotSizeFilter`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MarketLotSizeFilterRequired {
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+    /// `minQty` (3), a mantissa at `qtyExponent`.
+    pub min_qty: Decimal,
+    /// `maxQty` (4), a mantissa at `qtyExponent`.
+    pub max_qty: Decimal,
+    /// `stepSize` (5), a mantissa at `qtyExponent`.
+    pub step_size: Decimal,
+}
+
 impl MarketLotSizeFilter {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        qty_exponent: i8,
-        min_qty: Decimal,
-        max_qty: Decimal,
-        step_size: Decimal,
-    ) -> Self {
+    pub fn new(required: MarketLotSizeFilterRequired) -> Self {
+        let MarketLotSizeFilterRequired { qty_exponent, min_qty, max_qty, step_size } = required;
         Self {
             qty_exponent,
             min_qty,
@@ -78,7 +87,10 @@ impl<'a> MarketLotSizeFilterView<'a> {
         sbe::Scaled::new(sbe::read::i64(self.block, 17), sbe::read::i8(self.block, 0))
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<MarketLotSizeFilter, sbe::SbeError> {
         Ok(MarketLotSizeFilter {

@@ -29,13 +29,25 @@ pub struct MaxAssetFilter {
     pub asset: Text,
 }
 
+/// What [`MaxAssetFilter`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MaxAssetFilterRequired {
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+    /// `maxQty` (3), a mantissa at `qtyExponent`.
+    pub max_qty: Decimal,
+    /// `asset` (200), text.
+    pub asset: Text,
+}
+
 impl MaxAssetFilter {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(qty_exponent: i8, max_qty: Decimal, asset: impl Into<Text>) -> Self {
+    pub fn new(required: MaxAssetFilterRequired) -> Self {
+        let MaxAssetFilterRequired { qty_exponent, max_qty, asset } = required;
         Self {
             qty_exponent,
             max_qty,
-            asset: asset.into(),
+            asset,
         }
     }
 }
@@ -65,7 +77,10 @@ impl<'a> MaxAssetFilterView<'a> {
         sbe::text(self.asset, "asset")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<MaxAssetFilter, sbe::SbeError> {
         Ok(MaxAssetFilter {
@@ -88,7 +103,7 @@ impl<'a> sbe::Block<'a> for MaxAssetFilterView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 9>(block)?;
-        let asset = cursor.data(1, "asset")?;
+        let asset = cursor.text(1, "asset")?;
         Ok(Self { block: base, asset })
     }
 }

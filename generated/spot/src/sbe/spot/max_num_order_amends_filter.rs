@@ -43,7 +43,10 @@ impl<'a> MaxNumOrderAmendsFilterView<'a> {
         sbe::read::i64(self.block, 0)
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<MaxNumOrderAmendsFilter, sbe::SbeError> {
         Ok(MaxNumOrderAmendsFilter {

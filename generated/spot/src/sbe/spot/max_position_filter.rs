@@ -26,9 +26,19 @@ pub struct MaxPositionFilter {
     pub max_position: Decimal,
 }
 
+/// What [`MaxPositionFilter`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MaxPositionFilterRequired {
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+    /// `maxPosition` (3), a mantissa at `qtyExponent`.
+    pub max_position: Decimal,
+}
+
 impl MaxPositionFilter {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(qty_exponent: i8, max_position: Decimal) -> Self {
+    pub fn new(required: MaxPositionFilterRequired) -> Self {
+        let MaxPositionFilterRequired { qty_exponent, max_position } = required;
         Self { qty_exponent, max_position }
     }
 }
@@ -52,7 +62,10 @@ impl<'a> MaxPositionFilterView<'a> {
         sbe::Scaled::new(sbe::read::i64(self.block, 1), sbe::read::i8(self.block, 0))
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<MaxPositionFilter, sbe::SbeError> {
         Ok(MaxPositionFilter {

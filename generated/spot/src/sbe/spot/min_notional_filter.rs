@@ -30,18 +30,32 @@ pub struct MinNotionalFilter {
     pub avg_price_mins: i32,
 }
 
+/// What [`MinNotionalFilter`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MinNotionalFilterRequired {
+    /// `priceExponent` (2).
+    pub price_exponent: i8,
+    /// `minNotional` (3), a mantissa at `priceExponent`.
+    pub min_notional: Decimal,
+    /// `applyToMarket` (4).
+    pub apply_to_market: BoolEnum,
+    /// `avgPriceMins` (5).
+    pub avg_price_mins: i32,
+}
+
 impl MinNotionalFilter {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        price_exponent: i8,
-        min_notional: Decimal,
-        apply_to_market: impl Into<BoolEnum>,
-        avg_price_mins: i32,
-    ) -> Self {
+    pub fn new(required: MinNotionalFilterRequired) -> Self {
+        let MinNotionalFilterRequired {
+            price_exponent,
+            min_notional,
+            apply_to_market,
+            avg_price_mins,
+        } = required;
         Self {
             price_exponent,
             min_notional,
-            apply_to_market: apply_to_market.into(),
+            apply_to_market,
             avg_price_mins,
         }
     }
@@ -78,7 +92,10 @@ impl<'a> MinNotionalFilterView<'a> {
         sbe::read::i32(self.block, 10)
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<MinNotionalFilter, sbe::SbeError> {
         Ok(MinNotionalFilter {

@@ -3,6 +3,8 @@
 
 use binance_wire_sbe as sbe;
 
+use crate::models::Filter;
+
 /// Answers GET /api/v3/myFilters and myFilters; each `filter` embeds a filter message.
 ///
 /// `MyFiltersResponse`, template 105, in place.
@@ -62,7 +64,10 @@ impl<'a> MyFiltersResponseView<'a> {
         self.asset_filters
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<MyFiltersResponse, sbe::SbeError> {
         Ok(MyFiltersResponse {
@@ -117,7 +122,10 @@ impl<'a> MyFiltersResponseExchangeFiltersView<'a> {
         self.filter
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<MyFiltersResponseExchangeFilters, sbe::SbeError> {
         Ok(MyFiltersResponseExchangeFilters {
@@ -161,7 +169,10 @@ impl<'a> MyFiltersResponseSymbolFiltersView<'a> {
         self.filter
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<MyFiltersResponseSymbolFilters, sbe::SbeError> {
         Ok(MyFiltersResponseSymbolFilters {
@@ -205,7 +216,10 @@ impl<'a> MyFiltersResponseAssetFiltersView<'a> {
         self.filter
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<MyFiltersResponseAssetFilters, sbe::SbeError> {
         Ok(MyFiltersResponseAssetFilters {
@@ -317,6 +331,9 @@ impl<'a> sbe::Block<'a> for MyFiltersResponseExchangeFiltersView<'a> {
     const NAME: &'static str = "MyFiltersResponse.exchangeFilters";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<MyFiltersResponseExchangeFilters>(), size_of::<Filter>()],
+    );
 
     #[inline]
     fn read(
@@ -325,7 +342,7 @@ impl<'a> sbe::Block<'a> for MyFiltersResponseExchangeFiltersView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
-        let filter = cursor.data(1, "filter")?;
+        let filter = cursor.message(1, "filter")?;
         Ok(Self { _block: base, filter })
     }
 }
@@ -349,6 +366,9 @@ impl<'a> sbe::Block<'a> for MyFiltersResponseSymbolFiltersView<'a> {
     const NAME: &'static str = "MyFiltersResponse.symbolFilters";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<MyFiltersResponseSymbolFilters>(), size_of::<Filter>()],
+    );
 
     #[inline]
     fn read(
@@ -357,7 +377,7 @@ impl<'a> sbe::Block<'a> for MyFiltersResponseSymbolFiltersView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
-        let filter = cursor.data(1, "filter")?;
+        let filter = cursor.message(1, "filter")?;
         Ok(Self { _block: base, filter })
     }
 }
@@ -381,6 +401,9 @@ impl<'a> sbe::Block<'a> for MyFiltersResponseAssetFiltersView<'a> {
     const NAME: &'static str = "MyFiltersResponse.assetFilters";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<MyFiltersResponseAssetFilters>(), size_of::<Filter>()],
+    );
 
     #[inline]
     fn read(
@@ -389,7 +412,7 @@ impl<'a> sbe::Block<'a> for MyFiltersResponseAssetFiltersView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
-        let filter = cursor.data(1, "filter")?;
+        let filter = cursor.message(1, "filter")?;
         Ok(Self { _block: base, filter })
     }
 }

@@ -32,20 +32,34 @@ pub struct NewOrderAckResponse {
     pub client_order_id: Text,
 }
 
+/// What [`NewOrderAckResponse`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewOrderAckResponseRequired {
+    /// `orderId` (1).
+    pub order_id: i64,
+    /// `transactTime` (3).
+    pub transact_time: Timestamp,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `clientOrderId` (201), text.
+    pub client_order_id: Text,
+}
+
 impl NewOrderAckResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        order_id: i64,
-        transact_time: Timestamp,
-        symbol: impl Into<Text>,
-        client_order_id: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: NewOrderAckResponseRequired) -> Self {
+        let NewOrderAckResponseRequired {
+            order_id,
+            transact_time,
+            symbol,
+            client_order_id,
+        } = required;
         Self {
             order_id,
-            order_list_id: None,
             transact_time,
-            symbol: symbol.into(),
-            client_order_id: client_order_id.into(),
+            symbol,
+            client_order_id,
+            order_list_id: None,
         }
     }
 }
@@ -81,7 +95,10 @@ impl<'a> NewOrderAckResponseView<'a> {
         sbe::text(self.client_order_id, "clientOrderId")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<NewOrderAckResponse, sbe::SbeError> {
         Ok(NewOrderAckResponse {
@@ -106,8 +123,8 @@ impl<'a> sbe::Block<'a> for NewOrderAckResponseView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 24>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let client_order_id = cursor.text(1, "clientOrderId")?;
         Ok(Self {
             block: base,
             symbol,

@@ -4,6 +4,7 @@
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::{Fill, OrderPreventedMatch};
 use super::types::{
     BoolEnum, ExpiryReason, Floor, MatchType, OrderCapacity, OrderSide, OrderStatus,
     OrderType, PegOffsetType, PegPriceType, SelfTradePreventionMode, TimeInForce,
@@ -102,36 +103,58 @@ pub struct NewOrderFullResponse {
     pub client_order_id: Text,
 }
 
+/// What [`NewOrderFullResponse`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewOrderFullResponseRequired {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+    /// `orderId` (3).
+    pub order_id: i64,
+    /// `transactTime` (5).
+    pub transact_time: Timestamp,
+    /// `price` (6), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `origQty` (7), a mantissa at `qtyExponent`.
+    pub orig_qty: Decimal,
+    /// `executedQty` (8), a mantissa at `qtyExponent`.
+    pub executed_qty: Decimal,
+    /// `cummulativeQuoteQty` (9), a mantissa at `priceExponent`.
+    pub cummulative_quote_qty: Decimal,
+    /// `status` (10).
+    pub status: OrderStatus,
+    /// `timeInForce` (11).
+    pub time_in_force: TimeInForce,
+    /// `orderType` (12).
+    pub order_type: OrderType,
+    /// `side` (13).
+    pub side: OrderSide,
+    /// `orderCapacity` (21).
+    pub order_capacity: OrderCapacity,
+    /// `workingFloor` (22).
+    pub working_floor: Floor,
+    /// `selfTradePreventionMode` (23).
+    pub self_trade_prevention_mode: SelfTradePreventionMode,
+    /// `preventedQuantity` (25), a mantissa at `qtyExponent`.
+    pub prevented_quantity: Decimal,
+    /// `usedSor` (26).
+    pub used_sor: BoolEnum,
+    /// `origQuoteOrderQty` (27), a mantissa at `priceExponent`.
+    pub orig_quote_order_qty: Decimal,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `clientOrderId` (201), text.
+    pub client_order_id: Text,
+}
+
 impl NewOrderFullResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        price_exponent: i8,
-        qty_exponent: i8,
-        order_id: i64,
-        transact_time: Timestamp,
-        price: Decimal,
-        orig_qty: Decimal,
-        executed_qty: Decimal,
-        cummulative_quote_qty: Decimal,
-        status: OrderStatus,
-        time_in_force: TimeInForce,
-        order_type: OrderType,
-        side: OrderSide,
-        order_capacity: OrderCapacity,
-        working_floor: Floor,
-        self_trade_prevention_mode: SelfTradePreventionMode,
-        prevented_quantity: Decimal,
-        used_sor: impl Into<BoolEnum>,
-        orig_quote_order_qty: Decimal,
-        symbol: impl Into<Text>,
-        client_order_id: impl Into<Text>,
-    ) -> Self {
-        Self {
+    pub fn new(required: NewOrderFullResponseRequired) -> Self {
+        let NewOrderFullResponseRequired {
             price_exponent,
             qty_exponent,
             order_id,
-            order_list_id: None,
             transact_time,
             price,
             orig_qty,
@@ -141,6 +164,37 @@ impl NewOrderFullResponse {
             time_in_force,
             order_type,
             side,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
+            prevented_quantity,
+            used_sor,
+            orig_quote_order_qty,
+            symbol,
+            client_order_id,
+        } = required;
+        Self {
+            price_exponent,
+            qty_exponent,
+            order_id,
+            transact_time,
+            price,
+            orig_qty,
+            executed_qty,
+            cummulative_quote_qty,
+            status,
+            time_in_force,
+            order_type,
+            side,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
+            prevented_quantity,
+            used_sor,
+            orig_quote_order_qty,
+            symbol,
+            client_order_id,
+            order_list_id: None,
             stop_price: None,
             trailing_delta: None,
             trailing_time: None,
@@ -148,13 +202,7 @@ impl NewOrderFullResponse {
             iceberg_qty: None,
             strategy_id: None,
             strategy_type: None,
-            order_capacity,
-            working_floor,
-            self_trade_prevention_mode,
             trade_group_id: None,
-            prevented_quantity,
-            used_sor: used_sor.into(),
-            orig_quote_order_qty,
             peg_price_type: None,
             peg_offset_type: None,
             peg_offset_value: None,
@@ -162,8 +210,6 @@ impl NewOrderFullResponse {
             expiry_reason: None,
             fills: Vec::new(),
             prevented_matches: Vec::new(),
-            symbol: symbol.into(),
-            client_order_id: client_order_id.into(),
         }
     }
 }
@@ -399,7 +445,10 @@ impl<'a> NewOrderFullResponseView<'a> {
         sbe::text(self.client_order_id, "clientOrderId")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<NewOrderFullResponse, sbe::SbeError> {
         Ok(NewOrderFullResponse {
@@ -476,15 +525,31 @@ pub struct NewOrderFullResponseFills {
     pub commission_asset: Option<Text>,
 }
 
+/// What [`NewOrderFullResponseFills`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewOrderFullResponseFillsRequired {
+    /// `commissionExponent` (1).
+    pub commission_exponent: i8,
+    /// `matchType` (2).
+    pub match_type: MatchType,
+    /// `price` (3), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (4), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+    /// `commission` (5), a mantissa at `commissionExponent`.
+    pub commission: Decimal,
+}
+
 impl NewOrderFullResponseFills {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        commission_exponent: i8,
-        match_type: MatchType,
-        price: Decimal,
-        qty: Decimal,
-        commission: Decimal,
-    ) -> Self {
+    pub fn new(required: NewOrderFullResponseFillsRequired) -> Self {
+        let NewOrderFullResponseFillsRequired {
+            commission_exponent,
+            match_type,
+            price,
+            qty,
+            commission,
+        } = required;
         Self {
             commission_exponent,
             match_type,
@@ -547,7 +612,10 @@ impl<'a> NewOrderFullResponseFillsView<'a> {
         sbe::optional_text(self.commission_asset, "commissionAsset").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<NewOrderFullResponseFills, sbe::SbeError> {
         Ok(NewOrderFullResponseFills {
@@ -649,7 +717,10 @@ impl<'a> NewOrderFullResponsePreventedMatchesView<'a> {
         sbe::optional_text(self.maker_symbol, "makerSymbol").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -698,8 +769,8 @@ impl<'a> sbe::Block<'a> for NewOrderFullResponseView<'a> {
                     [sbe::read::i8(base, 0), sbe::read::i8(base, 1), 0, 0, 0, 0],
                 ),
             )?;
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let client_order_id = cursor.text(1, "clientOrderId")?;
         Ok(Self {
             block: base,
             extension,
@@ -848,6 +919,9 @@ impl<'a> sbe::Block<'a> for NewOrderFullResponseFillsView<'a> {
     const NAME: &'static str = "NewOrderFullResponse.fills";
     const LEAST: usize = 42;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<NewOrderFullResponseFills>(), size_of::<Fill>()],
+    );
 
     #[inline]
     fn read(
@@ -856,7 +930,7 @@ impl<'a> sbe::Block<'a> for NewOrderFullResponseFillsView<'a> {
         context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 42>(block)?;
-        let commission_asset = cursor.data(1, "commissionAsset")?;
+        let commission_asset = cursor.text(1, "commissionAsset")?;
         Ok(Self {
             block: base,
             context,
@@ -907,6 +981,12 @@ impl<'a> sbe::Block<'a> for NewOrderFullResponsePreventedMatchesView<'a> {
     const NAME: &'static str = "NewOrderFullResponse.preventedMatches";
     const LEAST: usize = 40;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[
+            size_of::<NewOrderFullResponsePreventedMatches>(),
+            size_of::<OrderPreventedMatch>(),
+        ],
+    );
 
     #[inline]
     fn read(
@@ -915,7 +995,7 @@ impl<'a> sbe::Block<'a> for NewOrderFullResponsePreventedMatchesView<'a> {
         context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 40>(block)?;
-        let maker_symbol = cursor.data(1, "makerSymbol")?;
+        let maker_symbol = cursor.text(1, "makerSymbol")?;
         Ok(Self {
             block: base,
             context,

@@ -4,6 +4,7 @@
 use binance_wire_core::{Text, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::{NewOrderAck, NewOrderResponse, OrderListEntry};
 use super::types::{ContingencyType, ListOrderStatus, ListStatusType};
 
 /// Answers a new order list with response type ACK.
@@ -44,27 +45,47 @@ pub struct NewOrderListAckResponse {
     pub symbol: Text,
 }
 
+/// What [`NewOrderListAckResponse`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewOrderListAckResponseRequired {
+    /// `orderListId` (1).
+    pub order_list_id: i64,
+    /// `contingencyType` (2).
+    pub contingency_type: ContingencyType,
+    /// `listStatusType` (3).
+    pub list_status_type: ListStatusType,
+    /// `listOrderStatus` (4).
+    pub list_order_status: ListOrderStatus,
+    /// `transactionTime` (5).
+    pub transaction_time: Timestamp,
+    /// `listClientOrderId` (200), text.
+    pub list_client_order_id: Text,
+    /// `symbol` (201), text.
+    pub symbol: Text,
+}
+
 impl NewOrderListAckResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        order_list_id: i64,
-        contingency_type: ContingencyType,
-        list_status_type: ListStatusType,
-        list_order_status: ListOrderStatus,
-        transaction_time: Timestamp,
-        list_client_order_id: impl Into<Text>,
-        symbol: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: NewOrderListAckResponseRequired) -> Self {
+        let NewOrderListAckResponseRequired {
+            order_list_id,
+            contingency_type,
+            list_status_type,
+            list_order_status,
+            transaction_time,
+            list_client_order_id,
+            symbol,
+        } = required;
         Self {
             order_list_id,
             contingency_type,
             list_status_type,
             list_order_status,
             transaction_time,
+            list_client_order_id,
+            symbol,
             orders: Vec::new(),
             order_reports: Vec::new(),
-            list_client_order_id: list_client_order_id.into(),
-            symbol: symbol.into(),
         }
     }
 }
@@ -126,7 +147,10 @@ impl<'a> NewOrderListAckResponseView<'a> {
         sbe::text(self.symbol, "symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<NewOrderListAckResponse, sbe::SbeError> {
         Ok(NewOrderListAckResponse {
@@ -169,17 +193,29 @@ pub struct NewOrderListAckResponseOrders {
     pub client_order_id: Text,
 }
 
+/// What [`NewOrderListAckResponseOrders`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewOrderListAckResponseOrdersRequired {
+    /// `orderId` (1).
+    pub order_id: i64,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `clientOrderId` (201), text.
+    pub client_order_id: Text,
+}
+
 impl NewOrderListAckResponseOrders {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        order_id: i64,
-        symbol: impl Into<Text>,
-        client_order_id: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: NewOrderListAckResponseOrdersRequired) -> Self {
+        let NewOrderListAckResponseOrdersRequired {
+            order_id,
+            symbol,
+            client_order_id,
+        } = required;
         Self {
             order_id,
-            symbol: symbol.into(),
-            client_order_id: client_order_id.into(),
+            symbol,
+            client_order_id,
         }
     }
 }
@@ -203,7 +239,10 @@ impl<'a> NewOrderListAckResponseOrdersView<'a> {
         sbe::text(self.client_order_id, "clientOrderId")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<NewOrderListAckResponseOrders, sbe::SbeError> {
         Ok(NewOrderListAckResponseOrders {
@@ -238,20 +277,34 @@ pub struct NewOrderListAckResponseOrderReports {
     pub client_order_id: Text,
 }
 
+/// What [`NewOrderListAckResponseOrderReports`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewOrderListAckResponseOrderReportsRequired {
+    /// `orderId` (1).
+    pub order_id: i64,
+    /// `transactTime` (3).
+    pub transact_time: Timestamp,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `clientOrderId` (201), text.
+    pub client_order_id: Text,
+}
+
 impl NewOrderListAckResponseOrderReports {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        order_id: i64,
-        transact_time: Timestamp,
-        symbol: impl Into<Text>,
-        client_order_id: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: NewOrderListAckResponseOrderReportsRequired) -> Self {
+        let NewOrderListAckResponseOrderReportsRequired {
+            order_id,
+            transact_time,
+            symbol,
+            client_order_id,
+        } = required;
         Self {
             order_id,
-            order_list_id: None,
             transact_time,
-            symbol: symbol.into(),
-            client_order_id: client_order_id.into(),
+            symbol,
+            client_order_id,
+            order_list_id: None,
         }
     }
 }
@@ -287,7 +340,10 @@ impl<'a> NewOrderListAckResponseOrderReportsView<'a> {
         sbe::text(self.client_order_id, "clientOrderId")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -316,8 +372,8 @@ impl<'a> sbe::Block<'a> for NewOrderListAckResponseView<'a> {
         let base = cursor.base::<Self, 19>(block)?;
         let orders = cursor.group(sbe::Dimensions::new(2, 2), context)?;
         let order_reports = cursor.group(sbe::Dimensions::new(2, 2), context)?;
-        let list_client_order_id = cursor.data(1, "listClientOrderId")?;
-        let symbol = cursor.data(1, "symbol")?;
+        let list_client_order_id = cursor.text(1, "listClientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
         Ok(Self {
             block: base,
             orders,
@@ -399,6 +455,9 @@ impl<'a> sbe::Block<'a> for NewOrderListAckResponseOrdersView<'a> {
     const NAME: &'static str = "NewOrderListAckResponse.orders";
     const LEAST: usize = 8;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<NewOrderListAckResponseOrders>(), size_of::<OrderListEntry>()],
+    );
 
     #[inline]
     fn read(
@@ -407,8 +466,8 @@ impl<'a> sbe::Block<'a> for NewOrderListAckResponseOrdersView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 8>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let client_order_id = cursor.text(1, "clientOrderId")?;
         Ok(Self {
             block: base,
             symbol,
@@ -442,6 +501,13 @@ impl<'a> sbe::Block<'a> for NewOrderListAckResponseOrderReportsView<'a> {
     const NAME: &'static str = "NewOrderListAckResponse.orderReports";
     const LEAST: usize = 24;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[
+            size_of::<NewOrderListAckResponseOrderReports>(),
+            size_of::<NewOrderAck>(),
+            size_of::<NewOrderResponse>(),
+        ],
+    );
 
     #[inline]
     fn read(
@@ -450,8 +516,8 @@ impl<'a> sbe::Block<'a> for NewOrderListAckResponseOrderReportsView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 24>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let client_order_id = cursor.text(1, "clientOrderId")?;
         Ok(Self {
             block: base,
             symbol,

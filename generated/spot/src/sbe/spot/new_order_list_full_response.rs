@@ -4,6 +4,9 @@
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::{
+    Fill, NewOrderFull, NewOrderResponse, OrderListEntry, OrderPreventedMatch,
+};
 use super::types::{
     BoolEnum, ContingencyType, ExpiryReason, Floor, ListOrderStatus, ListStatusType,
     MatchType, OrderCapacity, OrderSide, OrderStatus, OrderType, PegOffsetType,
@@ -52,20 +55,43 @@ pub struct NewOrderListFullResponse {
     pub symbol: Text,
 }
 
+/// What [`NewOrderListFullResponse`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewOrderListFullResponseRequired {
+    /// `orderListId` (1).
+    pub order_list_id: i64,
+    /// `contingencyType` (2).
+    pub contingency_type: ContingencyType,
+    /// `listStatusType` (3).
+    pub list_status_type: ListStatusType,
+    /// `listOrderStatus` (4).
+    pub list_order_status: ListOrderStatus,
+    /// `transactionTime` (5).
+    pub transaction_time: Timestamp,
+    /// `priceExponent` (6).
+    pub price_exponent: i8,
+    /// `qtyExponent` (7).
+    pub qty_exponent: i8,
+    /// `listClientOrderId` (200), text.
+    pub list_client_order_id: Text,
+    /// `symbol` (201), text.
+    pub symbol: Text,
+}
+
 impl NewOrderListFullResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        order_list_id: i64,
-        contingency_type: ContingencyType,
-        list_status_type: ListStatusType,
-        list_order_status: ListOrderStatus,
-        transaction_time: Timestamp,
-        price_exponent: i8,
-        qty_exponent: i8,
-        list_client_order_id: impl Into<Text>,
-        symbol: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: NewOrderListFullResponseRequired) -> Self {
+        let NewOrderListFullResponseRequired {
+            order_list_id,
+            contingency_type,
+            list_status_type,
+            list_order_status,
+            transaction_time,
+            price_exponent,
+            qty_exponent,
+            list_client_order_id,
+            symbol,
+        } = required;
         Self {
             order_list_id,
             contingency_type,
@@ -74,10 +100,10 @@ impl NewOrderListFullResponse {
             transaction_time,
             price_exponent,
             qty_exponent,
+            list_client_order_id,
+            symbol,
             orders: Vec::new(),
             order_reports: Vec::new(),
-            list_client_order_id: list_client_order_id.into(),
-            symbol: symbol.into(),
         }
     }
 }
@@ -151,7 +177,10 @@ impl<'a> NewOrderListFullResponseView<'a> {
         sbe::text(self.symbol, "symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<NewOrderListFullResponse, sbe::SbeError> {
         Ok(NewOrderListFullResponse {
@@ -196,17 +225,29 @@ pub struct NewOrderListFullResponseOrders {
     pub client_order_id: Text,
 }
 
+/// What [`NewOrderListFullResponseOrders`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewOrderListFullResponseOrdersRequired {
+    /// `orderId` (1).
+    pub order_id: i64,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `clientOrderId` (201), text.
+    pub client_order_id: Text,
+}
+
 impl NewOrderListFullResponseOrders {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        order_id: i64,
-        symbol: impl Into<Text>,
-        client_order_id: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: NewOrderListFullResponseOrdersRequired) -> Self {
+        let NewOrderListFullResponseOrdersRequired {
+            order_id,
+            symbol,
+            client_order_id,
+        } = required;
         Self {
             order_id,
-            symbol: symbol.into(),
-            client_order_id: client_order_id.into(),
+            symbol,
+            client_order_id,
         }
     }
 }
@@ -230,7 +271,10 @@ impl<'a> NewOrderListFullResponseOrdersView<'a> {
         sbe::text(self.client_order_id, "clientOrderId")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<NewOrderListFullResponseOrders, sbe::SbeError> {
         Ok(NewOrderListFullResponseOrders {
@@ -330,32 +374,52 @@ pub struct NewOrderListFullResponseOrderReports {
     pub client_order_id: Text,
 }
 
+/// What [`NewOrderListFullResponseOrderReports`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewOrderListFullResponseOrderReportsRequired {
+    /// `orderId` (1).
+    pub order_id: i64,
+    /// `transactTime` (3).
+    pub transact_time: Timestamp,
+    /// `price` (4), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `origQty` (5), a mantissa at `qtyExponent`.
+    pub orig_qty: Decimal,
+    /// `executedQty` (6), a mantissa at `qtyExponent`.
+    pub executed_qty: Decimal,
+    /// `cummulativeQuoteQty` (7), a mantissa at `priceExponent`.
+    pub cummulative_quote_qty: Decimal,
+    /// `status` (8).
+    pub status: OrderStatus,
+    /// `timeInForce` (9).
+    pub time_in_force: TimeInForce,
+    /// `orderType` (10).
+    pub order_type: OrderType,
+    /// `side` (11).
+    pub side: OrderSide,
+    /// `orderCapacity` (19).
+    pub order_capacity: OrderCapacity,
+    /// `workingFloor` (20).
+    pub working_floor: Floor,
+    /// `selfTradePreventionMode` (21).
+    pub self_trade_prevention_mode: SelfTradePreventionMode,
+    /// `preventedQuantity` (23), a mantissa at `qtyExponent`.
+    pub prevented_quantity: Decimal,
+    /// `usedSor` (24).
+    pub used_sor: BoolEnum,
+    /// `origQuoteOrderQty` (25), a mantissa at `priceExponent`.
+    pub orig_quote_order_qty: Decimal,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `clientOrderId` (201), text.
+    pub client_order_id: Text,
+}
+
 impl NewOrderListFullResponseOrderReports {
     /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        order_id: i64,
-        transact_time: Timestamp,
-        price: Decimal,
-        orig_qty: Decimal,
-        executed_qty: Decimal,
-        cummulative_quote_qty: Decimal,
-        status: OrderStatus,
-        time_in_force: TimeInForce,
-        order_type: OrderType,
-        side: OrderSide,
-        order_capacity: OrderCapacity,
-        working_floor: Floor,
-        self_trade_prevention_mode: SelfTradePreventionMode,
-        prevented_quantity: Decimal,
-        used_sor: impl Into<BoolEnum>,
-        orig_quote_order_qty: Decimal,
-        symbol: impl Into<Text>,
-        client_order_id: impl Into<Text>,
-    ) -> Self {
-        Self {
+    pub fn new(required: NewOrderListFullResponseOrderReportsRequired) -> Self {
+        let NewOrderListFullResponseOrderReportsRequired {
             order_id,
-            order_list_id: None,
             transact_time,
             price,
             orig_qty,
@@ -365,6 +429,35 @@ impl NewOrderListFullResponseOrderReports {
             time_in_force,
             order_type,
             side,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
+            prevented_quantity,
+            used_sor,
+            orig_quote_order_qty,
+            symbol,
+            client_order_id,
+        } = required;
+        Self {
+            order_id,
+            transact_time,
+            price,
+            orig_qty,
+            executed_qty,
+            cummulative_quote_qty,
+            status,
+            time_in_force,
+            order_type,
+            side,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
+            prevented_quantity,
+            used_sor,
+            orig_quote_order_qty,
+            symbol,
+            client_order_id,
+            order_list_id: None,
             stop_price: None,
             trailing_delta: None,
             trailing_time: None,
@@ -372,13 +465,7 @@ impl NewOrderListFullResponseOrderReports {
             iceberg_qty: None,
             strategy_id: None,
             strategy_type: None,
-            order_capacity,
-            working_floor,
-            self_trade_prevention_mode,
             trade_group_id: None,
-            prevented_quantity,
-            used_sor: used_sor.into(),
-            orig_quote_order_qty,
             peg_price_type: None,
             peg_offset_type: None,
             peg_offset_value: None,
@@ -386,8 +473,6 @@ impl NewOrderListFullResponseOrderReports {
             expiry_reason: None,
             fills: Vec::new(),
             prevented_matches: Vec::new(),
-            symbol: symbol.into(),
-            client_order_id: client_order_id.into(),
         }
     }
 }
@@ -613,7 +698,10 @@ impl<'a> NewOrderListFullResponseOrderReportsView<'a> {
         sbe::text(self.client_order_id, "clientOrderId")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -693,15 +781,31 @@ pub struct NewOrderListFullResponseOrderReportsFills {
     pub commission_asset: Option<Text>,
 }
 
+/// What [`NewOrderListFullResponseOrderReportsFills`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewOrderListFullResponseOrderReportsFillsRequired {
+    /// `commissionExponent` (1).
+    pub commission_exponent: i8,
+    /// `matchType` (2).
+    pub match_type: MatchType,
+    /// `price` (3), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (4), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+    /// `commission` (5), a mantissa at `commissionExponent`.
+    pub commission: Decimal,
+}
+
 impl NewOrderListFullResponseOrderReportsFills {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        commission_exponent: i8,
-        match_type: MatchType,
-        price: Decimal,
-        qty: Decimal,
-        commission: Decimal,
-    ) -> Self {
+    pub fn new(required: NewOrderListFullResponseOrderReportsFillsRequired) -> Self {
+        let NewOrderListFullResponseOrderReportsFillsRequired {
+            commission_exponent,
+            match_type,
+            price,
+            qty,
+            commission,
+        } = required;
         Self {
             commission_exponent,
             match_type,
@@ -764,7 +868,10 @@ impl<'a> NewOrderListFullResponseOrderReportsFillsView<'a> {
         sbe::optional_text(self.commission_asset, "commissionAsset").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -868,7 +975,10 @@ impl<'a> NewOrderListFullResponseOrderReportsPreventedMatchesView<'a> {
         sbe::optional_text(self.maker_symbol, "makerSymbol").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -909,8 +1019,8 @@ impl<'a> sbe::Block<'a> for NewOrderListFullResponseView<'a> {
                     [sbe::read::i8(base, 19), sbe::read::i8(base, 20), 0, 0, 0, 0],
                 ),
             )?;
-        let list_client_order_id = cursor.data(1, "listClientOrderId")?;
-        let symbol = cursor.data(1, "symbol")?;
+        let list_client_order_id = cursor.text(1, "listClientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
         Ok(Self {
             block: base,
             orders,
@@ -998,6 +1108,9 @@ impl<'a> sbe::Block<'a> for NewOrderListFullResponseOrdersView<'a> {
     const NAME: &'static str = "NewOrderListFullResponse.orders";
     const LEAST: usize = 8;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<NewOrderListFullResponseOrders>(), size_of::<OrderListEntry>()],
+    );
 
     #[inline]
     fn read(
@@ -1006,8 +1119,8 @@ impl<'a> sbe::Block<'a> for NewOrderListFullResponseOrdersView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 8>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let client_order_id = cursor.text(1, "clientOrderId")?;
         Ok(Self {
             block: base,
             symbol,
@@ -1041,6 +1154,13 @@ impl<'a> sbe::Block<'a> for NewOrderListFullResponseOrderReportsView<'a> {
     const NAME: &'static str = "NewOrderListFullResponse.orderReports";
     const LEAST: usize = 140;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[
+            size_of::<NewOrderListFullResponseOrderReports>(),
+            size_of::<NewOrderFull>(),
+            size_of::<NewOrderResponse>(),
+        ],
+    );
 
     #[inline]
     fn read(
@@ -1052,8 +1172,8 @@ impl<'a> sbe::Block<'a> for NewOrderListFullResponseOrderReportsView<'a> {
         let extension = sbe::extension(block, context, 140, &[(1, 151), (3, 152)]);
         let fills = cursor.group(sbe::Dimensions::new(2, 4), context)?;
         let prevented_matches = cursor.group(sbe::Dimensions::new(2, 4), context)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let client_order_id = cursor.text(1, "clientOrderId")?;
         Ok(Self {
             block: base,
             extension,
@@ -1189,6 +1309,9 @@ impl<'a> sbe::Block<'a> for NewOrderListFullResponseOrderReportsFillsView<'a> {
     const NAME: &'static str = "NewOrderListFullResponse.orderReports.fills";
     const LEAST: usize = 42;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<NewOrderListFullResponseOrderReportsFills>(), size_of::<Fill>()],
+    );
 
     #[inline]
     fn read(
@@ -1197,7 +1320,7 @@ impl<'a> sbe::Block<'a> for NewOrderListFullResponseOrderReportsFillsView<'a> {
         context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 42>(block)?;
-        let commission_asset = cursor.data(1, "commissionAsset")?;
+        let commission_asset = cursor.text(1, "commissionAsset")?;
         Ok(Self {
             block: base,
             context,
@@ -1249,6 +1372,12 @@ for NewOrderListFullResponseOrderReportsPreventedMatchesView<'a> {
     const NAME: &'static str = "NewOrderListFullResponse.orderReports.preventedMatches";
     const LEAST: usize = 40;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[
+            size_of::<NewOrderListFullResponseOrderReportsPreventedMatches>(),
+            size_of::<OrderPreventedMatch>(),
+        ],
+    );
 
     #[inline]
     fn read(
@@ -1257,7 +1386,7 @@ for NewOrderListFullResponseOrderReportsPreventedMatchesView<'a> {
         context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 40>(block)?;
-        let maker_symbol = cursor.data(1, "makerSymbol")?;
+        let maker_symbol = cursor.text(1, "makerSymbol")?;
         Ok(Self {
             block: base,
             context,

@@ -96,36 +96,58 @@ pub struct NewOrderResultResponse {
     pub client_order_id: Text,
 }
 
+/// What [`NewOrderResultResponse`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewOrderResultResponseRequired {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+    /// `orderId` (3).
+    pub order_id: i64,
+    /// `transactTime` (5).
+    pub transact_time: Timestamp,
+    /// `price` (6), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `origQty` (7), a mantissa at `qtyExponent`.
+    pub orig_qty: Decimal,
+    /// `executedQty` (8), a mantissa at `qtyExponent`.
+    pub executed_qty: Decimal,
+    /// `cummulativeQuoteQty` (9), a mantissa at `priceExponent`.
+    pub cummulative_quote_qty: Decimal,
+    /// `status` (10).
+    pub status: OrderStatus,
+    /// `timeInForce` (11).
+    pub time_in_force: TimeInForce,
+    /// `orderType` (12).
+    pub order_type: OrderType,
+    /// `side` (13).
+    pub side: OrderSide,
+    /// `orderCapacity` (21).
+    pub order_capacity: OrderCapacity,
+    /// `workingFloor` (22).
+    pub working_floor: Floor,
+    /// `selfTradePreventionMode` (23).
+    pub self_trade_prevention_mode: SelfTradePreventionMode,
+    /// `preventedQuantity` (25), a mantissa at `qtyExponent`.
+    pub prevented_quantity: Decimal,
+    /// `usedSor` (26).
+    pub used_sor: BoolEnum,
+    /// `origQuoteOrderQty` (27), a mantissa at `priceExponent`.
+    pub orig_quote_order_qty: Decimal,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `clientOrderId` (201), text.
+    pub client_order_id: Text,
+}
+
 impl NewOrderResultResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        price_exponent: i8,
-        qty_exponent: i8,
-        order_id: i64,
-        transact_time: Timestamp,
-        price: Decimal,
-        orig_qty: Decimal,
-        executed_qty: Decimal,
-        cummulative_quote_qty: Decimal,
-        status: OrderStatus,
-        time_in_force: TimeInForce,
-        order_type: OrderType,
-        side: OrderSide,
-        order_capacity: OrderCapacity,
-        working_floor: Floor,
-        self_trade_prevention_mode: SelfTradePreventionMode,
-        prevented_quantity: Decimal,
-        used_sor: impl Into<BoolEnum>,
-        orig_quote_order_qty: Decimal,
-        symbol: impl Into<Text>,
-        client_order_id: impl Into<Text>,
-    ) -> Self {
-        Self {
+    pub fn new(required: NewOrderResultResponseRequired) -> Self {
+        let NewOrderResultResponseRequired {
             price_exponent,
             qty_exponent,
             order_id,
-            order_list_id: None,
             transact_time,
             price,
             orig_qty,
@@ -135,6 +157,37 @@ impl NewOrderResultResponse {
             time_in_force,
             order_type,
             side,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
+            prevented_quantity,
+            used_sor,
+            orig_quote_order_qty,
+            symbol,
+            client_order_id,
+        } = required;
+        Self {
+            price_exponent,
+            qty_exponent,
+            order_id,
+            transact_time,
+            price,
+            orig_qty,
+            executed_qty,
+            cummulative_quote_qty,
+            status,
+            time_in_force,
+            order_type,
+            side,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
+            prevented_quantity,
+            used_sor,
+            orig_quote_order_qty,
+            symbol,
+            client_order_id,
+            order_list_id: None,
             stop_price: None,
             trailing_delta: None,
             trailing_time: None,
@@ -142,20 +195,12 @@ impl NewOrderResultResponse {
             iceberg_qty: None,
             strategy_id: None,
             strategy_type: None,
-            order_capacity,
-            working_floor,
-            self_trade_prevention_mode,
             trade_group_id: None,
-            prevented_quantity,
-            used_sor: used_sor.into(),
-            orig_quote_order_qty,
             peg_price_type: None,
             peg_offset_type: None,
             peg_offset_value: None,
             pegged_price: None,
             expiry_reason: None,
-            symbol: symbol.into(),
-            client_order_id: client_order_id.into(),
         }
     }
 }
@@ -377,7 +422,10 @@ impl<'a> NewOrderResultResponseView<'a> {
         sbe::text(self.client_order_id, "clientOrderId")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<NewOrderResultResponse, sbe::SbeError> {
         Ok(NewOrderResultResponse {
@@ -432,8 +480,8 @@ impl<'a> sbe::Block<'a> for NewOrderResultResponseView<'a> {
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 142>(block)?;
         let extension = sbe::extension(block, context, 142, &[(1, 153), (3, 154)]);
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let client_order_id = cursor.text(1, "clientOrderId")?;
         Ok(Self {
             block: base,
             extension,

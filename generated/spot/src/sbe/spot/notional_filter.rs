@@ -34,22 +34,40 @@ pub struct NotionalFilter {
     pub avg_price_mins: i32,
 }
 
+/// What [`NotionalFilter`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NotionalFilterRequired {
+    /// `priceExponent` (2).
+    pub price_exponent: i8,
+    /// `minNotional` (3), a mantissa at `priceExponent`.
+    pub min_notional: Decimal,
+    /// `applyMinToMarket` (4).
+    pub apply_min_to_market: BoolEnum,
+    /// `maxNotional` (5), a mantissa at `priceExponent`.
+    pub max_notional: Decimal,
+    /// `applyMaxToMarket` (6).
+    pub apply_max_to_market: BoolEnum,
+    /// `avgPriceMins` (7).
+    pub avg_price_mins: i32,
+}
+
 impl NotionalFilter {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        price_exponent: i8,
-        min_notional: Decimal,
-        apply_min_to_market: impl Into<BoolEnum>,
-        max_notional: Decimal,
-        apply_max_to_market: impl Into<BoolEnum>,
-        avg_price_mins: i32,
-    ) -> Self {
+    pub fn new(required: NotionalFilterRequired) -> Self {
+        let NotionalFilterRequired {
+            price_exponent,
+            min_notional,
+            apply_min_to_market,
+            max_notional,
+            apply_max_to_market,
+            avg_price_mins,
+        } = required;
         Self {
             price_exponent,
             min_notional,
-            apply_min_to_market: apply_min_to_market.into(),
+            apply_min_to_market,
             max_notional,
-            apply_max_to_market: apply_max_to_market.into(),
+            apply_max_to_market,
             avg_price_mins,
         }
     }
@@ -98,7 +116,10 @@ impl<'a> NotionalFilterView<'a> {
         sbe::read::i32(self.block, 19)
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<NotionalFilter, sbe::SbeError> {
         Ok(NotionalFilter {

@@ -4,6 +4,7 @@
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::{AmendedOrder, AmendedOrderListStatus, OrderListEntry};
 use super::types::{
     BoolEnum, ContingencyType, Floor, ListOrderStatus, OrderCapacity, OrderSide,
     OrderStatus, OrderType, PegOffsetType, PegPriceType, SelfTradePreventionMode,
@@ -102,37 +103,58 @@ pub struct OrderAmendKeepPriorityResponse {
     pub client_order_id: Option<Text>,
 }
 
+/// What [`OrderAmendKeepPriorityResponse`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderAmendKeepPriorityResponseRequired {
+    /// `transactTime` (1).
+    pub transact_time: Timestamp,
+    /// `executionId` (2).
+    pub execution_id: i64,
+    /// `priceExponent` (3).
+    pub price_exponent: i8,
+    /// `qtyExponent` (4).
+    pub qty_exponent: i8,
+    /// `orderId` (5).
+    pub order_id: i64,
+    /// `price` (7), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (8), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+    /// `executedQty` (9), a mantissa at `qtyExponent`.
+    pub executed_qty: Decimal,
+    /// `preventedQty` (10), a mantissa at `qtyExponent`.
+    pub prevented_qty: Decimal,
+    /// `cumulativeQuoteQty` (11), a mantissa at `priceExponent`.
+    pub cumulative_quote_qty: Decimal,
+    /// `status` (12).
+    pub status: OrderStatus,
+    /// `timeInForce` (13).
+    pub time_in_force: TimeInForce,
+    /// `orderType` (14).
+    pub order_type: OrderType,
+    /// `side` (15).
+    pub side: OrderSide,
+    /// `orderCapacity` (23).
+    pub order_capacity: OrderCapacity,
+    /// `workingFloor` (24).
+    pub working_floor: Floor,
+    /// `selfTradePreventionMode` (25).
+    pub self_trade_prevention_mode: SelfTradePreventionMode,
+    /// `usedSor` (26).
+    pub used_sor: BoolEnum,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+}
+
 impl OrderAmendKeepPriorityResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        transact_time: Timestamp,
-        execution_id: i64,
-        price_exponent: i8,
-        qty_exponent: i8,
-        order_id: i64,
-        price: Decimal,
-        qty: Decimal,
-        executed_qty: Decimal,
-        prevented_qty: Decimal,
-        cumulative_quote_qty: Decimal,
-        status: OrderStatus,
-        time_in_force: TimeInForce,
-        order_type: OrderType,
-        side: OrderSide,
-        order_capacity: OrderCapacity,
-        working_floor: Floor,
-        self_trade_prevention_mode: SelfTradePreventionMode,
-        used_sor: impl Into<BoolEnum>,
-        symbol: impl Into<Text>,
-    ) -> Self {
-        Self {
+    pub fn new(required: OrderAmendKeepPriorityResponseRequired) -> Self {
+        let OrderAmendKeepPriorityResponseRequired {
             transact_time,
             execution_id,
             price_exponent,
             qty_exponent,
             order_id,
-            order_list_id: None,
             price,
             qty,
             executed_qty,
@@ -142,6 +164,33 @@ impl OrderAmendKeepPriorityResponse {
             time_in_force,
             order_type,
             side,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
+            used_sor,
+            symbol,
+        } = required;
+        Self {
+            transact_time,
+            execution_id,
+            price_exponent,
+            qty_exponent,
+            order_id,
+            price,
+            qty,
+            executed_qty,
+            prevented_qty,
+            cumulative_quote_qty,
+            status,
+            time_in_force,
+            order_type,
+            side,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
+            used_sor,
+            symbol,
+            order_list_id: None,
             stop_price: None,
             trailing_delta: None,
             trailing_time: None,
@@ -149,17 +198,12 @@ impl OrderAmendKeepPriorityResponse {
             working_time: None,
             strategy_id: None,
             strategy_type: None,
-            order_capacity,
-            working_floor,
-            self_trade_prevention_mode,
-            used_sor: used_sor.into(),
             peg_price_type: None,
             peg_offset_type: None,
             peg_offset_value: None,
             pegged_price: None,
             list_status: Vec::new(),
             related_orders: Vec::new(),
-            symbol: symbol.into(),
             orig_client_order_id: None,
             client_order_id: None,
         }
@@ -392,7 +436,10 @@ impl<'a> OrderAmendKeepPriorityResponseView<'a> {
         sbe::optional_text(self.client_order_id, "clientOrderId").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<OrderAmendKeepPriorityResponse, sbe::SbeError> {
         Ok(OrderAmendKeepPriorityResponse {
@@ -468,22 +515,38 @@ pub struct OrderAmendKeepPriorityResponseListStatus {
     pub symbol: Text,
 }
 
+/// What [`OrderAmendKeepPriorityResponseListStatus`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderAmendKeepPriorityResponseListStatusRequired {
+    /// `orderListId` (1).
+    pub order_list_id: i64,
+    /// `contingencyType` (2).
+    pub contingency_type: ContingencyType,
+    /// `listOrderStatus` (3).
+    pub list_order_status: ListOrderStatus,
+    /// `listClientOrderId` (201), text.
+    pub list_client_order_id: Text,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+}
+
 impl OrderAmendKeepPriorityResponseListStatus {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        order_list_id: i64,
-        contingency_type: ContingencyType,
-        list_order_status: ListOrderStatus,
-        list_client_order_id: impl Into<Text>,
-        symbol: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: OrderAmendKeepPriorityResponseListStatusRequired) -> Self {
+        let OrderAmendKeepPriorityResponseListStatusRequired {
+            order_list_id,
+            contingency_type,
+            list_order_status,
+            list_client_order_id,
+            symbol,
+        } = required;
         Self {
             order_list_id,
             contingency_type,
             list_order_status,
+            list_client_order_id,
+            symbol,
             orders: Vec::new(),
-            list_client_order_id: list_client_order_id.into(),
-            symbol: symbol.into(),
         }
     }
 }
@@ -527,7 +590,10 @@ impl<'a> OrderAmendKeepPriorityResponseListStatusView<'a> {
         sbe::text(self.symbol, "symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -566,17 +632,31 @@ pub struct OrderAmendKeepPriorityResponseListStatusOrders {
     pub client_order_id: Text,
 }
 
+/// What [`OrderAmendKeepPriorityResponseListStatusOrders`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderAmendKeepPriorityResponseListStatusOrdersRequired {
+    /// `orderId` (1).
+    pub order_id: i64,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `clientOrderId` (201), text.
+    pub client_order_id: Text,
+}
+
 impl OrderAmendKeepPriorityResponseListStatusOrders {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
-        order_id: i64,
-        symbol: impl Into<Text>,
-        client_order_id: impl Into<Text>,
+        required: OrderAmendKeepPriorityResponseListStatusOrdersRequired,
     ) -> Self {
+        let OrderAmendKeepPriorityResponseListStatusOrdersRequired {
+            order_id,
+            symbol,
+            client_order_id,
+        } = required;
         Self {
             order_id,
-            symbol: symbol.into(),
-            client_order_id: client_order_id.into(),
+            symbol,
+            client_order_id,
         }
     }
 }
@@ -600,7 +680,10 @@ impl<'a> OrderAmendKeepPriorityResponseListStatusOrdersView<'a> {
         sbe::text(self.client_order_id, "clientOrderId")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -685,29 +768,46 @@ pub struct OrderAmendKeepPriorityResponseRelatedOrders {
     pub client_order_id: Option<Text>,
 }
 
+/// What [`OrderAmendKeepPriorityResponseRelatedOrders`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderAmendKeepPriorityResponseRelatedOrdersRequired {
+    /// `orderId` (1).
+    pub order_id: i64,
+    /// `price` (3), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (4), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+    /// `executedQty` (5), a mantissa at `qtyExponent`.
+    pub executed_qty: Decimal,
+    /// `preventedQty` (6), a mantissa at `qtyExponent`.
+    pub prevented_qty: Decimal,
+    /// `cumulativeQuoteQty` (7), a mantissa at `priceExponent`.
+    pub cumulative_quote_qty: Decimal,
+    /// `status` (8).
+    pub status: OrderStatus,
+    /// `timeInForce` (9).
+    pub time_in_force: TimeInForce,
+    /// `orderType` (10).
+    pub order_type: OrderType,
+    /// `side` (11).
+    pub side: OrderSide,
+    /// `orderCapacity` (19).
+    pub order_capacity: OrderCapacity,
+    /// `workingFloor` (20).
+    pub working_floor: Floor,
+    /// `selfTradePreventionMode` (21).
+    pub self_trade_prevention_mode: SelfTradePreventionMode,
+    /// `usedSor` (22).
+    pub used_sor: BoolEnum,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+}
+
 impl OrderAmendKeepPriorityResponseRelatedOrders {
     /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        order_id: i64,
-        price: Decimal,
-        qty: Decimal,
-        executed_qty: Decimal,
-        prevented_qty: Decimal,
-        cumulative_quote_qty: Decimal,
-        status: OrderStatus,
-        time_in_force: TimeInForce,
-        order_type: OrderType,
-        side: OrderSide,
-        order_capacity: OrderCapacity,
-        working_floor: Floor,
-        self_trade_prevention_mode: SelfTradePreventionMode,
-        used_sor: impl Into<BoolEnum>,
-        symbol: impl Into<Text>,
-    ) -> Self {
-        Self {
+    pub fn new(required: OrderAmendKeepPriorityResponseRelatedOrdersRequired) -> Self {
+        let OrderAmendKeepPriorityResponseRelatedOrdersRequired {
             order_id,
-            order_list_id: None,
             price,
             qty,
             executed_qty,
@@ -717,6 +817,29 @@ impl OrderAmendKeepPriorityResponseRelatedOrders {
             time_in_force,
             order_type,
             side,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
+            used_sor,
+            symbol,
+        } = required;
+        Self {
+            order_id,
+            price,
+            qty,
+            executed_qty,
+            prevented_qty,
+            cumulative_quote_qty,
+            status,
+            time_in_force,
+            order_type,
+            side,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
+            used_sor,
+            symbol,
+            order_list_id: None,
             stop_price: None,
             trailing_delta: None,
             trailing_time: None,
@@ -724,15 +847,10 @@ impl OrderAmendKeepPriorityResponseRelatedOrders {
             working_time: None,
             strategy_id: None,
             strategy_type: None,
-            order_capacity,
-            working_floor,
-            self_trade_prevention_mode,
-            used_sor: used_sor.into(),
             peg_price_type: None,
             peg_offset_type: None,
             peg_offset_value: None,
             pegged_price: None,
-            symbol: symbol.into(),
             client_order_id: None,
         }
     }
@@ -918,7 +1036,10 @@ impl<'a> OrderAmendKeepPriorityResponseRelatedOrdersView<'a> {
         sbe::optional_text(self.client_order_id, "clientOrderId").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -978,9 +1099,9 @@ impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityResponseView<'a> {
                     [sbe::read::i8(base, 16), sbe::read::i8(base, 17), 0, 0, 0, 0],
                 ),
             )?;
-        let symbol = cursor.data(1, "symbol")?;
-        let orig_client_order_id = cursor.data(1, "origClientOrderId")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let orig_client_order_id = cursor.text(1, "origClientOrderId")?;
+        let client_order_id = cursor.text(1, "clientOrderId")?;
         Ok(Self {
             block: base,
             extension,
@@ -1141,6 +1262,12 @@ impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityResponseListStatusView<'a> {
     const NAME: &'static str = "OrderAmendKeepPriorityResponse.listStatus";
     const LEAST: usize = 10;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[
+            size_of::<OrderAmendKeepPriorityResponseListStatus>(),
+            size_of::<AmendedOrderListStatus>(),
+        ],
+    );
 
     #[inline]
     fn read(
@@ -1150,8 +1277,8 @@ impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityResponseListStatusView<'a> {
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 10>(block)?;
         let orders = cursor.group(sbe::Dimensions::new(2, 2), context)?;
-        let list_client_order_id = cursor.data(1, "listClientOrderId")?;
-        let symbol = cursor.data(1, "symbol")?;
+        let list_client_order_id = cursor.text(1, "listClientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
         Ok(Self {
             block: base,
             orders,
@@ -1200,6 +1327,12 @@ impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityResponseListStatusOrdersView<'
     const NAME: &'static str = "OrderAmendKeepPriorityResponse.listStatus.orders";
     const LEAST: usize = 8;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[
+            size_of::<OrderAmendKeepPriorityResponseListStatusOrders>(),
+            size_of::<OrderListEntry>(),
+        ],
+    );
 
     #[inline]
     fn read(
@@ -1208,8 +1341,8 @@ impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityResponseListStatusOrdersView<'
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 8>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let client_order_id = cursor.text(1, "clientOrderId")?;
         Ok(Self {
             block: base,
             symbol,
@@ -1243,6 +1376,12 @@ impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityResponseRelatedOrdersView<'a> 
     const NAME: &'static str = "OrderAmendKeepPriorityResponse.relatedOrders";
     const LEAST: usize = 116;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[
+            size_of::<OrderAmendKeepPriorityResponseRelatedOrders>(),
+            size_of::<AmendedOrder>(),
+        ],
+    );
 
     #[inline]
     fn read(
@@ -1257,8 +1396,8 @@ impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityResponseRelatedOrdersView<'a> 
         };
         let base = cursor.base::<Self, 116>(block)?;
         let extension = sbe::extension(block, context, 116, &[(1, 127)]);
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let client_order_id = cursor.text(1, "clientOrderId")?;
         Ok(Self {
             block: base,
             extension,

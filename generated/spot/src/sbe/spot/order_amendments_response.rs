@@ -4,6 +4,8 @@
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::OrderAmendment;
+
 /// Answers GET /api/v3/order/amendments and order.amendments.
 ///
 /// `OrderAmendmentsResponse`, template 316, in place.
@@ -39,7 +41,10 @@ impl<'a> OrderAmendmentsResponseView<'a> {
         self.amendments
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<OrderAmendmentsResponse, sbe::SbeError> {
         Ok(OrderAmendmentsResponse {
@@ -84,20 +89,43 @@ pub struct OrderAmendmentsResponseAmendments {
     pub new_client_order_id: Text,
 }
 
+/// What [`OrderAmendmentsResponseAmendments`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderAmendmentsResponseAmendmentsRequired {
+    /// `orderId` (1).
+    pub order_id: i64,
+    /// `executionId` (2).
+    pub execution_id: i64,
+    /// `qtyExponent` (3).
+    pub qty_exponent: i8,
+    /// `origQty` (4), a mantissa at `qtyExponent`.
+    pub orig_qty: Decimal,
+    /// `newQty` (5), a mantissa at `qtyExponent`.
+    pub new_qty: Decimal,
+    /// `time` (6).
+    pub time: Timestamp,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `origClientOrderId` (201), text.
+    pub orig_client_order_id: Text,
+    /// `newClientOrderId` (202), text.
+    pub new_client_order_id: Text,
+}
+
 impl OrderAmendmentsResponseAmendments {
     /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        order_id: i64,
-        execution_id: i64,
-        qty_exponent: i8,
-        orig_qty: Decimal,
-        new_qty: Decimal,
-        time: Timestamp,
-        symbol: impl Into<Text>,
-        orig_client_order_id: impl Into<Text>,
-        new_client_order_id: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: OrderAmendmentsResponseAmendmentsRequired) -> Self {
+        let OrderAmendmentsResponseAmendmentsRequired {
+            order_id,
+            execution_id,
+            qty_exponent,
+            orig_qty,
+            new_qty,
+            time,
+            symbol,
+            orig_client_order_id,
+            new_client_order_id,
+        } = required;
         Self {
             order_id,
             execution_id,
@@ -105,9 +133,9 @@ impl OrderAmendmentsResponseAmendments {
             orig_qty,
             new_qty,
             time,
-            symbol: symbol.into(),
-            orig_client_order_id: orig_client_order_id.into(),
-            new_client_order_id: new_client_order_id.into(),
+            symbol,
+            orig_client_order_id,
+            new_client_order_id,
         }
     }
 }
@@ -167,7 +195,10 @@ impl<'a> OrderAmendmentsResponseAmendmentsView<'a> {
         sbe::text(self.new_client_order_id, "newClientOrderId")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<OrderAmendmentsResponseAmendments, sbe::SbeError> {
         Ok(OrderAmendmentsResponseAmendments {
@@ -240,6 +271,9 @@ impl<'a> sbe::Block<'a> for OrderAmendmentsResponseAmendmentsView<'a> {
     const NAME: &'static str = "OrderAmendmentsResponse.amendments";
     const LEAST: usize = 41;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<OrderAmendmentsResponseAmendments>(), size_of::<OrderAmendment>()],
+    );
 
     #[inline]
     fn read(
@@ -248,9 +282,9 @@ impl<'a> sbe::Block<'a> for OrderAmendmentsResponseAmendmentsView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 41>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let orig_client_order_id = cursor.data(1, "origClientOrderId")?;
-        let new_client_order_id = cursor.data(1, "newClientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let orig_client_order_id = cursor.text(1, "origClientOrderId")?;
+        let new_client_order_id = cursor.text(1, "newClientOrderId")?;
         Ok(Self {
             block: base,
             symbol,

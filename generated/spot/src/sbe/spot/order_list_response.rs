@@ -4,6 +4,7 @@
 use binance_wire_core::{Text, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::OrderListEntry;
 use super::types::{ContingencyType, ListOrderStatus, ListStatusType};
 
 /// Answers GET /api/v3/orderList and orderList.status.
@@ -41,26 +42,46 @@ pub struct OrderListResponse {
     pub symbol: Text,
 }
 
+/// What [`OrderListResponse`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderListResponseRequired {
+    /// `orderListId` (1).
+    pub order_list_id: i64,
+    /// `contingencyType` (2).
+    pub contingency_type: ContingencyType,
+    /// `listStatusType` (3).
+    pub list_status_type: ListStatusType,
+    /// `listOrderStatus` (4).
+    pub list_order_status: ListOrderStatus,
+    /// `transactionTime` (5).
+    pub transaction_time: Timestamp,
+    /// `listClientOrderId` (200), text.
+    pub list_client_order_id: Text,
+    /// `symbol` (201), text.
+    pub symbol: Text,
+}
+
 impl OrderListResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        order_list_id: i64,
-        contingency_type: ContingencyType,
-        list_status_type: ListStatusType,
-        list_order_status: ListOrderStatus,
-        transaction_time: Timestamp,
-        list_client_order_id: impl Into<Text>,
-        symbol: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: OrderListResponseRequired) -> Self {
+        let OrderListResponseRequired {
+            order_list_id,
+            contingency_type,
+            list_status_type,
+            list_order_status,
+            transaction_time,
+            list_client_order_id,
+            symbol,
+        } = required;
         Self {
             order_list_id,
             contingency_type,
             list_status_type,
             list_order_status,
             transaction_time,
+            list_client_order_id,
+            symbol,
             orders: Vec::new(),
-            list_client_order_id: list_client_order_id.into(),
-            symbol: symbol.into(),
         }
     }
 }
@@ -114,7 +135,10 @@ impl<'a> OrderListResponseView<'a> {
         sbe::text(self.symbol, "symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<OrderListResponse, sbe::SbeError> {
         Ok(OrderListResponse {
@@ -150,17 +174,25 @@ pub struct OrderListResponseOrders {
     pub client_order_id: Text,
 }
 
+/// What [`OrderListResponseOrders`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderListResponseOrdersRequired {
+    /// `orderId` (1).
+    pub order_id: i64,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `clientOrderId` (201), text.
+    pub client_order_id: Text,
+}
+
 impl OrderListResponseOrders {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        order_id: i64,
-        symbol: impl Into<Text>,
-        client_order_id: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: OrderListResponseOrdersRequired) -> Self {
+        let OrderListResponseOrdersRequired { order_id, symbol, client_order_id } = required;
         Self {
             order_id,
-            symbol: symbol.into(),
-            client_order_id: client_order_id.into(),
+            symbol,
+            client_order_id,
         }
     }
 }
@@ -184,7 +216,10 @@ impl<'a> OrderListResponseOrdersView<'a> {
         sbe::text(self.client_order_id, "clientOrderId")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<OrderListResponseOrders, sbe::SbeError> {
         Ok(OrderListResponseOrders {
@@ -208,8 +243,8 @@ impl<'a> sbe::Block<'a> for OrderListResponseView<'a> {
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 19>(block)?;
         let orders = cursor.group(sbe::Dimensions::new(2, 2), context)?;
-        let list_client_order_id = cursor.data(1, "listClientOrderId")?;
-        let symbol = cursor.data(1, "symbol")?;
+        let list_client_order_id = cursor.text(1, "listClientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
         Ok(Self {
             block: base,
             orders,
@@ -274,6 +309,9 @@ impl<'a> sbe::Block<'a> for OrderListResponseOrdersView<'a> {
     const NAME: &'static str = "OrderListResponse.orders";
     const LEAST: usize = 8;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<OrderListResponseOrders>(), size_of::<OrderListEntry>()],
+    );
 
     #[inline]
     fn read(
@@ -282,8 +320,8 @@ impl<'a> sbe::Block<'a> for OrderListResponseOrdersView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 8>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let client_order_id = cursor.text(1, "clientOrderId")?;
         Ok(Self {
             block: base,
             symbol,

@@ -4,6 +4,7 @@
 use binance_wire_core::{Text, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::{OrderList, OrderListEntry};
 use super::types::{ContingencyType, ListOrderStatus, ListStatusType};
 
 /// Answers GET /api/v3/allOrderList, GET /api/v3/openOrderList and their WebSocket twins.
@@ -39,7 +40,10 @@ impl<'a> OrderListsResponseView<'a> {
         self.order_lists
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<OrderListsResponse, sbe::SbeError> {
         Ok(OrderListsResponse {
@@ -82,26 +86,46 @@ pub struct OrderListsResponseOrderLists {
     pub symbol: Text,
 }
 
+/// What [`OrderListsResponseOrderLists`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderListsResponseOrderListsRequired {
+    /// `orderListId` (1).
+    pub order_list_id: i64,
+    /// `contingencyType` (2).
+    pub contingency_type: ContingencyType,
+    /// `listStatusType` (3).
+    pub list_status_type: ListStatusType,
+    /// `listOrderStatus` (4).
+    pub list_order_status: ListOrderStatus,
+    /// `transactionTime` (5).
+    pub transaction_time: Timestamp,
+    /// `listClientOrderId` (200), text.
+    pub list_client_order_id: Text,
+    /// `symbol` (201), text.
+    pub symbol: Text,
+}
+
 impl OrderListsResponseOrderLists {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        order_list_id: i64,
-        contingency_type: ContingencyType,
-        list_status_type: ListStatusType,
-        list_order_status: ListOrderStatus,
-        transaction_time: Timestamp,
-        list_client_order_id: impl Into<Text>,
-        symbol: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: OrderListsResponseOrderListsRequired) -> Self {
+        let OrderListsResponseOrderListsRequired {
+            order_list_id,
+            contingency_type,
+            list_status_type,
+            list_order_status,
+            transaction_time,
+            list_client_order_id,
+            symbol,
+        } = required;
         Self {
             order_list_id,
             contingency_type,
             list_status_type,
             list_order_status,
             transaction_time,
+            list_client_order_id,
+            symbol,
             orders: Vec::new(),
-            list_client_order_id: list_client_order_id.into(),
-            symbol: symbol.into(),
         }
     }
 }
@@ -155,7 +179,10 @@ impl<'a> OrderListsResponseOrderListsView<'a> {
         sbe::text(self.symbol, "symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<OrderListsResponseOrderLists, sbe::SbeError> {
         Ok(OrderListsResponseOrderLists {
@@ -194,17 +221,29 @@ pub struct OrderListsResponseOrderListsOrders {
     pub client_order_id: Text,
 }
 
+/// What [`OrderListsResponseOrderListsOrders`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderListsResponseOrderListsOrdersRequired {
+    /// `orderId` (1).
+    pub order_id: i64,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `clientOrderId` (201), text.
+    pub client_order_id: Text,
+}
+
 impl OrderListsResponseOrderListsOrders {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        order_id: i64,
-        symbol: impl Into<Text>,
-        client_order_id: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: OrderListsResponseOrderListsOrdersRequired) -> Self {
+        let OrderListsResponseOrderListsOrdersRequired {
+            order_id,
+            symbol,
+            client_order_id,
+        } = required;
         Self {
             order_id,
-            symbol: symbol.into(),
-            client_order_id: client_order_id.into(),
+            symbol,
+            client_order_id,
         }
     }
 }
@@ -228,7 +267,10 @@ impl<'a> OrderListsResponseOrderListsOrdersView<'a> {
         sbe::text(self.client_order_id, "clientOrderId")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -297,6 +339,9 @@ impl<'a> sbe::Block<'a> for OrderListsResponseOrderListsView<'a> {
     const NAME: &'static str = "OrderListsResponse.orderLists";
     const LEAST: usize = 19;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<OrderListsResponseOrderLists>(), size_of::<OrderList>()],
+    );
 
     #[inline]
     fn read(
@@ -306,8 +351,8 @@ impl<'a> sbe::Block<'a> for OrderListsResponseOrderListsView<'a> {
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 19>(block)?;
         let orders = cursor.group(sbe::Dimensions::new(2, 4), context)?;
-        let list_client_order_id = cursor.data(1, "listClientOrderId")?;
-        let symbol = cursor.data(1, "symbol")?;
+        let list_client_order_id = cursor.text(1, "listClientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
         Ok(Self {
             block: base,
             orders,
@@ -360,6 +405,9 @@ impl<'a> sbe::Block<'a> for OrderListsResponseOrderListsOrdersView<'a> {
     const NAME: &'static str = "OrderListsResponse.orderLists.orders";
     const LEAST: usize = 8;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<OrderListsResponseOrderListsOrders>(), size_of::<OrderListEntry>()],
+    );
 
     #[inline]
     fn read(
@@ -368,8 +416,8 @@ impl<'a> sbe::Block<'a> for OrderListsResponseOrderListsOrdersView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 8>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let client_order_id = cursor.text(1, "clientOrderId")?;
         Ok(Self {
             block: base,
             symbol,

@@ -48,20 +48,43 @@ pub struct OrderTestWithCommissionsResponse {
     pub discount_asset: Option<Text>,
 }
 
+/// What [`OrderTestWithCommissionsResponse`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderTestWithCommissionsResponseRequired {
+    /// `commissionExponent` (1).
+    pub commission_exponent: i8,
+    /// `discountExponent` (2).
+    pub discount_exponent: i8,
+    /// `standardCommissionForOrderMaker` (3), a mantissa at `commissionExponent`.
+    pub standard_commission_for_order_maker: Decimal,
+    /// `standardCommissionForOrderTaker` (4), a mantissa at `commissionExponent`.
+    pub standard_commission_for_order_taker: Decimal,
+    /// `taxCommissionForOrderMaker` (5), a mantissa at `commissionExponent`.
+    pub tax_commission_for_order_maker: Decimal,
+    /// `taxCommissionForOrderTaker` (6), a mantissa at `commissionExponent`.
+    pub tax_commission_for_order_taker: Decimal,
+    /// `discountEnabledForAccount` (7).
+    pub discount_enabled_for_account: BoolEnum,
+    /// `discountEnabledForSymbol` (8).
+    pub discount_enabled_for_symbol: BoolEnum,
+    /// `discount` (9), a mantissa at `discountExponent`.
+    pub discount: Decimal,
+}
+
 impl OrderTestWithCommissionsResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        commission_exponent: i8,
-        discount_exponent: i8,
-        standard_commission_for_order_maker: Decimal,
-        standard_commission_for_order_taker: Decimal,
-        tax_commission_for_order_maker: Decimal,
-        tax_commission_for_order_taker: Decimal,
-        discount_enabled_for_account: impl Into<BoolEnum>,
-        discount_enabled_for_symbol: impl Into<BoolEnum>,
-        discount: Decimal,
-    ) -> Self {
+    pub fn new(required: OrderTestWithCommissionsResponseRequired) -> Self {
+        let OrderTestWithCommissionsResponseRequired {
+            commission_exponent,
+            discount_exponent,
+            standard_commission_for_order_maker,
+            standard_commission_for_order_taker,
+            tax_commission_for_order_maker,
+            tax_commission_for_order_taker,
+            discount_enabled_for_account,
+            discount_enabled_for_symbol,
+            discount,
+        } = required;
         Self {
             commission_exponent,
             discount_exponent,
@@ -69,8 +92,8 @@ impl OrderTestWithCommissionsResponse {
             standard_commission_for_order_taker,
             tax_commission_for_order_maker,
             tax_commission_for_order_taker,
-            discount_enabled_for_account: discount_enabled_for_account.into(),
-            discount_enabled_for_symbol: discount_enabled_for_symbol.into(),
+            discount_enabled_for_account,
+            discount_enabled_for_symbol,
             discount,
             special_commission_for_order_maker: None,
             special_commission_for_order_taker: None,
@@ -154,7 +177,10 @@ impl<'a> OrderTestWithCommissionsResponseView<'a> {
         sbe::optional_text(self.discount_asset, "discountAsset").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<OrderTestWithCommissionsResponse, sbe::SbeError> {
         Ok(OrderTestWithCommissionsResponse {
@@ -199,7 +225,7 @@ impl<'a> sbe::Block<'a> for OrderTestWithCommissionsResponseView<'a> {
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 44>(block)?;
         let extension = sbe::extension(block, context, 44, &[(1, 60)]);
-        let discount_asset = cursor.data(1, "discountAsset")?;
+        let discount_asset = cursor.text(1, "discountAsset")?;
         Ok(Self {
             block: base,
             extension,

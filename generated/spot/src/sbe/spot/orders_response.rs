@@ -4,6 +4,7 @@
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::Order;
 use super::types::{
     BoolEnum, ExpiryReason, Floor, OrderCapacity, OrderSide, OrderStatus, OrderType,
     PegOffsetType, PegPriceType, SelfTradePreventionMode, TimeInForce,
@@ -42,7 +43,10 @@ impl<'a> OrdersResponseView<'a> {
         self.orders
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<OrdersResponse, sbe::SbeError> {
         Ok(OrdersResponse {
@@ -138,38 +142,62 @@ pub struct OrdersResponseOrders {
     pub client_order_id: Text,
 }
 
+/// What [`OrdersResponseOrders`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrdersResponseOrdersRequired {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+    /// `orderId` (3).
+    pub order_id: i64,
+    /// `price` (5), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `origQty` (6), a mantissa at `qtyExponent`.
+    pub orig_qty: Decimal,
+    /// `executedQty` (7), a mantissa at `qtyExponent`.
+    pub executed_qty: Decimal,
+    /// `cummulativeQuoteQty` (8), a mantissa at `priceExponent`.
+    pub cummulative_quote_qty: Decimal,
+    /// `status` (9).
+    pub status: OrderStatus,
+    /// `timeInForce` (10).
+    pub time_in_force: TimeInForce,
+    /// `orderType` (11).
+    pub order_type: OrderType,
+    /// `side` (12).
+    pub side: OrderSide,
+    /// `time` (17).
+    pub time: Timestamp,
+    /// `updateTime` (18).
+    pub update_time: Timestamp,
+    /// `isWorking` (19).
+    pub is_working: BoolEnum,
+    /// `origQuoteOrderQty` (21), a mantissa at `priceExponent`.
+    pub orig_quote_order_qty: Decimal,
+    /// `orderCapacity` (24).
+    pub order_capacity: OrderCapacity,
+    /// `workingFloor` (25).
+    pub working_floor: Floor,
+    /// `selfTradePreventionMode` (26).
+    pub self_trade_prevention_mode: SelfTradePreventionMode,
+    /// `preventedQuantity` (28), a mantissa at `priceExponent`.
+    pub prevented_quantity: Decimal,
+    /// `usedSor` (29).
+    pub used_sor: BoolEnum,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+    /// `clientOrderId` (201), text.
+    pub client_order_id: Text,
+}
+
 impl OrdersResponseOrders {
     /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        price_exponent: i8,
-        qty_exponent: i8,
-        order_id: i64,
-        price: Decimal,
-        orig_qty: Decimal,
-        executed_qty: Decimal,
-        cummulative_quote_qty: Decimal,
-        status: OrderStatus,
-        time_in_force: TimeInForce,
-        order_type: OrderType,
-        side: OrderSide,
-        time: Timestamp,
-        update_time: Timestamp,
-        is_working: impl Into<BoolEnum>,
-        orig_quote_order_qty: Decimal,
-        order_capacity: OrderCapacity,
-        working_floor: Floor,
-        self_trade_prevention_mode: SelfTradePreventionMode,
-        prevented_quantity: Decimal,
-        used_sor: impl Into<BoolEnum>,
-        symbol: impl Into<Text>,
-        client_order_id: impl Into<Text>,
-    ) -> Self {
-        Self {
+    pub fn new(required: OrdersResponseOrdersRequired) -> Self {
+        let OrdersResponseOrdersRequired {
             price_exponent,
             qty_exponent,
             order_id,
-            order_list_id: None,
             price,
             orig_qty,
             executed_qty,
@@ -178,30 +206,55 @@ impl OrdersResponseOrders {
             time_in_force,
             order_type,
             side,
+            time,
+            update_time,
+            is_working,
+            orig_quote_order_qty,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
+            prevented_quantity,
+            used_sor,
+            symbol,
+            client_order_id,
+        } = required;
+        Self {
+            price_exponent,
+            qty_exponent,
+            order_id,
+            price,
+            orig_qty,
+            executed_qty,
+            cummulative_quote_qty,
+            status,
+            time_in_force,
+            order_type,
+            side,
+            time,
+            update_time,
+            is_working,
+            orig_quote_order_qty,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
+            prevented_quantity,
+            used_sor,
+            symbol,
+            client_order_id,
+            order_list_id: None,
             stop_price: None,
             trailing_delta: None,
             trailing_time: None,
             iceberg_qty: None,
-            time,
-            update_time,
-            is_working: is_working.into(),
             working_time: None,
-            orig_quote_order_qty,
             strategy_id: None,
             strategy_type: None,
-            order_capacity,
-            working_floor,
-            self_trade_prevention_mode,
             prevented_match_id: None,
-            prevented_quantity,
-            used_sor: used_sor.into(),
             peg_price_type: None,
             peg_offset_type: None,
             peg_offset_value: None,
             pegged_price: None,
             expiry_reason: None,
-            symbol: symbol.into(),
-            client_order_id: client_order_id.into(),
         }
     }
 }
@@ -435,7 +488,10 @@ impl<'a> OrdersResponseOrdersView<'a> {
         sbe::text(self.client_order_id, "clientOrderId")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<OrdersResponseOrders, sbe::SbeError> {
         Ok(OrdersResponseOrders {
@@ -534,6 +590,9 @@ impl<'a> sbe::Block<'a> for OrdersResponseOrdersView<'a> {
     const NAME: &'static str = "OrdersResponse.orders";
     const LEAST: usize = 151;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<OrdersResponseOrders>(), size_of::<Order>()],
+    );
 
     #[inline]
     fn read(
@@ -543,8 +602,8 @@ impl<'a> sbe::Block<'a> for OrdersResponseOrdersView<'a> {
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 151>(block)?;
         let extension = sbe::extension(block, context, 151, &[(1, 162), (4, 163)]);
-        let symbol = cursor.data(1, "symbol")?;
-        let client_order_id = cursor.data(1, "clientOrderId")?;
+        let symbol = cursor.text(1, "symbol")?;
+        let client_order_id = cursor.text(1, "clientOrderId")?;
         Ok(Self {
             block: base,
             extension,

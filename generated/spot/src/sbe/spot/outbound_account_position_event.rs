@@ -4,6 +4,8 @@
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::PositionBalance;
+
 /// Event outboundAccountPosition: balances after a change.
 ///
 /// `OutboundAccountPositionEvent`, template 607, in place.
@@ -30,9 +32,19 @@ pub struct OutboundAccountPositionEvent {
     pub balances: Vec<OutboundAccountPositionEventBalances>,
 }
 
+/// What [`OutboundAccountPositionEvent`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OutboundAccountPositionEventRequired {
+    /// `eventTime` (1).
+    pub event_time: Timestamp,
+    /// `updateTime` (2).
+    pub update_time: Timestamp,
+}
+
 impl OutboundAccountPositionEvent {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(event_time: Timestamp, update_time: Timestamp) -> Self {
+    pub fn new(required: OutboundAccountPositionEventRequired) -> Self {
+        let OutboundAccountPositionEventRequired { event_time, update_time } = required;
         Self {
             event_time,
             update_time,
@@ -69,7 +81,10 @@ impl<'a> OutboundAccountPositionEventView<'a> {
         self.balances
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<OutboundAccountPositionEvent, sbe::SbeError> {
         Ok(OutboundAccountPositionEvent {
@@ -105,19 +120,33 @@ pub struct OutboundAccountPositionEventBalances {
     pub asset: Text,
 }
 
+/// What [`OutboundAccountPositionEventBalances`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OutboundAccountPositionEventBalancesRequired {
+    /// `exponent` (1).
+    pub exponent: i8,
+    /// `free` (2), a mantissa at `exponent`.
+    pub free: Decimal,
+    /// `locked` (3), a mantissa at `exponent`.
+    pub locked: Decimal,
+    /// `asset` (200), text.
+    pub asset: Text,
+}
+
 impl OutboundAccountPositionEventBalances {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        exponent: i8,
-        free: Decimal,
-        locked: Decimal,
-        asset: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: OutboundAccountPositionEventBalancesRequired) -> Self {
+        let OutboundAccountPositionEventBalancesRequired {
+            exponent,
+            free,
+            locked,
+            asset,
+        } = required;
         Self {
             exponent,
             free,
             locked,
-            asset: asset.into(),
+            asset,
         }
     }
 }
@@ -147,7 +176,10 @@ impl<'a> OutboundAccountPositionEventBalancesView<'a> {
         sbe::text(self.asset, "asset")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -230,6 +262,12 @@ impl<'a> sbe::Block<'a> for OutboundAccountPositionEventBalancesView<'a> {
     const NAME: &'static str = "OutboundAccountPositionEvent.balances";
     const LEAST: usize = 17;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[
+            size_of::<OutboundAccountPositionEventBalances>(),
+            size_of::<PositionBalance>(),
+        ],
+    );
 
     #[inline]
     fn read(
@@ -238,7 +276,7 @@ impl<'a> sbe::Block<'a> for OutboundAccountPositionEventBalancesView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 17>(block)?;
-        let asset = cursor.data(1, "asset")?;
+        let asset = cursor.text(1, "asset")?;
         Ok(Self { block: base, asset })
     }
 }

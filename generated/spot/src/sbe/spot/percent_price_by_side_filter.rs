@@ -34,16 +34,34 @@ pub struct PercentPriceBySideFilter {
     pub avg_price_mins: i32,
 }
 
+/// What [`PercentPriceBySideFilter`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PercentPriceBySideFilterRequired {
+    /// `multiplierExponent` (2).
+    pub multiplier_exponent: i8,
+    /// `bidMultiplierUp` (3), a mantissa at `multiplierExponent`.
+    pub bid_multiplier_up: Decimal,
+    /// `bidMultiplierDown` (4), a mantissa at `multiplierExponent`.
+    pub bid_multiplier_down: Decimal,
+    /// `askMultiplierUp` (5), a mantissa at `multiplierExponent`.
+    pub ask_multiplier_up: Decimal,
+    /// `askMultiplierDown` (6), a mantissa at `multiplierExponent`.
+    pub ask_multiplier_down: Decimal,
+    /// `avgPriceMins` (7).
+    pub avg_price_mins: i32,
+}
+
 impl PercentPriceBySideFilter {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        multiplier_exponent: i8,
-        bid_multiplier_up: Decimal,
-        bid_multiplier_down: Decimal,
-        ask_multiplier_up: Decimal,
-        ask_multiplier_down: Decimal,
-        avg_price_mins: i32,
-    ) -> Self {
+    pub fn new(required: PercentPriceBySideFilterRequired) -> Self {
+        let PercentPriceBySideFilterRequired {
+            multiplier_exponent,
+            bid_multiplier_up,
+            bid_multiplier_down,
+            ask_multiplier_up,
+            ask_multiplier_down,
+            avg_price_mins,
+        } = required;
         Self {
             multiplier_exponent,
             bid_multiplier_up,
@@ -98,7 +116,10 @@ impl<'a> PercentPriceBySideFilterView<'a> {
         sbe::read::i32(self.block, 33)
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<PercentPriceBySideFilter, sbe::SbeError> {
         Ok(PercentPriceBySideFilter {

@@ -30,14 +30,28 @@ pub struct PercentPriceFilter {
     pub avg_price_mins: i32,
 }
 
+/// What [`PercentPriceFilter`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PercentPriceFilterRequired {
+    /// `multiplierExponent` (2).
+    pub multiplier_exponent: i8,
+    /// `multiplierUp` (3), a mantissa at `multiplierExponent`.
+    pub multiplier_up: Decimal,
+    /// `multiplierDown` (4), a mantissa at `multiplierExponent`.
+    pub multiplier_down: Decimal,
+    /// `avgPriceMins` (5).
+    pub avg_price_mins: i32,
+}
+
 impl PercentPriceFilter {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        multiplier_exponent: i8,
-        multiplier_up: Decimal,
-        multiplier_down: Decimal,
-        avg_price_mins: i32,
-    ) -> Self {
+    pub fn new(required: PercentPriceFilterRequired) -> Self {
+        let PercentPriceFilterRequired {
+            multiplier_exponent,
+            multiplier_up,
+            multiplier_down,
+            avg_price_mins,
+        } = required;
         Self {
             multiplier_exponent,
             multiplier_up,
@@ -78,7 +92,10 @@ impl<'a> PercentPriceFilterView<'a> {
         sbe::read::i32(self.block, 17)
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<PercentPriceFilter, sbe::SbeError> {
         Ok(PercentPriceFilter {

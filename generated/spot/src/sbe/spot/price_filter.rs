@@ -30,14 +30,23 @@ pub struct PriceFilter {
     pub tick_size: Decimal,
 }
 
+/// What [`PriceFilter`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PriceFilterRequired {
+    /// `priceExponent` (2).
+    pub price_exponent: i8,
+    /// `minPrice` (3), a mantissa at `priceExponent`.
+    pub min_price: Decimal,
+    /// `maxPrice` (4), a mantissa at `priceExponent`.
+    pub max_price: Decimal,
+    /// `tickSize` (5), a mantissa at `priceExponent`.
+    pub tick_size: Decimal,
+}
+
 impl PriceFilter {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        price_exponent: i8,
-        min_price: Decimal,
-        max_price: Decimal,
-        tick_size: Decimal,
-    ) -> Self {
+    pub fn new(required: PriceFilterRequired) -> Self {
+        let PriceFilterRequired { price_exponent, min_price, max_price, tick_size } = required;
         Self {
             price_exponent,
             min_price,
@@ -78,7 +87,10 @@ impl<'a> PriceFilterView<'a> {
         sbe::Scaled::new(sbe::read::i64(self.block, 17), sbe::read::i8(self.block, 0))
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<PriceFilter, sbe::SbeError> {
         Ok(PriceFilter {

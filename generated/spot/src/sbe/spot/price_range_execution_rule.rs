@@ -94,7 +94,10 @@ impl<'a> PriceRangeExecutionRuleView<'a> {
         )
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<PriceRangeExecutionRule, sbe::SbeError> {
         Ok(PriceRangeExecutionRule {

@@ -4,6 +4,8 @@
 use binance_wire_core::{Decimal, Text};
 use binance_wire_sbe as sbe;
 
+use crate::models::PriceTicker;
+
 /// Answers GET /api/v3/ticker/price and ticker.price for several symbols.
 ///
 /// `PriceTickerResponse`, template 210, in place.
@@ -37,7 +39,10 @@ impl<'a> PriceTickerResponseView<'a> {
         self.tickers
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<PriceTickerResponse, sbe::SbeError> {
         Ok(PriceTickerResponse {
@@ -73,8 +78,8 @@ impl PriceTickerResponseTickers {
     pub fn new(price_exponent: i8, symbol: impl Into<Text>) -> Self {
         Self {
             price_exponent,
-            price: None,
             symbol: symbol.into(),
+            price: None,
         }
     }
 }
@@ -101,7 +106,10 @@ impl<'a> PriceTickerResponseTickersView<'a> {
         sbe::text(self.symbol, "symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<PriceTickerResponseTickers, sbe::SbeError> {
         Ok(PriceTickerResponseTickers {
@@ -167,6 +175,9 @@ impl<'a> sbe::Block<'a> for PriceTickerResponseTickersView<'a> {
     const NAME: &'static str = "PriceTickerResponse.tickers";
     const LEAST: usize = 9;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<PriceTickerResponseTickers>(), size_of::<PriceTicker>()],
+    );
 
     #[inline]
     fn read(
@@ -175,7 +186,7 @@ impl<'a> sbe::Block<'a> for PriceTickerResponseTickersView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 9>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
+        let symbol = cursor.text(1, "symbol")?;
         Ok(Self { block: base, symbol })
     }
 }

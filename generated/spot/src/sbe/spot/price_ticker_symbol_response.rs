@@ -32,8 +32,8 @@ impl PriceTickerSymbolResponse {
     pub fn new(price_exponent: i8, symbol: impl Into<Text>) -> Self {
         Self {
             price_exponent,
-            price: None,
             symbol: symbol.into(),
+            price: None,
         }
     }
 }
@@ -60,7 +60,10 @@ impl<'a> PriceTickerSymbolResponseView<'a> {
         sbe::text(self.symbol, "symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<PriceTickerSymbolResponse, sbe::SbeError> {
         Ok(PriceTickerSymbolResponse {
@@ -83,7 +86,7 @@ impl<'a> sbe::Block<'a> for PriceTickerSymbolResponseView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 9>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
+        let symbol = cursor.text(1, "symbol")?;
         Ok(Self { block: base, symbol })
     }
 }

@@ -38,10 +38,10 @@ impl ReferencePriceCalculationResponse {
     pub fn new(calculation_type: CalculationType, symbol: impl Into<Text>) -> Self {
         Self {
             calculation_type,
+            symbol: symbol.into(),
             external_calculation_id: None,
             bucket_count: None,
             bucket_width_ms: None,
-            symbol: symbol.into(),
         }
     }
 }
@@ -77,7 +77,10 @@ impl<'a> ReferencePriceCalculationResponseView<'a> {
         sbe::text(self.symbol, "symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<ReferencePriceCalculationResponse, sbe::SbeError> {
         Ok(ReferencePriceCalculationResponse {
@@ -102,7 +105,7 @@ impl<'a> sbe::Block<'a> for ReferencePriceCalculationResponseView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 17>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
+        let symbol = cursor.text(1, "symbol")?;
         Ok(Self { block: base, symbol })
     }
 }

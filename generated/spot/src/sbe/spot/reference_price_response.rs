@@ -38,9 +38,9 @@ impl ReferencePriceResponse {
     ) -> Self {
         Self {
             price_exponent,
-            reference_price: None,
             timestamp,
             symbol: symbol.into(),
+            reference_price: None,
         }
     }
 }
@@ -73,7 +73,10 @@ impl<'a> ReferencePriceResponseView<'a> {
         sbe::text(self.symbol, "symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<ReferencePriceResponse, sbe::SbeError> {
         Ok(ReferencePriceResponse {
@@ -97,7 +100,7 @@ impl<'a> sbe::Block<'a> for ReferencePriceResponseView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 17>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
+        let symbol = cursor.text(1, "symbol")?;
         Ok(Self { block: base, symbol })
     }
 }

@@ -45,7 +45,10 @@ impl<'a> TPlusSellFilterView<'a> {
             .map(Timestamp::from_micros)
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<TPlusSellFilter, sbe::SbeError> {
         Ok(TPlusSellFilter {

@@ -4,6 +4,8 @@
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::{MiniTicker, Ticker24hr};
+
 /// Answers GET /api/v3/ticker/24hr and ticker.24hr for several symbols, type MINI.
 ///
 /// `Ticker24hMiniResponse`, template 208, in place.
@@ -37,7 +39,10 @@ impl<'a> Ticker24hMiniResponseView<'a> {
         self.tickers
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<Ticker24hMiniResponse, sbe::SbeError> {
         Ok(Ticker24hMiniResponse {
@@ -90,34 +95,55 @@ pub struct Ticker24hMiniResponseTickers {
     pub symbol: Text,
 }
 
+/// What [`Ticker24hMiniResponseTickers`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ticker24hMiniResponseTickersRequired {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+    /// `volume` (7), a mantissa at `qtyExponent`.
+    pub volume: Decimal,
+    /// `quoteVolume` (8), a mantissa at `priceExponent`.
+    pub quote_volume: Decimal,
+    /// `openTime` (9).
+    pub open_time: Timestamp,
+    /// `closeTime` (10).
+    pub close_time: Timestamp,
+    /// `numTrades` (13).
+    pub num_trades: i64,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+}
+
 impl Ticker24hMiniResponseTickers {
     /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        price_exponent: i8,
-        qty_exponent: i8,
-        volume: Decimal,
-        quote_volume: Decimal,
-        open_time: Timestamp,
-        close_time: Timestamp,
-        num_trades: i64,
-        symbol: impl Into<Text>,
-    ) -> Self {
-        Self {
+    pub fn new(required: Ticker24hMiniResponseTickersRequired) -> Self {
+        let Ticker24hMiniResponseTickersRequired {
             price_exponent,
             qty_exponent,
-            open_price: None,
-            high_price: None,
-            low_price: None,
-            last_price: None,
             volume,
             quote_volume,
             open_time,
             close_time,
+            num_trades,
+            symbol,
+        } = required;
+        Self {
+            price_exponent,
+            qty_exponent,
+            volume,
+            quote_volume,
+            open_time,
+            close_time,
+            num_trades,
+            symbol,
+            open_price: None,
+            high_price: None,
+            low_price: None,
+            last_price: None,
             first_id: None,
             last_id: None,
-            num_trades,
-            symbol: symbol.into(),
         }
     }
 }
@@ -225,7 +251,10 @@ impl<'a> Ticker24hMiniResponseTickersView<'a> {
         sbe::text(self.symbol, "symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<Ticker24hMiniResponseTickers, sbe::SbeError> {
         Ok(Ticker24hMiniResponseTickers {
@@ -302,6 +331,13 @@ impl<'a> sbe::Block<'a> for Ticker24hMiniResponseTickersView<'a> {
     const NAME: &'static str = "Ticker24hMiniResponse.tickers";
     const LEAST: usize = 106;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[
+            size_of::<Ticker24hMiniResponseTickers>(),
+            size_of::<MiniTicker>(),
+            size_of::<Ticker24hr>(),
+        ],
+    );
 
     #[inline]
     fn read(
@@ -310,7 +346,7 @@ impl<'a> sbe::Block<'a> for Ticker24hMiniResponseTickersView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 106>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
+        let symbol = cursor.text(1, "symbol")?;
         Ok(Self { block: base, symbol })
     }
 }

@@ -67,46 +67,73 @@ pub struct Ticker24hSymbolFullResponse {
     pub symbol: Text,
 }
 
+/// What [`Ticker24hSymbolFullResponse`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ticker24hSymbolFullResponseRequired {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+    /// `lastQty` (8), a mantissa at `qtyExponent`.
+    pub last_qty: Decimal,
+    /// `bidQty` (10), a mantissa at `qtyExponent`.
+    pub bid_qty: Decimal,
+    /// `askQty` (12), a mantissa at `qtyExponent`.
+    pub ask_qty: Decimal,
+    /// `volume` (16), a mantissa at `qtyExponent`.
+    pub volume: Decimal,
+    /// `quoteVolume` (17), a mantissa at `priceExponent`.
+    pub quote_volume: Decimal,
+    /// `openTime` (18).
+    pub open_time: Timestamp,
+    /// `closeTime` (19).
+    pub close_time: Timestamp,
+    /// `numTrades` (22).
+    pub num_trades: i64,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+}
+
 impl Ticker24hSymbolFullResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        price_exponent: i8,
-        qty_exponent: i8,
-        last_qty: Decimal,
-        bid_qty: Decimal,
-        ask_qty: Decimal,
-        volume: Decimal,
-        quote_volume: Decimal,
-        open_time: Timestamp,
-        close_time: Timestamp,
-        num_trades: i64,
-        symbol: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: Ticker24hSymbolFullResponseRequired) -> Self {
+        let Ticker24hSymbolFullResponseRequired {
+            price_exponent,
+            qty_exponent,
+            last_qty,
+            bid_qty,
+            ask_qty,
+            volume,
+            quote_volume,
+            open_time,
+            close_time,
+            num_trades,
+            symbol,
+        } = required;
         Self {
             price_exponent,
             qty_exponent,
+            last_qty,
+            bid_qty,
+            ask_qty,
+            volume,
+            quote_volume,
+            open_time,
+            close_time,
+            num_trades,
+            symbol,
             price_change: None,
             price_change_percent: None,
             weighted_avg_price: None,
             prev_close_price: None,
             last_price: None,
-            last_qty,
             bid_price: None,
-            bid_qty,
             ask_price: None,
-            ask_qty,
             open_price: None,
             high_price: None,
             low_price: None,
-            volume,
-            quote_volume,
-            open_time,
-            close_time,
             first_id: None,
             last_id: None,
-            num_trades,
-            symbol: symbol.into(),
         }
     }
 }
@@ -286,7 +313,10 @@ impl<'a> Ticker24hSymbolFullResponseView<'a> {
         sbe::text(self.symbol, "symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<Ticker24hSymbolFullResponse, sbe::SbeError> {
         Ok(Ticker24hSymbolFullResponse {
@@ -329,7 +359,7 @@ impl<'a> sbe::Block<'a> for Ticker24hSymbolFullResponseView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 182>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
+        let symbol = cursor.text(1, "symbol")?;
         Ok(Self { block: base, symbol })
     }
 }

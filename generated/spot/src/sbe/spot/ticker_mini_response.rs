@@ -4,6 +4,8 @@
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::{MiniTicker, Ticker};
+
 /// Answers GET /api/v3/ticker, GET /api/v3/ticker/tradingDay and their WebSocket twins for several symbols, type MINI.
 ///
 /// `TickerMiniResponse`, template 216, in place.
@@ -37,7 +39,10 @@ impl<'a> TickerMiniResponseView<'a> {
         self.tickers
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<TickerMiniResponse, sbe::SbeError> {
         Ok(TickerMiniResponse {
@@ -90,34 +95,55 @@ pub struct TickerMiniResponseTickers {
     pub symbol: Text,
 }
 
+/// What [`TickerMiniResponseTickers`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TickerMiniResponseTickersRequired {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+    /// `volume` (7), a mantissa at `qtyExponent`.
+    pub volume: Decimal,
+    /// `quoteVolume` (8), a mantissa at `priceExponent`.
+    pub quote_volume: Decimal,
+    /// `openTime` (9).
+    pub open_time: Timestamp,
+    /// `closeTime` (10).
+    pub close_time: Timestamp,
+    /// `numTrades` (13).
+    pub num_trades: i64,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+}
+
 impl TickerMiniResponseTickers {
     /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        price_exponent: i8,
-        qty_exponent: i8,
-        volume: Decimal,
-        quote_volume: Decimal,
-        open_time: Timestamp,
-        close_time: Timestamp,
-        num_trades: i64,
-        symbol: impl Into<Text>,
-    ) -> Self {
-        Self {
+    pub fn new(required: TickerMiniResponseTickersRequired) -> Self {
+        let TickerMiniResponseTickersRequired {
             price_exponent,
             qty_exponent,
-            open_price: None,
-            high_price: None,
-            low_price: None,
-            last_price: None,
             volume,
             quote_volume,
             open_time,
             close_time,
+            num_trades,
+            symbol,
+        } = required;
+        Self {
+            price_exponent,
+            qty_exponent,
+            volume,
+            quote_volume,
+            open_time,
+            close_time,
+            num_trades,
+            symbol,
+            open_price: None,
+            high_price: None,
+            low_price: None,
+            last_price: None,
             first_id: None,
             last_id: None,
-            num_trades,
-            symbol: symbol.into(),
         }
     }
 }
@@ -225,7 +251,10 @@ impl<'a> TickerMiniResponseTickersView<'a> {
         sbe::text(self.symbol, "symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<TickerMiniResponseTickers, sbe::SbeError> {
         Ok(TickerMiniResponseTickers {
@@ -302,6 +331,13 @@ impl<'a> sbe::Block<'a> for TickerMiniResponseTickersView<'a> {
     const NAME: &'static str = "TickerMiniResponse.tickers";
     const LEAST: usize = 106;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(
+        &[
+            size_of::<TickerMiniResponseTickers>(),
+            size_of::<MiniTicker>(),
+            size_of::<Ticker>(),
+        ],
+    );
 
     #[inline]
     fn read(
@@ -310,7 +346,7 @@ impl<'a> sbe::Block<'a> for TickerMiniResponseTickersView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 106>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
+        let symbol = cursor.text(1, "symbol")?;
         Ok(Self { block: base, symbol })
     }
 }

@@ -55,22 +55,49 @@ pub struct TickerSymbolFullResponse {
     pub symbol: Text,
 }
 
+/// What [`TickerSymbolFullResponse`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TickerSymbolFullResponseRequired {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+    /// `volume` (10), a mantissa at `qtyExponent`.
+    pub volume: Decimal,
+    /// `quoteVolume` (11), a mantissa at `priceExponent`.
+    pub quote_volume: Decimal,
+    /// `openTime` (12).
+    pub open_time: Timestamp,
+    /// `closeTime` (13).
+    pub close_time: Timestamp,
+    /// `numTrades` (16).
+    pub num_trades: i64,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+}
+
 impl TickerSymbolFullResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        price_exponent: i8,
-        qty_exponent: i8,
-        volume: Decimal,
-        quote_volume: Decimal,
-        open_time: Timestamp,
-        close_time: Timestamp,
-        num_trades: i64,
-        symbol: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: TickerSymbolFullResponseRequired) -> Self {
+        let TickerSymbolFullResponseRequired {
+            price_exponent,
+            qty_exponent,
+            volume,
+            quote_volume,
+            open_time,
+            close_time,
+            num_trades,
+            symbol,
+        } = required;
         Self {
             price_exponent,
             qty_exponent,
+            volume,
+            quote_volume,
+            open_time,
+            close_time,
+            num_trades,
+            symbol,
             price_change: None,
             price_change_percent: None,
             weighted_avg_price: None,
@@ -78,14 +105,8 @@ impl TickerSymbolFullResponse {
             high_price: None,
             low_price: None,
             last_price: None,
-            volume,
-            quote_volume,
-            open_time,
-            close_time,
             first_id: None,
             last_id: None,
-            num_trades,
-            symbol: symbol.into(),
         }
     }
 }
@@ -217,7 +238,10 @@ impl<'a> TickerSymbolFullResponseView<'a> {
         sbe::text(self.symbol, "symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<TickerSymbolFullResponse, sbe::SbeError> {
         Ok(TickerSymbolFullResponse {
@@ -254,7 +278,7 @@ impl<'a> sbe::Block<'a> for TickerSymbolFullResponseView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 126>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
+        let symbol = cursor.text(1, "symbol")?;
         Ok(Self { block: base, symbol })
     }
 }

@@ -49,34 +49,55 @@ pub struct TickerSymbolMiniResponse {
     pub symbol: Text,
 }
 
+/// What [`TickerSymbolMiniResponse`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TickerSymbolMiniResponseRequired {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+    /// `volume` (7), a mantissa at `qtyExponent`.
+    pub volume: Decimal,
+    /// `quoteVolume` (8), a mantissa at `priceExponent`.
+    pub quote_volume: Decimal,
+    /// `openTime` (9).
+    pub open_time: Timestamp,
+    /// `closeTime` (10).
+    pub close_time: Timestamp,
+    /// `numTrades` (13).
+    pub num_trades: i64,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+}
+
 impl TickerSymbolMiniResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        price_exponent: i8,
-        qty_exponent: i8,
-        volume: Decimal,
-        quote_volume: Decimal,
-        open_time: Timestamp,
-        close_time: Timestamp,
-        num_trades: i64,
-        symbol: impl Into<Text>,
-    ) -> Self {
-        Self {
+    pub fn new(required: TickerSymbolMiniResponseRequired) -> Self {
+        let TickerSymbolMiniResponseRequired {
             price_exponent,
             qty_exponent,
-            open_price: None,
-            high_price: None,
-            low_price: None,
-            last_price: None,
             volume,
             quote_volume,
             open_time,
             close_time,
+            num_trades,
+            symbol,
+        } = required;
+        Self {
+            price_exponent,
+            qty_exponent,
+            volume,
+            quote_volume,
+            open_time,
+            close_time,
+            num_trades,
+            symbol,
+            open_price: None,
+            high_price: None,
+            low_price: None,
+            last_price: None,
             first_id: None,
             last_id: None,
-            num_trades,
-            symbol: symbol.into(),
         }
     }
 }
@@ -184,7 +205,10 @@ impl<'a> TickerSymbolMiniResponseView<'a> {
         sbe::text(self.symbol, "symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<TickerSymbolMiniResponse, sbe::SbeError> {
         Ok(TickerSymbolMiniResponse {
@@ -218,7 +242,7 @@ impl<'a> sbe::Block<'a> for TickerSymbolMiniResponseView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 106>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
+        let symbol = cursor.text(1, "symbol")?;
         Ok(Self { block: base, symbol })
     }
 }

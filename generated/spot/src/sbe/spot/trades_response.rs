@@ -4,6 +4,7 @@
 use binance_wire_core::{Decimal, Timestamp};
 use binance_wire_sbe as sbe;
 
+use crate::models::Trade;
 use super::types::BoolEnum;
 
 /// Answers GET /api/v3/trades, GET /api/v3/historicalTrades, trades.recent and trades.historical.
@@ -29,9 +30,19 @@ pub struct TradesResponse {
     pub trades: Vec<TradesResponseTrades>,
 }
 
+/// What [`TradesResponse`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TradesResponseRequired {
+    /// `priceExponent` (1).
+    pub price_exponent: i8,
+    /// `qtyExponent` (2).
+    pub qty_exponent: i8,
+}
+
 impl TradesResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(price_exponent: i8, qty_exponent: i8) -> Self {
+    pub fn new(required: TradesResponseRequired) -> Self {
+        let TradesResponseRequired { price_exponent, qty_exponent } = required;
         Self {
             price_exponent,
             qty_exponent,
@@ -59,7 +70,10 @@ impl<'a> TradesResponseView<'a> {
         self.trades
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<TradesResponse, sbe::SbeError> {
         Ok(TradesResponse {
@@ -97,25 +111,45 @@ pub struct TradesResponseTrades {
     pub is_best_match: BoolEnum,
 }
 
+/// What [`TradesResponseTrades`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TradesResponseTradesRequired {
+    /// `id` (1).
+    pub id: i64,
+    /// `price` (2), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (3), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+    /// `quoteQty` (4), a mantissa at `priceExponent`.
+    pub quote_qty: Decimal,
+    /// `time` (5).
+    pub time: Timestamp,
+    /// `isBuyerMaker` (6).
+    pub is_buyer_maker: BoolEnum,
+    /// `isBestMatch` (7).
+    pub is_best_match: BoolEnum,
+}
+
 impl TradesResponseTrades {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        id: i64,
-        price: Decimal,
-        qty: Decimal,
-        quote_qty: Decimal,
-        time: Timestamp,
-        is_buyer_maker: impl Into<BoolEnum>,
-        is_best_match: impl Into<BoolEnum>,
-    ) -> Self {
+    pub fn new(required: TradesResponseTradesRequired) -> Self {
+        let TradesResponseTradesRequired {
+            id,
+            price,
+            qty,
+            quote_qty,
+            time,
+            is_buyer_maker,
+            is_best_match,
+        } = required;
         Self {
             id,
             price,
             qty,
             quote_qty,
             time,
-            is_buyer_maker: is_buyer_maker.into(),
-            is_best_match: is_best_match.into(),
+            is_buyer_maker,
+            is_best_match,
         }
     }
 }
@@ -163,7 +197,10 @@ impl<'a> TradesResponseTradesView<'a> {
         BoolEnum::from_raw(sbe::read::u8(self.block, 41))
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<TradesResponseTrades, sbe::SbeError> {
         Ok(TradesResponseTrades {
@@ -246,6 +283,9 @@ impl<'a> sbe::Block<'a> for TradesResponseTradesView<'a> {
     const NAME: &'static str = "TradesResponse.trades";
     const LEAST: usize = 42;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(
+        &[size_of::<TradesResponseTrades>(), size_of::<Trade>()],
+    );
 
     #[inline]
     fn read(

@@ -29,14 +29,28 @@ pub struct TrailingDeltaFilter {
     pub max_trailing_below_delta: i64,
 }
 
+/// What [`TrailingDeltaFilter`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrailingDeltaFilterRequired {
+    /// `minTrailingAboveDelta` (2).
+    pub min_trailing_above_delta: i64,
+    /// `maxTrailingAboveDelta` (3).
+    pub max_trailing_above_delta: i64,
+    /// `minTrailingBelowDelta` (4).
+    pub min_trailing_below_delta: i64,
+    /// `maxTrailingBelowDelta` (5).
+    pub max_trailing_below_delta: i64,
+}
+
 impl TrailingDeltaFilter {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        min_trailing_above_delta: i64,
-        max_trailing_above_delta: i64,
-        min_trailing_below_delta: i64,
-        max_trailing_below_delta: i64,
-    ) -> Self {
+    pub fn new(required: TrailingDeltaFilterRequired) -> Self {
+        let TrailingDeltaFilterRequired {
+            min_trailing_above_delta,
+            max_trailing_above_delta,
+            min_trailing_below_delta,
+            max_trailing_below_delta,
+        } = required;
         Self {
             min_trailing_above_delta,
             max_trailing_above_delta,
@@ -77,7 +91,10 @@ impl<'a> TrailingDeltaFilterView<'a> {
         sbe::read::i64(self.block, 24)
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<TrailingDeltaFilter, sbe::SbeError> {
         Ok(TrailingDeltaFilter {

@@ -39,7 +39,10 @@ impl<'a> UserDataStreamStartResponseView<'a> {
         sbe::text(self.listen_key, "listenKey")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<UserDataStreamStartResponse, sbe::SbeError> {
         Ok(UserDataStreamStartResponse {
@@ -60,7 +63,7 @@ impl<'a> sbe::Block<'a> for UserDataStreamStartResponseView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
-        let listen_key = cursor.data(1, "listenKey")?;
+        let listen_key = cursor.text(1, "listenKey")?;
         Ok(Self { _block: base, listen_key })
     }
 }

@@ -47,7 +47,10 @@ impl<'a> UserDataStreamSubscribeListenTokenResponseView<'a> {
         Timestamp::from_micros(sbe::read::i64(self.block, 2))
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,

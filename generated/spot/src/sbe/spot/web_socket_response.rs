@@ -46,9 +46,9 @@ impl WebSocketResponse {
         Self {
             sbe_schema_id_version_deprecated: sbe_schema_id_version_deprecated.into(),
             status,
-            rate_limits: Vec::new(),
             id: id.into(),
             result,
+            rate_limits: Vec::new(),
         }
     }
 }
@@ -90,7 +90,10 @@ impl<'a> WebSocketResponseView<'a> {
         self.result
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<WebSocketResponse, sbe::SbeError> {
         Ok(WebSocketResponse {
@@ -128,15 +131,31 @@ pub struct WebSocketResponseRateLimits {
     pub current: i64,
 }
 
+/// What [`WebSocketResponseRateLimits`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WebSocketResponseRateLimitsRequired {
+    /// `rateLimitType` (1).
+    pub rate_limit_type: RateLimitType,
+    /// `interval` (2).
+    pub interval: RateLimitInterval,
+    /// `intervalNum` (3).
+    pub interval_num: u8,
+    /// `rateLimit` (4).
+    pub rate_limit: i64,
+    /// `current` (5).
+    pub current: i64,
+}
+
 impl WebSocketResponseRateLimits {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        rate_limit_type: RateLimitType,
-        interval: RateLimitInterval,
-        interval_num: u8,
-        rate_limit: i64,
-        current: i64,
-    ) -> Self {
+    pub fn new(required: WebSocketResponseRateLimitsRequired) -> Self {
+        let WebSocketResponseRateLimitsRequired {
+            rate_limit_type,
+            interval,
+            interval_num,
+            rate_limit,
+            current,
+        } = required;
         Self {
             rate_limit_type,
             interval,
@@ -178,7 +197,10 @@ impl<'a> WebSocketResponseRateLimitsView<'a> {
         sbe::read::i64(self.block, 11)
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<WebSocketResponseRateLimits, sbe::SbeError> {
         Ok(WebSocketResponseRateLimits {
@@ -204,8 +226,8 @@ impl<'a> sbe::Block<'a> for WebSocketResponseView<'a> {
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 3>(block)?;
         let rate_limits = cursor.group(sbe::Dimensions::new(2, 2), context)?;
-        let id = cursor.data(1, "id")?;
-        let result = cursor.data(4, "result")?;
+        let id = cursor.text(1, "id")?;
+        let result = cursor.message(4, "result")?;
         Ok(Self {
             block: base,
             rate_limits,
@@ -269,6 +291,7 @@ impl<'a> sbe::Block<'a> for WebSocketResponseRateLimitsView<'a> {
     const NAME: &'static str = "WebSocketResponse.rateLimits";
     const LEAST: usize = 19;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(&[size_of::<WebSocketResponseRateLimits>()]);
 
     #[inline]
     fn read(

@@ -35,22 +35,38 @@ pub struct WebSocketSessionLogonResponse {
     pub logged_on_api_key: Text,
 }
 
+/// What [`WebSocketSessionLogonResponse`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WebSocketSessionLogonResponseRequired {
+    /// `authorizedSince` (1).
+    pub authorized_since: Timestamp,
+    /// `connectedSince` (2).
+    pub connected_since: Timestamp,
+    /// `returnRateLimits` (3).
+    pub return_rate_limits: BoolEnum,
+    /// `serverTime` (4).
+    pub server_time: Timestamp,
+    /// `loggedOnApiKey` (200), text.
+    pub logged_on_api_key: Text,
+}
+
 impl WebSocketSessionLogonResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        authorized_since: Timestamp,
-        connected_since: Timestamp,
-        return_rate_limits: impl Into<BoolEnum>,
-        server_time: Timestamp,
-        logged_on_api_key: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: WebSocketSessionLogonResponseRequired) -> Self {
+        let WebSocketSessionLogonResponseRequired {
+            authorized_since,
+            connected_since,
+            return_rate_limits,
+            server_time,
+            logged_on_api_key,
+        } = required;
         Self {
             authorized_since,
             connected_since,
-            return_rate_limits: return_rate_limits.into(),
+            return_rate_limits,
             server_time,
+            logged_on_api_key,
             user_data_stream: None,
-            logged_on_api_key: logged_on_api_key.into(),
         }
     }
 }
@@ -92,7 +108,10 @@ impl<'a> WebSocketSessionLogonResponseView<'a> {
         sbe::text(self.logged_on_api_key, "loggedOnApiKey")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<WebSocketSessionLogonResponse, sbe::SbeError> {
         Ok(WebSocketSessionLogonResponse {
@@ -118,7 +137,7 @@ impl<'a> sbe::Block<'a> for WebSocketSessionLogonResponseView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 26>(block)?;
-        let logged_on_api_key = cursor.data(2, "loggedOnApiKey")?;
+        let logged_on_api_key = cursor.text(2, "loggedOnApiKey")?;
         Ok(Self {
             block: base,
             logged_on_api_key,

@@ -43,10 +43,10 @@ impl WebSocketSessionLogoutResponse {
         server_time: Timestamp,
     ) -> Self {
         Self {
-            authorized_since: None,
             connected_since,
             return_rate_limits: return_rate_limits.into(),
             server_time,
+            authorized_since: None,
             user_data_stream: None,
             logged_on_api_key: None,
         }
@@ -91,7 +91,10 @@ impl<'a> WebSocketSessionLogoutResponseView<'a> {
         sbe::optional_text(self.logged_on_api_key, "loggedOnApiKey").transpose()
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<WebSocketSessionLogoutResponse, sbe::SbeError> {
         Ok(WebSocketSessionLogoutResponse {
@@ -117,7 +120,7 @@ impl<'a> sbe::Block<'a> for WebSocketSessionLogoutResponseView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 26>(block)?;
-        let logged_on_api_key = cursor.data(2, "loggedOnApiKey")?;
+        let logged_on_api_key = cursor.text(2, "loggedOnApiKey")?;
         Ok(Self {
             block: base,
             logged_on_api_key,

@@ -4,6 +4,8 @@
 use binance_wire_core::Timestamp;
 use binance_wire_sbe as sbe;
 
+use crate::models::Subscription;
+
 /// Answers session.subscriptions.
 ///
 /// `WebSocketSessionSubscriptionsResponse`, template 54, in place.
@@ -42,7 +44,10 @@ impl<'a> WebSocketSessionSubscriptionsResponseView<'a> {
         self.subscriptions
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -96,7 +101,10 @@ impl<'a> WebSocketSessionSubscriptionsResponseSubscriptionsView<'a> {
             .map(Timestamp::from_micros)
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(
         self,
@@ -175,6 +183,12 @@ impl<'a> sbe::Block<'a> for WebSocketSessionSubscriptionsResponseSubscriptionsVi
     const NAME: &'static str = "WebSocketSessionSubscriptionsResponse.subscriptions";
     const LEAST: usize = 10;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(
+        &[
+            size_of::<WebSocketSessionSubscriptionsResponseSubscriptions>(),
+            size_of::<Subscription>(),
+        ],
+    );
 
     #[inline]
     fn read(

@@ -39,20 +39,43 @@ pub struct BestBidAskStreamEvent {
     pub symbol: Text,
 }
 
+/// What [`BestBidAskStreamEvent`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BestBidAskStreamEventRequired {
+    /// `eventTime` (1).
+    pub event_time: Timestamp,
+    /// `bookUpdateId` (2).
+    pub book_update_id: i64,
+    /// `priceExponent` (3).
+    pub price_exponent: i8,
+    /// `qtyExponent` (4).
+    pub qty_exponent: i8,
+    /// `bidPrice` (5), a mantissa at `priceExponent`.
+    pub bid_price: Decimal,
+    /// `bidQty` (6), a mantissa at `qtyExponent`.
+    pub bid_qty: Decimal,
+    /// `askPrice` (7), a mantissa at `priceExponent`.
+    pub ask_price: Decimal,
+    /// `askQty` (8), a mantissa at `qtyExponent`.
+    pub ask_qty: Decimal,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+}
+
 impl BestBidAskStreamEvent {
     /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        event_time: Timestamp,
-        book_update_id: i64,
-        price_exponent: i8,
-        qty_exponent: i8,
-        bid_price: Decimal,
-        bid_qty: Decimal,
-        ask_price: Decimal,
-        ask_qty: Decimal,
-        symbol: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: BestBidAskStreamEventRequired) -> Self {
+        let BestBidAskStreamEventRequired {
+            event_time,
+            book_update_id,
+            price_exponent,
+            qty_exponent,
+            bid_price,
+            bid_qty,
+            ask_price,
+            ask_qty,
+            symbol,
+        } = required;
         Self {
             event_time,
             book_update_id,
@@ -62,7 +85,7 @@ impl BestBidAskStreamEvent {
             bid_qty,
             ask_price,
             ask_qty,
-            symbol: symbol.into(),
+            symbol,
         }
     }
 }
@@ -122,7 +145,10 @@ impl<'a> BestBidAskStreamEventView<'a> {
         sbe::text(self.symbol, "symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<BestBidAskStreamEvent, sbe::SbeError> {
         Ok(BestBidAskStreamEvent {
@@ -151,7 +177,7 @@ impl<'a> sbe::Block<'a> for BestBidAskStreamEventView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 50>(block)?;
-        let symbol = cursor.data(1, "symbol")?;
+        let symbol = cursor.text(1, "symbol")?;
         Ok(Self { block: base, symbol })
     }
 }

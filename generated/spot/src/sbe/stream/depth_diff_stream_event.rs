@@ -39,25 +39,43 @@ pub struct DepthDiffStreamEvent {
     pub symbol: Text,
 }
 
+/// What [`DepthDiffStreamEvent`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DepthDiffStreamEventRequired {
+    /// `eventTime` (1).
+    pub event_time: Timestamp,
+    /// `firstBookUpdateId` (2).
+    pub first_book_update_id: i64,
+    /// `lastBookUpdateId` (3).
+    pub last_book_update_id: i64,
+    /// `priceExponent` (4).
+    pub price_exponent: i8,
+    /// `qtyExponent` (5).
+    pub qty_exponent: i8,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+}
+
 impl DepthDiffStreamEvent {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        event_time: Timestamp,
-        first_book_update_id: i64,
-        last_book_update_id: i64,
-        price_exponent: i8,
-        qty_exponent: i8,
-        symbol: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: DepthDiffStreamEventRequired) -> Self {
+        let DepthDiffStreamEventRequired {
+            event_time,
+            first_book_update_id,
+            last_book_update_id,
+            price_exponent,
+            qty_exponent,
+            symbol,
+        } = required;
         Self {
             event_time,
             first_book_update_id,
             last_book_update_id,
             price_exponent,
             qty_exponent,
+            symbol,
             bids: Vec::new(),
             asks: Vec::new(),
-            symbol: symbol.into(),
         }
     }
 }
@@ -111,7 +129,10 @@ impl<'a> DepthDiffStreamEventView<'a> {
         sbe::text(self.symbol, "symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<DepthDiffStreamEvent, sbe::SbeError> {
         Ok(DepthDiffStreamEvent {
@@ -144,9 +165,19 @@ pub struct DepthDiffStreamEventBids {
     pub qty: Decimal,
 }
 
+/// What [`DepthDiffStreamEventBids`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DepthDiffStreamEventBidsRequired {
+    /// `price` (1), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (2), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+}
+
 impl DepthDiffStreamEventBids {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(price: Decimal, qty: Decimal) -> Self {
+    pub fn new(required: DepthDiffStreamEventBidsRequired) -> Self {
+        let DepthDiffStreamEventBidsRequired { price, qty } = required;
         Self { price, qty }
     }
 }
@@ -164,7 +195,10 @@ impl<'a> DepthDiffStreamEventBidsView<'a> {
         sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(1))
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<DepthDiffStreamEventBids, sbe::SbeError> {
         Ok(DepthDiffStreamEventBids {
@@ -191,9 +225,19 @@ pub struct DepthDiffStreamEventAsks {
     pub qty: Decimal,
 }
 
+/// What [`DepthDiffStreamEventAsks`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DepthDiffStreamEventAsksRequired {
+    /// `price` (1), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (2), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+}
+
 impl DepthDiffStreamEventAsks {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(price: Decimal, qty: Decimal) -> Self {
+    pub fn new(required: DepthDiffStreamEventAsksRequired) -> Self {
+        let DepthDiffStreamEventAsksRequired { price, qty } = required;
         Self { price, qty }
     }
 }
@@ -211,7 +255,10 @@ impl<'a> DepthDiffStreamEventAsksView<'a> {
         sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(1))
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<DepthDiffStreamEventAsks, sbe::SbeError> {
         Ok(DepthDiffStreamEventAsks {
@@ -249,7 +296,7 @@ impl<'a> sbe::Block<'a> for DepthDiffStreamEventView<'a> {
                     [sbe::read::i8(base, 24), sbe::read::i8(base, 25), 0, 0, 0, 0],
                 ),
             )?;
-        let symbol = cursor.data(1, "symbol")?;
+        let symbol = cursor.text(1, "symbol")?;
         Ok(Self {
             block: base,
             bids,
@@ -328,6 +375,7 @@ impl<'a> sbe::Block<'a> for DepthDiffStreamEventBidsView<'a> {
     const NAME: &'static str = "DepthDiffStreamEvent.bids";
     const LEAST: usize = 16;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(&[size_of::<DepthDiffStreamEventBids>()]);
 
     #[inline]
     fn read(
@@ -371,6 +419,7 @@ impl<'a> sbe::Block<'a> for DepthDiffStreamEventAsksView<'a> {
     const NAME: &'static str = "DepthDiffStreamEvent.asks";
     const LEAST: usize = 16;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(&[size_of::<DepthDiffStreamEventAsks>()]);
 
     #[inline]
     fn read(

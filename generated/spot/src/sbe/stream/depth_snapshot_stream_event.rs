@@ -37,23 +37,39 @@ pub struct DepthSnapshotStreamEvent {
     pub symbol: Text,
 }
 
+/// What [`DepthSnapshotStreamEvent`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DepthSnapshotStreamEventRequired {
+    /// `eventTime` (1).
+    pub event_time: Timestamp,
+    /// `bookUpdateId` (2).
+    pub book_update_id: i64,
+    /// `priceExponent` (3).
+    pub price_exponent: i8,
+    /// `qtyExponent` (4).
+    pub qty_exponent: i8,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+}
+
 impl DepthSnapshotStreamEvent {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        event_time: Timestamp,
-        book_update_id: i64,
-        price_exponent: i8,
-        qty_exponent: i8,
-        symbol: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: DepthSnapshotStreamEventRequired) -> Self {
+        let DepthSnapshotStreamEventRequired {
+            event_time,
+            book_update_id,
+            price_exponent,
+            qty_exponent,
+            symbol,
+        } = required;
         Self {
             event_time,
             book_update_id,
             price_exponent,
             qty_exponent,
+            symbol,
             bids: Vec::new(),
             asks: Vec::new(),
-            symbol: symbol.into(),
         }
     }
 }
@@ -101,7 +117,10 @@ impl<'a> DepthSnapshotStreamEventView<'a> {
         sbe::text(self.symbol, "symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<DepthSnapshotStreamEvent, sbe::SbeError> {
         Ok(DepthSnapshotStreamEvent {
@@ -133,9 +152,19 @@ pub struct DepthSnapshotStreamEventBids {
     pub qty: Decimal,
 }
 
+/// What [`DepthSnapshotStreamEventBids`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DepthSnapshotStreamEventBidsRequired {
+    /// `price` (1), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (2), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+}
+
 impl DepthSnapshotStreamEventBids {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(price: Decimal, qty: Decimal) -> Self {
+    pub fn new(required: DepthSnapshotStreamEventBidsRequired) -> Self {
+        let DepthSnapshotStreamEventBidsRequired { price, qty } = required;
         Self { price, qty }
     }
 }
@@ -153,7 +182,10 @@ impl<'a> DepthSnapshotStreamEventBidsView<'a> {
         sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(1))
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<DepthSnapshotStreamEventBids, sbe::SbeError> {
         Ok(DepthSnapshotStreamEventBids {
@@ -180,9 +212,19 @@ pub struct DepthSnapshotStreamEventAsks {
     pub qty: Decimal,
 }
 
+/// What [`DepthSnapshotStreamEventAsks`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DepthSnapshotStreamEventAsksRequired {
+    /// `price` (1), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (2), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+}
+
 impl DepthSnapshotStreamEventAsks {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(price: Decimal, qty: Decimal) -> Self {
+    pub fn new(required: DepthSnapshotStreamEventAsksRequired) -> Self {
+        let DepthSnapshotStreamEventAsksRequired { price, qty } = required;
         Self { price, qty }
     }
 }
@@ -200,7 +242,10 @@ impl<'a> DepthSnapshotStreamEventAsksView<'a> {
         sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(1))
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<DepthSnapshotStreamEventAsks, sbe::SbeError> {
         Ok(DepthSnapshotStreamEventAsks {
@@ -238,7 +283,7 @@ impl<'a> sbe::Block<'a> for DepthSnapshotStreamEventView<'a> {
                     [sbe::read::i8(base, 16), sbe::read::i8(base, 17), 0, 0, 0, 0],
                 ),
             )?;
-        let symbol = cursor.data(1, "symbol")?;
+        let symbol = cursor.text(1, "symbol")?;
         Ok(Self {
             block: base,
             bids,
@@ -315,6 +360,7 @@ impl<'a> sbe::Block<'a> for DepthSnapshotStreamEventBidsView<'a> {
     const NAME: &'static str = "DepthSnapshotStreamEvent.bids";
     const LEAST: usize = 16;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(&[size_of::<DepthSnapshotStreamEventBids>()]);
 
     #[inline]
     fn read(
@@ -358,6 +404,7 @@ impl<'a> sbe::Block<'a> for DepthSnapshotStreamEventAsksView<'a> {
     const NAME: &'static str = "DepthSnapshotStreamEvent.asks";
     const LEAST: usize = 16;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(&[size_of::<DepthSnapshotStreamEventAsks>()]);
 
     #[inline]
     fn read(

@@ -8,6 +8,11 @@
 //! Each message has a view that reads it in place (`…View`) and an owned struct that can be encoded: `new` takes what must be
 //! there, the other fields are public for what may be.
 //! [`Message`] is any of the views, by template; [`json_view`] shows a message as JSON.
+//!
+//! # Errors
+//!
+//! A method of a view that returns a `Result` reads text, and fails where that is not UTF-8, or an embedded message, and
+//! fails where that is not one.
 
 use binance_wire_sbe as sbe;
 
@@ -50,6 +55,9 @@ pub enum Message<'a> {
 
 impl<'a> Message<'a> {
     /// Reads a message with its header.
+    ///
+    /// # Errors
+    /// A message of another schema, or one whose lengths do not fit its bytes.
     #[inline]
     pub fn decode(message: &'a [u8]) -> Result<Self, sbe::SbeError> {
         let (header, body) = sbe::open(message, SCHEMA)?;
@@ -57,6 +65,9 @@ impl<'a> Message<'a> {
     }
 
     /// Reads a message whose header has been read.
+    ///
+    /// # Errors
+    /// A message whose lengths do not fit its bytes.
     #[inline]
     pub fn decode_body(
         header: sbe::Header,
@@ -122,6 +133,9 @@ impl<'a> Message<'a> {
     }
 
     /// Writes what the exchange's JSON would have for the message.
+    ///
+    /// # Errors
+    /// A message of an unknown template.
     #[inline]
     pub fn write_json(&self, w: &mut sbe::JsonView) -> Result<(), sbe::SbeError> {
         match self {
@@ -144,7 +158,10 @@ impl<'a> Message<'a> {
 }
 
 /// The JSON view of a message with its header: `template`,
-/// `schemaId`, `version` and `message`. An unknown template is an error here.
+/// `schemaId`, `version` and `message`.
+///
+/// # Errors
+/// As [`Message::decode`], and a message of an unknown template.
 #[inline]
 pub fn json_view(message: &[u8]) -> Result<String, sbe::SbeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;

@@ -36,22 +36,38 @@ pub struct TradesStreamEvent {
     pub symbol: Text,
 }
 
+/// What [`TradesStreamEvent`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TradesStreamEventRequired {
+    /// `eventTime` (1).
+    pub event_time: Timestamp,
+    /// `transactTime` (2).
+    pub transact_time: Timestamp,
+    /// `priceExponent` (3).
+    pub price_exponent: i8,
+    /// `qtyExponent` (4).
+    pub qty_exponent: i8,
+    /// `symbol` (200), text.
+    pub symbol: Text,
+}
+
 impl TradesStreamEvent {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        event_time: Timestamp,
-        transact_time: Timestamp,
-        price_exponent: i8,
-        qty_exponent: i8,
-        symbol: impl Into<Text>,
-    ) -> Self {
+    pub fn new(required: TradesStreamEventRequired) -> Self {
+        let TradesStreamEventRequired {
+            event_time,
+            transact_time,
+            price_exponent,
+            qty_exponent,
+            symbol,
+        } = required;
         Self {
             event_time,
             transact_time,
             price_exponent,
             qty_exponent,
+            symbol,
             trades: Vec::new(),
-            symbol: symbol.into(),
         }
     }
 }
@@ -93,7 +109,10 @@ impl<'a> TradesStreamEventView<'a> {
         sbe::text(self.symbol, "symbol")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<TradesStreamEvent, sbe::SbeError> {
         Ok(TradesStreamEvent {
@@ -128,19 +147,28 @@ pub struct TradesStreamEventTrades {
     pub is_buyer_maker: BoolEnum,
 }
 
+/// What [`TradesStreamEventTrades`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TradesStreamEventTradesRequired {
+    /// `id` (1).
+    pub id: i64,
+    /// `price` (2), a mantissa at `priceExponent`.
+    pub price: Decimal,
+    /// `qty` (3), a mantissa at `qtyExponent`.
+    pub qty: Decimal,
+    /// `isBuyerMaker` (4).
+    pub is_buyer_maker: BoolEnum,
+}
+
 impl TradesStreamEventTrades {
     /// With what must be there; the rest is absent, and groups have no entries.
-    pub fn new(
-        id: i64,
-        price: Decimal,
-        qty: Decimal,
-        is_buyer_maker: impl Into<BoolEnum>,
-    ) -> Self {
+    pub fn new(required: TradesStreamEventTradesRequired) -> Self {
+        let TradesStreamEventTradesRequired { id, price, qty, is_buyer_maker } = required;
         Self {
             id,
             price,
             qty,
-            is_buyer_maker: is_buyer_maker.into(),
+            is_buyer_maker,
         }
     }
 }
@@ -176,7 +204,10 @@ impl<'a> TradesStreamEventTradesView<'a> {
         BoolEnum::True
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<TradesStreamEventTrades, sbe::SbeError> {
         Ok(TradesStreamEventTrades {
@@ -208,7 +239,7 @@ impl<'a> sbe::Block<'a> for TradesStreamEventView<'a> {
                     [sbe::read::i8(base, 16), sbe::read::i8(base, 17), 0, 0, 0, 0],
                 ),
             )?;
-        let symbol = cursor.data(1, "symbol")?;
+        let symbol = cursor.text(1, "symbol")?;
         Ok(Self {
             block: base,
             trades,
@@ -270,6 +301,7 @@ impl<'a> sbe::Block<'a> for TradesStreamEventTradesView<'a> {
     const NAME: &'static str = "TradesStreamEvent.trades";
     const LEAST: usize = 25;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(&[size_of::<TradesStreamEventTrades>()]);
 
     #[inline]
     fn read(

@@ -22,6 +22,15 @@ struct ServerUrls {
     urls: Vec<String>,
 }
 
+/// The module of a transport: that of its client, and the function of `environments` with its addresses.
+pub(super) fn module(transport: Transport) -> &'static str {
+    match transport {
+        Transport::Rest => "rest",
+        Transport::WsApi => "ws_api",
+        Transport::WsStreams => "streams",
+    }
+}
+
 /// The function of `environments` that has a server's address.
 pub fn address_function(server: &Server) -> Option<String> {
     let function = match (server.transport, &server.name) {
@@ -29,18 +38,16 @@ pub fn address_function(server: &Server) -> Option<String> {
         (_, Some(name)) => names::snake(name),
         (Transport::WsStreams, None) if server.sbe => "sbe_streams".to_owned(),
         (_, None) if server.sbe => return None,
-        (Transport::Rest, None) => "rest".to_owned(),
-        (Transport::WsApi, None) => "ws_api".to_owned(),
-        (Transport::WsStreams, None) => "streams".to_owned(),
+        (transport, None) => module(transport).to_owned(),
     };
     Some(function)
 }
 
 impl Context<'_> {
-    /// Whether there are addresses that a client of the transport uses.
-    pub(super) fn has_addresses(&self, transport: Transport) -> bool {
-        let mut servers = self.product.servers.iter();
-        servers.any(|server| server.transport == transport && !server.sbe && server.name.is_none())
+    /// The environment that examples of a client of the transport use.
+    pub(super) fn example_environment(&self, transport: Transport) -> Option<String> {
+        self.environment(|server| server.transport == transport && !server.sbe && server.name.is_none())
+            .map(|environment| names::pascal(&environment))
     }
 
     pub(super) fn servers(&self) -> Vec<ServerList> {
@@ -48,19 +55,19 @@ impl Context<'_> {
             (
                 Transport::Rest,
                 false,
-                "rest",
+                module(Transport::Rest),
                 "The REST API's addresses, the main one first.",
             ),
             (
                 Transport::WsApi,
                 false,
-                "ws_api",
+                module(Transport::WsApi),
                 "The WebSocket API's addresses, the main one first.",
             ),
             (
                 Transport::WsStreams,
                 false,
-                "streams",
+                module(Transport::WsStreams),
                 "The market streams' addresses, the main one first.",
             ),
             (

@@ -2,21 +2,6 @@
 
 use binance_wire_model::api::{Envelope, Limit, Operation, RequestBody, RequestLimit, Security};
 
-/// A security type as documented, and its variant.
-pub(super) fn security(security: Security) -> (&'static str, &'static str) {
-    match security {
-        Security::None => ("NONE", "None"),
-        Security::MarketData => ("MARKET_DATA", "MarketData"),
-        Security::UserStream => ("USER_STREAM", "UserStream"),
-        Security::UserData => ("USER_DATA", "UserData"),
-        Security::Trade => ("TRADE", "Trade"),
-        Security::Margin => ("MARGIN", "Margin"),
-        Security::PredictionTrade => ("PREDICTION_TRADE", "PredictionTrade"),
-        Security::Partner => ("PARTNER", "Partner"),
-        Security::Kyc => ("KYC", "Kyc"),
-    }
-}
-
 /// What a client of these operations is built with besides credentials, as names within the signing crate.
 pub(super) fn signers(operations: &[Operation]) -> Vec<&'static str> {
     let any = |security| operations.iter().any(|operation| operation.security == security);
@@ -82,7 +67,7 @@ fn limit_value(limit: &RequestLimit) -> String {
         scope,
         with,
     } = limit;
-    let interval = crate::names::pascal(interval);
+    let interval = crate::names::pascal(interval.name());
     format!(
         "binance_wire_core::RequestLimit {{ count: {count}, interval_num: {every}, \
          interval: binance_wire_core::IntervalUnit::{interval}, scope: LimitScope::{scope:?}, with: &{with:?} }}"

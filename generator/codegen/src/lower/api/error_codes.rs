@@ -56,13 +56,12 @@ pub(super) fn family(family: &ErrorFamily, errors: &mut Vec<Diagnostic>) -> Fami
         spellings: Vec::new(),
     };
     for code in &family.codes {
-        let Location { file, line } = &code.location;
         let mut constants: Vec<String> = code.names.iter().map(|name| names::screaming(name)).collect();
         match &code.constant {
             Some(constant) if names::screaming(constant) != *constant => {
                 let message = format!("`{constant}` is no name for a constant");
                 let remedy = format!("write `{}`", names::screaming(constant));
-                errors.push(Diagnostic::new(file, *line, message, remedy));
+                errors.push(Diagnostic::at(&code.location, message, remedy));
             }
             Some(constant) => match constants.first_mut() {
                 Some(first) => first.clone_from(constant),
@@ -87,9 +86,8 @@ pub(super) fn family(family: &ErrorFamily, errors: &mut Vec<Diagnostic>) -> Fami
                     "{} would be called `{constant}` in `{}`, as is {other} at {}:{}",
                     code.code, family.name, place.file, place.line
                 );
-                errors.push(Diagnostic::new(
-                    file,
-                    *line,
+                errors.push(Diagnostic::at(
+                    &code.location,
                     message,
                     "give one of them a `constant`",
                 ));
@@ -146,9 +144,8 @@ impl Context<'_> {
                             .iter()
                             .find(|(name, _)| *name == declared.name);
                         let place = named.map(|(_, place)| place.clone()).unwrap_or_default();
-                        self.errors.push(Diagnostic::new(
-                            place.file,
-                            place.line,
+                        self.errors.push(Diagnostic::at(
+                            &place,
                             format!(
                                 "`{}` is {} in `{}`, and {code} in `{other}`",
                                 constant.name, constant.code, declared.name

@@ -7,9 +7,9 @@ use super::carriage;
 /// Everything about an operation that its documentation should say besides what it does.
 pub(super) fn facts(operation: &Operation) -> Vec<String> {
     let mut facts = Vec::new();
-    let (security, _) = carriage::security(operation.security);
     facts.push(format!(
-        "Security: `{security}`{}",
+        "Security: `{}`{}",
+        operation.security,
         if operation.signed { ", signed" } else { "" }
     ));
     let rules: Vec<String> = operation

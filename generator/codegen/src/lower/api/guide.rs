@@ -1,15 +1,14 @@
 //! The programs of a product's quickstart: which call, which stream, which environment.
 
-use binance_wire_model::api::{
-    Call, Operation, Security, Server, Stream, Transport, Type, TypeKind, UserData,
-};
+use binance_wire_model::api::{Call, Operation, Security, Server, Stream, Transport, Type, UserData};
+use proc_macro2::TokenStream;
+use quote::quote;
 use serde::Serialize;
 
-use super::addresses::address_function;
-use super::streams::Streams;
-use super::types::value_name;
+use super::addresses::{address_function, module};
+use super::example::Uses;
 use super::{Context, Crate};
-use crate::lower::rust::path;
+use crate::lower::rust::{Printed, ident};
 use crate::names;
 
 /// What the front page of a crate shows, independent of the path by which the crate is named.
@@ -25,8 +24,8 @@ pub struct Guide {
 struct Calling {
     imports: Vec<Import>,
     client: Client,
-    /// The request, up to `send`.
-    call: String,
+    /// The call, answered.
+    call: Printed,
     /// Whether the crate names error codes.
     error_names: bool,
     /// Whether an unknown outcome is possible.
@@ -40,19 +39,10 @@ struct Following {
     client: Option<Client>,
     /// Whether the connection is opened with a signature.
     credentials: bool,
-    /// The function of `streams` that makes the settings of the connection, and its environment.
-    function: String,
-    environment: String,
-    /// The request that starts the account's events, where it has parameters.
-    request: Option<Starting>,
-    /// The name of a market stream. Its connection has a handle, which closes it.
-    stream: Option<String>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-struct Starting {
-    name: String,
-    arguments: String,
+    /// The statement that connects.
+    opens: Printed,
+    /// Whether the connection has a handle, which closes it.
+    handle: bool,
 }
 
 /// A name of the crate; for a module, with names from within it.
@@ -72,10 +62,10 @@ struct Client {
 }
 
 impl Context<'_> {
-    pub(super) fn guide(&self, streams: Option<&Streams>) -> Guide {
+    pub(super) fn guide(&self, follows: bool) -> Guide {
         Guide {
             call: self.calling(),
-            stream: streams.and_then(|streams| self.following(streams)),
+            stream: follows.then(|| self.following()).flatten(),
         }
     }
 
@@ -86,34 +76,31 @@ impl Context<'_> {
         let error_names = !self.product.error_families.is_empty();
         let mut names = vec!["Error".to_owned()];
         let arguments = self.arguments(operation, &mut names)?;
+        let method = ident(&names::snake(&operation.id));
         if error_names {
             names.push("error_codes".to_owned());
         }
         Some(Calling {
             imports: imports(names, client.imports()),
             client,
-            call: format!("{}({arguments})", names::snake(&operation.id)),
+            call: quote!(client.#method(#arguments).send().await).into(),
             error_names,
             mutation: operation.mutation,
         })
     }
 
-    /// The arguments that an operation must have, where each can be shown in a line. The types that they name are added
-    /// to `imports`.
-    fn arguments(&self, operation: &Operation, imports: &mut Vec<String>) -> Option<String> {
-        let required = operation.parameters.iter().filter(|p| p.required);
-        let values = required.map(|p| match self.product.resolve(&p.ty) {
-            Type::Named(name) => {
-                let Some(TypeKind::Enum(values)) = self.product.types.get(name).map(|def| &def.kind) else {
-                    return None;
-                };
-                imports.push(name.clone());
-                Some(path(&[name, &value_name(values.first()?)]))
-            }
-            ty => is_literal(ty).then(|| self.example(&p.name, &p.ty, p.minimum.as_deref())),
+    /// What an operation's method takes, where each value can be shown in a line. The names that it uses are added to
+    /// `imports`.
+    fn arguments(&self, operation: &Operation, imports: &mut Vec<String>) -> Option<TokenStream> {
+        let mut required = operation.parameters.iter().filter(|p| p.required);
+        let short = required.all(|p| match self.product.resolve(&p.ty) {
+            Type::Named(name) => self.is_value_set(name),
+            ty => is_literal(ty),
         });
-        let values: Option<Vec<String>> = values.collect();
-        values.map(|values| values.join(", "))
+        let mut uses = Uses::default();
+        let arguments = short.then(|| self.arguments_example(operation, &mut uses))??;
+        imports.extend(uses.paths());
+        Some(arguments)
     }
 
     /// The operation that needs least: no key, no rights, few parameters; a read before anything else, and one that
@@ -153,23 +140,31 @@ impl Context<'_> {
         })
     }
 
-    fn following(&self, streams: &Streams) -> Option<Following> {
+    fn following(&self) -> Option<Following> {
         match self.simplest_stream() {
-            Some((index, _)) => {
+            Some(stream) => {
                 let environment = self.environment(|server| {
                     server.transport == Transport::WsStreams && !server.sbe && server.name.is_none()
                 })?;
                 let credentials = self.product.stream_rules.signed_topics;
+                let (stream, uses) = self.stream_example(stream)?;
                 let mut names = vec!["Environment".to_owned()];
                 names.extend(credentials.then(|| "Credentials".to_owned()));
+                names.extend(uses.paths());
+                let environment = ident(&names::pascal(&environment));
+                let signed = credentials.then(|| quote!(, credentials));
                 Some(Following {
                     imports: imports(names, vec![stream_items()]),
                     client: None,
                     credentials,
-                    function: "builder".to_owned(),
-                    environment: names::pascal(&environment),
-                    request: None,
-                    stream: Some(streams.example(index)?.to_owned()),
+                    opens: quote! {
+                        let (client, mut messages) = streams::builder(Environment::#environment #signed)
+                            .streams([#stream])
+                            .connect()
+                            .await?;
+                    }
+                    .into(),
+                    handle: true,
                 })
             }
             None => self
@@ -192,43 +187,46 @@ impl Context<'_> {
             .find(|o| o.id == source.start && matches!(o.call, Call::Rest { .. }))?;
         let client = Client::of(Security::UserData, Some(&environment));
         let mut names = Vec::new();
-        let mut request = None;
-        if !start.parameters.is_empty() {
-            names.push("requests".to_owned());
-            request = Some(Starting {
-                name: names::type_name(&start.id),
-                arguments: self.arguments(start, &mut names)?,
-            });
-        }
+        let request = match start.parameters.is_empty() {
+            true => None,
+            false => {
+                names.push("requests".to_owned());
+                let request = ident(&names::type_name(&start.id));
+                let arguments = self.arguments(start, &mut names)?;
+                Some(quote!(, requests::#request::new(#arguments)))
+            }
+        };
         let mut modules = client.imports();
         modules.push(stream_items());
+        let (function, environment) = (
+            ident(&names::snake(&source.name)),
+            ident(&names::pascal(&environment)),
+        );
         Some(Following {
             imports: imports(names, modules),
             client: Some(client),
             credentials: false,
-            function: names::snake(&source.name),
-            environment: names::pascal(&environment),
-            request,
-            stream: None,
+            opens: quote! {
+                let mut messages = streams::#function(Environment::#environment, &client #request)
+                    .connect()
+                    .await?;
+            }
+            .into(),
+            handle: false,
         })
     }
 
-    /// The place of a stream that takes a symbol at most, or else of the first that is not deprecated.
-    fn simplest_stream(&self) -> Option<(usize, &Stream)> {
-        let usable = self
-            .product
-            .streams
-            .iter()
-            .enumerate()
-            .filter(|(_, stream)| !stream.deprecated);
-        usable.min_by_key(|(_, stream)| {
+    /// A stream that takes a symbol at most, or else the first that is not deprecated.
+    pub(super) fn simplest_stream(&self) -> Option<&Stream> {
+        let usable = self.product.streams.iter().filter(|stream| !stream.deprecated);
+        usable.min_by_key(|stream| {
             let other = stream.parameters.iter().filter(|p| p.name != "symbol").count();
             (other, stream.parameters.is_empty())
         })
     }
 
     /// The environment for a first try among those of some servers: one without real money where there is one.
-    fn environment(&self, servers: impl Fn(&Server) -> bool) -> Option<String> {
+    pub(super) fn environment(&self, servers: impl Fn(&Server) -> bool) -> Option<String> {
         let servers = self
             .product
             .servers
@@ -277,7 +275,7 @@ impl Client {
             of_rest.push("HmacKey");
         }
         let mut imports = vec![Import {
-            name: "rest".to_owned(),
+            name: module(Transport::Rest).to_owned(),
             items: of_rest,
         }];
         imports.extend(self.environment.is_some().then(|| name("Environment")));
@@ -319,7 +317,7 @@ fn name(name: &str) -> Import {
 /// What a loop over the messages of a connection names.
 fn stream_items() -> Import {
     Import {
-        name: "streams".to_owned(),
+        name: module(Transport::WsStreams).to_owned(),
         items: vec!["StreamItem"],
     }
 }

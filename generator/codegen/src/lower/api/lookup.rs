@@ -65,6 +65,20 @@ impl Crate {
             .map(|variant| variant.name.as_str())
     }
 
+    /// Whether `new` of a request takes its parameters by name.
+    pub fn request_by_name(&self, name: &str) -> bool {
+        let mut requests = self.requests.iter();
+        requests.any(|request| request.name == name && request.is_by_name())
+    }
+
+    /// Whether `new` of a type takes its members by name.
+    pub fn type_by_name(&self, name: &str) -> bool {
+        let Some(Item::Object(object)) = self.item(name) else {
+            return false;
+        };
+        object.sent.as_ref().is_some_and(|sent| sent.is_by_name())
+    }
+
     /// The product's name in prose.
     pub(crate) fn title(&self) -> &str {
         &self.title

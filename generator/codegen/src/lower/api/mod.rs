@@ -4,6 +4,7 @@ mod addresses;
 mod carriage;
 mod codec;
 mod error_codes;
+mod example;
 mod facts;
 mod features;
 mod guide;
@@ -104,11 +105,11 @@ pub struct Crate {
     has_websocket: bool,
     /// Whether the crate calls anybody.
     has_clients: bool,
-    /// Whether addresses are published; where none is, the user brings one.
-    rest_addresses: bool,
+    /// The environment of examples; absent where no address is published and the user brings one.
+    rest_environment: Option<String>,
     /// What signs for partners, besides credentials: names within the signing crate.
     signers: Vec<&'static str>,
-    ws_api_addresses: bool,
+    ws_api_environment: Option<String>,
     has_sbe: bool,
     has_fix: bool,
     streams: Option<streams::Streams>,
@@ -120,7 +121,9 @@ pub struct Crate {
     shows_offer: bool,
     mentions_offer: bool,
     mentions_webhooks: bool,
-    constructors: Vec<server::Constructor>,
+    constructors: Vec<server::AnswerConstructor>,
+    /// The structs of required members that some of those take.
+    answer_structs: Vec<String>,
     servers: Vec<addresses::ServerList>,
     error_codes: Vec<error_codes::Use>,
     /// The family that all error codes are of, where there is one alone.
@@ -200,7 +203,7 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
         guide_gate: features::all_of(&default),
         default,
         features,
-        guide: context.guide(streams.as_ref()),
+        guide: context.guide(streams.is_some()),
         credentials_gate: (!signing.is_empty()).then(|| features::any_of(&signing)),
         product: product.name.clone(),
         title: title(product),
@@ -217,15 +220,19 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
         has_sbe: !options.sbe.is_empty(),
         has_fix: options.fix,
         user_data: product.user_data_events.clone(),
-        rest_addresses: context.has_addresses(Transport::Rest),
+        rest_environment: context.example_environment(Transport::Rest),
         signers: carriage::signers(&product.operations),
-        ws_api_addresses: context.has_addresses(Transport::WsApi),
+        ws_api_environment: context.example_environment(Transport::WsApi),
         serves: offer.is_some() || webhooks.is_some(),
         shows_offer: offer.is_some() && !has_clients,
         mentions_offer: offer.is_some() && has_clients,
         mentions_webhooks: webhooks.is_some() && has_clients,
         offer,
         webhooks,
+        answer_structs: constructors
+            .iter()
+            .filter_map(|made| made.make.named.clone())
+            .collect(),
         constructors,
         servers: context.servers(),
         sole_error_family: error_codes::sole(&error_codes),
@@ -389,9 +396,8 @@ struct Context<'p> {
 
 impl Context<'_> {
     fn collision(&mut self, location: &Location, rust: &str, name: &str, other: &str) {
-        self.errors.push(Diagnostic::new(
-            &location.file,
-            location.line,
+        self.errors.push(Diagnostic::at(
+            location,
             format!("`{name}` and `{other}` would both be called `{rust}` in Rust"),
             "give one of them another x-name, operationId or schema name",
         ));

@@ -1,20 +1,31 @@
 //! The table of every payload that the crate can decode.
 
-use binance_wire_model::api::{Call, Operation, Type, TypeKind};
+use binance_wire_model::api::{Call, Operation, Transport, Type, TypeKind};
+use binance_wire_model::server::OwnServer;
 use quote::quote;
 use serde::Serialize;
 
 use super::Context;
 use crate::lower::rust::{Code, RustType, ident};
+use crate::names;
 
 /// An entry of the table.
 #[derive(Debug, Serialize)]
 pub(super) struct Payload {
     transport: String,
     key: String,
-    kind: String,
+    kind: Kind,
     /// The function that decodes and encodes again.
     recode: Code,
+}
+
+/// What a payload is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Response,
+    Event,
+    Error,
 }
 
 /// The table while it is made: what is there already stays.
@@ -22,13 +33,13 @@ pub(super) struct Payload {
 struct Table(Vec<Payload>);
 
 impl Table {
-    fn add(&mut self, transport: &str, key: &str, kind: &str, recode: impl Into<Code>) {
+    fn add(&mut self, transport: &str, key: &str, kind: Kind, recode: impl Into<Code>) {
+        let transport = names::snake(transport);
         let there = |entry: &Payload| entry.transport == transport && entry.key == key && entry.kind == kind;
         if !self.0.iter().any(there) {
-            let [transport, key, kind] = [transport, key, kind].map(str::to_owned);
             self.0.push(Payload {
                 transport,
-                key,
+                key: key.to_owned(),
                 kind,
                 recode: recode.into(),
             });
@@ -47,10 +58,15 @@ impl Context<'_> {
             let event = RustType::from(&stream.event);
             let frame = quote!(recode::<StreamFrame<#event>>);
             let pattern = stream.pattern.as_str();
-            table.add("ws_streams", pattern, "response", frame.clone());
-            table.add("ws_streams", pattern, "event", frame.clone());
+            table.add(
+                Transport::WsStreams.name(),
+                pattern,
+                Kind::Response,
+                frame.clone(),
+            );
+            table.add(Transport::WsStreams.name(), pattern, Kind::Event, frame.clone());
             for event in &stream.event_types {
-                table.add("ws_streams", event, "event", frame.clone());
+                table.add(Transport::WsStreams.name(), event, Kind::Event, frame.clone());
             }
         }
         let user_events = self.user_event_names();
@@ -58,21 +74,31 @@ impl Context<'_> {
             if let Some(tag) = self.event_tag(event) {
                 let event = RustType::model(event);
                 let frame = quote!(recode::<StreamFrame<#event>>);
-                table.add("ws_streams", &tag, "event", frame.clone());
-                table.add("ws_api", &tag, "event", frame);
+                table.add(Transport::WsStreams.name(), &tag, Kind::Event, frame.clone());
+                table.add(Transport::WsApi.name(), &tag, Kind::Event, frame);
             }
         }
         for offered in self.product.offer.iter().flat_map(|offer| &offer.operations) {
             let key = format!("{} {}", offered.method, offered.path);
             let answer = RustType::from(&offered.response);
-            table.add("server", &key, "response", quote!(recode::<#answer>));
+            table.add(
+                OwnServer::Offer.name(),
+                &key,
+                Kind::Response,
+                quote!(recode::<#answer>),
+            );
         }
         let posted = self.product.webhooks.as_ref().map(|webhooks| &webhooks.events);
         let posted = posted.and_then(|events| self.product.types.get(events));
         if let Some(TypeKind::Union { variants, .. }) = posted.map(|def| &def.kind) {
             for (value, variant) in variants {
                 let event = RustType::model(variant);
-                table.add("webhooks", value, "event", quote!(recode::<#event>));
+                table.add(
+                    OwnServer::Webhooks.name(),
+                    value,
+                    Kind::Event,
+                    quote!(recode::<#event>),
+                );
             }
         }
         table.0
@@ -94,13 +120,13 @@ impl Context<'_> {
                 } else {
                     (quote!(recode::<#answer>), quote!(recode::<ErrorBody<#data>>))
                 };
-                table.add("rest", &key, "response", response);
-                table.add("rest", &key, "error", error);
+                table.add(Transport::Rest.name(), &key, Kind::Response, response);
+                table.add(Transport::Rest.name(), &key, Kind::Error, error);
             }
             Call::WsApi { method } => {
                 let frame = quote!(recode::<WsApiFrame<#answer, #data>>);
-                table.add("ws_api", method, "response", frame.clone());
-                table.add("ws_api", method, "error", frame);
+                table.add(Transport::WsApi.name(), method, Kind::Response, frame.clone());
+                table.add(Transport::WsApi.name(), method, Kind::Error, frame);
             }
         }
     }

@@ -1,17 +1,20 @@
 //! Operations → request values and the client methods that make them.
 
 use binance_wire_model::api::{
-    Call, Limit, Operation, Parameter, RequestBody, Security, TimeUnit, Type, TypeKind, Weight,
-    WeightCondition, WeightRule,
+    Call, Limit, Operation, Parameter, RequestBody, Security, TimeUnit, Type, Weight, WeightCondition,
+    WeightRule,
 };
 use binance_wire_model::diagnostics::Diagnostic;
 use binance_wire_model::path::{PathTemplate, Piece};
 use serde::Serialize;
 
+use super::addresses::module;
+use super::example::Example;
 use super::facts::facts;
 use super::text::{code_span, sentence};
-use super::types::value_name;
 use super::{Context, carriage};
+use crate::lower::constructor::{self, Constructor, Member};
+use crate::lower::rust::RustType;
 use crate::names::{self, Scope};
 
 /// A request type: one REST operation, one WebSocket API method, or a pair of twins.
@@ -43,6 +46,10 @@ impl Request {
     pub(super) fn file(&self) -> &str {
         &self.file
     }
+
+    pub(super) fn is_by_name(&self) -> bool {
+        self.named.is_some()
+    }
 }
 
 /// Parameters in a row that are all required or all optional.
@@ -59,17 +66,13 @@ struct RustParameter {
     wire: String,
     doc: String,
     /// The type of the value.
-    rust: String,
-    /// How `new` takes it.
-    argument: String,
+    rust: RustType,
     /// What makes a parameter of the value, where its type alone does not say how it is sent.
     with: Option<String>,
     #[serde(skip)]
     required: bool,
     #[serde(skip)]
     place: Place,
-    /// An argument in an example.
-    example: String,
 }
 
 /// Where a parameter travels.
@@ -117,8 +120,8 @@ pub(super) struct Method {
     /// The module of the client in the crate.
     client: &'static str,
     crate_name: String,
-    arguments: Vec<RustParameter>,
-    example: String,
+    make: Constructor,
+    example: Option<Example>,
     deprecated: bool,
     /// Other names by which documentation is searched.
     aliases: Vec<String>,
@@ -150,9 +153,8 @@ impl Context<'_> {
             };
             let place = format!("{}:{}", operation.location.file, operation.location.line);
             if let Err(other) = scope.claim(&request.file, &place) {
-                self.errors.push(Diagnostic::new(
-                    &operation.location.file,
-                    operation.location.line,
+                self.errors.push(Diagnostic::at(
+                    &operation.location,
                     format!(
                         "the request of `{}` would be called `{}`, as that of the operation at {other}",
                         operation.id, request.name
@@ -203,15 +205,15 @@ impl Context<'_> {
                 true => "Adds a parameter beside those that are known.",
                 false => "Adds a parameter: none is documented.",
             }),
+            named: named(&name, &parameters),
             groups: groups(parameters),
-            named: None,
             name,
         }
     }
 
     fn info(&self, operation: &Operation, parameters: &[RustParameter]) -> Info {
         let (method, path) = match &operation.call {
-            Call::Rest { method, path } => (names::pascal(&method.to_lowercase()), Some(path)),
+            Call::Rest { method, path } => (names::pascal(method.name()), Some(path)),
             Call::WsApi { method } => (method.clone(), None),
         };
         let pieces = path.filter(|path| path.variables().next().is_some()).map(|path| {
@@ -226,7 +228,7 @@ impl Context<'_> {
         });
         let mut fields = vec![format!("id: {:?}", operation.id)];
         if operation.security != Security::None {
-            let (_, variant) = carriage::security(operation.security);
+            let variant = names::pascal(operation.security.name());
             fields.push(format!("security: binance_wire_core::Security::{variant}"));
         }
         if operation.signed {
@@ -308,7 +310,6 @@ impl Context<'_> {
     fn parameter(&mut self, operation: &Operation, parameter: &Parameter) -> RustParameter {
         let wire = &parameter.name;
         let resolved = self.product.resolve(&parameter.ty).clone();
-        let rust = self.rust_type(&resolved);
         let place = match (parameter.in_path, parameter.in_header) {
             (true, _) => Place::Path,
             (_, true) => Place::Header,
@@ -317,15 +318,13 @@ impl Context<'_> {
         RustParameter {
             name: Self::parameter_name(wire),
             doc: parameter_doc(parameter),
-            argument: self.argument(&resolved, &rust).0,
-            rust,
+            rust: RustType::from(&resolved),
             required: parameter.required,
             place,
             with: match place {
                 Place::Sent => self.with(operation, place, &resolved),
                 Place::Path | Place::Header => Some("parameter::elsewhere".to_owned()),
             },
-            example: self.example(wire, &resolved, parameter.minimum.as_deref()),
             wire: wire.clone(),
         }
     }
@@ -374,43 +373,18 @@ impl Context<'_> {
         }
     }
 
-    /// A value to show in an example; empty where there is none to show.
-    pub(super) fn example(&self, wire: &str, ty: &Type, minimum: Option<&str>) -> String {
-        match self.product.resolve(ty) {
-            Type::Text | Type::Constant(_) => match wire {
-                "symbol" => "\"BTCUSDT\"".to_owned(),
-                "asset" => "\"BTC\"".to_owned(),
-                _ => "\"text\"".to_owned(),
-            },
-            Type::Boolean { .. } => "true".to_owned(),
-            Type::Integer { .. } => minimum.unwrap_or("1").to_owned(),
-            Type::Decimal { .. } => "1".to_owned(),
-            Type::Time {
-                unit: TimeUnit::Second,
-                ..
-            } => "binance_wire_core::Timestamp::from_secs(1_735_693_200)".to_owned(),
-            Type::Time { .. } => "binance_wire_core::Timestamp::from_millis(1_735_693_200_000)".to_owned(),
-            Type::Array(element) => match self.product.resolve(element) {
-                Type::Text | Type::Constant(_) => "[\"BTCUSDT\", \"ETHUSDT\"]".to_owned(),
-                element => match self.example(wire, element, None) {
-                    example if example.is_empty() => example,
-                    example => format!("[{example}]"),
-                },
-            },
-            Type::Named(name) => match self.product.types.get(name).map(|def| &def.kind) {
-                Some(TypeKind::Enum(values)) => values.first().map_or(String::new(), |value| {
-                    format!("{}::models::{name}::{}", self.crate_name(), value_name(value))
-                }),
-                _ => self.object_example(name),
-            },
-            Type::Map(_) | Type::OneOrMany(_) | Type::Any | Type::Empty => String::new(),
-        }
-    }
-
     fn credit(&self, operation: &Operation) -> Credit {
         let Weight(all) = &operation.weight;
-        let rules: Vec<(Option<String>, String)> =
-            all.iter().map(|rule| self.rule(operation, rule)).collect();
+        let mut rules: Vec<(Option<String>, String)> = Vec::new();
+        for (condition, weight) in all.iter().map(|rule| self.rule(operation, rule)) {
+            match (rules.last_mut(), &condition) {
+                // Rules in a row that have one weight are one rule.
+                (Some((Some(known), same)), Some(condition)) if *same == weight => {
+                    *known += &format!(" || {condition}");
+                }
+                _ => rules.push((condition, weight)),
+            }
+        }
         let branches = rules.iter().map(|(condition, weight)| match condition {
             Some(condition) => format!("if {condition} {{ {weight} }}"),
             None if rules.len() > 1 => format!("{{ {weight} }}"),
@@ -563,40 +537,41 @@ impl Context<'_> {
     }
 
     pub(super) fn method(&mut self, operation: &Operation) -> Method {
-        let (client, how) = match &operation.call {
-            Call::Rest { method, path } => ("rest", format!("`{method} {path}`")),
-            Call::WsApi { method } => ("ws_api", format!("`{method}`")),
+        let client = module(operation.call.transport());
+        let how = match &operation.call {
+            Call::Rest { method, path } => format!("`{method} {path}`"),
+            Call::WsApi { method } => format!("`{method}`"),
         };
         let name = names::snake(&operation.id);
-        let arguments: Vec<RustParameter> = self
-            .parameters(operation)
-            .into_iter()
-            .filter(|p| p.required)
-            .collect();
+        let mut required = self.parameters(operation);
+        required.retain(|parameter| parameter.required);
+        let request = self.request_name(operation);
         let mut docs = docs(operation);
         docs.push(format!("- {how}"));
         docs.extend(facts(operation).into_iter().map(|fact| format!("- {fact}")));
         docs.extend(link(operation));
-        let crate_name = self.crate_name();
-        let passed: Vec<String> = arguments.iter().map(|a| a.example.clone()).collect();
-        let usable = passed.iter().all(|a| !a.is_empty());
-        let example = if usable {
-            format!("client.{name}({}).send().await?", passed.join(", "))
-        } else {
-            String::new()
-        };
+        let members = required
+            .iter()
+            .map(|parameter| Member::converted(&parameter.name, &parameter.doc, &parameter.rust));
         Method {
-            request: self.request_name(operation),
+            make: Constructor::new(&["requests"], &request, members.collect()),
+            request,
             name,
             docs,
             client,
-            crate_name,
-            arguments,
-            example,
+            crate_name: self.crate_name(),
+            example: self.call_example(operation),
             deprecated: operation.deprecated,
             aliases: operation.aliases.clone(),
         }
     }
+}
+
+/// The struct of a request's required parameters, where `new` takes them by name.
+fn named(request: &str, parameters: &[RustParameter]) -> Option<String> {
+    let required = parameters.iter().filter(|parameter| parameter.required);
+    constructor::by_name(required.map(|parameter| &parameter.rust))
+        .then(|| constructor::required_name(request))
 }
 
 /// Parameters as runs of required and of optional ones.

@@ -8,54 +8,49 @@ use serde::Serialize;
 
 use super::Context;
 use super::types::{Item, Module};
-
-/// How deep an example is built up; deeper ones help nobody.
-const EXAMPLE_DEPTH: usize = 3;
+use crate::lower::constructor::{Constructor, Member, argument};
+use crate::lower::rust::{Printed, RustType};
 
 /// The constructor and the setters of an object.
 #[derive(Debug, Serialize)]
-pub(super) struct Constructor {
+pub(super) struct Sent {
+    /// The attributes of `new`.
     attributes: Vec<&'static str>,
-    /// The arguments of `new`.
-    required: Vec<Member>,
-    /// The setters.
-    optional: Vec<Member>,
+    make: Constructor,
+    optional: Vec<Setter>,
+}
+
+impl Sent {
+    pub(super) fn is_by_name(&self) -> bool {
+        self.make.named.is_some()
+    }
 }
 
 #[derive(Debug, Serialize)]
-struct Member {
+struct Setter {
     name: String,
     doc: String,
     /// The type of the argument.
-    argument: String,
+    argument: Printed,
     /// What makes the value of the argument: method calls, or nothing.
-    conversion: &'static str,
+    conversion: Printed,
 }
 
-/// The lints that a constructor of so many arguments breaks on purpose.
-pub(super) fn constructor_attributes(arguments: usize) -> Vec<&'static str> {
-    match arguments {
+/// The lints that a constructor of so many members breaks on purpose.
+pub(super) fn constructor_attributes(members: usize) -> Vec<&'static str> {
+    match members {
         0 => vec!["#[allow(clippy::new_without_default)]"],
-        1..=7 => Vec::new(),
-        _ => vec!["#[allow(clippy::too_many_arguments)]"],
+        _ => Vec::new(),
     }
+}
+
+/// The type of a member's value that is sent.
+pub(super) fn value_type(resolved: &Type, nullable: bool) -> RustType {
+    let value = RustType::from(resolved);
+    if nullable { value.nullable() } else { value }
 }
 
 impl Context<'_> {
-    /// The type of the argument that a value of a type is made from, and the method calls that make it.
-    pub(super) fn argument(&self, resolved: &Type, rust: &str) -> (String, &'static str) {
-        match resolved {
-            Type::Array(element) => (
-                format!("impl IntoIterator<Item = impl Into<{}>>", self.rust_type(element)),
-                ".into_iter().map(Into::into).collect()",
-            ),
-            Type::Text | Type::Constant(_) | Type::Decimal { .. } => {
-                (format!("impl Into<{rust}>"), ".into()")
-            }
-            _ => (rust.to_owned(), ""),
-        }
-    }
-
     pub(super) fn is_value_set(&self, name: &str) -> bool {
         let def = self.product.types.get(name);
         def.is_some_and(|def| matches!(def.kind, TypeKind::Enum(_)))
@@ -75,6 +70,7 @@ impl Context<'_> {
     /// Gives the objects that requests send their constructors.
     pub(super) fn constructors(&mut self, modules: &mut [Module]) {
         let product = self.product;
+        let mut named = Vec::new();
         for item in modules.iter_mut().flat_map(|module| &mut module.types) {
             let Item::Object(object) = item else { continue };
             if !self.sent.contains(&object.name) {
@@ -86,9 +82,8 @@ impl Context<'_> {
             let (mut required, mut optional) = (Vec::new(), Vec::new());
             for field in &object.fields {
                 if field.name == "new" {
-                    self.errors.push(Diagnostic::new(
-                        &def.location.file,
-                        def.location.line,
+                    self.errors.push(Diagnostic::at(
+                        &def.location,
                         format!(
                             "`{}` of an object that requests send would be called `new` in Rust",
                             field.wire
@@ -96,68 +91,39 @@ impl Context<'_> {
                         "give it another x-name",
                     ));
                 }
-                let (argument, conversion) = match field.nullable {
-                    true => (field.value().to_string(), ""),
-                    false => self.argument(&field.ty, &field.value().to_string()),
-                };
-                let member = Member {
+                let ty = value_type(&field.ty, field.nullable);
+                if field.required {
+                    required.push(Member::converted(&field.name, &field.doc, &ty));
+                    continue;
+                }
+                let (argument, conversion) = argument(&ty);
+                optional.push(Setter {
                     name: field.name.clone(),
                     doc: field.doc.clone(),
-                    argument,
-                    conversion,
-                };
-                if field.required {
-                    &mut required
-                } else {
-                    &mut optional
-                }
-                .push(member);
+                    argument: argument.into(),
+                    conversion: conversion.into(),
+                });
             }
-            object.constructor = Some(Constructor {
+            object.sent = Some(Sent {
                 attributes: constructor_attributes(required.len()),
-                required,
+                make: Constructor::new(&[], &object.name, required),
                 optional,
             });
+            named.extend(object.sent.iter().filter_map(|sent| {
+                let required = sent.make.named.clone()?;
+                Some((required, def))
+            }));
         }
-    }
-
-    /// An object to show in an example; empty where there is none to show.
-    pub(super) fn object_example(&self, name: &str) -> String {
-        self.object_example_at(name, 0).unwrap_or_default()
-    }
-
-    fn object_example_at(&self, name: &str, depth: usize) -> Option<String> {
-        let TypeKind::Object(fields) = &self.product.types.get(name)?.kind else {
-            return None;
-        };
-        if depth >= EXAMPLE_DEPTH || !self.sent.contains(name) {
-            return None;
+        for (required, def) in named {
+            if product.types.contains_key(&required) {
+                self.errors.push(Diagnostic::new(
+                    &def.location.file,
+                    def.location.line,
+                    format!("`{required}` is the struct of what an object must have, and another type"),
+                    "give the other type another name",
+                ));
+            }
         }
-        let required = fields
-            .iter()
-            .filter(|field| field.required && !matches!(field.ty, Type::Constant(_)));
-        let arguments: Vec<String> = required
-            .map(|field| {
-                let inner = match self.product.resolve(&field.ty) {
-                    Type::Named(inner) if !self.is_value_set(inner) => {
-                        self.object_example_at(inner, depth + 1)?
-                    }
-                    Type::Array(element) => match self.product.resolve(element) {
-                        Type::Named(inner) if !self.is_value_set(inner) => {
-                            format!("[{}]", self.object_example_at(inner, depth + 1)?)
-                        }
-                        _ => self.example(&field.name, &field.ty, None),
-                    },
-                    _ => self.example(&field.name, &field.ty, None),
-                };
-                (!field.nullable && !inner.is_empty()).then_some(inner)
-            })
-            .collect::<Option<_>>()?;
-        Some(format!(
-            "{}::models::{name}::new({})",
-            self.crate_name(),
-            arguments.join(", ")
-        ))
     }
 }
 

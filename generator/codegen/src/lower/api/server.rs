@@ -6,8 +6,10 @@ use quote::quote;
 use serde::Serialize;
 
 use super::Context;
+use super::sent::{constructor_attributes, value_type};
 use super::text::{code_span, sentence};
 use super::types::{Module, RustField};
+use crate::lower::constructor::{Constructor, Member};
 use crate::lower::rust::{Code, RustType};
 use crate::names::{self, Scope};
 
@@ -52,7 +54,7 @@ struct Refusal {
 #[derive(Debug, Serialize)]
 struct Operation {
     id: String,
-    method: String,
+    method: &'static str,
     path: String,
     free_path: bool,
     optional: bool,
@@ -101,18 +103,11 @@ pub(super) struct Webhooks {
 
 /// The constructor of a type that the user makes.
 #[derive(Debug, Serialize)]
-pub(super) struct Constructor {
+pub(super) struct AnswerConstructor {
     name: String,
     attributes: Vec<&'static str>,
-    arguments: Vec<Argument>,
+    pub(super) make: Constructor,
     optional: Vec<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct Argument {
-    name: String,
-    rust: Code,
-    converted: bool,
 }
 
 /// A text that need not be there.
@@ -211,7 +206,7 @@ impl Context<'_> {
         }
         Operation {
             id: offered.id.clone(),
-            method: offered.method.clone(),
+            method: offered.method.name(),
             path: offered.path.clone(),
             free_path: offered.free_path,
             optional: offered.optional,
@@ -280,7 +275,7 @@ impl Context<'_> {
 
     /// Constructors of the types that answers and replies are made of: their fields are public, but a struct that may
     /// get further fields cannot be written out elsewhere.
-    pub(super) fn answer_constructors(&self, modules: &[Module]) -> Vec<Constructor> {
+    pub(super) fn answer_constructors(&self, modules: &[Module]) -> Vec<AnswerConstructor> {
         let offered = self.product.offer.iter().flat_map(|offer| &offer.operations);
         let webhooks = self.product.webhooks.iter();
         let replies = webhooks.filter_map(|webhooks| webhooks.reply.as_ref());
@@ -289,32 +284,24 @@ impl Context<'_> {
         let items = modules.iter().flat_map(|module| &module.types);
         items
             .filter(|item| made_of.contains(item.name()))
-            .filter_map(|item| Some(self.constructor(item.name(), item.fields()?)))
+            .filter_map(|item| Some(answer_constructor(item.name(), item.fields()?)))
             .collect()
     }
+}
 
-    fn constructor(&self, name: &str, fields: &[RustField]) -> Constructor {
-        let (required, optional): (Vec<_>, Vec<_>) = fields.iter().partition(|field| field.required);
-        let arguments: Vec<Argument> = required
-            .into_iter()
-            .map(|field| {
-                let converted = !field.nullable && field.ty == Type::Text;
-                let rust = &field.rust;
-                Argument {
-                    name: field.name.clone(),
-                    rust: match converted {
-                        true => quote!(impl Into<#rust>).into(),
-                        false => quote!(#rust).into(),
-                    },
-                    converted,
-                }
-            })
-            .collect();
-        Constructor {
-            name: name.to_owned(),
-            attributes: super::sent::constructor_attributes(arguments.len()),
-            arguments,
-            optional: optional.into_iter().map(|field| field.name.clone()).collect(),
-        }
+fn answer_constructor(name: &str, fields: &[RustField]) -> AnswerConstructor {
+    let (required, optional): (Vec<_>, Vec<_>) = fields.iter().partition(|field| field.required);
+    let members: Vec<Member> = required
+        .into_iter()
+        .map(|field| {
+            let ty = value_type(&field.ty, field.nullable);
+            Member::converted(&field.name, &field.doc, &ty)
+        })
+        .collect();
+    AnswerConstructor {
+        name: name.to_owned(),
+        attributes: constructor_attributes(members.len()),
+        make: Constructor::new(&[], name, members),
+        optional: optional.into_iter().map(|field| field.name.clone()).collect(),
     }
 }

@@ -114,9 +114,8 @@ impl Context<'_> {
             }
         }
         if described.iter().filter(|(_, kinds, _)| kinds.is_empty()).count() > 1 {
-            self.errors.push(Diagnostic::new(
-                &def.location.file,
-                def.location.line,
+            self.errors.push(Diagnostic::at(
+                &def.location,
                 format!("two shapes of `{name}` may be anything"),
                 "list their own shapes here instead",
             ));

@@ -66,6 +66,8 @@ pub struct SharedCrate {
     enums: Vec<Enum>,
     /// The types of another crate that are re-exported: none.
     exports: Exports,
+    /// The structs of what answers of a user's own server must have: none, as a server is a product's.
+    answer_structs: Vec<String>,
     has_models: bool,
     has_enums: bool,
     families: Vec<Family>,
@@ -109,6 +111,7 @@ pub fn lower_shared(
         modules: types.modules,
         enums: types.enums,
         exports: Exports::default(),
+        answer_structs: Vec::new(),
         families,
     };
     Ok((krate, counts, context.warnings))

@@ -11,6 +11,7 @@ use quote::quote;
 use serde::Serialize;
 
 use super::Context;
+use super::example::Example;
 use super::text::{code_span, sentence};
 use super::user_data::UserDataSource;
 use crate::lower::rust::{Code, RustType, ident};
@@ -19,9 +20,9 @@ use crate::names::{self, Scope};
 /// All streams of a product.
 #[derive(Debug, Serialize)]
 pub(super) struct Streams {
+    /// A program that makes a name.
+    example: Option<Example>,
     names: Vec<Name>,
-    /// The call that makes the first of the names.
-    example: Option<String>,
     events: Vec<Event>,
     /// How the channel of a stream tells its event.
     by_channel: Vec<ByText>,
@@ -74,8 +75,6 @@ struct Name {
     docs: Vec<String>,
     arguments: Vec<Argument>,
     body: Code,
-    /// The function called with values to show, for an example.
-    example: String,
     deprecated: bool,
     /// Other names by which documentation is searched.
     aliases: Vec<String>,
@@ -119,10 +118,6 @@ struct ByMembers {
 
 impl Streams {
     /// The call that makes the name of the stream at a place of the product's list.
-    pub(super) fn example(&self, index: usize) -> Option<&str> {
-        self.names.get(index).map(|name| name.example.as_str())
-    }
-
     pub(super) fn has_market_streams(&self) -> bool {
         !self.names.is_empty()
     }
@@ -139,8 +134,8 @@ impl Context<'_> {
             rules: self.stream_rules(),
             signed_topics: product.stream_rules.signed_topics,
             user_data: self.user_data_sources(),
+            example: self.name_example(),
             names: Vec::new(),
-            example: None,
             events: Vec::new(),
             by_channel: Vec::new(),
             by_prefix: Vec::new(),
@@ -245,7 +240,6 @@ impl Context<'_> {
                 }
             }
         }
-        lowered.example = lowered.names.first().map(|name| name.example.clone());
         by_name.retain(|(known, _)| !ambiguous.contains(known));
         // A longer prefix before a shorter one.
         by_name.sort_by(|(a, _), (b, _)| (b.text.len(), &a.text).cmp(&(a.text.len(), &b.text)));
@@ -283,9 +277,8 @@ impl Context<'_> {
                 *other_route != route && !channel.text.is_empty() && other.pattern.channel() == channel
             };
             if let Some((other, _)) = routed.iter().find(same) {
-                self.errors.push(Diagnostic::new(
-                    &stream.location.file,
-                    stream.location.line,
+                self.errors.push(Diagnostic::at(
+                    &stream.location,
                     format!(
                         "names of `{}` cannot be told from those of `{}`, which has another route",
                         stream.pattern, other.pattern
@@ -379,7 +372,6 @@ impl Context<'_> {
         }
         let mut arguments = Vec::new();
         let mut statements = Vec::new();
-        let mut values = Vec::new();
         let mut scope = Scope::new();
         let mut literal = String::new();
         for (at, part) in stream.pattern.parts().iter().enumerate() {
@@ -415,7 +407,6 @@ impl Context<'_> {
                 statements.extend(push(&std::mem::take(&mut literal)));
                 if parameter.required {
                     statements.push(self.append(parameter, &argument));
-                    values.push(self.example(placeholder, &parameter.ty, parameter.minimum.as_deref()));
                     arguments.push(Argument {
                         name,
                         rust: rust.into(),
@@ -424,7 +415,6 @@ impl Context<'_> {
                     let at = taken.then(|| push("@"));
                     let append = self.append(parameter, &ident("value"));
                     statements.push(quote!(if let Some(value) = #argument { #at #append }));
-                    values.push("None".to_owned());
                     arguments.push(Argument {
                         name,
                         rust: quote!(Option<#rust>).into(),
@@ -446,7 +436,6 @@ impl Context<'_> {
         };
         let function = names::snake(&stream.id);
         Name {
-            example: format!("{function}({})", values.join(", ")),
             function,
             docs,
             arguments,

@@ -67,7 +67,7 @@ pub(super) struct Object {
     /// Whether it arrives in streams, and is read fastest in the order of the documentation.
     in_order: bool,
     /// Of an object that requests send.
-    pub(super) constructor: Option<super::sent::Constructor>,
+    pub(super) sent: Option<super::sent::Sent>,
 }
 
 /// A member whose value is a fixed text.
@@ -174,11 +174,6 @@ pub(super) struct RustField {
 }
 
 impl RustField {
-    /// The type of a value that is there.
-    pub(super) fn value(&self) -> &RustType {
-        self.rust.inside_option().unwrap_or(&self.rust)
-    }
-
     /// Whether the value is `Copy`.
     pub(super) fn is_copy(&self) -> bool {
         let plain = matches!(
@@ -341,7 +336,7 @@ impl Context<'_> {
                         _ => None,
                     })
                     .collect(),
-                constructor: None,
+                sent: None,
             }),
             TypeKind::Tuple(slots) => Item::Tuple(Tuple {
                 name,
@@ -406,9 +401,8 @@ impl Context<'_> {
                     && other.eq_ignore_ascii_case(&field.name)
                     && scope.claim(&told_apart, &field.name).is_ok()
                 {
-                    self.warnings.push(Warning::new(
-                        &def.location.file,
-                        def.location.line,
+                    self.warnings.push(Warning::at(
+                        &def.location,
                         format!(
                             "`{other}` and `{}` differ by case alone; the latter is called `{told_apart}`",
                             field.name

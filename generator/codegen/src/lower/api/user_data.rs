@@ -1,11 +1,12 @@
 //! User data that is reached by a key or a token → the functions that open it, and what renews its key.
 
-use binance_wire_model::api::{Call, Operation, Type, TypeKind, UserData, UserDataAccess};
+use binance_wire_model::api::{Call, Operation, Transport, Type, TypeKind, UserData, UserDataAccess};
 use proc_macro2::TokenStream;
 use quote::quote;
 use serde::Serialize;
 
 use super::Context;
+use super::addresses::module;
 use super::text::sentence;
 use crate::lower::rust::{Code, RustType, ident};
 use crate::names;
@@ -121,7 +122,7 @@ impl Context<'_> {
             keeper: format!("{}{suffix}", names::pascal(&entry.name)),
             environments: match &entry.server {
                 Some(name) => server_function(name),
-                None => "streams".to_owned(),
+                None => module(Transport::WsStreams).to_owned(),
             },
             events: RustType::from(&entry.events),
             start: names::type_name(&start.id),

@@ -10,6 +10,7 @@ use binance_wire_model::diagnostics::{Diagnostic, Diagnostics};
 use binance_wire_model::fix::Dictionary;
 use serde::Serialize;
 
+use crate::lower::constructor::Constructor;
 use crate::lower::rust::{Code, RustType};
 use crate::names::{Scope, screaming, snake};
 pub use print::render_fix;
@@ -112,7 +113,7 @@ struct Struct {
     has_setters: bool,
     /// Types of the same dictionary that it names.
     uses: Vec<String>,
-    many_arguments: bool,
+    make: Constructor,
     plain_default: bool,
 }
 
@@ -134,10 +135,8 @@ struct Member {
     read: Code,
     /// The same as the struct's field has it.
     stored: Code,
-    /// The statement that writes `value`.
-    write: Code,
-    /// The field, by copy or by reference.
-    taken: Code,
+    /// Whether the value is written by reference or by copy.
+    by_reference: bool,
     /// The statement that writes the field.
     written: Code,
     /// A value for a required field until it is read.
@@ -166,6 +165,17 @@ struct EnumVariant {
     rust: String,
     code: String,
     doc: String,
+}
+
+impl Lowered {
+    /// The structs whose `new` takes its arguments by name.
+    pub fn by_name(&self) -> BTreeSet<&str> {
+        let modules = self.modules.iter();
+        let structs =
+            modules.flat_map(|module| module.header.iter().chain(&module.messages).chain(&module.groups));
+        let named = structs.filter(|item| item.make.named.is_some());
+        named.map(|item| item.name.as_str()).collect()
+    }
 }
 
 /// Settles names, types and documentation of the code for some dictionaries.
@@ -283,6 +293,10 @@ fn share(modules: &mut Vec<Module>) {
         whole,
     );
     let keep = |item_name: &str, owner: &mut Module| owner.shared.push(item_name.to_owned());
+    let keep_struct = |item: &Struct, owner: &mut Module| {
+        owner.shared.push(item.name.clone());
+        owner.shared.extend(item.make.named.clone());
+    };
     for module in modules.iter_mut() {
         let mut taken = std::mem::take(module);
         taken.enums.retain(|item| {
@@ -299,18 +313,13 @@ fn share(modules: &mut Vec<Module>) {
             list.retain(|item| {
                 let is_shared = shared.contains(item);
                 if is_shared {
-                    keep(&item.name, module);
+                    keep_struct(item, module);
                 }
                 !is_shared
             });
         }
-        if taken
-            .header
-            .as_ref()
-            .is_some_and(|header| shared_header.contains(header))
-        {
-            taken.header = None;
-            keep("Header", module);
+        if let Some(header) = taken.header.take_if(|header| shared_header.contains(header)) {
+            keep_struct(&header, module);
         }
         taken.shared = std::mem::take(&mut module.shared);
         taken.shared.sort();

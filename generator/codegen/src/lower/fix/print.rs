@@ -43,7 +43,17 @@ pub fn render_fix(lowered: &Lowered, renderer: &Renderer<'_>, dir: &str) -> Resu
             ("codecs", &module.messages, "fix/codec.rs.j2"),
             ("groups", &module.groups, "fix/group.rs.j2"),
         ] {
-            let items: Vec<(&str, &Struct)> = items.iter().map(|item| (item.file.as_str(), item)).collect();
+            let items: Vec<Entry<'_, Struct>> = items
+                .iter()
+                .map(|item| Entry {
+                    file: &item.file,
+                    names: [Some(&item.name), item.make.named.as_ref()]
+                        .into_iter()
+                        .flatten()
+                        .collect(),
+                    item,
+                })
+                .collect();
             folder_of(
                 renderer,
                 &format!("{dir}/{folder}"),
@@ -53,10 +63,14 @@ pub fn render_fix(lowered: &Lowered, renderer: &Renderer<'_>, dir: &str) -> Resu
                 &mut files,
             )?;
         }
-        let items: Vec<(&str, &Enum)> = module
+        let items: Vec<Entry<'_, Enum>> = module
             .enums
             .iter()
-            .map(|item| (item.file.as_str(), item))
+            .map(|item| Entry {
+                file: &item.file,
+                names: vec![&item.name],
+                item,
+            })
             .collect();
         folder_of(
             renderer,
@@ -76,24 +90,33 @@ fn folder_of<T: Serialize>(
     renderer: &Renderer<'_>,
     dir: &str,
     folder: &str,
-    items: &[(&str, &T)],
+    items: &[Entry<'_, T>],
     template: &str,
     files: &mut Vec<GeneratedFile>,
 ) -> Result<()> {
     if items.is_empty() {
         return Ok(());
     }
-    let all: Vec<&T> = items.iter().map(|(_, item)| *item).collect();
     let root = Context {
         doc: folder_doc(folder),
         reexport: folder != "codecs",
-        ..context(&all)
+        ..context(&items)
     };
     files.push(renderer.rust("fix/folder.rs.j2", root, &format!("{dir}/mod.rs"))?);
-    for (file, item) in items {
+    for Entry { file, item, .. } in items {
         files.push(renderer.rust(template, context(*item), &format!("{dir}/{file}.rs"))?);
     }
     Ok(())
+}
+
+/// An item with a file of its own.
+#[derive(Serialize)]
+struct Entry<'c, T> {
+    file: &'c str,
+    /// What the file declares for others.
+    names: Vec<&'c String>,
+    #[serde(skip)]
+    item: &'c T,
 }
 
 /// What the root module's template sees.

@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use binance_wire_model::diagnostics::Diagnostic;
 use binance_wire_model::fix::{self, Dictionary, FieldType, MemberKind};
+use binance_wire_model::source::Place;
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{Enum, EnumVariant, Input, Member, Options, Struct};
+use crate::lower::constructor::{self, Constructor};
 use crate::lower::rust::{Code, Named, Primitive, RustType, ident, number};
 use crate::names::{Scope, pascal, snake};
 
@@ -122,11 +124,11 @@ pub fn various_groups(dictionary: &Dictionary) -> BTreeSet<&str> {
 }
 
 impl<'l> Lowering<'l> {
-    fn report(&mut self, line: usize, message: String, remedy: &str) {
+    fn report(&mut self, line: Place, message: String, remedy: &str) {
         self.found.push(Diagnostic::new(self.file, line, message, remedy));
     }
 
-    fn claim(&mut self, rust: &str, original: &str, line: usize) {
+    fn claim(&mut self, rust: &str, original: &str, line: Place) {
         if let Err(other) = self.scope.claim(rust, original) {
             let message = format!("`{original}` and `{other}` both become `{rust}`");
             self.report(line, message, "rename one of the two");
@@ -185,7 +187,7 @@ impl<'l> Lowering<'l> {
             has_required: false,
             has_setters: false,
             uses: Vec::new(),
-            many_arguments: false,
+            make: Constructor::default(),
             plain_default: false,
         };
         let (mut uses, mut inner) = (BTreeSet::new(), BTreeSet::new());
@@ -223,7 +225,14 @@ impl<'l> Lowering<'l> {
         let required = lowered.members.iter().filter(|member| member.required).count();
         lowered.has_required = required > 0;
         lowered.has_setters = required < lowered.members.len();
-        lowered.many_arguments = required > 7;
+        let taken = lowered.members.iter().filter(|member| member.required);
+        let taken =
+            taken.map(|member| constructor::Member::plain(&member.rust, &member.doc, &member.value_type));
+        lowered.make = Constructor::new(&[], name, taken.collect());
+        if let Some(required) = &lowered.make.named {
+            let line = members.first().map(|member| member.line.0).unwrap_or_default();
+            self.claim(required, &format!("what `{fix_name}` must have"), line);
+        }
         lowered.plain_default = required == 0;
         lowered.uses = uses.into_iter().collect();
         lowered
@@ -262,11 +271,12 @@ impl<'l> Lowering<'l> {
                     item.set_type(RustType::Named(entry).vec(), quote!(Vec::new()), true);
                     let (entry, count) = (ident(&group), prefix(count.number));
                     item.read = quote!(fields.group(Self::LAYOUT, #entry::read)).into();
-                    item.write = quote! {
-                        writer.uint(#count, value.len() as u64);
-                        for entry in value { entry.write(writer); }
-                    }
-                    .into();
+                    item.writes(|value, each| {
+                        quote! {
+                            writer.uint(#count, #value.len() as u64);
+                            for entry in #each { entry.write(writer); }
+                        }
+                    });
                     item.group = Some(group);
                     lowered.members.push(item);
                 }
@@ -283,11 +293,12 @@ impl<'l> Lowering<'l> {
                             let tag = number(field.number);
                             item.read = quote!(fields.data(#tag)).into();
                             let (size, data) = (prefix(length.number), prefix(field.number));
-                            item.write = quote!(writer.data(#size, #data, value);).into();
-                            item.doc = format!(
+                            item.writes(|value, _| quote!(writer.data(#size, #data, #value);));
+                            let text = format!(
                                 "{} ({}), any bytes; {} ({}) is written with it",
                                 field.name, field.number, length.name, length.number
                             );
+                            item.doc = described(field, &text);
                             item.tag = length.number;
                             item.data_tag = Some(field.number);
                             inner.insert(field.number);
@@ -314,7 +325,7 @@ impl<'l> Lowering<'l> {
         owner: &str,
         entry: &[fix::Member],
         inner: &mut BTreeSet<u32>,
-        line: usize,
+        line: Place,
     ) -> String {
         let rust = group_name(name, owner, &self.various);
         let mut lowered = self.structure(&rust, name, entry);
@@ -342,19 +353,19 @@ impl<'l> Lowering<'l> {
             let name = self.code(field);
             let (values, first) = (ident(&name), ident(&self.first_variant(&name)));
             item.read = quote!(#values::read(fields)).into();
-            item.write = quote!(writer.code(#text, value.as_str());).into();
             item.set_type(RustType::Named(Named::new(&name)), quote!(#values::#first), true);
+            item.writes(|value, _| quote!(writer.code(#text, #value.as_str());));
             uses.insert(name);
             return;
         };
         item.set_type(value.ty, value.empty, false);
         let (read, write) = (ident(value.read), ident(value.write));
         item.read = quote!(fields.#read()).into();
-        item.write = match value.widened {
-            true => quote!(writer.#write(#text, u64::from(value));),
-            false => quote!(writer.#write(#text, value);),
-        }
-        .into();
+        let widened = value.widened;
+        item.writes(|value, _| match widened {
+            true => quote!(writer.#write(#text, u64::from(#value));),
+            false => quote!(writer.#write(#text, #value);),
+        });
     }
 
     fn first_variant(&self, name: &str) -> String {
@@ -519,15 +530,17 @@ fn plain(field: &fix::Field, number: usize, required: bool) -> Member {
         fix_name: field.name.clone(),
         tag: field.number,
         number,
-        doc: format!("{} ({}), {}", field.name, field.number, kind_of_value(field)),
+        doc: described(
+            field,
+            &format!("{} ({}), {}", field.name, field.number, kind_of_value(field)),
+        ),
         value_type: RustType::Unit,
         field_type: RustType::Unit,
         required,
         optional: !required,
         read: Code::default(),
         stored: Code::default(),
-        write: Code::default(),
-        taken: Code::default(),
+        by_reference: false,
         written: Code::default(),
         empty: Code::default(),
         extra_before: false,
@@ -540,31 +553,50 @@ fn plain(field: &fix::Field, number: usize, required: bool) -> Member {
 impl Member {
     /// `by_reference`: whether the value is written by reference or by copy.
     fn set_type(&mut self, value_type: RustType, empty: TokenStream, by_reference: bool) {
-        let field = ident(&self.rust);
         self.field_type = value_type.clone().option_if(!self.required);
         self.empty = if self.required { empty } else { quote!(None) }.into();
         self.value_type = value_type;
         self.optional = !self.required;
-        self.taken = if by_reference {
-            quote!(&self.#field)
-        } else {
-            quote!(self.#field)
+        self.by_reference = by_reference;
+    }
+
+    /// Settles the statement that writes the field, from what writes a value: as the receiver of a method or an argument,
+    /// and as what a loop goes over.
+    fn writes(&mut self, write: impl Fn(&TokenStream, &TokenStream) -> TokenStream) {
+        let name = ident(&self.rust);
+        let field = quote!(self.#name);
+        let lent = match self.by_reference {
+            true => quote!(&#field),
+            false => field.clone(),
+        };
+        self.written = match self.required {
+            true => write(&field, &lent),
+            false => {
+                let value = quote!(value);
+                let write = write(&value, &value);
+                quote!(if let Some(value) = #lent { #write })
+            }
         }
         .into();
     }
 
     /// Settles what follows from the rest.
     fn finish(&mut self) {
-        let (read, write, taken) = (&self.read, &self.write, &self.taken);
-        (self.stored, self.written) = match self.required {
-            true => (read.clone(), quote!({ let value = #taken; #write }).into()),
-            false => (
-                quote!(Some(#read)).into(),
-                quote!(if let Some(value) = #taken { #write }).into(),
-            ),
+        let read = &self.read;
+        self.stored = match self.required {
+            true => read.clone(),
+            false => quote!(Some(#read)).into(),
         };
         self.setter_doc = format!("Sets {} ({}).", self.fix_name, self.data_tag.unwrap_or(self.tag));
         self.doc.push_str(if self.required { "; required." } else { "." });
+    }
+}
+
+/// What a field means, before its name and kind.
+fn described(field: &fix::Field, text: &str) -> String {
+    match &field.description {
+        Some(description) => format!("{description} {text}"),
+        None => text.to_owned(),
     }
 }
 

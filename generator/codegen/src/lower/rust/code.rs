@@ -58,6 +58,17 @@ impl Serialize for Code {
     }
 }
 
+/// Rust that goes to a template and nowhere else; unlike tokens, it can go to another thread.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Printed(String);
+
+impl From<TokenStream> for Printed {
+    fn from(tokens: TokenStream) -> Self {
+        Self(tokens.to_string())
+    }
+}
+
 /// A name as a token; raw identifiers (`r#type`) too. What cannot be a name becomes `_`, which the renderer refuses.
 pub fn ident(name: &str) -> Ident {
     Ident::parse_any

@@ -7,6 +7,6 @@ mod code;
 mod expr;
 mod types;
 
-pub use code::{Code, bits, ident, index, number};
+pub use code::{Code, Printed, bits, ident, index, number};
 pub use expr::Expr;
 pub use types::{Named, Primitive, RustType, path};

@@ -105,6 +105,11 @@ impl Primitive {
         matches!(self, Self::F32 | Self::F64)
     }
 
+    /// Whether it is a number.
+    pub fn is_number(self) -> bool {
+        self.is_float() || self.integer().is_some()
+    }
+
     /// Whether it is an integer without a sign.
     pub fn is_unsigned(self) -> bool {
         matches!(self.integer(), Some((_, false)))
@@ -279,6 +284,25 @@ impl RustType {
     /// Whether the type is a reference.
     pub fn is_reference(&self) -> bool {
         matches!(self, Self::Str | Self::Bytes)
+    }
+
+    /// Whether a literal without a suffix is a value of the type, or becomes one.
+    pub fn is_number(&self) -> bool {
+        match self {
+            Self::Decimal => true,
+            Self::Primitive(primitive) => primitive.is_number(),
+            _ => false,
+        }
+    }
+
+    /// Whether the type has the lifetime `'a`.
+    pub fn borrows(&self) -> bool {
+        match self.printed() {
+            Printed::Whole(..) => self.is_reference(),
+            Printed::Path {
+                borrows, arguments, ..
+            } => borrows || arguments.into_iter().any(Self::borrows),
+        }
     }
 
     /// Whether the type is `Copy`.

@@ -79,7 +79,11 @@ impl<'s> Lowering<'s> {
         let kind = data.kind(composite);
         let text = data.name.as_str();
         let size = number(size);
-        let mut read = quote!(cursor.data(#size, #text)?);
+        let mut read = match kind {
+            DataKind::Text => quote!(cursor.text(#size, #text)?),
+            DataKind::Message => quote!(cursor.message(#size, #text)?),
+            DataKind::Bytes => quote!(cursor.data(#size, #text)?),
+        };
         if data.since > 0 {
             let since = number(data.since);
             read = quote!(if context.version() < #since { &[] } else { #read });

@@ -3,13 +3,15 @@
 use binance_wire_model::sbe::{
     Composite, Data, DataKind, Field, FieldLayout, Group, Members, Message, Presence, block_layout,
 };
+use binance_wire_model::source;
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::quote;
 use serde::Serialize;
 
 use super::field::{Exponent, FieldCode, Kind, Missing};
 use super::{Lowering, sentence};
-use crate::lower::rust::{Code, RustType, ident, index, number};
+use crate::lower::constructor::{Constructor, Member};
+use crate::lower::rust::{Code, Named, RustType, ident, index, number};
 use crate::names::{Scope, pascal, snake};
 
 /// A block with its views, its owned struct and its encoder, ready to print.
@@ -64,10 +66,12 @@ pub struct Level {
     pub embeds: bool,
     /// Whether this is an entry of a group.
     pub entry: bool,
+    /// The types that an entry becomes: the owned struct, and types of JSON.
+    pub made: Vec<RustType>,
     /// Whether this is the root of a message.
     pub root: bool,
-    /// Whether `new` takes more arguments than lints like.
-    pub many_arguments: bool,
+    /// The function `new`.
+    pub make: Constructor,
     /// Whether fields have setters.
     pub has_setters: bool,
     /// Whether `new` takes no arguments.
@@ -111,14 +115,13 @@ pub struct OwnedField {
     pub r#type: RustType,
     /// The expression by which a view makes it.
     pub from_view: Code,
-    /// Whether `new` takes it.
-    pub argument: bool,
+    /// What `new` takes for it.
+    #[serde(skip)]
+    pub argument: Option<Member>,
     /// Whether it can be set afterwards.
     pub setter: bool,
-    /// The type of the argument.
-    pub taken: Code,
-    /// The field with its value in `new`.
-    pub initial: Code,
+    /// The field without a value, where `new` does not take it.
+    pub initial: Option<Code>,
     /// How its setter sets it: `value`, `into`, `entries`.
     pub how: &'static str,
     /// The type that the setter sets.
@@ -133,22 +136,15 @@ impl OwnedField {
         let inner = r#type.inside_option();
         let optional = inner.is_some();
         let inner = inner.unwrap_or(&r#type);
-        let taken = if into {
-            quote!(impl Into<#inner>)
-        } else {
-            quote!(#inner)
+        let argument = match into {
+            true => Member::into(&name, &doc, inner),
+            false => Member::plain(&name, &doc, inner),
         };
         let field = ident(&name);
         Self {
-            argument: !optional,
+            argument: (!optional).then_some(argument),
             setter: optional,
-            taken: taken.into(),
-            initial: match (optional, into) {
-                (true, _) => quote!(#field: None),
-                (false, true) => quote!(#field: #field.into()),
-                (false, false) => quote!(#field),
-            }
-            .into(),
+            initial: optional.then(|| quote!(#field: None).into()),
             how: if into { "into" } else { "value" },
             inner: inner.clone(),
             setter_doc: setter_doc(&doc),
@@ -163,10 +159,9 @@ impl OwnedField {
     pub(super) fn group(name: String, doc: String, r#type: RustType, from_view: Code) -> Self {
         let field = ident(&name);
         Self {
-            argument: false,
+            argument: None,
             setter: true,
-            taken: r#type.to_token_stream().into(),
-            initial: quote!(#field: Vec::new()).into(),
+            initial: Some(quote!(#field: Vec::new()).into()),
             how: "entries",
             inner: r#type.clone(),
             setter_doc: setter_doc(&doc),
@@ -221,7 +216,7 @@ pub(super) struct Place<'m, 'o> {
     pub(super) outer: &'o [&'m Members],
     /// The exponents that the blocks around it share with it.
     pub(super) inherited: Vec<String>,
-    pub(super) line: usize,
+    pub(super) line: source::Place,
 }
 
 /// What generated code calls itself; members of these names get an underscore.
@@ -308,6 +303,7 @@ impl<'s> Lowering<'s> {
             .into()
         });
         let mut level = Level {
+            made: vec![RustType::Named(Named::new(&owned))],
             place: place.path.clone(),
             view_doc: doc_lines(place, "", entry),
             owned_doc: doc_lines(place, "owned", entry),
@@ -334,7 +330,7 @@ impl<'s> Lowering<'s> {
             embeds: false,
             entry,
             root: !entry,
-            many_arguments: false,
+            make: Constructor::default(),
             has_setters: false,
             plain_default: false,
         };
@@ -403,9 +399,16 @@ impl<'s> Lowering<'s> {
         for data in &members.data {
             self.data(data, &mut scope, &mut level, &mut shown);
         }
-        let arguments = level.fields.iter().filter(|field| field.argument).count();
-        level.many_arguments = arguments > 7;
-        level.plain_default = arguments == 0;
+        let arguments: Vec<Member> = level
+            .fields
+            .iter()
+            .filter_map(|field| field.argument.clone())
+            .collect();
+        level.plain_default = arguments.is_empty();
+        level.make = Constructor::new(&[], &level.owned, arguments);
+        if let Some(required) = level.make.named.clone() {
+            self.claim_type(required, &format!("what {} must have", place.path), place.line);
+        }
         level.has_setters = self.framed && level.fields.iter().any(|field| field.setter);
         level.json = self.json_statements(&shown, &place.path);
         level.embeds = shown.iter().any(|member| {
@@ -444,7 +447,7 @@ impl<'s> Lowering<'s> {
         }
     }
 
-    pub(super) fn member_name(&mut self, name: &str, line: usize, scope: &mut Scope) -> String {
+    pub(super) fn member_name(&mut self, name: &str, line: source::Place, scope: &mut Scope) -> String {
         let mut rust = snake(name);
         if OWN_NAMES.contains(&rust.as_str()) {
             rust.push('_');

@@ -9,12 +9,14 @@ mod render;
 mod types;
 mod view;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use binance_wire_model::diagnostics::{Diagnostic, Diagnostics};
 use binance_wire_model::sbe::{History, Message, Schema};
+use binance_wire_model::source::Place;
 use serde::Serialize;
 
+use crate::lower::rust::RustType;
 use crate::names::{Scope, snake};
 
 pub use data::may_be_absent;
@@ -49,6 +51,8 @@ pub struct Lowered {
     pub framed: bool,
     /// Whether any message embeds others.
     pub embeds: bool,
+    /// Whether any message is called a message.
+    pub ends_in_message: bool,
     /// The Rust names of enums and sets.
     pub value_types: Vec<String>,
     /// Enums, by name.
@@ -57,6 +61,23 @@ pub struct Lowered {
     pub sets: Vec<SetCode>,
     /// Messages, in the order of the schema.
     pub messages: Vec<MessageCode>,
+}
+
+impl Lowered {
+    /// Notes which types of JSON blocks become, by their views: how much memory an entry takes depends on them.
+    pub fn become_models<'t>(&mut self, models: impl Iterator<Item = (&'t str, &'t RustType)>) {
+        let mut levels: BTreeMap<&str, &mut Vec<RustType>> = self
+            .messages
+            .iter_mut()
+            .flat_map(|message| &mut message.levels)
+            .map(|level| (level.view.as_str(), &mut level.made))
+            .collect();
+        for (view, model) in models {
+            if let Some(made) = levels.get_mut(view) {
+                made.push(model.clone());
+            }
+        }
+    }
 }
 
 /// A message, ready to print.
@@ -120,6 +141,15 @@ pub fn has_setters(schema: &Schema) -> bool {
     has_header(schema, SESSION_HEADER, 20)
 }
 
+impl Lowered {
+    /// The owned structs whose `new` takes its arguments by name.
+    pub fn by_name(&self) -> BTreeSet<&str> {
+        let levels = self.messages.iter().flat_map(|message| &message.levels);
+        let named = levels.filter(|level| level.make.named.is_some());
+        named.map(|level| level.owned.as_str()).collect()
+    }
+}
+
 /// Lowers a schema. Errors are about what is legal SBE but cannot be printed.
 pub fn lower(schema: &Schema, options: &Options) -> Result<Lowered, Diagnostics> {
     let mut lowering = Lowering::new(schema, options);
@@ -168,6 +198,7 @@ pub fn lower(schema: &Schema, options: &Options) -> Result<Lowered, Diagnostics>
         header_length: header,
         framed: lowering.framed,
         embeds: (messages.iter()).any(|message| message.levels.iter().any(|level| level.embeds)),
+        ends_in_message: messages.iter().any(|message| message.owned.ends_with("Message")),
         value_types: lowering.value_types.into_values().collect(),
         enums,
         sets,
@@ -213,13 +244,13 @@ impl<'s> Lowering<'s> {
         }
     }
 
-    fn error(&mut self, line: usize, message: impl Into<String>, remedy: impl Into<String>) {
+    fn error(&mut self, line: Place, message: impl Into<String>, remedy: impl Into<String>) {
         self.errors
             .push(Diagnostic::new(&self.schema.file.0, line, message, remedy));
     }
 
     /// The Rust type for `original`, which must be the only one of its name.
-    fn claim_type(&mut self, rust: String, original: &str, line: usize) -> String {
+    fn claim_type(&mut self, rust: String, original: &str, line: Place) -> String {
         if let Err(other) = self.types.claim(&rust, original) {
             self.error(
                 line,

@@ -1,6 +1,7 @@
 //! The JSON view: what each block writes, and where.
 
 use binance_wire_model::sbe::{DataKind, Json};
+use binance_wire_model::source::Place;
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -70,7 +71,7 @@ impl Shown<'_> {
         }
     }
 
-    fn line(&self) -> usize {
+    fn line(&self) -> Place {
         match self {
             Self::Field { field, .. } | Self::Constant { field, .. } => field.line.0,
             Self::Group { group, .. } => group.line.0,
@@ -138,7 +139,7 @@ impl Lowering<'_> {
                 let line = shown
                     .iter()
                     .find(|member| member.path() == path)
-                    .map_or(0, Shown::line);
+                    .map_or_else(Place::default, Shown::line);
                 self.error(
                     line,
                     format!("`{path}` is both a value and an object in the JSON of `{place}`"),

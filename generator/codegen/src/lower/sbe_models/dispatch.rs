@@ -3,6 +3,7 @@
 use binance_wire_model::api::{Type, TypeKind};
 use binance_wire_model::diagnostics::Diagnostic;
 use binance_wire_model::sbe::Message;
+use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{Arm, Caller, Dispatch, Engine, Open, Outcome};
@@ -33,8 +34,14 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// One arm for each message that may become the type, as `caller` calls it.
-    pub(super) fn arms(&mut self, ty: &Type, messages: &[&'a Message], caller: Caller) -> Outcome<Vec<Arm>> {
+    /// One arm for each message that may become the type, as `caller` calls it with what `read` makes of the body.
+    pub(super) fn arms(
+        &mut self,
+        ty: &Type,
+        messages: &[&'a Message],
+        caller: Caller,
+        read: &TokenStream,
+    ) -> Outcome<Vec<Arm>> {
         let mut arms = Vec::new();
         let mut errors = Vec::new();
         for message in messages {
@@ -44,7 +51,7 @@ impl<'a> Engine<'a> {
                     arms.push(Arm {
                         template: message.id,
                         message: message.name.clone(),
-                        call: quote!(#function(sbe::models::body(header, body)?)?).into(),
+                        call: quote!(#function(#read(header, body)?)?).into(),
                     });
                 }
                 Err(found) => errors.extend(found),
@@ -60,12 +67,13 @@ impl<'a> Engine<'a> {
         doc: String,
         ty: &Type,
         messages: &[&'a Message],
+        read: &TokenStream,
     ) -> Outcome<Dispatch> {
         Ok(Dispatch {
             name,
             doc,
             result: RustType::from(ty),
-            arms: self.arms(ty, messages, Caller::Sibling)?,
+            arms: self.arms(ty, messages, Caller::Sibling, read)?,
             open: None,
         })
     }
@@ -94,6 +102,7 @@ impl<'a> Engine<'a> {
             )]);
         }
         let name = names::snake(&plain);
+        let read = quote!(sbe::models::embedded);
         let doc = format!("The message embedded where JSON has `{plain}`.");
         let dispatch = match def {
             Some((union, def)) if matches!(def.kind, TypeKind::Union { .. }) => {
@@ -106,7 +115,7 @@ impl<'a> Engine<'a> {
                     let variant = self.input.krate.tagged_variant(union, value).unwrap_or_default();
                     let variant = ident(variant);
                     let messages = self.messages_of(&inner);
-                    for mut arm in self.arms(&inner, &messages, Caller::Sibling)? {
+                    for mut arm in self.arms(&inner, &messages, Caller::Sibling, &read)? {
                         let call = arm.call;
                         arm.call = quote!(#rust::#variant(#call)).into();
                         arms.push(arm);
@@ -124,7 +133,7 @@ impl<'a> Engine<'a> {
                     open,
                 }
             }
-            _ => self.dispatch(name, doc, ty, &messages)?,
+            _ => self.dispatch(name, doc, ty, &messages, &read)?,
         };
         let name = dispatch.name.clone();
         self.embedded.insert(ty.clone(), dispatch);

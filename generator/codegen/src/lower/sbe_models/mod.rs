@@ -17,6 +17,7 @@ use binance_wire_model::api::{Product, Type, TypeKind};
 use binance_wire_model::diagnostics::{Diagnostic, Diagnostics, Warning};
 use binance_wire_model::sbe::{Message, Schema};
 use binance_wire_model::sbe_models::Rules;
+use binance_wire_model::source::Place;
 use indexmap::IndexMap;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -77,6 +78,12 @@ impl Conversions {
     /// The function that decodes an operation's answer, by the name of its request type.
     pub fn requests(&self) -> &BTreeMap<String, String> {
         &self.requests
+    }
+
+    /// The types that blocks become, by their views.
+    pub fn results(&self) -> impl Iterator<Item = (&str, &RustType)> {
+        let functions = self.messages.iter().flat_map(|message| &message.functions);
+        functions.map(|function| (function.view.as_str(), &function.result))
     }
 
     /// Whether user-data events are covered.
@@ -354,9 +361,8 @@ impl<'a> Engine<'a> {
             for name in &operation.sbe {
                 match self.input.schema.message(name) {
                     Some(message) => messages.push(message),
-                    None => self.errors.push(Diagnostic::new(
-                        &location.file,
-                        location.line,
+                    None => self.errors.push(Diagnostic::at(
+                        location,
                         format!(
                             "`{}` is answered by the SBE message `{name}`, which the schema does not have",
                             operation.id
@@ -366,7 +372,13 @@ impl<'a> Engine<'a> {
                 }
             }
             let doc = format!("An answer of `{}`, header included.", operation.id);
-            match self.dispatch(names::snake(&request), doc, &operation.response, &messages) {
+            match self.dispatch(
+                names::snake(&request),
+                doc,
+                &operation.response,
+                &messages,
+                &quote!(sbe::models::body),
+            ) {
                 Ok(dispatch) => {
                     requests.insert(request, dispatch.name.clone());
                     answers.push((key, dispatch));
@@ -389,9 +401,8 @@ impl<'a> Engine<'a> {
                 continue;
             }
             let Some(message) = self.input.schema.message(message) else {
-                self.errors.push(Diagnostic::new(
-                    &def.location.file,
-                    def.location.line,
+                self.errors.push(Diagnostic::at(
+                    &def.location,
                     format!(
                         "`{name}` comes from the SBE message `{message}`, which the schema does not have"
                     ),
@@ -430,13 +441,14 @@ impl<'a> Engine<'a> {
             return None;
         };
         let mut data: Vec<Arm> = Vec::new();
+        let read = quote!(sbe::models::embedded);
         let product = self.input.product;
         for ty in product
             .operations
             .iter()
             .filter_map(|operation| operation.error_data.as_ref())
         {
-            match self.arms(ty, &self.messages_of(ty), Caller::Parent) {
+            match self.arms(ty, &self.messages_of(ty), Caller::Parent, &read) {
                 Ok(arms) => data.extend(arms),
                 Err(errors) => self.fail(errors),
             }
@@ -477,7 +489,7 @@ impl<'a> Engine<'a> {
     }
 
     /// Something about the schema that cannot be.
-    fn problem(&self, line: usize, message: impl Into<String>, remedy: impl Into<String>) -> Vec<Diagnostic> {
+    fn problem(&self, line: Place, message: impl Into<String>, remedy: impl Into<String>) -> Vec<Diagnostic> {
         vec![Diagnostic::new(&self.input.schema.file.0, line, message, remedy)]
     }
 }

@@ -12,6 +12,24 @@ use super::{Engine, Function, FunctionPath, Outcome};
 use crate::lower::rust::{Expr, RustType, ident};
 use crate::names;
 
+/// An object that is made of a block, or of some of its members.
+#[derive(Clone, Copy)]
+struct Target<'t, 'a> {
+    source: Source<'a>,
+    /// What the block shows.
+    members: &'t [Member<'a>],
+    /// The path of the object within the block's.
+    prefix: &'t str,
+    /// The object's type.
+    name: &'t str,
+}
+
+impl Target<'_, '_> {
+    fn path(&self, field: &str) -> String {
+        format!("{}{field}", self.prefix)
+    }
+}
+
 impl<'a> Engine<'a> {
     /// The function that makes a type of a block.
     pub(super) fn function(&mut self, source: Source<'a>, ty: &Type) -> Outcome<FunctionPath> {
@@ -71,7 +89,12 @@ impl<'a> Engine<'a> {
             (Type::Empty, None) => Ok(Expr::plain(quote!(()))),
             (Type::Named(name), None) => match product.types.get(name).map(|def| &def.kind) {
                 Some(TypeKind::Object(_)) => {
-                    let (literal, used) = self.object(source, &members, "", name)?;
+                    let (literal, used) = self.object(Target {
+                        source,
+                        members: &members,
+                        prefix: "",
+                        name,
+                    })?;
                     for member in members.iter().filter(|member| !used.contains(&member.name)) {
                         if !self.ignored(name, member.name) {
                             unused.push(Warning::new(
@@ -117,14 +140,11 @@ impl<'a> Engine<'a> {
         Ok(required(value.expr, member.name))
     }
 
-    /// The literal of an object, and the members of the block that it uses. `prefix` is the path of the object.
-    fn object(
-        &mut self,
-        source: Source<'a>,
-        members: &[Member<'a>],
-        prefix: &str,
-        name: &str,
-    ) -> Outcome<(TokenStream, Vec<&'a str>)> {
+    /// The literal of an object, and the members of the block that it uses.
+    fn object(&mut self, target: Target<'_, 'a>) -> Outcome<(TokenStream, Vec<&'a str>)> {
+        let Target {
+            source, prefix, name, ..
+        } = target;
         let product = self.input.product;
         let Some(TypeKind::Object(fields)) = product.types.get(name).map(|def| &def.kind) else {
             return Err(self.problem(
@@ -140,7 +160,7 @@ impl<'a> Engine<'a> {
             .iter()
             .filter(|field| !matches!(field.ty, Type::Constant(_)))
         {
-            match self.member(source, members, prefix, name, field, &mut used) {
+            match self.member(target, field, &mut used) {
                 Ok(value) => {
                     let rust = ident(self.input.krate.field(name, &field.name).unwrap_or(&field.name));
                     values.push(quote!(#rust: #value));
@@ -159,14 +179,12 @@ impl<'a> Engine<'a> {
     /// The value of one member of an object.
     fn member(
         &mut self,
-        source: Source<'a>,
-        members: &[Member<'a>],
-        prefix: &str,
-        name: &str,
+        target: Target<'_, 'a>,
         field: &Field,
         used: &mut Vec<&'a str>,
     ) -> Outcome<TokenStream> {
-        let expr = self.found(source, members, prefix, name, field, used)?;
+        let Target { source, name, .. } = target;
+        let expr = self.found(target, field, used)?;
         let Some(mut expr) = expr else {
             return match self.absent(name, &field.name) {
                 Some(json) => {
@@ -176,7 +194,7 @@ impl<'a> Engine<'a> {
                 None if !field.required => Ok(quote!(None)),
                 None => {
                     let location = &self.input.product.types[name].location;
-                    let path = format!("{prefix}{}", field.name);
+                    let path = target.path(&field.name);
                     Err(self.problem(
                         source.line,
                         format!(
@@ -199,7 +217,7 @@ impl<'a> Engine<'a> {
                     expr = Expr::option(quote!(#some.filter(#condition)));
                 }
                 Some(Difference::OmittedWithout(other)) => {
-                    let beside = self.beside(source, members, prefix, name, other)?;
+                    let beside = self.beside(target, other)?;
                     let some = expr.some();
                     expr = Expr::option(quote!(if #beside { #some } else { None }));
                 }
@@ -212,14 +230,17 @@ impl<'a> Engine<'a> {
     /// What the block has for a member of an object, if anything.
     fn found(
         &mut self,
-        source: Source<'a>,
-        members: &[Member<'a>],
-        prefix: &str,
-        name: &str,
+        target: Target<'_, 'a>,
         field: &Field,
         used: &mut Vec<&'a str>,
     ) -> Outcome<Option<Expr>> {
-        let path = format!("{prefix}{}", field.name);
+        let Target {
+            source,
+            members,
+            name,
+            ..
+        } = target;
+        let path = target.path(&field.name);
         if let Some(member) = members.iter().find(|member| member.path == path) {
             used.push(member.name);
             let default = match &member.json.default {
@@ -246,14 +267,22 @@ impl<'a> Engine<'a> {
             return Ok(None);
         };
         if flat {
-            let (literal, inner_used) = self.object(source, members, "", object)?;
+            let (literal, inner_used) = self.object(Target {
+                prefix: "",
+                name: object,
+                ..target
+            })?;
             used.extend(inner_used);
             return Ok(Some(Expr::plain(literal)));
         }
         if leaves.is_empty() {
             return Ok(None);
         }
-        let (literal, inner_used) = self.object(source, members, &inner, object)?;
+        let (literal, inner_used) = self.object(Target {
+            prefix: &inner,
+            name: object,
+            ..target
+        })?;
         used.extend(inner_used);
         if !field.required && leaves.iter().all(|leaf| leaf.read.is_optional()) {
             // JSON leaves an object out that would be empty.
@@ -267,14 +296,13 @@ impl<'a> Engine<'a> {
     }
 
     /// Whether JSON has another member of the object.
-    fn beside(
-        &mut self,
-        source: Source<'a>,
-        members: &[Member<'a>],
-        prefix: &str,
-        name: &str,
-        other: &str,
-    ) -> Outcome<TokenStream> {
+    fn beside(&mut self, target: Target<'_, 'a>, other: &str) -> Outcome<TokenStream> {
+        let Target {
+            source,
+            members,
+            name,
+            ..
+        } = target;
         let product = self.input.product;
         let field = match product.types.get(name).map(|def| &def.kind) {
             Some(TypeKind::Object(fields)) => {
@@ -292,15 +320,13 @@ impl<'a> Engine<'a> {
         };
         if let Some(Difference::OmittedAt(text)) = self.omission(name, other)
             && text == "false"
-            && let Some(member) = members
-                .iter()
-                .find(|member| member.path == format!("{prefix}{other}"))
+            && let Some(member) = members.iter().find(|member| member.path == target.path(other))
             && !member.read.is_optional()
         {
             let value = self.value(source, member, &field.ty, None, false)?;
             return Ok(required(value.expr, member.name).value());
         }
-        let value = self.member(source, members, prefix, name, field, &mut Vec::new())?;
+        let value = self.member(target, field, &mut Vec::new())?;
         Ok(quote!(#value.is_some()))
     }
 

@@ -2,6 +2,7 @@
 
 use binance_wire_model::diagnostics::Diagnostic;
 use binance_wire_model::sbe::{Data, DataKind, Field, Group, Json, Members, Message, Presence};
+use binance_wire_model::source::Place;
 use quote::quote;
 
 use super::{Input, Outcome};
@@ -17,7 +18,7 @@ pub(super) struct Source<'a> {
     members: &'a Members,
     pub(super) level: &'a Level,
     levels: &'a [Level],
-    pub(super) line: usize,
+    pub(super) line: Place,
     pub(super) root: bool,
 }
 
@@ -34,7 +35,7 @@ pub(super) struct Member<'a> {
     pub(super) read: Expr,
     /// The type of the value in the view.
     pub(super) ty: &'a RustType,
-    pub(super) line: usize,
+    pub(super) line: Place,
 }
 
 #[derive(Clone, Debug)]
@@ -157,7 +158,7 @@ impl<'a> Member<'a> {
         kind: Kind<'a>,
         name: &'a str,
         json: &'a Json,
-        line: usize,
+        line: Place,
         accessor: &'a crate::lower::sbe::Accessor,
     ) -> Self {
         let function = ident(&accessor.name);

@@ -35,7 +35,7 @@ fn documents() {
             "x-transport: grpc",
             "x-transport",
             "unknown transport `grpc`",
-            "rest, ws-api or ws-streams",
+            "rest, ws-api, ws-streams, server or webhooks",
         ),
         fault(
             REST,
@@ -261,7 +261,7 @@ fn names() {
             STREAMS,
             "operationId: two",
             "operationId: kline",
-            "/<name>@<name2>:\n    get:",
+            "/{name}@{name2}:\n    get:",
             "operationId `kline` is already used",
             "its own operationId",
         ),

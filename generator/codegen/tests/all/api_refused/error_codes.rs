@@ -113,7 +113,7 @@ fn lists() {
             CODES,
             "codes:",
             "cods:",
-            "families:",
+            "cods:",
             "not a list of error codes",
             "codes:",
         ),

@@ -254,7 +254,7 @@ fn limits_and_drafts() {
             "{count: 20, interval: second}",
             "{count: 20, interval: week}",
             "- {count: 20",
-            "a limit without an interval",
+            "unknown interval `week`",
             "second, minute, hour or day",
         ),
         fault(

@@ -101,6 +101,22 @@ fn names_of_products_and_shared_types() {
         ),
         fault(
             REST,
+            "x-examples: {symbol:",
+            "x-examples: {symbol: 1, other:",
+            "x-examples",
+            "not a text",
+            "in quotes",
+        ),
+        fault(
+            WS_API,
+            "x-transport: ws-api",
+            "x-transport: ws-api\nx-examples: {symbol: C}",
+            "x-examples",
+            "`symbol` has an example in another document",
+            "say it once",
+        ),
+        fault(
+            REST,
             "x-title: NASTY & Brutish-Ⓢ",
             "x-title: \"Nasty\\n\"",
             "x-title",

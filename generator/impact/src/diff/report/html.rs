@@ -1,307 +1,331 @@
-//! For a browser: one page that needs nothing else.
+//! For a browser: one page that needs nothing else. What it says is decided here, what it looks like in `page.html`.
 
-use std::fmt::Write;
+use minijinja::value::Serde;
+use minijinja::{AutoEscape, Environment, UndefinedBehavior};
+use serde::Serialize;
 
 use super::{calls, products, told};
 use crate::diff::finding::{Finding, Group, Report};
 use crate::diff::kind::{Severity, Transport, Verdict};
+use crate::diff::rules::Kind;
 
+const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
-
-/// A page with one card a change, which can be filtered by severity, product, transport and words.
-pub fn html(report: &Report) -> String {
-    let mut out = String::with_capacity(64 * 1024);
-    let title = format!("{} → {}", report.old, report.new);
-    let unread = report
-        .narrowed
-        .as_ref()
-        .is_some_and(|narrowed| !narrowed.unread.is_empty());
-    // Writing to a String cannot fail.
-    let _ = write!(
-        out,
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
-         <meta name=\"color-scheme\" content=\"light dark\">\
-         <title>{title}</title>\n<style>\n{STYLE}</style></head>\n<body>\n\
-         <header class=\"{verdict}\"><h1>{said}</h1><p class=\"sides\"><code>{old}</code> → <code>{new}</code></p>\
-         {narrowed}</header>\n",
-        title = escaped(&title),
-        verdict = if report.fails() {
-            "error"
-        } else if unread {
-            "warning"
-        } else {
-            "info"
-        },
-        said = match (report.fails(), &report.narrowed) {
-            (true, None) => "This breaks something.",
-            (true, Some(_)) => "This breaks the project.",
-            (false, _) if unread => "Nothing was found to break, but not all could be read.",
-            (false, None) => "Nothing breaks.",
-            (false, Some(_)) => "Nothing breaks the project.",
-        },
-        old = escaped(&report.old),
-        new = escaped(&report.new),
-        narrowed = told::narrowed(report)
-            .iter()
-            .map(|line| format!("<p class=\"narrowed\">{}</p>", escaped(line)))
-            .collect::<String>(),
-    );
-    filters(report, &mut out);
-    out.push_str("<main>\n");
-    for severity in [
-        Severity::Error,
-        Severity::Warning,
-        Severity::Info,
-        Severity::Ignore,
-    ] {
-        section(report, severity, &mut out);
-    }
-    out.push_str("</main>\n");
-    logs(report, &mut out);
-    let _ = write!(
-        out,
-        "<p id=\"none\" hidden>Nothing fits these filters.</p>\n<script>\n{SCRIPT}</script>\n</body></html>\n"
-    );
-    out
-}
 
 /// How many changes a part shows before it has to be opened; nobody reads thousands of examples before what breaks.
 const OPEN: usize = 60;
 
-/// The changes of one severity.
-fn section(report: &Report, severity: Severity, out: &mut String) {
-    let groups: Vec<&Group> = report
-        .groups
-        .iter()
-        .filter(|group| group.severity == severity)
-        .collect();
-    if groups.is_empty() {
-        return;
-    }
-    let open = severity >= Severity::Warning || groups.len() <= OPEN;
-    let _ = writeln!(
-        out,
-        "<details class=\"part {}\"{}><summary>{} <span>{}</span></summary>",
-        shown(severity),
-        if open { " open" } else { "" },
-        match severity {
-            Severity::Error => "Breaking",
-            Severity::Warning => "To look at",
-            Severity::Info => "Compatible",
-            Severity::Ignore => "Approved",
-        },
-        match groups.len() {
-            1 => "one change".to_owned(),
-            several => format!("{several} changes"),
-        }
-    );
-    for group in groups {
-        card(report, group, out);
-    }
-    out.push_str("</details>\n");
-}
-
-fn filters(report: &Report, out: &mut String) {
-    out.push_str("<form id=\"filters\"><fieldset>\n");
-    for (severity, count) in [
-        ("error", report.summary.errors),
-        ("warning", report.summary.warnings),
-        ("info", report.summary.infos),
-        ("approved", report.summary.approved),
-    ] {
-        if count == 0 && severity == "approved" {
-            continue;
-        }
-        let said = match severity {
-            "error" => "breaking",
-            "warning" => "to look at",
-            "info" => "compatible",
-            other => other,
-        };
-        let _ = writeln!(
-            out,
-            "<label class=\"{severity}\"><input type=\"checkbox\" name=\"severity\" value=\"{severity}\" checked>\
-             <b>{count}</b> {said}</label>"
-        );
-    }
-    out.push_str("</fieldset>\n");
-    let mut transports: Vec<&str> = report
-        .findings
-        .iter()
-        .map(|finding| finding.subject.transport.map_or("json", Transport::name))
-        .collect();
-    transports.sort_unstable();
-    transports.dedup();
-    for (name, all, values) in [
-        ("product", "all products", products(report)),
-        ("transport", "all transports", transports),
-    ] {
-        // A choice of one is none.
-        if values.len() < 2 {
-            continue;
-        }
-        let _ = write!(
-            out,
-            "<select name=\"{name}\" aria-label=\"{name}\"><option value=\"\">{all}</option>"
-        );
-        for value in values {
-            let value = escaped(value);
-            let _ = write!(out, "<option value=\"{value}\">{value}</option>");
-        }
-        out.push_str("</select>\n");
-    }
-    out.push_str(
-        "<input type=\"search\" name=\"words\" placeholder=\"Find a name, call or kind\" aria-label=\"find\"></form>\n",
-    );
-}
-
-fn card(report: &Report, group: &Group, out: &mut String) {
-    let findings: Vec<&Finding> = report
-        .findings
-        .iter()
-        .filter(|finding| finding.group == group.name)
-        .collect();
-    let _ = write!(out, "<article class=\"{}\">", shown(group.severity));
-    // One finding says it all by itself.
-    if findings.len() > 1 {
-        let _ = write!(
-            out,
-            "<h2>{} <span class=\"places\">in {} places</span></h2>",
-            coded(&group.title),
-            findings.len()
-        );
-    }
-    out.push_str("<ul>\n");
-    for finding in findings {
-        row(finding, out);
-    }
-    out.push_str("</ul></article>\n");
-}
-
-fn logs(report: &Report, out: &mut String) {
-    let Some(logs) = &report.logs else { return };
-    let _ = write!(
-        out,
-        "<section id=\"logs\"><h2>Announcements</h2><p>{}: {}</p>",
-        escaped(&logs.files.join(", ")),
-        escaped(&told::counted(logs))
-    );
-    for part in told::announced(report, logs) {
-        let _ = write!(out, "<h3>{}</h3><ul>", coded(&part.title));
-        for line in part.lines {
-            let _ = write!(out, "<li>{}", coded(&line.text));
-            for note in line.notes {
-                let _ = write!(out, "<p>{}</p>", coded(&note));
-            }
-            out.push_str("</li>\n");
-        }
-        out.push_str("</ul>\n");
-    }
-    out.push_str("</section>\n");
-}
-
-fn uses(finding: &Finding, out: &mut String) {
-    if finding.uses.is_empty() {
-        return;
-    }
-    out.push_str("<dl class=\"uses\">");
-    for found in &finding.uses {
-        let _ = write!(
-            out,
-            "<dt>{}</dt><dd>{}<pre>{}</pre></dd>",
-            escaped(&told::place(found)),
-            escaped(&told::done(found)),
-            escaped(&found.text)
-        );
-    }
-    out.push_str("</dl>");
-}
-
 /// How many calls are named before the rest is counted.
 const NAMED: usize = 6;
 
-fn row(finding: &Finding, out: &mut String) {
-    let severity = match finding.approved {
-        Some(_) => "approved",
-        None => shown(finding.severity),
-    };
-    let transport = finding.subject.transport.map_or("json", Transport::name);
-    let change = without_change(&finding.message, finding);
-    let _ = write!(
-        out,
-        "<li class=\"{severity}\" data-severity=\"{severity}\" data-product=\"{product}\" data-transport=\"{transport}\">\
-         <p class=\"message\">{message}</p>",
-        product = escaped(&finding.subject.product),
-        message = coded(change.unwrap_or(&finding.message)),
-    );
-    if change.is_some() {
-        let _ = write!(
-            out,
-            "<p class=\"change\"><del>{}</del> → <ins>{}</ins></p>",
-            escaped(finding.before.as_deref().unwrap_or(NOTHING)),
-            escaped(finding.after.as_deref().unwrap_or(NOTHING))
-        );
-    }
-    let _ = write!(
-        out,
-        "<p class=\"facts\"><span class=\"tag\">{}</span><span class=\"tag\">{transport}</span>",
-        escaped(&finding.subject.product)
-    );
-    for (what, verdict) in [
-        ("on the wire", finding.wire),
-        ("in Rust", finding.surface),
-        ("in behaviour", finding.behaviour),
-    ] {
-        if verdict > Verdict::None {
-            let _ = write!(out, "<span class=\"{verdict}\">{verdict} {what}</span>");
-        }
-    }
-    out.push_str("</p>");
-    if let Some(reason) = &finding.approved {
-        let _ = write!(out, "<p>Approved: {}</p>", escaped(reason));
-    }
-    let named = calls(finding, NAMED);
-    if !named.is_empty() {
-        let _ = write!(out, "<p class=\"calls\">affects {}</p>", escaped(&named));
-    }
-    uses(finding, out);
-    place(finding, out);
-    out.push_str("</li>\n");
-}
-
-/// What only some want to know of a finding.
-fn place(finding: &Finding, out: &mut String) {
-    let _ = write!(
-        out,
-        "<details><summary>Details</summary><dl><dt>kind</dt><dd><code>{}</code></dd>\
-         <dt>fingerprint</dt><dd><code>{}</code></dd>",
-        finding.kind, finding.fingerprint
-    );
-    let all = calls(finding, usize::MAX);
-    if all != calls(finding, NAMED) {
-        let _ = write!(out, "<dt>affects</dt><dd>{}</dd>", escaped(&all));
-    }
-    if !finding.items.is_empty() {
-        out.push_str("<dt>in Rust</dt><dd>");
-        for item in &finding.items {
-            let _ = write!(out, "<code>{}</code><br>", escaped(&item.to_string()));
-        }
-        out.push_str("</dd>");
-    }
-    if !finding.location.file.is_empty() {
-        let _ = write!(out, "<dt>specs</dt><dd>{}", escaped(&finding.location.file));
-        if finding.location.line > 0 {
-            let _ = write!(out, ":{}", finding.location.line);
-        }
-        out.push_str("</dd>");
-    }
-    out.push_str("</dl></details>");
-}
-
 /// What a message has for a side that is not there.
 const NOTHING: &str = "–";
+
+/// A page with one card per change, which can be filtered by severity, product, transport and words.
+///
+/// # Errors
+/// None that a report can cause; they are the template's.
+pub fn html(report: &Report) -> Result<String, minijinja::Error> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    let mut text = environment.render_named_str("page.html", PAGE, Serde(Page::of(report)))?;
+    text.push('\n');
+    Ok(text)
+}
+
+#[derive(Serialize)]
+struct Page<'r> {
+    style: &'static str,
+    script: &'static str,
+    old: &'r str,
+    new: &'r str,
+    class: &'static str,
+    headline: &'static str,
+    narrowed: Vec<String>,
+    filters: Vec<Filter>,
+    choices: Vec<Choice<'r>>,
+    sections: Vec<Section<'r>>,
+    announced: Option<Announcements>,
+}
+
+/// A severity that can be left out.
+#[derive(Serialize)]
+struct Filter {
+    class: &'static str,
+    count: usize,
+    what: &'static str,
+}
+
+/// A property by which findings can be chosen.
+#[derive(Serialize)]
+struct Choice<'r> {
+    name: &'static str,
+    all: &'static str,
+    values: Vec<&'r str>,
+}
+
+/// The changes of one severity.
+#[derive(Serialize)]
+struct Section<'r> {
+    class: &'static str,
+    open: bool,
+    title: &'static str,
+    count: String,
+    cards: Vec<Card<'r>>,
+}
+
+/// A change, with its findings. One finding needs no heading.
+#[derive(Serialize)]
+struct Card<'r> {
+    heading: Vec<Part<'r>>,
+    places: usize,
+    rows: Vec<Row<'r>>,
+}
+
+#[derive(Serialize)]
+struct Row<'r> {
+    class: &'static str,
+    product: &'r str,
+    transport: &'static str,
+    message: Vec<Part<'r>>,
+    change: Option<Change<'r>>,
+    facts: Vec<Fact>,
+    approved: Option<&'r str>,
+    calls: String,
+    uses: Vec<Use<'r>>,
+    kind: Kind,
+    fingerprint: &'r str,
+    all_calls: Option<String>,
+    items: Vec<String>,
+    place: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Change<'r> {
+    before: &'r str,
+    after: &'r str,
+}
+
+/// A verdict, and where it holds.
+#[derive(Serialize)]
+struct Fact {
+    verdict: Verdict,
+    #[serde(rename = "where")]
+    place: &'static str,
+}
+
+#[derive(Serialize)]
+struct Use<'r> {
+    place: String,
+    done: String,
+    text: &'r str,
+}
+
+#[derive(Serialize)]
+struct Announcements {
+    files: String,
+    counted: String,
+    parts: Vec<AnnouncedPart>,
+}
+
+#[derive(Serialize)]
+struct AnnouncedPart {
+    title: Vec<Part<'static>>,
+    lines: Vec<AnnouncedLine>,
+}
+
+#[derive(Serialize)]
+struct AnnouncedLine {
+    text: Vec<Part<'static>>,
+    notes: Vec<Vec<Part<'static>>>,
+}
+
+/// A part of a text: what was in backticks is code.
+#[derive(Serialize)]
+struct Part<'t> {
+    code: bool,
+    text: std::borrow::Cow<'t, str>,
+}
+
+impl<'r> Page<'r> {
+    fn of(report: &'r Report) -> Self {
+        let narrowed = report.narrowed.as_ref();
+        let unread = narrowed.is_some_and(|narrowed| !narrowed.unread.is_empty());
+        let (class, headline) = match (report.fails(), narrowed) {
+            (true, None) => ("error", "This breaks something."),
+            (true, Some(_)) => ("error", "This breaks the project."),
+            (false, _) if unread => (
+                "warning",
+                "Nothing was found to break, but not all could be read.",
+            ),
+            (false, None) => ("info", "Nothing breaks."),
+            (false, Some(_)) => ("info", "Nothing breaks the project."),
+        };
+        let severities = [
+            Severity::Error,
+            Severity::Warning,
+            Severity::Info,
+            Severity::Ignore,
+        ];
+        let sections = severities.iter().map(|severity| Section::of(report, *severity));
+        Self {
+            style: STYLE,
+            script: SCRIPT,
+            old: &report.old,
+            new: &report.new,
+            class,
+            headline,
+            narrowed: told::narrowed(report),
+            filters: filters(report),
+            choices: choices(report),
+            sections: sections.filter(|section| !section.cards.is_empty()).collect(),
+            announced: announced(report),
+        }
+    }
+}
+
+fn filters(report: &Report) -> Vec<Filter> {
+    let summary = &report.summary;
+    let filters = [
+        ("error", summary.errors, "breaking"),
+        ("warning", summary.warnings, "to look at"),
+        ("info", summary.infos, "compatible"),
+        ("approved", summary.approved, "approved"),
+    ];
+    filters
+        .into_iter()
+        .map(|(class, count, what)| Filter { class, count, what })
+        .filter(|filter| filter.count > 0 || filter.class != "approved")
+        .collect()
+}
+
+fn choices(report: &Report) -> Vec<Choice<'_>> {
+    let mut transports: Vec<&str> = report.findings.iter().map(transport).collect();
+    transports.sort_unstable();
+    transports.dedup();
+    let choices = [
+        ("product", "all products", products(report)),
+        ("transport", "all transports", transports),
+    ];
+    choices
+        .into_iter()
+        .map(|(name, all, values)| Choice { name, all, values })
+        // A choice of one is none.
+        .filter(|choice| choice.values.len() > 1)
+        .collect()
+}
+
+impl<'r> Section<'r> {
+    fn of(report: &'r Report, severity: Severity) -> Self {
+        let groups = report.groups.iter().filter(|group| group.severity == severity);
+        let cards: Vec<Card<'_>> = groups.map(|group| Card::of(report, group)).collect();
+        Self {
+            class: class(severity),
+            open: severity >= Severity::Warning || cards.len() <= OPEN,
+            title: match severity {
+                Severity::Error => "Breaking",
+                Severity::Warning => "To look at",
+                Severity::Info => "Compatible",
+                Severity::Ignore => "Approved",
+            },
+            count: match cards.len() {
+                1 => "one change".to_owned(),
+                several => format!("{several} changes"),
+            },
+            cards,
+        }
+    }
+}
+
+impl<'r> Card<'r> {
+    fn of(report: &'r Report, group: &'r Group) -> Self {
+        let findings = report
+            .findings
+            .iter()
+            .filter(|finding| finding.group == group.name);
+        let rows: Vec<Row<'_>> = findings.map(Row::of).collect();
+        Self {
+            heading: match rows.len() {
+                0 | 1 => Vec::new(),
+                _ => coded(&group.title),
+            },
+            places: rows.len(),
+            rows,
+        }
+    }
+}
+
+impl<'r> Row<'r> {
+    fn of(finding: &'r Finding) -> Self {
+        let change = without_change(&finding.message, finding);
+        let verdicts = [
+            (finding.wire, "on the wire"),
+            (finding.surface, "in Rust"),
+            (finding.behaviour, "in behaviour"),
+        ];
+        let (few, all) = (calls(finding, NAMED), calls(finding, usize::MAX));
+        let (file, line) = (&finding.location.file, finding.location.line);
+        Self {
+            class: match finding.approved {
+                Some(_) => class(Severity::Ignore),
+                None => class(finding.severity),
+            },
+            product: &finding.subject.product,
+            transport: transport(finding),
+            message: coded(change.unwrap_or(&finding.message)),
+            change: change.map(|_| Change {
+                before: finding.before.as_deref().unwrap_or(NOTHING),
+                after: finding.after.as_deref().unwrap_or(NOTHING),
+            }),
+            facts: verdicts
+                .into_iter()
+                .filter(|(verdict, _)| *verdict > Verdict::None)
+                .map(|(verdict, place)| Fact { verdict, place })
+                .collect(),
+            approved: finding.approved.as_deref(),
+            all_calls: (all != few).then_some(all),
+            calls: few,
+            uses: finding
+                .uses
+                .iter()
+                .map(|found| Use {
+                    place: told::place(found),
+                    done: told::done(found),
+                    text: &found.text,
+                })
+                .collect(),
+            kind: finding.kind,
+            fingerprint: &finding.fingerprint,
+            items: finding.items.iter().map(ToString::to_string).collect(),
+            place: match (file.as_str(), line) {
+                ("", _) => None,
+                (file, 0) => Some(file.to_owned()),
+                (file, line) => Some(format!("{file}:{line}")),
+            },
+        }
+    }
+}
+
+fn announced(report: &Report) -> Option<Announcements> {
+    let logs = report.logs.as_ref()?;
+    let line = |line: told::Line| AnnouncedLine {
+        text: owned(&line.text),
+        notes: line.notes.iter().map(|note| owned(note)).collect(),
+    };
+    let parts = told::announced(report, logs).into_iter();
+    Some(Announcements {
+        files: logs.files.join(", "),
+        counted: told::counted(logs),
+        parts: parts
+            .map(|part| AnnouncedPart {
+                title: owned(&part.title),
+                lines: part.lines.into_iter().map(line).collect(),
+            })
+            .collect(),
+    })
+}
 
 /// A message without what was and what is, where it ends in both.
 fn without_change<'m>(message: &'m str, finding: &Finding) -> Option<&'m str> {
@@ -309,7 +333,12 @@ fn without_change<'m>(message: &'m str, finding: &Finding) -> Option<&'m str> {
     message.strip_suffix(&format!(": {} → {}", side(&finding.before), side(&finding.after)))
 }
 
-fn shown(severity: Severity) -> &'static str {
+fn transport(finding: &Finding) -> &'static str {
+    finding.subject.transport.map_or("json", Transport::name)
+}
+
+/// What a severity is called in the style and the script.
+fn class(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
@@ -319,24 +348,194 @@ fn shown(severity: Severity) -> &'static str {
     }
 }
 
-/// Text in which what stands in backticks is code.
-fn coded(text: &str) -> String {
-    let mut out = String::new();
-    for (at, part) in text.split('`').enumerate() {
-        match at % 2 {
-            0 => out += &escaped(part),
-            _ => {
-                let _ = write!(out, "<code>{}</code>", escaped(part));
-            }
-        }
-    }
-    out
+/// The parts of a text.
+fn coded(text: &str) -> Vec<Part<'_>> {
+    let parts = text.split('`').enumerate();
+    parts
+        .map(|(at, part)| Part {
+            code: at % 2 == 1,
+            text: part.into(),
+        })
+        .collect()
 }
 
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-        .replace('\'', "&#39;")
+fn owned(text: &str) -> Vec<Part<'static>> {
+    let parts = coded(text).into_iter();
+    parts
+        .map(|part| Part {
+            code: part.code,
+            text: part.text.into_owned().into(),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::announcements::{Announcement, Method, News, Position};
+    use crate::diff::{Affected, Announced, Class, InBoth, InLog, Narrowed, Place, Step, Subject, Summary};
+    use binance_wire_surface::rust_item::{RustItem, RustItemKind};
+    use binance_wire_surface::uses::{Certainty, How, Use};
+
+    /// What would run if it were not escaped; in backticks too, and at the end of an attribute.
+    const EVIL: &str = "\"'><script>alert(1)</script>`<script>`&";
+
+    fn evil(name: &str) -> String {
+        format!("{name}{EVIL}")
+    }
+
+    /// A report with the text wherever a spec, a file of code or a change log can bring text in.
+    fn report() -> Report {
+        let item = RustItem {
+            krate: evil("krate"),
+            kind: RustItemKind::Type { path: evil("path") },
+        };
+        let one = Use {
+            file: evil("use file"),
+            line: 1,
+            column: 1,
+            item: item.clone(),
+            certainty: Certainty::Possible,
+            how: How::Names,
+            text: evil("use text"),
+        };
+        let affected = Affected {
+            transport: Transport::Rest,
+            call: evil("call"),
+            id: evil("id"),
+        };
+        let finding = |number: usize| Finding {
+            fingerprint: format!("print{number}{EVIL}"),
+            kind: Kind::named("operation-added").unwrap(),
+            subject: Subject {
+                product: format!("product{number}{EVIL}"),
+                transport: Some(Transport::Rest),
+                path: vec![Step {
+                    class: Class::Operation,
+                    name: format!("step{number}{EVIL}"),
+                }],
+            },
+            group: evil("group"),
+            wire: Verdict::Breaking,
+            surface: Verdict::Attention,
+            behaviour: Verdict::Compatible,
+            severity: Severity::Error,
+            approved: Some(evil("reason")),
+            message: format!("message{EVIL}: before{EVIL} → after{EVIL}"),
+            before: Some(evil("before")),
+            after: Some(evil("after")),
+            affected: (0..10)
+                .map(|at| Affected {
+                    call: format!("{at}{EVIL}"),
+                    ..affected.clone()
+                })
+                .collect(),
+            items: vec![item.clone()],
+            location: Place {
+                file: evil("spec file"),
+                line: 3,
+            },
+            uses: vec![one.clone()],
+        };
+        let entry = Announcement {
+            date: "2026-01-01".parse().unwrap(),
+            effective: None,
+            product: evil("entry product"),
+            kind: News::Added,
+            method: Method::Get,
+            name: evil("entry name"),
+            position: Position {
+                file: evil("log"),
+                line: 1,
+                column: 1,
+            },
+            text: evil("entry text"),
+        };
+        let findings = vec![finding(1), finding(2)];
+        let names: Vec<String> = findings.iter().map(|found| found.fingerprint.clone()).collect();
+        Report {
+            old: evil("old"),
+            new: evil("new"),
+            summary: Summary {
+                approved: 2,
+                ..Summary::default()
+            },
+            groups: vec![Group {
+                name: evil("group"),
+                title: evil("title"),
+                severity: Severity::Error,
+                findings: names.clone(),
+                affected: vec![affected],
+            }],
+            findings,
+            narrowed: Some(Narrowed {
+                project: evil("project"),
+                against: evil("against"),
+                left_out: 1,
+                unread: vec![evil("unread")],
+            }),
+            logs: Some(Announced {
+                files: vec![evil("log file")],
+                both: vec![InBoth {
+                    entry: entry.clone(),
+                    findings: names.clone(),
+                    agrees: false,
+                }],
+                specs_only: names,
+                log_only: vec![InLog {
+                    from: entry.date,
+                    entry,
+                    uses: vec![one],
+                }],
+                ..Announced::default()
+            }),
+        }
+    }
+
+    #[test]
+    fn text_from_outside_is_text_in_the_page() {
+        let page = html(&report()).unwrap();
+        // The page's own script is the only one, and no attribute ends before it should.
+        assert_eq!(page.matches("<script").count(), 1, "{page}");
+        assert_eq!(page.matches("</script").count(), 1);
+        assert!(!page.contains("alert(1)<"), "{page}");
+        assert!(!page.contains("\"\"'"), "{page}");
+        for shown in [
+            "old",
+            "new",
+            "project",
+            "against",
+            "unread",
+            "product1",
+            "product2",
+            "print1",
+            "message",
+            "before",
+            "after",
+            "0",
+            "9",
+            "reason",
+            "spec file",
+            "use file",
+            "use text",
+            "krate",
+            "path",
+            "title",
+            "log file",
+            "log",
+            "entry product",
+            "entry name",
+        ] {
+            assert!(
+                page.contains(&format!("{shown}&quot;&#x27;&gt;&lt;script&gt;")),
+                "no {shown}: {page}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_in_backticks_is_code() {
+        let page = html(&report()).unwrap();
+        assert!(page.contains("<code>&lt;script&gt;</code>"), "{page}");
+    }
 }

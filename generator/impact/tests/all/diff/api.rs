@@ -71,6 +71,7 @@ paths:
       operationId: toyGet
       tags: [General]
       x-twin: getToy
+      responses: {'200': {$ref: 'rest.yaml#/paths/~1toys~1v1~1toy/get/responses/200'}}
 ";
 
 const STREAMS: &str = "openapi: 3.0.3
@@ -80,7 +81,7 @@ x-transport: ws-streams
 servers:
   - {url: 'wss://stream.toys.example', x-environment: production}
 paths:
-  /<shop>@toy:
+  /{shop}@toy:
     get:
       operationId: toyStream
       tags: [General]
@@ -126,6 +127,12 @@ fn edited(from: &str, to: &str) -> (State, State) {
             done = true;
             text.replacen(from, to, 1)
         }
+        false => text,
+    });
+    // A twin refers to its original by path.
+    let pointer = |line: &str| line.trim().trim_end_matches(':').replace('/', "~1");
+    let new = new.map(|text| match from.starts_with("  /") {
+        true => text.replace(&pointer(from), &pointer(to)),
         false => text,
     });
     (toys(texts()), toys(new))
@@ -389,8 +396,8 @@ fn streams() {
         &[("stream-speed", Nothing, Nothing, Attention)],
     );
     found(
-        "/<shop>@toy:",
-        "/<shop>@toys:",
+        "/{shop}@toy:",
+        "/{shop}@toys:",
         &[("stream-pattern", Breaking, Nothing, Nothing)],
     );
     found(

@@ -317,13 +317,25 @@ fn another_order_breaks() {
     let first = r#"<field id="1" name="first" type="count"/>"#;
     let second = r#"<field id="2" name="second" type="count"/>"#;
     let both = format!("{first}\n  {second}");
+    // Two numbers side by side are taken by name.
     found(
         &both,
         &format!("{second}\n  {first}"),
-        &[
-            ("sbe-message-arguments", Verdict::None),
-            ("sbe-message-order", Verdict::Breaking),
-        ],
+        &[("sbe-message-order", Verdict::Breaking)],
+    );
+    let tint = r#"<field id="3" name="tint" type="colour"/>"#;
+    let by_position = |fields: String| TOYS.replace(&format!("{both}\n  {tint}"), &fields);
+    let mut kinds = between(
+        &by_position(format!("{first}\n  {tint}")),
+        &by_position(format!("{tint}\n  {first}")),
+    );
+    kinds.retain(|(kind, _)| kind != "sbe-schema-edited-in-place");
+    assert_eq!(
+        kinds,
+        [
+            ("sbe-message-arguments".to_owned(), Verdict::None),
+            ("sbe-message-order".to_owned(), Verdict::Breaking),
+        ]
     );
 }
 

@@ -3,6 +3,8 @@
 //! Two ways to one answer: `diff` judges models by its table, `surface` compares what the templates print. Whatever the
 //! second sees the first has to tell, as loudly; where it is louder the reason stands beside the edit.
 
+use std::sync::LazyLock;
+
 use binance_wire_impact::diff::{Content, Finding, Kind, State, Verdict as Judged, compare};
 use binance_wire_model::product::{Sources, read};
 use binance_wire_model::source::SourceFile;
@@ -91,12 +93,20 @@ fn kinds(found: &[Finding], read: impl Fn(Kind) -> Kind) -> Vec<Kind> {
     kinds
 }
 
-#[test]
-fn diff_and_the_surface_say_the_same_of_each_edit_in_both_directions() {
+/// The state without an edit.
+static BEFORE: LazyLock<Side> = LazyLock::new(|| side(&[]));
+
+/// How many tests share the edits, so that all cores are used.
+const PARTS: usize = 4;
+
+/// Compares what `diff` and the surface say of every edit of a part, in both directions.
+#[track_caller]
+fn agree(part: usize) {
     let cases: Vec<Case> = serde_yaml::from_str(include_str!("edits.yaml")).expect("a list of edits");
-    let before = side(&[]);
+    assert!(cases.len() > PARTS, "only {} edits", cases.len());
+    let before = &*BEFORE;
     let mut wrong = String::new();
-    for case in &cases {
+    for case in cases.iter().skip(part).step_by(PARTS) {
         let name = &case.name;
         let edits: Vec<(&str, &str, &str)> = (case.edits.iter())
             .map(|(file, from, to)| (file.as_str(), from.as_str(), to.as_str()))
@@ -107,7 +117,7 @@ fn diff_and_the_surface_say_the_same_of_each_edit_in_both_directions() {
         let mirrored = |kind: Kind| kind.mirror().unwrap_or_else(|| panic!("{kind} has no mirror"));
         assert_eq!(kinds(&there, mirrored), kinds(&back, |kind| kind), "{name}");
         let mut louder = false;
-        for (told, old, new) in [(there, &before, &after), (back, &after, &before)] {
+        for (told, old, new) in [(there, before, &after), (back, &after, before)] {
             let ours = told
                 .iter()
                 .map(|found| found.surface)
@@ -132,4 +142,24 @@ fn diff_and_the_surface_say_the_same_of_each_edit_in_both_directions() {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn diff_and_the_surface_agree_on_the_first_part_of_the_edits() {
+    agree(0);
+}
+
+#[test]
+fn diff_and_the_surface_agree_on_the_second_part_of_the_edits() {
+    agree(1);
+}
+
+#[test]
+fn diff_and_the_surface_agree_on_the_third_part_of_the_edits() {
+    agree(2);
+}
+
+#[test]
+fn diff_and_the_surface_agree_on_the_last_part_of_the_edits() {
+    agree(3);
 }

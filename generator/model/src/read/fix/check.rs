@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostics::{Diagnostic, Warning};
 use crate::fix::{Component, Dictionary, Field, FieldType, Member, MemberKind, Message};
-use crate::source::SourceFile;
+use crate::source::{Place, SourceFile};
 
 struct Check<'s> {
     file: &'s SourceFile,
@@ -17,14 +17,14 @@ struct Check<'s> {
 pub(super) fn check(file: &SourceFile, dictionary: &Dictionary, found: &mut Vec<Diagnostic>) {
     let mut fields = BTreeMap::new();
     let mut numbers: BTreeMap<u32, &Field> = BTreeMap::new();
-    let mut add = |line: usize, message: String, remedy: &str| {
+    let mut add = |line: Place, message: String, remedy: &str| {
         found.push(Diagnostic::new(&file.path, line, message, remedy));
     };
     for field in &dictionary.fields {
         if let Some(first) = fields.insert(field.name.as_str(), field) {
             let message = format!(
                 "field `{}` is declared twice, first in line {}",
-                field.name, first.line.0
+                field.name, first.line.0.line
             );
             add(field.line.0, message, "remove one of the two");
         }
@@ -124,7 +124,7 @@ pub(super) fn check(file: &SourceFile, dictionary: &Dictionary, found: &mut Vec<
 }
 
 impl<'s> Check<'s> {
-    fn report(&mut self, line: usize, message: String, remedy: impl Into<String>) {
+    fn report(&mut self, line: Place, message: String, remedy: impl Into<String>) {
         self.found
             .push(Diagnostic::new(&self.file.path, line, message, remedy));
     }
@@ -148,7 +148,7 @@ impl<'s> Check<'s> {
             };
             if !framed {
                 // An empty section has no line in the model; the file starts with the element that holds it.
-                let line = members.first().map_or(1, |member| member.line.0);
+                let line = members.first().map_or(Place::from(1), |member| member.line.0);
                 let message = format!("<{section}> has {place:?} in place of {names:?}");
                 self.report(line, message, "put these fields there, in this order");
             }
@@ -216,7 +216,7 @@ impl<'s> Check<'s> {
                                 "the count field of group `{name}` is of type {}",
                                 field.field_type.name()
                             ),
-                            format!("give the field in line {} the type NUMINGROUP", field.line.0),
+                            format!("give the field in line {} the type NUMINGROUP", field.line.0.line),
                         ),
                         Some(_) => {}
                     }
@@ -244,7 +244,7 @@ impl<'s> Check<'s> {
         self.found.len() > before
     }
 
-    fn visit(&mut self, name: &str, line: usize, path: &mut Vec<String>, done: &mut BTreeSet<String>) {
+    fn visit(&mut self, name: &str, line: Place, path: &mut Vec<String>, done: &mut BTreeSet<String>) {
         if let Some(start) = path.iter().position(|earlier| earlier == name) {
             let circle = path.get(start..).unwrap_or_default().join(" → ");
             self.report(
@@ -277,8 +277,8 @@ impl<'s> Check<'s> {
         &mut self,
         members: &'s [Member],
         owner: &str,
-        use_line: usize,
-        seen: &mut BTreeMap<&'s str, usize>,
+        use_line: Place,
+        seen: &mut BTreeMap<&'s str, Place>,
     ) {
         for member in members {
             match &member.kind {
@@ -312,7 +312,7 @@ fn collect_components<'m>(members: &'m [Member], out: &mut Vec<&'m Member>) {
 /// What is odd about a dictionary that is whole.
 pub(super) fn warnings(file: &SourceFile, dictionary: &Dictionary) -> Vec<Warning> {
     let mut warnings = Vec::new();
-    let mut warn = |line: usize, message: String| warnings.push(Warning::new(&file.path, line, message));
+    let mut warn = |line: Place, message: String| warnings.push(Warning::new(&file.path, line, message));
     let (mut used, mut used_components) = (BTreeSet::new(), BTreeSet::new());
     let bodies = dictionary.messages.iter().map(|message| &message.members);
     let components = dictionary.components.iter().map(|component| &component.members);

@@ -1,14 +1,17 @@
 //! Reads FIX dictionaries in the QuickFIX format.
 
 mod check;
-mod xml;
+mod fields;
 
-use crate::diagnostics::{Diagnostic, Diagnostics, Warning};
+use crate::diagnostics::{Diagnostics, Warning};
 use crate::fix::{
-    Category, Component, Dictionary, Field, FieldType, Line, Member, MemberKind, Message, Value, Version,
+    Aside, Category, Component, Dictionary, Field, FieldType, Member, MemberKind, Message, Value, Version,
 };
+use crate::read::problems::Problems;
+use crate::read::xml::{self, Element};
 use crate::source::SourceFile;
-use xml::Element;
+
+pub use fields::describe_fields;
 
 /// Reads a dictionary and checks that it is whole: everything used is declared, nothing is declared twice, every
 /// group has its count field.
@@ -16,13 +19,15 @@ use xml::Element;
 /// # Errors
 /// Everything that is wrong with the file, in the order of its lines.
 pub fn read_dictionary(file: &SourceFile) -> Result<(Dictionary, Vec<Warning>), Diagnostics> {
-    let root = xml::parse(file)?;
+    let root = xml::parse(file, "<fix …>")?;
     let mut reader = Reader {
-        file,
-        found: Vec::new(),
+        problems: Problems::new(&file.path),
     };
+    reader.stray_text(&root);
     let dictionary = reader.dictionary(&root);
-    let mut found = reader.found;
+    let Problems {
+        errors: mut found, ..
+    } = reader.problems;
     if let Some(dictionary) = &dictionary {
         check::check(file, dictionary, &mut found);
     }
@@ -32,37 +37,45 @@ pub fn read_dictionary(file: &SourceFile) -> Result<(Dictionary, Vec<Warning>), 
             Ok((dictionary, warnings))
         }
         _ => {
-            found.sort_by_key(|diagnostic| diagnostic.line);
+            found.sort_by_key(|diagnostic| (diagnostic.line, diagnostic.column));
             found.dedup();
             Err(Diagnostics(found))
         }
     }
 }
 
-struct Reader<'s> {
-    file: &'s SourceFile,
-    found: Vec<Diagnostic>,
+struct Reader {
+    problems: Problems,
 }
 
-impl Reader<'_> {
-    fn report(&mut self, line: usize, message: impl Into<String>, remedy: impl Into<String>) {
-        self.found
-            .push(Diagnostic::new(&self.file.path, line, message, remedy));
+impl Reader {
+    /// Elements of dictionaries have no text: what there is was meant to be a comment.
+    fn stray_text(&mut self, element: &Element) {
+        if let Some(place) = element.text_place {
+            let shown: String = element.text.trim().chars().take(40).collect();
+            let message = format!("text between elements: `{shown}`");
+            self.problems
+                .error(place, message, "remove it, or put it into a comment");
+        }
+        for child in &element.children {
+            self.stray_text(child);
+        }
     }
 
     fn dictionary(&mut self, root: &Element) -> Option<Dictionary> {
-        if root.name != "fix" {
-            let message = format!("the root element is <{}>", root.name);
-            self.report(
-                root.line,
+        if root.local() != "fix" {
+            let message = format!("the root element is <{}>", root.local());
+            self.problems.error(
+                root.place,
                 message,
                 "a FIX dictionary starts with <fix major=… minor=…>",
             );
             return None;
         }
-        self.attributes(root, &["type", "major", "minor", "servicepack"]);
+        self.problems
+            .only_attributes(root, &["type", "major", "minor", "servicepack"]);
         let version = Version {
-            protocol: root.attribute("type").unwrap_or("FIX").to_owned(),
+            protocol: root.value("type").unwrap_or("FIX").to_owned(),
             major: self.number(root, "major").unwrap_or_default(),
             minor: self.number(root, "minor").unwrap_or_default(),
             service_pack: match root.attribute("servicepack") {
@@ -72,27 +85,28 @@ impl Reader<'_> {
         };
         let sections = ["header", "messages", "trailer", "components", "fields"];
         for (index, child) in root.children.iter().enumerate() {
-            self.known(child, root, &sections);
+            self.problems.known(child, root, &sections);
             if root
                 .children
                 .iter()
                 .take(index)
-                .any(|earlier| earlier.name == child.name)
+                .any(|earlier| earlier.local() == child.local())
             {
-                let message = format!("<{}> stands twice", child.name);
-                self.report(child.line, message, "put everything into one of them");
+                let message = format!("<{}> stands twice", child.local());
+                self.problems
+                    .error(child.place, message, "put everything into one of them");
             }
         }
         for needed in ["header", "messages", "trailer", "fields"] {
-            if !root.children.iter().any(|child| child.name == needed) {
-                self.report(
-                    root.line,
+            if !root.children.iter().any(|child| child.local() == needed) {
+                self.problems.error(
+                    root.place,
                     format!("<{needed}> is missing"),
                     format!("add <{needed}>"),
                 );
             }
         }
-        let section = |name: &str| root.children.iter().find(|child| child.name == name);
+        let section = |name: &str| root.children.iter().find(|child| child.local() == name);
         Some(Dictionary {
             version,
             header: section("header")
@@ -117,10 +131,10 @@ impl Reader<'_> {
         let Some(section) = section else {
             return Vec::new();
         };
-        self.attributes(section, &[]);
+        self.problems.only_attributes(section, &[]);
         let mut items = Vec::new();
         for child in &section.children {
-            if self.known(child, section, &[kind]) {
+            if self.problems.known(child, section, &[kind]) {
                 items.extend(read(self, child));
             }
         }
@@ -128,52 +142,57 @@ impl Reader<'_> {
     }
 
     fn plain_members(&mut self, section: &Element) -> Vec<Member> {
-        self.attributes(section, &[]);
+        self.problems.only_attributes(section, &[]);
         self.members(section)
     }
 
     fn message(&mut self, element: &Element) -> Option<Message> {
-        self.attributes(element, &["name", "msgtype", "msgcat"]);
-        let category = match element.attribute("msgcat") {
+        self.problems
+            .only_attributes(element, &["name", "msgtype", "msgcat"]);
+        let category = match element.value("msgcat") {
             Some("admin") => Category::Admin,
             Some("app") | None => Category::App,
             Some(other) => {
                 let message = format!("msgcat `{other}` is not known");
-                self.report(element.line, message, "write `admin` or `app`");
+                self.problems
+                    .error(element.place, message, "write `admin` or `app`");
                 Category::App
             }
         };
         let members = self.members(element);
         Some(Message {
-            name: self.text(element, "name")?,
-            msg_type: self.text(element, "msgtype")?,
+            name: self.problems.required(element, "name")?,
+            msg_type: self.problems.required(element, "msgtype")?,
             category,
             members,
-            line: Line(element.line),
+            line: Aside(element.place),
         })
     }
 
     fn component(&mut self, element: &Element) -> Option<Component> {
-        self.attributes(element, &["name"]);
+        self.problems.only_attributes(element, &["name"]);
         let members = self.members(element);
         Some(Component {
-            name: self.text(element, "name")?,
+            name: self.problems.required(element, "name")?,
             members,
-            line: Line(element.line),
+            line: Aside(element.place),
         })
     }
 
     fn members(&mut self, parent: &Element) -> Vec<Member> {
         let mut members = Vec::new();
         for child in &parent.children {
-            if !self.known(child, parent, &["field", "group", "component"]) {
+            if !self
+                .problems
+                .known(child, parent, &["field", "group", "component"])
+            {
                 continue;
             }
-            self.attributes(child, &["name", "required"]);
-            let kind = match child.name.as_str() {
+            self.problems.only_attributes(child, &["name", "required"]);
+            let kind = match child.local() {
                 "group" => MemberKind::Group(self.members(child)),
                 name => {
-                    self.leaf(child);
+                    self.problems.no_children(child);
                     if name == "component" {
                         MemberKind::Component
                     } else {
@@ -182,12 +201,12 @@ impl Reader<'_> {
                 }
             };
             let required = self.required(child);
-            if let Some(name) = self.text(child, "name") {
+            if let Some(name) = self.problems.required(child, "name") {
                 members.push(Member {
                     name,
                     required,
                     kind,
-                    line: Line(child.line),
+                    line: Aside(child.place),
                 });
             }
         }
@@ -195,42 +214,44 @@ impl Reader<'_> {
     }
 
     fn required(&mut self, element: &Element) -> bool {
-        match element.attribute("required") {
+        match element.value("required") {
             Some("Y") => true,
             Some("N") | None => false,
             Some(other) => {
                 let message = format!("required is `{other}`");
-                self.report(element.line, message, "write `Y` or `N`");
+                self.problems.error(element.place, message, "write `Y` or `N`");
                 false
             }
         }
     }
 
     fn field(&mut self, element: &Element) -> Option<Field> {
-        self.attributes(element, &["number", "name", "type"]);
+        self.problems
+            .only_attributes(element, &["number", "name", "type"]);
         let mut values = Vec::new();
         for child in &element.children {
-            if self.known(child, element, &["value"]) {
-                self.attributes(child, &["enum", "description"]);
-                self.leaf(child);
-                if let Some(code) = self.text(child, "enum") {
-                    let name = child.attribute("description").unwrap_or(&code).to_owned();
+            if self.problems.known(child, element, &["value"]) {
+                self.problems.only_attributes(child, &["enum", "description"]);
+                self.problems.no_children(child);
+                if let Some(code) = self.problems.required(child, "enum") {
+                    let name = child.value("description").unwrap_or(&code).to_owned();
                     values.push(Value {
                         code,
                         name,
-                        line: Line(child.line),
+                        line: Aside(child.place),
                     });
                 }
             }
         }
-        let name = self.text(element, "name");
+        let name = self.problems.required(element, "name");
         let number = self.number(element, "number");
-        let field_type = self.text(element, "type").and_then(|name| {
+        let field_type = self.problems.required(element, "type").and_then(|name| {
             let known = FieldType::named(&name);
             if known.is_none() {
                 let names: Vec<&str> = FieldType::NAMES.iter().map(|(name, _)| *name).collect();
                 let message = format!("`{name}` is not a FIX type");
-                self.report(element.line, message, format!("use one of {}", names.join(", ")));
+                self.problems
+                    .error(element.place, message, format!("use one of {}", names.join(", ")));
             }
             known
         });
@@ -241,74 +262,21 @@ impl Reader<'_> {
             name: name?,
             field_type,
             values,
-            line: Line(element.line),
+            description: None,
+            line: Aside(element.place),
         })
     }
 
-    fn known(&mut self, child: &Element, parent: &Element, names: &[&str]) -> bool {
-        let known = names.contains(&child.name.as_str());
-        if !known {
-            let message = format!("<{}> is not known inside <{}>", child.name, parent.name);
-            let names: Vec<String> = names.iter().map(|name| format!("<{name}>")).collect();
-            self.report(
-                child.line,
-                message,
-                format!("remove it, or use {}", names.join(", ")),
-            );
-        }
-        known
-    }
-
-    fn leaf(&mut self, element: &Element) {
-        if let Some(child) = element.children.first() {
-            let message = format!("<{}> is not known inside <{}>", child.name, element.name);
-            self.report(child.line, message, "move it out");
-        }
-    }
-
-    fn attributes(&mut self, element: &Element, names: &[&str]) {
-        for (name, _) in &element.attributes {
-            if !names.contains(&name.as_str()) {
-                let message = format!("attribute `{name}` is not known on <{}>", element.name);
-                let remedy = match names {
-                    [] => "remove it".to_owned(),
-                    names => format!("remove it, or use {}", names.join(", ")),
-                };
-                self.report(element.line, message, remedy);
-            }
-        }
-    }
-
-    fn text(&mut self, element: &Element, name: &str) -> Option<String> {
-        match element.attribute(name) {
-            Some(value) if !value.is_empty() => Some(value.to_owned()),
-            Some(_) => {
-                let message = format!("attribute `{name}` of <{}> is empty", element.name);
-                self.report(element.line, message, format!("give `{name}` a value"));
-                None
-            }
-            None => {
-                let message = format!("<{}> has no attribute `{name}`", element.name);
-                self.report(element.line, message, format!("add {name}=\"…\""));
-                None
-            }
-        }
-    }
-
     fn number(&mut self, element: &Element, name: &str) -> Option<u32> {
-        let text = self.text(element, name)?;
-        match text.parse::<u32>() {
-            // Readers take tags of at most nine digits.
-            Ok(number) if number < 1_000_000_000 => Some(number),
-            _ => {
-                let message = format!("`{name}` of <{}> is `{text}`", element.name);
-                self.report(
-                    element.line,
-                    message,
-                    "write a whole number of at most nine digits",
-                );
-                None
-            }
+        let number: Option<u32> = self.problems.required_number(element, name);
+        // Readers take tags of at most nine digits.
+        if number.is_some_and(|number| number > 999_999_999)
+            && let Some(attribute) = element.attribute(name)
+        {
+            let remedy = "write a whole number of at most nine digits";
+            self.problems.not_a_number(element, attribute, remedy);
+            return None;
         }
+        number
     }
 }

@@ -7,10 +7,11 @@ use serde_json::Value;
 
 use super::schemas::same_set;
 use super::shared::is_shared;
-use super::{At, Reader, lines};
+use super::{At, Reader};
 use crate::api::{Call, Location, Product, Type, TypeDef, TypeKind};
 use crate::diagnostics::Diagnostic;
 use crate::names;
+use crate::read::yaml;
 
 impl Reader {
     /// Notes what is declared, before anything is read: names once over all of our documents, value sets by value.
@@ -35,7 +36,7 @@ impl Reader {
                 .iter()
                 .flat_map(|components| &components.schemas)
             {
-                let at = At::new(file, format!("/components/schemas/{}", lines::escape(name)));
+                let at = At::new(file, format!("/components/schemas/{}", yaml::escape(name)));
                 // A name for a shared type takes the place of one that is not used.
                 let renames = !is_shared(file)
                     && matches!(schema, ReferenceOr::Reference { reference }
@@ -58,7 +59,7 @@ impl Reader {
                 }
                 Some((other, _)) if again && is_shared(&at.file) && is_shared(&other.file) => {}
                 Some((other, known)) if strict => {
-                    let Location { file, line } = self.location(other);
+                    let Location { file, line, .. } = self.location(other);
                     let message = match (known, &values) {
                         (Some(known), Some(values)) if !same_set(known, values) => {
                             format!(
@@ -85,7 +86,7 @@ impl Reader {
     pub(super) fn displaced(&mut self) {
         for (name, own, shared) in std::mem::take(&mut self.displacing) {
             if self.adopted.contains_key(&name) {
-                let Location { file, line } = self.location(&shared);
+                let Location { file, line, .. } = self.location(&shared);
                 self.error(
                     &own,
                     format!("`{name}` is already declared at {file}:{line}"),
@@ -116,9 +117,8 @@ impl Reader {
             .map(|stream| ("stream", &stream.id, &stream.location));
         for (transport, id, location) in operations.chain(streams) {
             if let Some(first) = ids.insert((transport, id), location) {
-                self.errors.push(Diagnostic::new(
-                    &location.file,
-                    location.line,
+                self.errors.push(Diagnostic::at(
+                    location,
                     format!(
                         "operationId `{id}` is already used at {}:{}",
                         first.file, first.line
@@ -132,9 +132,8 @@ impl Reader {
                 continue;
             };
             if let Some(first) = twins.insert(twin, &operation.location) {
-                self.errors.push(Diagnostic::new(
-                    &operation.location.file,
-                    operation.location.line,
+                self.errors.push(Diagnostic::at(
+                    &operation.location,
                     format!("`{twin}` has a twin already, at {}:{}", first.file, first.line),
                     "make only one method its twin",
                 ));
@@ -152,16 +151,14 @@ impl Reader {
             if path.iter().any(|part| reported.contains(part)) {
                 continue;
             }
-            let Location { file, line } = &def.location;
             let steps = path
                 .iter()
                 .chain([&name.as_str()])
                 .copied()
                 .collect::<Vec<_>>()
                 .join(" → ");
-            self.errors.push(Diagnostic::new(
-                file,
-                *line,
+            self.errors.push(Diagnostic::at(
+                &def.location,
                 format!("`{name}` refers to itself without end: {name} → {steps}"),
                 "break the cycle; only a list or a map may hold the type that it stands in",
             ));
@@ -182,10 +179,8 @@ impl Reader {
                 };
                 for field in fields.iter().filter(|field| field.name == *tag) {
                     if !field.aliases.is_empty() {
-                        let Location { file, line } = &def.location;
-                        self.errors.push(Diagnostic::new(
-                            file,
-                            *line,
+                        self.errors.push(Diagnostic::at(
+                            &def.location,
                             format!("`{tag}` tells alternatives apart, and has other names in `{variant}`"),
                             "take the other names away: the alternatives are told apart by one name",
                         ));
@@ -194,10 +189,8 @@ impl Reader {
                         continue;
                     };
                     if fixed != value {
-                        let Location { file, line } = &def.location;
-                        self.errors.push(Diagnostic::new(
-                            file,
-                            *line,
+                        self.errors.push(Diagnostic::at(
+                            &def.location,
                             format!("`{value}` is mapped to `{variant}`, whose `{tag}` is always `{fixed}`"),
                             "correct the mapping or the constant",
                         ));

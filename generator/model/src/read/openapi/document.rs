@@ -3,65 +3,13 @@
 use openapiv3::OpenAPI;
 use serde_yaml::{Mapping, Value};
 
-use super::lines::{LineIndex, escape};
 use super::vocabulary::{self, Place};
 use crate::diagnostics::{Diagnostic, Diagnostics, Warning, one_of};
-use crate::source::SourceFile;
+use crate::read::yaml::{self, Places, escape};
+use crate::source::{self, SourceFile};
 
 /// How many schemas may stand within each other. Where one of them is wrong, the time to say so doubles with each.
 const MAX_NESTING: usize = 16;
-
-/// Parses a file as YAML, in which no key may stand twice.
-pub(super) fn parse_yaml(file: &SourceFile, lines: &LineIndex) -> Result<Value, Diagnostics> {
-    if file.text.starts_with('\u{feff}') {
-        return Err(Diagnostic::new(
-            &file.path,
-            1,
-            "the file begins with a byte order mark",
-            "save it as UTF-8 without one",
-        )
-        .into());
-    }
-    serde_yaml::from_str(&file.text).map_err(|error| {
-        let tabs = tabs(file);
-        if !tabs.is_empty() {
-            return Diagnostics(tabs);
-        }
-        let twice = lines.duplicates.iter().map(|(key, line, first)| {
-            let message = format!("`{key}` stands twice, first in line {first}");
-            Diagnostic::new(&file.path, *line, message, "write each key once")
-        });
-        let twice: Vec<Diagnostic> = twice.collect();
-        if !twice.is_empty() {
-            return Diagnostics(twice);
-        }
-        let line = SourceFile::line_of_yaml(&error);
-        Diagnostic::new(
-            &file.path,
-            line,
-            format!("not valid YAML: {error}"),
-            "correct the syntax",
-        )
-        .into()
-    })
-}
-
-/// The lines with tabs: YAML has none between its tokens, and where a reader puts up with one, an editor shows another
-/// indentation than there is.
-fn tabs(file: &SourceFile) -> Vec<Diagnostic> {
-    let lines = file.text.lines().enumerate();
-    lines
-        .filter(|(_, line)| line.contains('\t'))
-        .map(|(index, _)| {
-            Diagnostic::new(
-                &file.path,
-                index + 1,
-                "a tab",
-                "write spaces, and `\\t` in a quoted text that is to have one",
-            )
-        })
-        .collect()
-}
 
 /// A parsed file.
 #[derive(Debug)]
@@ -70,7 +18,7 @@ pub(super) struct Document {
     pub(super) api: OpenAPI,
     /// Whether it is one of our specs.
     pub(super) strict: bool,
-    lines: LineIndex,
+    places: Places,
 }
 
 impl Document {
@@ -84,15 +32,15 @@ impl Document {
     /// Errors beside a document do not keep it from being read: what they are about has been put right or taken away,
     /// so that the mistakes in the rest are found too.
     pub(super) fn parse(file: &SourceFile, strict: bool) -> Result<Parsed, Diagnostics> {
-        let lines = LineIndex::new(&file.text);
-        let mut value = parse_yaml(file, &lines)?;
+        let places = Places::new(&file.text);
+        let mut value = yaml::parse(file, &places)?;
         let mut walk = Walk {
             file: &file.path,
-            lines: &lines,
+            places: &places,
             strict,
             nesting: 0,
             warnings: Vec::new(),
-            errors: if strict { tabs(file) } else { Vec::new() },
+            errors: if strict { file.tabs() } else { Vec::new() },
         };
         walk.value(&mut value, "", Place::Document);
         let Walk {
@@ -107,18 +55,18 @@ impl Document {
                     false => parts,
                 };
                 for (pointer, message) in parts {
-                    let line = lines.line(&pointer);
+                    let place = places.place(&pointer);
                     // What is wrong with the line has been said in better words.
-                    if !errors.iter().any(|said| said.line == line) {
+                    if !errors.iter().any(|said| said.line == place.line) {
                         let message = format!("not OpenAPI 3.0: {message}");
                         let remedy = "compare with a neighbouring definition";
-                        errors.push(Diagnostic::new(&file.path, line, message, remedy));
+                        errors.push(Diagnostic::new(&file.path, place, message, remedy));
                     }
                 }
                 return Err(Diagnostics(errors));
             }
         };
-        let document = Self { api, strict, lines };
+        let document = Self { api, strict, places };
         Ok(Parsed {
             document,
             warnings,
@@ -210,9 +158,9 @@ impl Document {
         }
     }
 
-    /// The line of a pointer.
-    pub(super) fn line(&self, pointer: &str) -> usize {
-        self.lines.line(pointer)
+    /// The place of a pointer.
+    pub(super) fn place(&self, pointer: &str) -> source::Place {
+        self.places.place(pointer)
     }
 }
 
@@ -241,9 +189,8 @@ fn any_text(schema: &mut Mapping) {
 
 struct Walk<'f> {
     file: &'f str,
-    lines: &'f LineIndex,
-    /// Whether the file is one of our specs. They leave out what says nothing: the description of the one response, a
-    /// twin's responses. On the other hand nothing may stand in them that is not understood.
+    places: &'f Places,
+    /// Whether the file is one of our specs, in which nothing may stand that is not understood.
     strict: bool,
     /// How many schemas stand around the value.
     nesting: usize,
@@ -255,7 +202,7 @@ impl Walk<'_> {
     fn error(&mut self, pointer: &str, message: impl Into<String>, remedy: impl Into<String>) {
         self.errors.push(Diagnostic::new(
             self.file,
-            self.lines.line(pointer),
+            self.places.place(pointer),
             message,
             remedy,
         ));
@@ -263,7 +210,7 @@ impl Walk<'_> {
 
     fn warn(&mut self, pointer: &str, message: impl Into<String>) {
         self.warnings
-            .push(Warning::new(self.file, self.lines.line(pointer), message));
+            .push(Warning::new(self.file, self.places.place(pointer), message));
     }
 
     fn value(&mut self, value: &mut Value, pointer: &str, place: Place) {
@@ -370,8 +317,13 @@ impl Walk<'_> {
             self.beside_reference(mapping, pointer, place);
         }
         if place == Place::Response && !mapping.contains_key("description") && !mapping.contains_key("$ref") {
-            if !self.strict {
-                self.warn(pointer, "a response has no description, read as an empty one");
+            match self.strict {
+                true => self.error(
+                    pointer,
+                    "a response has no description",
+                    "write in a few words what it is",
+                ),
+                false => self.warn(pointer, "a response has no description, read as an empty one"),
             }
             mapping.insert("description".into(), "".into());
         }
@@ -425,6 +377,16 @@ impl Walk<'_> {
                 let remedy = "correct the type, or take the key away";
                 self.error(&format!("{pointer}/{}", escape(key)), message, remedy);
             }
+        }
+        if let (Some(typ), Some(default)) = (typ, mapping.get("default"))
+            && !vocabulary::is_of(typ, default)
+        {
+            let message = format!("the default is not of type {typ}");
+            self.error(
+                &format!("{pointer}/default"),
+                message,
+                "write a value of that type",
+            );
         }
         let (Some(typ), Some(format)) = (typ, mapping.get("format").and_then(Value::as_str)) else {
             return;

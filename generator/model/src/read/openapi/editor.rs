@@ -88,52 +88,13 @@ mod tests {
 
     use super::*;
 
-    /// What of a value the schema refuses, with its pointer.
-    fn refused(value: &Value, schema: &Value, root: &Value, at: &str) -> Option<String> {
-        if let Some(reference) = schema["$ref"].as_str() {
-            let name = reference.rsplit('/').next().expect("a name");
-            return refused(value, &root["definitions"][name], root, at);
-        }
-        if let Some(choices) = schema["anyOf"].as_array() {
-            let found: Option<Vec<String>> = choices
-                .iter()
-                .map(|choice| refused(value, choice, root, at))
-                .collect();
-            return found.map(|reasons| reasons.join(" and "));
-        }
-        if let Some(words) = schema["enum"].as_array() {
-            return (!words.contains(value)).then(|| format!("{at}: {value}"));
-        }
-        match schema["type"].as_str() {
-            None => None,
-            Some("string") => (!value.is_string()).then(|| format!("{at}: no text")),
-            Some("boolean") => (!value.is_boolean()).then(|| format!("{at}: neither true nor false")),
-            Some("array") => match value.as_array() {
-                None => Some(format!("{at}: no list")),
-                Some(items) => items.iter().enumerate().find_map(|(index, item)| {
-                    refused(item, &schema["items"], root, &format!("{at}/{index}"))
-                }),
-            },
-            Some("object") => match value.as_object() {
-                None => Some(format!("{at}: no mapping")),
-                Some(members) => members.iter().find_map(|(key, member)| {
-                    let at = format!("{at}/{key}");
-                    match (&schema["properties"][key], &schema["additionalProperties"]) {
-                        (Value::Null, Value::Bool(false)) => Some(format!("{at}: unknown")),
-                        (Value::Null, other) => refused(member, other, root, &at),
-                        (described, _) => refused(member, described, root, &at),
-                    }
-                }),
-            },
-            Some(other) => panic!("{at}: a schema of {other}"),
-        }
-    }
-
+    /// What of a text the schema refuses first, with its pointer.
     fn check(text: &str) -> Option<String> {
-        let schema = schema();
+        let validator = jsonschema::validator_for(&schema()).expect("a JSON Schema");
         let value: serde_yaml::Value = serde_yaml::from_str(text).expect("YAML");
         let value = json(value);
-        refused(&value, &schema, &schema, "")
+        let refused = validator.iter_errors(&value).next()?;
+        Some(format!("{}: {}", refused.instance_path(), refused.schema_path()))
     }
 
     /// A value as JSON, whose keys are texts.

@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use serde_yaml::Value;
 
-use super::document::parse_yaml;
-use super::lines::{LineIndex, escape};
 use crate::api::{ErrorCode, ErrorFamily, Location};
 use crate::diagnostics::{Diagnostic, Diagnostics, nearest};
+use crate::read::yaml::{Places, escape};
 use crate::source::SourceFile;
 
 #[derive(serde::Deserialize)]
@@ -72,7 +71,7 @@ pub fn read_error_codes(files: &[SourceFile]) -> Result<Vec<ErrorFamily>, Diagno
     let mut known: BTreeMap<(String, i32), Location> = BTreeMap::new();
     for (location, entry) in entries {
         let mut wrong = |message: String, remedy: &str| {
-            errors.push(Diagnostic::new(&location.file, location.line, message, remedy));
+            errors.push(Diagnostic::at(&location, message, remedy));
         };
         let (code, spelling) = match entry.code.number() {
             Ok(number) => number,
@@ -136,32 +135,22 @@ fn read_file(
     families: &mut IndexMap<String, ErrorFamily>,
     entries: &mut Vec<(Location, Entry)>,
 ) -> Result<(), Diagnostics> {
-    let lines = LineIndex::new(&file.text);
-    let parsed: File = serde_yaml::from_value(parse_yaml(file, &lines)?).map_err(|error| {
-        let message = format!("not a list of error codes: {error}");
-        Diagnostic::new(
-            &file.path,
-            1,
-            message,
-            "write `families:` with a line each, and `codes:` and a list",
-        )
-    })?;
+    let places = Places::new(&file.text);
+    let parsed: File = file.yaml(
+        "a list of error codes",
+        "write `families:` with a line each, and `codes:` and a list",
+    )?;
     let mut errors = Vec::new();
     for (name, description) in parsed.families {
-        let line = lines.line(&format!("/families/{}", escape(&name)));
-        let location = Location {
-            file: file.path.clone(),
-            line,
-        };
+        let location = Location::new(&file.path, places.place(&format!("/families/{}", escape(&name))));
         let fits = name.starts_with(|c: char| c.is_ascii_lowercase())
             && name
                 .bytes()
                 .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
         if !fits {
             let message = format!("`{name}` names no family");
-            errors.push(Diagnostic::new(
-                &file.path,
-                line,
+            errors.push(Diagnostic::at(
+                &location,
                 message,
                 "use small letters, digits and `-`",
             ));
@@ -170,7 +159,7 @@ fn read_file(
                 "the family `{name}` is already declared at {}:{}",
                 first.location.file, first.location.line
             );
-            errors.push(Diagnostic::new(&file.path, line, message, "declare it once"));
+            errors.push(Diagnostic::at(&location, message, "declare it once"));
         } else {
             let family = ErrorFamily {
                 name: name.clone(),
@@ -182,17 +171,14 @@ fn read_file(
         }
     }
     for (index, entry) in parsed.codes.into_iter().enumerate() {
-        let location = Location {
-            file: file.path.clone(),
-            line: lines.line(&format!("/codes/{index}")),
-        };
+        let location = Location::new(&file.path, places.place(&format!("/codes/{index}")));
         match serde_yaml::from_value(entry) {
             Ok(entry) => entries.push((location, entry)),
             Err(error) => {
                 let remedy =
                     "an entry has code and families, and may have name, also, constant, transports and text";
                 let message = format!("not an error code: {error}");
-                errors.push(Diagnostic::new(&file.path, location.line, message, remedy));
+                errors.push(Diagnostic::at(&location, message, remedy));
             }
         }
     }

@@ -4,7 +4,6 @@ mod check;
 mod document;
 mod editor;
 mod error_codes;
-mod lines;
 mod list;
 mod members;
 mod operations;
@@ -27,8 +26,12 @@ use openapiv3::{OpenAPI, ReferenceOr};
 use serde_json::Value;
 
 use self::document::Document;
-use crate::api::{Envelope, Location, Product, Server, Transport, Type, TypeDef, TypeKind};
-use crate::diagnostics::{Diagnostic, Diagnostics, Warning};
+use crate::api::{ENVIRONMENTS, Envelope, Location, Product, Server, Transport, Type, TypeDef, TypeKind};
+use crate::diagnostics::{Diagnostic, Diagnostics, Warning, one_of};
+use crate::named::Named;
+use crate::read::yaml;
+use crate::server::OwnServer;
+use crate::source::Place;
 use crate::source::SourceFile;
 
 pub(super) use self::check::is_day;
@@ -36,6 +39,12 @@ pub use self::editor::schema as editor_schema;
 pub use self::error_codes::read_error_codes;
 pub use self::list::read_list;
 pub use self::shared::read_shared;
+
+/// The product that a document names. What cannot be read names none.
+pub fn product_named_by(file: &SourceFile) -> Option<String> {
+    let document: serde_yaml::Value = serde_yaml::from_str(&file.text).ok()?;
+    document.get("x-product")?.as_str().map(str::to_owned)
+}
 
 /// Reads the documents of one product. `files` holds the product's documents and the shared ones that they refer
 /// to, in the folder `shared`; documents without `x-transport` only lend their components.
@@ -78,7 +87,7 @@ impl At {
     fn child(&self, part: &str) -> Self {
         Self {
             file: self.file.clone(),
-            pointer: format!("{}/{}", self.pointer, lines::escape(part)),
+            pointer: format!("{}/{}", self.pointer, yaml::escape(part)),
         }
     }
 }
@@ -165,24 +174,29 @@ impl Reader {
     }
 
     fn location(&self, at: &At) -> Location {
-        let line = self
+        let place = self
             .documents
             .get(&at.file)
-            .map_or(0, |document| document.line(&at.pointer));
-        Location {
-            file: at.file.clone(),
-            line,
+            .map_or(Place::default(), |document| document.place(&at.pointer));
+        Location::new(&at.file, place)
+    }
+
+    /// The value that a text names; where it names none, an error that says which there are.
+    fn named<T: Named>(&mut self, at: &At, text: &str, what: &str) -> Option<T> {
+        let value = T::of(text);
+        if value.is_none() {
+            self.error(at, format!("unknown {what} `{text}`"), one_of(T::NAMES, text));
         }
+        value
     }
 
     fn error(&mut self, at: &At, message: impl Into<String>, remedy: impl Into<String>) {
-        let Location { file, line } = self.location(at);
-        self.errors.push(Diagnostic::new(file, line, message, remedy));
+        self.errors
+            .push(Diagnostic::at(&self.location(at), message, remedy));
     }
 
     fn warn(&mut self, at: &At, message: impl Into<String>) {
-        let Location { file, line } = self.location(at);
-        self.warnings.push(Warning::new(file, line, message));
+        self.warnings.push(Warning::at(&self.location(at), message));
     }
 
     /// Splits a `$ref` into the file and the pointer that it names.
@@ -247,19 +261,19 @@ impl Reader {
         }
         self.names_of_document(&root, &api, product);
         let transport = match api.extensions.get("x-transport").and_then(Value::as_str) {
-            Some("rest") => Transport::Rest,
-            Some("ws-api") => Transport::WsApi,
-            Some("ws-streams") => Transport::WsStreams,
-            Some("server") => return self.server(&root, &api, product),
-            Some("webhooks") => return self.webhooks(&root, &api, product),
-            Some(other) => {
-                self.error(
-                    &root.child("x-transport"),
-                    format!("unknown transport `{other}`"),
-                    "use rest, ws-api or ws-streams, or server or webhooks for the user's own server",
-                );
-                return;
-            }
+            Some(name) => match (Transport::of(name), OwnServer::of(name)) {
+                (Some(transport), _) => transport,
+                (None, Some(OwnServer::Offer)) => return self.server(&root, &api, product),
+                (None, Some(OwnServer::Webhooks)) => return self.webhooks(&root, &api, product),
+                (None, None) => {
+                    self.error(
+                        &root.child("x-transport"),
+                        format!("unknown transport `{name}`"),
+                        one_of(vocabulary::TRANSPORTS, name),
+                    );
+                    return;
+                }
+            },
             // The exchange's own document says nothing of transports: it is REST where it has paths.
             None if api.paths.paths.is_empty() => return,
             None if self.strict(&root) => {
@@ -274,7 +288,7 @@ impl Reader {
         };
         for (index, server) in api.servers.iter().enumerate() {
             let environment = match server.extensions.get("x-environment").and_then(Value::as_str) {
-                Some(known @ ("production" | "market-data" | "testnet" | "demo")) => known.to_owned(),
+                Some(known) if ENVIRONMENTS.contains(&known) => known.to_owned(),
                 Some(other) => {
                     let at = root
                         .child("servers")
@@ -283,7 +297,7 @@ impl Reader {
                     self.error(
                         &at,
                         format!("unknown environment `{other}`"),
-                        "use production, market-data, testnet or demo",
+                        one_of(ENVIRONMENTS, other),
                     );
                     continue;
                 }
@@ -425,7 +439,7 @@ paths:
       operationId: a
       tags: [T]
       x-security: NONE
-      responses: {'200': {content: {application/json: {schema: {type: array, items: {type: string}}}}}}
+      responses: {'200': {description: An answer, content: {application/json: {schema: {type: array, items: {type: string}}}}}}
 components:
   schemas:
     Wanted: {type: string, x-extensible-enum: ['a:b']}

@@ -8,14 +8,14 @@ use openapiv3::{
 use serde_json::Value;
 
 use super::weights::Kind;
-use super::{At, Reader, vocabulary};
-use crate::api::{Call, Limit, Operation, Parameter, Product, Security, Transport, Type, Weight, WeightRule};
-use crate::diagnostics::one_of;
+use super::{At, Reader};
+use crate::api::{
+    ADDED_BY_CLIENT, Call, ENVIRONMENTS, HttpMethod, Limit, Operation, Parameter, Product, Security,
+    Transport, Type, Weight, WeightRule,
+};
+use crate::named::Named;
 use crate::names;
 use crate::path::PathTemplate;
-
-/// Parameters that the client adds itself.
-const ADDED_BY_CLIENT: &[&str] = &["timestamp", "signature", "recvWindow"];
 
 impl Reader {
     pub(super) fn operations(
@@ -33,7 +33,7 @@ impl Reader {
             };
             for (method, operation) in entry.iter() {
                 let at = at.child(method);
-                if transport == Transport::WsApi && method != "post" {
+                if transport == Transport::WsApi && http_method(method) != Some(HttpMethod::Post) {
                     self.error(
                         &at,
                         "a WebSocket API method is a `post` operation",
@@ -41,14 +41,14 @@ impl Reader {
                     );
                     continue;
                 }
-                if !["get", "post", "put", "delete"].contains(&method) {
+                let Some(method) = http_method(method) else {
                     self.error(
                         &at,
                         format!("HTTP method `{method}` is not used by the exchange"),
                         "use get, post, put or delete",
                     );
                     continue;
-                }
+                };
                 let mut operation = operation.clone();
                 // What the path declares holds for its operations, unless they declare it themselves.
                 let own: Vec<&str> = operation
@@ -72,14 +72,14 @@ impl Reader {
         &mut self,
         at: &At,
         path: &str,
-        method: &str,
+        method: HttpMethod,
         transport: Transport,
         operation: &OpenApiOperation,
     ) -> Operation {
         let id = operation
             .operation_id
             .clone()
-            .unwrap_or_else(|| names_from_path(method, path));
+            .unwrap_or_else(|| names_from_path(&method.name().to_lowercase(), path));
         let type_name = names::capitalised(&id);
         let extensions = &operation.extensions;
         let text = |key: &str| extensions.get(key).and_then(Value::as_str).map(str::to_owned);
@@ -93,27 +93,13 @@ impl Reader {
             self.path_parameters(at, path, &parameters);
         }
         let security = match text("x-security").as_deref() {
-            Some("NONE") => Security::None,
-            Some("MARKET_DATA") => Security::MarketData,
-            Some("USER_STREAM") => Security::UserStream,
-            Some("USER_DATA") => Security::UserData,
-            Some("TRADE") => Security::Trade,
-            Some("MARGIN") => Security::Margin,
-            Some("PREDICTION_TRADE") => Security::PredictionTrade,
-            Some("PARTNER") => Security::Partner,
-            Some("KYC") => Security::Kyc,
-            Some(other) => {
-                self.error(
-                    &at.child("x-security"),
-                    format!("unknown security type `{other}`"),
-                    one_of(vocabulary::SECURITIES, other),
-                );
-                Security::None
-            }
+            Some(name) => self
+                .named(&at.child("x-security"), name, "security type")
+                .unwrap_or(Security::None),
             // The published document names its security scheme, and lists the signature as a parameter.
             None if operation.security.as_ref().is_some_and(|s| !s.is_empty()) || names_signature => {
                 match (names_signature, method) {
-                    (true, "get") => Security::UserData,
+                    (true, HttpMethod::Get) => Security::UserData,
                     (true, _) => Security::Trade,
                     (false, _) => Security::MarketData,
                 }
@@ -126,10 +112,7 @@ impl Reader {
                 self.error(&at.child("x-signed"), "not true or false", "write true or false");
                 false
             }
-            None => !matches!(
-                security,
-                Security::None | Security::MarketData | Security::UserStream
-            ),
+            None => security.signs(),
         };
         let mutation = match extensions.get("x-mutation") {
             Some(value) => value.as_bool().unwrap_or_else(|| {
@@ -140,23 +123,17 @@ impl Reader {
                 );
                 true
             }),
-            None if transport == Transport::Rest => method != "get",
+            None if transport == Transport::Rest => method != HttpMethod::Get,
             None => matches!(
                 security,
                 Security::Trade | Security::Margin | Security::PredictionTrade
             ),
         };
         let limit = match text("x-limit").as_deref() {
-            None | Some("ip") => Limit::Ip,
-            Some("uid") => Limit::Uid,
-            Some(other) => {
-                self.error(
-                    &at.child("x-limit"),
-                    format!("unknown limit `{other}`"),
-                    "use ip or uid",
-                );
-                Limit::Ip
-            }
+            None => Limit::Ip,
+            Some(name) => self
+                .named(&at.child("x-limit"), name, "limit")
+                .unwrap_or_default(),
         };
         let written = extensions
             .get("x-weight")
@@ -169,10 +146,15 @@ impl Reader {
                 cap: None,
             }])
         });
-        if text("x-twin").is_none() {
+        let twin = text("x-twin");
+        if twin.is_none() {
             self.conditions(&at.child("x-weight"), &weight, &parameters);
         }
-        let mut response = self.response(at, operation, &type_name);
+        let mut response = match &twin {
+            // A twin's answer is that of its original, by reference.
+            Some(_) => Type::Empty,
+            None => self.response(at, operation, &type_name),
+        };
         let error_data = extensions.get("x-error-data").map(|value| {
             self.extension_type(&at.child("x-error-data"), value, &format!("{type_name}ErrorData"))
         });
@@ -195,7 +177,7 @@ impl Reader {
         let carriage = self.carriage(at, transport, method, security, extensions, &parameters);
         let one_of = texts(extensions.get("x-one-of"));
         for name in &one_of {
-            if text("x-twin").is_none() && !parameters.iter().any(|p| p.name == *name) {
+            if twin.is_none() && !parameters.iter().any(|p| p.name == *name) {
                 self.error(
                     &at.child("x-one-of"),
                     format!("no parameter is called `{name}`"),
@@ -206,7 +188,7 @@ impl Reader {
         Operation {
             call: match transport {
                 Transport::Rest => Call::Rest {
-                    method: method.to_uppercase(),
+                    method,
                     path: PathTemplate::parse(path),
                 },
                 _ => Call::WsApi {
@@ -250,7 +232,7 @@ impl Reader {
             timeout: carriage.timeout,
             sbe: texts(extensions.get("x-sbe")),
             error_data,
-            twin: text("x-twin"),
+            twin,
             aliases: texts(extensions.get("x-aliases")),
             location: self.location(at),
             id,
@@ -272,7 +254,6 @@ impl Reader {
 
     /// Checks the extensions whose values are taken from a list.
     pub(super) fn values(&mut self, at: &At, extensions: &IndexMap<String, Value>) {
-        const ENVIRONMENTS: &[&str] = &["production", "market-data", "testnet", "demo"];
         const SOURCES: &[&str] = &["Memory", "Database", "Matching Engine"];
         for (key, known) in [("x-environments", ENVIRONMENTS), ("x-data-source", SOURCES)] {
             for value in texts(extensions.get(key)) {
@@ -336,12 +317,8 @@ impl Reader {
             );
         }
         let answers = operation.responses.responses.contains_key(&StatusCode::Code(200));
-        let draft = operation
-            .extensions
-            .get("x-stability-level")
-            .and_then(Value::as_str)
-            == Some("draft");
-        if !twin && !draft && !answers {
+        // Of a twin, `twins` says which answer it is.
+        if !twin && !answers {
             self.error(at, "an operation has no answer", "add responses with '200'");
         }
     }
@@ -399,7 +376,7 @@ impl Reader {
                     };
                     at = At::new(
                         &file,
-                        format!("/components/parameters/{}", super::lines::escape(&name)),
+                        format!("/components/parameters/{}", crate::read::yaml::escape(&name)),
                     );
                     let found = self
                         .api(&file)
@@ -470,6 +447,13 @@ impl Reader {
             max_items: None,
             deprecated: data.deprecated.unwrap_or(false),
         };
+        if in_path && !data.required && self.strict(at) {
+            self.error(
+                at,
+                "a parameter in the path is not required",
+                "write `required: true`; `x-optional: true` beside it where the placeholder may be omitted",
+            );
+        }
         if self.truth(at, &data.extensions, "x-optional") {
             parameter.required = false;
         }
@@ -525,7 +509,7 @@ impl Reader {
                     .and_then(|(file, name)| {
                         at = At::new(
                             &file,
-                            format!("/components/responses/{}", super::lines::escape(&name)),
+                            format!("/components/responses/{}", crate::read::yaml::escape(&name)),
                         );
                         self.api(&file)?
                             .components
@@ -563,6 +547,11 @@ impl Reader {
 
 fn parameter_name(parameter: &OpenApiParameter) -> &str {
     &parameter.parameter_data_ref().name
+}
+
+/// The method that a key of a path names.
+pub(super) fn http_method(key: &str) -> Option<HttpMethod> {
+    HttpMethod::of(&key.to_uppercase())
 }
 
 /// `POST /sapi/v1/margin/loan` → `postSapiV1MarginLoan`, for documents that name no operation.

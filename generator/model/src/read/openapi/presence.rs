@@ -43,7 +43,7 @@ paths:
         - {name: legs, in: query, schema: {type: array, items: {$ref: '#/components/schemas/Leg'}}}
         - {name: both, in: query, schema: {type: array, items: {$ref: '#/components/schemas/Both'}}}
       responses:
-        '200': {content: {application/json: {schema: {$ref: '#/components/schemas/Answer'}}}}
+        '200': {description: An answer, content: {application/json: {schema: {$ref: '#/components/schemas/Answer'}}}}
 components:
   schemas:
     Leg: {type: object, required: [a], properties: {a: {type: string}, b: {type: string}, c: {$ref: '#/components/schemas/Part'}}}

@@ -6,8 +6,11 @@ use serde_json::Value;
 use super::weights::Kind;
 use super::{At, Reader};
 use crate::api::{
-    Call, Envelope, Limit, Parameter, Product, RequestBody, RequestLimit, Security, Transport, Type, TypeKind,
+    Call, Envelope, HttpMethod, IntervalUnit, Limit, Parameter, Product, RequestBody, RequestLimit, Security,
+    Transport, Type, TypeKind,
 };
+use crate::diagnostics::one_of;
+use crate::named::Named;
 
 /// Headers that the client sets itself.
 const OWN_HEADERS: &[&str] = &[
@@ -43,7 +46,7 @@ impl Reader {
         &mut self,
         at: &At,
         transport: Transport,
-        method: &str,
+        method: HttpMethod,
         security: Security,
         extensions: &IndexMap<String, Value>,
         parameters: &[Parameter],
@@ -71,7 +74,7 @@ impl Reader {
                     RequestBody::None
                 }
             };
-            if method == "get" {
+            if method == HttpMethod::Get {
                 self.error(&at, "a GET request has no body", "take x-body away, or use post");
             }
             if carriage.body == RequestBody::Form && matches!(security, Security::Partner | Security::Kyc) {
@@ -243,24 +246,15 @@ impl Reader {
         if every == 0 {
             self.error(&at.child("every"), "an interval of nothing", "write 1 or more");
         }
-        let interval = match row.get("interval").and_then(Value::as_str) {
-            Some(known @ ("second" | "minute" | "hour" | "day")) => known.to_owned(),
-            _ => {
-                self.error(
-                    at,
-                    "a limit without an interval",
-                    "use second, minute, hour or day",
-                );
-                return None;
-            }
+        let Some(interval) = row.get("interval").and_then(Value::as_str) else {
+            let remedy = one_of(IntervalUnit::NAMES, "");
+            self.error(at, "a limit without an interval", remedy);
+            return None;
         };
-        let scope = match row.get("scope").map(Value::as_str) {
-            None | Some(Some("ip")) => Limit::Ip,
-            Some(Some("uid")) => Limit::Uid,
-            Some(_) => {
-                self.error(&at.child("scope"), "unknown scope", "use ip or uid");
-                Limit::Ip
-            }
+        let interval = self.named(&at.child("interval"), interval, "interval")?;
+        let scope = match row.get("scope").map(|scope| scope.as_str().unwrap_or_default()) {
+            None => Limit::Ip,
+            Some(name) => self.named(&at.child("scope"), name, "scope").unwrap_or_default(),
         };
         let with = super::operations::texts(row.get("with"));
         Some(RequestLimit {
@@ -281,9 +275,8 @@ impl Reader {
                     other.id == *name && matches!(other.call, Call::Rest { .. }) && other.id != operation.id
                 });
                 if !there {
-                    self.errors.push(crate::diagnostics::Diagnostic::new(
-                        &operation.location.file,
-                        operation.location.line,
+                    self.errors.push(crate::diagnostics::Diagnostic::at(
+                        &operation.location,
                         format!("a limit is shared with `{name}`, which is no other operation"),
                         "name operationIds of rest.yaml",
                     ));

@@ -5,7 +5,7 @@ use openapiv3::{StringType, VariantOrUnknownOrEmpty};
 use serde_json::Value;
 
 use super::{At, Reader};
-use crate::api::{TimeUnit, Type, TypeKind};
+use crate::api::{Type, TypeKind};
 
 impl Reader {
     /// An integer, or a time where it has a unit.
@@ -17,26 +17,16 @@ impl Reader {
         extensions: &IndexMap<String, Value>,
     ) -> Type {
         let lenient = self.lenient(at, extensions);
-        let unit = match extensions.get("x-time").map(|unit| (unit.as_str(), unit)) {
-            None => {
-                return Type::Integer {
-                    bits,
-                    as_text,
-                    lenient,
-                };
-            }
-            Some((Some("s"), _)) => TimeUnit::Second,
-            Some((Some("ms"), _)) => TimeUnit::Millisecond,
-            Some((Some("us"), _)) => TimeUnit::Microsecond,
-            Some((text, value)) => {
-                let unit = text.map_or_else(|| value.to_string(), str::to_owned);
-                self.error(
-                    &at.child("x-time"),
-                    format!("unknown unit of time `{unit}`"),
-                    "use s, ms or us",
-                );
-                return Type::Any;
-            }
+        let Some(unit) = extensions.get("x-time") else {
+            return Type::Integer {
+                bits,
+                as_text,
+                lenient,
+            };
+        };
+        let name = unit.as_str().map_or_else(|| unit.to_string(), str::to_owned);
+        let Some(unit) = self.named(&at.child("x-time"), &name, "unit of time") else {
+            return Type::Any;
         };
         Type::Time {
             unit,

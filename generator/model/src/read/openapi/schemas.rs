@@ -35,7 +35,7 @@ impl Reader {
         let (file, name) = key.clone();
         let declared = At::new(
             &file,
-            format!("/components/schemas/{}", super::lines::escape(&name)),
+            format!("/components/schemas/{}", crate::read::yaml::escape(&name)),
         );
         let type_name = names::capitalised(&name);
         if let Some(other) = self.types.get(&type_name) {

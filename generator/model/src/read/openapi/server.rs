@@ -3,9 +3,9 @@
 use openapiv3::{OpenAPI, Operation as OpenApiOperation};
 use serde_json::{Map, Value};
 
-use super::operations::texts;
+use super::operations::{http_method, texts};
 use super::{At, Reader, reference_of};
-use crate::api::{Field, Product, Transport, Type, TypeDef, TypeKind};
+use crate::api::{Field, HttpMethod, Product, Transport, Type, TypeDef, TypeKind};
 use crate::names;
 use crate::server::{Envelope, Offer, Offered, RefusalForm, Refusals, SignedBy, Webhooks};
 
@@ -84,11 +84,11 @@ impl Reader {
             };
             for (method, operation) in entry.iter() {
                 let at = at.child(method);
-                if !["get", "post"].contains(&method) {
+                let Some(method @ (HttpMethod::Get | HttpMethod::Post)) = http_method(method) else {
                     let message = format!("an operation that is offered is not called by `{method}`");
                     self.error(&at, message, "use get or post");
                     continue;
-                }
+                };
                 let offered = self.offered(&at, path, method, operation);
                 if offered.enveloped && offer.envelope.data.is_none() {
                     self.error(
@@ -108,7 +108,7 @@ impl Reader {
         product.offer = Some(offer);
     }
 
-    fn offered(&mut self, at: &At, path: &str, method: &str, operation: &OpenApiOperation) -> Offered {
+    fn offered(&mut self, at: &At, path: &str, method: HttpMethod, operation: &OpenApiOperation) -> Offered {
         let id = operation.operation_id.clone().unwrap_or_default();
         let request = names::capitalised(&format!("{id} request"));
         let extensions = &operation.extensions;
@@ -121,7 +121,7 @@ impl Reader {
         }
         let json_body = match extensions.get("x-body").map(Value::as_str) {
             None => false,
-            Some(Some("json")) if method == "post" => true,
+            Some(Some("json")) if method == HttpMethod::Post => true,
             Some(_) => {
                 let message =
                     "arguments of an operation that is offered travel in the query or as JSON of a post";
@@ -168,7 +168,7 @@ impl Reader {
         });
         self.request_type(at, &request, operation, &parameters);
         Offered {
-            method: method.to_uppercase(),
+            method,
             path: path.to_owned(),
             free_path: self.yes(at, extensions.get("x-free-path"), "x-free-path"),
             optional: self.yes(at, extensions.get("x-optional"), "x-optional"),

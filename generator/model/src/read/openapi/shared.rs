@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use openapiv3::{OpenAPI, ReferenceOr, Schema};
 use serde_json::Value;
 
-use super::{At, Reader, lines};
+use super::{At, Reader};
 use crate::api::{Product, Type, TypeKind};
 use crate::diagnostics::{Diagnostics, Warning};
 use crate::names;
+use crate::read::yaml;
 use crate::source::SourceFile;
 
 /// The product whose types are the shared ones.
@@ -36,6 +37,7 @@ pub fn read_shared(files: &[SourceFile]) -> Result<(Product, Vec<Warning>), Diag
             "x-transport",
             "x-title",
             "x-sdk-name",
+            "x-examples",
             "x-error-codes",
         ]
         .into_iter()
@@ -89,7 +91,7 @@ impl Reader {
                 .map(|components| components.schemas.keys().cloned().collect())
                 .unwrap_or_default();
             for name in names {
-                let pointer = format!("/components/schemas/{}", lines::escape(&name));
+                let pointer = format!("/components/schemas/{}", yaml::escape(&name));
                 self.reference(
                     &At::new(path, pointer.clone()),
                     &format!("#/components/schemas/{name}"),
@@ -204,6 +206,7 @@ impl Reader {
             self.error(&root.child("x-title"), message, remedy);
         }
         self.said_once(root, api, "x-sdk-name", &mut product.sdk_name);
+        self.examples(root, api, product);
         let Some(value) = api.extensions.get("x-error-codes") else {
             return;
         };
@@ -225,6 +228,33 @@ impl Reader {
                 "not a list of families",
                 "list families of shared/error-codes.yaml",
             ),
+        }
+    }
+}
+
+impl Reader {
+    /// Reads the values that examples show, by the names of what has them.
+    fn examples(&mut self, root: &At, api: &OpenAPI, product: &mut Product) {
+        let Some(value) = api.extensions.get("x-examples") else {
+            return;
+        };
+        let at = root.child("x-examples");
+        let Some(table) = value.as_object() else {
+            self.error(&at, "not a table", "write names, each with a value as text");
+            return;
+        };
+        for (name, value) in table {
+            let at = at.child(name);
+            match value.as_str() {
+                None | Some("") => self.error(&at, "not a text", "write the value in quotes"),
+                Some(_) if product.examples.contains_key(name) => {
+                    let message = format!("`{name}` has an example in another document of the product");
+                    self.error(&at, message, "say it once");
+                }
+                Some(value) => {
+                    product.examples.insert(name.clone(), value.to_owned());
+                }
+            }
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Paths → streams.
 
+use std::collections::BTreeMap;
+
 use openapiv3::OpenAPI;
 use serde_json::Value;
 
@@ -8,6 +10,7 @@ use super::weights::Kind;
 use super::{At, Reader, item};
 use crate::api::{Parameter, Product, Stream, Transport};
 use crate::names;
+use crate::path::PathTemplate;
 use crate::stream_pattern::StreamPattern;
 
 impl Reader {
@@ -104,6 +107,7 @@ impl Reader {
     }
 
     pub(super) fn streams(&mut self, root: &At, api: &OpenAPI, product: &mut Product) {
+        let mut shapes = BTreeMap::new();
         for (path, entry) in &api.paths.paths {
             let at = root.child("paths").child(path);
             let Some(operation) = item(entry).and_then(|entry| entry.get.as_ref()) else {
@@ -111,13 +115,22 @@ impl Reader {
                 continue;
             };
             let at = at.child("get");
-            let pattern = match StreamPattern::parse(path.trim_start_matches('/')) {
+            let shape = PathTemplate::parse(path).nameless();
+            if let Some(first) = shapes.insert(shape, self.location(&at).line) {
+                self.error(
+                    &at,
+                    format!("the path differs from that in line {first} by its placeholders' names alone"),
+                    "OpenAPI takes them for one: write another path, and the stream's name as x-pattern",
+                );
+            }
+            let pattern = self.pattern(&at, path, operation.extensions.get("x-pattern"));
+            let pattern = match StreamPattern::parse(&pattern) {
                 Ok(pattern) => pattern,
                 Err(message) => {
                     self.error(
                         &at,
                         message,
-                        "write parts separated by `@`, with `<placeholders>` in them",
+                        "write parts separated by `@`, with `{placeholders}` in them",
                     );
                     continue;
                 }
@@ -159,6 +172,30 @@ impl Reader {
         }
     }
 
+    /// The pattern of a stream's name: its path, unless it says another. The exchange writes placeholders in angle
+    /// brackets, OpenAPI in braces.
+    fn pattern(&mut self, at: &At, path: &str, other: Option<&Value>) -> String {
+        let own = PathTemplate::parse(path);
+        let has_those = |pattern: &str| PathTemplate::parse(pattern).variables().eq(own.variables());
+        let pattern = match other.map(Value::as_str) {
+            None => path.trim_start_matches('/'),
+            Some(Some(pattern)) if has_those(pattern) => pattern,
+            Some(_) => {
+                let remedy = "write the stream's name with the placeholders of the path";
+                self.error(
+                    &at.child("x-pattern"),
+                    "not a pattern of this stream's name",
+                    remedy,
+                );
+                path
+            }
+        };
+        if path.contains(['<', '>']) || pattern.contains(['<', '>']) {
+            self.error(at, "a placeholder in angle brackets", "write it in braces");
+        }
+        pattern.replace('{', "<").replace('}', ">")
+    }
+
     /// Each placeholder of a stream's name needs a parameter, and each parameter a placeholder.
     fn stream_parameters(&mut self, at: &At, pattern: &StreamPattern, parameters: &[Parameter]) {
         let placeholders: Vec<&str> = pattern.placeholders().collect();
@@ -166,7 +203,7 @@ impl Reader {
             if !parameters.iter().any(|p| p.name == *placeholder) {
                 self.error(
                     at,
-                    format!("the name names `<{placeholder}>`, which is not declared"),
+                    format!("the name names `{{{placeholder}}}`, which is not declared"),
                     format!("declare a parameter `{placeholder}` with `in: path`"),
                 );
             }
@@ -176,7 +213,7 @@ impl Reader {
                 self.error(
                     at,
                     format!("parameter `{}` does not stand in the name", parameter.name),
-                    "put it into the name in angle brackets, or take it away",
+                    "put it into the name in braces, or take it away",
                 );
             }
             if !matches!(

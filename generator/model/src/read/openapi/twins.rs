@@ -2,17 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use super::{At, Reader, item, lines};
+use openapiv3::{ReferenceOr, StatusCode};
+
+use super::{At, Reader, item};
 use crate::api::{Call, Operation, Product, Type};
+use crate::read::yaml;
 
 impl Reader {
     /// Gives twins what they inherit, and checks that what they share is there.
     pub(super) fn twins(&mut self, product: &mut Product) {
-        let originals: BTreeMap<String, Operation> = product
+        let originals: BTreeMap<String, (Operation, String)> = product
             .operations
             .iter()
-            .filter(|operation| matches!(operation.call, Call::Rest { .. }))
-            .map(|operation| (operation.id.clone(), operation.clone()))
+            .filter_map(|operation| Some((operation.id.clone(), (operation.clone(), answer_of(operation)?))))
             .collect();
         for operation in &mut product.operations {
             let (Some(twin), Call::WsApi { method }) = (operation.twin.clone(), &operation.call) else {
@@ -21,9 +23,9 @@ impl Reader {
             let path = format!("/{method}");
             let at = At::new(
                 &operation.location.file,
-                format!("/paths/{}/post", lines::escape(&path)),
+                format!("/paths/{}/post", yaml::escape(&path)),
             );
-            let Some(original) = originals.get(&twin) else {
+            let Some((original, pointer)) = originals.get(&twin) else {
                 let remedy = "name the operationId of an operation in rest.yaml";
                 self.error(
                     &at.child("x-twin"),
@@ -59,11 +61,25 @@ impl Reader {
                 .and_then(|api| api.paths.paths.get(&path))
                 .and_then(item)
                 .and_then(|entry| entry.post.as_ref());
+            let answer = node
+                .and_then(|node| node.responses.responses.get(&StatusCode::Code(200)))
+                .and_then(|response| match response {
+                    ReferenceOr::Reference { reference } => self.target(&at, reference),
+                    ReferenceOr::Item(_) => None,
+                });
             let has_tags = node.is_some_and(|node| !node.tags.is_empty());
             let written: Vec<String> = node
                 .iter()
                 .flat_map(|node| node.extensions.keys().cloned())
                 .collect();
+            if answer != Some((original.location.file.clone(), pointer.clone())) {
+                let file = original.location.file.rsplit('/').next().unwrap_or_default();
+                self.error(
+                    &at,
+                    format!("the answer is not that of `{twin}`, by reference"),
+                    format!("write responses: {{'200': {{$ref: '{file}#{pointer}'}}}}"),
+                );
+            }
             let own = operation.clone();
             *operation = inherit(own, original, has_tags, |key| {
                 written.iter().any(|written| written == key)
@@ -95,6 +111,18 @@ impl Reader {
             }
         }
     }
+}
+
+/// Where the answer of a REST operation stands in its document.
+fn answer_of(original: &Operation) -> Option<String> {
+    let Call::Rest { method, path } = &original.call else {
+        return None;
+    };
+    let path = yaml::escape(path.as_str());
+    Some(format!(
+        "/paths/{path}/{}/responses/200",
+        method.name().to_lowercase()
+    ))
 }
 
 /// A twin: its original's, but for what is written beside `x-twin`.

@@ -1,6 +1,9 @@
 //! Which keys may stand where. specs/README.md says what the extensions mean.
 
+use crate::api::{Security, Transport};
 use crate::diagnostics::nearest;
+use crate::named::Named;
+use crate::server::OwnServer;
 
 /// A place in a document: what the keys of a mapping there mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +53,7 @@ const DOCUMENT: Keys = &[
     ("x-transport", Value),
     ("x-title", Value),
     ("x-sdk-name", Value),
+    ("x-examples", Value),
     ("x-error-codes", Value),
     ("x-user-data-events", Place::Reference),
     ("x-connection-events", Place::Reference),
@@ -115,6 +119,7 @@ const OPERATION: Keys = &[
     ("x-twin", Value),
     ("x-aliases", Value),
     ("x-update-speed", Value),
+    ("x-pattern", Value),
     ("x-route", Value),
     ("x-event-type", Value),
     ("x-body", Value),
@@ -284,27 +289,20 @@ impl Place {
 /// The types of schemas.
 pub(super) const TYPES: &[&str] = &["string", "integer", "number", "boolean", "array", "object"];
 
-/// The kinds of operations by what they need, as the exchange calls them.
-pub(super) const SECURITIES: &[&str] = &[
-    "NONE",
-    "MARKET_DATA",
-    "USER_STREAM",
-    "USER_DATA",
-    "TRADE",
-    "MARGIN",
-    "PREDICTION_TRADE",
-    "PARTNER",
-    "KYC",
-];
-
 /// What a document is about.
-const TRANSPORTS: &[&str] = &["rest", "ws-api", "ws-streams", "server", "webhooks"];
+pub(super) const TRANSPORTS: &[&str] = &[
+    Transport::Rest.name(),
+    Transport::WsApi.name(),
+    Transport::WsStreams.name(),
+    OwnServer::Offer.name(),
+    OwnServer::Webhooks.name(),
+];
 
 /// The words of which the value of a key is one, where these are few and the same at each place.
 pub(super) fn words(key: &str) -> Option<&'static [&'static str]> {
     match key {
         "type" => Some(TYPES),
-        "x-security" => Some(SECURITIES),
+        "x-security" => Some(Security::NAMES),
         "x-transport" => Some(TRANSPORTS),
         "x-presence" => Some(&["unproven", "conditional"]),
         _ => None,
@@ -364,6 +362,19 @@ pub(super) fn fits(typ: Option<&str>, key: &str) -> bool {
         None => &["oneOf", "allOf", "anyOf", "discriminator", "x-sbe"],
     };
     OF_ANY_TYPE.contains(&key) || own.contains(&key)
+}
+
+/// Whether a value is of a type.
+pub(super) fn is_of(typ: &str, value: &serde_yaml::Value) -> bool {
+    match typ {
+        "string" => value.is_string(),
+        "integer" => value.is_i64() || value.is_u64(),
+        "number" => value.is_number(),
+        "boolean" => value.is_bool(),
+        "array" => value.is_sequence(),
+        "object" => value.is_mapping(),
+        _ => true,
+    }
 }
 
 /// The formats of a type.

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Problems;
+use crate::read::problems::Problems;
 use crate::sbe::{Data, Encoding, Field, Group, Members, Message, Presence, Primitive, Schema, block_layout};
+use crate::source::Place;
 
 pub(super) fn check(schema: &Schema, problems: &mut Problems) {
     header(schema, problems);
@@ -15,8 +16,8 @@ pub(super) fn check(schema: &Schema, problems: &mut Problems) {
             problems.error(
                 line,
                 format!(
-                    "message `{}` is declared twice, first in line {first}",
-                    message.name
+                    "message `{}` is declared twice, first in line {}",
+                    message.name, first.line
                 ),
                 "rename or remove one of them",
             );
@@ -65,7 +66,7 @@ fn header(schema: &Schema, problems: &mut Problems) {
     }
 }
 
-fn since(schema: &Schema, since: u16, name: &str, line: usize, problems: &mut Problems) {
+fn since(schema: &Schema, since: u16, name: &str, line: Place, problems: &mut Problems) {
     if since > schema.version {
         problems.error(
             line,
@@ -90,7 +91,7 @@ impl<'s> Scope<'s> {
         &mut self,
         members: &'s Members,
         block_length: Option<u16>,
-        line: usize,
+        line: Place,
         name: &str,
         problems: &mut Problems,
     ) {
@@ -276,7 +277,7 @@ impl<'s> Scope<'s> {
         &self,
         members: &Members,
         block_length: Option<u16>,
-        line: usize,
+        line: Place,
         name: &str,
         problems: &mut Problems,
     ) {

@@ -2,7 +2,9 @@
 
 use serde::Deserialize;
 
-use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::diagnostics::{Diagnostic, Diagnostics, one_of};
+use crate::named::Named;
+use crate::read::yaml::Places;
 use crate::sbe::{Aside, Fault, FaultKind, History, LeadingExponents};
 use crate::source::SourceFile;
 
@@ -26,30 +28,25 @@ struct FaultEntry {
 
 /// Reads one history file.
 pub fn read_history(source: &SourceFile) -> Result<History, Diagnostics> {
-    let file: HistoryFile = serde_yaml::from_str(&source.text).map_err(|error| {
-        let line = SourceFile::line_of_yaml(&error);
-        Diagnostic::new(
-            &source.path,
-            line,
-            format!("not a schema history: {error}"),
-            "write schemaId and faults, each with kind, version, place and note",
-        )
-    })?;
+    let places = Places::new(&source.text);
+    let file: HistoryFile = source.yaml(
+        "a schema history",
+        "write schemaId and faults, each with kind, version, place and note",
+    )?;
     let mut history = History {
         file: Aside(source.path.clone()),
         schema_id: file.schema_id,
         faults: Vec::new(),
     };
     let mut errors = Vec::new();
-    for entry in file.faults {
-        // The first line that names the place; good enough to find the entry by.
-        let line = source.text.find(&entry.place).map_or(0, |at| source.line_of(at));
-        let Some(kind) = FaultKind::parse(&entry.kind) else {
+    for (index, entry) in file.faults.into_iter().enumerate() {
+        let line = places.place(&format!("/faults/{index}/place"));
+        let Some(kind) = FaultKind::of(&entry.kind) else {
             errors.push(Diagnostic::new(
                 &source.path,
                 line,
                 format!("unknown kind `{}` of fault", entry.kind),
-                "allowed are block-changed, message-dropped, since-missing and odd-exponent",
+                one_of(FaultKind::NAMES, &entry.kind),
             ));
             continue;
         };

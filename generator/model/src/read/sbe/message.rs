@@ -1,12 +1,14 @@
 //! Messages and what they hold.
 
-use super::Problems;
+use super::doc;
 use super::types::presence;
-use super::xml::Element;
+use crate::read::problems::Problems;
+use crate::read::xml::Element;
 use crate::sbe::{Aside, Data, Field, Group, Json, Members, Message};
 
 pub(super) fn message(element: &Element, problems: &mut Problems) -> Message {
-    element.only_attributes(
+    problems.only_attributes(
+        element,
         &[
             "name",
             "id",
@@ -16,17 +18,16 @@ pub(super) fn message(element: &Element, problems: &mut Problems) -> Message {
             "sinceVersion",
             "deprecated",
         ],
-        problems,
     );
     Message {
-        name: element.required("name", problems),
-        id: element.required_number("id", problems),
-        semantic_type: element.text("semanticType"),
-        block_length: element.number("blockLength", problems),
-        since: element.number("sinceVersion", problems).unwrap_or_default(),
+        name: problems.required(element, "name").unwrap_or_default(),
+        id: problems.required_number(element, "id").unwrap_or_default(),
+        semantic_type: element.value("semanticType").map(str::to_owned),
+        block_length: problems.number(element, "blockLength"),
+        since: problems.number(element, "sinceVersion").unwrap_or_default(),
         members: members(element, problems),
-        doc: element.doc(),
-        line: Aside(element.line),
+        doc: doc(element),
+        line: Aside(element.place),
     }
 }
 
@@ -34,25 +35,25 @@ fn members(element: &Element, problems: &mut Problems) -> Members {
     let mut members = Members::default();
     for child in &element.children {
         // On the wire all fields precede all groups, and all groups precede all data.
-        let late = match child.name.as_str() {
+        let late = match child.local() {
             "field" => !members.groups.is_empty() || !members.data.is_empty(),
             "group" => !members.data.is_empty(),
             _ => false,
         };
         if late {
             problems.error(
-                child.line,
-                format!("<{}> stands after a group or data", child.name),
+                child.place,
+                format!("<{}> stands after a group or data", child.local()),
                 "order them: fields, groups, data",
             );
         }
-        match child.name.as_str() {
+        match child.local() {
             "field" => members.fields.push(field(child, problems)),
             "group" => members.groups.push(group(child, problems)),
             "data" => members.data.push(data(child, problems)),
             other => problems.error(
-                child.line,
-                format!("unknown element <{other}> in <{}>", element.name),
+                child.place,
+                format!("unknown element <{other}> in <{}>", element.local()),
                 "allowed are <field>, <group> and <data>",
             ),
         }
@@ -69,7 +70,7 @@ fn json(element: &Element, problems: &mut Problems) -> Json {
         Some("true") => true,
         Some(other) => {
             problems.error(
-                element.line,
+                element.place,
                 format!("`mbx:jsonOmitNull` is `{other}`"),
                 "allowed are true and false",
             );
@@ -77,14 +78,15 @@ fn json(element: &Element, problems: &mut Problems) -> Json {
         }
     };
     Json {
-        path: element.text("mbx:jsonPath"),
-        default: element.text("mbx:jsonDefaultValue"),
+        path: element.value("mbx:jsonPath").map(str::to_owned),
+        default: element.value("mbx:jsonDefaultValue").map(str::to_owned),
         omit_null,
     }
 }
 
 fn field(element: &Element, problems: &mut Problems) -> Field {
-    element.only_attributes(
+    problems.only_attributes(
+        element,
         &[
             "name",
             "id",
@@ -100,27 +102,27 @@ fn field(element: &Element, problems: &mut Problems) -> Field {
             "mbx:jsonPath",
             "mbx:jsonDefaultValue",
         ],
-        problems,
     );
-    element.no_children(problems);
+    problems.no_children(element);
     Field {
-        id: element.required_number("id", problems),
-        name: element.required("name", problems),
-        type_name: element.required("type", problems),
+        id: problems.required_number(element, "id").unwrap_or_default(),
+        name: problems.required(element, "name").unwrap_or_default(),
+        type_name: problems.required(element, "type").unwrap_or_default(),
         presence: presence(element, problems),
-        value_ref: element.text("valueRef"),
-        offset: element.number("offset", problems),
-        semantic_type: element.text("semanticType"),
-        exponent: element.text("mbx:exponent"),
+        value_ref: element.value("valueRef").map(str::to_owned),
+        offset: problems.number(element, "offset"),
+        semantic_type: element.value("semanticType").map(str::to_owned),
+        exponent: element.value("mbx:exponent").map(str::to_owned),
         json: json(element, problems),
-        since: element.number("sinceVersion", problems).unwrap_or_default(),
-        doc: element.doc(),
-        line: Aside(element.line),
+        since: problems.number(element, "sinceVersion").unwrap_or_default(),
+        doc: doc(element),
+        line: Aside(element.place),
     }
 }
 
 fn group(element: &Element, problems: &mut Problems) -> Group {
-    element.only_attributes(
+    problems.only_attributes(
+        element,
         &[
             "name",
             "id",
@@ -133,26 +135,27 @@ fn group(element: &Element, problems: &mut Problems) -> Group {
             "mbx:jsonPath",
             "mbx:jsonOmitNull",
         ],
-        problems,
     );
     Group {
-        id: element.required_number("id", problems),
-        name: element.required("name", problems),
+        id: problems.required_number(element, "id").unwrap_or_default(),
+        name: problems.required(element, "name").unwrap_or_default(),
         dimension: element
-            .text("dimensionType")
-            .unwrap_or_else(|| "groupSizeEncoding".to_owned()),
-        block_length: element.number("blockLength", problems),
-        semantic_type: element.text("semanticType"),
+            .value("dimensionType")
+            .unwrap_or("groupSizeEncoding")
+            .to_owned(),
+        block_length: problems.number(element, "blockLength"),
+        semantic_type: element.value("semanticType").map(str::to_owned),
         json: json(element, problems),
-        since: element.number("sinceVersion", problems).unwrap_or_default(),
+        since: problems.number(element, "sinceVersion").unwrap_or_default(),
         members: members(element, problems),
-        doc: element.doc(),
-        line: Aside(element.line),
+        doc: doc(element),
+        line: Aside(element.place),
     }
 }
 
 fn data(element: &Element, problems: &mut Problems) -> Data {
-    element.only_attributes(
+    problems.only_attributes(
+        element,
         &[
             "name",
             "id",
@@ -164,17 +167,16 @@ fn data(element: &Element, problems: &mut Problems) -> Data {
             "mbx:jsonPath",
             "mbx:jsonDefaultValue",
         ],
-        problems,
     );
-    element.no_children(problems);
+    problems.no_children(element);
     Data {
-        id: element.required_number("id", problems),
-        name: element.required("name", problems),
-        type_name: element.required("type", problems),
-        semantic_type: element.text("semanticType"),
+        id: problems.required_number(element, "id").unwrap_or_default(),
+        name: problems.required(element, "name").unwrap_or_default(),
+        type_name: problems.required(element, "type").unwrap_or_default(),
+        semantic_type: element.value("semanticType").map(str::to_owned),
         json: json(element, problems),
-        since: element.number("sinceVersion", problems).unwrap_or_default(),
-        doc: element.doc(),
-        line: Aside(element.line),
+        since: problems.number(element, "sinceVersion").unwrap_or_default(),
+        doc: doc(element),
+        line: Aside(element.place),
     }
 }

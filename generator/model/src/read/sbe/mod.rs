@@ -4,20 +4,20 @@ mod check;
 mod history;
 mod message;
 mod types;
-mod xml;
 
 use indexmap::IndexMap;
 
-use crate::diagnostics::{Diagnostic, Diagnostics, Warning};
-use crate::sbe::{Aside, Schema};
+use crate::diagnostics::{Diagnostics, Warning};
+use crate::read::problems::Problems;
+use crate::read::xml::{self, Element};
+use crate::sbe::{Aside, Doc, Schema};
 use crate::source::SourceFile;
 
 pub use history::read_history;
-use xml::Element;
 
 /// Reads one schema. Warnings are about what is legal but odd.
 pub fn read_schema(source: &SourceFile) -> Result<(Schema, Vec<Warning>), Diagnostics> {
-    let root = xml::parse(source)?;
+    let root = xml::parse(source, "<sbe:messageSchema>")?;
     let mut problems = Problems::new(&source.path);
     let schema = schema(&root, &mut problems);
     if problems.errors.is_empty() {
@@ -27,32 +27,6 @@ pub fn read_schema(source: &SourceFile) -> Result<(Schema, Vec<Warning>), Diagno
         Ok((schema, problems.warnings))
     } else {
         Err(Diagnostics(problems.errors))
-    }
-}
-
-/// What was found so far, all of one file.
-struct Problems {
-    file: String,
-    errors: Vec<Diagnostic>,
-    warnings: Vec<Warning>,
-}
-
-impl Problems {
-    fn new(file: &str) -> Self {
-        Self {
-            file: file.to_owned(),
-            errors: Vec::new(),
-            warnings: Vec::new(),
-        }
-    }
-
-    fn error(&mut self, line: usize, message: impl Into<String>, remedy: impl Into<String>) {
-        self.errors
-            .push(Diagnostic::new(&self.file, line, message, remedy));
-    }
-
-    fn warning(&mut self, line: usize, message: impl Into<String>) {
-        self.warnings.push(Warning::new(&self.file, line, message));
     }
 }
 
@@ -70,15 +44,16 @@ fn schema(root: &Element, problems: &mut Problems) -> Schema {
         sets: IndexMap::new(),
         messages: Vec::new(),
     };
-    if root.name != "messageSchema" {
+    if root.local() != "messageSchema" {
         problems.error(
-            root.line,
-            format!("the root element is <{}>", root.name),
+            root.place,
+            format!("the root element is <{}>", root.local()),
             "an SBE schema starts with <sbe:messageSchema>",
         );
         return schema;
     }
-    root.only_attributes(
+    problems.only_attributes(
+        root,
         &[
             "package",
             "id",
@@ -88,18 +63,17 @@ fn schema(root: &Element, problems: &mut Problems) -> Schema {
             "byteOrder",
             "headerType",
         ],
-        problems,
     );
-    schema.package = root.required("package", problems);
-    schema.id = root.required_number("id", problems);
-    schema.version = root.number("version", problems).unwrap_or_default();
-    schema.semantic_version = root.text("semanticVersion");
-    schema.doc = root.doc();
+    schema.package = problems.required(root, "package").unwrap_or_default();
+    schema.id = problems.required_number(root, "id").unwrap_or_default();
+    schema.version = problems.number(root, "version").unwrap_or_default();
+    schema.semantic_version = root.value("semanticVersion").map(str::to_owned);
+    schema.doc = doc(root);
     if let Some(order) = root.attribute("byteOrder")
         && order.value != "littleEndian"
     {
         problems.error(
-            order.line,
+            order.place,
             format!("byte order `{}`", order.value),
             "only littleEndian is supported; the exchange sends nothing else",
         );
@@ -108,27 +82,33 @@ fn schema(root: &Element, problems: &mut Problems) -> Schema {
         && header.value != "messageHeader"
     {
         problems.error(
-            header.line,
+            header.place,
             format!("header type `{}`", header.value),
             "name the header composite messageHeader",
         );
     }
     // Types may be used before they are declared, so they are read first.
     for child in &root.children {
-        match child.name.as_str() {
+        match child.local() {
             "types" => types::types(child, &mut schema, problems),
             "message" => {}
             other => problems.error(
-                child.line,
+                child.place,
                 format!("unknown element <{other}> in <sbe:messageSchema>"),
                 "allowed are <types> and <sbe:message>",
             ),
         }
     }
     types::resolve_references(root, &mut schema, problems);
-    for child in root.children.iter().filter(|child| child.name == "message") {
+    for child in root.children.iter().filter(|child| child.local() == "message") {
         let message = message::message(child, problems);
         schema.messages.push(message);
     }
     schema
+}
+
+/// The description on one line.
+fn doc(element: &Element) -> Doc {
+    let text = element.value("description").unwrap_or_default();
+    Aside(text.split_whitespace().collect::<Vec<_>>().join(" "))
 }

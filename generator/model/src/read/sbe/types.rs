@@ -1,22 +1,23 @@
 //! Simple types, composites, enums and sets.
 
-use super::Problems;
-use super::xml::Element;
+use super::doc;
+use crate::read::problems::Problems;
+use crate::read::xml::Element;
 use crate::sbe::{
     Aside, Choice, Composite, CompositeMember, Enum, EnumValue, Presence, Primitive, Schema, Set, SimpleType,
 };
 
 pub(super) fn types(element: &Element, schema: &mut Schema, problems: &mut Problems) {
-    element.only_attributes(&[], problems);
+    problems.only_attributes(element, &[]);
     for child in &element.children {
-        let name = child.text("name").unwrap_or_default();
+        let name = child.value("name").map(str::to_owned).unwrap_or_default();
         let taken = schema.types.contains_key(&name)
             || schema.composites.contains_key(&name)
             || schema.enums.contains_key(&name)
             || schema.sets.contains_key(&name);
         if taken {
             problems.error(
-                child.line,
+                child.place,
                 format!("type `{name}` is declared twice"),
                 "remove or rename one of them",
             );
@@ -24,13 +25,13 @@ pub(super) fn types(element: &Element, schema: &mut Schema, problems: &mut Probl
         }
         if Primitive::parse(&name).is_some() {
             problems.error(
-                child.line,
+                child.place,
                 format!("`{name}` is a primitive type"),
                 "choose another name",
             );
             continue;
         }
-        match child.name.as_str() {
+        match child.local() {
             "type" => {
                 let simple = simple_type(child, problems);
                 schema.types.insert(name, simple);
@@ -48,7 +49,7 @@ pub(super) fn types(element: &Element, schema: &mut Schema, problems: &mut Probl
                 schema.sets.insert(name, set);
             }
             other => problems.error(
-                child.line,
+                child.place,
                 format!("unknown element <{other}> in <types>"),
                 "allowed are <type>, <composite>, <enum> and <set>",
             ),
@@ -66,7 +67,7 @@ pub(super) fn presence(element: &Element, problems: &mut Problems) -> Presence {
         Some("constant") => Presence::Constant,
         Some(other) => {
             problems.error(
-                element.line,
+                element.place,
                 format!("unknown presence `{other}`"),
                 "allowed are required, optional and constant",
             );
@@ -76,11 +77,11 @@ pub(super) fn presence(element: &Element, problems: &mut Problems) -> Presence {
 }
 
 fn primitive(element: &Element, attribute: &str, problems: &mut Problems) -> Primitive {
-    let name = element.required(attribute, problems);
+    let name = problems.required(element, attribute).unwrap_or_default();
     Primitive::parse(&name).unwrap_or_else(|| {
         if !name.is_empty() {
             problems.error(
-                element.line,
+                element.place,
                 format!("unknown primitive type `{name}`"),
                 "allowed are char, int8 … int64, uint8 … uint64, float and double",
             );
@@ -90,7 +91,8 @@ fn primitive(element: &Element, attribute: &str, problems: &mut Problems) -> Pri
 }
 
 fn simple_type(element: &Element, problems: &mut Problems) -> SimpleType {
-    element.only_attributes(
+    problems.only_attributes(
+        element,
         &[
             "name",
             "primitiveType",
@@ -104,16 +106,15 @@ fn simple_type(element: &Element, problems: &mut Problems) -> SimpleType {
             "semanticType",
             "sinceVersion",
         ],
-        problems,
     );
-    element.no_children(problems);
+    problems.no_children(element);
     let primitive = primitive(element, "primitiveType", problems);
     let bound = |name: &str, problems: &mut Problems| {
-        let value: i128 = element.number(name, problems)?;
+        let value: i128 = problems.number(element, name)?;
         let (low, high) = primitive.range()?;
         if !(low..=high).contains(&value) {
             problems.error(
-                element.line,
+                element.place,
                 format!("`{name}` {value} does not fit the encoding ({low} to {high})"),
                 "write a value within the range or a wider primitive type",
             );
@@ -124,33 +125,33 @@ fn simple_type(element: &Element, problems: &mut Problems) -> SimpleType {
     let constant = Some(element.text.trim().to_owned()).filter(|text| !text.is_empty());
     if presence == Presence::Constant && constant.is_none() {
         problems.error(
-            element.line,
+            element.place,
             "a constant type without a value",
             "write the value as its text",
         );
     }
     SimpleType {
-        name: element.required("name", problems),
+        name: problems.required(element, "name").unwrap_or_default(),
         primitive,
-        length: element.number("length", problems).unwrap_or(1),
+        length: problems.number(element, "length").unwrap_or(1),
         presence,
         constant,
         null: bound("nullValue", problems),
         min: bound("minValue", problems),
         max: bound("maxValue", problems),
-        character_encoding: element.text("characterEncoding"),
-        semantic_type: element.text("semanticType"),
-        since: element.number("sinceVersion", problems).unwrap_or_default(),
-        doc: element.doc(),
-        line: Aside(element.line),
+        character_encoding: element.value("characterEncoding").map(str::to_owned),
+        semantic_type: element.value("semanticType").map(str::to_owned),
+        since: problems.number(element, "sinceVersion").unwrap_or_default(),
+        doc: doc(element),
+        line: Aside(element.place),
     }
 }
 
 fn composite(element: &Element, problems: &mut Problems) -> Composite {
-    element.only_attributes(&["name", "description", "semanticType", "sinceVersion"], problems);
+    problems.only_attributes(element, &["name", "description", "semanticType", "sinceVersion"]);
     let mut members: Vec<CompositeMember> = Vec::new();
     for child in &element.children {
-        let member = match child.name.as_str() {
+        let member = match child.local() {
             "type" => {
                 let simple = simple_type(child, problems);
                 CompositeMember {
@@ -160,12 +161,12 @@ fn composite(element: &Element, problems: &mut Problems) -> Composite {
                 }
             }
             "ref" => {
-                child.only_attributes(&["name", "type", "description"], problems);
-                child.no_children(problems);
+                problems.only_attributes(child, &["name", "type", "description"]);
+                problems.no_children(child);
                 // The type is filled in once all types are known.
                 CompositeMember {
-                    name: child.required("name", problems),
-                    reference: Some(child.required("type", problems)),
+                    name: problems.required(child, "name").unwrap_or_default(),
+                    reference: Some(problems.required(child, "type").unwrap_or_default()),
                     r#type: SimpleType {
                         name: String::new(),
                         primitive: Primitive::UInt8,
@@ -178,14 +179,14 @@ fn composite(element: &Element, problems: &mut Problems) -> Composite {
                         character_encoding: None,
                         semantic_type: None,
                         since: 0,
-                        doc: child.doc(),
-                        line: Aside(child.line),
+                        doc: doc(child),
+                        line: Aside(child.place),
                     },
                 }
             }
             other => {
                 problems.error(
-                    child.line,
+                    child.place,
                     format!("unknown element <{other}> in <composite>"),
                     "allowed are <type> and <ref>",
                 );
@@ -194,7 +195,7 @@ fn composite(element: &Element, problems: &mut Problems) -> Composite {
         };
         if members.iter().any(|other| other.name == member.name) {
             problems.error(
-                child.line,
+                child.place,
                 format!("`{}` stands twice in the composite", member.name),
                 "rename or remove one of them",
             );
@@ -202,12 +203,12 @@ fn composite(element: &Element, problems: &mut Problems) -> Composite {
         members.push(member);
     }
     Composite {
-        name: element.required("name", problems),
+        name: problems.required(element, "name").unwrap_or_default(),
         members,
-        semantic_type: element.text("semanticType"),
-        since: element.number("sinceVersion", problems).unwrap_or_default(),
-        doc: element.doc(),
-        line: Aside(element.line),
+        semantic_type: element.value("semanticType").map(str::to_owned),
+        since: problems.number(element, "sinceVersion").unwrap_or_default(),
+        doc: doc(element),
+        line: Aside(element.place),
     }
 }
 
@@ -218,7 +219,7 @@ pub(super) fn resolve_references(root: &Element, schema: &mut Schema, problems: 
             let Some(name) = &member.reference else { continue };
             match schema.types.get(name) {
                 Some(simple) => {
-                    let line = member.r#type.line.clone();
+                    let line = member.r#type.line;
                     member.r#type = SimpleType {
                         line,
                         ..simple.clone()
@@ -234,7 +235,7 @@ pub(super) fn resolve_references(root: &Element, schema: &mut Schema, problems: 
     }
     if !schema.composites.contains_key("messageHeader") {
         problems.error(
-            root.line,
+            root.place,
             "there is no composite messageHeader",
             "declare the message header",
         );
@@ -245,8 +246,8 @@ fn encoding(element: &Element, allowed: &[Primitive], problems: &mut Problems) -
     let primitive = primitive(element, "encodingType", problems);
     if !allowed.contains(&primitive) {
         problems.error(
-            element.line,
-            format!("<{}> cannot be encoded as {primitive:?}", element.name),
+            element.place,
+            format!("<{}> cannot be encoded as {primitive:?}", element.local()),
             "use an unsigned whole number, or char for an enum",
         );
     }
@@ -255,24 +256,21 @@ fn encoding(element: &Element, allowed: &[Primitive], problems: &mut Problems) -
 
 /// The name of a value that an enum or a set lists; `None` where the element is another.
 fn listed_name(child: &Element, tag: &str, list: &str, problems: &mut Problems) -> Option<String> {
-    if child.name != tag {
+    if child.local() != tag {
         problems.error(
-            child.line,
-            format!("unknown element <{}> in <{list}>", child.name),
+            child.place,
+            format!("unknown element <{}> in <{list}>", child.local()),
             format!("allowed is <{tag}>"),
         );
         return None;
     }
-    child.only_attributes(
-        &["name", "description", "sinceVersion", "mbx:jsonValue"],
-        problems,
-    );
-    child.no_children(problems);
-    Some(child.required("name", problems))
+    problems.only_attributes(child, &["name", "description", "sinceVersion", "mbx:jsonValue"]);
+    problems.no_children(child);
+    Some(problems.required(child, "name").unwrap_or_default())
 }
 
 fn r#enum(element: &Element, problems: &mut Problems) -> Enum {
-    element.only_attributes(&["name", "encodingType", "description", "sinceVersion"], problems);
+    problems.only_attributes(element, &["name", "encodingType", "description", "sinceVersion"]);
     let allowed = [
         Primitive::Char,
         Primitive::UInt8,
@@ -294,27 +292,27 @@ fn r#enum(element: &Element, problems: &mut Problems) -> Enum {
             } else {
                 format!("`{name}` and `{}` have the same number", other.name)
             };
-            problems.error(child.line, message, "each name and each number may stand once");
+            problems.error(child.place, message, "each name and each number may stand once");
         }
         values.push(EnumValue {
             name,
             raw,
-            json: child.text("mbx:jsonValue"),
-            since: child.number("sinceVersion", problems).unwrap_or_default(),
-            doc: child.doc(),
-            line: Aside(child.line),
+            json: child.value("mbx:jsonValue").map(str::to_owned),
+            since: problems.number(child, "sinceVersion").unwrap_or_default(),
+            doc: doc(child),
+            line: Aside(child.place),
         });
     }
     if values.is_empty() {
-        problems.error(element.line, "an enum without values", "add a <validValue>");
+        problems.error(element.place, "an enum without values", "add a <validValue>");
     }
     Enum {
-        name: element.required("name", problems),
+        name: problems.required(element, "name").unwrap_or_default(),
         encoding,
         values,
-        since: element.number("sinceVersion", problems).unwrap_or_default(),
-        doc: element.doc(),
-        line: Aside(element.line),
+        since: problems.number(element, "sinceVersion").unwrap_or_default(),
+        doc: doc(element),
+        line: Aside(element.place),
     }
 }
 
@@ -325,7 +323,7 @@ fn raw_value(element: &Element, encoding: Primitive, problems: &mut Problems) ->
             [byte] if byte.is_ascii_graphic() => Some(u64::from(*byte)),
             _ => {
                 problems.error(
-                    element.line,
+                    element.place,
                     format!("`{text}` is not a single ASCII character"),
                     "write one printable character",
                 );
@@ -339,7 +337,7 @@ fn raw_value(element: &Element, encoding: Primitive, problems: &mut Problems) ->
         Ok(number) if (0..high).contains(&number) => u64::try_from(number).ok(),
         _ => {
             problems.error(
-                element.line,
+                element.place,
                 format!("`{text}` does not fit the encoding (0 to {})", high - 1),
                 "write a number within the range",
             );
@@ -349,7 +347,7 @@ fn raw_value(element: &Element, encoding: Primitive, problems: &mut Problems) ->
 }
 
 fn set(element: &Element, problems: &mut Problems) -> Set {
-    element.only_attributes(&["name", "encodingType", "description", "sinceVersion"], problems);
+    problems.only_attributes(element, &["name", "encodingType", "description", "sinceVersion"]);
     let allowed = [
         Primitive::UInt8,
         Primitive::UInt16,
@@ -367,7 +365,7 @@ fn set(element: &Element, problems: &mut Problems) -> Set {
             Ok(bit) if u32::from(bit) < bits => bit,
             _ => {
                 problems.error(
-                    child.line,
+                    child.place,
                     format!(
                         "`{}` is not a bit of the encoding (0 to {})",
                         child.text.trim(),
@@ -380,7 +378,7 @@ fn set(element: &Element, problems: &mut Problems) -> Set {
         };
         if choices.iter().any(|other| other.name == name || other.bit == bit) {
             problems.error(
-                child.line,
+                child.place,
                 format!("`{name}` repeats a name or a bit of the set"),
                 "each name and each bit may stand once",
             );
@@ -388,18 +386,18 @@ fn set(element: &Element, problems: &mut Problems) -> Set {
         choices.push(Choice {
             name,
             bit,
-            json: child.text("mbx:jsonValue"),
-            since: child.number("sinceVersion", problems).unwrap_or_default(),
-            doc: child.doc(),
-            line: Aside(child.line),
+            json: child.value("mbx:jsonValue").map(str::to_owned),
+            since: problems.number(child, "sinceVersion").unwrap_or_default(),
+            doc: doc(child),
+            line: Aside(child.place),
         });
     }
     Set {
-        name: element.required("name", problems),
+        name: problems.required(element, "name").unwrap_or_default(),
         encoding,
         choices,
-        since: element.number("sinceVersion", problems).unwrap_or_default(),
-        doc: element.doc(),
-        line: Aside(element.line),
+        since: problems.number(element, "sinceVersion").unwrap_or_default(),
+        doc: doc(element),
+        line: Aside(element.place),
     }
 }

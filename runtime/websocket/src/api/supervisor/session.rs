@@ -251,7 +251,7 @@ impl Supervisor {
             Pending::Subscribe { local, done } => {
                 let outcome = outcome.and_then(|id| self.subscribed(slot, local, id));
                 if let Err(error) = &outcome {
-                    // Who makes it is told; later, a token that is not taken is replaced.
+                    // The caller gets the error; later, a refused token is replaced.
                     if done.is_some() || !self.token_lapsed(local) {
                         self.subscriptions.remove(&local);
                     } else {
@@ -405,7 +405,7 @@ fn session_outcome(response: &RawResponse) -> Result<Option<i64>, Error> {
     Ok(response.text.get(span).and_then(frame::read_subscription_id))
 }
 
-/// How long the exchange asks to wait, by the client's clock.
+/// The time that the exchange asks to wait, by the client's clock.
 fn retry_after(error: &Error, config: &ApiConfig) -> Option<Duration> {
     match error {
         Error::RateLimited {

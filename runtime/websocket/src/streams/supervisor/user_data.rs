@@ -1,4 +1,4 @@
-//! What becomes of a connection whose address has a listen key, when something becomes of the key.
+//! Events of a listen key, and their effect on the connection whose address has it.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::item::GapReason;
 use crate::streams::builder::Access;
 use crate::user_data::keeper::{Kept, wait_asked_for};
 
-/// How long ending the key may take, when nobody waits for it any more.
+/// The time limit of deleting the key when nobody waits for it.
 const GOODBYE: Duration = Duration::from_secs(5);
 
 impl Supervisor {

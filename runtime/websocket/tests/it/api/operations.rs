@@ -213,8 +213,7 @@ pub(super) fn payload(params: &Value) -> String {
 pub(super) fn assert_hmac(params: &Value) {
     let key = hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes());
     let tag = hmac::sign(&key, payload(params).as_bytes());
-    let hex: String = tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(params["signature"], hex);
+    assert_eq!(params["signature"], hex::encode(tag));
     assert_eq!(params["apiKey"], "the-key");
 }
 

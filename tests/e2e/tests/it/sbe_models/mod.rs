@@ -123,7 +123,7 @@ fn answers(product: &Product) -> BTreeMap<String, Vec<String>> {
         .filter(|operation| !operation.sbe.is_empty())
     {
         let id = operation.twin.as_deref().unwrap_or(&operation.id);
-        answers.insert(binance_wire_model::names::pascal(id), operation.sbe.clone());
+        answers.insert(binance_wire_codegen::names::pascal(id), operation.sbe.clone());
     }
     answers
 }
@@ -141,7 +141,7 @@ fn answers_in_sbe_equal_those_in_json() {
     let (schema, answers) = (schema(), answers(&product()));
     let mut writer = Writer {
         schema: &schema,
-        random: Random(1),
+        random: Random::new(1),
         failures: false,
     };
     let mut compared = BTreeMap::new();
@@ -168,7 +168,7 @@ fn user_data_events_in_sbe_equal_those_in_json() {
     let schema = schema();
     let mut writer = Writer {
         schema: &schema,
-        random: Random(2),
+        random: Random::new(2),
         failures: false,
     };
     for (template, tag) in [
@@ -196,7 +196,7 @@ fn errors_carry_code_text_time_and_data() {
     let schema = schema();
     let mut writer = Writer {
         schema: &schema,
-        random: Random(3),
+        random: Random::new(3),
         failures: true,
     };
     let format = sbe::format();
@@ -236,10 +236,10 @@ fn damaged_messages_are_errors_and_never_panics() {
     let (schema, answers) = (schema(), answers(&product()));
     let mut writer = Writer {
         schema: &schema,
-        random: Random(4),
+        random: Random::new(4),
         failures: true,
     };
-    let mut damage = Random(5);
+    let mut damage = Random::new(5);
     let decode_error = sbe::format().decode_error;
     for codec in CODECS {
         for template in &answers[codec.request] {
@@ -277,7 +277,7 @@ fn another_template_or_schema_is_an_error() {
     let schema = schema();
     let mut writer = Writer {
         schema: &schema,
-        random: Random(6),
+        random: Random::new(6),
         failures: false,
     };
     let ping = writer.message("PingResponse");

@@ -24,9 +24,19 @@ where
 #[test]
 fn an_order_book() {
     let message = {
-        let mut message = wire::DepthResponse::new(1_027_024, -8, -8);
-        message.bids = vec![wire::DepthResponseBids::new(dec!(4.00000000), dec!(431.00000000))];
-        message.asks = vec![wire::DepthResponseAsks::new(dec!(4.00000200), dec!(12.00000000))];
+        let mut message = wire::DepthResponse::new(wire::DepthResponseRequired {
+            last_update_id: 1_027_024,
+            price_exponent: -8,
+            qty_exponent: -8,
+        });
+        message.bids = vec![wire::DepthResponseBids::new(wire::DepthResponseBidsRequired {
+            price: dec!(4.00000000),
+            qty: dec!(431.00000000),
+        })];
+        message.asks = vec![wire::DepthResponseAsks::new(wire::DepthResponseAsksRequired {
+            price: dec!(4.00000200),
+            qty: dec!(12.00000000),
+        })];
         message
     };
     let book = both::<requests::Depth>(
@@ -39,39 +49,39 @@ fn an_order_book() {
 
 fn new_order() -> wire::NewOrderFullResponse {
     {
-        let mut message = wire::NewOrderFullResponse::new(
-            -8,
-            -8,
-            28,
-            Timestamp::from_micros(1_507_725_176_595_000),
-            dec!(0),
-            dec!(10),
-            dec!(10),
-            dec!(10),
-            wire::OrderStatus::Filled,
-            wire::TimeInForce::Gtc,
-            wire::OrderType::Market,
-            wire::OrderSide::Sell,
-            wire::OrderCapacity::Principal,
-            wire::Floor::Exchange,
-            wire::SelfTradePreventionMode::None,
-            dec!(0),
-            wire::BoolEnum::False,
-            dec!(0),
-            "BTCUSDT",
-            "6gCrw2kRUAF9CvJDGP16IP",
-        );
+        let mut message = wire::NewOrderFullResponse::new(wire::NewOrderFullResponseRequired {
+            price_exponent: -8,
+            qty_exponent: -8,
+            order_id: 28,
+            transact_time: Timestamp::from_micros(1_507_725_176_595_000),
+            price: dec!(0),
+            orig_qty: dec!(10),
+            executed_qty: dec!(10),
+            cummulative_quote_qty: dec!(10),
+            status: wire::OrderStatus::Filled,
+            time_in_force: wire::TimeInForce::Gtc,
+            order_type: wire::OrderType::Market,
+            side: wire::OrderSide::Sell,
+            order_capacity: wire::OrderCapacity::Principal,
+            working_floor: wire::Floor::Exchange,
+            self_trade_prevention_mode: wire::SelfTradePreventionMode::None,
+            prevented_quantity: dec!(0),
+            used_sor: wire::BoolEnum::False,
+            orig_quote_order_qty: dec!(0),
+            symbol: "BTCUSDT".into(),
+            client_order_id: "6gCrw2kRUAF9CvJDGP16IP".into(),
+        });
         message.working_time = Some(Timestamp::from_micros(1_507_725_176_595_000));
         message.strategy_id = Some(1);
         message.strategy_type = Some(1_000_000);
         message.fills = vec![{
-            let mut message = wire::NewOrderFullResponseFills::new(
-                -8,
-                wire::MatchType::AutoMatch,
-                dec!(4000),
-                dec!(1),
-                dec!(4),
-            );
+            let mut message = wire::NewOrderFullResponseFills::new(wire::NewOrderFullResponseFillsRequired {
+                commission_exponent: -8,
+                match_type: wire::MatchType::AutoMatch,
+                price: dec!(4000),
+                qty: dec!(1),
+                commission: dec!(4),
+            });
             message.trade_id = Some(56);
             message.commission_asset = Some("USDT".into());
             message
@@ -130,37 +140,42 @@ fn filter(message: &impl EncodeMessage) -> wire::ExchangeInfoResponseSymbolsFilt
 
 fn symbol() -> wire::ExchangeInfoResponseSymbols {
     {
-        let mut message = wire::ExchangeInfoResponseSymbols::new(
-            wire::SymbolStatus::Trading,
-            8,
-            8,
-            8,
-            8,
-            wire::OrderTypes::MARKET | wire::OrderTypes::LIMIT | wire::OrderTypes::LIMIT_MAKER,
-            true,
-            true,
-            true,
-            true,
-            false,
-            false,
-            false,
-            true,
-            true,
-            wire::SelfTradePreventionMode::None,
-            wire::AllowedSelfTradePreventionModes::NONE | wire::AllowedSelfTradePreventionModes::DECREMENT,
-            "ETHBTC",
-            "ETH",
-            "BTC",
-        );
+        let mut message = wire::ExchangeInfoResponseSymbols::new(wire::ExchangeInfoResponseSymbolsRequired {
+            status: wire::SymbolStatus::Trading,
+            base_asset_precision: 8,
+            quote_asset_precision: 8,
+            base_commission_precision: 8,
+            quote_commission_precision: 8,
+            order_types: wire::OrderTypes::MARKET | wire::OrderTypes::LIMIT | wire::OrderTypes::LIMIT_MAKER,
+            iceberg_allowed: true.into(),
+            oco_allowed: true.into(),
+            oto_allowed: true.into(),
+            quote_order_qty_market_allowed: true.into(),
+            allow_trailing_stop: false.into(),
+            cancel_replace_allowed: false.into(),
+            amend_allowed: false.into(),
+            is_spot_trading_allowed: true.into(),
+            is_margin_trading_allowed: true.into(),
+            default_self_trade_prevention_mode: wire::SelfTradePreventionMode::None,
+            allowed_self_trade_prevention_modes: wire::AllowedSelfTradePreventionModes::NONE
+                | wire::AllowedSelfTradePreventionModes::DECREMENT,
+            symbol: "ETHBTC".into(),
+            base_asset: "ETH".into(),
+            quote_asset: "BTC".into(),
+        });
         message.peg_instructions_allowed = Some(true.into());
         message.filters = vec![
-            filter(&wire::PriceFilter::new(
-                -8,
-                dec!(0.00000100),
-                dec!(100000),
-                dec!(0.00000100),
-            )),
-            filter(&wire::MaxAssetFilter::new(-8, dec!(42), "USDC")),
+            filter(&wire::PriceFilter::new(wire::PriceFilterRequired {
+                price_exponent: -8,
+                min_price: dec!(0.00000100),
+                max_price: dec!(100000),
+                tick_size: dec!(0.00000100),
+            })),
+            filter(&wire::MaxAssetFilter::new(wire::MaxAssetFilterRequired {
+                qty_exponent: -8,
+                max_qty: dec!(42),
+                asset: "USDC".into(),
+            })),
             filter(&wire::TPlusSellFilter::new()),
         ];
         message.permission_sets = vec![{
@@ -180,10 +195,12 @@ fn symbols_with_their_filters() {
     let message = {
         let mut message = wire::ExchangeInfoResponse::new();
         message.rate_limits = vec![wire::ExchangeInfoResponseRateLimits::new(
-            wire::RateLimitType::RequestWeight,
-            wire::RateLimitInterval::Minute,
-            1,
-            6000,
+            wire::ExchangeInfoResponseRateLimitsRequired {
+                rate_limit_type: wire::RateLimitType::RequestWeight,
+                interval: wire::RateLimitInterval::Minute,
+                interval_num: 1,
+                rate_limit: 6000,
+            },
         )];
         message.symbols = vec![symbol()];
         message.sors = vec![{
@@ -263,27 +280,29 @@ fn an_unknown_number_of_an_enum_is_kept_and_one_of_a_truth_value_refused() {
 #[test]
 fn an_account() {
     let message = {
-        let mut message = wire::AccountResponse::new(
-            -8,
-            dec!(0.00150000),
-            dec!(0.00150000),
-            dec!(0),
-            dec!(0),
-            true,
-            true,
-            true,
-            false,
-            false,
-            false,
-            Timestamp::from_micros(123_456_789_000),
-            wire::AccountType::Spot,
-            354_937_868,
-        );
+        let mut message = wire::AccountResponse::new(wire::AccountResponseRequired {
+            commission_exponent: -8,
+            commission_rate_maker: dec!(0.00150000),
+            commission_rate_taker: dec!(0.00150000),
+            commission_rate_buyer: dec!(0),
+            commission_rate_seller: dec!(0),
+            can_trade: true.into(),
+            can_withdraw: true.into(),
+            can_deposit: true.into(),
+            brokered: false.into(),
+            require_self_trade_prevention: false.into(),
+            prevent_sor: false.into(),
+            update_time: Timestamp::from_micros(123_456_789_000),
+            account_type: wire::AccountType::Spot,
+            uid: 354_937_868,
+        });
         message.balances = vec![wire::AccountResponseBalances::new(
-            -8,
-            dec!(4723846.89208129),
-            dec!(0),
-            "BTC",
+            wire::AccountResponseBalancesRequired {
+                exponent: -8,
+                free: dec!(4723846.89208129),
+                locked: dec!(0),
+                asset: "BTC".into(),
+            },
         )];
         message.permissions = vec![wire::AccountResponsePermissions::new("SPOT")];
         message

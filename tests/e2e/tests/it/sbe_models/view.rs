@@ -40,9 +40,21 @@ fn nulls(message: &mut Value, names: &[&str]) {
     }
 }
 
-/// The amended order's members stand in an object of their own, the list's not in an array.
+/// An order that waits has no working time.
+fn waits(order: &mut Map<String, Value>) {
+    if order.get("workingTime") == Some(&json!(-1)) {
+        order.remove("workingTime");
+    }
+}
+
+/// The amended order's members are in a separate object, the list's not in an array.
 fn amended(message: &mut Value) {
     let object = message.as_object_mut().expect("an object");
+    waits(object);
+    let related = object.get_mut("relatedOrders").and_then(Value::as_array_mut);
+    for order in related.into_iter().flatten().filter_map(Value::as_object_mut) {
+        waits(order);
+    }
     let mut outer = Map::new();
     for name in ["transactTime", "executionId", "relatedOrders"] {
         if let Some(value) = object.remove(name) {

@@ -49,7 +49,7 @@ impl Signer {
             Signer::Hmac => {
                 let key = hmac::Key::new(hmac::HMAC_SHA256, keys::HMAC_SECRET.as_bytes());
                 let tag = hmac::sign(&key, payload.as_bytes());
-                tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+                hex::encode(tag)
             }
             Signer::Rsa => {
                 let pair = signature::RsaKeyPair::from_pkcs8(&pem_body(keys::RSA_PRIVATE_KEY_PEM)).unwrap();

@@ -38,10 +38,7 @@ impl<'a> FixMessage<'a> for LimitQuery<'a> {
     }
 
     fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = self.req_id;
-            writer.text("6136=", value);
-        }
+        writer.text("6136=", self.req_id);
         writer.extra(&self.extra);
     }
 

@@ -38,10 +38,7 @@ impl<'a> FixMessage<'a> for News<'a> {
     }
 
     fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = self.headline;
-            writer.text("148=", value);
-        }
+        writer.text("148=", self.headline);
         writer.extra(&self.extra);
     }
 

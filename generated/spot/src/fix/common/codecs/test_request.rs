@@ -38,10 +38,7 @@ impl<'a> FixMessage<'a> for TestRequest<'a> {
     }
 
     fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = self.test_req_id;
-            writer.text("112=", value);
-        }
+        writer.text("112=", self.test_req_id);
         writer.extra(&self.extra);
     }
 

@@ -23,6 +23,8 @@ pub enum SessionRejectReason {
     SignatureProblem,
     /// `10`, SENDINGTIME_ACCURACY_PROBLEM.
     SendingtimeAccuracyProblem,
+    /// `12`, XML_VALIDATION_ERROR.
+    XmlValidationError,
     /// `13`, TAG_APPEARS_MORE_THAN_ONCE.
     TagAppearsMoreThanOnce,
     /// `14`, TAG_SPECIFIED_OUT_OF_REQUIRED_ORDER.
@@ -49,6 +51,7 @@ impl SessionRejectReason {
             Self::IncorrectDataFormatForValue => "6",
             Self::SignatureProblem => "8",
             Self::SendingtimeAccuracyProblem => "10",
+            Self::XmlValidationError => "12",
             Self::TagAppearsMoreThanOnce => "13",
             Self::TagSpecifiedOutOfRequiredOrder => "14",
             Self::RepeatingGroupFieldsOutOfOrder => "15",
@@ -68,6 +71,7 @@ impl SessionRejectReason {
             b"6" => Self::IncorrectDataFormatForValue,
             b"8" => Self::SignatureProblem,
             b"10" => Self::SendingtimeAccuracyProblem,
+            b"12" => Self::XmlValidationError,
             b"13" => Self::TagAppearsMoreThanOnce,
             b"14" => Self::TagSpecifiedOutOfRequiredOrder,
             b"15" => Self::RepeatingGroupFieldsOutOfOrder,

@@ -7,7 +7,7 @@ use binance_wire_fix::Field;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Heartbeat<'a> {
-    /// TestReqID (112), text.
+    /// A text that the answering heartbeat repeats. TestReqID (112), text.
     pub test_req_id: Option<&'a str>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,

@@ -7,7 +7,7 @@ use binance_wire_fix::Field;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LimitQuery<'a> {
-    /// ReqID (6136), text; required.
+    /// The identifier of the request, as chosen by the client. ReqID (6136), text; required.
     pub req_id: &'a str,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,

@@ -7,7 +7,7 @@ use binance_wire_fix::Field;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Logout<'a> {
-    /// Text (58), text.
+    /// A text for people, such as the reason of a refusal. Text (58), text.
     pub text: Option<&'a str>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,

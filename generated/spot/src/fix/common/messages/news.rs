@@ -7,7 +7,7 @@ use binance_wire_fix::Field;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct News<'a> {
-    /// Headline (148), text; required.
+    /// The subject of the news. Headline (148), text; required.
     pub headline: &'a str,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,

@@ -9,17 +9,17 @@ use super::super::SessionRejectReason;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Reject<'a> {
-    /// RefSeqNum (45), a whole number.
+    /// The sequence number of the message that was refused. RefSeqNum (45), a whole number.
     pub ref_seq_num: Option<i64>,
-    /// RefTagID (371), a whole number.
+    /// The tag of the field for which the message was refused. RefTagID (371), a whole number.
     pub ref_tag_id: Option<i64>,
-    /// RefMsgType (372), text.
+    /// The type of the message that was refused. RefMsgType (372), text.
     pub ref_msg_type: Option<&'a str>,
-    /// SessionRejectReason (373), one of [`SessionRejectReason`].
+    /// Why the message was refused. SessionRejectReason (373), one of [`SessionRejectReason`].
     pub session_reject_reason: Option<SessionRejectReason>,
-    /// ErrorCode (25016), a whole number.
+    /// The exchange's error code, as in the other APIs. ErrorCode (25016), a whole number.
     pub error_code: Option<i64>,
-    /// Text (58), text.
+    /// A text for people, such as the reason of a refusal. Text (58), text.
     pub text: Option<&'a str>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,

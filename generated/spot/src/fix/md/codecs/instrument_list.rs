@@ -47,17 +47,11 @@ impl<'a> FixMessage<'a> for InstrumentList<'a> {
     }
 
     fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = self.instrument_req_id;
-            writer.text("320=", value);
-        }
+        writer.text("320=", self.instrument_req_id);
         writer.extra(&self.extra);
-        {
-            let value = &self.related_sym;
-            writer.uint("146=", value.len() as u64);
-            for entry in value {
-                entry.write(writer);
-            }
+        writer.uint("146=", self.related_sym.len() as u64);
+        for entry in &self.related_sym {
+            entry.write(writer);
         }
     }
 

@@ -48,14 +48,8 @@ impl<'a> FixMessage<'a> for InstrumentListRequest<'a> {
     }
 
     fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = self.instrument_req_id;
-            writer.text("320=", value);
-        }
-        {
-            let value = &self.instrument_list_request_type;
-            writer.code("559=", value.as_str());
-        }
+        writer.text("320=", self.instrument_req_id);
+        writer.code("559=", self.instrument_list_request_type.as_str());
         if let Some(value) = self.symbol {
             writer.text("55=", value);
         }

@@ -47,17 +47,11 @@ impl<'a> FixMessage<'a> for LimitResponse<'a> {
     }
 
     fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = self.req_id;
-            writer.text("6136=", value);
-        }
+        writer.text("6136=", self.req_id);
         writer.extra(&self.extra);
-        {
-            let value = &self.limit_indicators;
-            writer.uint("25003=", value.len() as u64);
-            for entry in value {
-                entry.write(writer);
-            }
+        writer.uint("25003=", self.limit_indicators.len() as u64);
+        for entry in &self.limit_indicators {
+            entry.write(writer);
         }
     }
 

@@ -77,10 +77,7 @@ impl<'a> FixMessage<'a> for Logon<'a> {
         if let Some(value) = &self.encrypt_method {
             writer.code("98=", value.as_str());
         }
-        {
-            let value = self.heart_bt_int;
-            writer.int("108=", value);
-        }
+        writer.int("108=", self.heart_bt_int);
         if let Some(value) = self.raw_data {
             writer.data("95=", "96=", value);
         }

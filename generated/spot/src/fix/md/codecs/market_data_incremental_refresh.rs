@@ -11,7 +11,7 @@ impl<'a> FixMessage<'a> for MarketDataIncrementalRefresh<'a> {
     const MSG_TYPE: &'static str = "X";
     const LAYOUT: &'static Layout = &Layout {
         name: "MarketDataIncrementalRefresh",
-        tags: &[262, 268, 893],
+        tags: &[262, 268],
         groups: &[(268, MarketDataIncrementalRefreshMdEntryGroup::LAYOUT)],
     };
 
@@ -26,17 +26,13 @@ impl<'a> FixMessage<'a> for MarketDataIncrementalRefresh<'a> {
                     message.md_req_id = fields.text();
                     0
                 }
-                893 => {
-                    message.last_fragment = Some(fields.boolean());
-                    1
-                }
                 268 => {
                     message.md_entries = fields
                         .group(
                             Self::LAYOUT,
                             MarketDataIncrementalRefreshMdEntryGroup::read,
                         );
-                    2
+                    1
                 }
                 55 | 60 | 269..=271 | 279 | 1003 | 2446 | 25043..=25044 => {
                     fields.misplaced();
@@ -51,25 +47,16 @@ impl<'a> FixMessage<'a> for MarketDataIncrementalRefresh<'a> {
                 fields.duplicate(tag);
             }
         }
-        fields.require(&seen, &[(0, 262), (2, 268)], "MarketDataIncrementalRefresh");
+        fields.require(&seen, &[(0, 262), (1, 268)], "MarketDataIncrementalRefresh");
         message
     }
 
     fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = self.md_req_id;
-            writer.text("262=", value);
-        }
-        if let Some(value) = self.last_fragment {
-            writer.boolean("893=", value);
-        }
+        writer.text("262=", self.md_req_id);
         writer.extra(&self.extra);
-        {
-            let value = &self.md_entries;
-            writer.uint("268=", value.len() as u64);
-            for entry in value {
-                entry.write(writer);
-            }
+        writer.uint("268=", self.md_entries.len() as u64);
+        for entry in &self.md_entries {
+            entry.write(writer);
         }
     }
 

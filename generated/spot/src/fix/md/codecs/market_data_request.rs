@@ -75,14 +75,8 @@ impl<'a> FixMessage<'a> for MarketDataRequest<'a> {
     }
 
     fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = self.md_req_id;
-            writer.text("262=", value);
-        }
-        {
-            let value = &self.subscription_request_type;
-            writer.code("263=", value.as_str());
-        }
+        writer.text("262=", self.md_req_id);
+        writer.code("263=", self.subscription_request_type.as_str());
         if let Some(value) = self.market_depth {
             writer.int("264=", value);
         }

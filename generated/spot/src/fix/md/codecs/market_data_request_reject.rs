@@ -50,10 +50,7 @@ impl<'a> FixMessage<'a> for MarketDataRequestReject<'a> {
     }
 
     fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = self.md_req_id;
-            writer.text("262=", value);
-        }
+        writer.text("262=", self.md_req_id);
         if let Some(value) = &self.md_req_rej_reason {
             writer.code("281=", value.as_str());
         }

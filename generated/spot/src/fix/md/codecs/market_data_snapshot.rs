@@ -55,24 +55,15 @@ impl<'a> FixMessage<'a> for MarketDataSnapshot<'a> {
     }
 
     fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = self.md_req_id;
-            writer.text("262=", value);
-        }
-        {
-            let value = self.symbol;
-            writer.text("55=", value);
-        }
+        writer.text("262=", self.md_req_id);
+        writer.text("55=", self.symbol);
         if let Some(value) = self.last_book_update_id {
             writer.int("25044=", value);
         }
         writer.extra(&self.extra);
-        {
-            let value = &self.md_entries;
-            writer.uint("268=", value.len() as u64);
-            for entry in value {
-                entry.write(writer);
-            }
+        writer.uint("268=", self.md_entries.len() as u64);
+        for entry in &self.md_entries {
+            entry.write(writer);
         }
     }
 

@@ -8,35 +8,45 @@ use binance_wire_fix::{Field, Fields, Layout, MessageWriter, Seen};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct InstrumentListRelatedSymGroup<'a> {
-    /// Symbol (55), text; required.
+    /// The symbol, such as `BTCUSDT`. Symbol (55), text; required.
     pub symbol: &'a str,
-    /// Currency (15), text; required.
+    /// The asset in which prices of the symbol are quoted. Currency (15), text; required.
     pub currency: &'a str,
-    /// MinTradeVol (562), a quantity.
+    /// The smallest quantity of an order. MinTradeVol (562), a quantity.
     pub min_trade_vol: Option<Decimal>,
-    /// MaxTradeVol (1140), a quantity.
+    /// The largest quantity of an order. MaxTradeVol (1140), a quantity.
     pub max_trade_vol: Option<Decimal>,
-    /// MinQtyIncrement (25039), a quantity.
+    /// The step between quantities. MinQtyIncrement (25039), a quantity.
     pub min_qty_increment: Option<Decimal>,
-    /// MarketMinTradeVol (25040), a quantity.
+    /// The smallest quantity of a market order. MarketMinTradeVol (25040), a quantity.
     pub market_min_trade_vol: Option<Decimal>,
-    /// MarketMaxTradeVol (25041), a quantity.
+    /// The largest quantity of a market order. MarketMaxTradeVol (25041), a quantity.
     pub market_max_trade_vol: Option<Decimal>,
-    /// MarketMinQtyIncrement (25042), a quantity.
+    /// The step between quantities of market orders. MarketMinQtyIncrement (25042), a quantity.
     pub market_min_qty_increment: Option<Decimal>,
-    /// StartPriceRange (2551), a price.
+    /// The lowest price that an order for the symbol may have. StartPriceRange (2551), a price.
     pub start_price_range: Option<Decimal>,
-    /// EndPriceRange (2552), a price.
+    /// The highest price that an order for the symbol may have. EndPriceRange (2552), a price.
     pub end_price_range: Option<Decimal>,
-    /// MinPriceIncrement (969), a price.
+    /// The step between prices. MinPriceIncrement (969), a price.
     pub min_price_increment: Option<Decimal>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
 
+/// What [`InstrumentListRelatedSymGroup`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InstrumentListRelatedSymGroupRequired<'a> {
+    /// The symbol, such as `BTCUSDT`. Symbol (55), text; required.
+    pub symbol: &'a str,
+    /// The asset in which prices of the symbol are quoted. Currency (15), text; required.
+    pub currency: &'a str,
+}
+
 impl<'a> InstrumentListRelatedSymGroup<'a> {
     /// With the required fields; the others are absent.
-    pub fn new(symbol: &'a str, currency: &'a str) -> Self {
+    pub fn new(required: InstrumentListRelatedSymGroupRequired<'a>) -> Self {
+        let InstrumentListRelatedSymGroupRequired { symbol, currency } = required;
         Self {
             symbol,
             currency,
@@ -173,14 +183,8 @@ impl<'a> InstrumentListRelatedSymGroup<'a> {
     }
 
     pub(crate) fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = self.symbol;
-            writer.text("55=", value);
-        }
-        {
-            let value = self.currency;
-            writer.text("15=", value);
-        }
+        writer.text("55=", self.symbol);
+        writer.text("15=", self.currency);
         if let Some(value) = self.min_trade_vol {
             writer.decimal("562=", value);
         }

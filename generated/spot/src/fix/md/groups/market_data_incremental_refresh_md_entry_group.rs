@@ -10,25 +10,25 @@ use super::super::{AggressorSide, MdEntryType, MdUpdateAction};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MarketDataIncrementalRefreshMdEntryGroup<'a> {
-    /// MDUpdateAction (279), one of [`MdUpdateAction`]; required.
+    /// Whether the entry is new, changed or gone. MDUpdateAction (279), one of [`MdUpdateAction`]; required.
     pub md_update_action: MdUpdateAction,
-    /// MDEntryPx (270), a price; required.
+    /// The price of the entry. MDEntryPx (270), a price; required.
     pub md_entry_px: Decimal,
-    /// MDEntrySize (271), a quantity.
+    /// The quantity of the entry. MDEntrySize (271), a quantity.
     pub md_entry_size: Option<Decimal>,
-    /// MDEntryType (269), one of [`MdEntryType`]; required.
+    /// Whether the entry is a bid, an offer or a trade. MDEntryType (269), one of [`MdEntryType`]; required.
     pub md_entry_type: MdEntryType,
-    /// Symbol (55), text.
+    /// The symbol, such as `BTCUSDT`. Symbol (55), text.
     pub symbol: Option<&'a str>,
-    /// TransactTime (60), a point in time.
+    /// The time at which the event took place. TransactTime (60), a point in time.
     pub transact_time: Option<FixTimestamp>,
-    /// TradeID (1003), a whole number.
+    /// The identifier of the trade. TradeID (1003), a whole number.
     pub trade_id: Option<i64>,
-    /// AggressorSide (2446), one of [`AggressorSide`].
+    /// The side of the order that took liquidity. AggressorSide (2446), one of [`AggressorSide`].
     pub aggressor_side: Option<AggressorSide>,
-    /// FirstBookUpdateID (25043), a whole number.
+    /// The number of the first update of the book in the message. FirstBookUpdateID (25043), a whole number.
     pub first_book_update_id: Option<i64>,
-    /// LastBookUpdateID (25044), a whole number.
+    /// The number of the last update of the book in the message. LastBookUpdateID (25044), a whole number.
     pub last_book_update_id: Option<i64>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
@@ -169,21 +169,12 @@ impl<'a> MarketDataIncrementalRefreshMdEntryGroup<'a> {
     }
 
     pub(crate) fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = &self.md_update_action;
-            writer.code("279=", value.as_str());
-        }
-        {
-            let value = self.md_entry_px;
-            writer.decimal("270=", value);
-        }
+        writer.code("279=", self.md_update_action.as_str());
+        writer.decimal("270=", self.md_entry_px);
         if let Some(value) = self.md_entry_size {
             writer.decimal("271=", value);
         }
-        {
-            let value = &self.md_entry_type;
-            writer.code("269=", value.as_str());
-        }
+        writer.code("269=", self.md_entry_type.as_str());
         if let Some(value) = self.symbol {
             writer.text("55=", value);
         }

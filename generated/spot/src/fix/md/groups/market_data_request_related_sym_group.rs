@@ -7,7 +7,7 @@ use binance_wire_fix::{Field, Fields, Layout, MessageWriter, Seen};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MarketDataRequestRelatedSymGroup<'a> {
-    /// Symbol (55), text; required.
+    /// The symbol, such as `BTCUSDT`. Symbol (55), text; required.
     pub symbol: &'a str,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
@@ -75,10 +75,7 @@ impl<'a> MarketDataRequestRelatedSymGroup<'a> {
     }
 
     pub(crate) fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = self.symbol;
-            writer.text("55=", value);
-        }
+        writer.text("55=", self.symbol);
         writer.extra(&self.extra);
     }
 }

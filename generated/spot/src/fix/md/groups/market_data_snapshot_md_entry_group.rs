@@ -10,23 +10,35 @@ use super::super::MdEntryType;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MarketDataSnapshotMdEntryGroup<'a> {
-    /// MDEntryType (269), one of [`MdEntryType`]; required.
+    /// Whether the entry is a bid, an offer or a trade. MDEntryType (269), one of [`MdEntryType`]; required.
     pub md_entry_type: MdEntryType,
-    /// MDEntryPx (270), a price; required.
+    /// The price of the entry. MDEntryPx (270), a price; required.
     pub md_entry_px: Decimal,
-    /// MDEntrySize (271), a quantity; required.
+    /// The quantity of the entry. MDEntrySize (271), a quantity; required.
     pub md_entry_size: Decimal,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
 
+/// What [`MarketDataSnapshotMdEntryGroup`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MarketDataSnapshotMdEntryGroupRequired {
+    /// Whether the entry is a bid, an offer or a trade. MDEntryType (269), one of [`MdEntryType`]; required.
+    pub md_entry_type: MdEntryType,
+    /// The price of the entry. MDEntryPx (270), a price; required.
+    pub md_entry_px: Decimal,
+    /// The quantity of the entry. MDEntrySize (271), a quantity; required.
+    pub md_entry_size: Decimal,
+}
+
 impl<'a> MarketDataSnapshotMdEntryGroup<'a> {
     /// With the required fields; the others are absent.
-    pub fn new(
-        md_entry_type: MdEntryType,
-        md_entry_px: Decimal,
-        md_entry_size: Decimal,
-    ) -> Self {
+    pub fn new(required: MarketDataSnapshotMdEntryGroupRequired) -> Self {
+        let MarketDataSnapshotMdEntryGroupRequired {
+            md_entry_type,
+            md_entry_px,
+            md_entry_size,
+        } = required;
         Self {
             md_entry_type,
             md_entry_px,
@@ -101,18 +113,9 @@ impl<'a> MarketDataSnapshotMdEntryGroup<'a> {
     }
 
     pub(crate) fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = &self.md_entry_type;
-            writer.code("269=", value.as_str());
-        }
-        {
-            let value = self.md_entry_px;
-            writer.decimal("270=", value);
-        }
-        {
-            let value = self.md_entry_size;
-            writer.decimal("271=", value);
-        }
+        writer.code("269=", self.md_entry_type.as_str());
+        writer.decimal("270=", self.md_entry_px);
+        writer.decimal("271=", self.md_entry_size);
         writer.extra(&self.extra);
     }
 }

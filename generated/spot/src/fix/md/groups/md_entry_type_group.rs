@@ -9,7 +9,7 @@ use super::super::MdEntryType;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MdEntryTypeGroup<'a> {
-    /// MDEntryType (269), one of [`MdEntryType`]; required.
+    /// Whether the entry is a bid, an offer or a trade. MDEntryType (269), one of [`MdEntryType`]; required.
     pub md_entry_type: MdEntryType,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
@@ -80,10 +80,7 @@ impl<'a> MdEntryTypeGroup<'a> {
     }
 
     pub(crate) fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = &self.md_entry_type;
-            writer.code("269=", value.as_str());
-        }
+        writer.code("269=", self.md_entry_type.as_str());
         writer.extra(&self.extra);
     }
 }

@@ -11,8 +11,11 @@ mod market_data_snapshot_md_entry_group;
 mod market_data_incremental_refresh_md_entry_group;
 
 pub use limit_indicator_group::LimitIndicatorGroup;
+pub use limit_indicator_group::LimitIndicatorGroupRequired;
 pub use instrument_list_related_sym_group::InstrumentListRelatedSymGroup;
+pub use instrument_list_related_sym_group::InstrumentListRelatedSymGroupRequired;
 pub use market_data_request_related_sym_group::MarketDataRequestRelatedSymGroup;
 pub use md_entry_type_group::MdEntryTypeGroup;
 pub use market_data_snapshot_md_entry_group::MarketDataSnapshotMdEntryGroup;
+pub use market_data_snapshot_md_entry_group::MarketDataSnapshotMdEntryGroupRequired;
 pub use market_data_incremental_refresh_md_entry_group::MarketDataIncrementalRefreshMdEntryGroup;

@@ -9,7 +9,7 @@ use super::super::InstrumentListRelatedSymGroup;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct InstrumentList<'a> {
-    /// InstrumentReqID (320), text; required.
+    /// The identifier of the request for instruments, as chosen by the client. InstrumentReqID (320), text; required.
     pub instrument_req_id: &'a str,
     /// The entries of NoRelatedSym (146); required.
     pub related_sym: Vec<InstrumentListRelatedSymGroup<'a>>,

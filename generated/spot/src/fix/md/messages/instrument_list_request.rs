@@ -9,11 +9,11 @@ use super::super::InstrumentListRequestType;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct InstrumentListRequest<'a> {
-    /// InstrumentReqID (320), text; required.
+    /// The identifier of the request for instruments, as chosen by the client. InstrumentReqID (320), text; required.
     pub instrument_req_id: &'a str,
-    /// InstrumentListRequestType (559), one of [`InstrumentListRequestType`]; required.
+    /// Whether one instrument is requested, or all. InstrumentListRequestType (559), one of [`InstrumentListRequestType`]; required.
     pub instrument_list_request_type: InstrumentListRequestType,
-    /// Symbol (55), text.
+    /// The symbol, such as `BTCUSDT`. Symbol (55), text.
     pub symbol: Option<&'a str>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,

@@ -9,10 +9,8 @@ use super::super::MarketDataIncrementalRefreshMdEntryGroup;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MarketDataIncrementalRefresh<'a> {
-    /// MDReqID (262), text; required.
+    /// The identifier of the market data subscription, as chosen by the client. MDReqID (262), text; required.
     pub md_req_id: &'a str,
-    /// LastFragment (893), a truth value.
-    pub last_fragment: Option<bool>,
     /// The entries of NoMDEntries (268); required.
     pub md_entries: Vec<MarketDataIncrementalRefreshMdEntryGroup<'a>>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
@@ -36,16 +34,8 @@ impl<'a> MarketDataIncrementalRefresh<'a> {
     pub(crate) fn empty() -> Self {
         Self {
             md_req_id: "",
-            last_fragment: None,
             md_entries: Vec::new(),
             extra: Vec::new(),
         }
-    }
-}
-
-binance_wire_fix::setters! {
-    MarketDataIncrementalRefresh {
-        /// Sets LastFragment (893).
-        value last_fragment: bool,
     }
 }

@@ -11,17 +11,17 @@ use super::super::{
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MarketDataRequest<'a> {
-    /// MDReqID (262), text; required.
+    /// The identifier of the market data subscription, as chosen by the client. MDReqID (262), text; required.
     pub md_req_id: &'a str,
-    /// SubscriptionRequestType (263), one of [`SubscriptionRequestType`]; required.
+    /// Whether the request subscribes or unsubscribes. SubscriptionRequestType (263), one of [`SubscriptionRequestType`]; required.
     pub subscription_request_type: SubscriptionRequestType,
-    /// MarketDepth (264), a whole number.
+    /// The number of levels per side; 1 asks for the best bid and offer. MarketDepth (264), a whole number.
     pub market_depth: Option<i64>,
     /// The entries of NoRelatedSym (146).
     pub related_sym: Option<Vec<MarketDataRequestRelatedSymGroup<'a>>>,
     /// The entries of NoMDEntryTypes (267).
     pub md_entry_types: Option<Vec<MdEntryTypeGroup<'a>>>,
-    /// AggregatedBook (266), a truth value.
+    /// Whether levels are aggregated by price, which is the only form on offer. AggregatedBook (266), a truth value.
     pub aggregated_book: Option<bool>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,

@@ -9,13 +9,13 @@ use super::super::MdReqRejReason;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MarketDataRequestReject<'a> {
-    /// MDReqID (262), text; required.
+    /// The identifier of the market data subscription, as chosen by the client. MDReqID (262), text; required.
     pub md_req_id: &'a str,
-    /// MDReqRejReason (281), one of [`MdReqRejReason`].
+    /// Why the market data subscription was refused. MDReqRejReason (281), one of [`MdReqRejReason`].
     pub md_req_rej_reason: Option<MdReqRejReason>,
-    /// ErrorCode (25016), a whole number.
+    /// The exchange's error code, as in the other APIs. ErrorCode (25016), a whole number.
     pub error_code: Option<i64>,
-    /// Text (58), text.
+    /// A text for people, such as the reason of a refusal. Text (58), text.
     pub text: Option<&'a str>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,

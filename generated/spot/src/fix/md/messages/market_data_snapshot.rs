@@ -9,11 +9,11 @@ use super::super::MarketDataSnapshotMdEntryGroup;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MarketDataSnapshot<'a> {
-    /// MDReqID (262), text; required.
+    /// The identifier of the market data subscription, as chosen by the client. MDReqID (262), text; required.
     pub md_req_id: &'a str,
-    /// Symbol (55), text; required.
+    /// The symbol, such as `BTCUSDT`. Symbol (55), text; required.
     pub symbol: &'a str,
-    /// LastBookUpdateID (25044), a whole number.
+    /// The number of the last update of the book in the message. LastBookUpdateID (25044), a whole number.
     pub last_book_update_id: Option<i64>,
     /// The entries of NoMDEntries (268); required.
     pub md_entries: Vec<MarketDataSnapshotMdEntryGroup<'a>>,
@@ -21,13 +21,21 @@ pub struct MarketDataSnapshot<'a> {
     pub extra: Vec<Field<'a>>,
 }
 
+/// What [`MarketDataSnapshot`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MarketDataSnapshotRequired<'a> {
+    /// The identifier of the market data subscription, as chosen by the client. MDReqID (262), text; required.
+    pub md_req_id: &'a str,
+    /// The symbol, such as `BTCUSDT`. Symbol (55), text; required.
+    pub symbol: &'a str,
+    /// The entries of NoMDEntries (268); required.
+    pub md_entries: Vec<MarketDataSnapshotMdEntryGroup<'a>>,
+}
+
 impl<'a> MarketDataSnapshot<'a> {
     /// With the required fields; the others are absent.
-    pub fn new(
-        md_req_id: &'a str,
-        symbol: &'a str,
-        md_entries: Vec<MarketDataSnapshotMdEntryGroup<'a>>,
-    ) -> Self {
+    pub fn new(required: MarketDataSnapshotRequired<'a>) -> Self {
+        let MarketDataSnapshotRequired { md_req_id, symbol, md_entries } = required;
         Self {
             md_req_id,
             symbol,

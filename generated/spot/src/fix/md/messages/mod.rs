@@ -19,4 +19,5 @@ pub use instrument_list::InstrumentList;
 pub use market_data_request::MarketDataRequest;
 pub use market_data_request_reject::MarketDataRequestReject;
 pub use market_data_snapshot::MarketDataSnapshot;
+pub use market_data_snapshot::MarketDataSnapshotRequired;
 pub use market_data_incremental_refresh::MarketDataIncrementalRefresh;

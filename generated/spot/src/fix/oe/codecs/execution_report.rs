@@ -311,18 +311,9 @@ impl<'a> FixMessage<'a> for ExecutionReport<'a> {
         if let Some(value) = self.order_qty {
             writer.decimal("38=", value);
         }
-        {
-            let value = &self.ord_type;
-            writer.code("40=", value.as_str());
-        }
-        {
-            let value = &self.side;
-            writer.code("54=", value.as_str());
-        }
-        {
-            let value = self.symbol;
-            writer.text("55=", value);
-        }
+        writer.code("40=", self.ord_type.as_str());
+        writer.code("54=", self.side.as_str());
+        writer.text("55=", self.symbol);
         if let Some(value) = &self.exec_inst {
             writer.code("18=", value.as_str());
         }
@@ -389,14 +380,8 @@ impl<'a> FixMessage<'a> for ExecutionReport<'a> {
         if let Some(value) = &self.self_trade_prevention_mode {
             writer.code("25001=", value.as_str());
         }
-        {
-            let value = &self.exec_type;
-            writer.code("150=", value.as_str());
-        }
-        {
-            let value = self.cum_qty;
-            writer.decimal("14=", value);
-        }
+        writer.code("150=", self.exec_type.as_str());
+        writer.decimal("14=", self.cum_qty);
         if let Some(value) = self.leaves_qty {
             writer.decimal("151=", value);
         }
@@ -412,14 +397,8 @@ impl<'a> FixMessage<'a> for ExecutionReport<'a> {
         if let Some(value) = self.last_px {
             writer.decimal("31=", value);
         }
-        {
-            let value = self.last_qty;
-            writer.decimal("32=", value);
-        }
-        {
-            let value = &self.ord_status;
-            writer.code("39=", value.as_str());
-        }
+        writer.decimal("32=", self.last_qty);
+        writer.code("39=", self.ord_status.as_str());
         if let Some(value) = self.alloc_id {
             writer.int("70=", value);
         }

@@ -98,14 +98,8 @@ impl<'a> FixMessage<'a> for ListStatus<'a> {
         if let Some(value) = &self.contingency_type {
             writer.code("1385=", value.as_str());
         }
-        {
-            let value = &self.list_status_type;
-            writer.code("429=", value.as_str());
-        }
-        {
-            let value = &self.list_order_status;
-            writer.code("431=", value.as_str());
-        }
+        writer.code("429=", self.list_status_type.as_str());
+        writer.code("431=", self.list_order_status.as_str());
         if let Some(value) = &self.list_reject_reason {
             writer.code("1386=", value.as_str());
         }

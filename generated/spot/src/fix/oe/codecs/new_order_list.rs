@@ -74,14 +74,8 @@ impl<'a> FixMessage<'a> for NewOrderList<'a> {
     }
 
     fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = self.cl_list_id;
-            writer.text("25014=", value);
-        }
-        {
-            let value = &self.contingency_type;
-            writer.code("1385=", value.as_str());
-        }
+        writer.text("25014=", self.cl_list_id);
+        writer.code("1385=", self.contingency_type.as_str());
         if let Some(value) = self.opo {
             writer.boolean("25046=", value);
         }

@@ -59,24 +59,15 @@ impl<'a> FixMessage<'a> for OrderAmendKeepPriorityRequest<'a> {
     }
 
     fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = self.cl_ord_id;
-            writer.text("11=", value);
-        }
+        writer.text("11=", self.cl_ord_id);
         if let Some(value) = self.orig_cl_ord_id {
             writer.text("41=", value);
         }
         if let Some(value) = self.order_id {
             writer.int("37=", value);
         }
-        {
-            let value = self.symbol;
-            writer.text("55=", value);
-        }
-        {
-            let value = self.order_qty;
-            writer.decimal("38=", value);
-        }
+        writer.text("55=", self.symbol);
+        writer.decimal("38=", self.order_qty);
         writer.extra(&self.extra);
     }
 

@@ -67,32 +67,17 @@ impl<'a> FixMessage<'a> for OrderAmendReject<'a> {
     }
 
     fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = self.cl_ord_id;
-            writer.text("11=", value);
-        }
+        writer.text("11=", self.cl_ord_id);
         if let Some(value) = self.orig_cl_ord_id {
             writer.text("41=", value);
         }
         if let Some(value) = self.order_id {
             writer.int("37=", value);
         }
-        {
-            let value = self.symbol;
-            writer.text("55=", value);
-        }
-        {
-            let value = self.order_qty;
-            writer.decimal("38=", value);
-        }
-        {
-            let value = self.error_code;
-            writer.int("25016=", value);
-        }
-        {
-            let value = self.text;
-            writer.text("58=", value);
-        }
+        writer.text("55=", self.symbol);
+        writer.decimal("38=", self.order_qty);
+        writer.int("25016=", self.error_code);
+        writer.text("58=", self.text);
         writer.extra(&self.extra);
     }
 

@@ -79,10 +79,7 @@ impl<'a> FixMessage<'a> for OrderCancelReject<'a> {
     }
 
     fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = self.cl_ord_id;
-            writer.text("11=", value);
-        }
+        writer.text("11=", self.cl_ord_id);
         if let Some(value) = self.orig_cl_ord_id {
             writer.text("41=", value);
         }
@@ -95,25 +92,13 @@ impl<'a> FixMessage<'a> for OrderCancelReject<'a> {
         if let Some(value) = self.list_id {
             writer.int("66=", value);
         }
-        {
-            let value = self.symbol;
-            writer.text("55=", value);
-        }
+        writer.text("55=", self.symbol);
         if let Some(value) = &self.cancel_restrictions {
             writer.code("25002=", value.as_str());
         }
-        {
-            let value = &self.cxl_rej_response_to;
-            writer.code("434=", value.as_str());
-        }
-        {
-            let value = self.error_code;
-            writer.int("25016=", value);
-        }
-        {
-            let value = self.text;
-            writer.text("58=", value);
-        }
+        writer.code("434=", self.cxl_rej_response_to.as_str());
+        writer.int("25016=", self.error_code);
+        writer.text("58=", self.text);
         writer.extra(&self.extra);
     }
 

@@ -62,10 +62,7 @@ impl<'a> FixMessage<'a> for OrderCancelRequest<'a> {
     }
 
     fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = self.cl_ord_id;
-            writer.text("11=", value);
-        }
+        writer.text("11=", self.cl_ord_id);
         if let Some(value) = self.orig_cl_ord_id {
             writer.text("41=", value);
         }
@@ -78,10 +75,7 @@ impl<'a> FixMessage<'a> for OrderCancelRequest<'a> {
         if let Some(value) = self.list_id {
             writer.int("66=", value);
         }
-        {
-            let value = self.symbol;
-            writer.text("55=", value);
-        }
+        writer.text("55=", self.symbol);
         if let Some(value) = &self.cancel_restrictions {
             writer.code("25002=", value.as_str());
         }

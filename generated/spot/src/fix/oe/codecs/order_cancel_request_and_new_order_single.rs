@@ -171,10 +171,11 @@ impl<'a> FixMessage<'a> for OrderCancelRequestAndNewOrderSingle<'a> {
     }
 
     fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = &self.order_cancel_request_and_new_order_single_mode;
-            writer.code("25033=", value.as_str());
-        }
+        writer
+            .code(
+                "25033=",
+                self.order_cancel_request_and_new_order_single_mode.as_str(),
+            );
         if let Some(value) = &self.order_rate_limit_exceeded_mode {
             writer.code("25038=", value.as_str());
         }
@@ -190,17 +191,11 @@ impl<'a> FixMessage<'a> for OrderCancelRequestAndNewOrderSingle<'a> {
         if let Some(value) = &self.cancel_restrictions {
             writer.code("25002=", value.as_str());
         }
-        {
-            let value = self.cl_ord_id;
-            writer.text("11=", value);
-        }
+        writer.text("11=", self.cl_ord_id);
         if let Some(value) = self.order_qty {
             writer.decimal("38=", value);
         }
-        {
-            let value = &self.ord_type;
-            writer.code("40=", value.as_str());
-        }
+        writer.code("40=", self.ord_type.as_str());
         if let Some(value) = &self.exec_inst {
             writer.code("18=", value.as_str());
         }
@@ -237,14 +232,8 @@ impl<'a> FixMessage<'a> for OrderCancelRequestAndNewOrderSingle<'a> {
         if let Some(value) = &self.peg_offset_type {
             writer.code("836=", value.as_str());
         }
-        {
-            let value = &self.side;
-            writer.code("54=", value.as_str());
-        }
-        {
-            let value = self.symbol;
-            writer.text("55=", value);
-        }
+        writer.code("54=", self.side.as_str());
+        writer.text("55=", self.symbol);
         if let Some(value) = &self.time_in_force {
             writer.code("59=", value.as_str());
         }

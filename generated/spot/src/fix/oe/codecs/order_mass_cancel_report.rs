@@ -78,22 +78,10 @@ impl<'a> FixMessage<'a> for OrderMassCancelReport<'a> {
     }
 
     fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = self.symbol;
-            writer.text("55=", value);
-        }
-        {
-            let value = self.cl_ord_id;
-            writer.text("11=", value);
-        }
-        {
-            let value = &self.mass_cancel_request_type;
-            writer.code("530=", value.as_str());
-        }
-        {
-            let value = &self.mass_cancel_response;
-            writer.code("531=", value.as_str());
-        }
+        writer.text("55=", self.symbol);
+        writer.text("11=", self.cl_ord_id);
+        writer.code("530=", self.mass_cancel_request_type.as_str());
+        writer.code("531=", self.mass_cancel_response.as_str());
         if let Some(value) = &self.mass_cancel_reject_reason {
             writer.code("532=", value.as_str());
         }

@@ -48,18 +48,9 @@ impl<'a> FixMessage<'a> for OrderMassCancelRequest<'a> {
     }
 
     fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = self.symbol;
-            writer.text("55=", value);
-        }
-        {
-            let value = self.cl_ord_id;
-            writer.text("11=", value);
-        }
-        {
-            let value = &self.mass_cancel_request_type;
-            writer.code("530=", value.as_str());
-        }
+        writer.text("55=", self.symbol);
+        writer.text("11=", self.cl_ord_id);
+        writer.code("530=", self.mass_cancel_request_type.as_str());
         writer.extra(&self.extra);
     }
 

@@ -9,23 +9,35 @@ use super::super::{LimitResetIntervalResolution, LimitType};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LimitIndicatorGroup<'a> {
-    /// LimitType (25004), one of [`LimitType`]; required.
+    /// What the limit counts. LimitType (25004), one of [`LimitType`]; required.
     pub limit_type: LimitType,
-    /// LimitCount (25005), a whole number; required.
+    /// How much of the limit is used. LimitCount (25005), a whole number; required.
     pub limit_count: i64,
-    /// LimitMax (25006), a whole number; required.
+    /// How much the limit allows in an interval. LimitMax (25006), a whole number; required.
     pub limit_max: i64,
-    /// LimitResetInterval (25007), a whole number.
+    /// The number of units of time after which the count of the limit starts from zero. LimitResetInterval (25007), a whole number.
     pub limit_reset_interval: Option<i64>,
-    /// LimitResetIntervalResolution (25008), one of [`LimitResetIntervalResolution`].
+    /// The unit of time of the limit's interval. LimitResetIntervalResolution (25008), one of [`LimitResetIntervalResolution`].
     pub limit_reset_interval_resolution: Option<LimitResetIntervalResolution>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
 
+/// What [`LimitIndicatorGroup`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LimitIndicatorGroupRequired {
+    /// What the limit counts. LimitType (25004), one of [`LimitType`]; required.
+    pub limit_type: LimitType,
+    /// How much of the limit is used. LimitCount (25005), a whole number; required.
+    pub limit_count: i64,
+    /// How much the limit allows in an interval. LimitMax (25006), a whole number; required.
+    pub limit_max: i64,
+}
+
 impl<'a> LimitIndicatorGroup<'a> {
     /// With the required fields; the others are absent.
-    pub fn new(limit_type: LimitType, limit_count: i64, limit_max: i64) -> Self {
+    pub fn new(required: LimitIndicatorGroupRequired) -> Self {
+        let LimitIndicatorGroupRequired { limit_type, limit_count, limit_max } = required;
         Self {
             limit_type,
             limit_count,
@@ -126,18 +138,9 @@ impl<'a> LimitIndicatorGroup<'a> {
     }
 
     pub(crate) fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = &self.limit_type;
-            writer.code("25004=", value.as_str());
-        }
-        {
-            let value = self.limit_count;
-            writer.int("25005=", value);
-        }
-        {
-            let value = self.limit_max;
-            writer.int("25006=", value);
-        }
+        writer.code("25004=", self.limit_type.as_str());
+        writer.int("25005=", self.limit_count);
+        writer.int("25006=", self.limit_max);
         if let Some(value) = self.limit_reset_interval {
             writer.int("25007=", value);
         }

@@ -9,27 +9,37 @@ use super::super::{ListTriggeringInstructionGroup, OrdRejReason};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ListStatusOrderGroup<'a> {
-    /// ClOrdID (11), text; required.
+    /// The identifier of the order or request, as chosen by the client. ClOrdID (11), text; required.
     pub cl_ord_id: &'a str,
-    /// Symbol (55), text; required.
+    /// The symbol, such as `BTCUSDT`. Symbol (55), text; required.
     pub symbol: &'a str,
-    /// OrderID (37), a whole number.
+    /// The identifier of the order, as given by the exchange. OrderID (37), a whole number.
     pub order_id: Option<i64>,
     /// The entries of NoListTriggeringInstructions (25010).
     pub list_triggering_instructions: Option<Vec<ListTriggeringInstructionGroup<'a>>>,
-    /// OrdRejReason (103), one of [`OrdRejReason`].
+    /// Why the order was refused. OrdRejReason (103), one of [`OrdRejReason`].
     pub ord_rej_reason: Option<OrdRejReason>,
-    /// ErrorCode (25016), a whole number.
+    /// The exchange's error code, as in the other APIs. ErrorCode (25016), a whole number.
     pub error_code: Option<i64>,
-    /// Text (58), text.
+    /// A text for people, such as the reason of a refusal. Text (58), text.
     pub text: Option<&'a str>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
 
+/// What [`ListStatusOrderGroup`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListStatusOrderGroupRequired<'a> {
+    /// The identifier of the order or request, as chosen by the client. ClOrdID (11), text; required.
+    pub cl_ord_id: &'a str,
+    /// The symbol, such as `BTCUSDT`. Symbol (55), text; required.
+    pub symbol: &'a str,
+}
+
 impl<'a> ListStatusOrderGroup<'a> {
     /// With the required fields; the others are absent.
-    pub fn new(cl_ord_id: &'a str, symbol: &'a str) -> Self {
+    pub fn new(required: ListStatusOrderGroupRequired<'a>) -> Self {
+        let ListStatusOrderGroupRequired { cl_ord_id, symbol } = required;
         Self {
             cl_ord_id,
             symbol,
@@ -148,14 +158,8 @@ impl<'a> ListStatusOrderGroup<'a> {
     }
 
     pub(crate) fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = self.cl_ord_id;
-            writer.text("11=", value);
-        }
-        {
-            let value = self.symbol;
-            writer.text("55=", value);
-        }
+        writer.text("11=", self.cl_ord_id);
+        writer.text("55=", self.symbol);
         if let Some(value) = self.order_id {
             writer.int("37=", value);
         }

@@ -9,11 +9,11 @@ use super::super::{ListTriggerAction, ListTriggerType};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ListTriggeringInstructionGroup<'a> {
-    /// ListTriggerType (25011), one of [`ListTriggerType`]; required.
+    /// What must happen to the order that is the trigger. ListTriggerType (25011), one of [`ListTriggerType`]; required.
     pub list_trigger_type: ListTriggerType,
-    /// ListTriggerTriggerIndex (25012), a whole number; required.
+    /// The place in the list of the order that is the trigger, from 0. ListTriggerTriggerIndex (25012), a whole number; required.
     pub list_trigger_trigger_index: i64,
-    /// ListTriggerAction (25013), one of [`ListTriggerAction`]; required.
+    /// What the trigger does to this order of the list. ListTriggerAction (25013), one of [`ListTriggerAction`]; required.
     pub list_trigger_action: ListTriggerAction,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
@@ -105,18 +105,9 @@ impl<'a> ListTriggeringInstructionGroup<'a> {
     }
 
     pub(crate) fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = &self.list_trigger_type;
-            writer.code("25011=", value.as_str());
-        }
-        {
-            let value = self.list_trigger_trigger_index;
-            writer.int("25012=", value);
-        }
-        {
-            let value = &self.list_trigger_action;
-            writer.code("25013=", value.as_str());
-        }
+        writer.code("25011=", self.list_trigger_type.as_str());
+        writer.int("25012=", self.list_trigger_trigger_index);
+        writer.code("25013=", self.list_trigger_action.as_str());
         writer.extra(&self.extra);
     }
 }

@@ -10,11 +10,11 @@ use super::super::MiscFeeType;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MiscFeeGroup<'a> {
-    /// MiscFeeAmt (137), a quantity; required.
+    /// The amount of the fee. MiscFeeAmt (137), a quantity; required.
     pub misc_fee_amt: Decimal,
-    /// MiscFeeCurr (138), text; required.
+    /// The asset in which the fee is charged. MiscFeeCurr (138), text; required.
     pub misc_fee_curr: &'a str,
-    /// MiscFeeType (139), one of [`MiscFeeType`]; required.
+    /// The kind of fee. MiscFeeType (139), one of [`MiscFeeType`]; required.
     pub misc_fee_type: MiscFeeType,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
@@ -101,18 +101,9 @@ impl<'a> MiscFeeGroup<'a> {
     }
 
     pub(crate) fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = self.misc_fee_amt;
-            writer.decimal("137=", value);
-        }
-        {
-            let value = self.misc_fee_curr;
-            writer.text("138=", value);
-        }
-        {
-            let value = &self.misc_fee_type;
-            writer.code("139=", value.as_str());
-        }
+        writer.decimal("137=", self.misc_fee_amt);
+        writer.text("138=", self.misc_fee_curr);
+        writer.code("139=", self.misc_fee_type.as_str());
         writer.extra(&self.extra);
     }
 }

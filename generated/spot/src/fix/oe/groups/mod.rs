@@ -13,4 +13,6 @@ pub use misc_fee_group::MiscFeeGroup;
 pub use list_triggering_instruction_group::ListTriggeringInstructionGroup;
 pub use new_order_list_order_group::NewOrderListOrderGroup;
 pub use list_status_order_group::ListStatusOrderGroup;
+pub use list_status_order_group::ListStatusOrderGroupRequired;
 pub use limit_indicator_group::LimitIndicatorGroup;
+pub use limit_indicator_group::LimitIndicatorGroupRequired;

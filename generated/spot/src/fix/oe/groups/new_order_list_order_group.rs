@@ -14,51 +14,51 @@ use super::super::{
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct NewOrderListOrderGroup<'a> {
-    /// ClOrdID (11), text; required.
+    /// The identifier of the order or request, as chosen by the client. ClOrdID (11), text; required.
     pub cl_ord_id: &'a str,
-    /// OrderQty (38), a quantity.
+    /// The quantity of the order in the base asset. OrderQty (38), a quantity.
     pub order_qty: Option<Decimal>,
-    /// OrdType (40), one of [`OrdType`]; required.
+    /// The type of the order. OrdType (40), one of [`OrdType`]; required.
     pub ord_type: OrdType,
-    /// ExecInst (18), one of [`ExecInst`].
+    /// How the order must be executed, such as without taking liquidity. ExecInst (18), one of [`ExecInst`].
     pub exec_inst: Option<ExecInst>,
-    /// Price (44), a price.
+    /// The limit price of the order. Price (44), a price.
     pub price: Option<Decimal>,
-    /// TriggerType (1100), one of [`TriggerType`].
+    /// What activates the order. TriggerType (1100), one of [`TriggerType`].
     pub trigger_type: Option<TriggerType>,
-    /// TriggerAction (1101), one of [`TriggerAction`].
+    /// What the trigger does to the order. TriggerAction (1101), one of [`TriggerAction`].
     pub trigger_action: Option<TriggerAction>,
-    /// TriggerPrice (1102), a price.
+    /// The price that activates the order. TriggerPrice (1102), a price.
     pub trigger_price: Option<Decimal>,
-    /// TriggerPriceType (1107), one of [`TriggerPriceType`].
+    /// The price of the market that is compared with the trigger price. TriggerPriceType (1107), one of [`TriggerPriceType`].
     pub trigger_price_type: Option<TriggerPriceType>,
-    /// TriggerPriceDirection (1109), one of [`TriggerPriceDirection`].
+    /// Whether the market must rise or fall to the trigger price. TriggerPriceDirection (1109), one of [`TriggerPriceDirection`].
     pub trigger_price_direction: Option<TriggerPriceDirection>,
-    /// TriggerTrailingDeltaBips (25009), a whole number.
+    /// The distance at which the trigger follows the market, in basis points. TriggerTrailingDeltaBips (25009), a whole number.
     pub trigger_trailing_delta_bips: Option<i64>,
-    /// PegOffsetValue (211), a decimal number.
+    /// The offset from the reference price. PegOffsetValue (211), a decimal number.
     pub peg_offset_value: Option<Decimal>,
-    /// PegPriceType (1094), one of [`PegPriceType`].
+    /// The reference price that the order is pegged to. PegPriceType (1094), one of [`PegPriceType`].
     pub peg_price_type: Option<PegPriceType>,
-    /// PegMoveType (835), one of [`PegMoveType`].
+    /// How the pegged price moves with its reference; fixed is the only choice. PegMoveType (835), one of [`PegMoveType`].
     pub peg_move_type: Option<PegMoveType>,
-    /// PegOffsetType (836), one of [`PegOffsetType`].
+    /// The unit of the offset from the reference price. PegOffsetType (836), one of [`PegOffsetType`].
     pub peg_offset_type: Option<PegOffsetType>,
-    /// Side (54), one of [`Side`]; required.
+    /// Whether the order buys or sells. Side (54), one of [`Side`]; required.
     pub side: Side,
-    /// Symbol (55), text; required.
+    /// The symbol, such as `BTCUSDT`. Symbol (55), text; required.
     pub symbol: &'a str,
-    /// TimeInForce (59), one of [`TimeInForce`].
+    /// How long the order may stay on the book. TimeInForce (59), one of [`TimeInForce`].
     pub time_in_force: Option<TimeInForce>,
-    /// MaxFloor (111), a quantity.
+    /// The visible quantity of an iceberg order. MaxFloor (111), a quantity.
     pub max_floor: Option<Decimal>,
-    /// CashOrderQty (152), a quantity.
+    /// The quantity of the order in the quote asset, in place of one in the base asset. CashOrderQty (152), a quantity.
     pub cash_order_qty: Option<Decimal>,
-    /// TargetStrategy (847), a whole number.
+    /// A number by which the client groups orders of a kind of strategy. TargetStrategy (847), a whole number.
     pub target_strategy: Option<i64>,
-    /// StrategyID (7940), a whole number.
+    /// A number by which the client groups orders of a strategy. StrategyID (7940), a whole number.
     pub strategy_id: Option<i64>,
-    /// SelfTradePreventionMode (25001), one of [`SelfTradePreventionMode`].
+    /// What happens when the order would match another one of the same account. SelfTradePreventionMode (25001), one of [`SelfTradePreventionMode`].
     pub self_trade_prevention_mode: Option<SelfTradePreventionMode>,
     /// The entries of NoListTriggeringInstructions (25010).
     pub list_triggering_instructions: Option<Vec<ListTriggeringInstructionGroup<'a>>>,
@@ -316,17 +316,11 @@ impl<'a> NewOrderListOrderGroup<'a> {
     }
 
     pub(crate) fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = self.cl_ord_id;
-            writer.text("11=", value);
-        }
+        writer.text("11=", self.cl_ord_id);
         if let Some(value) = self.order_qty {
             writer.decimal("38=", value);
         }
-        {
-            let value = &self.ord_type;
-            writer.code("40=", value.as_str());
-        }
+        writer.code("40=", self.ord_type.as_str());
         if let Some(value) = &self.exec_inst {
             writer.code("18=", value.as_str());
         }
@@ -363,14 +357,8 @@ impl<'a> NewOrderListOrderGroup<'a> {
         if let Some(value) = &self.peg_offset_type {
             writer.code("836=", value.as_str());
         }
-        {
-            let value = &self.side;
-            writer.code("54=", value.as_str());
-        }
-        {
-            let value = self.symbol;
-            writer.text("55=", value);
-        }
+        writer.code("54=", self.side.as_str());
+        writer.text("55=", self.symbol);
         if let Some(value) = &self.time_in_force {
             writer.code("59=", value.as_str());
         }

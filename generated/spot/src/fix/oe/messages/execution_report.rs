@@ -15,139 +15,159 @@ use super::super::{
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ExecutionReport<'a> {
-    /// ExecID (17), a whole number.
+    /// The identifier of this execution. ExecID (17), a whole number.
     pub exec_id: Option<i64>,
-    /// ClOrdID (11), text.
+    /// The identifier of the order or request, as chosen by the client. ClOrdID (11), text.
     pub cl_ord_id: Option<&'a str>,
-    /// OrigClOrdID (41), text.
+    /// The identifier that the client chose for the order to be cancelled or changed. OrigClOrdID (41), text.
     pub orig_cl_ord_id: Option<&'a str>,
-    /// OrderID (37), a whole number.
+    /// The identifier of the order, as given by the exchange. OrderID (37), a whole number.
     pub order_id: Option<i64>,
-    /// OrderQty (38), a quantity.
+    /// The quantity of the order in the base asset. OrderQty (38), a quantity.
     pub order_qty: Option<Decimal>,
-    /// OrdType (40), one of [`OrdType`]; required.
+    /// The type of the order. OrdType (40), one of [`OrdType`]; required.
     pub ord_type: OrdType,
-    /// Side (54), one of [`Side`]; required.
+    /// Whether the order buys or sells. Side (54), one of [`Side`]; required.
     pub side: Side,
-    /// Symbol (55), text; required.
+    /// The symbol, such as `BTCUSDT`. Symbol (55), text; required.
     pub symbol: &'a str,
-    /// ExecInst (18), one of [`ExecInst`].
+    /// How the order must be executed, such as without taking liquidity. ExecInst (18), one of [`ExecInst`].
     pub exec_inst: Option<ExecInst>,
-    /// Price (44), a price.
+    /// The limit price of the order. Price (44), a price.
     pub price: Option<Decimal>,
-    /// TriggerType (1100), one of [`TriggerType`].
+    /// What activates the order. TriggerType (1100), one of [`TriggerType`].
     pub trigger_type: Option<TriggerType>,
-    /// TriggerAction (1101), one of [`TriggerAction`].
+    /// What the trigger does to the order. TriggerAction (1101), one of [`TriggerAction`].
     pub trigger_action: Option<TriggerAction>,
-    /// TriggerPrice (1102), a price.
+    /// The price that activates the order. TriggerPrice (1102), a price.
     pub trigger_price: Option<Decimal>,
-    /// TriggerPriceType (1107), one of [`TriggerPriceType`].
+    /// The price of the market that is compared with the trigger price. TriggerPriceType (1107), one of [`TriggerPriceType`].
     pub trigger_price_type: Option<TriggerPriceType>,
-    /// TriggerPriceDirection (1109), one of [`TriggerPriceDirection`].
+    /// Whether the market must rise or fall to the trigger price. TriggerPriceDirection (1109), one of [`TriggerPriceDirection`].
     pub trigger_price_direction: Option<TriggerPriceDirection>,
-    /// TriggerTrailingDeltaBips (25009), a whole number.
+    /// The distance at which the trigger follows the market, in basis points. TriggerTrailingDeltaBips (25009), a whole number.
     pub trigger_trailing_delta_bips: Option<i64>,
-    /// PegOffsetValue (211), a decimal number.
+    /// The offset from the reference price. PegOffsetValue (211), a decimal number.
     pub peg_offset_value: Option<Decimal>,
-    /// PegPriceType (1094), one of [`PegPriceType`].
+    /// The reference price that the order is pegged to. PegPriceType (1094), one of [`PegPriceType`].
     pub peg_price_type: Option<PegPriceType>,
-    /// PegMoveType (835), one of [`PegMoveType`].
+    /// How the pegged price moves with its reference; fixed is the only choice. PegMoveType (835), one of [`PegMoveType`].
     pub peg_move_type: Option<PegMoveType>,
-    /// PegOffsetType (836), one of [`PegOffsetType`].
+    /// The unit of the offset from the reference price. PegOffsetType (836), one of [`PegOffsetType`].
     pub peg_offset_type: Option<PegOffsetType>,
-    /// PeggedPrice (839), a price.
+    /// The price of the pegged order at present. PeggedPrice (839), a price.
     pub pegged_price: Option<Decimal>,
-    /// TimeInForce (59), one of [`TimeInForce`].
+    /// How long the order may stay on the book. TimeInForce (59), one of [`TimeInForce`].
     pub time_in_force: Option<TimeInForce>,
-    /// TransactTime (60), a point in time.
+    /// The time at which the event took place. TransactTime (60), a point in time.
     pub transact_time: Option<FixTimestamp>,
-    /// OrderCreationTime (25018), a point in time.
+    /// The time at which the order was created. OrderCreationTime (25018), a point in time.
     pub order_creation_time: Option<FixTimestamp>,
-    /// MaxFloor (111), a quantity.
+    /// The visible quantity of an iceberg order. MaxFloor (111), a quantity.
     pub max_floor: Option<Decimal>,
-    /// ListID (66), a whole number.
+    /// The identifier of the order list, as given by the exchange. ListID (66), a whole number.
     pub list_id: Option<i64>,
-    /// CashOrderQty (152), a quantity.
+    /// The quantity of the order in the quote asset, in place of one in the base asset. CashOrderQty (152), a quantity.
     pub cash_order_qty: Option<Decimal>,
-    /// TargetStrategy (847), a whole number.
+    /// A number by which the client groups orders of a kind of strategy. TargetStrategy (847), a whole number.
     pub target_strategy: Option<i64>,
-    /// StrategyID (7940), a whole number.
+    /// A number by which the client groups orders of a strategy. StrategyID (7940), a whole number.
     pub strategy_id: Option<i64>,
-    /// SelfTradePreventionMode (25001), one of [`SelfTradePreventionMode`].
+    /// What happens when the order would match another one of the same account. SelfTradePreventionMode (25001), one of [`SelfTradePreventionMode`].
     pub self_trade_prevention_mode: Option<SelfTradePreventionMode>,
-    /// ExecType (150), one of [`ExecType`]; required.
+    /// What happened to the order. ExecType (150), one of [`ExecType`]; required.
     pub exec_type: ExecType,
-    /// CumQty (14), a quantity; required.
+    /// The quantity filled so far, in the base asset. CumQty (14), a quantity; required.
     pub cum_qty: Decimal,
-    /// LeavesQty (151), a quantity.
+    /// The quantity that can still be filled. LeavesQty (151), a quantity.
     pub leaves_qty: Option<Decimal>,
-    /// CumQuoteQty (25017), a quantity.
+    /// The quantity filled so far, in the quote asset. CumQuoteQty (25017), a quantity.
     pub cum_quote_qty: Option<Decimal>,
-    /// AggressorIndicator (1057), a truth value.
+    /// Whether the order took liquidity (`true`) or provided it (`false`). AggressorIndicator (1057), a truth value.
     pub aggressor_indicator: Option<bool>,
-    /// TradeID (1003), a whole number.
+    /// The identifier of the trade. TradeID (1003), a whole number.
     pub trade_id: Option<i64>,
-    /// LastPx (31), a price.
+    /// The price of the last fill. LastPx (31), a price.
     pub last_px: Option<Decimal>,
-    /// LastQty (32), a quantity; required.
+    /// The quantity of the last fill. LastQty (32), a quantity; required.
     pub last_qty: Decimal,
-    /// OrdStatus (39), one of [`OrdStatus`]; required.
+    /// The state of the order. OrdStatus (39), one of [`OrdStatus`]; required.
     pub ord_status: OrdStatus,
-    /// AllocID (70), a whole number.
+    /// The allocation that filled an order of smart order routing. AllocID (70), a whole number.
     pub alloc_id: Option<i64>,
-    /// MatchType (574), one of [`MatchType`].
+    /// How the trade came about. MatchType (574), one of [`MatchType`].
     pub match_type: Option<MatchType>,
-    /// WorkingFloor (25021), one of [`WorkingFloor`].
+    /// Where the order works, on the exchange or by smart order routing. WorkingFloor (25021), one of [`WorkingFloor`].
     pub working_floor: Option<WorkingFloor>,
-    /// WorkingIndicator (636), a truth value.
+    /// Whether the order is on the book. WorkingIndicator (636), a truth value.
     pub working_indicator: Option<bool>,
-    /// WorkingTime (25023), a point in time.
+    /// The time at which the order was put on the book. WorkingTime (25023), a point in time.
     pub working_time: Option<FixTimestamp>,
-    /// TrailingTime (25022), a point in time.
+    /// The time since which the trailing delta has been tracked. TrailingTime (25022), a point in time.
     pub trailing_time: Option<FixTimestamp>,
-    /// PreventedMatchID (25024), a whole number.
+    /// The identifier of the match that self-trade prevention stopped. PreventedMatchID (25024), a whole number.
     pub prevented_match_id: Option<i64>,
-    /// PreventedExecutionPrice (25025), a price.
+    /// The price at which the prevented match would have traded. PreventedExecutionPrice (25025), a price.
     pub prevented_execution_price: Option<Decimal>,
-    /// PreventedExecutionQty (25026), a quantity.
+    /// The quantity that the prevented match would have traded. PreventedExecutionQty (25026), a quantity.
     pub prevented_execution_qty: Option<Decimal>,
-    /// TradeGroupID (25027), a whole number.
+    /// The group of accounts within which self-trade prevention applies. TradeGroupID (25027), a whole number.
     pub trade_group_id: Option<i64>,
-    /// CounterSymbol (25028), text.
+    /// The symbol of the order on the other side of a match that was prevented. CounterSymbol (25028), text.
     pub counter_symbol: Option<&'a str>,
-    /// CounterOrderID (25029), a whole number.
+    /// The order on the other side of a match that was prevented. CounterOrderID (25029), a whole number.
     pub counter_order_id: Option<i64>,
-    /// PreventedQty (25030), a quantity.
+    /// The quantity of the order that self-trade prevention expired. PreventedQty (25030), a quantity.
     pub prevented_qty: Option<Decimal>,
-    /// LastPreventedQty (25031), a quantity.
+    /// The quantity of the last match that self-trade prevention stopped. LastPreventedQty (25031), a quantity.
     pub last_prevented_qty: Option<Decimal>,
-    /// SOR (25032), a truth value.
+    /// Whether smart order routing is used. SOR (25032), a truth value.
     pub sor: Option<bool>,
     /// The entries of NoMiscFees (136).
     pub misc_fees: Option<Vec<MiscFeeGroup<'a>>>,
-    /// OrdRejReason (103), one of [`OrdRejReason`].
+    /// Why the order was refused. OrdRejReason (103), one of [`OrdRejReason`].
     pub ord_rej_reason: Option<OrdRejReason>,
-    /// ErrorCode (25016), a whole number.
+    /// The exchange's error code, as in the other APIs. ErrorCode (25016), a whole number.
     pub error_code: Option<i64>,
-    /// Text (58), text.
+    /// A text for people, such as the reason of a refusal. Text (58), text.
     pub text: Option<&'a str>,
-    /// ExpiryReason (25056), one of [`ExpiryReason`].
+    /// Why the order expired. ExpiryReason (25056), one of [`ExpiryReason`].
     pub expiry_reason: Option<ExpiryReason>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
 
+/// What [`ExecutionReport`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExecutionReportRequired<'a> {
+    /// The type of the order. OrdType (40), one of [`OrdType`]; required.
+    pub ord_type: OrdType,
+    /// Whether the order buys or sells. Side (54), one of [`Side`]; required.
+    pub side: Side,
+    /// The symbol, such as `BTCUSDT`. Symbol (55), text; required.
+    pub symbol: &'a str,
+    /// What happened to the order. ExecType (150), one of [`ExecType`]; required.
+    pub exec_type: ExecType,
+    /// The quantity filled so far, in the base asset. CumQty (14), a quantity; required.
+    pub cum_qty: Decimal,
+    /// The quantity of the last fill. LastQty (32), a quantity; required.
+    pub last_qty: Decimal,
+    /// The state of the order. OrdStatus (39), one of [`OrdStatus`]; required.
+    pub ord_status: OrdStatus,
+}
+
 impl<'a> ExecutionReport<'a> {
     /// With the required fields; the others are absent.
-    pub fn new(
-        ord_type: OrdType,
-        side: Side,
-        symbol: &'a str,
-        exec_type: ExecType,
-        cum_qty: Decimal,
-        last_qty: Decimal,
-        ord_status: OrdStatus,
-    ) -> Self {
+    pub fn new(required: ExecutionReportRequired<'a>) -> Self {
+        let ExecutionReportRequired {
+            ord_type,
+            side,
+            symbol,
+            exec_type,
+            cum_qty,
+            last_qty,
+            ord_status,
+        } = required;
         Self {
             ord_type,
             side,

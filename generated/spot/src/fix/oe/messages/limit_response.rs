@@ -9,7 +9,7 @@ use super::super::LimitIndicatorGroup;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LimitResponse<'a> {
-    /// ReqID (6136), text; required.
+    /// The identifier of the request, as chosen by the client. ReqID (6136), text; required.
     pub req_id: &'a str,
     /// The entries of NoLimitIndicators (25003); required.
     pub limit_indicators: Vec<LimitIndicatorGroup<'a>>,

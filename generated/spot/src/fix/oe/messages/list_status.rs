@@ -12,23 +12,23 @@ use super::super::{
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ListStatus<'a> {
-    /// Symbol (55), text.
+    /// The symbol, such as `BTCUSDT`. Symbol (55), text.
     pub symbol: Option<&'a str>,
-    /// ListID (66), a whole number.
+    /// The identifier of the order list, as given by the exchange. ListID (66), a whole number.
     pub list_id: Option<i64>,
-    /// ClListID (25014), text.
+    /// The identifier of the order list, as chosen by the client. ClListID (25014), text.
     pub cl_list_id: Option<&'a str>,
-    /// OrigClListID (25015), text.
+    /// The identifier that the client chose for the list to be cancelled. OrigClListID (25015), text.
     pub orig_cl_list_id: Option<&'a str>,
-    /// ContingencyType (1385), one of [`ContingencyType`].
+    /// How the orders of a list depend on each other. ContingencyType (1385), one of [`ContingencyType`].
     pub contingency_type: Option<ContingencyType>,
-    /// ListStatusType (429), one of [`ListStatusType`]; required.
+    /// What happened to the order list. ListStatusType (429), one of [`ListStatusType`]; required.
     pub list_status_type: ListStatusType,
-    /// ListOrderStatus (431), one of [`ListOrderStatus`]; required.
+    /// The state of the order list. ListOrderStatus (431), one of [`ListOrderStatus`]; required.
     pub list_order_status: ListOrderStatus,
-    /// ListRejectReason (1386), one of [`ListRejectReason`].
+    /// Why the order list was refused. ListRejectReason (1386), one of [`ListRejectReason`].
     pub list_reject_reason: Option<ListRejectReason>,
-    /// TransactTime (60), a point in time.
+    /// The time at which the event took place. TransactTime (60), a point in time.
     pub transact_time: Option<FixTimestamp>,
     /// The entries of NoOrders (73).
     pub orders: Option<Vec<ListStatusOrderGroup<'a>>>,

@@ -9,29 +9,29 @@ use super::super::{EncryptMethod, ExecutionReportType, MessageHandling, Response
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Logon<'a> {
-    /// EncryptMethod (98), one of [`EncryptMethod`].
+    /// How messages are encrypted; no encryption is the only choice. EncryptMethod (98), one of [`EncryptMethod`].
     pub encrypt_method: Option<EncryptMethod>,
-    /// HeartBtInt (108), a whole number; required.
+    /// The interval between heartbeats, in seconds. HeartBtInt (108), a whole number; required.
     pub heart_bt_int: i64,
-    /// RawData (96), any bytes; RawDataLength (95) is written with it.
+    /// The signature of a log-on. RawData (96), any bytes; RawDataLength (95) is written with it.
     pub raw_data: Option<&'a [u8]>,
-    /// ResetSeqNumFlag (141), a truth value.
+    /// Whether both sides start with sequence number 1. ResetSeqNumFlag (141), a truth value.
     pub reset_seq_num_flag: Option<bool>,
-    /// Username (553), text.
+    /// The API key. Username (553), text.
     pub username: Option<&'a str>,
-    /// MessageHandling (25035), one of [`MessageHandling`].
+    /// Whether messages may be processed out of order. MessageHandling (25035), one of [`MessageHandling`].
     pub message_handling: Option<MessageHandling>,
-    /// ResponseMode (25036), one of [`ResponseMode`].
+    /// Which of its own messages the session receives in answer. ResponseMode (25036), one of [`ResponseMode`].
     pub response_mode: Option<ResponseMode>,
-    /// ExecutionReportType (25045), one of [`ExecutionReportType`].
+    /// How much execution reports of the session contain. ExecutionReportType (25045), one of [`ExecutionReportType`].
     pub execution_report_type: Option<ExecutionReportType>,
-    /// DropCopyFlag (9406), a truth value.
+    /// Whether the session receives execution reports of all sessions of the account, and sends no orders. DropCopyFlag (9406), a truth value.
     pub drop_copy_flag: Option<bool>,
-    /// UUID (25037), text.
+    /// The identifier that the exchange gave to the session. UUID (25037), text.
     pub uuid: Option<&'a str>,
-    /// SBESchemaID (25050), a whole number.
+    /// The identifier of the SBE schema that the session uses. SBESchemaID (25050), a whole number.
     pub sbe_schema_id: Option<i64>,
-    /// SBESchemaVersion (25051), a whole number.
+    /// The version of the SBE schema that the session uses. SBESchemaVersion (25051), a whole number.
     pub sbe_schema_version: Option<i64>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,

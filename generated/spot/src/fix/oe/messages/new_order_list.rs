@@ -9,11 +9,11 @@ use super::super::{ContingencyType, NewOrderListOrderGroup};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct NewOrderList<'a> {
-    /// ClListID (25014), text; required.
+    /// The identifier of the order list, as chosen by the client. ClListID (25014), text; required.
     pub cl_list_id: &'a str,
-    /// ContingencyType (1385), one of [`ContingencyType`]; required.
+    /// How the orders of a list depend on each other. ContingencyType (1385), one of [`ContingencyType`]; required.
     pub contingency_type: ContingencyType,
-    /// OPO (25046), a truth value.
+    /// Whether the list is a one-pays-the-other list, whose pending order takes its quantity from the fills of the first. OPO (25046), a truth value.
     pub opo: Option<bool>,
     /// The entries of NoOrders (73).
     pub orders: Option<Vec<NewOrderListOrderGroup<'a>>>,

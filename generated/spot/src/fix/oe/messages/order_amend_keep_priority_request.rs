@@ -8,23 +8,35 @@ use binance_wire_fix::Field;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrderAmendKeepPriorityRequest<'a> {
-    /// ClOrdID (11), text; required.
+    /// The identifier of the order or request, as chosen by the client. ClOrdID (11), text; required.
     pub cl_ord_id: &'a str,
-    /// OrigClOrdID (41), text.
+    /// The identifier that the client chose for the order to be cancelled or changed. OrigClOrdID (41), text.
     pub orig_cl_ord_id: Option<&'a str>,
-    /// OrderID (37), a whole number.
+    /// The identifier of the order, as given by the exchange. OrderID (37), a whole number.
     pub order_id: Option<i64>,
-    /// Symbol (55), text; required.
+    /// The symbol, such as `BTCUSDT`. Symbol (55), text; required.
     pub symbol: &'a str,
-    /// OrderQty (38), a quantity; required.
+    /// The quantity of the order in the base asset. OrderQty (38), a quantity; required.
     pub order_qty: Decimal,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
 
+/// What [`OrderAmendKeepPriorityRequest`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderAmendKeepPriorityRequestRequired<'a> {
+    /// The identifier of the order or request, as chosen by the client. ClOrdID (11), text; required.
+    pub cl_ord_id: &'a str,
+    /// The symbol, such as `BTCUSDT`. Symbol (55), text; required.
+    pub symbol: &'a str,
+    /// The quantity of the order in the base asset. OrderQty (38), a quantity; required.
+    pub order_qty: Decimal,
+}
+
 impl<'a> OrderAmendKeepPriorityRequest<'a> {
     /// With the required fields; the others are absent.
-    pub fn new(cl_ord_id: &'a str, symbol: &'a str, order_qty: Decimal) -> Self {
+    pub fn new(required: OrderAmendKeepPriorityRequestRequired<'a>) -> Self {
+        let OrderAmendKeepPriorityRequestRequired { cl_ord_id, symbol, order_qty } = required;
         Self {
             cl_ord_id,
             symbol,

@@ -9,39 +9,55 @@ use super::super::{CancelRestrictions, CxlRejResponseTo};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrderCancelReject<'a> {
-    /// ClOrdID (11), text; required.
+    /// The identifier of the order or request, as chosen by the client. ClOrdID (11), text; required.
     pub cl_ord_id: &'a str,
-    /// OrigClOrdID (41), text.
+    /// The identifier that the client chose for the order to be cancelled or changed. OrigClOrdID (41), text.
     pub orig_cl_ord_id: Option<&'a str>,
-    /// OrderID (37), a whole number.
+    /// The identifier of the order, as given by the exchange. OrderID (37), a whole number.
     pub order_id: Option<i64>,
-    /// OrigClListID (25015), text.
+    /// The identifier that the client chose for the list to be cancelled. OrigClListID (25015), text.
     pub orig_cl_list_id: Option<&'a str>,
-    /// ListID (66), a whole number.
+    /// The identifier of the order list, as given by the exchange. ListID (66), a whole number.
     pub list_id: Option<i64>,
-    /// Symbol (55), text; required.
+    /// The symbol, such as `BTCUSDT`. Symbol (55), text; required.
     pub symbol: &'a str,
-    /// CancelRestrictions (25002), one of [`CancelRestrictions`].
+    /// The states in which the order may be cancelled; in any other, the request is refused. CancelRestrictions (25002), one of [`CancelRestrictions`].
     pub cancel_restrictions: Option<CancelRestrictions>,
-    /// CxlRejResponseTo (434), one of [`CxlRejResponseTo`]; required.
+    /// The kind of request that was refused. CxlRejResponseTo (434), one of [`CxlRejResponseTo`]; required.
     pub cxl_rej_response_to: CxlRejResponseTo,
-    /// ErrorCode (25016), a whole number; required.
+    /// The exchange's error code, as in the other APIs. ErrorCode (25016), a whole number; required.
     pub error_code: i64,
-    /// Text (58), text; required.
+    /// A text for people, such as the reason of a refusal. Text (58), text; required.
     pub text: &'a str,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
 
+/// What [`OrderCancelReject`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderCancelRejectRequired<'a> {
+    /// The identifier of the order or request, as chosen by the client. ClOrdID (11), text; required.
+    pub cl_ord_id: &'a str,
+    /// The symbol, such as `BTCUSDT`. Symbol (55), text; required.
+    pub symbol: &'a str,
+    /// The kind of request that was refused. CxlRejResponseTo (434), one of [`CxlRejResponseTo`]; required.
+    pub cxl_rej_response_to: CxlRejResponseTo,
+    /// The exchange's error code, as in the other APIs. ErrorCode (25016), a whole number; required.
+    pub error_code: i64,
+    /// A text for people, such as the reason of a refusal. Text (58), text; required.
+    pub text: &'a str,
+}
+
 impl<'a> OrderCancelReject<'a> {
     /// With the required fields; the others are absent.
-    pub fn new(
-        cl_ord_id: &'a str,
-        symbol: &'a str,
-        cxl_rej_response_to: CxlRejResponseTo,
-        error_code: i64,
-        text: &'a str,
-    ) -> Self {
+    pub fn new(required: OrderCancelRejectRequired<'a>) -> Self {
+        let OrderCancelRejectRequired {
+            cl_ord_id,
+            symbol,
+            cxl_rej_response_to,
+            error_code,
+            text,
+        } = required;
         Self {
             cl_ord_id,
             symbol,

@@ -9,27 +9,37 @@ use super::super::CancelRestrictions;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrderCancelRequest<'a> {
-    /// ClOrdID (11), text; required.
+    /// The identifier of the order or request, as chosen by the client. ClOrdID (11), text; required.
     pub cl_ord_id: &'a str,
-    /// OrigClOrdID (41), text.
+    /// The identifier that the client chose for the order to be cancelled or changed. OrigClOrdID (41), text.
     pub orig_cl_ord_id: Option<&'a str>,
-    /// OrderID (37), a whole number.
+    /// The identifier of the order, as given by the exchange. OrderID (37), a whole number.
     pub order_id: Option<i64>,
-    /// OrigClListID (25015), text.
+    /// The identifier that the client chose for the list to be cancelled. OrigClListID (25015), text.
     pub orig_cl_list_id: Option<&'a str>,
-    /// ListID (66), a whole number.
+    /// The identifier of the order list, as given by the exchange. ListID (66), a whole number.
     pub list_id: Option<i64>,
-    /// Symbol (55), text; required.
+    /// The symbol, such as `BTCUSDT`. Symbol (55), text; required.
     pub symbol: &'a str,
-    /// CancelRestrictions (25002), one of [`CancelRestrictions`].
+    /// The states in which the order may be cancelled; in any other, the request is refused. CancelRestrictions (25002), one of [`CancelRestrictions`].
     pub cancel_restrictions: Option<CancelRestrictions>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
 
+/// What [`OrderCancelRequest`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderCancelRequestRequired<'a> {
+    /// The identifier of the order or request, as chosen by the client. ClOrdID (11), text; required.
+    pub cl_ord_id: &'a str,
+    /// The symbol, such as `BTCUSDT`. Symbol (55), text; required.
+    pub symbol: &'a str,
+}
+
 impl<'a> OrderCancelRequest<'a> {
     /// With the required fields; the others are absent.
-    pub fn new(cl_ord_id: &'a str, symbol: &'a str) -> Self {
+    pub fn new(required: OrderCancelRequestRequired<'a>) -> Self {
+        let OrderCancelRequestRequired { cl_ord_id, symbol } = required;
         Self {
             cl_ord_id,
             symbol,

@@ -15,77 +15,93 @@ use super::super::{
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrderCancelRequestAndNewOrderSingle<'a> {
-    /// OrderCancelRequestAndNewOrderSingleMode (25033), one of [`OrderCancelRequestAndNewOrderSingleMode`]; required.
+    /// Whether the new order is placed when the cancellation fails. OrderCancelRequestAndNewOrderSingleMode (25033), one of [`OrderCancelRequestAndNewOrderSingleMode`]; required.
     pub order_cancel_request_and_new_order_single_mode: OrderCancelRequestAndNewOrderSingleMode,
-    /// OrderRateLimitExceededMode (25038), one of [`OrderRateLimitExceededMode`].
+    /// What happens to the cancellation when the limit of unfilled orders is exceeded. OrderRateLimitExceededMode (25038), one of [`OrderRateLimitExceededMode`].
     pub order_rate_limit_exceeded_mode: Option<OrderRateLimitExceededMode>,
-    /// OrderID (37), a whole number.
+    /// The identifier of the order, as given by the exchange. OrderID (37), a whole number.
     pub order_id: Option<i64>,
-    /// CancelClOrdID (25034), text.
+    /// The identifier of the cancellation, as chosen by the client. CancelClOrdID (25034), text.
     pub cancel_cl_ord_id: Option<&'a str>,
-    /// OrigClOrdID (41), text.
+    /// The identifier that the client chose for the order to be cancelled or changed. OrigClOrdID (41), text.
     pub orig_cl_ord_id: Option<&'a str>,
-    /// CancelRestrictions (25002), one of [`CancelRestrictions`].
+    /// The states in which the order may be cancelled; in any other, the request is refused. CancelRestrictions (25002), one of [`CancelRestrictions`].
     pub cancel_restrictions: Option<CancelRestrictions>,
-    /// ClOrdID (11), text; required.
+    /// The identifier of the order or request, as chosen by the client. ClOrdID (11), text; required.
     pub cl_ord_id: &'a str,
-    /// OrderQty (38), a quantity.
+    /// The quantity of the order in the base asset. OrderQty (38), a quantity.
     pub order_qty: Option<Decimal>,
-    /// OrdType (40), one of [`OrdType`]; required.
+    /// The type of the order. OrdType (40), one of [`OrdType`]; required.
     pub ord_type: OrdType,
-    /// ExecInst (18), one of [`ExecInst`].
+    /// How the order must be executed, such as without taking liquidity. ExecInst (18), one of [`ExecInst`].
     pub exec_inst: Option<ExecInst>,
-    /// Price (44), a price.
+    /// The limit price of the order. Price (44), a price.
     pub price: Option<Decimal>,
-    /// TriggerType (1100), one of [`TriggerType`].
+    /// What activates the order. TriggerType (1100), one of [`TriggerType`].
     pub trigger_type: Option<TriggerType>,
-    /// TriggerAction (1101), one of [`TriggerAction`].
+    /// What the trigger does to the order. TriggerAction (1101), one of [`TriggerAction`].
     pub trigger_action: Option<TriggerAction>,
-    /// TriggerPrice (1102), a price.
+    /// The price that activates the order. TriggerPrice (1102), a price.
     pub trigger_price: Option<Decimal>,
-    /// TriggerPriceType (1107), one of [`TriggerPriceType`].
+    /// The price of the market that is compared with the trigger price. TriggerPriceType (1107), one of [`TriggerPriceType`].
     pub trigger_price_type: Option<TriggerPriceType>,
-    /// TriggerPriceDirection (1109), one of [`TriggerPriceDirection`].
+    /// Whether the market must rise or fall to the trigger price. TriggerPriceDirection (1109), one of [`TriggerPriceDirection`].
     pub trigger_price_direction: Option<TriggerPriceDirection>,
-    /// TriggerTrailingDeltaBips (25009), a whole number.
+    /// The distance at which the trigger follows the market, in basis points. TriggerTrailingDeltaBips (25009), a whole number.
     pub trigger_trailing_delta_bips: Option<i64>,
-    /// PegOffsetValue (211), a decimal number.
+    /// The offset from the reference price. PegOffsetValue (211), a decimal number.
     pub peg_offset_value: Option<Decimal>,
-    /// PegPriceType (1094), one of [`PegPriceType`].
+    /// The reference price that the order is pegged to. PegPriceType (1094), one of [`PegPriceType`].
     pub peg_price_type: Option<PegPriceType>,
-    /// PegMoveType (835), one of [`PegMoveType`].
+    /// How the pegged price moves with its reference; fixed is the only choice. PegMoveType (835), one of [`PegMoveType`].
     pub peg_move_type: Option<PegMoveType>,
-    /// PegOffsetType (836), one of [`PegOffsetType`].
+    /// The unit of the offset from the reference price. PegOffsetType (836), one of [`PegOffsetType`].
     pub peg_offset_type: Option<PegOffsetType>,
-    /// Side (54), one of [`Side`]; required.
+    /// Whether the order buys or sells. Side (54), one of [`Side`]; required.
     pub side: Side,
-    /// Symbol (55), text; required.
+    /// The symbol, such as `BTCUSDT`. Symbol (55), text; required.
     pub symbol: &'a str,
-    /// TimeInForce (59), one of [`TimeInForce`].
+    /// How long the order may stay on the book. TimeInForce (59), one of [`TimeInForce`].
     pub time_in_force: Option<TimeInForce>,
-    /// MaxFloor (111), a quantity.
+    /// The visible quantity of an iceberg order. MaxFloor (111), a quantity.
     pub max_floor: Option<Decimal>,
-    /// CashOrderQty (152), a quantity.
+    /// The quantity of the order in the quote asset, in place of one in the base asset. CashOrderQty (152), a quantity.
     pub cash_order_qty: Option<Decimal>,
-    /// TargetStrategy (847), a whole number.
+    /// A number by which the client groups orders of a kind of strategy. TargetStrategy (847), a whole number.
     pub target_strategy: Option<i64>,
-    /// StrategyID (7940), a whole number.
+    /// A number by which the client groups orders of a strategy. StrategyID (7940), a whole number.
     pub strategy_id: Option<i64>,
-    /// SelfTradePreventionMode (25001), one of [`SelfTradePreventionMode`].
+    /// What happens when the order would match another one of the same account. SelfTradePreventionMode (25001), one of [`SelfTradePreventionMode`].
     pub self_trade_prevention_mode: Option<SelfTradePreventionMode>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
 
+/// What [`OrderCancelRequestAndNewOrderSingle`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderCancelRequestAndNewOrderSingleRequired<'a> {
+    /// Whether the new order is placed when the cancellation fails. OrderCancelRequestAndNewOrderSingleMode (25033), one of [`OrderCancelRequestAndNewOrderSingleMode`]; required.
+    pub order_cancel_request_and_new_order_single_mode: OrderCancelRequestAndNewOrderSingleMode,
+    /// The identifier of the order or request, as chosen by the client. ClOrdID (11), text; required.
+    pub cl_ord_id: &'a str,
+    /// The type of the order. OrdType (40), one of [`OrdType`]; required.
+    pub ord_type: OrdType,
+    /// Whether the order buys or sells. Side (54), one of [`Side`]; required.
+    pub side: Side,
+    /// The symbol, such as `BTCUSDT`. Symbol (55), text; required.
+    pub symbol: &'a str,
+}
+
 impl<'a> OrderCancelRequestAndNewOrderSingle<'a> {
     /// With the required fields; the others are absent.
-    pub fn new(
-        order_cancel_request_and_new_order_single_mode: OrderCancelRequestAndNewOrderSingleMode,
-        cl_ord_id: &'a str,
-        ord_type: OrdType,
-        side: Side,
-        symbol: &'a str,
-    ) -> Self {
+    pub fn new(required: OrderCancelRequestAndNewOrderSingleRequired<'a>) -> Self {
+        let OrderCancelRequestAndNewOrderSingleRequired {
+            order_cancel_request_and_new_order_single_mode,
+            cl_ord_id,
+            ord_type,
+            side,
+            symbol,
+        } = required;
         Self {
             order_cancel_request_and_new_order_single_mode,
             cl_ord_id,

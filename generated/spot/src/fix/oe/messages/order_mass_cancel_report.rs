@@ -9,34 +9,48 @@ use super::super::{MassCancelRejectReason, MassCancelRequestType, MassCancelResp
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrderMassCancelReport<'a> {
-    /// Symbol (55), text; required.
+    /// The symbol, such as `BTCUSDT`. Symbol (55), text; required.
     pub symbol: &'a str,
-    /// ClOrdID (11), text; required.
+    /// The identifier of the order or request, as chosen by the client. ClOrdID (11), text; required.
     pub cl_ord_id: &'a str,
-    /// MassCancelRequestType (530), one of [`MassCancelRequestType`]; required.
+    /// What the mass cancellation covers. MassCancelRequestType (530), one of [`MassCancelRequestType`]; required.
     pub mass_cancel_request_type: MassCancelRequestType,
-    /// MassCancelResponse (531), one of [`MassCancelResponse`]; required.
+    /// Whether the mass cancellation was carried out. MassCancelResponse (531), one of [`MassCancelResponse`]; required.
     pub mass_cancel_response: MassCancelResponse,
-    /// MassCancelRejectReason (532), one of [`MassCancelRejectReason`].
+    /// Why the mass cancellation was refused. MassCancelRejectReason (532), one of [`MassCancelRejectReason`].
     pub mass_cancel_reject_reason: Option<MassCancelRejectReason>,
-    /// TotalAffectedOrders (533), a whole number.
+    /// The number of orders that were cancelled. TotalAffectedOrders (533), a whole number.
     pub total_affected_orders: Option<i64>,
-    /// ErrorCode (25016), a whole number.
+    /// The exchange's error code, as in the other APIs. ErrorCode (25016), a whole number.
     pub error_code: Option<i64>,
-    /// Text (58), text.
+    /// A text for people, such as the reason of a refusal. Text (58), text.
     pub text: Option<&'a str>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
 
+/// What [`OrderMassCancelReport`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderMassCancelReportRequired<'a> {
+    /// The symbol, such as `BTCUSDT`. Symbol (55), text; required.
+    pub symbol: &'a str,
+    /// The identifier of the order or request, as chosen by the client. ClOrdID (11), text; required.
+    pub cl_ord_id: &'a str,
+    /// What the mass cancellation covers. MassCancelRequestType (530), one of [`MassCancelRequestType`]; required.
+    pub mass_cancel_request_type: MassCancelRequestType,
+    /// Whether the mass cancellation was carried out. MassCancelResponse (531), one of [`MassCancelResponse`]; required.
+    pub mass_cancel_response: MassCancelResponse,
+}
+
 impl<'a> OrderMassCancelReport<'a> {
     /// With the required fields; the others are absent.
-    pub fn new(
-        symbol: &'a str,
-        cl_ord_id: &'a str,
-        mass_cancel_request_type: MassCancelRequestType,
-        mass_cancel_response: MassCancelResponse,
-    ) -> Self {
+    pub fn new(required: OrderMassCancelReportRequired<'a>) -> Self {
+        let OrderMassCancelReportRequired {
+            symbol,
+            cl_ord_id,
+            mass_cancel_request_type,
+            mass_cancel_response,
+        } = required;
         Self {
             symbol,
             cl_ord_id,

@@ -9,23 +9,35 @@ use super::super::MassCancelRequestType;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrderMassCancelRequest<'a> {
-    /// Symbol (55), text; required.
+    /// The symbol, such as `BTCUSDT`. Symbol (55), text; required.
     pub symbol: &'a str,
-    /// ClOrdID (11), text; required.
+    /// The identifier of the order or request, as chosen by the client. ClOrdID (11), text; required.
     pub cl_ord_id: &'a str,
-    /// MassCancelRequestType (530), one of [`MassCancelRequestType`]; required.
+    /// What the mass cancellation covers. MassCancelRequestType (530), one of [`MassCancelRequestType`]; required.
     pub mass_cancel_request_type: MassCancelRequestType,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
 
+/// What [`OrderMassCancelRequest`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderMassCancelRequestRequired<'a> {
+    /// The symbol, such as `BTCUSDT`. Symbol (55), text; required.
+    pub symbol: &'a str,
+    /// The identifier of the order or request, as chosen by the client. ClOrdID (11), text; required.
+    pub cl_ord_id: &'a str,
+    /// What the mass cancellation covers. MassCancelRequestType (530), one of [`MassCancelRequestType`]; required.
+    pub mass_cancel_request_type: MassCancelRequestType,
+}
+
 impl<'a> OrderMassCancelRequest<'a> {
     /// With the required fields; the others are absent.
-    pub fn new(
-        symbol: &'a str,
-        cl_ord_id: &'a str,
-        mass_cancel_request_type: MassCancelRequestType,
-    ) -> Self {
+    pub fn new(required: OrderMassCancelRequestRequired<'a>) -> Self {
+        let OrderMassCancelRequestRequired {
+            symbol,
+            cl_ord_id,
+            mass_cancel_request_type,
+        } = required;
         Self {
             symbol,
             cl_ord_id,

@@ -84,34 +84,62 @@ pub struct Everything {
     pub raw: Vec<u8>,
 }
 
+/// What [`Everything`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EverythingRequired {
+    /// `type` (1).
+    pub type_: Side,
+    /// `gap` (4).
+    pub gap: u16,
+    /// `exponent` (6).
+    pub exponent: i8,
+    /// `e` (8), a mantissa at `exponent`.
+    pub e: Decimal,
+    /// `eventTime` (10).
+    pub event_time: Timestamp,
+    /// `flags` (11).
+    pub flags: Flags,
+    /// `double` (13).
+    pub double: f64,
+    /// `block` (200), text.
+    pub block_: Text,
+    /// `result` (202), the bytes of an embedded message, its header included.
+    pub result: Vec<u8>,
+    /// `raw` (204), bytes.
+    pub raw: Vec<u8>,
+}
+
 impl Everything {
     /// With what must be there; the rest is absent, and groups have no entries.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        type_: Side,
-        gap: u16,
-        exponent: i8,
-        e: Decimal,
-        event_time: Timestamp,
-        flags: Flags,
-        double: f64,
-        block_: impl Into<Text>,
-        result: Vec<u8>,
-        raw: Vec<u8>,
-    ) -> Self {
-        Self {
+    pub fn new(required: EverythingRequired) -> Self {
+        let EverythingRequired {
             type_,
-            match_: None,
             gap,
-            odd: None,
             exponent,
-            other_exponent: None,
             e,
-            big: None,
             event_time,
             flags,
-            ratio: None,
             double,
+            block_,
+            result,
+            raw,
+        } = required;
+        Self {
+            type_,
+            gap,
+            exponent,
+            e,
+            event_time,
+            flags,
+            double,
+            block_,
+            result,
+            raw,
+            match_: None,
+            odd: None,
+            other_exponent: None,
+            big: None,
+            ratio: None,
             fee: None,
             sor: None,
             newer: None,
@@ -122,11 +150,8 @@ impl Everything {
             texts: Vec::new(),
             moved: Vec::new(),
             late_group: Vec::new(),
-            block_: block_.into(),
             e_upper: None,
-            result,
             maybe: None,
-            raw,
         }
     }
 }
@@ -320,7 +345,10 @@ impl<'a> EverythingView<'a> {
         self.raw
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<Everything, sbe::SbeError> {
         Ok(Everything {
@@ -408,7 +436,10 @@ impl<'a> EverythingLevelsView<'a> {
         sbe::read::since_u8(self.extension, 9)
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<EverythingLevels, sbe::SbeError> {
         Ok(EverythingLevels {
@@ -448,7 +479,10 @@ impl<'a> EverythingNestedView<'a> {
         self.inner
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<EverythingNested, sbe::SbeError> {
         Ok(EverythingNested {
@@ -495,7 +529,10 @@ impl<'a> EverythingNestedInnerView<'a> {
         sbe::text(self.name, "name")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<EverythingNestedInner, sbe::SbeError> {
         Ok(EverythingNestedInner {
@@ -534,7 +571,10 @@ impl<'a> EverythingTextsView<'a> {
         sbe::text(self.text, "text")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<EverythingTexts, sbe::SbeError> {
         Ok(EverythingTexts {
@@ -569,8 +609,8 @@ impl EverythingMoved {
     pub fn new(amount: Decimal, name: impl Into<Text>) -> Self {
         Self {
             amount,
-            added: None,
             name: name.into(),
+            added: None,
         }
     }
 }
@@ -594,7 +634,10 @@ impl<'a> EverythingMovedView<'a> {
         sbe::text(self.name, "name")
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<EverythingMoved, sbe::SbeError> {
         Ok(EverythingMoved {
@@ -633,7 +676,10 @@ impl<'a> EverythingLateGroupView<'a> {
         sbe::read::i64(self.block, 0)
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<EverythingLateGroup, sbe::SbeError> {
         Ok(EverythingLateGroup {
@@ -685,10 +731,10 @@ impl<'a> sbe::Block<'a> for EverythingView<'a> {
         } else {
             cursor.group(sbe::Dimensions::new(2, 4), context)?
         };
-        let block_ = cursor.data(1, "block")?;
-        let e_upper = cursor.data(2, "E")?;
-        let result = cursor.data(4, "result")?;
-        let maybe = cursor.data(2, "maybe")?;
+        let block_ = cursor.text(1, "block")?;
+        let e_upper = cursor.text(2, "E")?;
+        let result = cursor.message(4, "result")?;
+        let maybe = cursor.message(2, "maybe")?;
         let raw = cursor.data(1, "raw")?;
         Ok(Self {
             block: base,
@@ -853,6 +899,7 @@ impl<'a> sbe::Block<'a> for EverythingLevelsView<'a> {
     const NAME: &'static str = "Everything.levels";
     const LEAST: usize = 9;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(&[size_of::<EverythingLevels>()]);
 
     #[inline]
     fn read(
@@ -904,6 +951,7 @@ impl<'a> sbe::Block<'a> for EverythingNestedView<'a> {
     const NAME: &'static str = "Everything.nested";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(&[size_of::<EverythingNested>()]);
 
     #[inline]
     fn read(
@@ -944,6 +992,7 @@ impl<'a> sbe::Block<'a> for EverythingNestedInnerView<'a> {
     const NAME: &'static str = "Everything.nested.inner";
     const LEAST: usize = 8;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(&[size_of::<EverythingNestedInner>()]);
 
     #[inline]
     fn read(
@@ -952,7 +1001,7 @@ impl<'a> sbe::Block<'a> for EverythingNestedInnerView<'a> {
         context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 8>(block)?;
-        let name = cursor.data(1, "name")?;
+        let name = cursor.text(1, "name")?;
         Ok(Self { block: base, context, name })
     }
 }
@@ -980,6 +1029,7 @@ impl<'a> sbe::Block<'a> for EverythingTextsView<'a> {
     const NAME: &'static str = "Everything.texts";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(&[size_of::<EverythingTexts>()]);
 
     #[inline]
     fn read(
@@ -988,7 +1038,7 @@ impl<'a> sbe::Block<'a> for EverythingTextsView<'a> {
         _context: sbe::Context,
     ) -> Result<Self, sbe::SbeError> {
         let base = cursor.base::<Self, 0>(block)?;
-        let text = cursor.data(1, "text")?;
+        let text = cursor.text(1, "text")?;
         Ok(Self { _block: base, text })
     }
 }
@@ -1012,6 +1062,7 @@ impl<'a> sbe::Block<'a> for EverythingMovedView<'a> {
     const NAME: &'static str = "Everything.moved";
     const LEAST: usize = 8;
     const FLAT: bool = false;
+    const OWNED: usize = sbe::largest(&[size_of::<EverythingMoved>()]);
 
     #[inline]
     fn read(
@@ -1026,7 +1077,7 @@ impl<'a> sbe::Block<'a> for EverythingMovedView<'a> {
         };
         let base = cursor.base::<Self, 8>(block)?;
         let extension = sbe::extension(block, context, 8, &[(1, 9)]);
-        let name = cursor.data(1, "name")?;
+        let name = cursor.text(1, "name")?;
         Ok(Self {
             block: base,
             extension,
@@ -1061,6 +1112,7 @@ impl<'a> sbe::Block<'a> for EverythingLateGroupView<'a> {
     const NAME: &'static str = "Everything.lateGroup";
     const LEAST: usize = 8;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(&[size_of::<EverythingLateGroup>()]);
 
     #[inline]
     fn read(

@@ -22,7 +22,10 @@ impl Nothing {
 }
 
 impl<'a> NothingView<'a> {
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<Nothing, sbe::SbeError> {
         Ok(Nothing {})

@@ -36,7 +36,10 @@ impl<'a> RowsView<'a> {
         self.rows
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<Rows, sbe::SbeError> {
         Ok(Rows {
@@ -73,7 +76,10 @@ impl<'a> RowsRowsView<'a> {
         sbe::read::u64(self.block, 0)
     }
 
-    /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
+    /// The same as an owned struct.
+    ///
+    /// # Errors
+    /// A number that no decimal holds, or text that is not UTF-8.
     #[inline]
     pub fn into_owned(self) -> Result<RowsRows, sbe::SbeError> {
         Ok(RowsRows { id: self.id() })
@@ -135,6 +141,7 @@ impl<'a> sbe::Block<'a> for RowsRowsView<'a> {
     const NAME: &'static str = "Rows.rows";
     const LEAST: usize = 8;
     const FLAT: bool = true;
+    const OWNED: usize = sbe::largest(&[size_of::<RowsRows>()]);
 
     #[inline]
     fn read(

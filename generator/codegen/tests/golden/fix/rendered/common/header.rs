@@ -98,10 +98,7 @@ impl<'a> Header<'a> {
     }
 
     pub(crate) fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = self.sender_comp_id;
-            writer.text("49=", value);
-        }
+        writer.text("49=", self.sender_comp_id);
         if let Some(value) = self.poss_dup {
             writer.boolean("43=", value);
         }

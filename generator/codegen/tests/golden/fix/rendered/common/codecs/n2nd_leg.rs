@@ -52,10 +52,7 @@ impl<'a> FixMessage<'a> for N2ndLeg<'a> {
         if let Some(value) = self.self_ {
             writer.int("102=", value);
         }
-        {
-            let value = &self.mod_;
-            writer.code("103=", value.as_str());
-        }
+        writer.code("103=", self.mod_.as_str());
         writer.extra(&self.extra);
     }
 

@@ -110,10 +110,7 @@ impl<'a> EntryGroup<'a> {
     }
 
     pub(crate) fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = self.key;
-            writer.text("116=", value);
-        }
+        writer.text("116=", self.key);
         writer.extra(&self.extra);
         if let Some(value) = &self.legs {
             writer.uint("117=", value.len() as u64);

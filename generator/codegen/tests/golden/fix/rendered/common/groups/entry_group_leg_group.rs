@@ -90,10 +90,7 @@ impl<'a> EntryGroupLegGroup<'a> {
     }
 
     pub(crate) fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = self.key;
-            writer.text("116=", value);
-        }
+        writer.text("116=", self.key);
         if let Some(value) = self.a_float {
             writer.decimal("106=", value);
         }

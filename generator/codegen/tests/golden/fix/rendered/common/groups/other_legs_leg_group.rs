@@ -7,7 +7,7 @@ use binance_wire_fix::{Field, Fields, Layout, MessageWriter, Seen};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OtherLegsLegGroup<'a> {
-    /// AText (110), text.
+    /// Any text. AText (110), text.
     pub a_text: Option<&'a str>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,

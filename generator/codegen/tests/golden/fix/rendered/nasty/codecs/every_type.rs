@@ -99,53 +99,20 @@ impl<'a> FixMessage<'a> for EveryType<'a> {
     }
 
     fn write(&self, writer: &mut MessageWriter<'_>) {
-        {
-            let value = self.a_char;
-            writer.character("104=", value);
-        }
-        {
-            let value = self.a_date;
-            writer.text("105=", value);
-        }
-        {
-            let value = self.a_float;
-            writer.decimal("106=", value);
-        }
-        {
-            let value = self.a_flag;
-            writer.boolean("107=", value);
-        }
-        {
-            let value = self.an_int;
-            writer.int("108=", value);
-        }
-        {
-            let value = self.a_time;
-            writer.timestamp("109=", value);
-        }
-        {
-            let value = self.a_text;
-            writer.text("110=", value);
-        }
-        {
-            let value = self.a_number;
-            writer.uint("111=", u64::from(value));
-        }
-        {
-            let value = &self.interval;
-            writer.code("112=", value.as_str());
-        }
-        {
-            let value = self.blob;
-            writer.data("113=", "114=", value);
-        }
+        writer.character("104=", self.a_char);
+        writer.text("105=", self.a_date);
+        writer.decimal("106=", self.a_float);
+        writer.boolean("107=", self.a_flag);
+        writer.int("108=", self.an_int);
+        writer.timestamp("109=", self.a_time);
+        writer.text("110=", self.a_text);
+        writer.uint("111=", u64::from(self.a_number));
+        writer.code("112=", self.interval.as_str());
+        writer.data("113=", "114=", self.blob);
         writer.extra(&self.extra);
-        {
-            let value = &self.entries;
-            writer.uint("115=", value.len() as u64);
-            for entry in value {
-                entry.write(writer);
-            }
+        writer.uint("115=", self.entries.len() as u64);
+        for entry in &self.entries {
+            entry.write(writer);
         }
     }
 

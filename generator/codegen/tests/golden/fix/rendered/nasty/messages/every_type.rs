@@ -22,7 +22,7 @@ pub struct EveryType<'a> {
     pub an_int: i64,
     /// ATime (109), a point in time; required.
     pub a_time: FixTimestamp,
-    /// AText (110), text; required.
+    /// Any text. AText (110), text; required.
     pub a_text: &'a str,
     /// ANumber (111), a sequence number; required.
     pub a_number: u32,
@@ -36,22 +36,49 @@ pub struct EveryType<'a> {
     pub extra: Vec<Field<'a>>,
 }
 
+/// What [`EveryType`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EveryTypeRequired<'a> {
+    /// AChar (104), one character; required.
+    pub a_char: char,
+    /// ADate (105), a date; required.
+    pub a_date: &'a str,
+    /// AFloat (106), a decimal number; required.
+    pub a_float: Decimal,
+    /// AFlag (107), a truth value; required.
+    pub a_flag: bool,
+    /// AnInt (108), a whole number; required.
+    pub an_int: i64,
+    /// ATime (109), a point in time; required.
+    pub a_time: FixTimestamp,
+    /// Any text. AText (110), text; required.
+    pub a_text: &'a str,
+    /// ANumber (111), a sequence number; required.
+    pub a_number: u32,
+    /// Interval (112), one of [`Interval`]; required.
+    pub interval: Interval,
+    /// Blob (114), any bytes; BlobLen (113) is written with it; required.
+    pub blob: &'a [u8],
+    /// The entries of NoEntries (115); required.
+    pub entries: Vec<EntryGroup<'a>>,
+}
+
 impl<'a> EveryType<'a> {
     /// With the required fields; the others are absent.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        a_char: char,
-        a_date: &'a str,
-        a_float: Decimal,
-        a_flag: bool,
-        an_int: i64,
-        a_time: FixTimestamp,
-        a_text: &'a str,
-        a_number: u32,
-        interval: Interval,
-        blob: &'a [u8],
-        entries: Vec<EntryGroup<'a>>,
-    ) -> Self {
+    pub fn new(required: EveryTypeRequired<'a>) -> Self {
+        let EveryTypeRequired {
+            a_char,
+            a_date,
+            a_float,
+            a_flag,
+            an_int,
+            a_time,
+            a_text,
+            a_number,
+            interval,
+            blob,
+            entries,
+        } = required;
         Self {
             a_char,
             a_date,

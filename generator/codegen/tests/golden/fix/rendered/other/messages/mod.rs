@@ -6,3 +6,4 @@
 mod every_type;
 
 pub use every_type::EveryType;
+pub use every_type::EveryTypeRequired;
