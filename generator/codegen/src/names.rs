@@ -59,6 +59,7 @@ fn unused(name: String) -> String {
         "Iterator",
         "Kind",
         "LimitScope",
+        "List",
         "None",
         "Nullable",
         "Ok",
