@@ -12,7 +12,7 @@ use crate::models::{
     CancelCountdown, CommissionRate, ContinuousKlineEvent, ContractInfoEvent,
     DepthUpdateEvent, DownloadId, DownloadLink, Empty, ExchangeInfo, ForceOrder,
     FundingInfo, FundingRate, GridUpdate, Income, IndexPriceConstituents,
-    IndexPriceEvent, IndexPriceKlineEvent, InitialLeverage, Kline, KlineEvent,
+    IndexPriceEvent, IndexPriceKlineEvent, InitialLeverage, KeptAlive, Kline, KlineEvent,
     LiquidationEvent, ListenKey, ListenKeyExpired, LongShortRatio, MarginCall, MarkPrice,
     MarkPriceEvent, MarkPriceKlineEvent, MiniTickerEvent, OpenInterest,
     OpenInterestStatistic, Order, OrderAmendment, OrderBook, OrderOutcome, OrderReport,
@@ -762,7 +762,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "PUT /dapi/v1/listenKey",
         kind: "response",
-        recode: recode::<ListenKey>,
+        recode: recode::<KeptAlive>,
     },
     PayloadCodec {
         transport: "rest",
@@ -894,13 +894,13 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "ws_api",
         key: "userDataStream.ping",
         kind: "response",
-        recode: recode::<WsApiFrame<ListenKey, RawJson>>,
+        recode: recode::<WsApiFrame<KeptAlive, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "userDataStream.ping",
         kind: "error",
-        recode: recode::<WsApiFrame<ListenKey, RawJson>>,
+        recode: recode::<WsApiFrame<KeptAlive, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",

@@ -1123,7 +1123,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/cm/openOrder",
         kind: "response",
-        recode: recode::<List<CmOrder>>,
+        recode: recode::<OneOrMany<CmOrder>>,
     },
     PayloadCodec {
         transport: "rest",

@@ -73,14 +73,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         return facts::compare(folder, &specs, &models);
     }
     let systems = Systems::read(&specs)?;
-    let mistakes = systems
-        .as_ref()
-        .map(|systems| systems.mistakes(&specs, models.keys()));
-    if let Some(mistakes) = mistakes.filter(|mistakes| !mistakes.is_empty()) {
-        for mistake in mistakes {
-            say!("{}: {mistake}", specs.join(systems::FILE).display());
-        }
-        return Ok(Outcome::Findings);
+    if let Some(systems) = &systems {
+        systems.check(&specs, models.keys())?;
     }
     let samples = match arguments.no_samples {
         true => None,

@@ -2,15 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
+use binance_wire_model::diagnostics::{Diagnostic, Diagnostics};
 use serde::Deserialize;
+use toml::Spanned;
 
+use crate::outcome::wrong;
 use crate::tree;
 
 /// Where the systems stand, below the specs folder.
-pub(super) const FILE: &str = "systems.toml";
+const FILE: &str = "systems.toml";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -21,7 +24,7 @@ struct File {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct System {
-    name: String,
+    name: Spanned<String>,
     #[serde(default)]
     pages: Vec<String>,
     #[serde(default)]
@@ -33,7 +36,11 @@ struct System {
 }
 
 /// The systems of a specs folder.
-pub(super) struct Systems(Vec<System>);
+pub(super) struct Systems {
+    path: PathBuf,
+    text: String,
+    systems: Vec<System>,
+}
 
 impl Systems {
     /// Reads the file, where there is one.
@@ -42,59 +49,90 @@ impl Systems {
         let Some(text) = tree::text_if_there(&path)? else {
             return Ok(None);
         };
-        let file: File =
-            toml::from_str(&text).with_context(|| format!("{} names no systems", path.display()))?;
-        Ok(Some(Self(file.systems)))
+        let systems = match toml::from_str::<File>(&text) {
+            Ok(file) => file.systems,
+            Err(error) => {
+                let line = error.span().map_or(0, |span| line(&text, span.start));
+                return Err(wrong(
+                    &path,
+                    line,
+                    error.message(),
+                    "its first lines say what an entry has",
+                ));
+            }
+        };
+        Ok(Some(Self { path, text, systems }))
     }
 
-    /// What is wrong with the systems: products that none has or that there are not, folders that there are not, pages
-    /// of two systems, and systems that are left out without a reason.
-    pub(super) fn mistakes<'p>(
-        &self,
-        specs: &Path,
-        products: impl Iterator<Item = &'p String>,
-    ) -> Vec<String> {
+    /// Checks that each product is of a system, that what a system names is there and is of no other, and that what is
+    /// left out has a reason.
+    pub(super) fn check<'p>(&self, specs: &Path, products: impl Iterator<Item = &'p String>) -> Result<()> {
         let root = specs.parent().unwrap_or(specs);
-        let mut mistakes = Vec::new();
-        let mut waiting: BTreeSet<&str> = products.map(String::as_str).collect();
-        let known = waiting.clone();
+        let known: BTreeSet<&str> = products.map(String::as_str).collect();
+        let mut waiting = known.clone();
         let mut pages: BTreeMap<&str, &str> = BTreeMap::new();
-        for system in &self.0 {
-            let name = &system.name;
+        let mut mistakes = Vec::new();
+        for system in &self.systems {
+            let (name, at) = (system.name.get_ref(), system.name.span().start);
+            let mut mistake = |message: String, remedy: &str| {
+                let (file, line) = (self.path.display().to_string(), line(&self.text, at));
+                mistakes.push(Diagnostic::new(file, line, format!("{name}: {message}"), remedy));
+            };
             for product in &system.products {
                 waiting.remove(product.as_str());
                 if !known.contains(product.as_str()) {
-                    mistakes.push(format!("{name}: there is no product `{product}`"));
+                    mistake(
+                        format!("there is no product `{product}`"),
+                        "name a product of specs/",
+                    );
                 }
             }
             for folder in &system.beside {
                 if !root.join(folder).is_dir() {
-                    mistakes.push(format!("{name}: there is no folder {folder}"));
+                    mistake(
+                        format!("there is no folder {folder}"),
+                        "name a folder of the project",
+                    );
                 }
             }
             if system.pages.is_empty() && system.products.is_empty() {
-                mistakes.push(format!("{name}: no page describes it"));
+                mistake("no page describes it".to_owned(), "add pages, or products");
             }
             for page in &system.pages {
                 if let Some(other) = pages.insert(page, name) {
-                    mistakes.push(format!("{name}: {page} is of {other} already"));
+                    mistake(
+                        format!("{page} is of {other} already"),
+                        "leave it with one of the two",
+                    );
                 }
             }
             if system.left_out.is_some() != system.because.is_some() {
-                mistakes.push(format!("{name}: `left-out` and `because` go together"));
-            }
-            if system.products.is_empty() && system.beside.is_empty() && system.left_out.is_none() {
-                mistakes.push(format!(
-                    "{name}: nothing is said of what the project has or leaves out"
-                ));
+                mistake(
+                    "`left-out` and `because` go together".to_owned(),
+                    "write both, or neither",
+                );
+            } else if system.products.is_empty() && system.beside.is_empty() && system.left_out.is_none() {
+                let message = "nothing is said of what the project has or leaves out";
+                mistake(
+                    message.to_owned(),
+                    "add products, beside, or left-out with because",
+                );
             }
         }
-        mistakes.extend(
-            waiting
-                .iter()
-                .map(|product| format!("no system has the product `{product}`")),
-        );
-        mistakes
+        for product in waiting {
+            let file = self.path.display().to_string();
+            let message = format!("no system has the product `{product}`");
+            mistakes.push(Diagnostic::new(
+                file,
+                1,
+                message,
+                "add it to the products of a system",
+            ));
+        }
+        match mistakes.is_empty() {
+            true => Ok(()),
+            false => Err(Diagnostics(mistakes).into()),
+        }
     }
 
     /// The table.
@@ -105,7 +143,7 @@ impl Systems {
              the project has for it, and what it leaves out, with the reason.\n\n\
              | system | pages | here | left out | because |\n|---|---|---|---|---|\n",
         );
-        for system in &self.0 {
+        for system in &self.systems {
             let here: Vec<&str> = system
                 .products
                 .iter()
@@ -117,7 +155,7 @@ impl Systems {
             let _ = writeln!(
                 out,
                 "| {} | {} | {} | {} | {} |",
-                system.name,
+                system.name.get_ref(),
                 or_none(system.pages.join(", ")),
                 or_none(here.join(", ")),
                 or_none(system.left_out.clone().unwrap_or_default()),
@@ -126,4 +164,9 @@ impl Systems {
         }
         out
     }
+}
+
+/// The line of a byte of a text, counted from one.
+fn line(text: &str, at: usize) -> usize {
+    text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
 }

@@ -9,7 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::{Context, Result, bail};
 use binance_wire_model::api::Product;
 use binance_wire_model::collection::Collection;
-use binance_wire_model::diagnostics::{Diagnostic, Diagnostics};
+use binance_wire_model::diagnostics::Diagnostics;
 use binance_wire_model::product;
 use binance_wire_model::read;
 use binance_wire_model::retired::Retired;
@@ -124,7 +124,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     let mut stale = Vec::new();
     for (against, comparisons) in &mut found {
         let document = compared.as_deref().filter(|_| *against == Against::OpenApi);
-        stale.extend(explain(*against, document, comparisons, &explanations, only));
+        stale.extend(drift::explain(
+            *against,
+            document,
+            comparisons,
+            &explanations,
+            only,
+        ));
     }
     let comparisons: Vec<Comparison> = found
         .into_iter()
@@ -148,63 +154,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     } else {
         Outcome::Clean
     })
-}
-
-/// Gives differences their explanations; those that fit none are handed back. What is not reported is not judged either.
-/// `document`: the hash of the document that was compared.
-pub(crate) fn explain(
-    against: Against,
-    document: Option<&str>,
-    comparisons: &mut [Comparison],
-    explanations: &[Explanation],
-    only: Option<&str>,
-) -> Vec<Diagnostic> {
-    let mut stale = Vec::new();
-    // What one entry says by name goes before what another says of many.
-    let (patterns, single): (Vec<&Explanation>, Vec<&Explanation>) = explanations
-        .iter()
-        .partition(|explanation| explanation.is_pattern());
-    for explanation in single.into_iter().chain(patterns) {
-        if explanation.against != against || only.is_some_and(|only| !explanation.has_product(only)) {
-            continue;
-        }
-        if let Some(meant) = &explanation.document
-            && !document.is_some_and(|document| document.starts_with(meant))
-        {
-            let hash = document
-                .and_then(|document| document.get(..meant.len()))
-                .unwrap_or("?");
-            stale.push(Diagnostic::at(
-                &explanation.location,
-                format!("this is about another document: {explanation}"),
-                format!("see what differs now, and write `document: {hash}` if the reason still holds"),
-            ));
-            continue;
-        }
-        let mut explained = 0;
-        let mut compared = false;
-        for comparison in comparisons.iter_mut() {
-            let file = match (&comparison.files, &explanation.operation) {
-                (Some(files), Some(place)) => place.split(' ').next() == files.split(' ').next(),
-                _ => true,
-            };
-            if file && explanation.has_product(&comparison.product) {
-                compared = true;
-                explained += drift::explain(&mut comparison.differences, explanation);
-                if explained > 0 && !explanation.is_pattern() {
-                    break;
-                }
-            }
-        }
-        // A file that was not compared cannot say that nothing differs, nor can one product speak for all.
-        let unheard = !compared && matches!(against, Against::Sbe | Against::Fix)
-            || only.is_some_and(|only| only != explanation.product);
-        if explained == 0 && !unheard {
-            stale.push(explanation.stale());
-        }
-    }
-    stale.sort_by_key(|diagnostic| diagnostic.line);
-    stale
 }
 
 /// A published OpenAPI document and its hash; what the reader lives with there is not news.

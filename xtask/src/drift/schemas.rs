@@ -10,17 +10,10 @@ use binance_wire_model::read::fix::read_dictionary;
 use binance_wire_model::read::sbe::read_schema;
 use binance_wire_model::sbe::Schema;
 use binance_wire_model::source::SourceFile;
-use binance_wire_upkeep::drift::{Comparison, Day, Difference, Kind, Lifecycle, Outline, differences};
+use binance_wire_upkeep::drift::{Comparison, Day, Lifecycle, Ours, Outline, live, most_like};
 
 use crate::output::warning;
 use crate::{specs, tree};
-
-/// A spec file with what it says.
-pub(crate) struct Ours<T> {
-    pub(crate) product: String,
-    pub(crate) file: SourceFile,
-    pub(crate) says: T,
-}
 
 /// The SBE schemas of all specs.
 pub(crate) fn our_schemas(specs: &Path) -> Result<Vec<Ours<Schema>>> {
@@ -106,7 +99,7 @@ pub(super) fn sbe(path: &Path, specs: &Path, today: Day) -> Result<Vec<Compariso
                 file.path
             );
         };
-        comparisons.push(beside(own, &Outline::of_schema(&own.says), short(file), &theirs));
+        comparisons.push(own.compare(&Outline::of_schema(&own.says), short(file), &theirs));
     }
     for (file, lifecycle) in &lifecycles {
         // The lives of the schemas of FIX are in files of their own.
@@ -121,7 +114,7 @@ pub(super) fn sbe(path: &Path, specs: &Path, today: Day) -> Result<Vec<Compariso
                 file.path
             );
         };
-        let mark = within(own);
+        let mark = own.within();
         let index = comparisons.iter().position(|comparison| {
             comparison
                 .files
@@ -145,61 +138,6 @@ pub(super) fn sbe(path: &Path, specs: &Path, today: Day) -> Result<Vec<Compariso
     Ok(comparisons)
 }
 
-/// The file's path within its product, as explanations begin.
-fn within<T>(own: &Ours<T>) -> String {
-    let path = &own.file.path;
-    path.strip_prefix(&format!("{}/", own.product))
-        .unwrap_or(path)
-        .to_owned()
-}
-
-fn beside<T>(own: &Ours<T>, ours: &Outline, name: &str, theirs: &Outline) -> Comparison {
-    Comparison {
-        product: own.product.clone(),
-        files: Some(format!(
-            "{} {}, {name} {}",
-            within(own),
-            ours.version,
-            theirs.version
-        )),
-        notices: Vec::new(),
-        requests: theirs.messages,
-        operations: ours.messages,
-        differences: differences(theirs, ours, &own.product, &own.file.path),
-    }
-}
-
-/// Notes the lives of schemas, and whether ours is the latest.
-fn live(comparison: &mut Comparison, own: &Ours<Schema>, lifecycle: &Lifecycle, today: Day) {
-    let environment = &lifecycle.environment;
-    for life in &lifecycle.schemas {
-        let (text, left) = life.told(today);
-        comparison.notices.push((
-            format!("{environment} {}:{}: {text}", life.id, life.version),
-            left,
-        ));
-    }
-    let Some(latest) = lifecycle.schemas.first() else {
-        return;
-    };
-    let version = (own.says.id, own.says.version);
-    // What is in production only counts: the other environments are ahead of it.
-    if environment == "PROD" && version < (latest.id, latest.version) {
-        comparison.differences.push(Difference {
-            product: own.product.clone(),
-            operation: Some(format!("{} latest", within(own))),
-            parameter: None,
-            kind: Kind::Different,
-            detail: format!(
-                "{environment} has {}:{} since {}, the specs have {}:{}",
-                latest.id, latest.version, latest.released, version.0, version.1
-            ),
-            location: None,
-            because: None,
-        });
-    }
-}
-
 /// A FIX dictionary beside that of the specs which is most like it.
 pub(super) fn fix(path: &Path, specs: &Path) -> Result<Comparison> {
     let file = published(path)?;
@@ -208,26 +146,5 @@ pub(super) fn fix(path: &Path, specs: &Path) -> Result<Comparison> {
     let own = most_like(&dictionary, &ours)
         .with_context(|| format!("{}: the specs have no FIX dictionary like it", file.path))?;
     let theirs = Outline::of_dictionary(&dictionary);
-    Ok(beside(
-        own,
-        &Outline::of_dictionary(&own.says),
-        short(&file),
-        &theirs,
-    ))
-}
-
-/// The dictionary that has most of another's messages, and few that the other has not.
-pub(crate) fn most_like<'o>(
-    theirs: &Dictionary,
-    ours: &'o [Ours<Dictionary>],
-) -> Option<&'o Ours<Dictionary>> {
-    let has = |dictionary: &Dictionary, name: &str| dictionary.messages.iter().any(|m| m.name == name);
-    let score = |own: &Ours<Dictionary>| {
-        let common = theirs.messages.iter().filter(|m| has(&own.says, &m.name)).count();
-        let alone = own.says.messages.iter().filter(|m| !has(theirs, &m.name)).count();
-        (common, std::cmp::Reverse(alone))
-    };
-    ours.iter()
-        .filter(|own| score(own).0 > 0)
-        .max_by_key(|own| score(own))
+    Ok(own.compare(&Outline::of_dictionary(&own.says), short(&file), &theirs))
 }

@@ -97,7 +97,7 @@ fn import(
     if !arguments.unexplained {
         // An explanation that fits nothing is a matter of drift.
         let explanations = against::explanations(specs)?;
-        against::explain(from, document, &mut comparisons, &explanations, only);
+        drift::explain(from, document, &mut comparisons, &explanations, only);
     }
     let plan = plan(
         collections,

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use binance_wire_model::read::fix::read_dictionary;
 use binance_wire_model::read::sbe::{read_history, read_schema};
+use binance_wire_upkeep::drift::most_like;
 use binance_wire_upkeep::import::markup::{history_entries, merge_fix, merge_sbe};
 use clap::Args;
 
 use super::Import;
-use crate::drift::schemas::{most_like, our_dictionaries, our_schemas, published};
+use crate::drift::schemas::{our_dictionaries, our_schemas, published};
 use crate::specs;
 
 #[derive(Args)]

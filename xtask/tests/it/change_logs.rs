@@ -252,7 +252,7 @@ fn calls_are_told_by_what_they_are_now() {
 fn what_no_item_shows_is_told_too() {
     let checkout = published();
     // Nothing but words of the code, and a break of what others are made of.
-    checkout.edit("runtime/fix/src/lib.rs", "//! ", "//! Otherwise. ");
+    checkout.edit("runtime/fix/src/error.rs", "//! ", "//! Otherwise. ");
     checkout.edit(ENUMS, "[OPEN, CLOSED]", "[OPEN]");
     checkout.xtask(0, &["version"]);
     let fix = checkout.read("runtime/fix/CHANGELOG.md");

@@ -288,7 +288,7 @@ fn the_published_schemas_and_dictionaries_are_ours() {
             "  PROD 3:4: deprecated since 2026-07-07, may go from 2027-01-07, 46 days left\n",
             "  PROD 3:1: gone since 2026-06-29\n",
             "spot fix/oe.xml FIX.4.4, spot-fix-oe.xml",
-            "5 files; 0 differences, 0 explained, 0 not\n",
+            "5 files; 4 differences, 4 explained, 0 not\n",
         ],
         &["not JSON, read entry by entry"],
     );

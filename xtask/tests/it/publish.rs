@@ -184,7 +184,7 @@ fn publish_all_change_one_spec_publish_what_moved() {
     );
 
     // A version that is there with other contents, and nobody knows of it.
-    checkout.edit("runtime/core/src/lib.rs", "//! ", "//! Otherwise. ");
+    checkout.edit("runtime/core/src/error.rs", "//! ", "//! Otherwise. ");
     std::fs::remove_dir_all(checkout.path("releases/baselines")).expect("baselines");
     checkout.commit();
     let said = checkout.xtask(1, &publish);

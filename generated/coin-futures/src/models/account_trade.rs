@@ -14,33 +14,33 @@ binance_wire_core::json_object! {
         id: i64 = required("id"),
         /// Order id.
         order_id: i64 = required("orderId"),
-        /// Pair of the contract.
-        pair: Text = required("pair"),
+        /// Pair of the contract. Unproven.
+        pair: Option<Text> = optional("pair"),
         /// Buy or sell.
         side: Side = required("side"),
         /// Price.
         price: Decimal = required("price"),
         /// Amount. `qty` on the wire.
         quantity: Decimal = required("qty"),
-        /// Profit realised.
-        realized_pnl: Decimal = required("realizedPnl"),
-        /// Asset of the margin.
-        margin_asset: Text = required("marginAsset"),
-        /// Amount of base asset.
-        base_qty: Decimal = required("baseQty"),
+        /// Profit realised. Unproven.
+        realized_pnl: Option<Decimal> = optional("realizedPnl"),
+        /// Asset of the margin. Unproven.
+        margin_asset: Option<Text> = optional("marginAsset"),
+        /// Amount of base asset. Unproven.
+        base_qty: Option<Decimal> = optional("baseQty"),
         /// Amount of quote asset. Unproven.
         quote_qty: Option<Decimal> = optional("quoteQty"),
-        /// Commission.
-        commission: Decimal = required("commission"),
-        /// Asset of the commission.
-        commission_asset: Text = required("commissionAsset"),
+        /// Commission. Unproven.
+        commission: Option<Decimal> = optional("commission"),
+        /// Asset of the commission. Unproven.
+        commission_asset: Option<Text> = optional("commissionAsset"),
         /// Time of the trade.
         time: Timestamp = required("time"),
-        /// Side of the position; BOTH unless in hedge mode.
-        position_side: PositionSide = required("positionSide"),
-        /// Whether the account was the buyer.
-        buyer: bool = required("buyer"),
-        /// Whether the account was the maker.
-        maker: bool = required("maker"),
+        /// Side of the position; BOTH unless in hedge mode. Unproven.
+        position_side: Option<PositionSide> = optional("positionSide"),
+        /// Whether the account was the buyer. Unproven.
+        buyer: Option<bool> = optional("buyer"),
+        /// Whether the account was the maker. Unproven.
+        maker: Option<bool> = optional("maker"),
     }
 }

@@ -103,7 +103,7 @@ mod user_data_event;
 
 #[doc(inline)]
 pub use binance_wire_shared::models::{
-    Empty, Kline, ListenKey, Outcome, PriceLevel, RateLimit, ServerTime,
+    Empty, KeptAlive, Kline, ListenKey, Outcome, PriceLevel, RateLimit, ServerTime,
 };
 pub use enums::*;
 pub use account::*;

@@ -26,24 +26,14 @@ impl FromJson for OrderOutcome {
                     .matching_keys(
                         &[
                             "clientOrderId",
-                            "cumQty",
                             "executedQty",
                             "orderId",
                             "origQty",
                             "price",
-                            "reduceOnly",
                             "side",
-                            "positionSide",
                             "status",
-                            "stopPrice",
                             "symbol",
-                            "pair",
-                            "timeInForce",
-                            "origType",
                             "type",
-                            "updateTime",
-                            "workingType",
-                            "priceProtect",
                             "code",
                             "msg",
                         ],
@@ -51,7 +41,7 @@ impl FromJson for OrderOutcome {
             }
             _ => 0,
         };
-        if kind == Kind::Object && members & 0x7ffff == 0x7ffff {
+        if kind == Kind::Object && members & 0x1ff == 0x1ff {
             return FromJson::from_json(reader).map(Self::OrderReport);
         }
         if kind == Kind::Object {

@@ -13,8 +13,8 @@ binance_wire_core::json_object! {
     pub struct OrderReport {
         /// Client order id.
         client_order_id: Text = required("clientOrderId"),
-        /// Amount filled so far.
-        cum_qty: Decimal = required("cumQty"),
+        /// Amount filled so far. Unproven.
+        cum_qty: Option<Decimal> = optional("cumQty"),
         /// Amount filled so far.
         executed_qty: Decimal = required("executedQty"),
         /// Order id.
@@ -23,38 +23,38 @@ binance_wire_core::json_object! {
         orig_qty: Decimal = required("origQty"),
         /// Price.
         price: Decimal = required("price"),
-        /// Whether the order may only reduce the position.
-        reduce_only: bool = required("reduceOnly"),
+        /// Whether the order may only reduce the position. Unproven.
+        reduce_only: Option<bool> = optional("reduceOnly"),
         /// Buy or sell.
         side: Side = required("side"),
-        /// Side of the position; BOTH unless in hedge mode.
-        position_side: PositionSide = required("positionSide"),
+        /// Side of the position; BOTH unless in hedge mode. Unproven.
+        position_side: Option<PositionSide> = optional("positionSide"),
         /// State of the order.
         status: FuturesOrderStatus = required("status"),
-        /// Trigger price.
-        stop_price: Decimal = required("stopPrice"),
+        /// Trigger price. Unproven.
+        stop_price: Option<Decimal> = optional("stopPrice"),
         /// Whether the order closes the whole position. Unproven.
         close_position: Option<bool> = optional("closePosition"),
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Pair of the contract.
-        pair: Text = required("pair"),
-        /// How long the order stays.
-        time_in_force: FuturesTimeInForce = required("timeInForce"),
-        /// Order type before it was triggered.
-        orig_type: FuturesOrderType = required("origType"),
+        /// Pair of the contract. Unproven.
+        pair: Option<Text> = optional("pair"),
+        /// How long the order stays. Unproven.
+        time_in_force: Option<FuturesTimeInForce> = optional("timeInForce"),
+        /// Order type before it was triggered. Unproven.
+        orig_type: Option<FuturesOrderType> = optional("origType"),
         /// Order type.
         type_: FuturesOrderType = required("type"),
         /// Price at which the trailing order becomes active.
         activate_price: Option<Decimal> = optional("activatePrice"),
         /// Trailing distance in percent.
         price_rate: Option<Decimal> = optional("priceRate"),
-        /// Time of the last change.
-        update_time: Timestamp = required("updateTime"),
-        /// Price that the trigger price is compared with.
-        working_type: WorkingType = required("workingType"),
-        /// Whether the order is only triggered while mark and contract price are close.
-        price_protect: bool = required("priceProtect"),
+        /// Time of the last change. Unproven.
+        update_time: Option<Timestamp> = optional("updateTime"),
+        /// Price that the trigger price is compared with. Unproven.
+        working_type: Option<WorkingType> = optional("workingType"),
+        /// Whether the order is only triggered while mark and contract price are close. Unproven.
+        price_protect: Option<bool> = optional("priceProtect"),
         /// How the price is taken from the book; NONE if it is not. Unproven.
         price_match: Option<PriceMatch> = optional("priceMatch"),
         /// Mode of self-trade prevention. Unproven.

@@ -55,7 +55,7 @@ impl ListenKeys for UserDataKeys {
     fn keep_alive<'a>(&'a self, _key: &'a str) -> Fetching<'a, Option<Text>> {
         Box::pin(async move {
             let answer = self.client.send(&KeepaliveUserDataStream::new()).await?;
-            Ok(Some(answer.listen_key))
+            Ok(answer.listen_key)
         })
     }
 

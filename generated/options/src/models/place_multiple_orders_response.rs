@@ -22,14 +22,11 @@ impl FromJson for PlaceMultipleOrdersResponseItem {
         let kind = reader.peek_kind()?;
         let members = match kind {
             Kind::Object | Kind::Array => {
-                reader
-                    .matching_keys(
-                        &["orderId", "symbol", "clientOrderId", "code", "msg"],
-                    )?
+                reader.matching_keys(&["orderId", "symbol", "code", "msg"])?
             }
             _ => 0,
         };
-        if kind == Kind::Object && members & 0x7 == 0x7 {
+        if kind == Kind::Object && members & 0x3 == 0x3 {
             return FromJson::from_json(reader).map(Self::PlacedOrder);
         }
         if kind == Kind::Object {

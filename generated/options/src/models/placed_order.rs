@@ -44,8 +44,8 @@ binance_wire_core::json_object! {
         avg_price: Option<Decimal> = optional("avgPrice"),
         /// Where the order came from. Unproven.
         source: Option<Text> = optional("source"),
-        /// Client order id.
-        client_order_id: Text = required("clientOrderId"),
+        /// Client order id. Unproven.
+        client_order_id: Option<Text> = optional("clientOrderId"),
         /// Decimal places of prices. Unproven.
         price_scale: Option<i64> = optional("priceScale"),
         /// Decimal places of amounts. Unproven.

@@ -11,6 +11,8 @@ binance_wire_core::json_object! {
         /// USER or MERCHANT.
         type_: Text = required("type"),
         /// User id.
-        binance_id: Text = required("binanceId"),
+        binance_id: Option<Text> = optional("binanceId"),
+        /// Account id.
+        account_id: Option<Text> = optional("accountId"),
     }
 }

@@ -2,7 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::json::Entries;
-use binance_wire_core::{Decimal, Text};
+use binance_wire_core::{Decimal, OneOrMany, Text};
 
 binance_wire_core::json_object! {
     /// An asset that was used for a payment.
@@ -11,7 +11,7 @@ binance_wire_core::json_object! {
         currency: Text = required("currency"),
         /// Amount.
         amount: Decimal = required("amount"),
-        /// Amount by wallet.
-        wallet_asset_cost: Entries<Decimal> = required("walletAssetCost"),
+        /// Amount by wallet, in one object or in one object per wallet.
+        wallet_asset_cost: Option<OneOrMany<Entries<Decimal>>> = optional("walletAssetCost"),
     }
 }

@@ -12,18 +12,18 @@ binance_wire_core::json_object! {
         name: Text = required("name"),
         /// USER or MERCHANT.
         type_: Text = required("type"),
-        /// Mail address.
-        email: Text = required("email"),
-        /// User id.
-        binance_id: Text = required("binanceId"),
-        /// Account id.
-        account_id: Text = required("accountId"),
-        /// International area code.
-        country_code: Text = required("countryCode"),
-        /// Telephone number.
-        phone_number: Text = required("phoneNumber"),
-        /// Country code.
-        mobile_code: Text = required("mobileCode"),
+        /// Mail address. Unproven.
+        email: Option<Text> = optional("email"),
+        /// User id. Unproven.
+        binance_id: Option<Text> = optional("binanceId"),
+        /// Account id. Unproven.
+        account_id: Option<Text> = optional("accountId"),
+        /// International area code. Unproven.
+        country_code: Option<Text> = optional("countryCode"),
+        /// Telephone number. Unproven.
+        phone_number: Option<Text> = optional("phoneNumber"),
+        /// Country code. Unproven.
+        mobile_code: Option<Text> = optional("mobileCode"),
         /// More about the receiver. Unproven.
         extend: Option<ReceiverDetails> = optional("extend"),
     }

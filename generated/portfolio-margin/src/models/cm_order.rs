@@ -22,24 +22,24 @@ binance_wire_core::json_object! {
         orig_qty: Decimal = required("origQty"),
         /// Price.
         price: Decimal = required("price"),
-        /// Whether the order may only reduce the position.
-        reduce_only: bool = required("reduceOnly"),
+        /// Whether the order may only reduce the position. Unproven.
+        reduce_only: Option<bool> = optional("reduceOnly"),
         /// Buy or sell.
         side: Side = required("side"),
-        /// Side of the position; BOTH unless in hedge mode.
-        position_side: PositionSide = required("positionSide"),
+        /// Side of the position; BOTH unless in hedge mode. Unproven.
+        position_side: Option<PositionSide> = optional("positionSide"),
         /// State.
         status: FuturesOrderStatus = required("status"),
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Pair of the contract.
         pair: Text = required("pair"),
-        /// How long the order stays.
-        time_in_force: FuturesTimeInForce = required("timeInForce"),
+        /// How long the order stays. Unproven.
+        time_in_force: Option<FuturesTimeInForce> = optional("timeInForce"),
         /// Order type.
         type_: FuturesOrderType = required("type"),
-        /// Time of the last change.
-        update_time: Timestamp = required("updateTime"),
+        /// Time of the last change. Unproven.
+        update_time: Option<Timestamp> = optional("updateTime"),
         /// Id of the change. Unproven.
         modify_id: Option<i64> = optional("modifyId"),
         /// Order type before it was triggered. Unproven.

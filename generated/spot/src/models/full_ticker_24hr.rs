@@ -15,19 +15,19 @@ binance_wire_core::json_object! {
         /// Average price weighted by quantity.
         weighted_avg_price: Decimal = required("weightedAvgPrice"),
         /// Last price before the window.
-        prev_close_price: Decimal = required("prevClosePrice"),
+        prev_close_price: Option<Decimal> = optional("prevClosePrice"),
         /// Last price.
         last_price: Decimal = required("lastPrice"),
         /// Quantity of the last trade.
-        last_qty: Decimal = required("lastQty"),
+        last_qty: Option<Decimal> = optional("lastQty"),
         /// Best bid.
-        bid_price: Decimal = required("bidPrice"),
+        bid_price: Option<Decimal> = optional("bidPrice"),
         /// Quantity at the best bid.
-        bid_qty: Decimal = required("bidQty"),
+        bid_qty: Option<Decimal> = optional("bidQty"),
         /// Best offer.
-        ask_price: Decimal = required("askPrice"),
+        ask_price: Option<Decimal> = optional("askPrice"),
         /// Quantity at the best offer.
-        ask_qty: Decimal = required("askQty"),
+        ask_qty: Option<Decimal> = optional("askQty"),
         /// First price.
         open_price: Decimal = required("openPrice"),
         /// Highest price.

@@ -125,22 +125,12 @@ impl FromJson for Ticker24hr {
             Kind::Object | Kind::Array => {
                 reader
                     .matching_keys(
-                        &[
-                            "priceChange",
-                            "priceChangePercent",
-                            "weightedAvgPrice",
-                            "prevClosePrice",
-                            "lastQty",
-                            "bidPrice",
-                            "bidQty",
-                            "askPrice",
-                            "askQty",
-                        ],
+                        &["priceChange", "priceChangePercent", "weightedAvgPrice"],
                     )?
             }
             _ => 0,
         };
-        if kind == Kind::Object && members & 0x1ff == 0x1ff {
+        if kind == Kind::Object && members & 0x7 == 0x7 {
             return FromJson::from_json(reader).map(Self::FullTicker24hr);
         }
         if kind == Kind::Object {

@@ -8,20 +8,20 @@ use crate::models::{AccountAsset, AccountPositionV2};
 binance_wire_core::json_object! {
     /// The account with its settings, assets and positions.
     pub struct AccountV2 {
-        /// Fee tier.
-        fee_tier: i64 = required("feeTier"),
+        /// Fee tier. Unproven.
+        fee_tier: Option<i64> = optional("feeTier"),
         /// Whether fees are paid in BNB. Unproven.
         fee_burn: Option<bool> = optional("feeBurn"),
-        /// Whether it may trade.
-        can_trade: bool = required("canTrade"),
-        /// Whether it may deposit.
-        can_deposit: bool = required("canDeposit"),
-        /// Whether it may withdraw.
-        can_withdraw: bool = required("canWithdraw"),
-        /// Of no use.
-        update_time: Timestamp = required("updateTime"),
-        /// Multi-assets mode (true) or single-asset mode (false)
-        multi_assets_margin: bool = required("multiAssetsMargin"),
+        /// Whether it may trade. Unproven.
+        can_trade: Option<bool> = optional("canTrade"),
+        /// Whether it may deposit. Unproven.
+        can_deposit: Option<bool> = optional("canDeposit"),
+        /// Whether it may withdraw. Unproven.
+        can_withdraw: Option<bool> = optional("canWithdraw"),
+        /// Of no use. Unproven.
+        update_time: Option<Timestamp> = optional("updateTime"),
+        /// Multi-assets mode (true) or single-asset mode (false) Unproven.
+        multi_assets_margin: Option<bool> = optional("multiAssetsMargin"),
         /// Trade group of self-trade prevention; -1 if none. Unproven.
         trade_group_id: Option<i64> = optional("tradeGroupId"),
         /// Initial margin needed in all.

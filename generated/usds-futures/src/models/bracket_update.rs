@@ -10,13 +10,13 @@ binance_wire_core::json_object! {
         /// Number of the bracket. `bs` on the wire.
         notional_bracket: i64 = required("bs"),
         /// Lower end of the bracket. `bnf` on the wire.
-        floor_notional: i64 = required("bnf"),
+        floor_notional: Decimal = required_as("bnf", Number),
         /// Upper end of the bracket. `bnc` on the wire.
-        cap_notional: i64 = required("bnc"),
+        cap_notional: Decimal = required_as("bnc", Number),
         /// Maintenance margin ratio. `mmr` on the wire.
         maintenance_ratio: Decimal = required_as("mmr", Number),
         /// Auxiliary amount for calculating margin. `cf` on the wire.
-        cumulative: i64 = required("cf"),
+        cumulative: Decimal = required_as("cf", Number),
         /// Lowest leverage. `mi` on the wire.
         min_leverage: i64 = required("mi"),
         /// Highest leverage. `ma` on the wire.

@@ -12,6 +12,8 @@ binance_wire_core::json_object! {
         event_time: Timestamp = required("E"),
         /// Symbol. `s` on the wire.
         symbol: Text = required("s"),
+        /// Pair of the contract. `ps` on the wire.
+        pair: Option<Text> = optional("ps"),
         /// Kind of contract. `ct` on the wire.
         contract_type: ContractType = required("ct"),
         /// Time of delivery. `dt` on the wire.

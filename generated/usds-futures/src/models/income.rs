@@ -9,7 +9,7 @@ binance_wire_core::json_object! {
     /// A flow of income.
     pub struct Income {
         /// Symbol; empty where there is none.
-        symbol: Text = required("symbol"),
+        symbol: Option<Text> = optional("symbol"),
         /// Kind of income.
         income_type: IncomeType = required("incomeType"),
         /// Amount; negative if paid.
@@ -17,12 +17,12 @@ binance_wire_core::json_object! {
         /// Asset.
         asset: Text = required("asset"),
         /// More about it.
-        info: Text = required("info"),
+        info: Option<Text> = optional("info"),
         /// Time.
         time: Timestamp = required("time"),
         /// Transaction id; unique by kind of income.
-        tran_id: i64 = required("tranId"),
+        tran_id: Option<i64> = optional("tranId"),
         /// Trade id; empty where there is none.
-        trade_id: Text = required("tradeId"),
+        trade_id: Option<Text> = optional("tradeId"),
     }
 }

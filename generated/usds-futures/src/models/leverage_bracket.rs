@@ -12,9 +12,9 @@ binance_wire_core::json_object! {
         /// Highest initial leverage.
         initial_leverage: i64 = required("initialLeverage"),
         /// Upper end of the bracket.
-        notional_cap: i64 = required("notionalCap"),
+        notional_cap: Decimal = required_as("notionalCap", Number),
         /// Lower end of the bracket.
-        notional_floor: i64 = required("notionalFloor"),
+        notional_floor: Decimal = required_as("notionalFloor", Number),
         /// Maintenance margin ratio.
         maint_margin_ratio: Decimal = required_as("maintMarginRatio", Number),
         /// Auxiliary amount for calculating margin. `cum` on the wire.

@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security};
 
-use crate::models::ListenKey;
+use crate::models::KeptAlive;
 
 binance_wire_core::request! {
     /// Keep the user data stream alive.
@@ -17,7 +17,7 @@ binance_wire_core::request! {
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/user-data-streams#keepalive-user-data-stream)
     #[derive(Default)]
-    pub struct KeepaliveUserDataStream -> ListenKey {
+    pub struct KeepaliveUserDataStream -> KeptAlive {
     }
 
     credit |_| Credit::ip(1);

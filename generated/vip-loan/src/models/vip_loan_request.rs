@@ -21,6 +21,6 @@ binance_wire_core::json_object! {
         /// Assets that are pledged, with commas.
         collateral_coin: Text = required("collateralCoin"),
         /// Length in days.
-        loan_term: Decimal = required("loanTerm"),
+        loan_term: Option<Decimal> = optional("loanTerm"),
     }
 }

@@ -19,6 +19,6 @@ binance_wire_core::json_object! {
         /// Transaction id.
         tran_id: i64 = required("tranId"),
         /// 1 received, -1 taken back.
-        direction: i64 = required("direction"),
+        direction: Option<i64> = optional("direction"),
     }
 }

@@ -19,6 +19,6 @@ binance_wire_core::json_object! {
         /// Asset that is given.
         from_asset: Text = required("fromAsset"),
         /// Asset converted into.
-        target_asset: Text = required("targetAsset"),
+        target_asset: Option<Text> = optional("targetAsset"),
     }
 }

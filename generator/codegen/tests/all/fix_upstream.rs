@@ -22,12 +22,28 @@ fn dictionary(path: &Path) -> Dictionary {
     read_dictionary(&file).unwrap_or_else(|found| panic!("{found}")).0
 }
 
+/// Takes out what differs on purpose: specs/drift.yaml says why. `drift --fix` compares with what it explains.
+fn take_out_explained(ours: &mut Dictionary, theirs: &mut Dictionary) {
+    const GONE: &str = "LastFragment";
+    assert!(!ours.fields.iter().any(|field| field.name == GONE));
+    theirs.fields.retain(|field| field.name != GONE);
+    for message in &mut theirs.messages {
+        message.members.retain(|member| member.name != GONE);
+    }
+    for field in &mut ours.fields {
+        if field.name == "SessionRejectReason" {
+            field.values.retain(|value| value.code != "12");
+        }
+    }
+}
+
 #[test]
 fn ours_say_the_same_as_upstreams() {
     let Some(folder) = upstream() else { return };
     for name in ["oe", "md"] {
-        let ours = dictionary(&support::root().join(format!("specs/spot/fix/{name}.xml")));
-        let theirs = dictionary(&folder.join(format!("spot-fix-{name}.xml")));
+        let mut ours = dictionary(&support::root().join(format!("specs/spot/fix/{name}.xml")));
+        let mut theirs = dictionary(&folder.join(format!("spot-fix-{name}.xml")));
+        take_out_explained(&mut ours, &mut theirs);
         for (left, right) in ours.messages.iter().zip(&theirs.messages) {
             assert_eq!(left, right, "message {} of {name}", right.name);
         }

@@ -40,7 +40,7 @@ const HEAD: [&str; 6] = [
     "surface",
 ];
 
-/// What is said of each crate that it stands on.
+/// What is said of each crate that it depends on.
 const INNER: &str = "inner";
 
 impl Baseline {

@@ -2,7 +2,7 @@
 //!
 //! Cargo's rules: a break raises the leftmost number that is not zero (`0.1.4` → `0.2.0`), everything else the one
 //! after it while the major is zero (`0.1.4` → `0.1.5`), and from 1.0 on additions raise the minor. A crate follows
-//! one that it stands on only where that one breaks: a compatible version reaches users by `cargo update`, and nothing
+//! one that it depends on only where that one breaks: a compatible version reaches users by `cargo update`, and nothing
 //! of the crate differs. If it names the broken one in its own surface, it breaks too.
 
 use std::collections::BTreeMap;
@@ -42,7 +42,7 @@ pub struct Planned {
     pub next: Version,
     /// How much differs.
     pub verdict: Verdict,
-    /// Why, beside what the comparison says.
+    /// Why, in addition to what the comparison says.
     pub reasons: Vec<Reason>,
     /// What differs in what it offers.
     pub comparison: Comparison,
@@ -56,7 +56,7 @@ pub struct Planned {
     metadata: BuildMetadata,
 }
 
-/// Why a crate needs another version, beside what its surface says.
+/// Why a crate needs another version, in addition to what its surface says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
     /// There is no baseline.
@@ -113,7 +113,7 @@ impl fmt::Display for Reason {
                 let how = if *named {
                     "its own items name those of"
                 } else {
-                    "it stands on"
+                    "it depends on"
                 };
                 write!(f, "{how} {inner} {version}, which breaks")
             }
@@ -241,7 +241,7 @@ impl Planned {
     }
 }
 
-/// What becomes of a crate, given what becomes of those that it stands on.
+/// What becomes of a crate, given what becomes of those that it depends on.
 fn plan(
     package: &Package,
     state: State,
@@ -295,7 +295,7 @@ fn plan(
     if baseline.requirements != planned.state.requirements {
         raise(Verdict::Patch, Reason::Requirements);
     }
-    // What counts is what the published crate asks for, since those that it stands on may have been published without it.
+    // What counts is what the published crate asks for, since those that it depends on may have been published without it.
     for inner in before.iter().filter(|inner| package.inner.contains(&inner.name)) {
         let Some(asked) = baseline.inner.get(&inner.name) else {
             continue;

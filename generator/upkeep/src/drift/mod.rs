@@ -6,6 +6,7 @@
 
 mod compare;
 mod explanations;
+mod files;
 mod lifecycle;
 mod outline;
 mod published;
@@ -17,6 +18,7 @@ use binance_wire_model::diagnostics::Diagnostic;
 
 pub use compare::{Comparison, compare, owner};
 pub use explanations::read_explanations;
+pub use files::{Ours, live, most_like};
 pub use lifecycle::{Day, Life, Lifecycle, read_lifecycle};
 pub use outline::{Outline, differences};
 pub use published::{collections, one_sided};
@@ -289,7 +291,7 @@ fn matches(pattern: &str, text: &str) -> bool {
 
 /// Gives the differences that an explanation is about its reason: one, or with a pattern each that has none yet. How many
 /// it explains; one that explains none is stale, since what it spoke of has gone and it would hide what comes back.
-pub fn explain(differences: &mut [Difference], explanation: &Explanation) -> usize {
+fn apply(differences: &mut [Difference], explanation: &Explanation) -> usize {
     let pattern = explanation.is_pattern();
     let fitting = differences
         .iter_mut()
@@ -300,6 +302,63 @@ pub fn explain(differences: &mut [Difference], explanation: &Explanation) -> usi
         count += 1;
     }
     count
+}
+
+/// Gives differences their explanations; those that fit none are handed back. What is not reported is not judged either.
+/// `document`: the hash of the document that was compared.
+pub fn explain(
+    against: Against,
+    document: Option<&str>,
+    comparisons: &mut [Comparison],
+    explanations: &[Explanation],
+    only: Option<&str>,
+) -> Vec<Diagnostic> {
+    let mut stale = Vec::new();
+    // What one entry says by name goes before what another says of many.
+    let (patterns, single): (Vec<&Explanation>, Vec<&Explanation>) = explanations
+        .iter()
+        .partition(|explanation| explanation.is_pattern());
+    for explanation in single.into_iter().chain(patterns) {
+        if explanation.against != against || only.is_some_and(|only| !explanation.has_product(only)) {
+            continue;
+        }
+        if let Some(meant) = &explanation.document
+            && !document.is_some_and(|document| document.starts_with(meant))
+        {
+            let hash = document
+                .and_then(|document| document.get(..meant.len()))
+                .unwrap_or("?");
+            stale.push(Diagnostic::at(
+                &explanation.location,
+                format!("this is about another document: {explanation}"),
+                format!("see what differs now, and write `document: {hash}` if the reason still holds"),
+            ));
+            continue;
+        }
+        let mut explained = 0;
+        let mut compared = false;
+        for comparison in comparisons.iter_mut() {
+            let file = match (&comparison.files, &explanation.operation) {
+                (Some(files), Some(place)) => place.split(' ').next() == files.split(' ').next(),
+                _ => true,
+            };
+            if file && explanation.has_product(&comparison.product) {
+                compared = true;
+                explained += apply(&mut comparison.differences, explanation);
+                if explained > 0 && !explanation.is_pattern() {
+                    break;
+                }
+            }
+        }
+        // A file that was not compared cannot say that nothing differs, nor can one product speak for all.
+        let unheard = !compared && matches!(against, Against::Sbe | Against::Fix)
+            || only.is_some_and(|only| only != explanation.product);
+        if explained == 0 && !unheard {
+            stale.push(explanation.stale());
+        }
+    }
+    stale.sort_by_key(|diagnostic| diagnostic.line);
+    stale
 }
 
 #[cfg(test)]

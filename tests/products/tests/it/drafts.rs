@@ -12,9 +12,9 @@ const RAW: &str = r#"{"anything" : [1, 1e400, {"a":null}], "a":1, "a":2}"#;
 #[tokio::test]
 async fn a_draft_takes_any_parameter_and_gives_raw_json() {
     let server = Server::answering(RAW).await;
-    let client = client!(margin, &server);
+    let client = client!(options, &server);
     let answer = client
-        .get_margin_loan()
+        .account_config()
         .parameter("asset", "a b")
         .parameter("archived", true)
         .parameter("size", 50)
@@ -23,7 +23,7 @@ async fn a_draft_takes_any_parameter_and_gives_raw_json() {
         .expect("answered");
     assert_eq!(answer.as_str(), RAW);
     let request = server.request();
-    assert_eq!(request.path(), "/sapi/v1/margin/loan");
+    assert_eq!(request.path(), "/eapi/v1/accountConfig");
     assert_eq!(
         verified(request.query()),
         format!("asset=a%20b&archived=true&size=50&timestamp={NOW}")
@@ -33,17 +33,17 @@ async fn a_draft_takes_any_parameter_and_gives_raw_json() {
 #[tokio::test]
 async fn a_draft_that_changes_something_is_signed_too() {
     let server = Server::answering("[]").await;
-    client!(margin, &server)
-        .post_margin_loan()
-        .parameter("asset", "USDT")
-        .parameter("amount", binance_wire::dec!(0.00000001))
+    client!(options, &server)
+        .modify_order()
+        .parameter("symbol", "BTC-260228-70000-C")
+        .parameter("quantity", binance_wire::dec!(0.00000001))
         .send()
         .await
         .expect("answered");
     let request = server.request();
     assert_eq!(
         (request.method.as_str(), request.path()),
-        ("POST", "/sapi/v1/margin/loan")
+        ("PUT", "/eapi/v1/order")
     );
     let signed = if request.body.is_empty() {
         request.query()
@@ -52,7 +52,7 @@ async fn a_draft_that_changes_something_is_signed_too() {
     };
     assert_eq!(
         verified(signed),
-        format!("asset=USDT&amount=0.00000001&timestamp={NOW}")
+        format!("symbol=BTC-260228-70000-C&quantity=0.00000001&timestamp={NOW}")
     );
 }
 

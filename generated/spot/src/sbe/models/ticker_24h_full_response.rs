@@ -28,29 +28,35 @@ pub(super) fn ticker_24h_full_response_tickers(
             .map(sbe::Scaled::decimal)
             .transpose()?
             .unwrap_or(Decimal::ZERO),
-        prev_close_price: view
-            .prev_close_price()
-            .map(sbe::Scaled::decimal)
-            .transpose()?
-            .unwrap_or(Decimal::ZERO),
+        prev_close_price: Some(
+            view
+                .prev_close_price()
+                .map(sbe::Scaled::decimal)
+                .transpose()?
+                .unwrap_or(Decimal::ZERO),
+        ),
         last_price: view
             .last_price()
             .map(sbe::Scaled::decimal)
             .transpose()?
             .unwrap_or(Decimal::ZERO),
-        last_qty: view.last_qty().decimal()?,
-        bid_price: view
-            .bid_price()
-            .map(sbe::Scaled::decimal)
-            .transpose()?
-            .unwrap_or(Decimal::ZERO),
-        bid_qty: view.bid_qty().decimal()?,
-        ask_price: view
-            .ask_price()
-            .map(sbe::Scaled::decimal)
-            .transpose()?
-            .unwrap_or(Decimal::ZERO),
-        ask_qty: view.ask_qty().decimal()?,
+        last_qty: Some(view.last_qty().decimal()?),
+        bid_price: Some(
+            view
+                .bid_price()
+                .map(sbe::Scaled::decimal)
+                .transpose()?
+                .unwrap_or(Decimal::ZERO),
+        ),
+        bid_qty: Some(view.bid_qty().decimal()?),
+        ask_price: Some(
+            view
+                .ask_price()
+                .map(sbe::Scaled::decimal)
+                .transpose()?
+                .unwrap_or(Decimal::ZERO),
+        ),
+        ask_qty: Some(view.ask_qty().decimal()?),
         open_price: view
             .open_price()
             .map(sbe::Scaled::decimal)

@@ -6,6 +6,7 @@ use crate::diff::{self, Aspect, Class, Finding, Kind};
 use binance_wire_surface::rust_item::RustItemKind;
 use binance_wire_surface::surface::{Change, ChangeKind, Comparison, Verdict};
 
+use super::keys::{self, ItemKind, MemberKind};
 use super::named;
 use super::words::is_alone;
 
@@ -58,10 +59,7 @@ impl Cover {
         }
         // What a type implements follows from its members, unless it is worse than what became of these.
         for (at, change) in comparison.changes.iter().enumerate() {
-            let derived = change
-                .member
-                .as_ref()
-                .is_some_and(|member| member.starts_with("impl "));
+            let derived = keys::member(change).is_some_and(|member| member.kind == MemberKind::Impl);
             let Some(found) = owners.get(&path(change)).filter(|_| derived) else {
                 continue;
             };
@@ -147,25 +145,23 @@ impl Named {
             add(self.wholes.get(outer));
             inner = outer;
         }
-        let constant = change.item.starts_with("const ") || change.item.starts_with("fn ");
+        let constant = matches!(keys::item(change).kind, ItemKind::Constant | ItemKind::Function);
         if let Some((module, _)) = path.rsplit_once("::").filter(|_| constant) {
             add(self.modules.get(module));
         }
-        let Some(member) = &change.member else {
+        let Some(member) = keys::member(change) else {
             // `impls for Vec<crate::models::Order>`
             for name in named(&change.item) {
                 add(self.wholes.get(&plain(&name)));
             }
             return found;
         };
-        let (what, name) = member.split_once(' ').unwrap_or((member, ""));
-        let first = name.split(' ').next().unwrap_or(name);
-        add(self.members.get(&(path.clone(), first.to_owned())));
-        if what == "operation" || what == "impl" && name.ends_with("Operation") {
+        add(self.members.get(&(path.clone(), member.first().to_owned())));
+        if member.is_operation() {
             add(self.requests.get(&path));
         }
         // What takes, gives or holds an item that came or went.
-        for text in [&change.item, member, &change.old, &change.new] {
+        for text in [change.item.as_str(), member.name, &change.old, &change.new] {
             for name in named(text) {
                 add(self.wholes.get(&plain(&name)));
             }
@@ -184,11 +180,7 @@ fn changes_item(kind: Kind) -> bool {
 
 /// The path of a changed item in its crate.
 fn path(change: &Change) -> String {
-    let path = change
-        .item
-        .split_once(' ')
-        .map_or(change.item.as_str(), |(_, path)| path);
-    plain(path)
+    plain(keys::item(change).path)
 }
 
 /// A path without the modules that types of JSON are in: those that are re-exported are known with and without.

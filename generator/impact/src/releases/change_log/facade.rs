@@ -1,4 +1,4 @@
-//! What the facade has to tell: which crates it stands on, and which of them moved.
+//! What the facade has to tell: which crates it depends on, and which of them moved.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,10 +6,11 @@ use binance_wire_surface::surface::{ChangeKind, Comparison};
 use semver::Version;
 
 use super::Entry;
+use super::keys::{self, ItemKind};
 use crate::releases::plan::{compatible, plain};
 use crate::releases::{Package, Plan, Planned, Workspace};
 
-/// The crates that the facade stands on, as it was published and now.
+/// The crates that the facade depends on, as it was published and now.
 pub(super) struct Members<'w> {
     /// Versions that the published facade asks for.
     before: BTreeMap<String, Version>,
@@ -106,10 +107,12 @@ impl<'w> Members<'w> {
             .iter()
             .enumerate()
             .filter(|(_, change)| {
-                let (_, path) = change.item.split_once(' ').unwrap_or_default();
+                let item = keys::item(change);
                 match change.kind {
-                    ChangeKind::Changed => change.item == "feature all-products" && !names.is_empty(),
-                    _ => names.iter().chain(&code).any(|name| name == path),
+                    ChangeKind::Changed => {
+                        item.kind == ItemKind::Feature && item.path == "all-products" && !names.is_empty()
+                    }
+                    _ => names.iter().chain(&code).any(|name| name == item.path),
                 }
             })
             .map(|(at, _)| at)

@@ -8,6 +8,7 @@ mod calls;
 mod cover;
 mod facade;
 mod findings;
+mod keys;
 mod surface;
 mod words;
 

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use binance_wire_surface::surface::{Change, ChangeKind, Surface, Verdict};
 
+use super::keys::{self, ItemKey, ItemKind, MemberKey, MemberKind};
 use super::{Entry, listed, named};
 
 /// One change on its way to a line: what follows the subject is the same for all of a line.
@@ -48,7 +49,7 @@ pub(super) fn entries<'c>(
         changes
             .iter()
             .filter(|change| change.kind == kind && change.member.is_none())
-            .filter_map(|change| request(&change.item))
+            .filter_map(|change| keys::item(change).request())
             .collect()
     };
     let (gone, come) = (requests(ChangeKind::Removed), requests(ChangeKind::Added));
@@ -59,7 +60,7 @@ pub(super) fn entries<'c>(
         } else {
             &after
         };
-        let told = match &change.member {
+        let told = match keys::member(change) {
             None => item(change, endpoints),
             Some(member) => self::member(change, member, endpoints, &gone, &come),
         };
@@ -93,45 +94,45 @@ fn item(change: &Change, endpoints: &Endpoints) -> Option<Told> {
         ChangeKind::Added => "Added",
         ChangeKind::Changed => "Modified",
     };
-    if let Some(name) = request(&change.item) {
+    let key = keys::item(change);
+    if let Some(name) = key.request() {
         let told = endpoints.wires(&format!("requests::{name}"));
         if !told.is_empty() {
             let methods = methods(endpoints, &[format!("requests::{name}")]);
             return Some(Told::whole(format!("{verb} {told}{methods}")));
         }
     }
-    let (kind, path) = change.item.split_once(' ')?;
-    let words = match kind {
-        "macro" if path.starts_with("call ") => return None,
-        "mod" => "module",
-        "fn" => "function",
-        "const" | "static" => "constant",
-        "use" => "name",
-        "struct" | "enum" | "union" | "type" => "type",
-        "impls" => return None,
-        other => other,
+    let words = match key.kind {
+        ItemKind::Impls | ItemKind::MacroCall => return None,
+        ItemKind::Module => "module",
+        ItemKind::Function => "function",
+        ItemKind::Constant => "constant",
+        ItemKind::Use => "name",
+        ItemKind::Type => "type",
+        ItemKind::Feature | ItemKind::Other => key.word,
     };
     let rest = match change.kind {
         ChangeKind::Changed => format!(": {}", change.reason),
         _ => String::new(),
     };
-    Some(Told::of(format!("{verb} {words}"), path, rest))
+    Some(Told::of(format!("{verb} {words}"), key.path, rest))
 }
 
 /// A member that came, went, or is declared otherwise.
 fn member(
     change: &Change,
-    member: &str,
+    member: MemberKey<'_>,
     endpoints: &Endpoints,
     gone: &BTreeSet<&str>,
     come: &BTreeSet<&str>,
 ) -> Option<Told> {
-    let (_, owner) = change.item.split_once(' ')?;
-    let (kind, name) = member.split_once(' ').unwrap_or((member, ""));
+    let item = keys::item(change);
+    let owner = item.path;
+    let MemberKey { kind, name, word } = member;
     let what = match change.kind {
         ChangeKind::Removed => "removed".to_owned(),
         ChangeKind::Added => "added".to_owned(),
-        ChangeKind::Changed if kind == "field" || kind == "setter" => {
+        ChangeKind::Changed if matches!(kind, MemberKind::Field | MemberKind::Setter) => {
             format!("type changed from `{}` to `{}`", change.old, change.new)
         }
         ChangeKind::Changed => change.reason.to_owned(),
@@ -139,7 +140,7 @@ fn member(
     let of =
         |noun: &str, rest: String| Some(Told::of(format!("Modified {noun}"), owner, format!(": {rest}")));
     match kind {
-        "field" if request(&change.item).is_some() => {
+        MemberKind::Field if item.request().is_some() => {
             let told = endpoints.wires(owner);
             let methods = methods(endpoints, &[owner.to_owned()]);
             Some(Told::whole(format!(
@@ -147,10 +148,10 @@ fn member(
             )))
         }
         // The setter of a field that is told already.
-        "setter" => None,
-        "fn" if request(&change.item).is_some() => None,
+        MemberKind::Setter => None,
+        MemberKind::Method if item.request().is_some() => None,
         // Methods of clients come and go with their requests.
-        "fn" if owner.ends_with("Client") => {
+        MemberKind::Method if item.is_client() => {
             let line = if change.kind == ChangeKind::Removed {
                 &change.old
             } else {
@@ -166,7 +167,7 @@ fn member(
             let told = || format!("Modified method `{owner}::{name}`: {what}");
             (!covered).then(|| Told::whole(told()))
         }
-        "field" => {
+        MemberKind::Field => {
             let users = endpoints.answering(owner);
             if users.is_empty() {
                 return of("type", format!("property `{name}` {what}"));
@@ -177,20 +178,16 @@ fn member(
                 "Modified response for {told}: property `{name}` of `{owner}` {what}{methods}"
             )))
         }
-        "variant" => of("enum", format!("value `{name}` {what}")),
-        "operation" => of("request", format!("{name}: {what}")),
-        "impl" => of("type", format!("implementation of `{name}` {what}")),
-        "fn" => of("type", format!("method `{name}` {what}")),
-        "value" if change.kind == ChangeKind::Changed => {
+        MemberKind::Variant => of("enum", format!("value `{name}` {what}")),
+        MemberKind::Operation => of("request", format!("{name}: {what}")),
+        MemberKind::Impl => of("type", format!("implementation of `{name}` {what}")),
+        MemberKind::Method => of("type", format!("method `{name}` {what}")),
+        MemberKind::Value if change.kind == ChangeKind::Changed => {
             of("constant", format!("`{}`, formerly `{}`", change.new, change.old))
         }
-        "const" | "type" => of("item", format!("{kind} `{name}` {what}")),
-        _ => None,
+        MemberKind::Constant | MemberKind::Type => of("item", format!("{word} `{name}` {what}")),
+        MemberKind::Value | MemberKind::Other => None,
     }
-}
-
-fn request(item: &str) -> Option<&str> {
-    item.strip_prefix("struct requests::")
 }
 
 /// What is sent and answered, of one surface.
@@ -210,25 +207,26 @@ impl Endpoints {
         let mut uses: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         let mut answers: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for (key, item) in &surface.items {
-            let Some((_, path)) = key.split_once(' ') else {
-                continue;
-            };
+            let key = ItemKey::of(key);
+            let path = key.path;
             let mut made_of = BTreeSet::new();
             for (member, line) in &item.members {
-                if let Some(transport) = member.strip_prefix("operation ") {
+                let member = MemberKey::of(member);
+                if member.kind == MemberKind::Operation {
+                    let transport = member.name;
                     let wire = match transport {
                         "REST" => line.text.clone(),
                         _ => format!("{} ({transport})", line.text),
                     };
                     wires.entry(path.to_owned()).or_default().push(wire);
                 }
-                if member.starts_with("field ") || member.starts_with("variant ") {
+                if matches!(member.kind, MemberKind::Field | MemberKind::Variant) {
                     made_of.extend(named(&line.text));
                 }
-                if let (Some(name), true) = (member.strip_prefix("fn "), path.ends_with("Client")) {
+                if member.kind == MemberKind::Method && key.is_client() {
                     for request in named(&line.text).filter(|path| path.starts_with("requests::")) {
-                        let name = name.split(' ').next().unwrap_or(name);
-                        methods.entry(request).or_default().insert(format!("{name}()"));
+                        let name = format!("{}()", member.first());
+                        methods.entry(request).or_default().insert(name);
                     }
                 }
             }
@@ -236,9 +234,10 @@ impl Endpoints {
         }
         for path in wires.keys() {
             let answer = surface.items.get(&format!("struct {path}")).and_then(|item| {
-                item.members
-                    .iter()
-                    .find(|(member, _)| member.ends_with("::Operation"))
+                item.members.iter().find(|(member, _)| {
+                    let member = MemberKey::of(member);
+                    member.kind == MemberKind::Impl && member.name.ends_with("::Operation")
+                })
             });
             let mut waiting: Vec<String> = answer
                 .map(|(_, line)| named(&line.text).collect())
