@@ -66,13 +66,15 @@ pub struct Message {
     pub line: Line,
 }
 
-/// The layer that a message belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Category {
-    /// The session: logon, heartbeats, rejects.
-    Admin,
-    /// The application.
-    App,
+crate::named! {
+    /// The layer that a message belongs to.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Category {
+        /// The session: logon, heartbeats, rejects.
+        Admin = "admin",
+        /// The application.
+        App = "app",
+    }
 }
 
 /// A run of fields that several messages share.
@@ -138,92 +140,41 @@ pub struct Value {
     pub line: Line,
 }
 
-/// The types of FIX 4.4 and their later additions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs)]
-pub enum FieldType {
-    Amt,
-    Boolean,
-    Char,
-    Country,
-    Currency,
-    Data,
-    DayOfMonth,
-    Exchange,
-    Float,
-    Int,
-    Language,
-    Length,
-    LocalMktDate,
-    MonthYear,
-    MultipleCharValue,
-    MultipleStringValue,
-    MultipleValueString,
-    NumInGroup,
-    Percentage,
-    Price,
-    PriceOffset,
-    Qty,
-    SeqNum,
-    String,
-    TzTimeOnly,
-    TzTimestamp,
-    UtcDate,
-    UtcDateOnly,
-    UtcTimeOnly,
-    UtcTimestamp,
-    XmlData,
-}
-
-impl FieldType {
-    /// Every type with its name in a dictionary.
-    pub const NAMES: &'static [(&'static str, Self)] = &[
-        ("AMT", Self::Amt),
-        ("BOOLEAN", Self::Boolean),
-        ("CHAR", Self::Char),
-        ("COUNTRY", Self::Country),
-        ("CURRENCY", Self::Currency),
-        ("DATA", Self::Data),
-        ("DAYOFMONTH", Self::DayOfMonth),
-        ("EXCHANGE", Self::Exchange),
-        ("FLOAT", Self::Float),
-        ("INT", Self::Int),
-        ("LANGUAGE", Self::Language),
-        ("LENGTH", Self::Length),
-        ("LOCALMKTDATE", Self::LocalMktDate),
-        ("MONTHYEAR", Self::MonthYear),
-        ("MULTIPLECHARVALUE", Self::MultipleCharValue),
-        ("MULTIPLESTRINGVALUE", Self::MultipleStringValue),
-        ("MULTIPLEVALUESTRING", Self::MultipleValueString),
-        ("NUMINGROUP", Self::NumInGroup),
-        ("PERCENTAGE", Self::Percentage),
-        ("PRICE", Self::Price),
-        ("PRICEOFFSET", Self::PriceOffset),
-        ("QTY", Self::Qty),
-        ("SEQNUM", Self::SeqNum),
-        ("STRING", Self::String),
-        ("TZTIMEONLY", Self::TzTimeOnly),
-        ("TZTIMESTAMP", Self::TzTimestamp),
-        ("UTCDATE", Self::UtcDate),
-        ("UTCDATEONLY", Self::UtcDateOnly),
-        ("UTCTIMEONLY", Self::UtcTimeOnly),
-        ("UTCTIMESTAMP", Self::UtcTimestamp),
-        ("XMLDATA", Self::XmlData),
-    ];
-
-    /// The type with this name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::NAMES
-            .iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, field_type)| *field_type)
-    }
-
-    /// The name in a dictionary.
-    pub fn name(self) -> &'static str {
-        Self::NAMES
-            .iter()
-            .find(|(_, known)| *known == self)
-            .map_or("", |(name, _)| *name)
+crate::named! {
+    /// The types of FIX 4.4 and their later additions.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[allow(missing_docs)]
+    pub enum FieldType {
+        Amt = "AMT",
+        Boolean = "BOOLEAN",
+        Char = "CHAR",
+        Country = "COUNTRY",
+        Currency = "CURRENCY",
+        Data = "DATA",
+        DayOfMonth = "DAYOFMONTH",
+        Exchange = "EXCHANGE",
+        Float = "FLOAT",
+        Int = "INT",
+        Language = "LANGUAGE",
+        Length = "LENGTH",
+        LocalMktDate = "LOCALMKTDATE",
+        MonthYear = "MONTHYEAR",
+        MultipleCharValue = "MULTIPLECHARVALUE",
+        MultipleStringValue = "MULTIPLESTRINGVALUE",
+        MultipleValueString = "MULTIPLEVALUESTRING",
+        NumInGroup = "NUMINGROUP",
+        Percentage = "PERCENTAGE",
+        Price = "PRICE",
+        PriceOffset = "PRICEOFFSET",
+        Qty = "QTY",
+        SeqNum = "SEQNUM",
+        String = "STRING",
+        TzTimeOnly = "TZTIMEONLY",
+        TzTimestamp = "TZTIMESTAMP",
+        UtcDate = "UTCDATE",
+        UtcDateOnly = "UTCDATEONLY",
+        UtcTimeOnly = "UTCTIMEONLY",
+        UtcTimestamp = "UTCTIMESTAMP",
+        XmlData = "XMLDATA",
     }
 }

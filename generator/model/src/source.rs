@@ -3,6 +3,7 @@
 use serde::de::DeserializeOwned;
 
 use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::read::yaml::Places;
 
 /// One spec file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,20 +26,26 @@ impl SourceFile {
     /// Reads the file as YAML. `what` is its content, such as `a schema history`.
     ///
     /// # Errors
-    /// A byte order mark, tabs, and other contents, with the line.
+    /// A byte order mark, tabs, keys that are there twice, and other contents, each with its place.
     pub fn yaml<T: DeserializeOwned>(&self, what: &str, remedy: &str) -> Result<T, Diagnostics> {
         self.refuse_byte_order_mark()?;
-        serde_yaml::from_str(&self.text).map_err(|error| match self.tabs() {
-            tabs if tabs.is_empty() => {
-                let place = Place::of_yaml(&error);
-                Diagnostic::new(&self.path, place, format!("not {what}: {error}"), remedy).into()
+        serde_yaml::from_str(&self.text).map_err(|error| {
+            // What an editor shows otherwise than it is read says more than what the reader says of it.
+            let tabs = self.tabs();
+            if !tabs.is_empty() {
+                return Diagnostics(tabs);
             }
-            tabs => Diagnostics(tabs),
+            let twice = Places::new(&self.text).twice(self);
+            if !twice.is_empty() {
+                return Diagnostics(twice);
+            }
+            let message = format!("not {what}: {error}");
+            Diagnostic::new(&self.path, Place::of_yaml(&error), message, remedy).into()
         })
     }
 
     /// A byte order mark, as an error.
-    pub(crate) fn refuse_byte_order_mark(&self) -> Result<(), Diagnostic> {
+    fn refuse_byte_order_mark(&self) -> Result<(), Diagnostic> {
         if self.text.starts_with('\u{feff}') {
             return Err(Diagnostic::new(
                 &self.path,

@@ -54,6 +54,17 @@ fn import(tree: &Tree, arguments: &[&str]) -> Told {
     tree.run(&all)
 }
 
+#[test]
+fn a_product_that_is_none_has_a_neighbour() {
+    let tree = tree();
+    tree.write("sample.json", "{}");
+    let postman = tree.text("postman");
+    let sample = tree.text("sample.json");
+    let near = ["no product `toyz`", "did you mean `toys`? there are: toys"];
+    import(&tree, &["postman", &postman, "--product", "toyz"]).expect(1, &[], &near);
+    import(&tree, &["response", "toy", &sample, "--product", "toyz"]).expect(1, &[], &near);
+}
+
 fn text(tree: &Tree, path: &str) -> String {
     fs::read_to_string(tree.path(path)).expect("a file")
 }

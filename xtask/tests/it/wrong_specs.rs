@@ -161,6 +161,28 @@ fn machines_read_the_same() {
         &["nothing was written"],
     );
 
+    // The column is the reader's where no word of the message is in the line, and of XML too.
+    let tree = wrong(&[]);
+    tree.write(
+        "specs/convert/sbe/convert.xml",
+        "<sbe:messageSchema package=\"a\" id=\"1\" version=\"0\">\n  <types>\n    \
+         <é type=\"é\" name=\"é\"/>\n  </types>\n</sbe:messageSchema>\n",
+    );
+    let told = regenerate(&tree, &["--format", "json"]);
+    let printed: serde_json::Value = serde_json::from_str(&told.out).expect("JSON");
+    let first = &printed["diagnostics"][0];
+    assert_eq!(
+        (&first["line"], &first["column"]),
+        (&3.into(), &5.into()),
+        "{first}"
+    );
+    let github = regenerate(&tree, &["--format", "github"]);
+    assert!(
+        github.out.contains("convert.xml,line=3,col=5::"),
+        "{}",
+        github.out
+    );
+
     // All is well, and JSON is all that standard output has.
     let told = regenerate(&wrong(&[]), &["--format", "json"]);
     assert_eq!(told.code, Some(0), "{}", told.err);

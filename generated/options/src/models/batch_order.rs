@@ -105,6 +105,10 @@ impl BatchOrder {
 
     /// Count the order for market maker protection.
     #[must_use]
+    #[allow(
+        clippy::wrong_self_convention,
+        reason = "a setter is called what its member is called"
+    )]
     pub fn is_mmp(mut self, value: bool) -> Self {
         self.is_mmp = Some(value);
         self

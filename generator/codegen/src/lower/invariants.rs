@@ -6,9 +6,6 @@ use std::path::{Path, PathBuf};
 use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::Visit;
 
-/// Templates that still decide something. Only ever shorten this list.
-const STILL_DECIDE: &[&str] = &[];
-
 /// Sources of `lower` that write Rust as text: the first is where types are printed, for documentation and diagnostics.
 /// Only ever shorten the rest.
 const WRITES_TEXT: &[&str] = &[
@@ -97,19 +94,9 @@ fn templates_decide_nothing() {
             deciding.push(name.to_string_lossy().replace('\\', "/"));
         }
     }
-    let new: Vec<&String> = (deciding.iter())
-        .filter(|name| !STILL_DECIDE.contains(&name.as_str()))
-        .collect();
     assert!(
-        new.is_empty(),
-        "these templates decide something; let `lower` hand over a named value: {new:?}"
-    );
-    let done: Vec<&&str> = (STILL_DECIDE.iter())
-        .filter(|name| !deciding.iter().any(|file| file == *name))
-        .collect();
-    assert!(
-        done.is_empty(),
-        "these no longer decide; take them off the list: {done:?}"
+        deciding.is_empty(),
+        "these templates decide something; let `lower` hand over a named value: {deciding:?}"
     );
 }
 

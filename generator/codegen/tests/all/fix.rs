@@ -151,7 +151,7 @@ fn every_fault_has_a_line_and_a_remedy() {
             r#"name="self" type="INT""#,
             r#"name="self" type="INTEGER""#,
             "",
-            "`INTEGER` is not a FIX type",
+            "unknown FIX type `INTEGER`",
         ),
         (
             r#"enum="'""#,
@@ -223,7 +223,7 @@ fn descriptions_are_texts_of_fields_that_there_are() {
             "the description of `PossDup` is not a text",
         ),
         ("AText: ''\n", 1, "the description of `AText` is not a text"),
-        ("AText: a\nAText: b\n", 1, "not a list of descriptions"),
+        ("AText: a\nAText: b\n", 2, "`AText` stands twice, first in line 1"),
         ("- AText\n", 1, "not a list of descriptions"),
     ] {
         let found = described(text).expect_err(text).0;

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use super::xml::{Attribute, Element};
 use crate::diagnostics::{Diagnostic, Warning, one_of};
+use crate::named::Named;
 use crate::source::Place;
 
 /// What was found so far, all of one file.
@@ -67,6 +68,17 @@ impl Problems {
     pub(crate) fn required_number<T: FromStr>(&mut self, element: &Element, name: &str) -> Option<T> {
         self.required(element, name)?;
         self.number(element, name)
+    }
+
+    /// The value that an attribute names, where the attribute is there. `what` it should be is said where it is not.
+    pub(crate) fn named<T: Named>(&mut self, element: &Element, name: &str, what: &str) -> Option<T> {
+        let attribute = element.attribute(name)?;
+        let value = T::of(&attribute.value);
+        if value.is_none() {
+            let message = format!("unknown {what} `{}`", attribute.value);
+            self.error(attribute.place, message, one_of(T::NAMES, &attribute.value));
+        }
+        value
     }
 
     pub(crate) fn not_a_number(&mut self, element: &Element, attribute: &Attribute, remedy: &str) {

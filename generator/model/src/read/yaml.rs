@@ -1,41 +1,11 @@
-//! YAML files: their values, and where each is.
+//! Where each value of a YAML file is.
 
 use std::collections::HashMap;
 
 use saphyr_parser::{Event, Marker, Parser};
-use serde_yaml::Value;
 
-use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::diagnostics::Diagnostic;
 use crate::source::{Place, SourceFile};
-
-/// Parses a file as YAML, in which no key may be there twice.
-///
-/// # Errors
-/// A byte order mark, a syntax error; where tabs or a key that is there twice are the reason, each of them.
-pub(crate) fn parse(file: &SourceFile, places: &Places) -> Result<Value, Diagnostics> {
-    file.refuse_byte_order_mark()?;
-    serde_yaml::from_str(&file.text).map_err(|error| {
-        let tabs = file.tabs();
-        if !tabs.is_empty() {
-            return Diagnostics(tabs);
-        }
-        let twice = places.duplicates.iter().map(|(key, place, first)| {
-            let message = format!("`{key}` stands twice, first in line {}", first.line);
-            Diagnostic::new(&file.path, *place, message, "write each key once")
-        });
-        let twice: Vec<Diagnostic> = twice.collect();
-        if !twice.is_empty() {
-            return Diagnostics(twice);
-        }
-        Diagnostic::new(
-            &file.path,
-            Place::of_yaml(&error),
-            format!("not valid YAML: {error}"),
-            "correct the syntax",
-        )
-        .into()
-    })
-}
 
 /// Places by JSON pointer (`/paths/~1api~1v3~1order/post`).
 #[derive(Debug, Default)]
@@ -110,6 +80,15 @@ impl Places {
                 pointer
             }
         }
+    }
+
+    /// The keys that are there twice in one mapping, as errors.
+    pub(crate) fn twice(&self, file: &SourceFile) -> Vec<Diagnostic> {
+        let twice = self.duplicates.iter().map(|(key, place, first)| {
+            let message = format!("`{key}` stands twice, first in line {}", first.line);
+            Diagnostic::new(&file.path, *place, message, "write each key once")
+        });
+        twice.collect()
     }
 
     /// The place of a pointer, or of the nearest thing around it that is known.

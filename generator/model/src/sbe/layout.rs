@@ -1,6 +1,7 @@
 //! Where each field of a block lies.
 
 use super::{Enum, Field, Presence, Primitive, Schema, Set, SimpleType};
+use crate::named::Named;
 
 /// What a field's type name stands for.
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +46,7 @@ impl Schema {
         } else if let Some(set) = self.sets.get(type_name) {
             Some(Encoding::Set(set))
         } else {
-            Primitive::parse(type_name).map(Encoding::Primitive)
+            Primitive::of(type_name).map(Encoding::Primitive)
         }
     }
 

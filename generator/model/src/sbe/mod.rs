@@ -49,52 +49,36 @@ impl Schema {
     }
 }
 
-/// The primitive types of SBE.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Primitive {
-    /// One byte of ASCII.
-    Char,
-    /// Signed, one byte.
-    Int8,
-    /// Signed, two bytes.
-    Int16,
-    /// Signed, four bytes.
-    Int32,
-    /// Signed, eight bytes.
-    Int64,
-    /// Unsigned, one byte.
-    UInt8,
-    /// Unsigned, two bytes.
-    UInt16,
-    /// Unsigned, four bytes.
-    UInt32,
-    /// Unsigned, eight bytes.
-    UInt64,
-    /// IEEE 754, four bytes.
-    Float,
-    /// IEEE 754, eight bytes.
-    Double,
+crate::named! {
+    /// The primitive types of SBE.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum Primitive {
+        /// One byte of ASCII.
+        Char = "char",
+        /// Signed, one byte.
+        Int8 = "int8",
+        /// Signed, two bytes.
+        Int16 = "int16",
+        /// Signed, four bytes.
+        Int32 = "int32",
+        /// Signed, eight bytes.
+        Int64 = "int64",
+        /// Unsigned, one byte.
+        UInt8 = "uint8",
+        /// Unsigned, two bytes.
+        UInt16 = "uint16",
+        /// Unsigned, four bytes.
+        UInt32 = "uint32",
+        /// Unsigned, eight bytes.
+        UInt64 = "uint64",
+        /// IEEE 754, four bytes.
+        Float = "float",
+        /// IEEE 754, eight bytes.
+        Double = "double",
+    }
 }
 
 impl Primitive {
-    /// The primitive with this name in a schema.
-    pub fn parse(name: &str) -> Option<Self> {
-        Some(match name {
-            "char" => Self::Char,
-            "int8" => Self::Int8,
-            "int16" => Self::Int16,
-            "int32" => Self::Int32,
-            "int64" => Self::Int64,
-            "uint8" => Self::UInt8,
-            "uint16" => Self::UInt16,
-            "uint32" => Self::UInt32,
-            "uint64" => Self::UInt64,
-            "float" => Self::Float,
-            "double" => Self::Double,
-            _ => return None,
-        })
-    }
-
     /// Bytes on the wire.
     pub fn size(self) -> u32 {
         match self {
@@ -130,16 +114,18 @@ impl Primitive {
     }
 }
 
-/// Whether a value must be there.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Presence {
-    /// Always a value.
-    #[default]
-    Required,
-    /// The null value is allowed.
-    Optional,
-    /// Not on the wire: the schema has the value.
-    Constant,
+crate::named! {
+    /// Whether a value must be there.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub enum Presence {
+        /// Always a value.
+        #[default]
+        Required = "required",
+        /// The null value is allowed.
+        Optional = "optional",
+        /// Not on the wire: the schema has the value.
+        Constant = "constant",
+    }
 }
 
 /// A named simple type.

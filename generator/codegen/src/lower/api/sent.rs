@@ -28,6 +28,7 @@ impl Sent {
 
 #[derive(Debug, Serialize)]
 struct Setter {
+    attributes: Vec<&'static str>,
     name: String,
     doc: String,
     /// The type of the argument.
@@ -41,6 +42,17 @@ pub(super) fn constructor_attributes(members: usize) -> Vec<&'static str> {
     match members {
         0 => vec!["#[allow(clippy::new_without_default)]"],
         _ => Vec::new(),
+    }
+}
+
+/// The lints that a setter of this name breaks on purpose.
+fn setter_attributes(name: &str) -> Vec<&'static str> {
+    let conventional = ["as_", "from_", "is_", "to_"];
+    match conventional.iter().any(|start| name.starts_with(start)) {
+        true => vec![
+            "#[allow(clippy::wrong_self_convention, reason = \"a setter is called what its member is called\")]",
+        ],
+        false => Vec::new(),
     }
 }
 
@@ -98,6 +110,7 @@ impl Context<'_> {
                 }
                 let (argument, conversion) = argument(&ty);
                 optional.push(Setter {
+                    attributes: setter_attributes(&field.name),
                     name: field.name.clone(),
                     doc: field.doc.clone(),
                     argument: argument.into(),

@@ -149,21 +149,12 @@ impl Reader {
     fn message(&mut self, element: &Element) -> Option<Message> {
         self.problems
             .only_attributes(element, &["name", "msgtype", "msgcat"]);
-        let category = match element.value("msgcat") {
-            Some("admin") => Category::Admin,
-            Some("app") | None => Category::App,
-            Some(other) => {
-                let message = format!("msgcat `{other}` is not known");
-                self.problems
-                    .error(element.place, message, "write `admin` or `app`");
-                Category::App
-            }
-        };
+        let category = self.problems.named(element, "msgcat", "msgcat");
         let members = self.members(element);
         Some(Message {
             name: self.problems.required(element, "name")?,
             msg_type: self.problems.required(element, "msgtype")?,
-            category,
+            category: category.unwrap_or(Category::App),
             members,
             line: Aside(element.place),
         })
@@ -245,16 +236,8 @@ impl Reader {
         }
         let name = self.problems.required(element, "name");
         let number = self.number(element, "number");
-        let field_type = self.problems.required(element, "type").and_then(|name| {
-            let known = FieldType::named(&name);
-            if known.is_none() {
-                let names: Vec<&str> = FieldType::NAMES.iter().map(|(name, _)| *name).collect();
-                let message = format!("`{name}` is not a FIX type");
-                self.problems
-                    .error(element.place, message, format!("use one of {}", names.join(", ")));
-            }
-            known
-        });
+        let field_type = (self.problems.required(element, "type"))
+            .and_then(|_| self.problems.named(element, "type", "FIX type"));
         // The field is kept even where its type is not known: uses of it are not a second mistake.
         let field_type = field_type.unwrap_or(FieldType::String);
         Some(Field {

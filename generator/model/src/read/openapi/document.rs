@@ -5,7 +5,7 @@ use serde_yaml::{Mapping, Value};
 
 use super::vocabulary::{self, Place};
 use crate::diagnostics::{Diagnostic, Diagnostics, Warning, one_of};
-use crate::read::yaml::{self, Places, escape};
+use crate::read::yaml::{Places, escape};
 use crate::source::{self, SourceFile};
 
 /// How many schemas may stand within each other. Where one of them is wrong, the time to say so doubles with each.
@@ -33,7 +33,7 @@ impl Document {
     /// so that the mistakes in the rest are found too.
     pub(super) fn parse(file: &SourceFile, strict: bool) -> Result<Parsed, Diagnostics> {
         let places = Places::new(&file.text);
-        let mut value = yaml::parse(file, &places)?;
+        let mut value = file.yaml("valid YAML", "correct the syntax")?;
         let mut walk = Walk {
             file: &file.path,
             places: &places,

@@ -7,7 +7,7 @@ use serde_yaml::Value;
 
 use crate::api::{ErrorCode, ErrorFamily, Location};
 use crate::diagnostics::{Diagnostic, Diagnostics, nearest};
-use crate::read::yaml::{self, Places, escape};
+use crate::read::yaml::{Places, escape};
 use crate::source::SourceFile;
 
 #[derive(serde::Deserialize)]
@@ -136,8 +136,8 @@ fn read_file(
     entries: &mut Vec<(Location, Entry)>,
 ) -> Result<(), Diagnostics> {
     let places = Places::new(&file.text);
-    // What is not YAML, and a key that is there twice, have errors of their own.
-    yaml::parse(file, &places)?;
+    // What is not YAML has an error of its own.
+    file.yaml::<Value>("valid YAML", "correct the syntax")?;
     let parsed: File = file.yaml(
         "a list of error codes",
         "write `families:` with a line each, and `codes:` and a list",

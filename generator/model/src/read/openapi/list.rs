@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use serde_yaml::Value;
 
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::read::yaml::{self, Places};
+use crate::read::yaml::Places;
 use crate::source::{Place, SourceFile};
 
 /// Reads `<key>: [entry, …]`; `remedy` says what an entry has. Every entry that cannot be read is reported.
@@ -17,7 +17,7 @@ pub fn read_list<T: DeserializeOwned>(
     let shape = |place: Place, message: String| {
         Diagnostic::new(&file.path, place, message, format!("write `{key}:` and a list"))
     };
-    let Value::Mapping(mut mapping) = yaml::parse(file, &places)? else {
+    let Value::Mapping(mut mapping) = file.yaml("valid YAML", "correct the syntax")? else {
         return Err(shape(Place::from(1), format!("not a mapping with `{key}`")).into());
     };
     let list = match mapping.remove(key) {

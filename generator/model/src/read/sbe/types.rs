@@ -1,6 +1,7 @@
 //! Simple types, composites, enums and sets.
 
 use super::doc;
+use crate::named::Named;
 use crate::read::problems::Problems;
 use crate::read::xml::Element;
 use crate::sbe::{
@@ -23,7 +24,7 @@ pub(super) fn types(element: &Element, schema: &mut Schema, problems: &mut Probl
             );
             continue;
         }
-        if Primitive::parse(&name).is_some() {
+        if Primitive::of(&name).is_some() {
             problems.error(
                 child.place,
                 format!("`{name}` is a primitive type"),
@@ -58,36 +59,16 @@ pub(super) fn types(element: &Element, schema: &mut Schema, problems: &mut Probl
 }
 
 pub(super) fn presence(element: &Element, problems: &mut Problems) -> Presence {
-    match element
-        .attribute("presence")
-        .map(|attribute| attribute.value.as_str())
-    {
-        None | Some("required") => Presence::Required,
-        Some("optional") => Presence::Optional,
-        Some("constant") => Presence::Constant,
-        Some(other) => {
-            problems.error(
-                element.place,
-                format!("unknown presence `{other}`"),
-                "allowed are required, optional and constant",
-            );
-            Presence::Required
-        }
-    }
+    problems
+        .named(element, "presence", "presence")
+        .unwrap_or_default()
 }
 
 fn primitive(element: &Element, attribute: &str, problems: &mut Problems) -> Primitive {
-    let name = problems.required(element, attribute).unwrap_or_default();
-    Primitive::parse(&name).unwrap_or_else(|| {
-        if !name.is_empty() {
-            problems.error(
-                element.place,
-                format!("unknown primitive type `{name}`"),
-                "allowed are char, int8 … int64, uint8 … uint64, float and double",
-            );
-        }
-        Primitive::UInt8
-    })
+    let named = problems.required(element, attribute);
+    named
+        .and_then(|_| problems.named(element, attribute, "primitive type"))
+        .unwrap_or(Primitive::UInt8)
 }
 
 fn simple_type(element: &Element, problems: &mut Problems) -> SimpleType {
