@@ -106,7 +106,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         if arguments.check {
             list(stream, folder, difference);
         } else {
-            difference.mend(folder, &krate.files)?;
+            difference.repair(folder, &krate.files)?;
         }
         let summary = summary(difference, arguments.check);
         let name = &krate.folder;
@@ -125,7 +125,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         if arguments.check {
             list(stream, folder, difference);
         } else {
-            difference.mend(folder, &[])?;
+            difference.repair(folder, &[])?;
             line!(
                 stream,
                 "{}: no specs any more, {} removed",
@@ -349,7 +349,7 @@ fn in_facade(out: &Path, product: &str) -> bool {
     manifest.lines().any(|line| line.starts_with(&feature))
 }
 
-/// The command that mends what `--check` finds.
+/// The command that repairs what `--check` finds.
 fn remedy(arguments: &Arguments) -> String {
     let mut command = "cargo xtask regenerate".to_owned();
     if let Some(product) = &arguments.product {

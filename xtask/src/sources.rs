@@ -45,7 +45,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         hashes.insert(name, tree::sha256(&bytes));
     }
     let (refreshed, findings) =
-        refresh(&text, &hashes).with_context(|| format!("{} is no TOML", list.display()))?;
+        refresh(&text, &hashes).with_context(|| format!("{} is not TOML", list.display()))?;
     for finding in &findings {
         say!("{finding}");
     }

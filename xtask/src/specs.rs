@@ -89,7 +89,7 @@ pub(crate) fn sources(specs: &Path, name: &str) -> Result<Sources> {
             &mut sources.fix
         } else {
             // A file by another name would be missed without a word.
-            warning!("{path} is no spec by its name, and is left out");
+            warning!("{path} is not a spec by its name, and is left out");
             continue;
         };
         into.push(tree::source(specs, &path)?);
@@ -97,7 +97,7 @@ pub(crate) fn sources(specs: &Path, name: &str) -> Result<Sources> {
     Ok(sources)
 }
 
-/// The versions of generated crates, which stand beside the specs.
+/// The versions of generated crates, which are beside the specs.
 pub(crate) fn versions(specs: &Path) -> Result<Versions> {
     releases::versions(specs.parent().unwrap_or(specs))
 }

@@ -249,7 +249,7 @@ impl Difference {
     }
 
     /// Makes `folder` hold exactly `files`; files that are right are not touched.
-    pub(crate) fn mend(&self, folder: &Path, files: &[GeneratedFile]) -> Result<()> {
+    pub(crate) fn repair(&self, folder: &Path, files: &[GeneratedFile]) -> Result<()> {
         // First what must go: a file may stand where a folder is to be.
         for orphan in &self.orphaned {
             let path = folder.join(orphan);

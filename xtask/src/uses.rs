@@ -194,6 +194,6 @@ fn print(report: &Report) {
         possible
     );
     for item in &report.absent {
-        say!("note: {item} is not in the crates that the project was held against");
+        say!("note: {item} is not in the crates that the project was compared with");
     }
 }

@@ -8,7 +8,9 @@ use std::hint::black_box;
 
 use binance_wire_core::Decimal;
 use binance_wire_fix::{FixError, FixTimestamp};
-use binance_wire_spot::fix::oe::{self, ExecutionReport, Header, NewOrderSingle, OrdType, Side, TimeInForce};
+use binance_wire_spot::fix::oe::{
+    self, ExecutionReport, Header, HeaderRequired, NewOrderSingle, OrdType, Side, TimeInForce,
+};
 use harness::{Comparison, CountingAllocator, Settings};
 
 #[global_allocator]
@@ -70,7 +72,12 @@ fn price() -> Decimal {
 
 fn encode(out: &mut Vec<u8>) -> Result<&[u8], FixError> {
     out.clear();
-    let header = Header::new("BENCH", "SPOT", 2, NOW);
+    let header = Header::new(HeaderRequired {
+        sender_comp_id: "BENCH",
+        target_comp_id: "SPOT",
+        msg_seq_num: 2,
+        sending_time: NOW,
+    });
     let order = NewOrderSingle::new("1718096506197867067", OrdType::Limit, Side::Buy, "BTCUSDT")
         .order_qty(quantity())
         .price(price())

@@ -63,7 +63,7 @@ pub trait TaskVerification: Send + Sync + 'static {
 
     /// Whether a user has completed a task, and if not, why.
     ///
-    /// Asked where a user says that a task is done. The documentation gives the answer alone: path and arguments are to be agreed upon.
+    /// Asked where a user says that a task is done. The documentation has only the answer: path and arguments are to be agreed upon.
     ///
     /// - `GET /v1/task/verify`, unless you choose another path
     /// - Need not be offered: HTTP 404 unless implemented

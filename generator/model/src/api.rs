@@ -335,7 +335,7 @@ pub struct Operation {
     pub weight_on_success: Option<u32>,
     /// The counter charged.
     pub limit: Limit,
-    /// What is charged to the account's counter besides the address's.
+    /// What is charged to the account's counter, in addition to the address's.
     pub uid_weight: u32,
     /// Limits of this operation alone, or shared with a few others.
     pub request_limits: Vec<RequestLimit>,
@@ -586,14 +586,14 @@ pub enum TypeKind {
     Tuple(Vec<Field>),
     /// An open set of texts, each with a description if there is one.
     Enum(Vec<String>),
-    /// Objects told apart by a member.
+    /// Objects distinguished by a member.
     Union {
         /// The member's name.
         tag: String,
         /// Tag value and named type.
         variants: IndexMap<String, String>,
     },
-    /// Shapes told apart by kind and by the members that are there.
+    /// Shapes distinguished by kind and by the members that are there.
     Shapes(Vec<Type>),
     /// Another name for a type.
     Alias(Type),

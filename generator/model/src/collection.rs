@@ -1,4 +1,4 @@
-//! Requests as a collection of samples shows them: what can be held against the specs, and made into a first draft of one.
+//! Requests as a collection of samples shows them: what can be compared with the specs, and made into a first draft of one.
 
 mod names;
 

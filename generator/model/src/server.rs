@@ -22,7 +22,7 @@ pub struct Offer {
     pub time_limit: Option<u32>,
     /// What stands around an answer.
     pub envelope: Envelope,
-    /// How refusals are told.
+    /// The form of refusals.
     pub refusals: Refusals,
     /// The operations.
     pub operations: Vec<Offered>,
@@ -47,7 +47,7 @@ pub struct Envelope {
     pub data: Option<String>,
 }
 
-/// How a refusal is told.
+/// The form of a refusal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefusalForm {
     /// The HTTP status.
@@ -56,7 +56,7 @@ pub struct RefusalForm {
     pub code: String,
 }
 
-/// How each kind of refusal is told.
+/// The form of each kind of refusal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusals {
     /// The request makes no sense.

@@ -37,7 +37,7 @@ pub trait ValueSet: Clone + Sized + 'static {
 /// assert_eq!("BUY".parse(), Ok(Side::Buy));
 /// assert_eq!(
 ///     "BYU".parse::<Side>().unwrap_err().to_string(),
-///     "`BYU` is no value of Side: BUY, SELL; a value that is missing here is made with `Side::unlisted`"
+///     "`BYU` is not a value of Side: BUY, SELL; a value that is missing here is made with `Side::unlisted`"
 /// );
 /// assert_eq!(Side::unlisted("BORROW").as_str(), "BORROW");
 /// assert_eq!(Side::unlisted("SELL"), Side::Sell);
@@ -192,7 +192,7 @@ impl ParseValueError {
 impl fmt::Display for ParseValueError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { text, set, known } = self;
-        write!(f, "`{text}` is no value of {set}: {}", known.join(", "))?;
+        write!(f, "`{text}` is not a value of {set}: {}", known.join(", "))?;
         write!(f, "; a value that is missing here is made with `{set}::unlisted`")
     }
 }

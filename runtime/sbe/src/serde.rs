@@ -154,7 +154,7 @@ where
             _ => false,
         })
         .ok_or_else(|| match spelling {
-            Spelling::Name(text) => D::Error::custom(format_args!("`{text}` is no value of the schema")),
+            Spelling::Name(text) => D::Error::custom(format_args!("`{text}` is not a value of the schema")),
             _ => D::Error::custom("not a value of the schema"),
         })
 }

@@ -20,7 +20,7 @@ const MAX_BODY: usize = 64 * 1024;
 pub enum SettingsError {
     /// A prefix or path that is none: it begins with `/`, does not end with it, and holds letters, digits and
     /// `-._~/` only.
-    #[error("`{0}` is no path: begin with `/`, do not end with it, use letters, digits and -._~/")]
+    #[error("`{0}` is not a path: begin with `/`, do not end with it, use letters, digits and -._~/")]
     Path(String),
     /// There is no such operation.
     #[error("there is no operation `{0}`")]

@@ -65,7 +65,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
                 }
             }
             StreamItem::Event(other) => println!("{other:?}"),
-            // After a gap, orders and balances must be fetched anew.
+            // After a gap, orders and balances must be fetched again.
             news => println!("-- {news:?}"),
         }
     }

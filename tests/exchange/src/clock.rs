@@ -59,7 +59,7 @@ impl TimeUnit {
     }
 }
 
-/// A time parameter in microseconds; milliseconds and microseconds are told apart by size.
+/// A time parameter in microseconds; milliseconds and microseconds are distinguished by size.
 pub(crate) fn to_us(time: i64) -> i64 {
     if time >= 100_000_000_000_000 {
         time

@@ -33,7 +33,7 @@ impl Default for Limits {
     }
 }
 
-/// A count that starts anew with each interval of the wall clock.
+/// A count that starts again with each interval of the wall clock.
 #[derive(Clone, Copy, Debug, Default)]
 struct Counter {
     interval: i64,

@@ -1,4 +1,4 @@
-//! The sample payloads that stand beside the specs.
+//! The sample payloads beside the specs.
 
 use std::path::{Path, PathBuf};
 

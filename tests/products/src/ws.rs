@@ -83,7 +83,7 @@ async fn accept(stream: TcpStream) -> Option<Peer> {
 }
 
 impl Peer {
-    /// The next request; pings and the like are passed over.
+    /// The next request; pings and the like are skipped.
     ///
     /// # Panics
     /// Where the client closes the connection, or sends no JSON.

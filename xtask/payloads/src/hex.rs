@@ -15,7 +15,7 @@ pub fn decode(text: &[u8]) -> Result<Vec<u8>, String> {
             b' ' | b'\t' | b'\r' | b'\n' => continue,
             other => {
                 return Err(format!(
-                    "`{}` at byte {offset} is no hexadecimal digit",
+                    "`{}` at byte {offset} is not a hexadecimal digit",
                     other.escape_ascii()
                 ));
             }
@@ -50,11 +50,11 @@ mod tests {
         );
         assert_eq!(
             decode(b"00xy").err().as_deref(),
-            Some("`x` at byte 2 is no hexadecimal digit")
+            Some("`x` at byte 2 is not a hexadecimal digit")
         );
         assert_eq!(
             decode(b"\xff").err().as_deref(),
-            Some("`\\xff` at byte 0 is no hexadecimal digit")
+            Some("`\\xff` at byte 0 is not a hexadecimal digit")
         );
     }
 }

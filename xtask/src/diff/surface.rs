@@ -14,7 +14,7 @@ use binance_wire_surface::uses::{Project, SurfaceCrate};
 use super::side;
 use crate::{specs, tree, uses};
 
-/// What a project is held against.
+/// What a project is compared with.
 pub(super) struct Surface {
     /// The specs that it was printed from, as the report calls them.
     pub(super) against: String,
@@ -36,7 +36,7 @@ pub(super) fn of(
     let folder = repository.join("specs");
     if !folder.is_dir() {
         bail!(
-            "{old} is no specs, and {} has none either, so that there is no Rust to hold the project against; name the \
+            "{old} is no specs, and {} has none either, so that there is no Rust to compare the project with; name the \
              repository with --repository",
             repository.display()
         );

@@ -73,7 +73,7 @@ pub(super) fn response(arguments: &Arguments, specs: &Path) -> Result<Option<Imp
         return Ok(None);
     }
     let Call::Rest { method, path } = &one.operation.call else {
-        bail!("`{}` is no REST operation", arguments.operation);
+        bail!("`{}` is not a REST operation", arguments.operation);
     };
     // What stands in an envelope is the answer.
     if let Some(data) = one

@@ -97,7 +97,7 @@ impl<'w> Registry<'w> {
         } else if said.contains("429") || said.contains("Too Many Requests") {
             "the registry takes no more for now; run the same again later"
         } else {
-            "when that is mended, run the same again"
+            "when that is fixed, run the same again"
         };
         bail!(
             "{} {} was not published: {remedy}; what is on the registry by then is skipped\n{said}",

@@ -171,11 +171,11 @@ fn the_days_of_revisions_are_those_of_their_commits() {
         &[],
     );
     run(&["--since", "2026-03-01"]).expect(0, &["entries from 2026-03-01 to 2026-06-10 count"], &[]);
-    // The project is held against the Rust of the revision.
+    // The project is compared with the Rust of the revision.
     run(&["--uses", &desk]).expect(
         0,
         &[
-            "held against the Rust of v1",
+            "compared with the Rust of v1",
             "desk/src/main.rs:4:22 calls",
             "In both: 2 entries",
         ],

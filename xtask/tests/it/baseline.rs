@@ -122,7 +122,7 @@ fn a_baseline_that_cannot_be_read_is_told_with_its_crate_and_a_remedy() {
     checkout.write(baseline, "version\n");
     let said = checkout.diff(101, Path::new(&root), &["baseline", &specs]);
     assert!(
-        said.contains("binance-wire-rebate.txt: `` is no version"),
+        said.contains("binance-wire-rebate.txt: `` is not a version"),
         "{said}"
     );
 }

@@ -194,7 +194,7 @@ fn severities_and_approvals_are_a_file() {
         ),
         (
             "approved:\n  - {fingerprint: 'xyz', because: why}\n",
-            "diff.yaml:2: `xyz` is no fingerprint",
+            "diff.yaml:2: `xyz` is not a fingerprint",
         ),
         (
             "approved:\n  - {fingerprint: '0123456789abcdef', because: ' '}\n",

@@ -418,7 +418,7 @@ fn what_is_no_specs_is_held_against_those_of_the_repository() {
             &[
                 "parameter `limit` of operation `GET /sapi/v1/convert/toy` is gone",
                 "desk/src/main.rs:4:38 calls binance_wire_convert::requests::GetToy::limit",
-                &format!("held against the Rust of {}", tree.text("specs")),
+                &format!("compared with the Rust of {}", tree.text("specs")),
             ],
             &[],
         );
@@ -480,7 +480,7 @@ fn what_cannot_be_read_is_told_and_never_reads_as_clean() {
         &tree,
         &["--announcements", &tree.text("log.md"), "--since", "2026-02-30"],
     )
-    .expect(1, &[], &["`2026-02-30` is no day"]);
+    .expect(1, &[], &["`2026-02-30` is not a day"]);
     tree.write("notes.md", "Release 2\n- things\n");
     diff(&tree, &["--announcements", &tree.text("notes.md")]).expect(1, &[], &["no dated section"]);
 }

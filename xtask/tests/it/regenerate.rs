@@ -261,7 +261,7 @@ fn files_that_are_no_specs_are_left_out_and_named() {
     told.expect(
         0,
         &["1 product regenerated"],
-        &["small/ws-api.yml is no spec by its name"],
+        &["small/ws-api.yml is not a spec by its name"],
     );
 }
 

@@ -74,7 +74,7 @@ binance_wire_core::json_object! {
         score: Option<i64> = optional("score"),
         /// Whether it is hidden on the exchange. Unproven.
         cex_off_display: Option<bool> = optional("cexOffDisplay"),
-        /// Whether it stands for a stock. Unproven.
+        /// Whether it represents a stock. Unproven.
         stock_state: Option<bool> = optional("stockState"),
         /// Time of listing. Unproven.
         listing_time: Option<Timestamp> = optional("listingTime"),

@@ -8,7 +8,7 @@ use crate::models::{C2cTradeHistory, Side};
 binance_wire_core::request! {
     /// C2C trades.
     ///
-    /// The last 30 days unless told otherwise; at most 30 days at once.
+    /// The last 30 days by default; at most 30 days at once.
     ///
     /// - REST: `GET /sapi/v1/c2c/orderMatch/listUserOrderHistory`
     /// - Security: `USER_DATA`

@@ -10,7 +10,7 @@ use super::Client;
 impl Client {
     /// C2C trades.
     ///
-    /// The last 30 days unless told otherwise; at most 30 days at once.
+    /// The last 30 days by default; at most 30 days at once.
     ///
     /// - `GET /sapi/v1/c2c/orderMatch/listUserOrderHistory`
     /// - Security: `USER_DATA`

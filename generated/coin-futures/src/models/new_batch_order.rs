@@ -40,7 +40,7 @@ binance_wire_core::json_object! {
         working_type: Option<WorkingType> = optional("workingType"),
         /// Only trigger while mark and contract price are close.
         price_protect: Option<bool> = optional_as("priceProtect", BooleanText),
-        /// How much the answer tells.
+        /// Level of detail of the answer.
         new_order_resp_type: Option<NewOrderRespType> = optional("newOrderRespType"),
         /// Take the price from the book instead of price.
         price_match: Option<PriceMatch> = optional("priceMatch"),
@@ -149,7 +149,7 @@ impl NewBatchOrder {
         self
     }
 
-    /// How much the answer tells.
+    /// Level of detail of the answer.
     #[must_use]
     pub fn new_order_resp_type(mut self, value: NewOrderRespType) -> Self {
         self.new_order_resp_type = Some(value);

@@ -59,7 +59,7 @@ binance_wire_core::request! {
             working_type: WorkingType = "workingType",
             /// Only trigger while mark and contract price are close. Default `false`.
             price_protect: bool = "priceProtect",
-            /// How much the answer tells.
+            /// Level of detail of the answer.
             new_order_resp_type: NewOrderRespType = "newOrderRespType",
             /// Take the price from the book instead of price.
             price_match: PriceMatch = "priceMatch",

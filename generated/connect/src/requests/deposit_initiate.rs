@@ -8,7 +8,7 @@ use crate::models::PreOrder;
 binance_wire_core::request! {
     /// Ask a user for a deposit.
     ///
-    /// The same externalOrderId gives the same link.
+    /// The same externalOrderId returns the same link.
     ///
     /// - REST: `POST /papi/v1/ramp/connect/deposit/initiate`
     /// - Security: `PARTNER`, signed

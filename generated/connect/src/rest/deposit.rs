@@ -12,7 +12,7 @@ use super::Client;
 impl Client {
     /// Ask a user for a deposit.
     ///
-    /// The same externalOrderId gives the same link.
+    /// The same externalOrderId returns the same link.
     ///
     /// - `POST /papi/v1/ramp/connect/deposit/initiate`
     /// - Security: `PARTNER`, signed

@@ -18,7 +18,7 @@ binance_wire_core::request! {
             /// VIP level; default: that of the account.
             vip_level: i64 = "vipLevel",
         }
-        /// Adds a parameter beside those that are known.
+        /// Adds a parameter to the known ones.
         free parameters,
     }
 

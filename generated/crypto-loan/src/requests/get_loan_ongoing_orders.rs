@@ -24,7 +24,7 @@ binance_wire_core::request! {
             /// Entries a page. At most 100, default `10`.
             limit: i64 = "limit",
         }
-        /// Adds a parameter beside those that are known.
+        /// Adds a parameter to the known ones.
         free parameters,
     }
 

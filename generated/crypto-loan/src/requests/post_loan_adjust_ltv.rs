@@ -21,7 +21,7 @@ binance_wire_core::request! {
             /// Whether collateral is added or taken.
             direction: AdjustmentDirection = "direction",
         }
-        /// Adds a parameter beside those that are known.
+        /// Adds a parameter to the known ones.
         free parameters,
     }
 

@@ -31,7 +31,7 @@ binance_wire_core::request! {
             /// Days that the loan runs.
             loan_term: i64 = "loanTerm",
         }
-        /// Adds a parameter beside those that are known.
+        /// Adds a parameter to the known ones.
         free parameters,
     }
 

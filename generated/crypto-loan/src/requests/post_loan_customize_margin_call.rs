@@ -22,7 +22,7 @@ binance_wire_core::request! {
             /// Loan-to-value at which to be warned.
             margin_call: Decimal = "marginCall",
         }
-        /// Adds a parameter beside those that are known.
+        /// Adds a parameter to the known ones.
         free parameters,
     }
 

@@ -23,7 +23,7 @@ binance_wire_core::request! {
             /// Whether collateral that is free goes back to the spot account. Default `true`.
             collateral_return: bool = "collateralReturn",
         }
-        /// Adds a parameter beside those that are known.
+        /// Adds a parameter to the known ones.
         free parameters,
     }
 

@@ -20,7 +20,7 @@ binance_wire_core::json_object! {
         error_code: Option<Text> = optional("errorCode"),
         /// What went wrong. Unproven.
         error_message: Option<Text> = optional("errorMessage"),
-        /// More that the payment method tells. Unproven.
+        /// Further data of the payment method. Unproven.
         ext: Option<RawJson> = optional("ext"),
     }
 }

@@ -24,7 +24,7 @@ binance_wire_core::json_object! {
         txn_id: Text = required("txnId"),
         /// Own id of the transfer.
         client_tran_id: Option<Text> = optional("clientTranId"),
-        /// Kind of account that gives.
+        /// Kind of the source account.
         from_account_type: Option<BrokerAccountType> = optional("fromAccountType"),
         /// Kind of account that receives.
         to_account_type: Option<BrokerAccountType> = optional("toAccountType"),

@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - REST: `POST /sapi/v1/broker/subAccountApi`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 8
-    /// - Weight of the account, besides: 3000
+    /// - Weight of the account, in addition: 3000
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/account/Create-Api-Key-for-Sub-Account)
     pub struct CreateSubAccountApiKey -> CreatedApiKey {

@@ -22,7 +22,7 @@ binance_wire_core::request! {
             to_id: Text = "toId",
         }
         required {
-            /// Kind of account that gives.
+            /// Kind of the source account.
             from_account_type: BrokerAccountType = "fromAccountType",
             /// Kind of account that receives.
             to_account_type: BrokerAccountType = "toAccountType",

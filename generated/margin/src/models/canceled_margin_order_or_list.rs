@@ -43,7 +43,7 @@ binance_wire_core::json_object! {
         self_trade_prevention_mode: Option<SelfTradePreventionMode> = optional("selfTradePreventionMode"),
         /// How the orders depend on each other. Unproven.
         contingency_type: Option<ContingencyType> = optional("contingencyType"),
-        /// What the list status tells. Unproven.
+        /// Type of the list status. Unproven.
         list_status_type: Option<ListStatusType> = optional("listStatusType"),
         /// State of the list. Unproven.
         list_order_status: Option<ListOrderStatus> = optional("listOrderStatus"),

@@ -16,7 +16,7 @@ binance_wire_core::json_object! {
         order_list_id: Option<i64> = optional("g"),
         /// How the orders depend on each other. `c` on the wire.
         contingency_type: Option<ContingencyType> = optional("c"),
-        /// What the list status tells. `l` on the wire.
+        /// Type of the list status. `l` on the wire.
         list_status_type: Option<ListStatusType> = optional("l"),
         /// State of the list. `L` on the wire.
         list_order_status: Option<ListOrderStatus> = optional("L"),

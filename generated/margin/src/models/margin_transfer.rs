@@ -21,11 +21,11 @@ binance_wire_core::json_object! {
         tx_id: i64 = required("txId"),
         /// Kind.
         type_: TransferDirection = required("type"),
-        /// Account that gave. Unproven.
+        /// Source account. Unproven.
         trans_from: Option<Text> = optional("transFrom"),
         /// Account that got. Unproven.
         trans_to: Option<Text> = optional("transTo"),
-        /// Isolated margin symbol that gave. Unproven.
+        /// Isolated margin symbol of the source account. Unproven.
         from_symbol: Option<Text> = optional("fromSymbol"),
         /// Isolated margin symbol that got. Unproven.
         to_symbol: Option<Text> = optional("toSymbol"),

@@ -59,7 +59,7 @@ binance_wire_core::request! {
             stop_iceberg_qty: Decimal = "stopIcebergQty",
             /// How long the stop leg stays.
             stop_limit_time_in_force: TimeInForce = "stopLimitTimeInForce",
-            /// How much the answer tells.
+            /// Level of detail of the answer.
             new_order_resp_type: NewOrderRespType = "newOrderRespType",
             /// Whether the order borrows and repays.
             side_effect_type: SideEffectType = "sideEffectType",

@@ -27,7 +27,7 @@ binance_wire_core::request! {
             is_isolated: IsIsolated = "isIsolated",
             /// Client id of the list.
             list_client_order_id: Text = "listClientOrderId",
-            /// How much the answer tells.
+            /// Level of detail of the answer.
             new_order_resp_type: NewOrderRespType = "newOrderRespType",
             /// Whether the order borrows and repays.
             side_effect_type: SideEffectType = "sideEffectType",

@@ -31,7 +31,7 @@ binance_wire_core::request! {
             auto_repay_at_cancel: bool = "autoRepayAtCancel",
             /// Client id of the list.
             list_client_order_id: Text = "listClientOrderId",
-            /// How much the answer tells.
+            /// Level of detail of the answer.
             new_order_resp_type: NewOrderRespType = "newOrderRespType",
             /// Mode of self-trade prevention.
             self_trade_prevention_mode: SelfTradePreventionMode = "selfTradePreventionMode",

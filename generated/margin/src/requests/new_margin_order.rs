@@ -46,7 +46,7 @@ binance_wire_core::request! {
             new_client_order_id: Text = "newClientOrderId",
             /// Visible part; makes an iceberg order.
             iceberg_qty: Decimal = "icebergQty",
-            /// How much the answer tells.
+            /// Level of detail of the answer.
             new_order_resp_type: NewOrderRespType = "newOrderRespType",
             /// Whether the order borrows and repays.
             side_effect_type: SideEffectType = "sideEffectType",

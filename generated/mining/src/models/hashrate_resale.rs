@@ -9,7 +9,7 @@ binance_wire_core::json_object! {
     pub struct HashrateResale {
         /// Resale.
         config_id: i64 = required("configId"),
-        /// Mining account that gives.
+        /// Source mining account.
         pool_username: Text = required("poolUsername"),
         /// Mining account that gets.
         to_pool_username: Text = required("toPoolUsername"),

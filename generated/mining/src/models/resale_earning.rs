@@ -7,7 +7,7 @@ use binance_wire_core::{Decimal, Text};
 binance_wire_core::json_object! {
     /// An earning of a resale.
     pub struct ResaleEarning {
-        /// Mining account that gives.
+        /// Source mining account.
         pool_username: Text = required("poolUsername"),
         /// Mining account that gets.
         to_pool_username: Text = required("toPoolUsername"),

@@ -26,7 +26,7 @@ binance_wire_core::json_object! {
         reduce_only: Option<bool> = optional("reduceOnly"),
         /// Refuse the order if it would trade at once.
         post_only: Option<bool> = optional("postOnly"),
-        /// How much the answer tells.
+        /// Level of detail of the answer.
         new_order_resp_type: Option<NewOrderRespType> = optional("newOrderRespType"),
         /// Client order id of the order; made up by the exchange if absent.
         client_order_id: Option<Text> = optional("clientOrderId"),
@@ -90,7 +90,7 @@ impl BatchOrder {
         self
     }
 
-    /// How much the answer tells.
+    /// Level of detail of the answer.
     #[must_use]
     pub fn new_order_resp_type(mut self, value: NewOrderRespType) -> Self {
         self.new_order_resp_type = Some(value);

@@ -11,7 +11,7 @@ use crate::models::{Outcome, PlacedOrder};
 #[non_exhaustive]
 #[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum PlaceMultipleOrdersResponseItem {
-    /// An order that was placed; newOrderRespType decides how much is told.
+    /// An order that was placed; newOrderRespType decides how detailed the answer is.
     PlacedOrder(PlacedOrder),
     /// Whether it worked.
     Outcome(Outcome),

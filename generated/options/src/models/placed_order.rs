@@ -10,7 +10,7 @@ use crate::models::{
 };
 
 binance_wire_core::json_object! {
-    /// An order that was placed; newOrderRespType decides how much is told.
+    /// An order that was placed; newOrderRespType decides how detailed the answer is.
     pub struct PlacedOrder {
         /// Order id.
         order_id: i64 = required("orderId"),

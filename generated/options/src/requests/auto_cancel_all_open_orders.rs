@@ -8,7 +8,7 @@ use crate::models::RestartedCountdowns;
 binance_wire_core::request! {
     /// Restart the countdown of automatic cancellation.
     ///
-    /// Starts anew the countdowns that setAutoCancelAllOpenOrders switched on.
+    /// Restarts the countdowns that setAutoCancelAllOpenOrders switched on.
     ///
     /// - REST: `POST /eapi/v1/countdownCancelAllHeartBeat`
     /// - Security: `TRADE`, signed

@@ -39,7 +39,7 @@ binance_wire_core::request! {
             reduce_only: bool = "reduceOnly",
             /// Refuse the order if it would trade at once. Default `false`.
             post_only: bool = "postOnly",
-            /// How much the answer tells.
+            /// Level of detail of the answer.
             new_order_resp_type: NewOrderRespType = "newOrderRespType",
             /// Client order id of the order; made up by the exchange if absent.
             client_order_id: Text = "clientOrderId",

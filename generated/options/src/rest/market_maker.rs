@@ -12,7 +12,7 @@ use super::Client;
 impl Client {
     /// Restart the countdown of automatic cancellation.
     ///
-    /// Starts anew the countdowns that setAutoCancelAllOpenOrders switched on.
+    /// Restarts the countdowns that setAutoCancelAllOpenOrders switched on.
     ///
     /// - `POST /eapi/v1/countdownCancelAllHeartBeat`
     /// - Security: `TRADE`, signed

@@ -58,7 +58,7 @@ binance_wire_core::request! {
             stop_iceberg_qty: Decimal = "stopIcebergQty",
             /// How long the stop order stays; needed with stopLimitPrice.
             stop_limit_time_in_force: TimeInForce = "stopLimitTimeInForce",
-            /// How much the answer tells.
+            /// Level of detail of the answer.
             new_order_resp_type: NewOrderRespType = "newOrderRespType",
             /// Whether the order borrows and repays.
             side_effect_type: SideEffectType = "sideEffectType",

@@ -46,7 +46,7 @@ binance_wire_core::request! {
             price_match: PriceMatch = "priceMatch",
             /// Client order id of the order; made up by the exchange if absent.
             new_client_order_id: Text = "newClientOrderId",
-            /// How much the answer tells.
+            /// Level of detail of the answer.
             new_order_resp_type: NewOrderRespType = "newOrderRespType",
         }
     }

@@ -38,7 +38,7 @@ binance_wire_core::request! {
             stop_price: Decimal = "stopPrice",
             /// Client order id of the order; made up by the exchange if absent.
             new_client_order_id: Text = "newClientOrderId",
-            /// How much the answer tells.
+            /// Level of detail of the answer.
             new_order_resp_type: NewOrderRespType = "newOrderRespType",
             /// Visible part of an iceberg order.
             iceberg_qty: Decimal = "icebergQty",

@@ -61,7 +61,7 @@ binance_wire_core::request! {
             callback_rate: Decimal = "callbackRate",
             /// Client id of the algo order; made up by the exchange if absent.
             client_algo_id: Text = "clientAlgoId",
-            /// How much the answer tells.
+            /// Level of detail of the answer.
             new_order_resp_type: NewOrderRespType = "newOrderRespType",
             /// Mode of self-trade prevention.
             self_trade_prevention_mode: SelfTradePreventionMode = "selfTradePreventionMode",

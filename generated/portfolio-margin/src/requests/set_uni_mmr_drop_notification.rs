@@ -4,7 +4,7 @@
 use binance_wire_core::{Credit, RawJson, Security};
 
 binance_wire_core::request! {
-    /// Let Portfolio Margin Pro tell of drops of uniMMR by more than 5%, by the event uniMMRDrop, or not.
+    /// Turn reports of drops of uniMMR by more than 5% (event uniMMRDrop) on or off.
     ///
     /// - REST: `POST /papi/v1/unimmr/notification`
     /// - Security: `USER_DATA`, signed

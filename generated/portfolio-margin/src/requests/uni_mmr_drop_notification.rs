@@ -4,7 +4,7 @@
 use binance_wire_core::{Credit, RawJson, Security};
 
 binance_wire_core::request! {
-    /// Whether Portfolio Margin Pro tells of drops of uniMMR, by the event uniMMRDrop.
+    /// Whether Portfolio Margin Pro reports drops of uniMMR, with the event uniMMRDrop.
     ///
     /// - REST: `GET /papi/v1/unimmr/notification`
     /// - Security: `USER_DATA`, signed

@@ -1038,7 +1038,7 @@ impl Client {
         Call::new(self, requests::UmNotionalAndLeverageBrackets::new())
     }
 
-    /// Whether Portfolio Margin Pro tells of drops of uniMMR, by the event uniMMRDrop.
+    /// Whether Portfolio Margin Pro reports drops of uniMMR, with the event uniMMRDrop.
     ///
     /// - `GET /papi/v1/unimmr/notification`
     /// - Security: `USER_DATA`, signed
@@ -1060,7 +1060,7 @@ impl Client {
         Call::new(self, requests::UniMmrDropNotification::new())
     }
 
-    /// Let Portfolio Margin Pro tell of drops of uniMMR by more than 5%, by the event uniMMRDrop, or not.
+    /// Turn reports of drops of uniMMR by more than 5% (event uniMMRDrop) on or off.
     ///
     /// - `POST /papi/v1/unimmr/notification`
     /// - Security: `USER_DATA`, signed

@@ -8,7 +8,7 @@ use crate::models::RebateHistory;
 binance_wire_core::request! {
     /// Spot rebates.
     ///
-    /// The last 7 days unless told otherwise; at most 30 days at once.
+    /// The last 7 days by default; at most 30 days at once.
     ///
     /// - REST: `GET /sapi/v1/rebate/taxQuery`
     /// - Security: `USER_DATA`, signed

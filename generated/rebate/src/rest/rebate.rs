@@ -10,7 +10,7 @@ use super::Client;
 impl Client {
     /// Spot rebates.
     ///
-    /// The last 7 days unless told otherwise; at most 30 days at once.
+    /// The last 7 days by default; at most 30 days at once.
     ///
     /// - `GET /sapi/v1/rebate/taxQuery`
     /// - Security: `USER_DATA`, signed

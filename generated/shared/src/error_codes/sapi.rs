@@ -14,7 +14,7 @@ pub const DISCONNECTED: ErrorCode = ErrorCode(-1001);
 /// `-1002`: The key may not do this.
 pub const UNAUTHORIZED: ErrorCode = ErrorCode(-1002);
 
-/// `-1003`: Too much request weight used or address banned; wait as told.
+/// `-1003`: Too much request weight used or address banned; wait as long as stated.
 pub const TOO_MANY_REQUESTS: ErrorCode = ErrorCode(-1003);
 
 /// `-1004`, `SERVER_BUSY`.

@@ -14,7 +14,7 @@ pub const DISCONNECTED: ErrorCode = ErrorCode(-1001);
 /// `-1002`: The key may not do this.
 pub const UNAUTHORIZED: ErrorCode = ErrorCode(-1002);
 
-/// `-1003`: Too much request weight used or address banned; wait as told.
+/// `-1003`: Too much request weight used or address banned; wait as long as stated.
 pub const TOO_MANY_REQUESTS: ErrorCode = ErrorCode(-1003);
 
 /// `-1006`: Odd answer from inside the exchange; whether the request took effect is unknown.
@@ -197,7 +197,7 @@ pub const GROUP_FIELDS_OUT_OF_ORDER: ErrorCode = ErrorCode(-1173);
 /// `-1174`: A component is filled in wrongly for the order.
 pub const INVALID_COMPONENT: ErrorCode = ErrorCode(-1174);
 
-/// `-1175`: Sequence numbers must start anew with the session.
+/// `-1175`: Sequence numbers must start again with the session.
 pub const RESET_SEQ_NUM_SUPPORT: ErrorCode = ErrorCode(-1175);
 
 /// `-1176`: Logon was sent twice.

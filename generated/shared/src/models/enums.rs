@@ -330,7 +330,7 @@ binance_wire_core::open_enum! {
 }
 
 binance_wire_core::open_enum! {
-    /// What a list status tells.
+    /// Type of a list status.
     pub enum ListStatusType {
         /// `RESPONSE`
         Response = "RESPONSE",
@@ -344,7 +344,7 @@ binance_wire_core::open_enum! {
 }
 
 binance_wire_core::open_enum! {
-    /// Whether a position has margin of its own.
+    /// Whether a position has its own margin.
     pub enum MarginType {
         /// `ISOLATED`
         Isolated = "ISOLATED",
@@ -354,7 +354,7 @@ binance_wire_core::open_enum! {
 }
 
 binance_wire_core::open_enum! {
-    /// How much the answer to a new order tells.
+    /// Level of detail of the answer to a new order.
     pub enum NewOrderRespType {
         /// `ACK`
         Ack = "ACK",
@@ -432,7 +432,7 @@ binance_wire_core::open_enum! {
 }
 
 binance_wire_core::open_enum! {
-    /// Whether a position has margin of its own, as positions and their events spell it.
+    /// Whether a position has its own margin, as positions and their events spell it.
     pub enum PositionMarginType {
         /// `cross`
         Cross = "cross",

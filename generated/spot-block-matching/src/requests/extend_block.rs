@@ -6,7 +6,7 @@ use binance_wire_core::{Credit, Security};
 use crate::models::Success;
 
 binance_wire_core::request! {
-    /// Let an offer stand for another 30 minutes from now.
+    /// Extend an offer to 30 minutes from now.
     ///
     /// - REST: `POST /sapi/v1/block-match/order/extend`
     /// - Security: `TRADE`, signed

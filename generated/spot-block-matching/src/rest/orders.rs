@@ -66,7 +66,7 @@ impl Client {
         Call::new(self, requests::TakeBlock::new(settlement_key))
     }
 
-    /// Let an offer stand for another 30 minutes from now.
+    /// Extend an offer to 30 minutes from now.
     ///
     /// - `POST /sapi/v1/block-match/order/extend`
     /// - Security: `TRADE`, signed

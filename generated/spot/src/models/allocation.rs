@@ -44,7 +44,7 @@ binance_wire_core::json_object! {
         is_buyer: bool = required("isBuyer"),
         /// Whether the account was the maker.
         is_maker: bool = required("isMaker"),
-        /// Whether the account gave the allocation.
+        /// Whether the account is the allocator.
         is_allocator: bool = required("isAllocator"),
     }
 }

@@ -78,7 +78,7 @@ binance_wire_core::json_object! {
         expiry_reason: Option<ExpiryReason> = optional("expiryReason"),
         /// How the orders depend on each other.
         contingency_type: ContingencyType = required("contingencyType"),
-        /// What the list status tells.
+        /// Type of the list status.
         list_status_type: ListStatusType = required("listStatusType"),
         /// State of the list.
         list_order_status: ListOrderStatus = required("listOrderStatus"),

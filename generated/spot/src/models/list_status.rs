@@ -18,7 +18,7 @@ binance_wire_core::json_object! {
         order_list_id: i64 = required("g"),
         /// How the orders depend on each other. `c` on the wire.
         contingency_type: ContingencyType = required("c"),
-        /// What the list status tells. `l` on the wire.
+        /// Type of the list status. `l` on the wire.
         list_status_type: ListStatusType = required("l"),
         /// State of the list. `L` on the wire.
         list_order_status: ListOrderStatus = required("L"),

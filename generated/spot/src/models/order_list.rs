@@ -12,7 +12,7 @@ binance_wire_core::json_object! {
         order_list_id: i64 = required("orderListId"),
         /// How the orders depend on each other.
         contingency_type: ContingencyType = required("contingencyType"),
-        /// What the list status tells.
+        /// Type of the list status.
         list_status_type: ListStatusType = required("listStatusType"),
         /// State of the list.
         list_order_status: ListOrderStatus = required("listOrderStatus"),

@@ -90,7 +90,7 @@ binance_wire_core::request! {
             below_peg_offset_type: PegOffsetType = "belowPegOffsetType",
             /// Levels away from the peg of the order below. At most 100.
             below_peg_offset_value: i32 = "belowPegOffsetValue",
-            /// How much the answer tells; MARKET and LIMIT default to FULL, others to ACK.
+            /// Level of detail of the answer; MARKET and LIMIT default to FULL, others to ACK.
             new_order_resp_type: NewOrderRespType = "newOrderRespType",
             /// What happens when the order would trade with the same account.
             self_trade_prevention_mode: SelfTradePreventionMode = "selfTradePreventionMode",

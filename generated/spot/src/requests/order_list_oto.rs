@@ -30,7 +30,7 @@ binance_wire_core::request! {
         optional {
             /// Client id of the order list.
             list_client_order_id: Text = "listClientOrderId",
-            /// How much the answer tells; MARKET and LIMIT default to FULL, others to ACK.
+            /// Level of detail of the answer; MARKET and LIMIT default to FULL, others to ACK.
             new_order_resp_type: NewOrderRespType = "newOrderRespType",
             /// What happens when the order would trade with the same account.
             self_trade_prevention_mode: SelfTradePreventionMode = "selfTradePreventionMode",

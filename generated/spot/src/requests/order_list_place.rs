@@ -58,7 +58,7 @@ binance_wire_core::request! {
             stop_strategy_id: i64 = "stopStrategyId",
             /// Strategy type of the stop leg. At least 1000000.
             stop_strategy_type: i32 = "stopStrategyType",
-            /// How much the answer tells; MARKET and LIMIT default to FULL, others to ACK.
+            /// Level of detail of the answer; MARKET and LIMIT default to FULL, others to ACK.
             new_order_resp_type: NewOrderRespType = "newOrderRespType",
             /// What happens when the order would trade with the same account.
             self_trade_prevention_mode: SelfTradePreventionMode = "selfTradePreventionMode",

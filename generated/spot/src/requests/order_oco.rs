@@ -70,7 +70,7 @@ binance_wire_core::request! {
             stop_iceberg_qty: Decimal = "stopIcebergQty",
             /// How long the stop leg stays; needed with stopLimitPrice.
             stop_limit_time_in_force: TimeInForce = "stopLimitTimeInForce",
-            /// How much the answer tells; MARKET and LIMIT default to FULL, others to ACK.
+            /// Level of detail of the answer; MARKET and LIMIT default to FULL, others to ACK.
             new_order_resp_type: NewOrderRespType = "newOrderRespType",
             /// What happens when the order would trade with the same account.
             self_trade_prevention_mode: SelfTradePreventionMode = "selfTradePreventionMode",

@@ -36,7 +36,7 @@ binance_wire_core::request! {
             price: Decimal = "price",
             /// Client order id; made by the exchange if not sent.
             new_client_order_id: Text = "newClientOrderId",
-            /// How much the answer tells; MARKET and LIMIT default to FULL, others to ACK.
+            /// Level of detail of the answer; MARKET and LIMIT default to FULL, others to ACK.
             new_order_resp_type: NewOrderRespType = "newOrderRespType",
             /// Visible part of an iceberg order.
             iceberg_qty: Decimal = "icebergQty",

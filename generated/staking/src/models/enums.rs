@@ -14,7 +14,7 @@ binance_wire_core::open_enum! {
 }
 
 binance_wire_core::open_enum! {
-    /// Asset that ETH staking gives.
+    /// Asset received for staked ETH.
     pub enum EthStakingAsset {
         /// `WBETH`
         Wbeth = "WBETH",

@@ -6,7 +6,7 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 binance_wire_core::json_object! {
     /// A transfer between futures accounts.
     pub struct FuturesTransfer {
-        /// Address of the account that gives.
+        /// Address of the source account.
         from: Text = required("from"),
         /// Address of the account that gets.
         to: Text = required("to"),

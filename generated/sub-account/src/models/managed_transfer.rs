@@ -8,9 +8,9 @@ use crate::models::SubAccountType;
 binance_wire_core::json_object! {
     /// A transfer of a managed sub-account.
     pub struct ManagedTransfer {
-        /// Address of the account that gives.
+        /// Address of the source account.
         from_email: Text = required("fromEmail"),
-        /// Kind of account that gives.
+        /// Kind of the source account.
         from_account_type: SubAccountType = required("fromAccountType"),
         /// Address of the account that gets.
         to_email: Text = required("toEmail"),

@@ -8,7 +8,7 @@ use crate::models::MovableContract;
 binance_wire_core::json_object! {
     /// A position that was moved.
     pub struct PositionMove {
-        /// Address of the account that gives.
+        /// Address of the source account.
         from_user_email: Text = required("fromUserEmail"),
         /// Address of the account that gets.
         to_user_email: Text = required("toUserEmail"),

@@ -18,7 +18,7 @@ binance_wire_core::json_object! {
         asset: Text = required("asset"),
         /// Amount.
         qty: Decimal = required("qty"),
-        /// Kind of account that gives.
+        /// Kind of the source account.
         from_account_type: SubAccountType = required("fromAccountType"),
         /// Kind of account that gets.
         to_account_type: SubAccountType = required("toAccountType"),

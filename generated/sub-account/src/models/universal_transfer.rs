@@ -10,7 +10,7 @@ binance_wire_core::json_object! {
     pub struct UniversalTransfer {
         /// Transaction id.
         tran_id: i64 = required("tranId"),
-        /// Address of the account that gives. Unproven.
+        /// Address of the source account. Unproven.
         from_email: Option<Text> = optional("fromEmail"),
         /// Address of the account that gets. Unproven.
         to_email: Option<Text> = optional("toEmail"),
@@ -20,7 +20,7 @@ binance_wire_core::json_object! {
         amount: Option<Decimal> = optional("amount"),
         /// Time of creation. Unproven.
         create_time_stamp: Option<Timestamp> = optional("createTimeStamp"),
-        /// Kind of account that gives. Unproven.
+        /// Kind of the source account. Unproven.
         from_account_type: Option<SubAccountType> = optional("fromAccountType"),
         /// Kind of account that gets. Unproven.
         to_account_type: Option<SubAccountType> = optional("toAccountType"),

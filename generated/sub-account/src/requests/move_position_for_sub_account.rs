@@ -18,7 +18,7 @@ binance_wire_core::request! {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/asset-management#move-position-for-sub-account)
     pub struct MovePositionForSubAccount from MovePositionForSubAccountRequired -> MovedPositions {
         required {
-            /// Address of the account that gives.
+            /// Address of the source account.
             from_user_email: Text = "fromUserEmail",
             /// Address of the account that gets.
             to_user_email: Text = "toUserEmail",

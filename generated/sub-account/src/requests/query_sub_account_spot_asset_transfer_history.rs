@@ -16,7 +16,7 @@ binance_wire_core::request! {
     #[derive(Default)]
     pub struct QuerySubAccountSpotAssetTransferHistory -> List<SpotTransfer> {
         optional {
-            /// Address of the account that gives.
+            /// Address of the source account.
             from_email: Text = "fromEmail",
             /// Address of the account that gets.
             to_email: Text = "toEmail",

@@ -16,7 +16,7 @@ binance_wire_core::request! {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/asset-management#sub-account-futures-asset-transfer)
     pub struct SubAccountFuturesAssetTransfer from SubAccountFuturesAssetTransferRequired -> FuturesTransferResult {
         required {
-            /// Address of the account that gives.
+            /// Address of the source account.
             from_email: Text = "fromEmail",
             /// Address of the account that gets.
             to_email: Text = "toEmail",

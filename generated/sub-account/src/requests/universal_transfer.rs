@@ -13,19 +13,19 @@ binance_wire_core::request! {
     /// - REST: `POST /sapi/v1/sub-account/universalTransfer`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Weight of the account, besides: 360
+    /// - Weight of the account, in addition: 360
     /// - Parameters travel in a form body
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/asset-management#universal-transfer)
     pub struct UniversalTransfer from UniversalTransferRequired -> UniversalTransferResult {
         optional {
-            /// Address of the account that gives.
+            /// Address of the source account.
             from_email: Text = "fromEmail",
             /// Address of the account that gets.
             to_email: Text = "toEmail",
         }
         required {
-            /// Kind of account that gives.
+            /// Kind of the source account.
             from_account_type: SubAccountType = "fromAccountType",
             /// Kind of account that gets.
             to_account_type: SubAccountType = "toAccountType",

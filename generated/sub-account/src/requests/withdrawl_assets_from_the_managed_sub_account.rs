@@ -18,7 +18,7 @@ binance_wire_core::request! {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/managed-sub-account#withdrawl-assets-from-the-managed-sub-account)
     pub struct WithdrawlAssetsFromTheManagedSubAccount from WithdrawlAssetsFromTheManagedSubAccountRequired -> Transaction {
         required {
-            /// Address of the account that gives.
+            /// Address of the source account.
             from_email: Text = "fromEmail",
             /// Asset.
             asset: Text = "asset",

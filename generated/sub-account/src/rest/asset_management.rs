@@ -558,7 +558,7 @@ impl Client {
     /// - `POST /sapi/v1/sub-account/universalTransfer`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Weight of the account, besides: 360
+    /// - Weight of the account, in addition: 360
     /// - Parameters travel in a form body
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/asset-management#universal-transfer)

@@ -8,7 +8,7 @@ binance_wire_core::json_object! {
         long: Option<i64> = optional("LONG"),
         /// Place of the short position.
         short: Option<i64> = optional("SHORT"),
-        /// Of no use; stands there in hedge mode of cross margin.
+        /// Unused; present in hedge mode of cross margin.
         hedge: Option<i64> = optional("HEDGE"),
         /// Place of the position in one-way mode.
         both: Option<i64> = optional("BOTH"),

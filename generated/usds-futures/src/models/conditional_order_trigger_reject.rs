@@ -6,7 +6,7 @@ use binance_wire_core::Timestamp;
 use crate::models::RejectedTrigger;
 
 binance_wire_core::json_object! {
-    /// A triggered order was rejected; AlgoUpdate tells it since December 2025.
+    /// A triggered order was rejected; AlgoUpdate reports it since December 2025.
     pub struct ConditionalOrderTriggerReject in order where "e" = "CONDITIONAL_ORDER_TRIGGER_REJECT" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),

@@ -8,7 +8,7 @@ use crate::models::InsuranceFundAsset;
 binance_wire_core::json_object! {
     /// An insurance fund.
     pub struct InsuranceFund {
-        /// Symbols that it stands for.
+        /// Symbols that it represents.
         symbols: Vec<Text> = required("symbols"),
         /// Its assets.
         assets: List<InsuranceFundAsset> = required("assets"),

@@ -30,7 +30,7 @@ binance_wire_core::json_object! {
         price: Option<Decimal> = optional("price"),
         /// Client order id; made up by the exchange if absent.
         new_client_order_id: Option<Text> = optional("newClientOrderId"),
-        /// How much the answer tells.
+        /// Level of detail of the answer.
         new_order_resp_type: Option<NewOrderRespType> = optional("newOrderRespType"),
         /// Take the price from the book instead of price.
         price_match: Option<PriceMatch> = optional("priceMatch"),
@@ -102,7 +102,7 @@ impl NewBatchOrder {
         self
     }
 
-    /// How much the answer tells.
+    /// Level of detail of the answer.
     #[must_use]
     pub fn new_order_resp_type(mut self, value: NewOrderRespType) -> Self {
         self.new_order_resp_type = Some(value);

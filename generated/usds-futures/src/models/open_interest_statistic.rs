@@ -12,7 +12,7 @@ binance_wire_core::json_object! {
         sum_open_interest: Decimal = required("sumOpenInterest"),
         /// Value of the open interest.
         sum_open_interest_value: Decimal = required("sumOpenInterestValue"),
-        /// Circulating supply as CoinMarketCap tells.
+        /// Circulating supply by CoinMarketCap.
         cmc_circulating_supply: Decimal = required("CMCCirculatingSupply"),
         /// Time.
         timestamp: Timestamp = required("timestamp"),

@@ -23,7 +23,7 @@ pub enum UserDataEvent {
     AccountUpdate(AccountUpdate),
     /// An algo order was placed, triggered or ended.
     AlgoUpdate(AlgoUpdate),
-    /// A triggered order was rejected; AlgoUpdate tells it since December 2025.
+    /// A triggered order was rejected; AlgoUpdate reports it since December 2025.
     ConditionalOrderTriggerReject(ConditionalOrderTriggerReject),
     /// A sub-order of a grid was filled.
     GridUpdate(GridUpdate),

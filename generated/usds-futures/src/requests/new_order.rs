@@ -49,7 +49,7 @@ binance_wire_core::request! {
             price: Decimal = "price",
             /// Client order id; made up by the exchange if absent.
             new_client_order_id: Text = "newClientOrderId",
-            /// How much the answer tells.
+            /// Level of detail of the answer.
             new_order_resp_type: NewOrderRespType = "newOrderRespType",
             /// Take the price from the book instead of price.
             price_match: PriceMatch = "priceMatch",

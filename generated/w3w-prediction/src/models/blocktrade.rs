@@ -19,9 +19,9 @@ binance_wire_core::json_object! {
         side: Option<i32> = optional("side"),
         /// Address of the maker. Unproven.
         maker: Option<Text> = optional("maker"),
-        /// Amount that the maker gives. Unproven.
+        /// Amount that the maker pays. Unproven.
         maker_amount: Option<Decimal> = optional("makerAmount"),
-        /// Amount that the taker gives. Unproven.
+        /// Amount that the taker pays. Unproven.
         taker_amount: Option<Decimal> = optional("takerAmount"),
         /// Price. Unproven.
         price: Option<Decimal> = optional_as("price", Number),

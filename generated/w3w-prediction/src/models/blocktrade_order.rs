@@ -21,9 +21,9 @@ binance_wire_core::json_object! {
         maker: Text = required("maker"),
         /// Address of the taker.
         taker: Nullable<Text> = required("taker"),
-        /// Amount that the maker gives.
+        /// Amount that the maker pays.
         maker_amount: Decimal = required("makerAmount"),
-        /// Amount that the taker gives.
+        /// Amount that the taker pays.
         taker_amount: Decimal = required("takerAmount"),
         /// Price.
         price: Decimal = required_as("price", Number),

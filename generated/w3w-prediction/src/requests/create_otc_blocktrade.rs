@@ -22,9 +22,9 @@ binance_wire_core::request! {
             token_id: Text = "tokenId",
             /// Buy or sell.
             side: Side = "side",
-            /// Amount that the maker gives, in the smallest unit.
+            /// Amount that the maker pays, in the smallest unit.
             maker_amount: Text = "makerAmount",
-            /// Amount that the taker gives, in the smallest unit.
+            /// Amount that the taker pays, in the smallest unit.
             taker_amount: Text = "takerAmount",
             /// Price of a share.
             price_per_share: Text = "pricePerShare",

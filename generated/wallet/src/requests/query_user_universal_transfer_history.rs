@@ -8,7 +8,7 @@ use crate::models::{UniversalTransferType, UniversalTransfers};
 binance_wire_core::request! {
     /// Transfers between own accounts.
     ///
-    /// Within the last 6 months; the last 7 days unless told otherwise.
+    /// Within the last 6 months; the last 7 days by default.
     ///
     /// - REST: `GET /sapi/v1/asset/transfer`
     /// - Security: `USER_DATA`, signed

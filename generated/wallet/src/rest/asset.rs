@@ -320,7 +320,7 @@ impl Client {
 
     /// Transfers between own accounts.
     ///
-    /// Within the last 6 months; the last 7 days unless told otherwise.
+    /// Within the last 6 months; the last 7 days by default.
     ///
     /// - `GET /sapi/v1/asset/transfer`
     /// - Security: `USER_DATA`, signed

@@ -77,7 +77,7 @@ fn every_fault_has_a_line_and_a_remedy() {
             text,
             r#"<field name="AnInt" required="Y"/>"#,
             "",
-            "field `AnInt` stands twice in `EveryType`",
+            "field `AnInt` occurs twice in `EveryType`",
         ),
         (text, "<field required=\"Y\"/>", "", "no attribute `name`"),
         (
@@ -223,7 +223,7 @@ fn descriptions_are_texts_of_fields_that_there_are() {
             "the description of `PossDup` is not a text",
         ),
         ("AText: ''\n", 1, "the description of `AText` is not a text"),
-        ("AText: a\nAText: b\n", 2, "`AText` stands twice, first in line 1"),
+        ("AText: a\nAText: b\n", 2, "`AText` occurs twice, first in line 1"),
         ("- AText\n", 1, "not a list of descriptions"),
     ] {
         let found = described(text).expect_err(text).0;

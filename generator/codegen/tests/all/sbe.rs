@@ -92,7 +92,7 @@ fn bad_schemas_are_errors_with_file_line_and_remedy() {
         (
             "name=\"odd\" id",
             "name=\"gap\" id",
-            "stands twice in the same block",
+            "occurs twice in the same block",
         ),
         (
             "<type name=\"exponent8\"",
@@ -251,7 +251,7 @@ fn a_field_behind_a_group_and_a_missing_end_are_errors() {
     assert!(
         errors
             .iter()
-            .any(|error| error.message.contains("stands after a group or data")),
+            .any(|error| error.message.contains("comes after a group or data")),
         "{errors:?}"
     );
     let text = nasty().text.replace("</sbe:messageSchema>", "");
@@ -307,7 +307,7 @@ fn a_history_that_does_not_fit_is_an_error() {
             "place: Everything.gone",
             "is not in the schema",
         ),
-        ("[exponent]", "[amount]", "is no field of a block around"),
+        ("[exponent]", "[amount]", "is not a field of a block around"),
         ("schemaId: 7", "schemaId: 8", "the history is of schema 8"),
         ("note:", "notes:", "not a schema history"),
     ] {

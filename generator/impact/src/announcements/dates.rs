@@ -41,7 +41,7 @@ impl FromStr for Date {
     fn from_str(text: &str) -> Result<Self, String> {
         match numeric(text) {
             Some((length, Some(date))) if length == text.len() => Ok(date),
-            _ => Err(format!("`{text}` is no day; write it as 2026-07-22")),
+            _ => Err(format!("`{text}` is not a day; write it as 2026-07-22")),
         }
     }
 }

@@ -55,7 +55,7 @@ pub(super) fn split(file: &str, text: &str, diagnostics: &mut Vec<Diagnostic>) -
             None => diagnostics.push(Diagnostic::new(
                 file,
                 Lines::new(text).place(opening.start),
-                format!("`{}` is no day", text[opening.start..opening.end].trim()),
+                format!("`{}` is not a day", text[opening.start..opening.end].trim()),
                 "correct the date; what stands under it is left out",
             )),
         }

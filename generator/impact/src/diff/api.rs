@@ -330,7 +330,7 @@ impl<'b> Builder<'b> {
         node
     }
 
-    /// What holds for an operation besides its parameters and its answer.
+    /// What holds for an operation apart from its parameters and its answer.
     fn rules(&self, operation: &Operation, node: &mut Node) {
         node.documentation(&[
             Some(&operation.summary),

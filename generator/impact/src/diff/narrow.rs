@@ -34,7 +34,7 @@ use crate::announcements::plain_name;
 pub struct Narrowed {
     /// The project, as the caller named it.
     pub project: String,
-    /// The specs whose Rust the project was held against.
+    /// The specs whose Rust the project was compared with.
     pub against: String,
     /// How many findings do not touch it, and are not in the report.
     pub left_out: usize,

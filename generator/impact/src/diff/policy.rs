@@ -81,7 +81,7 @@ impl Policy {
             let Entry { fingerprint, because } = entry;
             if fingerprint.len() != 16 || !fingerprint.bytes().all(|byte| byte.is_ascii_hexdigit()) {
                 refuse(
-                    format!("`{fingerprint}` is no fingerprint"),
+                    format!("`{fingerprint}` is not a fingerprint"),
                     "copy the sixteen digits that the finding has, in quotes",
                 );
             }

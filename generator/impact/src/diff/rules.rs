@@ -3,7 +3,7 @@
 //! On the wire and in the Rust that is emitted, it matters who sends the thing: of each pair, the first verdict is for what
 //! the user sends, the second for what the exchange sends. What the emitted Rust makes of a model decides the surface:
 //! structs, value sets and unions are `#[non_exhaustive]` in all languages, so that more of them is no break; what must be sent
-//! is an argument of `new` and of the client's method, what may be is a setter. A test holds this against the templates.
+//! is an argument of `new` and of the client's method, what may be is a setter. A test compares this with the templates.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -225,7 +225,7 @@ pub(super) const RULES: &[Rule] = &[
     row("operation-counter", Of::Operation, Is::Counter, Changed, (N, N), (N, N), A, "is charged to another counter"),
     row("operation-uid-weight-raised", Of::Operation, Is::UidWeight, Up, (N, N), (N, N), A, "is charged more to the account"),
     row("operation-uid-weight-lowered", Of::Operation, Is::UidWeight, Down, (N, N), (N, N), C, "is charged less to the account"),
-    row("operation-limits", Of::Operation, Is::RequestLimits, Changed, (N, N), (N, N), A, "has other limits of its own"),
+    row("operation-limits", Of::Operation, Is::RequestLimits, Changed, (N, N), (N, N), A, "has other limits"),
     row("operation-order-count-raised", Of::Operation, Is::UnfilledOrders, Up, (N, N), (N, N), A, "adds more to the order count"),
     row("operation-order-count-lowered", Of::Operation, Is::UnfilledOrders, Down, (N, N), (N, N), C, "adds less to the order count"),
     row("operation-data-source", Of::Operation, Is::DataSource, Changed, (N, N), (N, N), A, "is answered from another source"),
@@ -312,7 +312,7 @@ pub(super) const RULES: &[Rule] = &[
     row("type-kind", Of::Type, Is::Kind, Changed, (B, B), (B, B), N, "is another kind of type"),
     row("type-target", Of::Type, Is::Type, Changed, (B, B), (B, B), N, "stands for another type"),
     row("type-target-encoding", Of::Type, Is::Encoding, Changed, (B, B), (N, N), N, "stands for another form"),
-    row("type-tag", Of::Type, Is::Tag, Changed, (B, B), (N, N), N, "is told by another member"),
+    row("type-tag", Of::Type, Is::Tag, Changed, (B, B), (N, N), N, "is distinguished by another member"),
     row("type-order", Of::Type, Is::Order, Changed, (B, B), (N, N), N, "has its slots in another order"),
     row("type-arguments", Of::Type, Is::Arguments, Changed, (N, N), (B, N), N, "takes its required members in another order"),
     row("type-sbe", Of::Type, Is::Sbe, Changed, (N, N), (N, N), A, "is carried by another SBE message"),
@@ -411,7 +411,7 @@ pub(super) const RULES: &[Rule] = &[
     row("sbe-schema-id", Of::SbeSchema, Is::Id, Changed, (B, B), (N, N), A, "has another id: the old one must be asked for as long as it lives"),
     row("sbe-schema-version-raised", Of::SbeSchema, Is::Version, Up, (C, C), (N, N), N, "has a later version"),
     row("sbe-schema-version-lowered", Of::SbeSchema, Is::Version, Down, (B, B), (N, N), A, "has an earlier version"),
-    row("sbe-schema-version", Of::SbeSchema, Is::Version, Changed, (N, N), (N, N), N, "counts versions anew under another id"),
+    row("sbe-schema-version", Of::SbeSchema, Is::Version, Changed, (N, N), (N, N), N, "has another id, and counts versions again"),
     row("sbe-schema-edited-in-place", Of::SbeSchema, Is::InPlace, Changed, (A, A), (N, N), A, "says something else under the same id and version"),
     row("sbe-schema-package", Of::SbeSchema, Is::Package, Changed, (N, N), (N, N), N, "has another package"),
     row("sbe-schema-standard", Of::SbeSchema, Is::Semantics, Changed, (A, A), (N, N), N, "names another version of the standard"),
@@ -597,7 +597,7 @@ mod tests {
         let mut names = BTreeSet::new();
         let mut keys = BTreeSet::new();
         for found in RULES {
-            assert!(names.insert(found.name), "{} stands twice", found.name);
+            assert!(names.insert(found.name), "{} occurs twice", found.name);
             let key = (found.class, found.aspect, found.sense);
             assert!(keys.insert(key), "{} repeats {key:?}", found.name);
             let mirror = rule(found.class, found.aspect, found.sense.mirrored());

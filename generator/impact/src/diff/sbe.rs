@@ -76,7 +76,7 @@ struct Builder<'b> {
     schema: &'b Schema,
     krate: &'b str,
     calls: &'b BTreeMap<&'b str, Vec<Affected>>,
-    /// Whether messages have setters besides `new`.
+    /// Whether messages have setters in addition to `new`.
     setters: bool,
     /// The structs whose `new` takes its arguments by name.
     by_name: BTreeSet<&'b str>,

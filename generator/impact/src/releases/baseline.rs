@@ -89,7 +89,7 @@ impl Baseline {
         let surface = take("surface");
         if let Err(error) = semver::Version::parse(&baseline.version) {
             return fail(format!(
-                "{place}: `{}` is no version ({error}); restore the file from version control",
+                "{place}: `{}` is not a version ({error}); restore the file from version control",
                 baseline.version
             ));
         }
@@ -240,7 +240,7 @@ mod tests {
         assert!(read(&text.replace('\n', "\r\n")).is_ok());
         let cut = text.strip_suffix("  field a\tu8\trest\n").unwrap();
         for (wrong, why) in [
-            ("version x\n".to_owned(), "is no version"),
+            ("version x\n".to_owned(), "is not a version"),
             ("verse 1\n".to_owned(), "d.txt:1"),
             (cut.to_owned(), "not those that its digest is of"),
             (text.replace("\tu8", "\tu16"), "not those that its digest is of"),

@@ -16,7 +16,7 @@ impl Dates {
     pub fn read(place: &str, text: &str) -> Result<Self> {
         let sources: toml::Table = text
             .parse()
-            .map_err(|error| Error(format!("{place} is no TOML: {error}")))?;
+            .map_err(|error| Error(format!("{place} is not TOML: {error}")))?;
         let mut found: BTreeMap<String, String> = BTreeMap::new();
         for (file, entry) in &sources {
             let folder = file.split('/').next().unwrap_or(file);

@@ -13,7 +13,7 @@ const REQUIREMENTS: [&str; 3] = ["dependencies", "dev-dependencies", "build-depe
 fn parse(manifest: &str) -> Result<DocumentMut> {
     manifest
         .parse()
-        .map_err(|error| Error(format!("this is no TOML: {error}")))
+        .map_err(|error| Error(format!("this is not TOML: {error}")))
 }
 
 /// A manifest with its package's version.
@@ -92,7 +92,7 @@ pub(super) fn without_versions(manifest: &str) -> Result<String> {
     let mut table: toml::Table = document
         .to_string()
         .parse()
-        .map_err(|error| Error(format!("this is no TOML: {error}")))?;
+        .map_err(|error| Error(format!("this is not TOML: {error}")))?;
     table.iter_mut().for_each(|(_, value)| mask(value));
     Ok(format!("{table:?}"))
 }

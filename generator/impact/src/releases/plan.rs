@@ -251,7 +251,7 @@ fn plan(
 ) -> Result<Planned> {
     let parse = |text: &str| {
         Version::parse(text)
-            .map_err(|error| Error(format!("{}: `{text}` is no version: {error}", package.name)))
+            .map_err(|error| Error(format!("{}: `{text}` is not a version: {error}", package.name)))
     };
     let current = parse(&package.version)?;
     let mut planned = Planned {

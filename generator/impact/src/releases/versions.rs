@@ -38,7 +38,7 @@ pub fn read_versions(place: &str, text: &str) -> Result<Versions> {
             ));
         };
         if let Err(error) = semver::Version::parse(version) {
-            return fail(format!("{place}:{line}: `{version}` is no version: {error}"));
+            return fail(format!("{place}:{line}: `{version}` is not a version: {error}"));
         }
         versions.insert(name.to_owned(), version.to_owned());
     }
@@ -77,7 +77,7 @@ mod tests {
                 "# a\nb = 5\n",
                 "v.toml:2: not a version; write `\"b\" = \"0.1.0\"`",
             ),
-            ("b = \"1\"\n", "v.toml:1: `1` is no version"),
+            ("b = \"1\"\n", "v.toml:1: `1` is not a version"),
             ("\nb = \"1.0.0\"\nb = \"1.0.0\"\n", "v.toml:3: duplicate key"),
             ("b\n", "v.toml:1: "),
         ] {

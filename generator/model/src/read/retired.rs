@@ -34,7 +34,7 @@ pub fn read_retired(file: &SourceFile) -> Result<Vec<Retired>, Diagnostics> {
         };
         let Some((method, path)) = call(&entry.call) else {
             error(
-                format!("`{}` is no call", entry.call),
+                format!("`{}` is not a call", entry.call),
                 "write a method and a path: GET /wapi/v3/assetDetail.html",
             );
             continue;
@@ -46,7 +46,7 @@ pub fn read_retired(file: &SourceFile) -> Result<Vec<Retired>, Diagnostics> {
         {
             error(
                 format!(
-                    "the replacement `{}` is no call",
+                    "the replacement `{}` is not a call",
                     entry.replacement.as_deref().unwrap_or_default()
                 ),
                 "write a method and a path, or leave it out",
@@ -157,9 +157,9 @@ mod tests {
         for (entries, expected) in [
             (
                 "- {call: FETCH /a, product: x}",
-                "retired.yaml:2: `FETCH /a` is no call",
+                "retired.yaml:2: `FETCH /a` is not a call",
             ),
-            ("- {call: GET a, product: x}", "`GET a` is no call"),
+            ("- {call: GET a, product: x}", "`GET a` is not a call"),
             ("- {call: GET /a}", "missing field `product`"),
             ("- {call: GET /a, product: x, when: y}", "unknown field `when`"),
             (
@@ -168,7 +168,7 @@ mod tests {
             ),
             (
                 "- {call: GET /a, product: x, replacement: /b}",
-                "the replacement `/b` is no call",
+                "the replacement `/b` is not a call",
             ),
             (
                 "- {call: GET /a, product: x}\n- {call: GET /a, product: y}",

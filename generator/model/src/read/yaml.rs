@@ -85,7 +85,7 @@ impl Places {
     /// The keys that are there twice in one mapping, as errors.
     pub(crate) fn twice(&self, file: &SourceFile) -> Vec<Diagnostic> {
         let twice = self.duplicates.iter().map(|(key, place, first)| {
-            let message = format!("`{key}` stands twice, first in line {}", first.line);
+            let message = format!("`{key}` occurs twice, first in line {}", first.line);
             Diagnostic::new(&file.path, *place, message, "write each key once")
         });
         twice.collect()

@@ -88,7 +88,7 @@ pub fn read_explanations(file: &SourceFile) -> Result<Vec<Explanation>, Diagnost
                 "write `against: openapi`, or leave it out for the collections"
             };
             error(
-                format!("`{}` is no difference from that", entry.kind),
+                format!("`{}` is not a difference from that", entry.kind),
                 remedy.to_owned(),
             );
             continue;
@@ -202,7 +202,7 @@ mod tests {
         for (text, expected) in [
             (
                 "explained: 5\n".to_owned(),
-                "drift.yaml:1: `explained` is no list",
+                "drift.yaml:1: `explained` is not a list",
             ),
             ("other: []\n".to_owned(), "drift.yaml:1: no `explained`"),
             ("[]".to_owned(), "drift.yaml:1: not a mapping with `explained`"),
@@ -233,11 +233,11 @@ mod tests {
             ),
             (
                 entry("kind: missing, because: x, place: sbe/spot.xml Toy"),
-                "`missing` is no difference from that; write `against: sbe` or `against: fix`",
+                "`missing` is not a difference from that; write `against: sbe` or `against: fix`",
             ),
             (
                 entry("kind: value, against: fix, because: x, operation: GET /a, parameter: p"),
-                "`value` is no difference from that; write `against: openapi`",
+                "`value` is not a difference from that; write `against: openapi`",
             ),
             (
                 entry("kind: extra-operation, because: x, operation: GET /*"),

@@ -144,8 +144,9 @@ pub fn read_lifecycle(file: &SourceFile) -> Result<(Lifecycle, Option<Warning>),
                 let written = text.get(start..=at).unwrap_or_default();
                 let entry: Entry = serde_json::from_str(written)
                     .map_err(|error| fail(start, format!("not an entry of a lifecycle: {error}")))?;
-                let day =
-                    |text: &str| Day::parse(text).ok_or_else(|| fail(start, format!("`{text}` is no day")));
+                let day = |text: &str| {
+                    Day::parse(text).ok_or_else(|| fail(start, format!("`{text}` is not a day")))
+                };
                 let life = Life {
                     id: entry.id,
                     version: entry.version,
@@ -261,7 +262,7 @@ mod tests {
             ),
             (
                 "{\"environment\": \"PROD\",\n \"x\": {\"id\": 1, \"version\": 1, \"releaseDate\": \"soon\"}}",
-                "life.json:2: `soon` is no day",
+                "life.json:2: `soon` is not a day",
             ),
         ] {
             let told = read_lifecycle(&SourceFile::new("life.json", text)).expect_err("an error");

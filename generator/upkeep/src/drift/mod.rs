@@ -58,7 +58,7 @@ pub enum Kind {
     Different,
 }
 
-/// What the specs are held against.
+/// What the specs are compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Against {
     /// Postman collections.

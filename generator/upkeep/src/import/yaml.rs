@@ -122,7 +122,7 @@ impl Lines {
         let found = self.key(Some(paths), path).ok_or_else(|| {
             refused(
                 paths + 1,
-                format!("`{path}:` does not stand on a line of its own; edit it by hand"),
+                format!("`{path}:` is not on a line of its own; edit the file"),
             )
         })?;
         let method = method.to_lowercase();
@@ -131,7 +131,7 @@ impl Lines {
             .ok_or_else(|| {
                 refused(
                     found + 1,
-                    format!("`{method}:` of `{path}` does not stand on a line of its own; edit it by hand"),
+                    format!("`{method}:` of `{path}` is not on a line of its own; edit the file"),
                 )
             })
     }

@@ -73,7 +73,7 @@ fn numbers_are_read_and_what_is_wrong_is_named() {
         assert!(read(text).is_err(), "{text}");
     }
     let error = serde_json::from_str::<Side>("\"SELL\"").unwrap_err().to_string();
-    assert!(error.contains("`SELL` is no value"), "{error}");
+    assert!(error.contains("`SELL` is not a value"), "{error}");
     let error = serde_json::from_str::<Side>("256").unwrap_err().to_string();
     assert!(error.contains("256 does not fit"), "{error}");
 }

@@ -51,7 +51,7 @@ pub enum WebhookError {
     #[error("the signature does not verify")]
     WrongSignature,
     /// The signature is right, and the time that it covers is no count of milliseconds.
-    #[error("`{0}` is no time in milliseconds")]
+    #[error("`{0}` is not a time in milliseconds")]
     UnreadableTimestamp(String),
     /// The signature is right, and the post is too old, or from too far in the future.
     #[error("sent at {sent} ms, {} ms from now; the tolerance is {} ms", .sent.abs_diff(*.now), .tolerance.as_millis())]

@@ -283,35 +283,53 @@ fn encoded(message: &impl spot::EncodeMessage) -> Vec<u8> {
 /// The rules of thousands of symbols, as short as the exchange has them.
 fn symbols() -> Vec<u8> {
     let one = Decimal::from(1);
-    let mut filters = vec![encoded(&spot::PriceFilter::new(-8, one, one, one)); 4];
-    filters.extend(vec![encoded(&spot::LotSizeFilter::new(-8, one, one, one)); 3]);
+    let mut filters = vec![
+        encoded(&spot::PriceFilter::new(spot::PriceFilterRequired {
+            price_exponent: -8,
+            min_price: one,
+            max_price: one,
+            tick_size: one
+        }));
+        4
+    ];
+    filters.extend(vec![
+        encoded(&spot::LotSizeFilter::new(
+            spot::LotSizeFilterRequired {
+                qty_exponent: -8,
+                min_qty: one,
+                max_qty: one,
+                step_size: one
+            }
+        ));
+        3
+    ]);
     filters.extend(vec![encoded(&spot::MaxNumOrdersFilter::new(200)); 4]);
     let mut permissions = spot::ExchangeInfoResponseSymbolsPermissionSets::new();
     permissions.permissions = vec![spot::ExchangeInfoResponseSymbolsPermissionSetsPermissions::new(
         "SPOT",
     )];
-    let mut symbol = spot::ExchangeInfoResponseSymbols::new(
-        spot::SymbolStatus::Trading,
-        8,
-        8,
-        8,
-        8,
-        Default::default(),
-        true,
-        true,
-        true,
-        true,
-        true,
-        true,
-        true,
-        true,
-        true,
-        spot::SelfTradePreventionMode::ExpireMaker,
-        Default::default(),
-        "BNBBTC",
-        "BNB",
-        "BTC",
-    );
+    let mut symbol = spot::ExchangeInfoResponseSymbols::new(spot::ExchangeInfoResponseSymbolsRequired {
+        status: spot::SymbolStatus::Trading,
+        base_asset_precision: 8,
+        quote_asset_precision: 8,
+        base_commission_precision: 8,
+        quote_commission_precision: 8,
+        order_types: Default::default(),
+        iceberg_allowed: true.into(),
+        oco_allowed: true.into(),
+        oto_allowed: true.into(),
+        quote_order_qty_market_allowed: true.into(),
+        allow_trailing_stop: true.into(),
+        cancel_replace_allowed: true.into(),
+        amend_allowed: true.into(),
+        is_spot_trading_allowed: true.into(),
+        is_margin_trading_allowed: true.into(),
+        default_self_trade_prevention_mode: spot::SelfTradePreventionMode::ExpireMaker,
+        allowed_self_trade_prevention_modes: Default::default(),
+        symbol: "BNBBTC".into(),
+        base_asset: "BNB".into(),
+        quote_asset: "BTC".into(),
+    });
     let entries = filters
         .into_iter()
         .map(spot::ExchangeInfoResponseSymbolsFilters::new);
@@ -335,24 +353,29 @@ fn what_the_exchange_sends_is_within_the_limit() {
         bytes.len()
     );
 
-    let balance = spot::AccountResponseBalances::new(-8, Decimal::ZERO, Decimal::ZERO, "BNB");
+    let balance = spot::AccountResponseBalances::new(spot::AccountResponseBalancesRequired {
+        exponent: -8,
+        free: Decimal::ZERO,
+        locked: Decimal::ZERO,
+        asset: "BNB".into(),
+    });
     let zero = Decimal::ZERO;
-    let mut account = spot::AccountResponse::new(
-        -8,
-        zero,
-        zero,
-        zero,
-        zero,
-        true,
-        true,
-        true,
-        false,
-        false,
-        false,
-        Timestamp::from_micros(1),
-        spot::AccountType::Spot,
-        1,
-    );
+    let mut account = spot::AccountResponse::new(spot::AccountResponseRequired {
+        commission_exponent: -8,
+        commission_rate_maker: zero,
+        commission_rate_taker: zero,
+        commission_rate_buyer: zero,
+        commission_rate_seller: zero,
+        can_trade: true.into(),
+        can_withdraw: true.into(),
+        can_deposit: true.into(),
+        brokered: false.into(),
+        require_self_trade_prevention: false.into(),
+        prevent_sor: false.into(),
+        update_time: Timestamp::from_micros(1),
+        account_type: spot::AccountType::Spot,
+        uid: 1,
+    });
     account.balances = vec![balance; 1000];
     let bytes = encoded(&account);
     let view = spot::AccountResponseView::decode(&bytes).expect("a thousand balances");

@@ -126,7 +126,7 @@ impl Client {
     /// - `POST /v1/structured`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 5 an item with `orders`; 1 otherwise
-    /// - Weight of the account, besides: 360
+    /// - Weight of the account, in addition: 360
     /// - Requests of the account: 1 in 2 hours, together with `lot`, `batch`
     /// - Requests of the address: 20 a second
     ///

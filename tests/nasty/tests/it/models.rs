@@ -224,7 +224,7 @@ fn unknown_values_are_kept() {
     assert!(
         error
             .to_string()
-            .starts_with("`T+Sel` is no value of Side: BUY, SELL, T+Sell"),
+            .starts_with("`T+Sel` is not a value of Side: BUY, SELL, T+Sell"),
         "{error}"
     );
 }

@@ -1,4 +1,4 @@
-//! Stream names, and events told apart by name and by content.
+//! Stream names, and events distinguished by name and by content.
 
 use binance_wire_core::json::to_string;
 use binance_wire_nasty::models::{DepthUpdateSpeed, Interval};

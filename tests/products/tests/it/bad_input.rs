@@ -188,7 +188,7 @@ fn a_member_under_another_name() {
         assert_eq!(method.pay_method_code, "BUY_CARD");
         assert_eq!(json::to_string(&method), r#"{"payMethodCode":"BUY_CARD"}"#);
     }
-    // Errors name it as it was sent, and under both names it stands twice.
+    // Errors name it as it was sent, and under both names it occurs twice.
     assert_eq!(
         error::<Method>(r#"{"paymentMethodCode":1}"#).1,
         "$.paymentMethodCode"

@@ -105,7 +105,7 @@ fn each_line_of_jsonl_gives_one_line_in_its_place() {
     );
     assert_eq!((second, third), (first, first));
     assert_eq!(*empty, r#"{"error":"the line is empty"}"#);
-    assert_eq!(*digits, r#"{"error":"`z` at byte 0 is no hexadecimal digit"}"#);
+    assert_eq!(*digits, r#"{"error":"`z` at byte 0 is not a hexadecimal digit"}"#);
     assert!(
         short.starts_with(r#"{"error":"DepthResponse.asks of template 200 needs "#),
         "{short}"

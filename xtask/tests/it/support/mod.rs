@@ -130,7 +130,9 @@ pub(crate) fn conforms(
     }
     match schema["type"].as_str() {
         Some("object") => {
-            let members = value.as_object().unwrap_or_else(|| panic!("{at} is no object"));
+            let members = value
+                .as_object()
+                .unwrap_or_else(|| panic!("{at} is not an object"));
             for name in schema["required"].as_array().into_iter().flatten() {
                 let name = name.as_str().expect("a name");
                 assert!(members.contains_key(name), "{at} has no {name}");

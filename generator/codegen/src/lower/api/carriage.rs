@@ -1,8 +1,8 @@
-//! What an operation says about itself besides its parameters and its answer: as code, and as lines of documentation.
+//! What an operation says about itself apart from its parameters and its answer: as code, and as lines of documentation.
 
 use binance_wire_model::api::{Envelope, Limit, Operation, RequestBody, RequestLimit, Security};
 
-/// What a client of these operations is built with besides credentials, as names within the signing crate.
+/// What a client of these operations is built with in addition to credentials, as names within the signing crate.
 pub(super) fn signers(operations: &[Operation]) -> Vec<&'static str> {
     let any = |security| operations.iter().any(|operation| operation.security == security);
     let mut signers = Vec::new();
@@ -79,7 +79,7 @@ pub(super) fn facts(operation: &Operation) -> Vec<String> {
     let mut facts = Vec::new();
     if operation.uid_weight > 0 {
         facts.push(format!(
-            "Weight of the account, besides: {}",
+            "Weight of the account, in addition: {}",
             operation.uid_weight
         ));
     }

@@ -59,7 +59,7 @@ pub(super) fn family(family: &ErrorFamily, errors: &mut Vec<Diagnostic>) -> Fami
         let mut constants: Vec<String> = code.names.iter().map(|name| names::screaming(name)).collect();
         match &code.constant {
             Some(constant) if names::screaming(constant) != *constant => {
-                let message = format!("`{constant}` is no name for a constant");
+                let message = format!("`{constant}` is not a name for a constant");
                 let remedy = format!("write `{}`", names::screaming(constant));
                 errors.push(Diagnostic::at(&code.location, message, remedy));
             }

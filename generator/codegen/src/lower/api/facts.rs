@@ -1,10 +1,10 @@
-//! What the documentation of an operation says besides what it does.
+//! What the documentation of an operation says apart from what it does.
 
 use binance_wire_model::api::{Limit, Operation, WeightCondition as When, WeightRule};
 
 use super::carriage;
 
-/// Everything about an operation that its documentation should say besides what it does.
+/// Everything about an operation that its documentation should say apart from what it does.
 pub(super) fn facts(operation: &Operation) -> Vec<String> {
     let mut facts = Vec::new();
     facts.push(format!(

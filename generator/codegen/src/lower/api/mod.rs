@@ -37,7 +37,7 @@ use crate::names::{self, Scope};
 use crate::render::{GeneratedFile, Renderer};
 use crate::versions::without_metadata;
 
-/// What a crate has besides JSON.
+/// What a crate has in addition to JSON.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// The crate's version.
@@ -107,7 +107,7 @@ pub struct Crate {
     has_clients: bool,
     /// The environment of examples; absent where no address is published and the user brings one.
     rest_environment: Option<String>,
-    /// What signs for partners, besides credentials: names within the signing crate.
+    /// What signs for partners, in addition to credentials: names within the signing crate.
     signers: Vec<&'static str>,
     ws_api_environment: Option<String>,
     has_sbe: bool,
@@ -160,7 +160,7 @@ pub struct Counts {
     pub types: usize,
 }
 
-/// Settles every name, type and doc line of a product. Names that had to be told apart come as warnings; names that could
+/// Settles every name, type and doc line of a product. Names that had to be distinguished come as warnings; names that could
 /// not be, as errors.
 pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec<Warning>), Diagnostics> {
     let mut context = Context {

@@ -202,7 +202,7 @@ impl Context<'_> {
             default: parameters.iter().all(|p| !p.required),
             headers: self.headers(operation),
             free: operation.draft.then_some(match sent {
-                true => "Adds a parameter beside those that are known.",
+                true => "Adds a parameter to the known ones.",
                 false => "Adds a parameter: none is documented.",
             }),
             named: named(&name, &parameters),

@@ -1,4 +1,4 @@
-//! Objects that requests send: what makes them, besides what reads and writes them.
+//! Objects that requests send: what makes them, in addition to what reads and writes them.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Types of several shapes, told apart by their kind and by the members that are there.
+//! Types of several shapes, distinguished by their kind and by the members that are there.
 
 use binance_wire_model::api::{Field, Type, TypeDef, TypeKind};
 use binance_wire_model::diagnostics::Diagnostic;
@@ -12,7 +12,7 @@ use crate::lower::rust::{Code, RustType, bits, ident};
 use crate::names::{self, Scope};
 
 impl Context<'_> {
-    /// Settles how shapes are told apart, and what they are called.
+    /// Decides how shapes are distinguished, and their names.
     pub(super) fn shapes(&mut self, name: String, doc: String, def: &TypeDef, types: &[Type]) -> Shapes {
         let mut described: Vec<(&Type, Vec<&'static str>, Vec<&Field>)> = types
             .iter()

@@ -1,4 +1,4 @@
-//! Streams → name functions, the union of events, and the decoder that tells events apart.
+//! Streams → name functions, the union of events, and the decoder that distinguishes events.
 
 use std::collections::BTreeMap;
 
@@ -280,7 +280,7 @@ impl Context<'_> {
                 self.errors.push(Diagnostic::at(
                     &stream.location,
                     format!(
-                        "names of `{}` cannot be told from those of `{}`, which has another route",
+                        "names of `{}` cannot be distinguished from those of `{}`, which has another route",
                         stream.pattern, other.pattern
                     ),
                     "give both the same x-route",

@@ -86,7 +86,7 @@ pub(super) struct Tuple {
     slots: usize,
 }
 
-/// One of several objects, told apart by the text of a member.
+/// One of several objects, distinguished by the text of a member.
 #[derive(Debug, Serialize)]
 pub(super) struct Union {
     pub(super) name: String,
@@ -105,7 +105,7 @@ pub(super) struct Tagged {
     pub(super) value: String,
 }
 
-/// One of several types, told apart by their kind and by the members that are there.
+/// One of several types, distinguished by their kind and by the members that are there.
 #[derive(Debug, Serialize)]
 pub(super) struct Shapes {
     pub(super) name: String,

@@ -16,7 +16,7 @@ use crate::names::{Scope, pascal, snake};
 /// What the codec takes care of: BeginString, BodyLength, MsgType and CheckSum.
 const FRAME: [u32; 4] = [8, 9, 35, 10];
 
-/// Types that the emitted code names besides those of the dictionary.
+/// Types that the emitted code names in addition to those of the dictionary.
 #[rustfmt::skip]
 const TAKEN_TYPES: &[&str] = &[
     "Box", "Checks", "Decimal", "Default", "Dictionary", "Err", "Field", "Fields", "FixError", "FixMessage",
@@ -24,7 +24,7 @@ const TAKEN_TYPES: &[&str] = &[
     "Result", "Seen", "Some", "UnknownMessage", "UnrecognizedCode", "UnrecognizedValue", "Vec",
 ];
 
-/// Methods that the emitted structs have besides the setters.
+/// Methods that the emitted structs have in addition to the setters.
 const TAKEN_METHODS: &[&str] = &[
     "clone",
     "complete",

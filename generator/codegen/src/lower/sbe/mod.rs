@@ -136,7 +136,7 @@ fn has_header(schema: &Schema, names: &[&str], size: u32) -> bool {
     })
 }
 
-/// Whether users send messages of a schema too, so that they have setters besides `new`: those of a session.
+/// Whether users send messages of a schema too, so that they have setters in addition to `new`: those of a session.
 pub fn has_setters(schema: &Schema) -> bool {
     has_header(schema, SESSION_HEADER, 20)
 }
@@ -347,7 +347,7 @@ impl<'s> Lowering<'s> {
                 errors.push(Diagnostic::new(
                     &history.file.0,
                     fault.line.0,
-                    format!("`{name}` is no field of a block around `{}`", fault.place),
+                    format!("`{name}` is not a field of a block around `{}`", fault.place),
                     "leadingExponents must name exponents that stand further out since then",
                 ));
             }

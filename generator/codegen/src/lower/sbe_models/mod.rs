@@ -201,7 +201,7 @@ struct Dispatch {
 
 #[derive(Clone, Debug, Serialize)]
 struct Open {
-    /// The member that tells the objects apart.
+    /// The member that distinguishes the objects.
     tag: String,
     variant: Code,
 }

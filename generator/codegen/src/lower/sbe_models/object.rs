@@ -149,7 +149,7 @@ impl<'a> Engine<'a> {
         let Some(TypeKind::Object(fields)) = product.types.get(name).map(|def| &def.kind) else {
             return Err(self.problem(
                 source.line,
-                format!("`{prefix}` of `{}` is no object in JSON", source.place()),
+                format!("`{prefix}` of `{}` is not an object in JSON", source.place()),
                 "correct mbx:jsonPath",
             ));
         };
@@ -341,7 +341,7 @@ impl<'a> Engine<'a> {
             return Err(self.problem(
                 named.line,
                 format!(
-                    "`{}.{}` is no position of the array `{name}`",
+                    "`{}.{}` is not a position of the array `{name}`",
                     source.place(),
                     named.name
                 ),

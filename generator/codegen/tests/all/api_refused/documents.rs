@@ -18,7 +18,7 @@ fn documents() {
             "  /v1/type:\n",
             "  /v1/ping:\n",
             "schemas/Nothing'}}}\n\n  /v1/ping:",
-            "`/v1/ping` stands twice, first in line",
+            "`/v1/ping` occurs twice, first in line",
             "each key once",
         ),
         fault(
@@ -302,7 +302,7 @@ fn names() {
             "    PriceFilter:\n",
             "    Full:\n      type: object\n    PriceFilter:\n",
             "orderId: {type: integer, format: int64}\n\n    Full:",
-            "`Full` stands twice, first in line",
+            "`Full` occurs twice, first in line",
             "each key once",
         ),
         fault(

@@ -26,7 +26,7 @@ fn lists() {
             "constant: PENDING_5013",
             "constant: pending",
             "constant: pending",
-            "`pending` is no name for a constant",
+            "`pending` is not a name for a constant",
             "write `PENDING`",
         ),
         fault(
@@ -98,7 +98,7 @@ fn lists() {
             "'050009'",
             "'05000x'",
             "05000x",
-            "`05000x` is no error code",
+            "`05000x` is not an error code",
             "number of 32 bits",
         ),
         fault(
@@ -122,7 +122,7 @@ fn lists() {
             "code: -1001",
             "code: -1001, code: -1001",
             "-1001, code",
-            "`code` stands twice",
+            "`code` occurs twice",
             "each key once",
         ),
         fault(

@@ -304,7 +304,7 @@ fn operations() {
             "x-twin: ping",
             "x-twin: ping\n      parameters: [{name: a, in: query, schema: {type: string}}]",
             "    post:",
-            "lists its own besides",
+            "does not list its own",
             "leave them out",
         ),
         fault(

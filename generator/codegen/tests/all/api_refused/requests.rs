@@ -96,7 +96,7 @@ fn headers() {
             "- {name: lang, in: header",
             "- {name: 'la ng', in: header",
             "- {name: 'la ng'",
-            "`la ng` is no name of a header",
+            "`la ng` is not a name of a header",
             "letters, digits and hyphens",
         ),
         fault(

@@ -232,8 +232,8 @@ fn loose_members() {
             "kind: {type: string, enum: [only]}",
             "kind: {type: string, x-aliases: [type]}",
             "    OpenUnion:",
-            "`kind` tells alternatives apart, and has other names in `OnlyKind`",
-            "by one name",
+            "`kind` distinguishes alternatives, and has other names in `OnlyKind`",
+            "one name distinguishes",
         ),
         fault(
             ANSWERS,

@@ -30,7 +30,7 @@ fn settings_of_a_server() {
             "prefix: /nasty",
             "prefix: nasty/",
             "prefix:",
-            "`nasty/` is no path",
+            "`nasty/` is not a path",
             "begin with `/`",
         ),
         server(
@@ -51,14 +51,14 @@ fn settings_of_a_server() {
             "time-limit: 3",
             "time-limit: 0",
             "time-limit:",
-            "`0` is no number of seconds",
+            "`0` is not a number of seconds",
             "whole number",
         ),
         server(
             "time-limit: 3",
             "time-limit: 1.5",
             "time-limit:",
-            "no number of seconds",
+            "not a number of seconds",
             "whole number",
         ),
         server(
@@ -114,7 +114,7 @@ fn settings_of_a_server() {
             "x-envelope: {success: success, code: code, ok: ['0', '000000'], message: message, data: data}",
             "x-envelope: 1",
             "x-envelope: 1",
-            "1 is no mapping",
+            "1 is not a mapping",
             "write {code",
         ),
         server(
@@ -134,7 +134,7 @@ fn operations_that_are_offered() {
             "  /bare:",
             "  /bare/{id}:",
             "  /bare/{id}:",
-            "is no path for a server",
+            "is not a path for a server",
             "begin with `/`",
         ),
         server(
@@ -169,14 +169,14 @@ fn operations_that_are_offered() {
             "x-idempotency-key: key",
             "x-idempotency-key: other",
             "x-idempotency-key:",
-            "\"other\" is no required parameter",
+            "\"other\" is not a required parameter",
             "name one",
         ),
         server(
             "name: key, in: query, required: true",
             "name: key, in: query",
             "x-idempotency-key:",
-            "no required parameter",
+            "not a required parameter",
             "declare it required",
         ),
         server(
@@ -273,7 +273,7 @@ fn webhooks_that_are_posted() {
             "signature: X-Signature",
             "signature: 'X Signature'",
             "x-signed-by:",
-            "`X Signature` is no name of a header",
+            "`X Signature` is not a name of a header",
             "letters",
         ),
         webhooks(
@@ -294,7 +294,7 @@ fn webhooks_that_are_posted() {
             "schemas/Posted'}",
             "schemas/PostedReply'}",
             "x-events:",
-            "`PostedReply` is no union",
+            "`PostedReply` is not a union",
             "discriminator",
         ),
         webhooks(

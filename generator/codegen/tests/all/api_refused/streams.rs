@@ -58,7 +58,7 @@ fn routes_and_limits() {
             "/diff/{symbol}@depth:\n    get:\n      x-pattern: '{symbol}@depth'",
             "/{symbol}@kline_{symbol}:\n    get:",
             "  /{symbol}@kline_{symbol}:\n    get:",
-            "cannot be told from those of `<symbol>@kline_<interval>@<offset>`, which has another route",
+            "cannot be distinguished from those of `<symbol>@kline_<interval>@<offset>`, which has another route",
             "the same x-route",
         ),
         fault(
@@ -74,7 +74,7 @@ fn routes_and_limits() {
             "x-max-streams: 200",
             "x-max-streams: 0",
             "x-max-streams: 0",
-            "`x-max-streams` is no count",
+            "`x-max-streams` is not a count",
             "above 0",
         ),
         fault(
@@ -82,7 +82,7 @@ fn routes_and_limits() {
             "x-messages-per-second: 10",
             "x-messages-per-second: ten",
             "x-messages-per-second: ten",
-            "`x-messages-per-second` is no count",
+            "`x-messages-per-second` is not a count",
             "above 0",
         ),
         fault(
@@ -136,7 +136,7 @@ fn user_data() {
             "minutes: 30",
             "minutes: 1",
             "minutes: 1",
-            "`minutes` is no life of a key",
+            "`minutes` is not a lifetime of a key",
             "2 to 1440",
         ),
         fault(

@@ -146,7 +146,7 @@ fn described() -> Value {
             "findings": list("finding"),
             "narrowed": object(&["project", "against", "left_out"], json!({
                 "project": text("The project, as the caller named it."),
-                "against": text("The specs whose Rust it was held against."),
+                "against": text("The specs whose Rust it was compared with."),
                 "left_out": {"type": "integer", "minimum": 0, "description": "Findings that do not touch it."},
                 "unread": {"type": "array", "items": text("A file that could not be parsed, and why.")},
             })),

@@ -25,7 +25,7 @@ pub(super) fn narrowed(report: &Report) -> Vec<String> {
     };
     let (project, kept) = (&narrowed.project, report.findings.len());
     let mut told = vec![format!(
-        "{} {} {project}, and {} {} not; held against the Rust of {}",
+        "{} {} {project}, and {} {} not; compared with the Rust of {}",
         plural(kept, "finding"),
         if kept == 1 { "touches" } else { "touch" },
         narrowed.left_out,

@@ -292,7 +292,7 @@ impl<'s> Check<'s> {
                 MemberKind::Field => {}
             }
             if seen.insert(&member.name, member.line.0).is_some() {
-                let message = format!("field `{}` stands twice in `{owner}`", member.name);
+                let message = format!("field `{}` occurs twice in `{owner}`", member.name);
                 self.report(member.line.0.max(use_line), message, "remove one of the two");
             }
         }

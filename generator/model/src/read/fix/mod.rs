@@ -92,7 +92,7 @@ impl Reader {
                 .take(index)
                 .any(|earlier| earlier.local() == child.local())
             {
-                let message = format!("<{}> stands twice", child.local());
+                let message = format!("<{}> occurs twice", child.local());
                 self.problems
                     .error(child.place, message, "put everything into one of them");
             }

@@ -181,8 +181,8 @@ impl Reader {
                     if !field.aliases.is_empty() {
                         self.errors.push(Diagnostic::at(
                             &def.location,
-                            format!("`{tag}` tells alternatives apart, and has other names in `{variant}`"),
-                            "take the other names away: the alternatives are told apart by one name",
+                            format!("`{tag}` distinguishes alternatives, and has other names in `{variant}`"),
+                            "remove the other names: one name distinguishes the alternatives",
                         ));
                     }
                     let Type::Constant(fixed) = &field.ty else {

@@ -356,7 +356,7 @@ impl Walk<'_> {
             if !key.is_string() {
                 self.error(pointer, "a key is not a text", "write it in quotes");
             } else if mapping.insert(key, value).is_some() {
-                self.error(pointer, "a key stands twice", "write each key once");
+                self.error(pointer, "a key occurs twice", "write each key once");
             }
         }
     }

@@ -77,7 +77,7 @@ pub fn read_error_codes(files: &[SourceFile]) -> Result<Vec<ErrorFamily>, Diagno
             Ok(number) => number,
             Err(text) => {
                 wrong(
-                    format!("`{text}` is no error code"),
+                    format!("`{text}` is not an error code"),
                     "write a number of 32 bits, or its digits as text",
                 );
                 continue;

@@ -22,7 +22,9 @@ pub fn read_list<T: DeserializeOwned>(
     };
     let list = match mapping.remove(key) {
         Some(Value::Sequence(list)) => list,
-        Some(_) => return Err(shape(places.place(&format!("/{key}")), format!("`{key}` is no list")).into()),
+        Some(_) => {
+            return Err(shape(places.place(&format!("/{key}")), format!("`{key}` is not a list")).into());
+        }
         None => return Err(shape(Place::from(1), format!("no `{key}`")).into()),
     };
     if let Some(other) = mapping.keys().next() {

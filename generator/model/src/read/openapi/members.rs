@@ -144,7 +144,7 @@ impl Reader {
         }
     }
 
-    /// Keys that differ by case alone need plain names to be told apart.
+    /// Keys that differ by case alone need plain names to be distinguished.
     fn names_that_differ_by_case(&mut self, at: &At, object: &ObjectType) {
         let names: Vec<&String> = object.properties.keys().collect();
         for (index, name) in names.iter().enumerate() {

@@ -148,7 +148,7 @@ impl Reader {
         let name = parameter.name.to_lowercase();
         let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
         if name.is_empty() || !name.bytes().all(is_token) {
-            let message = format!("`{}` is no name of a header", parameter.name);
+            let message = format!("`{}` is not a name of a header", parameter.name);
             self.error(&at.child("name"), message, "use letters, digits and hyphens");
         } else if OWN_HEADERS.contains(&name.as_str()) {
             let message = format!("the client sets the header `{}` itself", parameter.name);
@@ -196,7 +196,7 @@ impl Reader {
         Some(seconds)
     }
 
-    /// The weight charged to the account besides.
+    /// The weight charged to the account in addition.
     pub(super) fn uid_weight(&mut self, at: &At, limit: Limit, extensions: &IndexMap<String, Value>) -> u32 {
         let weight = self.number(at, extensions.get("x-uid-weight"), "x-uid-weight");
         if weight.is_some() && limit == Limit::Uid {

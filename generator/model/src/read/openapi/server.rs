@@ -58,7 +58,7 @@ impl Reader {
                 if seconds.is_none_or(|seconds| seconds == 0) {
                     self.error(
                         &at.child("time-limit"),
-                        format!("`{value}` is no number of seconds"),
+                        format!("`{value}` is not a number of seconds"),
                         "write a whole number of seconds",
                     );
                 }
@@ -157,7 +157,7 @@ impl Reader {
                     && matches!(parameter.ty, Type::Text)
             });
             if !fits {
-                let message = format!("{value} is no required parameter that is a text");
+                let message = format!("{value} is not a required parameter that is a text");
                 self.error(
                     &at.child("x-idempotency-key"),
                     message,
@@ -315,7 +315,7 @@ impl Reader {
         ) {
             self.error(
                 &at,
-                format!("`{events}` is no union"),
+                format!("`{events}` is not a union"),
                 "refer to a oneOf with a discriminator",
             );
         }
@@ -340,7 +340,7 @@ impl Reader {
                     .bytes()
                     .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
             if !plain {
-                let message = format!("`{name}` is no name of a header");
+                let message = format!("`{name}` is not a name of a header");
                 reader.error(&at.child(key), message, "use letters, digits and `-`");
             }
             // The names of headers have no case; small letters are what HTTP libraries look up.
@@ -375,7 +375,7 @@ impl Reader {
             other => {
                 self.error(
                     at,
-                    format!("{other} is no mapping"),
+                    format!("{other} is not a mapping"),
                     format!("write {{{}: …}}", known.join(": …, ")),
                 );
                 return None;
@@ -436,7 +436,7 @@ impl Reader {
             path.starts_with('/') && !path.ends_with('/') && !path.contains("//") && path.bytes().all(plain);
         if !(fits || may_be_empty && path.is_empty()) {
             let remedy = "begin with `/`, do not end with it, use letters, digits and -._~/";
-            self.error(at, format!("`{path}` is no path for a server"), remedy);
+            self.error(at, format!("`{path}` is not a path for a server"), remedy);
         }
     }
 }

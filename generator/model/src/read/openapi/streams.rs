@@ -35,7 +35,7 @@ impl Reader {
             if count.is_none() {
                 self.error(
                     &root.child(key),
-                    format!("`{key}` is no count"),
+                    format!("`{key}` is not a count"),
                     "write a number above 0",
                 );
             }

@@ -36,7 +36,7 @@ impl Reader {
             };
             if !operation.parameters.is_empty() || operation.response != Type::Empty {
                 let message = format!(
-                    "a twin has the parameters and the answer of `{twin}`, and lists its own besides"
+                    "a twin has the parameters and the answer of `{twin}`, and does not list its own"
                 );
                 self.error(&at, message, "leave them out, or take x-twin away");
                 continue;

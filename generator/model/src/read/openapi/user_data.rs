@@ -115,7 +115,7 @@ impl Reader {
             Some(_) => {
                 self.error(
                     &at.child("minutes"),
-                    "`minutes` is no life of a key",
+                    "`minutes` is not a lifetime of a key",
                     "write a number from 2 to 1440",
                 );
                 None

@@ -25,7 +25,7 @@ pub(super) enum Place {
     Schemas,
     Schema,
     Properties,
-    /// A schema, with keys about the member besides.
+    /// A schema, with keys about the member too.
     Property,
     /// The schema of a slot of a tuple.
     Slot,
@@ -180,7 +180,7 @@ const SCHEMA: Keys = &[
     ("x-tuple", Place::Slot),
     ("x-sbe", Value),
 ];
-/// Of a property, besides those of a schema.
+/// Of a property, in addition to those of a schema.
 const PROPERTY: Keys = &[("x-aliases", Value)];
 
 /// Keys that say something about a value of any type.

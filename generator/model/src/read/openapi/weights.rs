@@ -226,7 +226,7 @@ impl Reader {
             } else if matches!(rule.when, Some(WeightCondition::OneOf { .. })) && kind != Kind::ValueSet {
                 self.error(
                     &at,
-                    format!("`{name}` is no value set, and is none of some values"),
+                    format!("`{name}` is not a value set, and is none of some values"),
                     "name a parameter with a value set",
                 );
             } else if ranged && kind != Kind::Integer {

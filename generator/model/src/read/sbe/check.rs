@@ -130,7 +130,7 @@ impl<'s> Scope<'s> {
             if !names.insert(name) {
                 problems.error(
                     line,
-                    format!("`{name}` stands twice in the same block of {}", self.message.name),
+                    format!("`{name}` occurs twice in the same block of {}", self.message.name),
                     "rename or remove one of them",
                 );
                 continue;

@@ -43,7 +43,7 @@ fn members(element: &Element, problems: &mut Problems) -> Members {
         if late {
             problems.error(
                 child.place,
-                format!("<{}> stands after a group or data", child.local()),
+                format!("<{}> comes after a group or data", child.local()),
                 "order them: fields, groups, data",
             );
         }

@@ -177,7 +177,7 @@ fn composite(element: &Element, problems: &mut Problems) -> Composite {
         if members.iter().any(|other| other.name == member.name) {
             problems.error(
                 child.place,
-                format!("`{}` stands twice in the composite", member.name),
+                format!("`{}` occurs twice in the composite", member.name),
                 "rename or remove one of them",
             );
         }
@@ -269,7 +269,7 @@ fn r#enum(element: &Element, problems: &mut Problems) -> Enum {
         };
         if let Some(other) = values.iter().find(|other| other.name == name || other.raw == raw) {
             let message = if other.name == name {
-                format!("value `{name}` stands twice in the enum")
+                format!("value `{name}` occurs twice in the enum")
             } else {
                 format!("`{name}` and `{}` have the same number", other.name)
             };
