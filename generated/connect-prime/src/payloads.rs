@@ -195,27 +195,4 @@ pub const CODECS: &[PayloadCodec] = &[
 ];
 
 /// Which members come in other spellings than they are written in.
-pub const SPELLINGS: Spellings = Spellings {
-    lenient: &[
-        "changes",
-        "circulatingSupply",
-        "createTime",
-        "cryptoAmount",
-        "cryptoMaxLimit",
-        "cryptoMinLimit",
-        "dominance",
-        "expiredAt",
-        "fiatAmount",
-        "fiatMaxLimit",
-        "fiatMinLimit",
-        "marketCap",
-        "price",
-        "quotation",
-        "quotePrice",
-        "settleTime",
-        "spreadAmount",
-        "totalAmount",
-        "volume",
-    ],
-    aliases: &[],
-};
+pub const SPELLINGS: Spellings = Spellings { aliases: &[] };

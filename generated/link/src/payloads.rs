@@ -541,7 +541,4 @@ pub const CODECS: &[PayloadCodec] = &[
 ];
 
 /// Which members come in other spellings than they are written in.
-pub const SPELLINGS: Spellings = Spellings {
-    lenient: &["depositId", "orderId", "referrerId", "subAccountId", "tradeId", "txnId"],
-    aliases: &[],
-};
+pub const SPELLINGS: Spellings = Spellings { aliases: &[] };

@@ -1050,7 +1050,4 @@ pub const CODECS: &[PayloadCodec] = &[
 ];
 
 /// Which members come in other spellings than they are written in.
-pub const SPELLINGS: Spellings = Spellings {
-    lenient: &["E", "marginBuyBorrowAmount"],
-    aliases: &[],
-};
+pub const SPELLINGS: Spellings = Spellings { aliases: &[] };

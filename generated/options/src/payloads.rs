@@ -884,6 +884,5 @@ pub const CODECS: &[PayloadCodec] = &[
 
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings {
-    lenient: &["E", "code", "fee"],
     aliases: &[("createDate", "createTime")],
 };

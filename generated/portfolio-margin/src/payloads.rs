@@ -1458,7 +1458,4 @@ pub const CODECS: &[PayloadCodec] = &[
 ];
 
 /// Which members come in other spellings than they are written in.
-pub const SPELLINGS: Spellings = Spellings {
-    lenient: &["E", "code", "tranId"],
-    aliases: &[],
-};
+pub const SPELLINGS: Spellings = Spellings { aliases: &[] };

@@ -1972,7 +1972,4 @@ pub const CODECS: &[PayloadCodec] = &[
 ];
 
 /// Which members come in other spellings than they are written in.
-pub const SPELLINGS: Spellings = Spellings {
-    lenient: &["timestamp"],
-    aliases: &[],
-};
+pub const SPELLINGS: Spellings = Spellings { aliases: &[] };

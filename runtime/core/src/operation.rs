@@ -288,7 +288,7 @@ pub trait WsApiOperation: Operation {
 }
 
 /// The answer of an operation that returns one object for one symbol and an array otherwise.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum OneOrMany<T> {
     /// A bare object.
     One(T),

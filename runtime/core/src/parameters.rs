@@ -4,7 +4,7 @@ use crate::json::{Kind, Reader};
 use crate::{Decimal, DecodeError, ParamSink, RawJson, Text, Timestamp};
 
 /// A value of any kind that a parameter can have.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ParamValue {
     /// Text.
@@ -46,7 +46,7 @@ from! {
 }
 
 /// Parameters by name, in the order in which they are sent: those of an operation whose documentation names none.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct FreeParameters(Vec<(Text, ParamValue)>);
 
 impl FreeParameters {

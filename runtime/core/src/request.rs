@@ -73,7 +73,7 @@ macro_rules! request {
         $(ws_api $ws_method:literal { $($ws_field:ident: $ws_value:expr,)* })?
     ) => {
         $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq)]
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub struct $name {
             $($($(#[$a_meta])* pub $a: ::core::option::Option<$($a_type)::+ $(<$a_of>)?>,)*)?
@@ -205,7 +205,7 @@ macro_rules! request {
         { $($free:ident)? }
     ) => {
         #[doc = concat!(" The required parameters of [`", stringify!($name), "`].")]
-        #[derive(Clone, Debug, PartialEq)]
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         pub struct $named {
             $($($meta)* pub $required: $($ty)+,)*
         }

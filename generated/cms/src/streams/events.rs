@@ -11,7 +11,7 @@ use binance_wire_core::{
 use crate::models::Announcement;
 
 /// What a market stream sends.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MarketEvent {
     /// An announcement.
@@ -21,7 +21,7 @@ pub enum MarketEvent {
 }
 
 /// An event and the stream that it came from.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct StreamMessage {
     /// The stream's name, on a connection of combined streams.

@@ -6,7 +6,7 @@ use binance_wire_core::{
 };
 
 /// Price and volume of an interval.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct PrimeKline {
     /// Start.

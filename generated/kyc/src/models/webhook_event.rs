@@ -10,7 +10,7 @@ use crate::models::UserStatusEvent;
 /// A notification about a customer.
 ///
 /// Told apart by `eventType`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum WebhookEvent {

@@ -11,7 +11,7 @@ use crate::models::{
 };
 
 /// `CancelMarginAccountAllOpenOrdersOnASymbolResponseItem`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum CancelMarginAccountAllOpenOrdersOnASymbolResponseItem {

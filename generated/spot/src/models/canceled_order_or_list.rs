@@ -9,7 +9,7 @@ use binance_wire_core::{
 use crate::models::{CanceledOrder, CanceledOrderList, CanceledOrderWithList};
 
 /// A canceled order, the order list canceled with it, or both in one object.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum CanceledOrderOrList {

@@ -10,7 +10,7 @@ use crate::models::PriceRangeRule;
 /// A rule that a fill must obey.
 ///
 /// Told apart by `ruleType`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum ExecutionRule {

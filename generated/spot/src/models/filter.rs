@@ -18,7 +18,7 @@ use crate::models::{
 /// A rule that an order must obey.
 ///
 /// Told apart by `filterType`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum Filter {

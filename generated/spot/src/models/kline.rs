@@ -6,7 +6,7 @@ use binance_wire_core::{
 };
 
 /// A kline.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Kline {
     /// Start.

@@ -7,7 +7,7 @@ use binance_wire_core::{DecodeError, DecodeErrorKind, FromJson, Reader, ToJson, 
 use crate::models::{CancelReplaceFailure, NewOrderResponse};
 
 /// What became of the new order.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum NewOrderOutcome {

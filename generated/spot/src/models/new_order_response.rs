@@ -9,7 +9,7 @@ use binance_wire_core::{
 use crate::models::{NewOrderAck, NewOrderFull, NewOrderResult};
 
 /// A placed order in the form that was asked for.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum NewOrderResponse {

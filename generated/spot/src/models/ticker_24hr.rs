@@ -10,7 +10,7 @@ use binance_wire_core::{
 use crate::models::{FullTicker24hr, MiniTicker};
 
 /// Statistics of 24 hours in the form that was asked for.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum Ticker24hr {

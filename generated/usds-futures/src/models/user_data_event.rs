@@ -13,7 +13,7 @@ use crate::models::{
 /// What happens to the account.
 ///
 /// Told apart by `e`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum UserDataEvent {

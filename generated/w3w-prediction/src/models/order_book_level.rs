@@ -5,7 +5,7 @@ use binance_wire_core::json::{Form, Number};
 use binance_wire_core::{Decimal, DecodeError, FromJson, Reader, ToJson, Writer};
 
 /// A price and the amount that is offered there.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct OrderBookLevel {
     /// Price.

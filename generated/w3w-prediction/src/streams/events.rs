@@ -14,7 +14,7 @@ use crate::models::{
 };
 
 /// What a market stream sends.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MarketEvent {
     /// Something happened.
@@ -34,7 +34,7 @@ pub enum MarketEvent {
 }
 
 /// An event and the stream that it came from.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct StreamMessage {
     /// The stream's name, on a connection of combined streams.

@@ -19,7 +19,9 @@ pub fn by_name<'t>(types: impl IntoIterator<Item = &'t RustType>) -> bool {
 /// Whether one value can be passed for either type.
 fn interchangeable(a: &RustType, b: &RustType) -> bool {
     match (a, b) {
-        (RustType::Vec(a), RustType::Vec(b)) | (RustType::List(a), RustType::List(b)) => interchangeable(a, b),
+        (RustType::Vec(a), RustType::Vec(b)) | (RustType::List(a), RustType::List(b)) => {
+            interchangeable(a, b)
+        }
         // `5` is a decimal, and an integer of any size.
         _ => a == b || a.is_number() && b.is_number(),
     }

@@ -63,7 +63,7 @@ impl ToJson for RawJson {
 /// An object whose keys are data, such as balances by asset: its members in the order in which they were sent.
 ///
 /// A key that was sent twice is here twice.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Entries<T>(pub Vec<(Text, T)>);
 
 impl<T> Entries<T> {

@@ -4,7 +4,7 @@
 use binance_wire_core::{Decimal, DecodeError, FromJson, Reader, ToJson, Writer};
 
 /// A positional array.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Level {
     /// `price`.

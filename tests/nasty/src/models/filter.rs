@@ -10,7 +10,7 @@ use crate::models::{PriceFilter, TPlus, Unrecognized};
 /// Told apart by a member.
 ///
 /// Told apart by `filterType`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum Filter {

@@ -9,7 +9,7 @@ use binance_wire_core::{
 use crate::models::Interval;
 
 /// A positional array.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Kline {
     /// `openTime`.

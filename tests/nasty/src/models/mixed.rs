@@ -10,7 +10,7 @@ use crate::models;
 use crate::models::Pair;
 
 /// A tuple with lists and a tuple in it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Mixed {
     /// `name`.

@@ -3,13 +3,13 @@
 
 use binance_wire_core::json::{Form, Kind, Number};
 use binance_wire_core::{
-    Decimal, DecodeError, DecodeErrorKind, FromJson, Reader, Text, ToJson, Writer,
+    Decimal, DecodeError, DecodeErrorKind, FromJson, List, Reader, Text, ToJson, Writer,
 };
 
 use crate::models::{Ack, Full};
 
 /// Shapes: by kind, and by what must be there.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum Outcome {
@@ -17,8 +17,8 @@ pub enum Outcome {
     Full(Full),
     /// The least.
     Ack(Ack),
-    /// `Vec<Ack>`.
-    AckList(Vec<Ack>),
+    /// `List<Ack>`.
+    AckList(List<Ack>),
     /// `Text`.
     Text(Text),
     /// `Decimal`.

@@ -5,7 +5,7 @@ use binance_wire_core::json::{BooleanText, Form};
 use binance_wire_core::{Decimal, DecodeError, FromJson, Reader, ToJson, Writer};
 
 /// A tuple in a tuple.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Pair {
     /// `price`.

@@ -10,7 +10,7 @@ use crate::models::PostedType;
 /// What is posted.
 ///
 /// Told apart by `kind`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum Posted {

@@ -5,13 +5,13 @@
 
 use binance_wire_core::json::Kind;
 use binance_wire_core::{
-    DecodeError, FromJson, RawJson, Reader, Text, ToJson, Writer, json,
+    DecodeError, FromJson, List, RawJson, Reader, Text, ToJson, Writer, json,
 };
 
 use crate::models::{Depth, DepthUpdate, KlineEvent, Shutdown, Ticker, WindowTicker};
 
 /// What a market stream sends.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MarketEvent {
     /// A kline in the making.
@@ -21,9 +21,9 @@ pub enum MarketEvent {
     /// A difference.
     DepthUpdate(DepthUpdate),
     /// A list.
-    TickerList(Vec<Ticker>),
+    TickerList(List<Ticker>),
     /// A placeholder in a name for all symbols.
-    WindowTickerList(Vec<WindowTicker>),
+    WindowTickerList(List<WindowTicker>),
     /// A ticker of a window.
     WindowTicker(WindowTicker),
     /// The server goes down.
@@ -33,7 +33,7 @@ pub enum MarketEvent {
 }
 
 /// An event and the stream that it came from.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct StreamMessage {
     /// The stream's name, on a connection of combined streams.
