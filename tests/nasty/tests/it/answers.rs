@@ -222,7 +222,12 @@ fn parameters_travel_in_the_unit_and_form_of_the_documentation() {
         ]
     );
     let mut sink = Sink::default();
-    requests::RequiredTimes::new(millis, millis, true).write_params(&mut sink);
+    let times = requests::RequiredTimesRequired {
+        from: millis,
+        to: millis,
+        only: true,
+    };
+    requests::RequiredTimes::new(times).write_params(&mut sink);
     // What was read in seconds is not sent as such where milliseconds are understood.
     sink.timestamp("startTime", Timestamp::from_secs(5));
     assert_eq!(

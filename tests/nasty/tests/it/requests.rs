@@ -9,7 +9,8 @@ use binance_wire_core::{IntervalUnit, Nullable, RawJson, RequestBody};
 use binance_wire_nasty::models::{Bank, Filter, Interval, Leg, Side};
 use binance_wire_nasty::requests::{
     Batch, Brackets, Everything, Formed, Judged, Loop, Lot, N24hr, N24hrTicker, Operation_, OrderBatch,
-    Otoco, Partnered, Ping, Report, SessionClose, Structured, Symbols, Type, Unknown, Wrapped,
+    Otoco, OtocoRequired, Partnered, PartneredRequired, Ping, Report, SessionClose, Structured, Symbols,
+    Type, Unknown, Wrapped,
 };
 
 #[derive(Default)]
@@ -47,17 +48,17 @@ fn sent(request: &impl Operation) -> Vec<String> {
 
 fn otoco() -> Otoco {
     let rate: Decimal = "0.50".parse().unwrap();
-    Otoco::new(
-        "S",
-        Side::Buy,
-        Interval::Month1,
-        rate,
-        3,
-        -1,
-        Timestamp::from_micros(7),
-        true,
-        "mine",
-    )
+    Otoco::new(OtocoRequired {
+        symbol: "S".into(),
+        side: Side::Buy,
+        interval: Interval::Month1,
+        price: rate,
+        rate: 3.into(),
+        count: -1,
+        since: Timestamp::from_micros(7),
+        flag: true,
+        new_client_order_id: "mine".into(),
+    })
 }
 
 #[test]
@@ -348,7 +349,11 @@ fn lists_in_brackets_are_spread() {
 
 #[test]
 fn a_json_body_tells_numbers_from_texts() {
-    let request = Partnered::new("id", "t")
+    let required = PartneredRequired {
+        id: "id".into(),
+        text: "t".into(),
+    };
+    let request = Partnered::new(required)
         .amount("1.0".parse::<Decimal>().unwrap())
         .rate("0.5".parse::<Decimal>().unwrap())
         .big(i64::MAX)
