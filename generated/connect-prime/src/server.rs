@@ -30,7 +30,7 @@
 //!         println!("{request:?}");
 //!         Err(Refusal::failed("the database cannot be reached"))
 //!     }
-//!     async fn transactions(&self, request: models::TransactionsRequest) -> Result<binance_wire_core::List<models::MerchantTransaction>, Refusal> {
+//!     async fn transactions(&self, request: models::TransactionsRequest) -> Result<Vec<models::MerchantTransaction>, Refusal> {
 //!         println!("{request:?}");
 //!         Err(Refusal::failed("the database cannot be reached"))
 //!     }
@@ -46,7 +46,7 @@
 
 use std::sync::Arc;
 
-use binance_wire_core::{DecodeError, List};
+use binance_wire_core::DecodeError;
 use binance_wire_server::{
     Argument, ArgumentKind, Arguments, Call, Dispatch, Envelope, Operation, RefusalForm,
     RefusalForms,
@@ -146,7 +146,7 @@ pub trait ConnectPrime: Send + Sync + 'static {
     fn transactions(
         &self,
         request: TransactionsRequest,
-    ) -> impl Future<Output = Result<List<MerchantTransaction>, Refusal>> + Send;
+    ) -> impl Future<Output = Result<Vec<MerchantTransaction>, Refusal>> + Send;
 }
 
 /// Which operations are offered at which paths, and the forms of answers and refusals.

@@ -7,8 +7,9 @@ use crate::DecodeError;
 
 /// A list of objects as the exchange sent it: the elements that could be read, and, kept raw, those that could not.
 ///
-/// It derefs to a slice of the former, so it is used like a `Vec`. A list that has an unreadable element says so in
-/// [`unreadable`](Self::unreadable); [`complete`](Self::complete) makes it an error.
+/// It derefs to a `Vec` of the former. A list that has an unreadable element says so in
+/// [`unreadable`](Self::unreadable); [`complete`](Self::complete) makes it an error. Check one of them where an element
+/// may not be missing, such as a level of an order book.
 ///
 /// ```
 /// use binance_wire_core::json::{self, List};
@@ -93,15 +94,15 @@ impl<T> Default for List<T> {
 }
 
 impl<T> Deref for List<T> {
-    type Target = [T];
+    type Target = Vec<T>;
 
-    fn deref(&self) -> &[T] {
+    fn deref(&self) -> &Vec<T> {
         &self.elements
     }
 }
 
 impl<T> DerefMut for List<T> {
-    fn deref_mut(&mut self) -> &mut [T] {
+    fn deref_mut(&mut self) -> &mut Vec<T> {
         &mut self.elements
     }
 }
@@ -147,6 +148,13 @@ impl<T: PartialEq> PartialEq<Vec<T>> for List<T> {
     }
 }
 
+/// As a `Vec`.
+impl<T: PartialEq, const N: usize> PartialEq<[T; N]> for List<T> {
+    fn eq(&self, other: &[T; N]) -> bool {
+        self.unreadable.is_none() && self.elements == *other
+    }
+}
+
 impl<T: FromJson> FromJson for List<T> {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let mut list = Self::new();
@@ -170,7 +178,8 @@ impl<T: FromJson> FromJson for List<T> {
     }
 }
 
-/// Every element in its place, unreadable ones as they came.
+/// Every element in its place, unreadable ones as they came; where elements were added or removed, at the place that
+/// those had.
 impl<T: ToJson> ToJson for List<T> {
     fn to_json(&self, writer: &mut Writer) {
         writer.begin_array();

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::json::{Entries, FromJson, Kind, Reader, ToJson, Writer};
+use crate::json::{Entries, FromJson, Kind, List, Reader, ToJson, Writer};
 use crate::{
     ApiError, Decimal, DecodeError, DecodeErrorKind, ErrorCode, FreeParameters, Nullable, OneOrMany,
     ParamValue, RawJson, Text, Timestamp,
@@ -39,7 +39,7 @@ macro_rules! containers {
     )*};
 }
 
-containers! { Nullable OneOrMany Entries }
+containers! { Nullable OneOrMany Entries List }
 
 impl Serialize for Text {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -18,7 +18,7 @@ struct Book {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-struct Level {
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
     price: Decimal,
     count: i64,
 }

@@ -155,14 +155,14 @@ fn a_filter_that_is_not_known_yet_leaves_its_neighbours_alone() {
     let extended = sample.replacen(r#""filters":["#, &format!(r#""filters":[{unknown},"#), 1);
     assert_ne!(extended, sample);
     let info: ExchangeInfo = read(&extended);
-    let [first, others @ ..] = &*info.symbols[0].filters else {
+    let [first, others @ ..] = &info.symbols[0].filters[..] else {
         panic!("no filters");
     };
     assert!(
         matches!(first, Filter::Unrecognized(raw) if raw.as_str() == unknown),
         "{first:?}"
     );
-    assert_eq!(others, known.symbols[0].filters);
+    assert_eq!(others, &known.symbols[0].filters[..]);
     assert!(
         others
             .iter()
