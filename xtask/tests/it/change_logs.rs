@@ -196,6 +196,7 @@ fn what_breaks_stands_first() {
 
 ### Changes
 
+- Added type `sbe::toys::ToyRequired`
 - Modified SBE schema `toys`: it says something else under the same id and version
 - Modified stream `<shop>@toy`: moved to `<shop>@toys`; affected methods: `streams::toy_stream()`
 ",

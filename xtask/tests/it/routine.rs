@@ -164,7 +164,7 @@ fn two_weeks_are_imported_and_rendered() {
         "            collateral_account_id: Text = \"collateralAccountId\",\n",
         "            auto_repay: bool = \"autoRepay\",\n",
         "        free parameters,\n",
-        "    pub struct VipLoanFixedRateBorrow -> RawJson {\n",
+        "    pub struct VipLoanFixedRateBorrow from VipLoanFixedRateBorrowRequired -> RawJson {\n",
     ] {
         assert!(request.contains(part), "no `{part}` in\n{request}");
     }
