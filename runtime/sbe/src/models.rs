@@ -234,7 +234,10 @@ mod tests {
     #[test]
     fn sets_keep_flags_without_a_name() {
         let texts = |bits, names: &[(u8, &str)]| {
-            let flags: Vec<String> = flags::<Flag>(bits, names).iter().map(Flag::to_string).collect();
+            let flags: Vec<String> = flags::<Flag, Vec<_>>(bits, names)
+                .iter()
+                .map(Flag::to_string)
+                .collect();
             flags.join(" ")
         };
         let bits = 0b1000_0000_0000_0111;

@@ -17,8 +17,8 @@ struct Book {
     levels: Vec<Level>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Level {
     price: Decimal,
     count: i64,
 }
