@@ -1,6 +1,6 @@
 //! Answers in an envelope: a body of which some members say whether the call succeeded, and one has the result.
 
-use crate::json::{self, Form as _, Kind};
+use crate::json::{self, Kind};
 use crate::{ApiError, DecodeError, DecodeErrorKind, ErrorCode, FromJson, RawJson, Reader};
 
 /// The members of an answer that state whether the call succeeded, and the one with the result.
@@ -251,7 +251,7 @@ fn read_code(reader: &mut Reader<'_>) -> Result<Option<SentCode>, DecodeError> {
 fn read_success(reader: &mut Reader<'_>) -> Result<Option<bool>, DecodeError> {
     match reader.peek_kind()? {
         Kind::Null => reader.skip_value().map(|()| None),
-        _ => json::BooleanText::read(reader).map(Some),
+        _ => reader.read_bool().map(Some),
     }
 }
 

@@ -25,9 +25,6 @@ pub struct PayloadCodec {
 /// payload with its encoding can distinguish another spelling from a loss.
 #[derive(Clone, Copy, Debug)]
 pub struct Spellings {
-    /// Members, by every name of theirs, whose number comes as text and bare: the value itself, or what it lists.
-    /// `$` stands for an answer that is no object.
-    pub lenient: &'static [&'static str],
     /// Other names of members, each with the name under which the member is written; a name may be that of several.
     pub aliases: &'static [(&'static str, &'static str)],
 }

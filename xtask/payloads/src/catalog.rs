@@ -290,10 +290,7 @@ mod tests {
             name: "usds-futures",
             sdk_name: "derivatives_trading_usds_futures",
             codecs: &[],
-            spellings: Spellings {
-                lenient: &[],
-                aliases: &[],
-            },
+            spellings: Spellings { aliases: &[] },
             fix: &[],
         };
         for name in [

@@ -25,8 +25,8 @@ const SHOWN: usize = 3;
     long_about = "Checks recorded payloads against the generated types.\n\n\
         Each payload is decoded with the type that the crate has for it, encoded again, and compared: objects without \
         regard to order, numbers exactly by value. Anything lost, changed or added is a failure, reported on one line \
-        with the file, the line and the path in the payload. A different spelling that the spec allows (x-aliases, \
-        x-lenient, a decimal with an exponent) is a note. The last line has the numbers of payloads that passed and \
+        with the file, the line and the path in the payload. The same value in another spelling (x-aliases, a \
+        number or boolean as text or bare, a decimal with an exponent) is a note. The last line has the numbers of payloads that passed and \
         failed.",
     after_long_help = "A row is one JSON object on one line. Blank lines are skipped:\n\n  \
         {\"product\":\"spot\",\"transport\":\"rest\",\"key\":\"GET /api/v3/time\",\"payload\":{\"serverTime\":1499827319559}}\n\n\

@@ -325,7 +325,7 @@ fn foreign(name: &str, arguments: Vec<Ty>) -> Ty {
         ("Result", Some(value), error) => Ty::result(value, error.unwrap_or(Ty::Other)),
         (
             "Vec" | "VecDeque" | "HashSet" | "BTreeSet" | "IndexSet" | "BinaryHeap" | "LinkedList"
-            | "SmallVec" | "ArrayVec" | "Receiver" | "UnboundedReceiver" | "IntoIter" | "Iter" | "Peekable"
+            | "List" | "SmallVec" | "ArrayVec" | "Receiver" | "UnboundedReceiver" | "IntoIter" | "Iter" | "Peekable"
             | "ReceiverStream" | "BoxStream",
             Some(inner),
             _,

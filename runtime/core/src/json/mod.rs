@@ -5,36 +5,53 @@
 //! allocation but the ones that the value itself keeps. Objects are declared by
 //! [`json_object!`](crate::json_object), as a table of their members.
 //!
-//! Reading is strict (RFC 8259 to the letter: no trailing comma, no leading zero, no raw control character, no
-//! lone surrogate), bounded ([`MAX_DEPTH`]), and never panics. Errors name the place as a path and a byte offset.
+//! The grammar is strict (RFC 8259 to the letter: no trailing comma, no leading zero, no raw control character, no
+//! lone surrogate), reading is bounded ([`MAX_DEPTH`]), and never panics. Errors name the place as a path and a byte
+//! offset.
+//!
+//! The exchange sends one member bare in one answer and as text in the next, so scalars are read in either spelling: a
+//! number or boolean from text, a text from a bare number, an integer from `1.0` and `1e2`. Nothing is rounded, and
+//! what is written has one spelling. A [strict](Reader::strict) reader, for what others ask of you, takes only what is
+//! documented.
 
 mod decimal;
 mod digits;
 mod fields;
 mod forms;
 mod integer;
+mod list;
 mod lookahead;
 mod object;
 mod raw;
+mod raw_members;
 mod reader;
 mod scan;
+mod shapes;
+mod spelled;
 mod string;
 mod values;
 mod writer;
 
 pub use forms::{
-    BooleanText, Form, IntegerText, LenientInteger, ListOf, MapOf, NullOr, Number, OneOrListOf, Seconds,
-    SecondsText, TimeText,
+    BooleanText, Form, IntegerText, ListOf, MapOf, NullOr, Number, OneOrListOf, Seconds, SecondsText,
+    TimeText,
 };
+pub use list::{List, Unreadable};
 pub use object::{Filled, Members, Optional, Own, Required, Slot, Stated, put, slot};
 pub use raw::{Entries, RawJson};
+pub use raw_members::{Aside, RawMembers};
 pub use reader::{Key, Kind, MAX_DEPTH, Reader};
+pub use shapes::Shapes;
 pub use writer::Writer;
 
 use crate::{DecodeError, DecodeErrorKind};
 
 /// A type that can be read from JSON.
 pub trait FromJson: Sized {
+    /// Whether this is a number, time or boolean: a member that may be absent and has a word, an empty text or `null`
+    /// instead is kept raw, in [`RawMembers`], rather than an error.
+    const IS_NUMBER: bool = false;
+
     /// Reads one value, leaving the reader right behind it.
     ///
     /// # Errors

@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 
-use super::{Form as _, FromJson, IntegerText, Kind, Reader, ToJson, Writer};
+use super::{FromJson, Kind, Reader, ToJson, Writer};
 use crate::{Decimal, DecodeError, Nullable, OneOrMany, Text, Timestamp};
 
 impl FromJson for bool {
+    const IS_NUMBER: bool = true;
+
     #[inline]
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         reader.read_bool()
@@ -19,6 +21,8 @@ impl ToJson for bool {
 }
 
 impl FromJson for i64 {
+    const IS_NUMBER: bool = true;
+
     #[inline]
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         reader.read_i64()
@@ -32,6 +36,8 @@ impl ToJson for i64 {
 }
 
 impl FromJson for u64 {
+    const IS_NUMBER: bool = true;
+
     #[inline]
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         reader.read_u64()
@@ -48,6 +54,8 @@ impl ToJson for u64 {
 macro_rules! narrow_integers {
     ($($type:ty),*) => {$(
         impl FromJson for $type {
+            const IS_NUMBER: bool = true;
+
             fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
                 reader.peek();
                 let start = reader.offset();
@@ -67,6 +75,8 @@ narrow_integers!(i8, i16, i32, u8, u16, u32);
 
 /// As text, digit for digit; a JSON number is read too.
 impl FromJson for Decimal {
+    const IS_NUMBER: bool = true;
+
     #[inline]
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         reader.read_decimal()
@@ -81,14 +91,11 @@ impl ToJson for Decimal {
 
 /// As an integer, in milliseconds or microseconds by its magnitude; integer text is read too.
 impl FromJson for Timestamp {
+    const IS_NUMBER: bool = true;
+
     #[inline]
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let count = if reader.peek() == b'"' {
-            IntegerText::read(reader)
-        } else {
-            reader.read_i64()
-        };
-        count.map(Self::from_wire)
+        reader.leniently(Reader::read_i64).map(Self::from_wire)
     }
 }
 
@@ -98,16 +105,18 @@ impl ToJson for Timestamp {
     }
 }
 
+/// A bare number, such as an id that is documented as text, is read as its digits.
 impl FromJson for Text {
     #[inline]
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        reader.read_str().map(|text| Self::from(&*text))
+        reader.read_word().map(|text| Self::from(&*text))
     }
 }
 
+/// As [`Text`].
 impl FromJson for String {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        reader.read_str().map(Cow::into_owned)
+        reader.read_word().map(Cow::into_owned)
     }
 }
 
@@ -178,6 +187,8 @@ impl<T: ToJson> ToJson for Vec<T> {
 }
 
 impl<T: FromJson> FromJson for Box<T> {
+    const IS_NUMBER: bool = T::IS_NUMBER;
+
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         T::from_json(reader).map(Self::new)
     }
@@ -196,6 +207,8 @@ impl<T: ToJson + ?Sized> ToJson for &T {
 }
 
 impl<T: FromJson> FromJson for Nullable<T> {
+    const IS_NUMBER: bool = T::IS_NUMBER;
+
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         if reader.read_null()? {
             Ok(Self::Null)
@@ -218,7 +231,7 @@ impl<T: ToJson> ToJson for Nullable<T> {
 impl<T: FromJson> FromJson for OneOrMany<T> {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         match reader.peek_kind()? {
-            Kind::Array => Vec::from_json(reader).map(Self::Many),
+            Kind::Array => FromJson::from_json(reader).map(Self::Many),
             _ => T::from_json(reader).map(Self::One),
         }
     }

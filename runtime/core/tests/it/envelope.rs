@@ -139,7 +139,7 @@ fn what_is_no_envelope_is_an_error_that_names_the_place() {
         ),
         (
             r#"{"success":"yes"}"#,
-            DecodeErrorKind::WrongType("\"true\" or \"false\""),
+            DecodeErrorKind::WrongType("a boolean"),
             "$.success",
         ),
         (

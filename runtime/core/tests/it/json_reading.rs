@@ -392,8 +392,8 @@ fn null_absent_and_value_are_three_things() {
 #[test]
 fn one_or_many_is_told_by_the_bracket() {
     assert_eq!(read::<OneOrMany<i64>>("5"), Ok(OneOrMany::One(5)));
-    assert_eq!(read::<OneOrMany<i64>>(" [5,6]"), Ok(OneOrMany::Many(vec![5, 6])));
-    assert_eq!(read::<OneOrMany<i64>>("[]"), Ok(OneOrMany::Many(vec![])));
+    assert_eq!(read::<OneOrMany<i64>>(" [5,6]"), Ok(OneOrMany::Many(vec![5, 6].into())));
+    assert_eq!(read::<OneOrMany<i64>>("[]"), Ok(OneOrMany::Many(vec![].into())));
     assert_eq!(read::<Box<i64>>("5"), Ok(Box::new(5)));
 }
 
@@ -464,9 +464,9 @@ fn codecs_read_their_wire_form_and_the_plain_one() {
     );
     assert_eq!(with("\"-12\"", IntegerText::read), Ok(-12));
     assert_eq!(with(" -12", IntegerText::read), Ok(-12));
-    let not_text = Err((DecodeErrorKind::WrongType("an integer as text"), 0));
+    let not_text = Err((DecodeErrorKind::WrongType("an integer"), 0));
     for text in [
-        "\"\"", "\" 1\"", "\"1 \"", "\"1.0\"", "\"01\"", "\"x\"", "\"1,2\"",
+        "\"\"", "\" 1\"", "\"1 \"", "\"1.5\"", "\"01\"", "\"x\"", "\"1,2\"",
     ] {
         assert_eq!(with(text, IntegerText::read), not_text, "{text}");
     }
@@ -482,7 +482,7 @@ fn codecs_read_their_wire_form_and_the_plain_one() {
         (Ok(true), Ok(false))
     );
     assert_eq!(with(" true", BooleanText::read), Ok(true));
-    let not_boolean = Err((DecodeErrorKind::WrongType("\"true\" or \"false\""), 0));
+    let not_boolean = Err((DecodeErrorKind::WrongType("a boolean"), 0));
     assert_eq!(with("\"TRUE\"", BooleanText::read), not_boolean);
 }
 
@@ -538,11 +538,11 @@ fn matching_keys_are_found_without_consuming() {
             .unwrap(),
         0b11
     );
-    let many: Vec<String> = (0..70).map(|index| format!("k{index}")).collect();
+    let many: Vec<String> = (0..140).map(|index| format!("k{index}")).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     assert_eq!(
-        Reader::new("{\"k63\":0,\"k69\":0}").matching_keys(&many).unwrap(),
-        1 << 63
+        Reader::new("{\"k127\":0,\"k139\":0}").matching_keys(&many).unwrap(),
+        1 << 127
     );
 }
 

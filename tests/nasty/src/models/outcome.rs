@@ -3,7 +3,7 @@
 
 use binance_wire_core::json::{Form, Kind, Number};
 use binance_wire_core::{
-    Decimal, DecodeError, DecodeErrorKind, FromJson, Reader, Text, ToJson, Writer,
+    Decimal, DecodeError, DecodeErrorKind, FromJson, List, Reader, Text, ToJson, Writer,
 };
 
 use crate::models::{Ack, Full};
@@ -17,8 +17,8 @@ pub enum Outcome {
     Full(Full),
     /// The least.
     Ack(Ack),
-    /// `Vec<Ack>`.
-    AckList(Vec<Ack>),
+    /// `List<Ack>`.
+    AckList(List<Ack>),
     /// `Text`.
     Text(Text),
     /// `Decimal`.

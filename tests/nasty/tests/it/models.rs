@@ -97,7 +97,7 @@ fn wire_forms_are_kept_inside_of_containers() {
     let many = from_str::<Everything>(&with("\"one_or_more\":[1]"))
         .unwrap()
         .one_or_more;
-    assert_eq!(many, Some(OneOrMany::Many(vec![Decimal::ONE])));
+    assert_eq!(many, Some(OneOrMany::Many(vec![Decimal::ONE].into())));
 }
 
 #[test]

@@ -155,27 +155,45 @@ fn a_filter_that_is_not_known_yet_leaves_its_neighbours_alone() {
     let extended = sample.replacen(r#""filters":["#, &format!(r#""filters":[{unknown},"#), 1);
     assert_ne!(extended, sample);
     let info: ExchangeInfo = read(&extended);
-    let [first, others @ ..] = &*info.symbols[0].filters else {
+    let [first, others @ ..] = &info.symbols[0].filters[..] else {
         panic!("no filters");
     };
     assert!(
         matches!(first, Filter::Unrecognized(raw) if raw.as_str() == unknown),
         "{first:?}"
     );
-    assert_eq!(others, known.symbols[0].filters);
+    assert_eq!(others, &known.symbols[0].filters[..]);
     assert!(
         others
             .iter()
             .any(|filter| matches!(filter, Filter::PriceFilter(_)))
     );
-    // A filter without a name is an error that says which one.
+    // A filter without a name is kept raw, with an error that says which one.
     let nameless = sample.replacen(r#""filters":["#, r#""filters":[{"limit":3},"#, 1);
+    let info: ExchangeInfo = read(&nameless);
+    let filters = &info.symbols[0].filters;
+    let [unreadable] = filters.unreadable() else {
+        panic!("{filters:?}");
+    };
+    assert_eq!((unreadable.index, unreadable.raw.as_str()), (0, r#"{"limit":3}"#));
     assert_eq!(
-        error::<ExchangeInfo>(&nameless),
-        (
-            DecodeErrorKind::MissingField("filterType"),
-            "$.symbols[0].filters[0]".to_owned()
-        )
+        (unreadable.error.kind().clone(), unreadable.error.path()),
+        (DecodeErrorKind::MissingField("filterType"), "$[0]".to_owned())
+    );
+    assert_eq!(filters.to_vec(), known.symbols[0].filters.to_vec());
+    assert_eq!(info.symbols.len(), known.symbols.len());
+    assert!(filters.clone().complete().is_err());
+}
+
+#[test]
+fn numbers_and_text_are_read_in_either_spelling() {
+    use wallet::models::UserAsset;
+
+    let asset: UserAsset = read(&ASSET.replace(r#""free":"1""#, r#""free":1.0"#).replace("\"AVAX\"", "1000"));
+    assert_eq!((asset.asset.as_str(), asset.free), ("1000", dec!(1)));
+    assert_eq!(
+        json::to_string(&asset),
+        ASSET.replace(r#""free":"1""#, r#""free":"1.0""#).replace("\"AVAX\"", "\"1000\"")
     );
 }
 
