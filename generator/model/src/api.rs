@@ -693,7 +693,9 @@ impl Product {
                 .map(String::as_str)
                 .collect(),
             Some(TypeKind::Union { tag, variants }) => {
-                let of_variants = variants.values().filter_map(|name| self.types.get_key_value(name));
+                let of_variants = variants
+                    .values()
+                    .filter_map(|name| self.types.get_key_value(name));
                 let names = of_variants.flat_map(|(_, def)| match &def.kind {
                     TypeKind::Object(fields) => fields.iter().map(|field| field.name.as_str()).collect(),
                     _ => Vec::new(),

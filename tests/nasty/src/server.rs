@@ -14,7 +14,7 @@
 //!         println!("{request:?}");
 //!         Err(Refusal::failed("the database cannot be reached"))
 //!     }
-//!     async fn pay_once(&self, request: models::PayOnceRequest) -> Result<binance_wire_core::List<models::Served>, Refusal> {
+//!     async fn pay_once(&self, request: models::PayOnceRequest) -> Result<Vec<models::Served>, Refusal> {
 //!         println!("{request:?}");
 //!         Err(Refusal::failed("the database cannot be reached"))
 //!     }
@@ -32,7 +32,7 @@
 
 use std::sync::Arc;
 
-use binance_wire_core::{DecodeError, List};
+use binance_wire_core::DecodeError;
 use binance_wire_server::{
     Argument, ArgumentKind, Arguments, Call, Dispatch, Envelope, Operation, RefusalForm,
     RefusalForms,
@@ -69,7 +69,7 @@ pub trait Nasty: Send + Sync + 'static {
     fn pay_once(
         &self,
         request: PayOnceRequest,
-    ) -> impl Future<Output = Result<List<Served>, Refusal>> + Send;
+    ) -> impl Future<Output = Result<Vec<Served>, Refusal>> + Send;
 
     /// Without an envelope, and without need.
     ///

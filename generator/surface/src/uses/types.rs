@@ -166,6 +166,7 @@ impl Index {
         let info = &self.types[id];
         match (info.name.as_str(), self.is_ours(id), arguments.as_slice()) {
             ("Nullable", true, [inner]) => Ty::option(inner.clone()),
+            ("List", true, [inner]) => Ty::list(inner.clone()),
             _ => Ty::Named(id, arguments),
         }
     }
@@ -325,7 +326,7 @@ fn foreign(name: &str, arguments: Vec<Ty>) -> Ty {
         ("Result", Some(value), error) => Ty::result(value, error.unwrap_or(Ty::Other)),
         (
             "Vec" | "VecDeque" | "HashSet" | "BTreeSet" | "IndexSet" | "BinaryHeap" | "LinkedList"
-            | "List" | "SmallVec" | "ArrayVec" | "Receiver" | "UnboundedReceiver" | "IntoIter" | "Iter" | "Peekable"
+            | "SmallVec" | "ArrayVec" | "Receiver" | "UnboundedReceiver" | "IntoIter" | "Iter" | "Peekable"
             | "ReceiverStream" | "BoxStream",
             Some(inner),
             _,

@@ -5,9 +5,6 @@ use crate::{Decimal, DecodeError, Entries, Nullable, OneOrMany, Text, Timestamp}
 
 /// A way to read and write a `T` as JSON other than the type's own.
 pub trait Form<T> {
-    /// As [`FromJson::IS_NUMBER`](super::FromJson::IS_NUMBER).
-    const IS_NUMBER: bool = false;
-
     /// Reads a value.
     ///
     /// # Errors
@@ -23,8 +20,6 @@ pub trait Form<T> {
 pub enum Number {}
 
 impl Form<Decimal> for Number {
-    const IS_NUMBER: bool = true;
-
     fn read(reader: &mut Reader<'_>) -> Result<Decimal, DecodeError> {
         reader.read_decimal()
     }
@@ -38,8 +33,6 @@ impl Form<Decimal> for Number {
 pub enum IntegerText {}
 
 impl Form<i64> for IntegerText {
-    const IS_NUMBER: bool = true;
-
     fn read(reader: &mut Reader<'_>) -> Result<i64, DecodeError> {
         reader.leniently(Reader::read_i64)
     }
@@ -54,8 +47,6 @@ impl Form<i64> for IntegerText {
 pub enum TimeText {}
 
 impl Form<Timestamp> for TimeText {
-    const IS_NUMBER: bool = true;
-
     fn read(reader: &mut Reader<'_>) -> Result<Timestamp, DecodeError> {
         Timestamp::from_json(reader)
     }
@@ -69,8 +60,6 @@ impl Form<Timestamp> for TimeText {
 pub enum Seconds {}
 
 impl Form<Timestamp> for Seconds {
-    const IS_NUMBER: bool = true;
-
     fn read(reader: &mut Reader<'_>) -> Result<Timestamp, DecodeError> {
         reader.leniently(Reader::read_i64).map(Timestamp::from_secs)
     }
@@ -84,8 +73,6 @@ impl Form<Timestamp> for Seconds {
 pub enum SecondsText {}
 
 impl Form<Timestamp> for SecondsText {
-    const IS_NUMBER: bool = true;
-
     fn read(reader: &mut Reader<'_>) -> Result<Timestamp, DecodeError> {
         Seconds::read(reader)
     }
@@ -99,8 +86,6 @@ impl Form<Timestamp> for SecondsText {
 pub enum BooleanText {}
 
 impl Form<bool> for BooleanText {
-    const IS_NUMBER: bool = true;
-
     fn read(reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         reader.leniently(Reader::read_bool)
     }
@@ -184,8 +169,6 @@ impl<T, F: Form<T>> Form<OneOrMany<T>> for OneOrListOf<F> {
 pub struct NullOr<F>(F);
 
 impl<T, F: Form<T>> Form<Nullable<T>> for NullOr<F> {
-    const IS_NUMBER: bool = F::IS_NUMBER;
-
     fn read(reader: &mut Reader<'_>) -> Result<Nullable<T>, DecodeError> {
         if reader.read_null()? {
             Ok(Nullable::Null)

@@ -48,10 +48,6 @@ use crate::{DecodeError, DecodeErrorKind};
 
 /// A type that can be read from JSON.
 pub trait FromJson: Sized {
-    /// Whether this is a number, time or boolean: a member that may be absent and has a word, an empty text or `null`
-    /// instead is kept raw, in [`RawMembers`], rather than an error.
-    const IS_NUMBER: bool = false;
-
     /// Reads one value, leaving the reader right behind it.
     ///
     /// # Errors

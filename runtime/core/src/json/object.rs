@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use super::reader::{Place, find};
+use super::reader::find;
 use super::{Form, FromJson, RawMembers, Reader, ToJson, Writer};
 use crate::{DecodeError, DecodeErrorKind};
 
@@ -83,11 +83,7 @@ impl Reader<'_> {
     /// # Errors
     ///
     /// As [`object`](Self::object).
-    pub fn sent_object(
-        &mut self,
-        members: &Members,
-        slots: &mut [&mut dyn Slot],
-    ) -> Result<(), DecodeError> {
+    pub fn sent_object(&mut self, members: &Members, slots: &mut [&mut dyn Slot]) -> Result<(), DecodeError> {
         let strict = std::mem::replace(&mut self.strict, true);
         let read = self.object(members, slots);
         self.strict = strict;
@@ -167,8 +163,6 @@ pub trait Filled {
 pub enum Own {}
 
 impl<T: FromJson + ToJson> Form<T> for Own {
-    const IS_NUMBER: bool = T::IS_NUMBER;
-
     #[inline(always)]
     fn read(reader: &mut Reader<'_>) -> Result<T, DecodeError> {
         T::from_json(reader)
@@ -222,32 +216,34 @@ impl<T, F> Filled for Required<T, F> {
     }
 }
 
-/// [`store`] for a member that may be absent: what is no number where one is expected is set aside.
+/// [`store`] for a member that may be absent: a scalar that is none of its type is set aside.
 #[inline(always)]
 fn store_optional<T, F: Form<T>>(
     slot: &mut Option<T>,
     reader: &mut Reader<'_>,
     name: &'static str,
 ) -> Result<(), DecodeError> {
-    if !F::IS_NUMBER {
-        return store::<T, F>(slot, reader, name);
-    }
     reader.peek();
-    let start = reader.place();
+    let start = reader.position;
     match store::<T, F>(slot, reader, name) {
         Ok(()) => Ok(()),
-        Err(error) => reader.no_number(start, name, error),
+        Err(error) => reader.other_scalar(start, name, error),
     }
 }
 
 impl Reader<'_> {
-    /// Sets the value from `start` aside where it is a text, a number or `null`; else that is the error.
+    /// Sets the value at `start` aside where it is a scalar; else that is the error.
     #[cold]
     #[inline(never)]
-    fn no_number(&mut self, start: Place, name: &'static str, error: DecodeError) -> Result<(), DecodeError> {
-        self.return_to(start);
-        let is_number = matches!(self.current(), b'"' | b'-' | b'0'..=b'9' | b'n');
-        if self.strict || !is_number || matches!(error.kind(), DecodeErrorKind::DuplicateField(_)) {
+    fn other_scalar(
+        &mut self,
+        start: usize,
+        name: &'static str,
+        error: DecodeError,
+    ) -> Result<(), DecodeError> {
+        self.position = start;
+        let is_scalar = !matches!(self.current(), b'{' | b'[');
+        if self.strict || !is_scalar || matches!(error.kind(), DecodeErrorKind::DuplicateField(_)) {
             return Err(error);
         }
         match self.raw_value() {
@@ -273,8 +269,8 @@ impl Reader<'_> {
     }
 }
 
-/// A member that may be absent. A `null`, which the exchange sends now and then where it documents none, and what is no
-/// number where one is expected, are absent too, and set aside.
+/// A member that may be absent. A `null`, which the exchange sends now and then where it documents none, and a scalar
+/// that is none of its type, such as a word in place of a number, are absent too, and set aside.
 #[derive(Debug)]
 pub struct Optional<T, F>(Option<T>, PhantomData<F>);
 

@@ -3,9 +3,8 @@
 use super::{Members, Reader, Writer};
 use crate::{DecodeError, Text};
 
-/// Members of an object that its fields do not hold, as they came: a `null` or an empty text where a number may be
-/// absent, a word such as `"INF"` where a number is expected, and, where they are kept, members that the type does not
-/// know.
+/// Members of an object that its fields do not hold, as they came: a `null`, an empty text or a word such as `"INF"` where
+/// a number or an object may be absent, and, where they are kept, members that the type does not know.
 ///
 /// A field whose member is here is `None`. Both are written back.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]

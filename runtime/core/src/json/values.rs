@@ -6,8 +6,6 @@ use super::{FromJson, Kind, Reader, ToJson, Writer};
 use crate::{Decimal, DecodeError, Nullable, OneOrMany, Text, Timestamp};
 
 impl FromJson for bool {
-    const IS_NUMBER: bool = true;
-
     #[inline]
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         reader.read_bool()
@@ -21,8 +19,6 @@ impl ToJson for bool {
 }
 
 impl FromJson for i64 {
-    const IS_NUMBER: bool = true;
-
     #[inline]
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         reader.read_i64()
@@ -36,8 +32,6 @@ impl ToJson for i64 {
 }
 
 impl FromJson for u64 {
-    const IS_NUMBER: bool = true;
-
     #[inline]
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         reader.read_u64()
@@ -54,8 +48,6 @@ impl ToJson for u64 {
 macro_rules! narrow_integers {
     ($($type:ty),*) => {$(
         impl FromJson for $type {
-            const IS_NUMBER: bool = true;
-
             fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
                 reader.peek();
                 let start = reader.offset();
@@ -75,8 +67,6 @@ narrow_integers!(i8, i16, i32, u8, u16, u32);
 
 /// As text, digit for digit; a JSON number is read too.
 impl FromJson for Decimal {
-    const IS_NUMBER: bool = true;
-
     #[inline]
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         reader.read_decimal()
@@ -91,8 +81,6 @@ impl ToJson for Decimal {
 
 /// As an integer, in milliseconds or microseconds by its magnitude; integer text is read too.
 impl FromJson for Timestamp {
-    const IS_NUMBER: bool = true;
-
     #[inline]
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         reader.leniently(Reader::read_i64).map(Self::from_wire)
@@ -187,8 +175,6 @@ impl<T: ToJson> ToJson for Vec<T> {
 }
 
 impl<T: FromJson> FromJson for Box<T> {
-    const IS_NUMBER: bool = T::IS_NUMBER;
-
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         T::from_json(reader).map(Self::new)
     }
@@ -207,8 +193,6 @@ impl<T: ToJson + ?Sized> ToJson for &T {
 }
 
 impl<T: FromJson> FromJson for Nullable<T> {
-    const IS_NUMBER: bool = T::IS_NUMBER;
-
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         if reader.read_null()? {
             Ok(Self::Null)

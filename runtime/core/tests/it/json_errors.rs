@@ -413,7 +413,7 @@ fn members_are_found_in_any_order() {
         ("{ }", MissingField("a"), "$"),
         (r#"{"":0,"x":0}"#, MissingField("a"), "$"),
         (r#"{"a":1,"bb":2,"b2":2}"#, DuplicateField("b2"), "$"),
-        (r#"{"a":1,"b2":true}"#, WrongType("an integer"), "$.b2"),
+        (r#"{"a":1,"b2":[]}"#, WrongType("an integer"), "$.b2"),
     ] {
         let error = json::from_str::<Three>(text).expect_err(text);
         assert_eq!(

@@ -392,7 +392,10 @@ fn null_absent_and_value_are_three_things() {
 #[test]
 fn one_or_many_is_told_by_the_bracket() {
     assert_eq!(read::<OneOrMany<i64>>("5"), Ok(OneOrMany::One(5)));
-    assert_eq!(read::<OneOrMany<i64>>(" [5,6]"), Ok(OneOrMany::Many(vec![5, 6].into())));
+    assert_eq!(
+        read::<OneOrMany<i64>>(" [5,6]"),
+        Ok(OneOrMany::Many(vec![5, 6].into()))
+    );
     assert_eq!(read::<OneOrMany<i64>>("[]"), Ok(OneOrMany::Many(vec![].into())));
     assert_eq!(read::<Box<i64>>("5"), Ok(Box::new(5)));
 }
@@ -541,7 +544,9 @@ fn matching_keys_are_found_without_consuming() {
     let many: Vec<String> = (0..140).map(|index| format!("k{index}")).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     assert_eq!(
-        Reader::new("{\"k127\":0,\"k139\":0}").matching_keys(&many).unwrap(),
+        Reader::new("{\"k127\":0,\"k139\":0}")
+            .matching_keys(&many)
+            .unwrap(),
         1 << 127
     );
 }

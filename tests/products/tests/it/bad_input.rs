@@ -189,11 +189,17 @@ fn a_filter_that_is_not_known_yet_leaves_its_neighbours_alone() {
 fn numbers_and_text_are_read_in_either_spelling() {
     use wallet::models::UserAsset;
 
-    let asset: UserAsset = read(&ASSET.replace(r#""free":"1""#, r#""free":1.0"#).replace("\"AVAX\"", "1000"));
+    let asset: UserAsset = read(
+        &ASSET
+            .replace(r#""free":"1""#, r#""free":1.0"#)
+            .replace("\"AVAX\"", "1000"),
+    );
     assert_eq!((asset.asset.as_str(), asset.free), ("1000", dec!(1)));
     assert_eq!(
         json::to_string(&asset),
-        ASSET.replace(r#""free":"1""#, r#""free":"1.0""#).replace("\"AVAX\"", "\"1000\"")
+        ASSET
+            .replace(r#""free":"1""#, r#""free":"1.0""#)
+            .replace("\"AVAX\"", "\"1000\"")
     );
 }
 

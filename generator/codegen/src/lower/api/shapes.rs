@@ -21,14 +21,19 @@ impl Context<'_> {
             .collect();
         // The richest first, and what takes anything last; the sort is stable, so the spec's order decides between
         // equals.
-        described.sort_by_key(|(ty, _, members)| (self.json_kinds(ty).is_any(), std::cmp::Reverse(members.len())));
+        described
+            .sort_by_key(|(ty, _, members)| (self.json_kinds(ty).is_any(), std::cmp::Reverse(members.len())));
         // A member that every rival has too tells nothing.
         let mut telling: Vec<&str> = Vec::new();
         for (_, kinds, members) in &described {
             let rivals = || described.iter().filter(|(_, other, _)| overlap(kinds, other));
             let tells = |name: &&str| !rivals().all(|(_, _, rival)| rival.contains(name));
             let new: Vec<&str> = members.iter().copied().filter(tells).collect();
-            telling.extend(new.into_iter().filter(|name| !telling.contains(name)).collect::<Vec<_>>());
+            telling.extend(
+                new.into_iter()
+                    .filter(|name| !telling.contains(name))
+                    .collect::<Vec<_>>(),
+            );
         }
         if telling.len() > MAX_TELLING {
             self.errors.push(Diagnostic::at(
@@ -53,7 +58,10 @@ impl Context<'_> {
             if let Err(other) = scope.claim(&rust, &printed) {
                 self.collision(&def.location, &rust, &printed, &other);
             }
-            let known = telling.iter().enumerate().filter(|(_, name)| members.contains(*name));
+            let known = telling
+                .iter()
+                .enumerate()
+                .filter(|(_, name)| members.contains(*name));
             variants.push(Shape {
                 name: rust,
                 doc: match self.product.resolve(ty) {
