@@ -5,7 +5,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use binance_wire_core::{DecodeError, FromJson, Reader, ToJson, Writer, json};
+use binance_wire_core::{DecodeError, FromJson, ToJson, Writer, json};
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
@@ -35,9 +35,7 @@ where
     A: ToJson,
     F: Future<Output = Result<A, Refusal>> + Send + 'static,
 {
-    let mut reader = Reader::new(arguments).strict();
-    let request = Q::from_json(&mut reader)?;
-    reader.finish()?;
+    let request: Q = json::Reading::new().strict().read(arguments)?;
     let text = json::to_string(&request);
     let answer = handler(request);
     Ok(Call {

@@ -6,6 +6,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Result;
+use binance_wire_core::json::Reading;
 use binance_wire_core::payload::Spellings;
 use clap::Args;
 use serde::Deserialize;
@@ -228,7 +229,7 @@ fn check_json(recode: Recode, spellings: &Spellings, text: &str) -> Verdict {
         Ok(original) => original,
         Err(error) => return Verdict::failure("$", error),
     };
-    let again = match recode(text) {
+    let again = match recode(text, Reading::new().complete()) {
         Ok(again) => again,
         Err(error) => {
             let hint = if is_refusal(&original) {

@@ -268,8 +268,8 @@ mod tests {
     #[test]
     fn kinds_are_different_even_when_they_look_alike() {
         assert_eq!(
-            found(r#"["1.0"]"#, "[1.0]"),
-            [r#"$[0]: was "1.0", re-encoded as 1.0"#]
+            found(r#"["1"]"#, "[true]"),
+            [r#"$[0]: was "1", re-encoded as true"#]
         );
         assert_eq!(
             found(r#"["1.0"]"#, r#"["1.00"]"#),

@@ -64,14 +64,14 @@ impl<'a> Reader<'a> {
         const EXPECTED: &str = "an integer";
         let start = self.position;
         let text = match self.current() {
-            b'"' if !self.strict => self.string_at_quote()?,
+            b'"' if !self.reading.strict => self.string_at_quote()?,
             b'-' | b'0'..=b'9' => {
                 self.skip_number()?;
                 self.text.get(start..self.position).unwrap_or_default().into()
             }
             _ => return Err(self.unexpected(EXPECTED)),
         };
-        if self.strict && text.contains(['.', 'e', 'E']) {
+        if self.reading.strict && text.contains(['.', 'e', 'E']) {
             return Err(DecodeError::new(DecodeErrorKind::WrongType(EXPECTED), start));
         }
         match Spelled::parse(text.as_bytes()).and_then(Spelled::integer) {

@@ -164,7 +164,7 @@ impl<T: FromJson> FromJson for List<T> {
             let start = reader.place();
             match T::from_json(reader) {
                 Ok(element) => list.elements.push(element),
-                Err(error) if reader.strict => return Err(error.in_element(index)),
+                Err(error) if reader.reading.complete => return Err(error.in_element(index)),
                 Err(error) => {
                     reader.return_to(start);
                     // What is not JSON is no element: nothing behind it can be found.

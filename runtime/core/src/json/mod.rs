@@ -11,7 +11,7 @@
 //!
 //! The exchange sends one member bare in one answer and as text in the next, so scalars are read in either spelling: a
 //! number or boolean from text, a text from a bare number, an integer from `1.0` and `1e2`. Nothing is rounded, and
-//! what is written has one spelling. A [strict](Reader::strict) reader, for what others ask of you, takes only what is
+//! what is written has one spelling. [`Reading::strict`], for what others ask of you, takes only what is
 //! documented.
 
 mod decimal;
@@ -25,6 +25,7 @@ mod object;
 mod raw;
 mod raw_members;
 mod reader;
+mod reading;
 mod scan;
 mod shapes;
 mod spelled;
@@ -41,6 +42,7 @@ pub use object::{Filled, Members, Optional, Own, Required, Slot, Stated, put, sl
 pub use raw::{Entries, RawJson};
 pub use raw_members::{Aside, RawMembers};
 pub use reader::{Key, Kind, MAX_DEPTH, Reader};
+pub use reading::Reading;
 pub use shapes::Shapes;
 pub use writer::Writer;
 
@@ -68,10 +70,7 @@ pub trait ToJson {
 ///
 /// As [`FromJson::from_json`], and [`DecodeErrorKind::TrailingInput`].
 pub fn from_str<T: FromJson>(text: &str) -> Result<T, DecodeError> {
-    let mut reader = Reader::new(text);
-    let value = T::from_json(&mut reader)?;
-    reader.finish()?;
-    Ok(value)
+    Reading::new().read(text)
 }
 
 /// Reads a whole JSON document from bytes, which are checked to be UTF-8 first.

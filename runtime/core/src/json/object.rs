@@ -29,7 +29,7 @@ impl Members {
 
 impl Reader<'_> {
     /// Reads an object: each member into the slot that stands where its name does. Returns the members that no slot
-    /// holds; unknown ones are skipped unless they are [kept](Self::keeping_unknown).
+    /// holds; unknown ones are skipped unless they are [kept](super::Reading::keeping_unknown).
     ///
     /// Members mostly come in the order of the documentation, so the name behind the last one is tried first.
     ///
@@ -77,16 +77,16 @@ impl Reader<'_> {
         }
     }
 
-    /// [`object`](Self::object) of a type that is sent: read [strictly](Self::strict), as it has no place for what its
+    /// [`object`](Self::object) of a type that is sent: read [strictly](super::Reading::strict), as it has no place for what its
     /// fields do not hold.
     ///
     /// # Errors
     ///
     /// As [`object`](Self::object).
     pub fn sent_object(&mut self, members: &Members, slots: &mut [&mut dyn Slot]) -> Result<(), DecodeError> {
-        let strict = std::mem::replace(&mut self.strict, true);
+        let strict = std::mem::replace(&mut self.reading.strict, true);
         let read = self.object(members, slots);
-        self.strict = strict;
+        self.reading.strict = strict;
         read.map(drop)
     }
 
@@ -243,7 +243,7 @@ impl Reader<'_> {
     ) -> Result<(), DecodeError> {
         self.position = start;
         let is_scalar = !matches!(self.current(), b'{' | b'[');
-        if self.strict || !is_scalar || matches!(error.kind(), DecodeErrorKind::DuplicateField(_)) {
+        if self.reading.strict || !is_scalar || matches!(error.kind(), DecodeErrorKind::DuplicateField(_)) {
             return Err(error);
         }
         match self.raw_value() {

@@ -75,13 +75,6 @@ impl RawMembers {
 pub struct Aside(usize);
 
 impl<'a> Reader<'a> {
-    /// Keeps members that a type does not know, in [`RawMembers`]; otherwise they are skipped.
-    #[must_use]
-    pub fn keeping_unknown(mut self) -> Self {
-        self.keeps_unknown = true;
-        self
-    }
-
     /// The start of an object, for [`take_aside`](Self::take_aside).
     #[inline(always)]
     pub fn aside(&self) -> Aside {
@@ -107,7 +100,7 @@ impl<'a> Reader<'a> {
     #[cold]
     #[inline(never)]
     pub(super) fn set_aside(&mut self, name: &str, raw: &str) {
-        if self.strict {
+        if self.reading.strict {
             return;
         }
         self.aside.push((name.into(), raw.into()));
@@ -115,7 +108,7 @@ impl<'a> Reader<'a> {
 
     /// Passes over the value of a member that the type does not know; keeps it where unknown members are kept.
     pub(super) fn unknown_member(&mut self, name: &str) -> Result<(), DecodeError> {
-        if !self.keeps_unknown {
+        if !self.reading.keeps_unknown {
             return self.skip_value();
         }
         let raw = self.raw_value()?;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Deref;
 
-use super::scan;
+use super::{Reading, scan};
 use crate::{DecodeError, DecodeErrorKind, Text};
 
 /// How deep objects and arrays may be nested.
@@ -71,10 +71,7 @@ pub struct Reader<'a> {
     pub(super) depth: u32,
     /// Whether an object or array has just been opened, so that no comma precedes its first entry.
     pub(super) fresh: bool,
-    /// Whether a value must be spelled as its type is written.
-    pub(super) strict: bool,
-    /// Whether members that a type does not know are set aside.
-    pub(super) keeps_unknown: bool,
+    pub(super) reading: Reading,
     /// Members that no field holds, of all objects that are being read: the outermost first.
     pub(super) aside: Vec<(Text, Text)>,
 }
@@ -96,27 +93,25 @@ impl<'a> Reader<'a> {
             position: 0,
             depth: 0,
             fresh: false,
-            strict: false,
-            keeps_unknown: false,
+            reading: Reading::new(),
             aside: Vec::new(),
         }
     }
 
-    /// Reads only the spelling that is documented, for what others ask of you: a text for a number where both are not
-    /// documented, a word where a number may be absent and an element of a list that cannot be read are errors, and
-    /// nothing is kept in [`RawMembers`](super::RawMembers).
-    #[must_use]
-    pub fn strict(mut self) -> Self {
-        self.strict = true;
-        self
+    /// A reader at the start of `text` that takes what types do not describe in another way.
+    pub fn with(text: &'a str, reading: Reading) -> Self {
+        Self {
+            reading,
+            ..Self::new(text)
+        }
     }
 
     /// Reads a value that is documented in more than one spelling.
     #[inline]
     pub(super) fn leniently<T>(&mut self, read: fn(&mut Self) -> T) -> T {
-        let strict = std::mem::take(&mut self.strict);
+        let strict = std::mem::take(&mut self.reading.strict);
         let value = read(self);
-        self.strict = strict;
+        self.reading.strict = strict;
         value
     }
 
@@ -426,7 +421,7 @@ impl<'a> Reader<'a> {
     fn boolean_text(&mut self) -> Result<bool, DecodeError> {
         const EXPECTED: &str = "a boolean";
         let start = self.position;
-        if self.strict || self.current() != b'"' {
+        if self.reading.strict || self.current() != b'"' {
             return Err(self.unexpected(EXPECTED));
         }
         match &*self.string_at_quote()? {

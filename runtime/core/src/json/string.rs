@@ -39,7 +39,7 @@ impl<'a> Reader<'a> {
     #[inline(never)]
     fn number_as_text(&mut self) -> Result<Cow<'a, str>, DecodeError> {
         match self.current() {
-            b'-' | b'0'..=b'9' if !self.strict => self.raw_value().map(Cow::Borrowed),
+            b'-' | b'0'..=b'9' if !self.reading.strict => self.raw_value().map(Cow::Borrowed),
             _ => Err(self.unexpected("a text")),
         }
     }

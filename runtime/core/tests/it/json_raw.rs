@@ -1,6 +1,6 @@
 //! What fields do not hold is kept as it came: other values than numbers, unknown members, unreadable elements.
 
-use binance_wire_core::json::{self, FromJson, IntegerText, List, Number, Reader};
+use binance_wire_core::json::{self, FromJson, IntegerText, List, Number, Reader, Reading};
 use binance_wire_core::{Decimal, DecodeErrorKind, Nullable, Text, Timestamp, dec};
 
 binance_wire_core::json_object! {
@@ -39,7 +39,7 @@ binance_wire_core::json_object! {
 
 /// Reads a value, with unknown members, and checks that it is written as it came.
 fn kept<T: FromJson + json::ToJson>(text: &str) -> T {
-    let mut reader = Reader::new(text).keeping_unknown();
+    let mut reader = Reader::with(text, Reading::new().keeping_unknown());
     let value = T::from_json(&mut reader).unwrap_or_else(|error| panic!("{text}: {error}"));
     reader.finish().expect(text);
     assert_eq!(json::to_string(&value), text);
@@ -133,11 +133,40 @@ fn other_values_than_scalars_are_errors() {
 }
 
 #[test]
+fn a_strict_reader_takes_what_is_documented_and_nothing_else() {
+    let read = |text: &str| Reading::new().strict().read::<Position>(text);
+    // Both spellings are documented for decimals, times and numbers as text, and a `null` is an absent member.
+    for text in [
+        r#"{"symbol":"X","max":1.5,"days":"3","closed":"1735693200000"}"#,
+        r#"{"symbol":"X","bare":"1.5","days":3,"closed":1735693200000}"#,
+        r#"{"symbol":"X","max":null,"price":null}"#,
+    ] {
+        assert!(read(text).expect(text).raw.is_empty(), "{text}");
+    }
+    for (text, path) in [
+        (r#"{"symbol":7}"#, "$.symbol"),
+        (r#"{"symbol":"X","max":""}"#, "$.max"),
+        (r#"{"symbol":"X","max":"INF"}"#, "$.max"),
+        (r#"{"symbol":"X","auto":"true"}"#, "$.auto"),
+        (r#"{"symbol":"X","note":1}"#, "$.note"),
+    ] {
+        assert_eq!(read(text).expect_err(text).path(), path);
+    }
+    for text in ["[\"1\"]", "[1.0]", "[1e2]", "[1,{}]"] {
+        assert!(Reading::new().strict().read::<List<i64>>(text).is_err(), "{text}");
+    }
+    assert_eq!(
+        Reading::new().strict().read::<List<i64>>("[1,2]"),
+        Ok(vec![1, 2].into())
+    );
+}
+
+#[test]
 fn unknown_members_are_kept_where_they_are_asked_for() {
     let text = r#"{"symbol":"X","new":{"a":[1,null]},"max":"1","newer":"y"}"#;
     let skipped: Position = json::from_str(text).unwrap();
     assert!(skipped.raw.is_empty());
-    let kept = Position::from_json(&mut Reader::new(text).keeping_unknown()).unwrap();
+    let kept = Position::from_json(&mut Reader::with(text, Reading::new().keeping_unknown())).unwrap();
     assert_eq!(
         kept.raw.iter().collect::<Vec<_>>(),
         [("new", r#"{"a":[1,null]}"#), ("newer", r#""y""#)]

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use binance_wire_core::json::{self, BooleanText, Entries, Form as _, IntegerText, Kind, Number};
+use binance_wire_core::json::{self, BooleanText, Entries, Form as _, IntegerText, Kind, Number, Shapes};
 use binance_wire_core::{
     Decimal, DecodeError, DecodeErrorKind, FromJson, Nullable, OneOrMany, RawJson, Reader, Text, TimeUnit,
     Timestamp,
@@ -549,6 +549,44 @@ fn matching_keys_are_found_without_consuming() {
             .unwrap(),
         1 << 127
     );
+}
+
+#[test]
+fn a_shape_is_told_by_what_is_there_and_never_by_what_is_not() {
+    const OBJECT: &[Kind] = &[Kind::Object];
+    // A full order, one without fills, one in short, and a refusal.
+    let shapes = Shapes {
+        names: &["status", "price", "fills", "orderId", "code", "msg"],
+        shapes: &[
+            (OBJECT, 0b00_1111),
+            (OBJECT, 0b00_1011),
+            (OBJECT, 0b00_1000),
+            (OBJECT, 0b11_0000),
+            (&[Kind::String, Kind::Number], 0),
+        ],
+    };
+    for (text, expected) in [
+        (r#"{"orderId":1,"status":"NEW","price":"1","fills":[]}"#, 0),
+        (r#"{"orderId":1,"fills":[]}"#, 0),
+        (r#"{"fills":[]}"#, 0),
+        (r#"{"orderId":1,"status":"NEW","price":"1"}"#, 1),
+        (r#"{"orderId":1,"status":"NEW"}"#, 1),
+        (r#"{"status":"NEW"}"#, 1),
+        (r#"{"orderId":1,"new":{"fills":1}}"#, 2),
+        (r#"{"code":-1,"msg":"m"}"#, 3),
+        (r#"{"msg":"m"}"#, 3),
+        (r#"{"code":-1,"msg":"m","orderId":1}"#, 3),
+        (r#"{"code":0,"msg":"","orderId":1,"status":"NEW","price":"1"}"#, 1),
+        ("\"text\"", 4),
+        ("5", 4),
+    ] {
+        let mut reader = Reader::new(text);
+        assert_eq!(reader.shape(&shapes), Ok(expected), "{text}");
+        assert_eq!(reader.offset(), 0);
+    }
+    let error = Reader::new("[]").shape(&shapes).unwrap_err();
+    assert_eq!(error.kind(), &DecodeErrorKind::NoMatchingShape);
+    assert!(Reader::new(r#"{"status":}"#).shape(&shapes).is_err());
 }
 
 #[test]

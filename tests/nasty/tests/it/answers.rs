@@ -1,17 +1,20 @@
 //! What answers have in store: members under several names, numbers in either form, times in seconds, containers within
 //! containers, keys that are no identifiers.
 
-use binance_wire_core::json::{from_str, to_string};
-use binance_wire_core::payload::recode;
+use binance_wire_core::json::{Reading, from_str, to_string};
 use binance_wire_core::{
-    Decimal, DecodeErrorKind, FromJson, Nullable, OneOrMany, Operation, ParamSink, TimeUnit, Timestamp,
-    ToJson,
+    Decimal, DecodeError, DecodeErrorKind, FromJson, Nullable, OneOrMany, Operation, ParamSink, TimeUnit,
+    Timestamp, ToJson, payload,
 };
 use binance_wire_nasty::models::{
     ConvertInfo, Either, InlineAgainResponse, InlineAnswerResponseItem, Keys, Mixed, Nested, OpenUnion, Pair,
     Plain, Rich, Tree, Wide,
 };
 use binance_wire_nasty::{models, requests};
+
+fn recode<T: FromJson + ToJson>(text: &str) -> Result<String, DecodeError> {
+    payload::recode::<T>(text, Reading::new())
+}
 
 const LOOSE: &str = r#"{"at":1735693200,"shares":"1.50","convertInfo":{"coin":"BTC"}}"#;
 
