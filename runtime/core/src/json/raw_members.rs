@@ -8,6 +8,7 @@ use crate::{DecodeError, Text};
 ///
 /// A field whose member is here is `None`. Both are written back.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[allow(clippy::box_collection, reason = "a pointer in place of three words in every object")]
 pub struct RawMembers(Option<Box<Vec<(Text, Text)>>>);
 
 impl RawMembers {
