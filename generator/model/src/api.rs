@@ -434,6 +434,18 @@ pub enum WeightCondition {
     },
 }
 
+impl WeightCondition {
+    /// Returns the name of the parameter that the condition is about.
+    pub fn parameter(&self) -> &str {
+        match self {
+            Self::Present { parameter, .. }
+            | Self::Range { parameter, .. }
+            | Self::OneOf { parameter, .. }
+            | Self::Items { parameter, .. } => parameter,
+        }
+    }
+}
+
 /// A parameter of an operation or a placeholder of a stream name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameter {

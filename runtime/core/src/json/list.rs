@@ -26,7 +26,10 @@ use crate::DecodeError;
 pub struct List<T> {
     elements: Vec<T>,
     /// In the order of the list; boxed, as there are none as a rule.
-    #[allow(clippy::box_collection, reason = "a pointer in place of three words in every list")]
+    #[allow(
+        clippy::box_collection,
+        reason = "a pointer in place of three words in every list"
+    )]
     unreadable: Option<Box<Vec<Unreadable>>>,
 }
 

@@ -8,7 +8,10 @@ use crate::{DecodeError, Text};
 ///
 /// A field whose member is here is `None`. Both are written back.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-#[allow(clippy::box_collection, reason = "a pointer in place of three words in every object")]
+#[allow(
+    clippy::box_collection,
+    reason = "a pointer in place of three words in every object"
+)]
 pub struct RawMembers(Option<Box<Vec<(Text, Text)>>>);
 
 impl RawMembers {

@@ -22,5 +22,6 @@ mod json_properties;
 mod json_raw;
 mod json_reading;
 mod json_writing;
+mod reject;
 mod serde;
 mod time;

@@ -10,7 +10,7 @@ use super::sent::{constructor_attributes, value_type};
 use super::text::{code_span, sentence};
 use super::types::{Module, RustField};
 use crate::lower::constructor::{Constructor, Member};
-use crate::lower::rust::{Code, RustType};
+use crate::lower::rust::{Code, Printed, RustType};
 use crate::names::{self, Scope};
 
 /// The operations that are offered.
@@ -105,7 +105,7 @@ pub(super) struct Webhooks {
 #[derive(Debug, Serialize)]
 pub(super) struct AnswerConstructor {
     name: String,
-    attributes: Vec<&'static str>,
+    attributes: Vec<Printed>,
     pub(super) make: Constructor,
     optional: Vec<String>,
 }
