@@ -2,7 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::filters::{FilteredSymbol, Market};
-use binance_wire_core::{Decimal, Text, Timestamp};
+use binance_wire_core::{Decimal, List, Text, Timestamp};
 
 use crate::models::{OptionSide, SymbolFilter};
 
@@ -14,7 +14,7 @@ binance_wire_core::json_object! {
         /// Time of expiry.
         expiry_date: Timestamp = required("expiryDate"),
         /// Filters of orders.
-        filters: Vec<SymbolFilter> = required("filters"),
+        filters: List<SymbolFilter> = required("filters"),
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Call or put.

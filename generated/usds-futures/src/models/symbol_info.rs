@@ -2,7 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::filters::{FilteredSymbol, Market};
-use binance_wire_core::{Decimal, Text, Timestamp};
+use binance_wire_core::{Decimal, List, Text, Timestamp};
 
 use crate::models::{
     ContractStatus, ContractType, Filter, FuturesOrderType, FuturesTimeInForce,
@@ -52,11 +52,11 @@ binance_wire_core::json_object! {
         /// Largest difference from the mark price at which protected orders are triggered. Unproven.
         trigger_protect: Option<Decimal> = optional("triggerProtect"),
         /// Filters of orders.
-        filters: Vec<Filter> = required("filters"),
+        filters: List<Filter> = required("filters"),
         /// Order types that are allowed.
-        order_types: Vec<FuturesOrderType> = required("orderTypes"),
+        order_types: List<FuturesOrderType> = required("orderTypes"),
         /// How long orders may stay.
-        time_in_force: Vec<FuturesTimeInForce> = required("timeInForce"),
+        time_in_force: List<FuturesTimeInForce> = required("timeInForce"),
         /// Fee rate of liquidations. Unproven.
         liquidation_fee: Option<Decimal> = optional("liquidationFee"),
         /// Largest difference from the mark price at which a market order trades. Unproven.

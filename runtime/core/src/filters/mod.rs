@@ -112,12 +112,10 @@ impl OrderFilters {
         read::symbol(market, &crate::json::to_string(symbol))
     }
 
-    /// Adds filters: the `exchangeFilters` of `exchangeInfo`, or those of the account (`myFilters`).
+    /// Adds a list of filters: the `exchangeFilters` of `exchangeInfo`, or those of the account (`myFilters`).
     #[must_use]
-    pub fn and<'a, F: ToJson + 'a>(mut self, filters: impl IntoIterator<Item = &'a F>) -> Self {
-        let filters = filters.into_iter();
-        self.rules
-            .extend(filters.map(|filter| read::rule(&crate::json::to_string(filter))));
+    pub fn and<L: ToJson + ?Sized>(mut self, filters: &L) -> Self {
+        self.rules.extend(read::rules(&crate::json::to_string(filters)));
         self
     }
 

@@ -110,12 +110,16 @@ pub(super) fn symbol(market: Market, json: &str) -> OrderFilters {
         quote_asset: text("quoteAsset"),
         price_precision: precision("pricePrecision"),
         quantity_precision: precision("quantityPrecision"),
-        rules: elements(filters).into_iter().map(rule).collect(),
+        rules: rules(filters),
     }
 }
 
-/// A filter.
-pub(super) fn rule(json: &str) -> Rule {
+/// A list of filters.
+pub(super) fn rules(json: &str) -> Vec<Rule> {
+    elements(json).into_iter().map(rule).collect()
+}
+
+fn rule(json: &str) -> Rule {
     let members = members(json).unwrap_or_default();
     let name = members.text("filterType").unwrap_or_default();
     let kind = match kind(&name, &members) {

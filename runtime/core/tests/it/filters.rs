@@ -451,7 +451,7 @@ fn assets_are_limited_as_base_and_as_quote() {
     fails(&base, &OrderValues::limit("BUY", dec!(1), dec!(43)), none());
     passes(&base, &OrderValues::limit("BUY", dec!(100), dec!(42)), none());
     let quote = RawJson::new(r#"{"filterType":"MAX_ASSET","asset":"USDT","limit":"42"}"#).expect("JSON");
-    let quote = filters(Market::Spot, "").and([&quote]);
+    let quote = filters(Market::Spot, "").and(&vec![quote]);
     fails(&quote, &OrderValues::limit("BUY", dec!(100), dec!(0.43)), none());
     passes(&quote, &OrderValues::market_quote("BUY", dec!(42)), none());
     not_checked(&quote, &OrderValues::market("BUY", dec!(1)), none());

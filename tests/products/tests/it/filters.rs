@@ -88,3 +88,22 @@ fn an_option_has_filters_too() {
         Some(options::error_codes::PRICE_LESS_THAN_MIN_PRICE)
     );
 }
+
+/// A filter that the model cannot hold is kept in the list as it came, and is not passed over.
+#[test]
+fn a_filter_that_cannot_be_decoded_is_not_checked() {
+    let sample = samples::payload("usds-futures", "GET /fapi/v1/exchangeInfo");
+    let mut info: usds_futures::models::ExchangeInfo = json::from_str(&sample).expect("a sample");
+    let symbol = &mut info.symbols[0];
+    symbol.filters = json::from_str(
+        r#"[{"filterType":"LOT_SIZE","minQty":"0.001","maxQty":"1000","stepSize":{"of":1}},
+            {"filterType":"NEW_FILTER","limit":1},
+            {"filterType":"PRICE_FILTER","minPrice":"1","maxPrice":"2","tickSize":"1"}]"#,
+    )
+    .expect("a list");
+    let filters = OrderFilters::from(&*symbol).and(&symbol.filters);
+    let report = filters.check(&order(dec!(1), dec!(1)), &FilterContext::new());
+    let not_checked: Vec<_> = report.not_checked().iter().map(|item| &*item.filter).collect();
+    assert_eq!(not_checked, ["LOT_SIZE", "NEW_FILTER", "LOT_SIZE", "NEW_FILTER"]);
+    assert!(filters.quantity(dec!(1), Round::Down).is_err());
+}
