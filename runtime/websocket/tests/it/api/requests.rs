@@ -172,12 +172,14 @@ async fn refusals_become_what_to_do_next() {
                     && error.code().is_some_and(|code| code.0 == -1007)
             },
         ),
-        (json!({"status": 200}), |error| {
-            matches!(error, Error::Decode { .. })
-        }),
-        (json!({"status": 400, "error": 7}), |error| {
-            matches!(error, Error::Decode { .. })
-        }),
+        (
+            json!({"status": 200}),
+            |error| matches!(error, Error::ExecutionUnknown { client_order_id: Some(id), status: Some(200), .. } if id == "mine"),
+        ),
+        (
+            json!({"status": 400, "error": 7}),
+            |error| matches!(error, Error::ExecutionUnknown { status: Some(400), body, .. } if !body.is_empty()),
+        ),
     ];
     for (answer, expected) in cases {
         let call = send(&client, Place(Some("mine")));
