@@ -21,6 +21,8 @@ use crate::item::GapReason;
 
 /// The largest message taken. The exchange's information about all symbols is some 20 MB of JSON.
 const MAX_MESSAGE: usize = 128 << 20;
+/// The bytes that may wait to be sent on one connection, so that a server that does not read costs no memory.
+const MAX_UNSENT: usize = 16 << 20;
 
 /// Text that came in a frame; cloning shares the memory.
 pub(crate) type FrameText = Utf8Bytes;
@@ -30,8 +32,10 @@ pub(crate) type FrameText = Utf8Bytes;
 pub(crate) enum Frame {
     Text(FrameText),
     Binary(Bytes),
-    /// A ping or pong: the peer is alive. Pings are answered before the next frame is read.
-    Alive,
+    /// The peer writes. It is answered before the next frame is read.
+    Ping,
+    /// The peer has read a ping.
+    Pong,
 }
 
 /// The settings of every connection of a client.
@@ -126,6 +130,24 @@ impl ConnectError {
     }
 }
 
+/// The reason why a frame was not taken.
+#[derive(Debug)]
+pub(crate) enum SendError {
+    /// The server reads too slowly: so much waits to be sent that this frame was turned away.
+    Full,
+    /// The connection broke; a part of the frame may have gone out.
+    Broken(GapReason),
+}
+
+impl From<SendError> for GapReason {
+    fn from(error: SendError) -> Self {
+        match error {
+            SendError::Full => Self::Broken("the server does not read what is sent".to_owned()),
+            SendError::Broken(reason) => reason,
+        }
+    }
+}
+
 /// A connection that is being made.
 pub(crate) type Connecting = Pin<Box<dyn Future<Output = Result<Socket, ConnectError>> + Send>>;
 
@@ -189,7 +211,8 @@ impl Socket {
             .map_err(|error| ConnectError::transport(action, error))?;
         let config = WebSocketConfig::default()
             .max_message_size(Some(MAX_MESSAGE))
-            .max_frame_size(Some(MAX_MESSAGE));
+            .max_frame_size(Some(MAX_MESSAGE))
+            .max_write_buffer_size(MAX_UNSENT);
         let connector = Connector::Rustls(options.tls.clone());
         match client_async_tls_with_config(request, tcp, Some(config), Some(connector)).await {
             Ok((ws, _)) => Ok(Self {
@@ -203,11 +226,13 @@ impl Socket {
 
     /// Takes a text frame for sending; it goes out as the connection is polled. Once taken it may have
     /// reached the server, whatever happens next.
-    pub(crate) fn send(&mut self, text: String) -> Result<(), GapReason> {
+    pub(crate) fn send(&mut self, text: String) -> Result<(), SendError> {
         self.unflushed = true;
-        Pin::new(&mut *self.ws)
-            .start_send(Message::text(text))
-            .map_err(broken)
+        let sent = Pin::new(&mut *self.ws).start_send(Message::text(text));
+        sent.map_err(|error| match error {
+            WsError::WriteBufferFull(_) => SendError::Full,
+            error => SendError::Broken(broken(error)),
+        })
     }
 
     /// Asks the server for a sign of life.
@@ -235,9 +260,9 @@ impl Socket {
             Some(Ok(Message::Ping(_))) => {
                 // The library has queued the pong; have it flushed before anything else is awaited.
                 self.unflushed = true;
-                Ok(Frame::Alive)
+                Ok(Frame::Ping)
             }
-            Some(Ok(Message::Pong(_) | Message::Frame(_))) => Ok(Frame::Alive),
+            Some(Ok(Message::Pong(_) | Message::Frame(_))) => Ok(Frame::Pong),
             Some(Ok(Message::Close(frame))) => Err(GapReason::Closed {
                 code: frame.as_ref().map(|frame| frame.code.into()),
                 reason: frame

@@ -29,6 +29,8 @@ use crate::user_data::tokens;
 
 /// Requests that may wait for the connection's task to take them.
 const COMMANDS: usize = 256;
+/// The wait before a request that did not go out is tried on the connection as it is then.
+const BETWEEN_TRIES: Duration = Duration::from_millis(10);
 
 /// Whether the session is logged on.
 #[derive(Clone, Debug, PartialEq)]
@@ -318,8 +320,14 @@ impl ApiClient {
                     let result = subject.result(&response.text, &response.envelope)?;
                     Ok((response, result))
                 }
-                // Nothing went out; the state that has changed decides how to go on.
-                Ok(CallReply::NotSent) => continue,
+                // Nothing went out; the state that has changed decides how to go on, as long as there is time.
+                Ok(CallReply::NotSent) if Instant::now() >= deadline => {
+                    Err(subject.not_sent("it could not be sent in time"))
+                }
+                Ok(CallReply::NotSent) => {
+                    tokio::time::sleep(BETWEEN_TRIES).await;
+                    continue;
+                }
                 Ok(CallReply::Lost(reason)) => Err(subject.unanswered(&reason.to_string())),
                 Ok(CallReply::TimedOut) => Err(subject.unanswered("no answer in time")),
                 Err(_) => Err(subject.unanswered("the connection's task ended")),

@@ -56,7 +56,7 @@ pub(crate) fn bytes(frame: &Frame) -> &[u8] {
     match frame {
         Frame::Text(text) => text.as_bytes(),
         Frame::Binary(bytes) => bytes,
-        Frame::Alive => &[],
+        Frame::Ping | Frame::Pong => &[],
     }
 }
 
@@ -64,7 +64,7 @@ pub(crate) fn deliver(sink: &mut dyn Sink, frame: &Frame) {
     match frame {
         Frame::Text(text) => sink.text(text),
         Frame::Binary(bytes) => sink.binary(bytes),
-        Frame::Alive => {}
+        Frame::Ping | Frame::Pong => {}
     }
 }
 
@@ -137,7 +137,7 @@ impl Destination<'_> {
                 }
                 deliver(*sink, &frame);
             }
-            Self::Held(_) if matches!(frame, Frame::Alive) => {}
+            Self::Held(_) if matches!(frame, Frame::Ping | Frame::Pong) => {}
             Self::Held(held) => {
                 // The oldest have come over the old connection as well by now.
                 if held.len() == HELD {

@@ -354,7 +354,7 @@ impl Supervisor {
                     self.overlap.is_repeated(OLD, &bytes);
                     self.sink.binary(&bytes);
                 }
-                Poll::Ready(Ok(Frame::Alive)) => {}
+                Poll::Ready(Ok(Frame::Ping | Frame::Pong)) => {}
                 Poll::Ready(Err(_)) | Poll::Pending => break,
             }
         }
@@ -426,7 +426,7 @@ impl Supervisor {
             Kind::Control { id, answer } => (id, answer),
             Kind::ServerShutdown => {
                 tracing::info!("the server announced that it will close the connection");
-                connection.health.replace_from(now());
+                connection.health.replace_from(self.backoff.replace_at(now()));
                 self.sink.notice(Notice::ServerShutdown);
                 return;
             }
