@@ -163,12 +163,12 @@ pub(crate) struct Socket {
 impl Socket {
     /// Makes a connection, for whoever polls it.
     pub(crate) fn connecting(url: String, options: Connect) -> Connecting {
-        tracing::debug!(url = without_query(&url), "connecting");
+        tracing::debug!(url = redacted(&url), "connecting");
         Box::pin(async move { Self::connect(&url, &options).await })
     }
 
     pub(crate) async fn connect(url: &str, options: &Connect) -> Result<Self, ConnectError> {
-        let action = format!("connecting to {}", without_query(url));
+        let action = format!("connecting to {}", redacted(url));
         match tokio::time::timeout(options.timeout, Self::open(url, options, &action)).await {
             Ok(result) => result,
             Err(_) => Err(ConnectError::transport(&action, "timed out")),
@@ -176,9 +176,9 @@ impl Socket {
     }
 
     async fn open(url: &str, options: &Connect, action: &str) -> Result<Self, ConnectError> {
-        let mut request = url
-            .into_client_request()
-            .map_err(|error| ConnectError::unusable(format!("the address {url:?} is not usable: {error}")))?;
+        let mut request = url.into_client_request().map_err(|error| {
+            ConnectError::unusable(format!("the address `{}` is not usable: {error}", redacted(url)))
+        })?;
         let headers = request.headers_mut();
         headers.insert(
             "user-agent",
@@ -197,7 +197,8 @@ impl Socket {
             (None, Some("ws")) => 80,
             _ => {
                 return Err(ConnectError::unusable(format!(
-                    "the address {url:?} is not ws:// or wss://"
+                    "the address `{}` is not ws:// or wss://",
+                    redacted(url)
                 )));
             }
         };
@@ -294,7 +295,49 @@ fn broken(error: WsError) -> GapReason {
     }
 }
 
-/// An address for messages and logs.
-pub(crate) fn without_query(url: &str) -> &str {
-    url.split_once('?').map_or(url, |(before, _)| before)
+/// An address for messages and logs: without the query, and without parts of the path that are long enough to be a listen
+/// key.
+fn redacted(url: &str) -> String {
+    const LONGEST: usize = 24;
+    let before_query = url.split_once('?').map_or(url, |(before, _)| before);
+    let (scheme, rest) = before_query.split_once("://").unwrap_or(("", before_query));
+    let mut parts = rest.split('/');
+    let host = parts.next().unwrap_or_default();
+    let path = parts.map(|part| if part.len() > LONGEST { "…" } else { part });
+    let mut text = match scheme {
+        "" => host.to_owned(),
+        scheme => format!("{scheme}://{host}"),
+    };
+    for part in path {
+        text.push('/');
+        text.push_str(part);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_shown_without_their_secrets() {
+        let key = "pqia91ma19a5s61cv6a81va65sdf19v8a65a1a5s61cv6a81va65sdf19v8a65a1";
+        for (url, shown) in [
+            ("wss://h.example:9443/ws", "wss://h.example:9443/ws"),
+            (
+                "wss://h.example/stream?streams=btcusdt@trade",
+                "wss://h.example/stream",
+            ),
+            (&format!("wss://h.example/ws/{key}"), "wss://h.example/ws/…"),
+            (
+                &format!("wss://h.example/private/ws?listenKey={key}"),
+                "wss://h.example/private/ws",
+            ),
+            (&format!("https://h.example/ws/{key}"), "https://h.example/ws/…"),
+            (&format!("h.example/{key}"), "h.example/…"),
+            ("", ""),
+        ] {
+            assert_eq!(redacted(url), shown);
+        }
+    }
 }
