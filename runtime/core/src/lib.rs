@@ -27,7 +27,7 @@ pub use environment::Environment;
 pub use error::{
     ApiError, CallName, DecodeError, DecodeErrorKind, Error, ErrorCode, RawBody, TransportError,
 };
-pub use json::{Entries, FromJson, RawJson, Reader, ToJson, Writer};
+pub use json::{Entries, FromJson, List, RawJson, RawMembers, Reader, ToJson, Unreadable, Writer};
 pub use open_enum::{ParseValueError, ValueSet};
 pub use operation::{
     Credit, HttpMethod, IntervalUnit, LimitScope, Nullable, OneOrMany, Operation, OperationInfo, ParamSink,

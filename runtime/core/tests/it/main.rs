@@ -19,6 +19,7 @@ mod envelope;
 mod json_errors;
 mod json_forms;
 mod json_properties;
+mod json_raw;
 mod json_reading;
 mod json_writing;
 mod reject;
