@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use super::path::PathTemplate;
 use super::rules::{NamedConstructor, Pattern, Rule};
@@ -579,6 +579,21 @@ crate::named! {
     }
 }
 
+crate::named! {
+    /// A market whose order filters follow rules of their own.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum FilterMarket {
+        /// Spot and margin.
+        Spot = "spot",
+        /// USDⓈ-M futures.
+        UsdsFutures = "usds-futures",
+        /// COIN-M futures.
+        CoinFutures = "coin-futures",
+        /// European options.
+        Options = "options",
+    }
+}
+
 /// A named type.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TypeDef {
@@ -588,6 +603,8 @@ pub struct TypeDef {
     pub sbe: Option<String>,
     /// The named type inside whose file it is printed: inline objects stand with their owner.
     pub owner: Option<String>,
+    /// Of a symbol whose `filters` orders must pass: the market whose rules they follow.
+    pub filters: Option<FilterMarket>,
     /// What it is.
     pub kind: TypeKind,
     /// The rules that the object must obey where a request carries it.
@@ -707,6 +724,34 @@ impl Product {
                 _ => None,
             },
             _ => None,
+        }
+    }
+
+    /// Every name of a member, in the order of the documentation, that a value of a type can have, or that each element has where it is a list.
+    pub fn member_names<'t>(&'t self, ty: &'t Type) -> IndexSet<&'t str> {
+        let kind = match self.resolve(ty) {
+            Type::Array(element) | Type::OneOrMany(element) => return self.member_names(element),
+            Type::Named(name) => self.types.get(name).map(|def| &def.kind),
+            _ => None,
+        };
+        match kind {
+            Some(TypeKind::Object(fields)) => fields
+                .iter()
+                .flat_map(|field| std::iter::once(&field.name).chain(&field.aliases))
+                .map(String::as_str)
+                .collect(),
+            Some(TypeKind::Union { tag, variants }) => {
+                let of_variants = variants
+                    .values()
+                    .filter_map(|name| self.types.get_key_value(name));
+                let names = of_variants.flat_map(|(_, def)| match &def.kind {
+                    TypeKind::Object(fields) => fields.iter().map(|field| field.name.as_str()).collect(),
+                    _ => Vec::new(),
+                });
+                [tag.as_str()].into_iter().chain(names).collect()
+            }
+            Some(TypeKind::Shapes(types)) => types.iter().flat_map(|ty| self.member_names(ty)).collect(),
+            _ => IndexSet::new(),
         }
     }
 

@@ -6,6 +6,7 @@ pub mod decimal;
 pub mod envelope;
 pub mod environment;
 pub mod error;
+pub mod filters;
 pub mod json;
 mod open_enum;
 pub mod operation;
@@ -28,7 +29,7 @@ pub use environment::Environment;
 pub use error::{
     ApiError, CallName, DecodeError, DecodeErrorKind, Error, ErrorCode, RawBody, TransportError,
 };
-pub use json::{Entries, FromJson, RawJson, Reader, ToJson, Writer};
+pub use json::{Entries, FromJson, List, RawJson, RawMembers, Reader, ToJson, Unreadable, Writer};
 pub use open_enum::{ParseValueError, ValueSet};
 pub use operation::{
     Credit, HttpMethod, IntervalUnit, LimitScope, Nullable, OneOrMany, Operation, OperationInfo, ParamSink,

@@ -5,11 +5,15 @@
 //!
 //! A field is an `Option` where the exchange does not always send it, and where nothing proves that it does: neither a
 //! schema of the exchange nor a table of its documentation. The description of such a field ends with "Unproven"; expect
-//! it, and handle its absence. Numbers are exact, times carry their unit, and what this version does not know (a new
-//! filter, a new kind of event) is kept raw.
+//! it, and handle its absence. Numbers are exact and read from text and bare, times carry their unit, and what this
+//! version does not know (a new filter, a new kind of event) is kept raw.
 //!
-//! In tests, make a value from JSON, `json::from_str(sample)`, and set its fields, which are public. Values can be compared
-//! and hashed; equal values have equal hashes.
+//! Nothing that arrives is lost. Where a number may be absent, a `null`, an empty text or a word such as `"INF"` leaves the
+//! field `None` and is kept in the field `raw` of its object. An element of a list that cannot be read is kept in the list's
+//! `unreadable()`, beside those that can; check it where none may be missing.
+//!
+//! In tests, make a value from JSON, `json::from_str(sample)`, and set its fields, which are public. Values can be
+//! compared and hashed; equal values have equal hashes.
 
 pub mod enums;
 mod bnb_burn_status;

@@ -16,9 +16,11 @@ mod call {
 }
 
 mod envelope;
+mod filters;
 mod json_errors;
 mod json_forms;
 mod json_properties;
+mod json_raw;
 mod json_reading;
 mod json_writing;
 mod reject;

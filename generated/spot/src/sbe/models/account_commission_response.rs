@@ -26,6 +26,7 @@ pub(super) fn account_commission_response(
             taker: view.standard_commission_taker().decimal()?,
             buyer: view.standard_commission_buyer().decimal()?,
             seller: view.standard_commission_seller().decimal()?,
+            raw: Default::default(),
         },
         special_commission: if view.special_commission_maker().value().is_none()
             && view.special_commission_taker().value().is_none()
@@ -67,6 +68,7 @@ pub(super) fn account_commission_response(
                         .transpose()?,
                     "seller",
                 )?,
+                raw: Default::default(),
             })
         },
         tax_commission: CommissionRates {
@@ -74,6 +76,7 @@ pub(super) fn account_commission_response(
             taker: view.tax_commission_taker().decimal()?,
             buyer: view.tax_commission_buyer().decimal()?,
             seller: view.tax_commission_seller().decimal()?,
+            raw: Default::default(),
         },
         discount: CommissionDiscount {
             enabled_for_account: sbe::models::truth(
@@ -86,6 +89,8 @@ pub(super) fn account_commission_response(
             )?,
             discount_asset: view.discount_asset()?.map(Text::from),
             discount: view.discount().decimal()?,
+            raw: Default::default(),
         },
+        raw: Default::default(),
     })
 }

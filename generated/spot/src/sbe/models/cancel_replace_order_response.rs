@@ -41,6 +41,7 @@ pub(super) fn cancel_replace_order_response(
         code: None,
         msg: None,
         data: None,
+        raw: Default::default(),
     })
 }
 
@@ -73,5 +74,6 @@ pub(super) fn cancel_replace_order_response_as_cancel_replace_error_data(
                 .map(super::embedded::new_order_outcome)
                 .transpose()?,
         ),
+        raw: Default::default(),
     })
 }

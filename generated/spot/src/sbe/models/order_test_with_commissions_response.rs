@@ -27,6 +27,7 @@ pub(super) fn order_test_with_commissions_response(
         standard_commission_for_order: OrderCommissionRates {
             maker: view.standard_commission_for_order_maker().decimal()?,
             taker: view.standard_commission_for_order_taker().decimal()?,
+            raw: Default::default(),
         },
         special_commission_for_order: if view
             .special_commission_for_order_maker()
@@ -52,11 +53,13 @@ pub(super) fn order_test_with_commissions_response(
                         .transpose()?,
                     "taker",
                 )?,
+                raw: Default::default(),
             })
         },
         tax_commission_for_order: OrderCommissionRates {
             maker: view.tax_commission_for_order_maker().decimal()?,
             taker: view.tax_commission_for_order_taker().decimal()?,
+            raw: Default::default(),
         },
         discount: CommissionDiscount {
             enabled_for_account: sbe::models::truth(
@@ -69,7 +72,9 @@ pub(super) fn order_test_with_commissions_response(
             )?,
             discount_asset: view.discount_asset()?.map(Text::from),
             discount: view.discount().decimal()?,
+            raw: Default::default(),
         },
+        raw: Default::default(),
     })
 }
 

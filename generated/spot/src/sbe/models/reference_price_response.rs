@@ -25,5 +25,6 @@ pub(super) fn reference_price_response(
             view.reference_price().map(sbe::Scaled::decimal).transpose()?,
         ),
         timestamp: view.timestamp(),
+        raw: Default::default(),
     })
 }

@@ -55,6 +55,7 @@ pub(super) fn ticker_full_response_tickers(
         first_id: view.first_id().unwrap_or(-1),
         last_id: view.last_id().unwrap_or(-1),
         count: view.num_trades(),
+        raw: Default::default(),
     })
 }
 

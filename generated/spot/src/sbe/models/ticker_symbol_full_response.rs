@@ -63,6 +63,7 @@ pub(super) fn ticker_symbol_full_response(
         first_id: view.first_id().unwrap_or(-1),
         last_id: view.last_id().unwrap_or(-1),
         count: view.num_trades(),
+        raw: Default::default(),
     })
 }
 

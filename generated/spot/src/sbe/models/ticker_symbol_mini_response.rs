@@ -48,6 +48,7 @@ pub(super) fn ticker_symbol_mini_response(
         first_id: view.first_id().unwrap_or(-1),
         last_id: view.last_id().unwrap_or(-1),
         count: view.num_trades(),
+        raw: Default::default(),
     })
 }
 

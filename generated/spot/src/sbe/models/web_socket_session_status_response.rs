@@ -36,5 +36,6 @@ pub(super) fn web_socket_session_status_response(
                 .map(|value| sbe::models::truth(value.as_bool(), "userDataStream"))
                 .transpose()?,
         ),
+        raw: Default::default(),
     })
 }

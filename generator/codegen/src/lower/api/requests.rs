@@ -348,7 +348,7 @@ impl Context<'_> {
         RustParameter {
             name: Self::parameter_name(wire),
             doc: parameter_doc(parameter),
-            rust: RustType::from(&resolved),
+            rust: RustType::sent(&resolved),
             required: parameter.required,
             place,
             with: match place {

@@ -214,7 +214,7 @@ impl Context<'_> {
             arm,
             docs,
             request: RustType::model(&offered.request),
-            answer: RustType::from(&offered.response),
+            answer: RustType::sent(&offered.response),
             json_body: offered.json_body,
             arguments: offered
                 .parameters

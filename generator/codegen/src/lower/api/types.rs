@@ -66,6 +66,8 @@ pub(super) struct Object {
     constants: Vec<Constant>,
     /// Whether it arrives in streams, and is read fastest in the order of the documentation.
     in_order: bool,
+    /// The variant of the market whose rules a symbol's filters follow.
+    market: Option<String>,
     /// Of an object that requests send.
     pub(super) sent: Option<super::sent::Sent>,
 }
@@ -110,14 +112,10 @@ pub(super) struct Tagged {
 pub(super) struct Shapes {
     pub(super) name: String,
     pub(super) doc: String,
-    /// Names whose presence tells shapes apart.
+    /// Names of members that tell shapes apart.
     pub(super) telling: Vec<String>,
-    /// Every variant.
-    pub(super) all: Vec<Shape>,
-    /// Those that have a condition, in the order in which they are tried.
+    /// The richest first.
     pub(super) variants: Vec<Shape>,
-    /// The variant of any value that no other one takes.
-    pub(super) otherwise: Option<Shape>,
     pub(super) accessors: Vec<Accessor>,
 }
 
@@ -127,8 +125,10 @@ pub(super) struct Shape {
     pub(super) name: String,
     pub(super) rust: RustType,
     pub(super) doc: String,
-    /// When a value has this shape, as an expression.
-    pub(super) condition: Code,
+    /// The kinds of JSON that it can be.
+    pub(super) kinds: Vec<&'static str>,
+    /// Which of the telling names it knows, as bits.
+    pub(super) known: Code,
     /// The form of the value, where it is not its type's own.
     pub(super) form: Option<RustType>,
 }
@@ -336,6 +336,7 @@ impl Context<'_> {
                         _ => None,
                     })
                     .collect(),
+                market: def.filters.map(|market| names::pascal(market.name())),
                 sent: None,
             }),
             TypeKind::Tuple(slots) => Item::Tuple(Tuple {

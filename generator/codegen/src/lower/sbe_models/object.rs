@@ -170,7 +170,7 @@ impl<'a> Engine<'a> {
         }
         if errors.is_empty() {
             let model = RustType::model(name);
-            Ok((quote!(#model { #(#values),* }), used))
+            Ok((quote!(#model { #(#values,)* raw: Default::default() }), used))
         } else {
             Err(errors)
         }
@@ -384,7 +384,7 @@ impl<'a> Engine<'a> {
         let product = self.input.product;
         let named =
             |ty: &Type| source.root && self.messages_of(ty).iter().any(|m| m.name == source.message.name);
-        let rank = |ty: &Type| product.required_members(ty).map_or(0, |required| required.len());
+        let rank = |ty: &Type| product.member_names(ty).len();
         candidates.sort_by_key(|ty| std::cmp::Reverse((named(ty), rank(ty))));
         let mut errors = Vec::new();
         for candidate in candidates {

@@ -240,6 +240,7 @@ impl Reader {
                 sbe: None,
                 rules: Vec::new(),
                 owner: None,
+                filters: None,
                 kind: TypeKind::Object(fields.collect()),
                 location,
             },

@@ -1,6 +1,6 @@
 //! Which keys may stand where. specs/README.md says what the extensions mean.
 
-use crate::api::{Security, Transport};
+use crate::api::{FilterMarket, Security, Transport};
 use crate::diagnostics::nearest;
 use crate::named::Named;
 use crate::server::OwnServer;
@@ -181,6 +181,7 @@ const SCHEMA: Keys = &[
     ("x-time", Value),
     ("x-lenient", Value),
     ("x-presence", Value),
+    ("x-order-filters", Value),
     ("x-tuple", Place::Slot),
     ("x-rules", Value),
     ("x-sbe", Value),
@@ -310,6 +311,7 @@ pub(super) fn words(key: &str) -> Option<&'static [&'static str]> {
         "x-security" => Some(Security::NAMES),
         "x-transport" => Some(TRANSPORTS),
         "x-presence" => Some(&["unproven", "conditional"]),
+        "x-order-filters" => Some(FilterMarket::NAMES),
         _ => None,
     }
 }
@@ -369,6 +371,7 @@ pub(super) fn fits(typ: Option<&str>, key: &str) -> bool {
             "properties",
             "required",
             "additionalProperties",
+            "x-order-filters",
             "x-sbe",
             "x-rules",
         ],
