@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Algo orders of futures.
     pub struct FuturesAlgoOrders {
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
         /// Orders.
-        orders: Vec<FuturesAlgoOrder> = required("orders"),
+        orders: Option<Vec<FuturesAlgoOrder>> = optional("orders"),
     }
 }

@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Algo orders of Spot.
     pub struct SpotAlgoOrders {
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
         /// Orders.
-        orders: Vec<SpotAlgoOrder> = required("orders"),
+        orders: Option<Vec<SpotAlgoOrder>> = optional("orders"),
     }
 }

@@ -24,24 +24,12 @@ impl FromJson for OrderOutcome {
             Kind::Object | Kind::Array => {
                 reader
                     .matching_keys(
-                        &[
-                            "clientOrderId",
-                            "executedQty",
-                            "orderId",
-                            "origQty",
-                            "price",
-                            "side",
-                            "status",
-                            "symbol",
-                            "type",
-                            "code",
-                            "msg",
-                        ],
+                        &["clientOrderId", "orderId", "side", "status", "symbol", "code"],
                     )?
             }
             _ => 0,
         };
-        if kind == Kind::Object && members & 0x1ff == 0x1ff {
+        if kind == Kind::Object && members & 0x1f == 0x1f {
             return FromJson::from_json(reader).map(Self::OrderReport);
         }
         if kind == Kind::Object {

@@ -11,6 +11,6 @@ binance_wire_core::json_object! {
         /// Pair of the contract.
         pair: Text = required("pair"),
         /// Brackets.
-        brackets: Vec<LeverageBracket> = required("brackets"),
+        brackets: Option<Vec<LeverageBracket>> = optional("brackets"),
     }
 }

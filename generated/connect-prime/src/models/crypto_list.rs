@@ -7,6 +7,6 @@ binance_wire_core::json_object! {
     /// Crypto currencies.
     pub struct CryptoList {
         /// Crypto currencies.
-        crypto_currencies: Vec<CryptoCurrency> = required("cryptoCurrencies"),
+        crypto_currencies: Option<Vec<CryptoCurrency>> = optional("cryptoCurrencies"),
     }
 }

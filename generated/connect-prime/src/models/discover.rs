@@ -7,6 +7,6 @@ binance_wire_core::json_object! {
     /// Crypto currencies with their prices.
     pub struct Discover {
         /// Crypto currencies.
-        crypto_currencies: Vec<DiscoveredCurrency> = required("cryptoCurrencies"),
+        crypto_currencies: Option<Vec<DiscoveredCurrency>> = optional("cryptoCurrencies"),
     }
 }

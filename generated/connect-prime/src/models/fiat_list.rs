@@ -7,6 +7,6 @@ binance_wire_core::json_object! {
     /// Fiat currencies.
     pub struct FiatList {
         /// Fiat currencies.
-        fiat_currencies: Vec<FiatCurrency> = required("fiatCurrencies"),
+        fiat_currencies: Option<Vec<FiatCurrency>> = optional("fiatCurrencies"),
     }
 }

@@ -11,6 +11,6 @@ binance_wire_core::json_object! {
         /// Crypto currency.
         crypto_currency: Text = required("cryptoCurrency"),
         /// Networks.
-        networks: Vec<CryptoNetwork> = required("networks"),
+        networks: Option<Vec<CryptoNetwork>> = optional("networks"),
     }
 }

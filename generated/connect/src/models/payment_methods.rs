@@ -7,6 +7,6 @@ binance_wire_core::json_object! {
     /// Payment methods.
     pub struct PaymentMethods {
         /// Payment methods.
-        payment_methods: Vec<PaymentMethod> = required("paymentMethods"),
+        payment_methods: Option<Vec<PaymentMethod>> = optional("paymentMethods"),
     }
 }

@@ -7,6 +7,6 @@ binance_wire_core::json_object! {
     /// Open limit orders.
     pub struct ConvertOpenOrders {
         /// Entries.
-        list: Vec<ConvertOpenOrder> = required("list"),
+        list: Option<Vec<ConvertOpenOrder>> = optional("list"),
     }
 }

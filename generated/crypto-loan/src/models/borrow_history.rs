@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Loans of a page.
     pub struct BorrowHistory {
         /// Entries.
-        rows: Vec<Borrowing> = required("rows"),
+        rows: Option<Vec<Borrowing>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

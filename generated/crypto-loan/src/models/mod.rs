@@ -3,9 +3,9 @@
 
 //! What the exchange answers and sends.
 //!
-//! A field is an `Option` where the exchange does not always send it, and where nothing proves that it does: neither a
-//! schema of the exchange nor a table of its documentation. The description of such a field ends with "Unproven"; expect
-//! it, and handle its absence. Numbers are exact, times carry their unit, and what this version does not know (a new
+//! A field is plain where the exchange's SBE schema or a table of its documentation says that it is always there, and where
+//! the object means nothing without it: an id, a symbol, a side, the price of a trade. Every other field is an `Option`: it
+//! is usually there, but nothing proves that it always is. Numbers are exact, times carry their unit, and what this version does not know (a new
 //! filter, a new kind of event) is kept raw.
 //!
 //! In tests, make a value from JSON, `json::from_str(sample)`, and set its fields, which are public. Values can be compared

@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Products of a page.
     pub struct DualInvestmentProducts {
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
         /// Entries.
-        list: Vec<DualInvestmentProduct> = required("list"),
+        list: Option<Vec<DualInvestmentProduct>> = optional("list"),
     }
 }

@@ -16,7 +16,7 @@ binance_wire_core::json_object! {
         /// Symbol.
         symbol: Option<Text> = optional("symbol"),
         /// Id of the trade.
-        trade_id: i64 = required_as("tradeId", LenientInteger),
+        trade_id: Option<i64> = optional_as("tradeId", LenientInteger),
         /// Time.
         time: Option<Timestamp> = optional("time"),
         /// Status of the rebate.

@@ -8,7 +8,7 @@ binance_wire_core::json_object! {
     /// A deposit of a sub-account.
     pub struct SubAccountDeposit {
         /// Id of the deposit.
-        deposit_id: i64 = required_as("depositId", LenientInteger),
+        deposit_id: Option<i64> = optional_as("depositId", LenientInteger),
         /// Id of the sub-account.
         sub_account_id: Text = required("subAccountId"),
         /// Address.

@@ -8,7 +8,7 @@ binance_wire_core::json_object! {
     /// A transfer that was accepted.
     pub struct UniversalTransferReceipt {
         /// Id of the transfer.
-        txn_id: i64 = required_as("txnId", LenientInteger),
+        txn_id: Option<i64> = optional_as("txnId", LenientInteger),
         /// Own id of the transfer.
         client_tran_id: Option<Text> = optional("clientTranId"),
     }

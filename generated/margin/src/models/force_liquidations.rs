@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Forced liquidations of a page.
     pub struct ForceLiquidations {
         /// Entries.
-        rows: Vec<ForceLiquidation> = required("rows"),
+        rows: Option<Vec<ForceLiquidation>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

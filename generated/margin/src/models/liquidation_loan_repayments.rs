@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Repayments of a page.
     pub struct LiquidationLoanRepayments {
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
         /// Entries.
-        rows: Vec<LiquidationLoanRepayment> = required("rows"),
+        rows: Option<Vec<LiquidationLoanRepayment>> = optional("rows"),
     }
 }

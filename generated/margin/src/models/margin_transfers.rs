@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Transfers of a page.
     pub struct MarginTransfers {
         /// Entries.
-        rows: Vec<MarginTransfer> = required("rows"),
+        rows: Option<Vec<MarginTransfer>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

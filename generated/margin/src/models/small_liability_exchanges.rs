@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Exchanges of a page.
     pub struct SmallLiabilityExchanges {
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
         /// Entries.
-        rows: Vec<SmallLiabilityExchange> = required("rows"),
+        rows: Option<Vec<SmallLiabilityExchange>> = optional("rows"),
     }
 }

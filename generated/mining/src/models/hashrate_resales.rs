@@ -7,10 +7,10 @@ binance_wire_core::json_object! {
     /// Resales of a page.
     pub struct HashrateResales {
         /// Resales.
-        config_details: Vec<HashrateResale> = required("configDetails"),
+        config_details: Option<Vec<HashrateResale>> = optional("configDetails"),
         /// Entries in all.
-        total_num: i64 = required("totalNum"),
+        total_num: Option<i64> = optional("totalNum"),
         /// Entries on a page.
-        page_size: i64 = required("pageSize"),
+        page_size: Option<i64> = optional("pageSize"),
     }
 }

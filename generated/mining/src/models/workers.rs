@@ -7,10 +7,10 @@ binance_wire_core::json_object! {
     /// Workers of a page.
     pub struct Workers {
         /// Workers.
-        worker_datas: Vec<Worker> = required("workerDatas"),
+        worker_datas: Option<Vec<Worker>> = optional("workerDatas"),
         /// Entries in all.
-        total_num: i64 = required("totalNum"),
+        total_num: Option<i64> = optional("totalNum"),
         /// Entries on a page.
-        page_size: i64 = required("pageSize"),
+        page_size: Option<i64> = optional("pageSize"),
     }
 }

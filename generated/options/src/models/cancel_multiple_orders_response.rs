@@ -27,32 +27,17 @@ impl FromJson for CancelMultipleOrdersResponseItem {
                         &[
                             "orderId",
                             "symbol",
-                            "price",
-                            "quantity",
-                            "executedQty",
                             "side",
-                            "type",
-                            "timeInForce",
-                            "reduceOnly",
-                            "createTime",
-                            "createDate",
-                            "updateTime",
                             "status",
-                            "avgPrice",
                             "clientOrderId",
-                            "priceScale",
-                            "quantityScale",
-                            "optionSide",
                             "quoteAsset",
-                            "mmp",
                             "code",
-                            "msg",
                         ],
                     )?
             }
             _ => 0,
         };
-        if kind == Kind::Object && members & 0xff9ff == 0xff9ff && members & 0x600 != 0 {
+        if kind == Kind::Object && members & 0x3f == 0x3f {
             return FromJson::from_json(reader).map(Self::Order);
         }
         if kind == Kind::Object {

@@ -7,6 +7,6 @@ binance_wire_core::json_object! {
     /// Commission rates, by underlying.
     pub struct CommissionRates {
         /// Commission rates.
-        commissions: Vec<CommissionRate> = required("commissions"),
+        commissions: Option<Vec<CommissionRate>> = optional("commissions"),
     }
 }

@@ -9,16 +9,16 @@ binance_wire_core::json_object! {
     /// Limits, assets and symbols.
     pub struct ExchangeInfo {
         /// Time zone.
-        timezone: Text = required("timezone"),
+        timezone: Option<Text> = optional("timezone"),
         /// Time of the answer.
-        server_time: Timestamp = required("serverTime"),
+        server_time: Option<Timestamp> = optional("serverTime"),
         /// Underlyings.
-        option_contracts: Vec<OptionContract> = required("optionContracts"),
+        option_contracts: Option<Vec<OptionContract>> = optional("optionContracts"),
         /// Assets.
-        option_assets: Vec<OptionAsset> = required("optionAssets"),
+        option_assets: Option<Vec<OptionAsset>> = optional("optionAssets"),
         /// Symbols.
-        option_symbols: Vec<OptionSymbol> = required("optionSymbols"),
+        option_symbols: Option<Vec<OptionSymbol>> = optional("optionSymbols"),
         /// Limits.
-        rate_limits: Vec<RateLimit> = required("rateLimits"),
+        rate_limits: Option<Vec<RateLimit>> = optional("rateLimits"),
     }
 }

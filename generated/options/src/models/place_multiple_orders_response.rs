@@ -22,7 +22,7 @@ impl FromJson for PlaceMultipleOrdersResponseItem {
         let kind = reader.peek_kind()?;
         let members = match kind {
             Kind::Object | Kind::Array => {
-                reader.matching_keys(&["orderId", "symbol", "code", "msg"])?
+                reader.matching_keys(&["orderId", "symbol", "code"])?
             }
             _ => 0,
         };

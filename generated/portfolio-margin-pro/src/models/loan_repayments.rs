@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Repayments of a loan.
     pub struct LoanRepayments {
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
         /// Entries.
-        rows: Vec<LoanRepayment> = required("rows"),
+        rows: Option<Vec<LoanRepayment>> = optional("rows"),
     }
 }

@@ -11,6 +11,6 @@ binance_wire_core::json_object! {
         /// Asset.
         asset: Text = required("asset"),
         /// Tiers.
-        collateral_info: Vec<CollateralTier> = required("collateralInfo"),
+        collateral_info: Option<Vec<CollateralTier>> = optional("collateralInfo"),
     }
 }

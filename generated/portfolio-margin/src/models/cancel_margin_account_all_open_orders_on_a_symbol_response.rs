@@ -15,26 +15,26 @@ use crate::models::{
 #[non_exhaustive]
 #[allow(clippy::large_enum_variant, reason = "a box would cost an allocation")]
 pub enum CancelMarginAccountAllOpenOrdersOnASymbolResponseItem {
-    /// A margin order that was canceled.
-    CanceledMarginOrder(CanceledMarginOrder),
     /// A list of margin orders that was canceled.
     CanceledMarginOrderList(CanceledMarginOrderList),
+    /// A margin order that was canceled.
+    CanceledMarginOrder(CanceledMarginOrder),
 }
 
 impl CancelMarginAccountAllOpenOrdersOnASymbolResponseItem {
     /// Symbol.
     pub fn symbol(&self) -> &Text {
         match self {
-            Self::CanceledMarginOrder(value) => &value.symbol,
             Self::CanceledMarginOrderList(value) => &value.symbol,
+            Self::CanceledMarginOrder(value) => &value.symbol,
         }
     }
 
     /// Mode of self-trade prevention.
     pub fn self_trade_prevention_mode(&self) -> &Option<SelfTradePreventionMode> {
         match self {
-            Self::CanceledMarginOrder(value) => &value.self_trade_prevention_mode,
             Self::CanceledMarginOrderList(value) => &value.self_trade_prevention_mode,
+            Self::CanceledMarginOrder(value) => &value.self_trade_prevention_mode,
         }
     }
 }
@@ -47,35 +47,25 @@ impl FromJson for CancelMarginAccountAllOpenOrdersOnASymbolResponseItem {
                 reader
                     .matching_keys(
                         &[
-                            "origClientOrderId",
-                            "orderId",
-                            "clientOrderId",
-                            "price",
-                            "origQty",
-                            "executedQty",
-                            "cummulativeQuoteQty",
-                            "status",
-                            "timeInForce",
-                            "type",
-                            "side",
                             "orderListId",
                             "contingencyType",
                             "listStatusType",
                             "listOrderStatus",
                             "listClientOrderId",
-                            "transactionTime",
-                            "orders",
-                            "orderReports",
+                            "orderId",
+                            "clientOrderId",
+                            "status",
+                            "side",
                         ],
                     )?
             }
             _ => 0,
         };
-        if kind == Kind::Object && members & 0x7ff == 0x7ff {
-            return FromJson::from_json(reader).map(Self::CanceledMarginOrder);
+        if kind == Kind::Object && members & 0x1f == 0x1f {
+            return FromJson::from_json(reader).map(Self::CanceledMarginOrderList);
         }
         if kind == Kind::Object {
-            return FromJson::from_json(reader).map(Self::CanceledMarginOrderList);
+            return FromJson::from_json(reader).map(Self::CanceledMarginOrder);
         }
         Err(DecodeError::new(DecodeErrorKind::NoMatchingShape, reader.offset()))
     }
@@ -84,8 +74,8 @@ impl FromJson for CancelMarginAccountAllOpenOrdersOnASymbolResponseItem {
 impl ToJson for CancelMarginAccountAllOpenOrdersOnASymbolResponseItem {
     fn to_json(&self, writer: &mut Writer) {
         match self {
-            Self::CanceledMarginOrder(value) => value.to_json(writer),
             Self::CanceledMarginOrderList(value) => value.to_json(writer),
+            Self::CanceledMarginOrder(value) => value.to_json(writer),
         }
     }
 }

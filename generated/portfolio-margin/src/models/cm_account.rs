@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// A CM account.
     pub struct CmAccount {
         /// Assets.
-        assets: Vec<FuturesAsset> = required("assets"),
+        assets: Option<Vec<FuturesAsset>> = optional("assets"),
         /// Positions.
-        positions: Vec<CmAccountPosition> = required("positions"),
+        positions: Option<Vec<CmAccountPosition>> = optional("positions"),
     }
 }

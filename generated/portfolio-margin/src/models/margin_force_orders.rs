@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Forced margin orders.
     pub struct MarginForceOrders {
         /// Entries.
-        rows: Vec<MarginForceOrder> = required("rows"),
+        rows: Option<Vec<MarginForceOrder>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Margin loans.
     pub struct MarginLoans {
         /// Entries.
-        rows: Vec<MarginLoan> = required("rows"),
+        rows: Option<Vec<MarginLoan>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Repayments of margin loans.
     pub struct MarginRepayments {
         /// Entries.
-        rows: Vec<MarginRepayment> = required("rows"),
+        rows: Option<Vec<MarginRepayment>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

@@ -7,10 +7,10 @@ binance_wire_core::json_object! {
     /// A UM account.
     pub struct UmAccount {
         /// Assets.
-        assets: Vec<FuturesAsset> = required("assets"),
+        assets: Option<Vec<FuturesAsset>> = optional("assets"),
         /// Trade group of self-trade prevention; -1 if none.
         trade_group_id: Option<i64> = optional("tradeGroupId"),
         /// Positions.
-        positions: Vec<UmAccountPosition> = required("positions"),
+        positions: Option<Vec<UmAccountPosition>> = optional("positions"),
     }
 }

@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// A UM account, without configuration.
     pub struct UmAccountV2 {
         /// Assets.
-        assets: Vec<FuturesAsset> = required("assets"),
+        assets: Option<Vec<FuturesAsset>> = optional("assets"),
         /// Positions.
-        positions: Vec<UmAccountPositionV2> = required("positions"),
+        positions: Option<Vec<UmAccountPositionV2>> = optional("positions"),
     }
 }

@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Rewards of a page.
     pub struct BfusdRewardsHistory {
         /// Entries.
-        rows: Vec<BfusdReward> = required("rows"),
+        rows: Option<Vec<BfusdReward>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

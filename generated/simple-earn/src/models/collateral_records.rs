@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Changes of a page.
     pub struct CollateralRecords {
         /// Entries.
-        rows: Vec<CollateralRecord> = required("rows"),
+        rows: Option<Vec<CollateralRecord>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required_as("total", IntegerText),
+        total: Option<i64> = optional_as("total", IntegerText),
     }
 }

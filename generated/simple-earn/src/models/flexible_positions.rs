@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Positions of a page.
     pub struct FlexiblePositions {
         /// Entries.
-        rows: Vec<FlexiblePosition> = required("rows"),
+        rows: Option<Vec<FlexiblePosition>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

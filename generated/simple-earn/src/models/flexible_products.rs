@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Products of a page.
     pub struct FlexibleProducts {
         /// Entries.
-        rows: Vec<FlexibleProduct> = required("rows"),
+        rows: Option<Vec<FlexibleProduct>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Rates of a page.
     pub struct RateHistory {
         /// Entries.
-        rows: Vec<Rate> = required("rows"),
+        rows: Option<Vec<Rate>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required_as("total", IntegerText),
+        total: Option<i64> = optional_as("total", IntegerText),
     }
 }

@@ -7,6 +7,6 @@ binance_wire_core::json_object! {
     /// Activities of the Yield Arena.
     pub struct YieldArenaActivities {
         /// Activities.
-        activities: Vec<YieldArenaActivity> = required("activities"),
+        activities: Option<Vec<YieldArenaActivity>> = optional("activities"),
     }
 }

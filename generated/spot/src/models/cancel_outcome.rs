@@ -27,7 +27,6 @@ impl FromJson for CancelOutcome {
                         &[
                             "symbol",
                             "orderId",
-                            "orderListId",
                             "clientOrderId",
                             "transactTime",
                             "price",
@@ -46,7 +45,7 @@ impl FromJson for CancelOutcome {
             }
             _ => 0,
         };
-        if kind == Kind::Object && members & 0x3fff == 0x3fff {
+        if kind == Kind::Object && members & 0x1fff == 0x1fff {
             return FromJson::from_json(reader).map(Self::CanceledOrder);
         }
         if kind == Kind::Object {

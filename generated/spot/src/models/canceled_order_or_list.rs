@@ -30,15 +30,6 @@ impl CanceledOrderOrList {
             Self::OrderList(value) => &value.symbol,
         }
     }
-
-    /// Order list id.
-    pub fn order_list_id(&self) -> i64 {
-        match self {
-            Self::OrderWithList(value) => value.order_list_id,
-            Self::Order(value) => value.order_list_id,
-            Self::OrderList(value) => value.order_list_id,
-        }
-    }
 }
 
 impl FromJson for CanceledOrderOrList {
@@ -50,6 +41,7 @@ impl FromJson for CanceledOrderOrList {
                     .matching_keys(
                         &[
                             "orderId",
+                            "orderListId",
                             "clientOrderId",
                             "transactTime",
                             "price",
@@ -73,10 +65,10 @@ impl FromJson for CanceledOrderOrList {
             }
             _ => 0,
         };
-        if kind == Kind::Object && members & 0x7ffff == 0x7ffff {
+        if kind == Kind::Object && members & 0xfffff == 0xfffff {
             return FromJson::from_json(reader).map(Self::OrderWithList);
         }
-        if kind == Kind::Object && members & 0xfff == 0xfff {
+        if kind == Kind::Object && members & 0x1ffd == 0x1ffd {
             return FromJson::from_json(reader).map(Self::Order);
         }
         if kind == Kind::Object {

@@ -30,7 +30,7 @@ impl Ticker {
     }
 
     /// First price.
-    pub fn open_price(&self) -> Decimal {
+    pub fn open_price(&self) -> Option<Decimal> {
         match self {
             Self::FullTicker(value) => value.open_price,
             Self::MiniTicker(value) => value.open_price,
@@ -38,7 +38,7 @@ impl Ticker {
     }
 
     /// Highest price.
-    pub fn high_price(&self) -> Decimal {
+    pub fn high_price(&self) -> Option<Decimal> {
         match self {
             Self::FullTicker(value) => value.high_price,
             Self::MiniTicker(value) => value.high_price,
@@ -46,7 +46,7 @@ impl Ticker {
     }
 
     /// Lowest price.
-    pub fn low_price(&self) -> Decimal {
+    pub fn low_price(&self) -> Option<Decimal> {
         match self {
             Self::FullTicker(value) => value.low_price,
             Self::MiniTicker(value) => value.low_price,
@@ -54,7 +54,7 @@ impl Ticker {
     }
 
     /// Last price.
-    pub fn last_price(&self) -> Decimal {
+    pub fn last_price(&self) -> Option<Decimal> {
         match self {
             Self::FullTicker(value) => value.last_price,
             Self::MiniTicker(value) => value.last_price,
@@ -94,7 +94,7 @@ impl Ticker {
     }
 
     /// First trade id; -1 without trades.
-    pub fn first_id(&self) -> i64 {
+    pub fn first_id(&self) -> Option<i64> {
         match self {
             Self::FullTicker(value) => value.first_id,
             Self::MiniTicker(value) => value.first_id,
@@ -102,7 +102,7 @@ impl Ticker {
     }
 
     /// Last trade id; -1 without trades.
-    pub fn last_id(&self) -> i64 {
+    pub fn last_id(&self) -> Option<i64> {
         match self {
             Self::FullTicker(value) => value.last_id,
             Self::MiniTicker(value) => value.last_id,
@@ -130,7 +130,7 @@ impl FromJson for Ticker {
             }
             _ => 0,
         };
-        if kind == Kind::Object && members & 0x7 == 0x7 {
+        if kind == Kind::Object && members & 0x7 != 0 {
             return FromJson::from_json(reader).map(Self::FullTicker);
         }
         if kind == Kind::Object {

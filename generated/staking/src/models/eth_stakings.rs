@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Stakings of a page.
     pub struct EthStakings {
         /// Entries.
-        rows: Vec<EthStaking> = required("rows"),
+        rows: Option<Vec<EthStaking>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

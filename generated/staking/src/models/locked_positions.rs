@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Positions of a page.
     pub struct LockedPositions {
         /// Entries.
-        rows: Vec<LockedPosition> = required("rows"),
+        rows: Option<Vec<LockedPosition>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Stakings of a page.
     pub struct SolStakings {
         /// Entries.
-        rows: Vec<SolStaking> = required("rows"),
+        rows: Option<Vec<SolStaking>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Wrappings or unwrappings of a page.
     pub struct WrapHistory {
         /// Entries.
-        rows: Vec<Wrapping> = required("rows"),
+        rows: Option<Vec<Wrapping>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

@@ -11,6 +11,6 @@ binance_wire_core::json_object! {
         /// Kind of event. `e` on the wire.
         event_type: Text = required("e"),
         /// Prices.
-        rates: Vec<EquityPrice> = required("rates"),
+        rates: Option<Vec<EquityPrice>> = optional("rates"),
     }
 }

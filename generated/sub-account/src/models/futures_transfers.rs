@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
         /// Whether it worked.
         success: bool = required("success"),
         /// 1 USDⓈ-M, 2 COIN-M.
-        futures_type: i64 = required("futuresType"),
+        futures_type: Option<i64> = optional("futuresType"),
         /// Transfers.
-        transfers: Vec<FuturesTransfer> = required("transfers"),
+        transfers: Option<Vec<FuturesTransfer>> = optional("transfers"),
     }
 }

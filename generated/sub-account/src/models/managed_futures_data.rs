@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Assets and positions.
     pub struct ManagedFuturesData {
         /// Assets.
-        assets: Vec<ManagedFuturesAsset> = required("assets"),
+        assets: Option<Vec<ManagedFuturesAsset>> = optional("assets"),
         /// Positions.
-        position: Vec<ManagedFuturesPosition> = required("position"),
+        position: Option<Vec<ManagedFuturesPosition>> = optional("position"),
     }
 }

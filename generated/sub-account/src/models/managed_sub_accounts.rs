@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Managed sub-accounts of a page.
     pub struct ManagedSubAccounts {
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
         /// Sub-accounts.
-        manager_sub_user_info_vo_list: Vec<ManagedSubAccount> = required("managerSubUserInfoVoList"),
+        manager_sub_user_info_vo_list: Option<Vec<ManagedSubAccount>> = optional("managerSubUserInfoVoList"),
     }
 }

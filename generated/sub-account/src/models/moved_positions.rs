@@ -7,6 +7,6 @@ binance_wire_core::json_object! {
     /// Moves that were made.
     pub struct MovedPositions {
         /// Moves.
-        move_position_orders: Vec<MovedPosition> = required("movePositionOrders"),
+        move_position_orders: Option<Vec<MovedPosition>> = optional("movePositionOrders"),
     }
 }

@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Moves of a page.
     pub struct PositionMoves {
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
         /// Moves.
-        future_move_position_order_vo_list: Vec<PositionMove> = required("futureMovePositionOrderVoList"),
+        future_move_position_order_vo_list: Option<Vec<PositionMove>> = optional("futureMovePositionOrderVoList"),
     }
 }

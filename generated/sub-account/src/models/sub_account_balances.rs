@@ -7,6 +7,6 @@ binance_wire_core::json_object! {
     /// Balances of a sub-account.
     pub struct SubAccountBalances {
         /// Balances.
-        balances: Vec<SubAccountBalance> = required("balances"),
+        balances: Option<Vec<SubAccountBalance>> = optional("balances"),
     }
 }

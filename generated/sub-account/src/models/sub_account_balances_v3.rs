@@ -7,6 +7,6 @@ binance_wire_core::json_object! {
     /// Balances of a sub-account with bare numbers.
     pub struct SubAccountBalancesV3 {
         /// Balances.
-        balances: Vec<SubAccountBalanceV3> = required("balances"),
+        balances: Option<Vec<SubAccountBalanceV3>> = optional("balances"),
     }
 }

@@ -7,6 +7,6 @@ binance_wire_core::json_object! {
     /// Sub-accounts of a page.
     pub struct SubAccounts {
         /// Sub-accounts.
-        sub_accounts: Vec<SubAccount> = required("subAccounts"),
+        sub_accounts: Option<Vec<SubAccount>> = optional("subAccounts"),
     }
 }

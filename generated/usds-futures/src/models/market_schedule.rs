@@ -7,6 +7,6 @@ binance_wire_core::json_object! {
     /// Trading sessions of a market.
     pub struct MarketSchedule {
         /// Sessions.
-        sessions: Vec<TradingSession> = required("sessions"),
+        sessions: Option<Vec<TradingSession>> = optional("sessions"),
     }
 }

@@ -26,31 +26,18 @@ impl FromJson for OrderOutcome {
                     .matching_keys(
                         &[
                             "clientOrderId",
-                            "cumQty",
-                            "executedQty",
                             "orderId",
-                            "origQty",
-                            "price",
-                            "reduceOnly",
                             "side",
                             "positionSide",
                             "status",
-                            "stopPrice",
                             "symbol",
-                            "timeInForce",
-                            "origType",
-                            "type",
-                            "updateTime",
-                            "workingType",
-                            "priceProtect",
                             "code",
-                            "msg",
                         ],
                     )?
             }
             _ => 0,
         };
-        if kind == Kind::Object && members & 0x3ffff == 0x3ffff {
+        if kind == Kind::Object && members & 0x3f == 0x3f {
             return FromJson::from_json(reader).map(Self::OrderReport);
         }
         if kind == Kind::Object {

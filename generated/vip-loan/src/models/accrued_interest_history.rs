@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Interest of a page.
     pub struct AccruedInterestHistory {
         /// Entries.
-        rows: Vec<AccruedInterest> = required("rows"),
+        rows: Option<Vec<AccruedInterest>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

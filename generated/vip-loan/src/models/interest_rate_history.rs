@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Interest rates of a page.
     pub struct InterestRateHistory {
         /// Entries.
-        rows: Vec<InterestRate> = required("rows"),
+        rows: Option<Vec<InterestRate>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Requests of a page.
     pub struct LoanApplications {
         /// Entries.
-        rows: Vec<LoanApplication> = required("rows"),
+        rows: Option<Vec<LoanApplication>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Running loans of a page.
     pub struct OngoingVipLoans {
         /// Entries.
-        rows: Vec<OngoingVipLoan> = required("rows"),
+        rows: Option<Vec<OngoingVipLoan>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

@@ -7,6 +7,6 @@ binance_wire_core::json_object! {
     /// Categories.
     pub struct Categories {
         /// Categories.
-        categories: Vec<Category> = required("categories"),
+        categories: Option<Vec<Category>> = optional("categories"),
     }
 }

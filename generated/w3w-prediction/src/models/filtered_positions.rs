@@ -7,6 +7,6 @@ binance_wire_core::json_object! {
     /// Positions in a market topic.
     pub struct FilteredPositions {
         /// Positions.
-        positions: Vec<Position> = required("positions"),
+        positions: Option<Vec<Position>> = optional("positions"),
     }
 }

@@ -7,6 +7,6 @@ binance_wire_core::json_object! {
     /// Balances by way of paying.
     pub struct PaymentOptions {
         /// Balances.
-        items: Vec<PaymentOption> = required("items"),
+        items: Option<Vec<PaymentOption>> = optional("items"),
     }
 }

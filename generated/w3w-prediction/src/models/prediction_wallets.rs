@@ -7,6 +7,6 @@ binance_wire_core::json_object! {
     /// Prediction wallets.
     pub struct PredictionWallets {
         /// Wallets.
-        wallets: Vec<PredictionWallet> = required("wallets"),
+        wallets: Option<Vec<PredictionWallet>> = optional("wallets"),
     }
 }

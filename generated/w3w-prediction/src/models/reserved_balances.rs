@@ -7,6 +7,6 @@ binance_wire_core::json_object! {
     /// Reserved balances.
     pub struct ReservedBalances {
         /// Balances.
-        balances: Vec<ReservedBalance> = required("balances"),
+        balances: Option<Vec<ReservedBalance>> = optional("balances"),
     }
 }

@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Settled positions of a page.
     pub struct SettledPositions {
         /// Entries in all.
-        total_count: i32 = required("totalCount"),
+        total_count: Option<i32> = optional("totalCount"),
         /// Positions.
-        positions: Vec<SettledPosition> = required("positions"),
+        positions: Option<Vec<SettledPosition>> = optional("positions"),
     }
 }

@@ -7,6 +7,6 @@ binance_wire_core::json_object! {
     /// Transfers.
     pub struct Transfers {
         /// Transfers.
-        transfers: Vec<PredictionTransfer> = required("transfers"),
+        transfers: Option<Vec<PredictionTransfer>> = optional("transfers"),
     }
 }

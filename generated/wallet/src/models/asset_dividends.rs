@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Distributions received.
     pub struct AssetDividends {
         /// Entries.
-        rows: Vec<AssetDividend> = required("rows"),
+        rows: Option<Vec<AssetDividend>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

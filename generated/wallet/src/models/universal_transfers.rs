@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Transfers of a page.
     pub struct UniversalTransfers {
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
         /// Entries.
-        rows: Vec<UniversalTransfer> = required("rows"),
+        rows: Option<Vec<UniversalTransfer>> = optional("rows"),
     }
 }

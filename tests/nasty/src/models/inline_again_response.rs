@@ -8,7 +8,7 @@ binance_wire_core::json_object! {
     pub struct InlineAgainResponse {
         /// `rows`.
         rows: Vec<InlineAnswerResponseItemRowsItem> = required("rows"),
-        /// `state`. Unproven.
+        /// `state`.
         state: Option<InlineAnswerResponseItemStatus> = optional("state"),
     }
 }

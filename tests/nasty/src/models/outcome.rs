@@ -29,10 +29,12 @@ impl FromJson for Outcome {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let kind = reader.peek_kind()?;
         let members = match kind {
-            Kind::Object | Kind::Array => reader.matching_keys(&["fills"])?,
+            Kind::Object | Kind::Array => {
+                reader.matching_keys(&["fills", "symbol", "orderId"])?
+            }
             _ => 0,
         };
-        if kind == Kind::Object && members & 0x1 == 0x1 {
+        if kind == Kind::Object && members & 0x7 == 0x7 {
             return FromJson::from_json(reader).map(Self::Full);
         }
         if kind == Kind::Object {

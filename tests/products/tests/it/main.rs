@@ -7,6 +7,7 @@ mod envelopes;
 mod examples;
 mod listen_keys;
 mod partners;
+mod presence;
 mod prices;
 mod retries;
 mod signed_topics;

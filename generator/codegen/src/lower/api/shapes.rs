@@ -50,6 +50,37 @@ impl Context<'_> {
                 }
             }
         }
+        // A shape whose required members tell nothing has one of the members that no rival knows.
+        let own: Vec<Vec<String>> = described
+            .iter()
+            .enumerate()
+            .map(|(index, (ty, kinds, required))| {
+                if required.iter().any(|member| telling.contains(&member.name)) {
+                    return Vec::new();
+                }
+                let rivals: Vec<&Type> = described
+                    .iter()
+                    .enumerate()
+                    .filter(|(other, (_, other_kinds, _))| *other != index && overlap(other_kinds, kinds))
+                    .map(|(_, (ty, _, _))| *ty)
+                    .collect();
+                let known = |name: &str| {
+                    rivals
+                        .iter()
+                        .any(|rival| self.member_names(rival).contains(&name))
+                };
+                self.member_names(ty)
+                    .into_iter()
+                    .filter(|name| !known(name))
+                    .map(str::to_owned)
+                    .collect()
+            })
+            .collect();
+        for name in own.iter().flatten() {
+            if !telling.contains(name) {
+                telling.push(name.clone());
+            }
+        }
         telling.truncate(64);
         let words: Vec<Vec<String>> = described
             .iter()
@@ -88,6 +119,10 @@ impl Context<'_> {
                     bits if member.aliases.is_empty() => mask |= bits,
                     bits => any.push(bits),
                 }
+            }
+            if mask == 0 && any.is_empty() && !last_of_kind {
+                let own = own[index].iter().map(bit);
+                any.extend(Some(own.fold(0, |a, b| a | b)).filter(|bits| *bits != 0));
             }
             masked |= mask != 0 || !any.is_empty();
             let shape = Shape {
@@ -128,6 +163,21 @@ impl Context<'_> {
             variants,
             otherwise,
             accessors: self.accessors(types, def),
+        }
+    }
+
+    /// The names of an object's members, or of those of a list's elements.
+    fn member_names<'t>(&'t self, ty: &'t Type) -> Vec<&'t str> {
+        let ty = match self.product.resolve(ty) {
+            Type::Array(element) => self.product.resolve(element),
+            ty => ty,
+        };
+        match ty {
+            Type::Named(name) => match self.product.types.get(name).map(|def| &def.kind) {
+                Some(TypeKind::Object(fields)) => fields.iter().map(|field| field.name.as_str()).collect(),
+                _ => Vec::new(),
+            },
+            _ => Vec::new(),
         }
     }
 

@@ -58,7 +58,6 @@ const DOCUMENT: Keys = &[
     ("x-user-data-events", Place::Reference),
     ("x-connection-events", Place::Reference),
     ("x-types", Place::Reference),
-    ("x-presence", Value),
     ("x-time-units", Value),
     ("x-envelope", Value),
     ("x-server", Value),
@@ -176,7 +175,7 @@ const SCHEMA: Keys = &[
     ("x-enum-of", Value),
     ("x-time", Value),
     ("x-lenient", Value),
-    ("x-presence", Value),
+    ("x-required-by", Value),
     ("x-tuple", Place::Slot),
     ("x-sbe", Value),
 ];
@@ -194,7 +193,6 @@ const OF_ANY_TYPE: &[&str] = &[
     "deprecated",
     "x-name",
     "x-aliases",
-    "x-presence",
 ];
 
 /// Keys that may stand beside a `$ref`: they describe the place that refers.
@@ -205,7 +203,6 @@ pub(super) const BESIDE_REFERENCE: &[&str] = &[
     "deprecated",
     "x-name",
     "x-aliases",
-    "x-presence",
 ];
 
 impl Place {
@@ -304,7 +301,6 @@ pub(super) fn words(key: &str) -> Option<&'static [&'static str]> {
         "type" => Some(TYPES),
         "x-security" => Some(Security::NAMES),
         "x-transport" => Some(TRANSPORTS),
-        "x-presence" => Some(&["unproven", "conditional"]),
         _ => None,
     }
 }
@@ -357,7 +353,13 @@ pub(super) fn fits(typ: Option<&str>, key: &str) -> bool {
         Some("number") => &["format", "minimum", "maximum", "x-lenient"],
         Some("boolean") => &[],
         Some("array") => &["items", "minItems", "maxItems", "x-tuple", "x-sbe"],
-        Some("object") => &["properties", "required", "additionalProperties", "x-sbe"],
+        Some("object") => &[
+            "properties",
+            "required",
+            "x-required-by",
+            "additionalProperties",
+            "x-sbe",
+        ],
         Some(_) => return true,
         None => &["oneOf", "allOf", "anyOf", "discriminator", "x-sbe"],
     };

@@ -236,8 +236,11 @@ async fn cancel_replace_puts_one_order_in_place_of_another() {
         .await
         .expect("replaced");
     assert_eq!(replaced.cancel_result, CancelReplaceStatus::Success);
-    assert_eq!(replaced.cancel_response.order_id, first.order_id());
-    assert_eq!(replaced.new_order_response.client_order_id(), "second");
+    let (Some(canceled), Some(placed)) = (replaced.cancel_response, replaced.new_order_response) else {
+        panic!("both steps answer");
+    };
+    assert_eq!(canceled.order_id, first.order_id());
+    assert_eq!(placed.client_order_id(), "second");
     assert_eq!(status_of(&exchange, "first").as_deref(), Some("CANCELED"));
     assert_eq!(status_of(&exchange, "second").as_deref(), Some("NEW"));
 }
@@ -307,14 +310,15 @@ async fn a_cancel_replace_half_done_tells_both_results() {
     let data: CancelReplaceErrorData = said.data_as().expect("data").expect("typed");
     assert_eq!(data.cancel_result, CancelReplaceStatus::Success);
     assert_eq!(data.new_order_result, CancelReplaceStatus::Failure);
-    let Nullable::Value(CancelOutcome::CanceledOrder(canceled)) = data.cancel_response else {
+    let Some(Nullable::Value(CancelOutcome::CanceledOrder(canceled))) = data.cancel_response else {
         panic!("the cancellation succeeded: {:?}", data.cancel_response)
     };
     assert_eq!(
         (canceled.order_id, canceled.status),
         (first.order_id(), OrderStatus::Canceled)
     );
-    let Nullable::Value(NewOrderOutcome::CancelReplaceFailure(failure)) = data.new_order_response else {
+    let Some(Nullable::Value(NewOrderOutcome::CancelReplaceFailure(failure))) = data.new_order_response
+    else {
         panic!("the new order failed: {:?}", data.new_order_response)
     };
     assert_eq!(ErrorCode(failure.code), error_codes::NEW_ORDER_REJECTED);
@@ -341,11 +345,11 @@ async fn a_cancel_replace_may_only_place() {
         panic!("409 is a success in part: {half:?}")
     };
     let data: CancelReplaceErrorData = said.data_as().expect("data").expect("typed");
-    let Nullable::Value(CancelOutcome::CancelReplaceFailure(failure)) = data.cancel_response else {
+    let Some(Nullable::Value(CancelOutcome::CancelReplaceFailure(failure))) = data.cancel_response else {
         panic!("the cancellation failed: {:?}", data.cancel_response)
     };
     assert_eq!(ErrorCode(failure.code), error_codes::CANCEL_REJECTED);
-    let Nullable::Value(NewOrderOutcome::NewOrderResponse(placed)) = data.new_order_response else {
+    let Some(Nullable::Value(NewOrderOutcome::NewOrderResponse(placed))) = data.new_order_response else {
         panic!("the order was placed: {:?}", data.new_order_response)
     };
     assert_eq!(placed.client_order_id(), "second");
@@ -365,7 +369,7 @@ async fn a_cancel_replace_may_only_place() {
     );
     let data: CancelReplaceErrorData = said.data_as().expect("data").expect("typed");
     assert_eq!(data.new_order_result, CancelReplaceStatus::NotAttempted);
-    assert_eq!(data.new_order_response, Nullable::Null);
+    assert_eq!(data.new_order_response, Some(Nullable::Null));
     assert_eq!(status_of(&exchange, "third"), None);
 }
 
