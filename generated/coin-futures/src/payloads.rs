@@ -3,8 +3,8 @@
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
 
-use binance_wire_core::RawJson;
 use binance_wire_core::payload::{ErrorBody, StreamFrame, WsApiFrame, recode};
+use binance_wire_core::{List, RawJson};
 
 use crate::models::{
     Account, AccountBalance, AccountConfigUpdate, AccountTrade, AccountUpdate,
@@ -42,7 +42,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /dapi/v1/balance",
         kind: "response",
-        recode: recode::<Vec<AccountBalance>>,
+        recode: recode::<List<AccountBalance>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -150,7 +150,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /dapi/v1/income",
         kind: "response",
-        recode: recode::<Vec<Income>>,
+        recode: recode::<List<Income>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -162,7 +162,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /dapi/v1/leverageBracket",
         kind: "response",
-        recode: recode::<Vec<PairBrackets>>,
+        recode: recode::<List<PairBrackets>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -174,7 +174,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /dapi/v2/leverageBracket",
         kind: "response",
-        recode: recode::<Vec<SymbolBrackets>>,
+        recode: recode::<List<SymbolBrackets>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -198,7 +198,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /futures/data/basis",
         kind: "response",
-        recode: recode::<Vec<Basis>>,
+        recode: recode::<List<Basis>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -222,7 +222,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /dapi/v1/aggTrades",
         kind: "response",
-        recode: recode::<Vec<AggTrade>>,
+        recode: recode::<List<AggTrade>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -234,7 +234,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /dapi/v1/continuousKlines",
         kind: "response",
-        recode: recode::<Vec<Kline>>,
+        recode: recode::<List<Kline>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -258,7 +258,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /dapi/v1/fundingRate",
         kind: "response",
-        recode: recode::<Vec<FundingRate>>,
+        recode: recode::<List<FundingRate>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -270,7 +270,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /dapi/v1/fundingInfo",
         kind: "response",
-        recode: recode::<Vec<FundingInfo>>,
+        recode: recode::<List<FundingInfo>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -282,7 +282,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /dapi/v1/premiumIndex",
         kind: "response",
-        recode: recode::<Vec<MarkPrice>>,
+        recode: recode::<List<MarkPrice>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -294,7 +294,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /dapi/v1/indexPriceKlines",
         kind: "response",
-        recode: recode::<Vec<PriceKline>>,
+        recode: recode::<List<PriceKline>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -306,7 +306,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /dapi/v1/klines",
         kind: "response",
-        recode: recode::<Vec<Kline>>,
+        recode: recode::<List<Kline>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -318,7 +318,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /futures/data/globalLongShortAccountRatio",
         kind: "response",
-        recode: recode::<Vec<LongShortRatio>>,
+        recode: recode::<List<LongShortRatio>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -330,7 +330,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /dapi/v1/markPriceKlines",
         kind: "response",
-        recode: recode::<Vec<PriceKline>>,
+        recode: recode::<List<PriceKline>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -342,7 +342,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /dapi/v1/historicalTrades",
         kind: "response",
-        recode: recode::<Vec<Trade>>,
+        recode: recode::<List<Trade>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -366,7 +366,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /futures/data/openInterestHist",
         kind: "response",
-        recode: recode::<Vec<OpenInterestStatistic>>,
+        recode: recode::<List<OpenInterestStatistic>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -390,7 +390,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /dapi/v1/premiumIndexKlines",
         kind: "response",
-        recode: recode::<Vec<PriceKline>>,
+        recode: recode::<List<PriceKline>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -414,7 +414,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /dapi/v1/trades",
         kind: "response",
-        recode: recode::<Vec<Trade>>,
+        recode: recode::<List<Trade>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -426,7 +426,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /dapi/v1/ticker/bookTicker",
         kind: "response",
-        recode: recode::<Vec<BookTicker>>,
+        recode: recode::<List<BookTicker>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -438,7 +438,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /dapi/v1/ticker/price",
         kind: "response",
-        recode: recode::<Vec<PriceTicker>>,
+        recode: recode::<List<PriceTicker>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -450,7 +450,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /futures/data/takerBuySellVol",
         kind: "response",
-        recode: recode::<Vec<TakerVolume>>,
+        recode: recode::<List<TakerVolume>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -474,7 +474,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /dapi/v1/ticker/24hr",
         kind: "response",
-        recode: recode::<Vec<Ticker24hr>>,
+        recode: recode::<List<Ticker24hr>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -486,7 +486,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /futures/data/topLongShortAccountRatio",
         kind: "response",
-        recode: recode::<Vec<LongShortRatio>>,
+        recode: recode::<List<LongShortRatio>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -498,7 +498,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /futures/data/topLongShortPositionRatio",
         kind: "response",
-        recode: recode::<Vec<PositionRatio>>,
+        recode: recode::<List<PositionRatio>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -510,7 +510,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /dapi/v1/userTrades",
         kind: "response",
-        recode: recode::<Vec<AccountTrade>>,
+        recode: recode::<List<AccountTrade>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -522,7 +522,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /dapi/v1/allOrders",
         kind: "response",
-        recode: recode::<Vec<Order>>,
+        recode: recode::<List<Order>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -558,7 +558,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "PUT /dapi/v1/batchOrders",
         kind: "response",
-        recode: recode::<Vec<OrderOutcome>>,
+        recode: recode::<List<OrderOutcome>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -570,7 +570,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /dapi/v1/batchOrders",
         kind: "response",
-        recode: recode::<Vec<OrderOutcome>>,
+        recode: recode::<List<OrderOutcome>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -582,7 +582,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /dapi/v1/batchOrders",
         kind: "response",
-        recode: recode::<Vec<OrderOutcome>>,
+        recode: recode::<List<OrderOutcome>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -666,7 +666,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /dapi/v1/openOrders",
         kind: "response",
-        recode: recode::<Vec<Order>>,
+        recode: recode::<List<Order>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -678,7 +678,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /dapi/v1/orderAmendment",
         kind: "response",
-        recode: recode::<Vec<OrderAmendment>>,
+        recode: recode::<List<OrderAmendment>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -690,7 +690,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /dapi/v1/positionMargin/history",
         kind: "response",
-        recode: recode::<Vec<PositionMarginChange>>,
+        recode: recode::<List<PositionMarginChange>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -714,7 +714,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /dapi/v1/adlQuantile",
         kind: "response",
-        recode: recode::<Vec<AdlQuantile>>,
+        recode: recode::<List<AdlQuantile>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -726,7 +726,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /dapi/v1/positionRisk",
         kind: "response",
-        recode: recode::<Vec<Position>>,
+        recode: recode::<List<Position>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -750,7 +750,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /dapi/v1/forceOrders",
         kind: "response",
-        recode: recode::<Vec<ForceOrder>>,
+        recode: recode::<List<ForceOrder>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -810,13 +810,13 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "ws_api",
         key: "account.balance",
         kind: "response",
-        recode: recode::<WsApiFrame<Vec<AccountBalance>, RawJson>>,
+        recode: recode::<WsApiFrame<List<AccountBalance>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "account.balance",
         kind: "error",
-        recode: recode::<WsApiFrame<Vec<AccountBalance>, RawJson>>,
+        recode: recode::<WsApiFrame<List<AccountBalance>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
@@ -858,13 +858,13 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "ws_api",
         key: "account.position",
         kind: "response",
-        recode: recode::<WsApiFrame<Vec<Position>, RawJson>>,
+        recode: recode::<WsApiFrame<List<Position>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "account.position",
         kind: "error",
-        recode: recode::<WsApiFrame<Vec<Position>, RawJson>>,
+        recode: recode::<WsApiFrame<List<Position>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
@@ -972,37 +972,37 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "ws_streams",
         key: "!miniTicker@arr",
         kind: "response",
-        recode: recode::<StreamFrame<Vec<MiniTickerEvent>>>,
+        recode: recode::<StreamFrame<List<MiniTickerEvent>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "!miniTicker@arr",
         kind: "event",
-        recode: recode::<StreamFrame<Vec<MiniTickerEvent>>>,
+        recode: recode::<StreamFrame<List<MiniTickerEvent>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "24hrMiniTicker",
         kind: "event",
-        recode: recode::<StreamFrame<Vec<MiniTickerEvent>>>,
+        recode: recode::<StreamFrame<List<MiniTickerEvent>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "!ticker@arr",
         kind: "response",
-        recode: recode::<StreamFrame<Vec<TickerEvent>>>,
+        recode: recode::<StreamFrame<List<TickerEvent>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "!ticker@arr",
         kind: "event",
-        recode: recode::<StreamFrame<Vec<TickerEvent>>>,
+        recode: recode::<StreamFrame<List<TickerEvent>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "24hrTicker",
         kind: "event",
-        recode: recode::<StreamFrame<Vec<TickerEvent>>>,
+        recode: recode::<StreamFrame<List<TickerEvent>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
@@ -1170,19 +1170,19 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "ws_streams",
         key: "<pair>@markPrice@<updateSpeed>",
         kind: "response",
-        recode: recode::<StreamFrame<Vec<MarkPriceEvent>>>,
+        recode: recode::<StreamFrame<List<MarkPriceEvent>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<pair>@markPrice@<updateSpeed>",
         kind: "event",
-        recode: recode::<StreamFrame<Vec<MarkPriceEvent>>>,
+        recode: recode::<StreamFrame<List<MarkPriceEvent>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "markPriceUpdate",
         kind: "event",
-        recode: recode::<StreamFrame<Vec<MarkPriceEvent>>>,
+        recode: recode::<StreamFrame<List<MarkPriceEvent>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
@@ -1307,7 +1307,4 @@ pub const CODECS: &[PayloadCodec] = &[
 ];
 
 /// Which members come in other spellings than they are written in.
-pub const SPELLINGS: Spellings = Spellings {
-    lenient: &["timestamp"],
-    aliases: &[],
-};
+pub const SPELLINGS: Spellings = Spellings { aliases: &[] };

@@ -3,7 +3,7 @@
 
 //! Constructors of the answers of your own server: they take the required members; the optional ones are set afterwards.
 
-use binance_wire_core::{Decimal, Text, Timestamp};
+use binance_wire_core::{Decimal, RawMembers, Text, Timestamp};
 
 use crate::models::{
     MerchantTransaction, RefundReport, TransactionDirection, TransactionReport,
@@ -43,6 +43,7 @@ impl MerchantTransaction {
             created_at,
             order_id: None,
             completed_at: None,
+            raw: RawMembers::new(),
         }
     }
 }
@@ -53,6 +54,7 @@ impl RefundReport {
         Self {
             refund_id: refund_id.into(),
             status,
+            raw: RawMembers::new(),
         }
     }
 }
@@ -64,6 +66,7 @@ impl TransactionReport {
             status,
             transaction_id: None,
             client_order_id: None,
+            raw: RawMembers::new(),
         }
     }
 }
@@ -74,6 +77,7 @@ impl TransferReport {
         Self {
             transfer_id: transfer_id.into(),
             status,
+            raw: RawMembers::new(),
         }
     }
 }
@@ -84,6 +88,7 @@ impl WebhookReply {
         Self {
             return_code,
             return_message: return_message.into(),
+            raw: RawMembers::new(),
         }
     }
 }

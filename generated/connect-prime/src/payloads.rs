@@ -3,8 +3,8 @@
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
 
-use binance_wire_core::RawJson;
 use binance_wire_core::payload::{recode, recode_answer, recode_error};
+use binance_wire_core::{List, RawJson};
 
 use crate::models::{
     MerchantTransaction, PrimeOrderEvent, RefundReport, TransactionReport, TransferReport,
@@ -184,7 +184,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "server",
         key: "GET /transactions",
         kind: "response",
-        recode: recode::<Vec<MerchantTransaction>>,
+        recode: recode::<List<MerchantTransaction>>,
     },
     PayloadCodec {
         transport: "webhooks",
@@ -195,27 +195,4 @@ pub const CODECS: &[PayloadCodec] = &[
 ];
 
 /// Which members come in other spellings than they are written in.
-pub const SPELLINGS: Spellings = Spellings {
-    lenient: &[
-        "changes",
-        "circulatingSupply",
-        "createTime",
-        "cryptoAmount",
-        "cryptoMaxLimit",
-        "cryptoMinLimit",
-        "dominance",
-        "expiredAt",
-        "fiatAmount",
-        "fiatMaxLimit",
-        "fiatMinLimit",
-        "marketCap",
-        "price",
-        "quotation",
-        "quotePrice",
-        "settleTime",
-        "spreadAmount",
-        "totalAmount",
-        "volume",
-    ],
-    aliases: &[],
-};
+pub const SPELLINGS: Spellings = Spellings { aliases: &[] };

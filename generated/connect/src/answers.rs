@@ -3,7 +3,7 @@
 
 //! Constructors of the answers of your own server: they take the required members; the optional ones are set afterwards.
 
-use binance_wire_core::Text;
+use binance_wire_core::{RawMembers, Text};
 
 use crate::models::{WebhookReply, WebhookReplyCode};
 
@@ -13,6 +13,7 @@ impl WebhookReply {
         Self {
             return_code,
             return_message: return_message.into(),
+            raw: RawMembers::new(),
         }
     }
 }

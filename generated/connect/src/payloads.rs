@@ -275,31 +275,6 @@ pub const CODECS: &[PayloadCodec] = &[
 
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings {
-    lenient: &[
-        "completionTime",
-        "cryptoAmount",
-        "cryptoMaxLimit",
-        "cryptoMinLimit",
-        "depositDust",
-        "expireTime",
-        "feeAmount",
-        "fiatAmount",
-        "fiatMaxLimit",
-        "fiatMinLimit",
-        "fromCoinAmount",
-        "linkExpireTime",
-        "minAmount",
-        "networkFee",
-        "orderTime",
-        "quotePrice",
-        "revenueAmount",
-        "toCryptoCurrencyAmount",
-        "totalAmount",
-        "updateTime",
-        "withdrawFee",
-        "withdrawMaxAmount",
-        "withdrawMinAmount",
-    ],
     aliases: &[
         ("channelCode", "payMethodSubCode"),
         ("convertInfoVo", "convertInfo"),

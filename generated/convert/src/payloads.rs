@@ -3,8 +3,8 @@
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
 
-use binance_wire_core::RawJson;
 use binance_wire_core::payload::{ErrorBody, recode};
+use binance_wire_core::{List, RawJson};
 
 use crate::models::{
     AcceptedQuote, AssetPrecision, ConvertLimitOrder, ConvertOpenOrders, ConvertOrder,
@@ -19,7 +19,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/convert/exchangeInfo",
         kind: "response",
-        recode: recode::<Vec<ConvertPair>>,
+        recode: recode::<List<ConvertPair>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -31,7 +31,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/convert/assetInfo",
         kind: "response",
-        recode: recode::<Vec<AssetPrecision>>,
+        recode: recode::<List<AssetPrecision>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -126,7 +126,4 @@ pub const CODECS: &[PayloadCodec] = &[
 ];
 
 /// Which members come in other spellings than they are written in.
-pub const SPELLINGS: Spellings = Spellings {
-    lenient: &[],
-    aliases: &[],
-};
+pub const SPELLINGS: Spellings = Spellings { aliases: &[] };

@@ -20,9 +20,10 @@ pub mod rest;
 
 pub use binance_wire_core::{
     ApiError, Credit, DecodeError, DecodeErrorKind, Decimal, Environment, Error,
-    ErrorCode, FreeParameters, FromJson, Nullable, OneOrMany, Operation, ParamValue,
-    RawJson, Reader, RestOperation, Text, TimeUnit, Timestamp, ToJson, TransportError,
-    UnrecognizedValue, WsApiOperation, dec, json,
+    ErrorCode, FreeParameters, FromJson, List, Nullable, OneOrMany, Operation,
+    ParamValue, RawJson, RawMembers, Reader, RestOperation, Text, TimeUnit, Timestamp,
+    ToJson, TransportError, Unreadable, UnrecognizedValue, WsApiOperation, dec,
+    reject_reason, json,
 };
 #[cfg(feature = "rest")]
 pub use binance_wire_signing::{Credentials, CredentialsError, KeyType, SignError};

@@ -3,8 +3,8 @@
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
 
-use binance_wire_core::RawJson;
 use binance_wire_core::payload::{ErrorBody, recode};
+use binance_wire_core::{List, RawJson};
 
 use crate::models::{
     BnbBurnStatus, BrokerAccount, ChangedCmFuturesCommission, ChangedUmFuturesCommission,
@@ -38,7 +38,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/broker/subAccount",
         kind: "response",
-        recode: recode::<Vec<SubAccount>>,
+        recode: recode::<List<SubAccount>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -122,7 +122,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/broker/subAccountApi",
         kind: "response",
-        recode: recode::<Vec<SubAccountApiKey>>,
+        recode: recode::<List<SubAccountApiKey>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -230,7 +230,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/broker/subAccountApi/commission/futures",
         kind: "response",
-        recode: recode::<Vec<UmFuturesCommission>>,
+        recode: recode::<List<UmFuturesCommission>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -254,7 +254,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/broker/subAccountApi/commission/coinFutures",
         kind: "response",
-        recode: recode::<Vec<CmFuturesCommission>>,
+        recode: recode::<List<CmFuturesCommission>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -278,7 +278,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/broker/transfer",
         kind: "response",
-        recode: recode::<Vec<SpotTransfer>>,
+        recode: recode::<List<SpotTransfer>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -338,7 +338,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/broker/universalTransfer",
         kind: "response",
-        recode: recode::<Vec<UniversalTransfer>>,
+        recode: recode::<List<UniversalTransfer>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -362,7 +362,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/broker/subAccount/depositHist",
         kind: "response",
-        recode: recode::<Vec<SubAccountDeposit>>,
+        recode: recode::<List<SubAccountDeposit>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -374,7 +374,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v2/broker/subAccount/depositHist",
         kind: "response",
-        recode: recode::<Vec<SubAccountDeposit>>,
+        recode: recode::<List<SubAccountDeposit>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -422,7 +422,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/broker/rebate/recentRecord",
         kind: "response",
-        recode: recode::<Vec<CommissionRebate>>,
+        recode: recode::<List<CommissionRebate>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -446,7 +446,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/broker/rebate/futures/recentRecord",
         kind: "response",
-        recode: recode::<Vec<CommissionRebate>>,
+        recode: recode::<List<CommissionRebate>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -470,7 +470,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/apiReferral/customization",
         kind: "response",
-        recode: recode::<Vec<PartnerCustomId>>,
+        recode: recode::<List<PartnerCustomId>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -518,7 +518,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/apiReferral/rebate/recentRecord",
         kind: "response",
-        recode: recode::<Vec<PartnerRebate>>,
+        recode: recode::<List<PartnerRebate>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -530,7 +530,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/apiReferral/kickback/recentRecord",
         kind: "response",
-        recode: recode::<Vec<Kickback>>,
+        recode: recode::<List<Kickback>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -541,7 +541,4 @@ pub const CODECS: &[PayloadCodec] = &[
 ];
 
 /// Which members come in other spellings than they are written in.
-pub const SPELLINGS: Spellings = Spellings {
-    lenient: &["depositId", "orderId", "referrerId", "subAccountId", "tradeId", "txnId"],
-    aliases: &[],
-};
+pub const SPELLINGS: Spellings = Spellings { aliases: &[] };

@@ -3,8 +3,8 @@
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
 
-use binance_wire_core::RawJson;
 use binance_wire_core::payload::{ErrorBody, StreamFrame, recode};
+use binance_wire_core::{List, RawJson};
 
 use crate::models::{
     AvailableInventory, BalanceUpdate, BnbBurn, BorrowRepayRecords, CanceledMarginOrder,
@@ -103,7 +103,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/capital-flow",
         kind: "response",
-        recode: recode::<Vec<CapitalFlow>>,
+        recode: recode::<List<CapitalFlow>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -127,7 +127,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/crossMarginData",
         kind: "response",
-        recode: recode::<Vec<CrossMarginFee>>,
+        recode: recode::<List<CrossMarginFee>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -151,7 +151,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/isolatedMarginData",
         kind: "response",
-        recode: recode::<Vec<IsolatedMarginFee>>,
+        recode: recode::<List<IsolatedMarginFee>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -163,7 +163,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/next-hourly-interest-rate",
         kind: "response",
-        recode: recode::<Vec<NextHourlyInterestRate>>,
+        recode: recode::<List<NextHourlyInterestRate>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -211,7 +211,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/interestRateHistory",
         kind: "response",
-        recode: recode::<Vec<InterestRate>>,
+        recode: recode::<List<InterestRate>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -283,7 +283,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/crossMarginCollateralRatio",
         kind: "response",
-        recode: recode::<Vec<CollateralRatio>>,
+        recode: recode::<List<CollateralRatio>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -295,7 +295,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/allPairs",
         kind: "response",
-        recode: recode::<Vec<CrossMarginPair>>,
+        recode: recode::<List<CrossMarginPair>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -307,7 +307,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/isolated/allPairs",
         kind: "response",
-        recode: recode::<Vec<IsolatedMarginSymbol>>,
+        recode: recode::<List<IsolatedMarginSymbol>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -319,7 +319,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/allAssets",
         kind: "response",
-        recode: recode::<Vec<MarginAssetInfo>>,
+        recode: recode::<List<MarginAssetInfo>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -331,7 +331,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/delist-schedule",
         kind: "response",
-        recode: recode::<Vec<DelistSchedule>>,
+        recode: recode::<List<DelistSchedule>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -355,7 +355,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/list-schedule",
         kind: "response",
-        recode: recode::<Vec<ListSchedule>>,
+        recode: recode::<List<ListSchedule>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -367,7 +367,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/risk-based-liquidation-ratio",
         kind: "response",
-        recode: recode::<Vec<RiskBasedLiquidationRatio>>,
+        recode: recode::<List<RiskBasedLiquidationRatio>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -391,7 +391,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/isolatedMarginTier",
         kind: "response",
-        recode: recode::<Vec<IsolatedMarginTier>>,
+        recode: recode::<List<IsolatedMarginTier>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -403,7 +403,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/leverageBracket",
         kind: "response",
-        recode: recode::<Vec<LiabilityLeverageBrackets>>,
+        recode: recode::<List<LiabilityLeverageBrackets>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -523,7 +523,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/exchange-small-liability",
         kind: "response",
-        recode: recode::<Vec<SmallLiability>>,
+        recode: recode::<List<SmallLiability>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -571,7 +571,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/openOrders",
         kind: "response",
-        recode: recode::<Vec<MarginOrder>>,
+        recode: recode::<List<MarginOrder>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -583,7 +583,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /sapi/v1/margin/openOrders",
         kind: "response",
-        recode: recode::<Vec<CanceledMarginOrderOrList>>,
+        recode: recode::<List<CanceledMarginOrderOrList>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -703,7 +703,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/rateLimit/order",
         kind: "response",
-        recode: recode::<Vec<OrderCountUsage>>,
+        recode: recode::<List<OrderCountUsage>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -739,7 +739,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/allOrderList",
         kind: "response",
-        recode: recode::<Vec<MarginOrderList>>,
+        recode: recode::<List<MarginOrderList>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -751,7 +751,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/allOrders",
         kind: "response",
-        recode: recode::<Vec<MarginOrder>>,
+        recode: recode::<List<MarginOrder>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -763,7 +763,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/openOrderList",
         kind: "response",
-        recode: recode::<Vec<MarginOrderList>>,
+        recode: recode::<List<MarginOrderList>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -775,7 +775,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/oto/openOrderList",
         kind: "response",
-        recode: recode::<Vec<MarginOrderList>>,
+        recode: recode::<List<MarginOrderList>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -787,7 +787,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/myTrades",
         kind: "response",
-        recode: recode::<Vec<MarginTrade>>,
+        recode: recode::<List<MarginTrade>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -799,7 +799,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/myPreventedMatches",
         kind: "response",
-        recode: recode::<Vec<MarginPreventedMatch>>,
+        recode: recode::<List<MarginPreventedMatch>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -811,7 +811,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/api-key-list",
         kind: "response",
-        recode: recode::<Vec<SpecialKey>>,
+        recode: recode::<List<SpecialKey>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1050,7 +1050,4 @@ pub const CODECS: &[PayloadCodec] = &[
 ];
 
 /// Which members come in other spellings than they are written in.
-pub const SPELLINGS: Spellings = Spellings {
-    lenient: &["E", "marginBuyBorrowAmount"],
-    aliases: &[],
-};
+pub const SPELLINGS: Spellings = Spellings { aliases: &[] };

@@ -3,8 +3,8 @@
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
 
-use binance_wire_core::RawJson;
 use binance_wire_core::payload::{ErrorBody, StreamFrame, recode};
+use binance_wire_core::{List, RawJson};
 
 use crate::models::{
     Account, AccountUpdate, BalancePositionUpdate, BlockTrade, BlockTradeOrder,
@@ -26,7 +26,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /eapi/v1/bill",
         kind: "response",
-        recode: recode::<Vec<FundingFlow>>,
+        recode: recode::<List<FundingFlow>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -122,7 +122,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /eapi/v1/exerciseHistory",
         kind: "response",
-        recode: recode::<Vec<Exercise>>,
+        recode: recode::<List<Exercise>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -146,7 +146,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /eapi/v1/klines",
         kind: "response",
-        recode: recode::<Vec<Kline>>,
+        recode: recode::<List<Kline>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -158,7 +158,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /eapi/v1/openInterest",
         kind: "response",
-        recode: recode::<Vec<OpenInterest>>,
+        recode: recode::<List<OpenInterest>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -170,7 +170,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /eapi/v1/mark",
         kind: "response",
-        recode: recode::<Vec<MarkPrice>>,
+        recode: recode::<List<MarkPrice>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -194,7 +194,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /eapi/v1/blockTrades",
         kind: "response",
-        recode: recode::<Vec<Trade>>,
+        recode: recode::<List<Trade>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -206,7 +206,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /eapi/v1/trades",
         kind: "response",
-        recode: recode::<Vec<Trade>>,
+        recode: recode::<List<Trade>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -218,7 +218,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /eapi/v1/historicalTrades",
         kind: "response",
-        recode: recode::<Vec<HistoricalTrade>>,
+        recode: recode::<List<HistoricalTrade>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -242,7 +242,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /eapi/v1/ticker",
         kind: "response",
-        recode: recode::<Vec<Ticker>>,
+        recode: recode::<List<Ticker>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -278,7 +278,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /eapi/v1/block/user-trades",
         kind: "response",
-        recode: recode::<Vec<BlockTrade>>,
+        recode: recode::<List<BlockTrade>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -326,7 +326,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /eapi/v1/block/order/orders",
         kind: "response",
-        recode: recode::<Vec<BlockTradeOrder>>,
+        recode: recode::<List<BlockTradeOrder>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -410,7 +410,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /eapi/v1/userTrades",
         kind: "response",
-        recode: recode::<Vec<UserTrade>>,
+        recode: recode::<List<UserTrade>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -458,7 +458,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /eapi/v1/batchOrders",
         kind: "response",
-        recode: recode::<Vec<PlaceMultipleOrdersResponseItem>>,
+        recode: recode::<List<PlaceMultipleOrdersResponseItem>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -470,7 +470,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /eapi/v1/batchOrders",
         kind: "response",
-        recode: recode::<Vec<CancelMultipleOrdersResponseItem>>,
+        recode: recode::<List<CancelMultipleOrdersResponseItem>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -530,7 +530,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /eapi/v1/position",
         kind: "response",
-        recode: recode::<Vec<Position>>,
+        recode: recode::<List<Position>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -542,7 +542,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /eapi/v1/openOrders",
         kind: "response",
-        recode: recode::<Vec<Order>>,
+        recode: recode::<List<Order>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -554,7 +554,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /eapi/v1/historyOrders",
         kind: "response",
-        recode: recode::<Vec<Order>>,
+        recode: recode::<List<Order>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -590,7 +590,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /eapi/v1/exerciseRecord",
         kind: "response",
-        recode: recode::<Vec<UserExercise>>,
+        recode: recode::<List<UserExercise>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -638,19 +638,19 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "ws_streams",
         key: "!index@arr",
         kind: "response",
-        recode: recode::<StreamFrame<Vec<IndexPriceEvent>>>,
+        recode: recode::<StreamFrame<List<IndexPriceEvent>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "!index@arr",
         kind: "event",
-        recode: recode::<StreamFrame<Vec<IndexPriceEvent>>>,
+        recode: recode::<StreamFrame<List<IndexPriceEvent>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "indexPrice",
         kind: "event",
-        recode: recode::<StreamFrame<Vec<IndexPriceEvent>>>,
+        recode: recode::<StreamFrame<List<IndexPriceEvent>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
@@ -692,37 +692,37 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "ws_streams",
         key: "<underlying>@openInterest@<expirationDate>",
         kind: "response",
-        recode: recode::<StreamFrame<Vec<OpenInterestEvent>>>,
+        recode: recode::<StreamFrame<List<OpenInterestEvent>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<underlying>@openInterest@<expirationDate>",
         kind: "event",
-        recode: recode::<StreamFrame<Vec<OpenInterestEvent>>>,
+        recode: recode::<StreamFrame<List<OpenInterestEvent>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "openInterest",
         kind: "event",
-        recode: recode::<StreamFrame<Vec<OpenInterestEvent>>>,
+        recode: recode::<StreamFrame<List<OpenInterestEvent>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<underlying>@optionMarkPrice",
         kind: "response",
-        recode: recode::<StreamFrame<Vec<MarkPriceEvent>>>,
+        recode: recode::<StreamFrame<List<MarkPriceEvent>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<underlying>@optionMarkPrice",
         kind: "event",
-        recode: recode::<StreamFrame<Vec<MarkPriceEvent>>>,
+        recode: recode::<StreamFrame<List<MarkPriceEvent>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "markPrice",
         kind: "event",
-        recode: recode::<StreamFrame<Vec<MarkPriceEvent>>>,
+        recode: recode::<StreamFrame<List<MarkPriceEvent>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
@@ -884,6 +884,5 @@ pub const CODECS: &[PayloadCodec] = &[
 
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings {
-    lenient: &["E", "code", "fee"],
     aliases: &[("createDate", "createTime")],
 };

@@ -3,8 +3,8 @@
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
 
-use binance_wire_core::RawJson;
 use binance_wire_core::payload::{ErrorBody, StreamFrame, recode};
+use binance_wire_core::{List, RawJson};
 
 use crate::models::{
     Account, AccountBalance, AccountUpdate, AssetAmount, AssetIndexPrice, AssetLeverage,
@@ -141,7 +141,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/portfolio/balance",
         kind: "response",
-        recode: recode::<Vec<AccountBalance>>,
+        recode: recode::<List<AccountBalance>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -225,7 +225,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/portfolio/interest-history",
         kind: "response",
-        recode: recode::<Vec<NegativeBalanceInterest>>,
+        recode: recode::<List<NegativeBalanceInterest>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -261,7 +261,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/portfolio/margin-asset-leverage",
         kind: "response",
-        recode: recode::<Vec<AssetLeverage>>,
+        recode: recode::<List<AssetLeverage>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -273,7 +273,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/portfolio/collateralRate",
         kind: "response",
-        recode: recode::<Vec<CollateralRate>>,
+        recode: recode::<List<CollateralRate>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -285,7 +285,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v2/portfolio/collateralRate",
         kind: "response",
-        recode: recode::<Vec<TieredCollateralRate>>,
+        recode: recode::<List<TieredCollateralRate>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -297,7 +297,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/portfolio/asset-index-price",
         kind: "response",
-        recode: recode::<Vec<AssetIndexPrice>>,
+        recode: recode::<List<AssetIndexPrice>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -332,7 +332,4 @@ pub const CODECS: &[PayloadCodec] = &[
 ];
 
 /// Which members come in other spellings than they are written in.
-pub const SPELLINGS: Spellings = Spellings {
-    lenient: &[],
-    aliases: &[],
-};
+pub const SPELLINGS: Spellings = Spellings { aliases: &[] };

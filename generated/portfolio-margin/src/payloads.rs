@@ -4,7 +4,7 @@
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
 
 use binance_wire_core::payload::{ErrorBody, StreamFrame, recode};
-use binance_wire_core::{OneOrMany, RawJson};
+use binance_wire_core::{List, OneOrMany, RawJson};
 
 use crate::models::{
     Account, AccountBalance, AccountConfigUpdate, AccountUpdate, AdlQuantile,
@@ -163,7 +163,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/cm/leverageBracket",
         kind: "response",
-        recode: recode::<Vec<CmLeverageBrackets>>,
+        recode: recode::<List<CmLeverageBrackets>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -211,7 +211,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/cm/income",
         kind: "response",
-        recode: recode::<Vec<Income>>,
+        recode: recode::<List<Income>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -331,7 +331,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/um/income",
         kind: "response",
-        recode: recode::<Vec<Income>>,
+        recode: recode::<List<Income>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -391,7 +391,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/cm/positionRisk",
         kind: "response",
-        recode: recode::<Vec<CmPosition>>,
+        recode: recode::<List<CmPosition>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -439,7 +439,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/portfolio/interest-history",
         kind: "response",
-        recode: recode::<Vec<NegativeBalanceInterest>>,
+        recode: recode::<List<NegativeBalanceInterest>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -451,7 +451,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/um/positionRisk",
         kind: "response",
-        recode: recode::<Vec<UmPosition>>,
+        recode: recode::<List<UmPosition>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -475,7 +475,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/rateLimit/order",
         kind: "response",
-        recode: recode::<Vec<RateLimit>>,
+        recode: recode::<List<RateLimit>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -511,7 +511,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/um/symbolConfig",
         kind: "response",
-        recode: recode::<Vec<UmSymbolConfig>>,
+        recode: recode::<List<UmSymbolConfig>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -523,7 +523,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/um/leverageBracket",
         kind: "response",
-        recode: recode::<Vec<UmLeverageBrackets>>,
+        recode: recode::<List<UmLeverageBrackets>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -727,7 +727,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /papi/v1/margin/allOpenOrders",
         kind: "response",
-        recode: recode::<Vec<CancelMarginAccountAllOpenOrdersOnASymbolResponseItem>>,
+        recode: recode::<List<CancelMarginAccountAllOpenOrdersOnASymbolResponseItem>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -871,7 +871,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/cm/userTrades",
         kind: "response",
-        recode: recode::<Vec<CmTrade>>,
+        recode: recode::<List<CmTrade>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -883,7 +883,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/cm/adlQuantile",
         kind: "response",
-        recode: recode::<Vec<AdlQuantile>>,
+        recode: recode::<List<AdlQuantile>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -979,7 +979,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/margin/myTrades",
         kind: "response",
-        recode: recode::<Vec<MarginTrade>>,
+        recode: recode::<List<MarginTrade>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -991,7 +991,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/cm/conditional/allOrders",
         kind: "response",
-        recode: recode::<Vec<ConditionalOrder>>,
+        recode: recode::<List<ConditionalOrder>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1003,7 +1003,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/cm/allOrders",
         kind: "response",
-        recode: recode::<Vec<CmOrder>>,
+        recode: recode::<List<CmOrder>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1015,7 +1015,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/cm/conditional/openOrders",
         kind: "response",
-        recode: recode::<Vec<ConditionalOrder>>,
+        recode: recode::<List<ConditionalOrder>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1027,7 +1027,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/cm/openOrders",
         kind: "response",
-        recode: recode::<Vec<CmOrder>>,
+        recode: recode::<List<CmOrder>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1039,7 +1039,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/um/algo/openAlgoOrders",
         kind: "response",
-        recode: recode::<Vec<UmAlgoOrder>>,
+        recode: recode::<List<UmAlgoOrder>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1051,7 +1051,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/um/openOrders",
         kind: "response",
-        recode: recode::<Vec<UmOrder>>,
+        recode: recode::<List<UmOrder>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1063,7 +1063,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/margin/allOrders",
         kind: "response",
-        recode: recode::<Vec<MarginOrder>>,
+        recode: recode::<List<MarginOrder>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1075,7 +1075,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/um/allOrders",
         kind: "response",
-        recode: recode::<Vec<UmOrder>>,
+        recode: recode::<List<UmOrder>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1099,7 +1099,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/cm/orderAmendment",
         kind: "response",
-        recode: recode::<Vec<OrderAmendment>>,
+        recode: recode::<List<OrderAmendment>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1135,7 +1135,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/margin/openOrders",
         kind: "response",
-        recode: recode::<Vec<MarginOrder>>,
+        recode: recode::<List<MarginOrder>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1171,7 +1171,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/margin/allOrderList",
         kind: "response",
-        recode: recode::<Vec<MarginOrderList>>,
+        recode: recode::<List<MarginOrderList>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1183,7 +1183,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/margin/openOrderList",
         kind: "response",
-        recode: recode::<Vec<MarginOrderList>>,
+        recode: recode::<List<MarginOrderList>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1195,7 +1195,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/um/algo/allAlgoOrders",
         kind: "response",
-        recode: recode::<Vec<UmAlgoOrder>>,
+        recode: recode::<List<UmAlgoOrder>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1207,7 +1207,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/um/orderAmendment",
         kind: "response",
-        recode: recode::<Vec<OrderAmendment>>,
+        recode: recode::<List<OrderAmendment>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1219,7 +1219,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/cm/forceOrders",
         kind: "response",
-        recode: recode::<Vec<CmOrder>>,
+        recode: recode::<List<CmOrder>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1243,7 +1243,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/um/forceOrders",
         kind: "response",
-        recode: recode::<Vec<UmOrder>>,
+        recode: recode::<List<UmOrder>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1255,7 +1255,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/um/userTrades",
         kind: "response",
-        recode: recode::<Vec<UmTrade>>,
+        recode: recode::<List<UmTrade>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1267,7 +1267,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/um/adlQuantile",
         kind: "response",
-        recode: recode::<Vec<AdlQuantile>>,
+        recode: recode::<List<AdlQuantile>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1458,7 +1458,4 @@ pub const CODECS: &[PayloadCodec] = &[
 ];
 
 /// Which members come in other spellings than they are written in.
-pub const SPELLINGS: Spellings = Spellings {
-    lenient: &["E", "code", "tranId"],
-    aliases: &[],
-};
+pub const SPELLINGS: Spellings = Spellings { aliases: &[] };

@@ -3,8 +3,8 @@
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
 
-use binance_wire_core::RawJson;
 use binance_wire_core::payload::{ErrorBody, recode};
+use binance_wire_core::{List, RawJson};
 
 use crate::models::{
     BfusdAccount, BfusdQuotas, BfusdRewardsHistory, BfusdSubscribeResult,
@@ -253,7 +253,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/simple-earn/locked/subscriptionPreview",
         kind: "response",
-        recode: recode::<Vec<LockedSubscriptionPreview>>,
+        recode: recode::<List<LockedSubscriptionPreview>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -516,7 +516,4 @@ pub const CODECS: &[PayloadCodec] = &[
 ];
 
 /// Which members come in other spellings than they are written in.
-pub const SPELLINGS: Spellings = Spellings {
-    lenient: &[],
-    aliases: &[],
-};
+pub const SPELLINGS: Spellings = Spellings { aliases: &[] };

@@ -4,7 +4,7 @@
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
 
 use binance_wire_core::payload::{ErrorBody, StreamFrame, WsApiFrame, recode};
-use binance_wire_core::{OneOrMany, RawJson};
+use binance_wire_core::{List, OneOrMany, RawJson};
 
 use crate::models::{
     Account, AccountCommission, AccountTrade, AggTrade, AggTradeEvent, Allocation,
@@ -88,7 +88,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /api/v3/trades",
         kind: "response",
-        recode: recode::<Vec<Trade>>,
+        recode: recode::<List<Trade>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -100,7 +100,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /api/v3/historicalTrades",
         kind: "response",
-        recode: recode::<Vec<Trade>>,
+        recode: recode::<List<Trade>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -112,7 +112,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /api/v3/historicalBlockTrades",
         kind: "response",
-        recode: recode::<Vec<BlockTrade>>,
+        recode: recode::<List<BlockTrade>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -124,7 +124,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /api/v3/aggTrades",
         kind: "response",
-        recode: recode::<Vec<AggTrade>>,
+        recode: recode::<List<AggTrade>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -136,7 +136,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /api/v3/klines",
         kind: "response",
-        recode: recode::<Vec<Kline>>,
+        recode: recode::<List<Kline>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -148,7 +148,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /api/v3/uiKlines",
         kind: "response",
-        recode: recode::<Vec<Kline>>,
+        recode: recode::<List<Kline>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -304,7 +304,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /api/v3/openOrders",
         kind: "response",
-        recode: recode::<Vec<Order>>,
+        recode: recode::<List<Order>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -316,7 +316,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /api/v3/openOrders",
         kind: "response",
-        recode: recode::<Vec<CanceledOrderOrList>>,
+        recode: recode::<List<CanceledOrderOrList>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -484,7 +484,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /api/v3/allOrders",
         kind: "response",
-        recode: recode::<Vec<Order>>,
+        recode: recode::<List<Order>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -496,7 +496,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /api/v3/openOrderList",
         kind: "response",
-        recode: recode::<Vec<OrderList>>,
+        recode: recode::<List<OrderList>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -508,7 +508,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /api/v3/allOrderList",
         kind: "response",
-        recode: recode::<Vec<OrderList>>,
+        recode: recode::<List<OrderList>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -520,7 +520,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /api/v3/myTrades",
         kind: "response",
-        recode: recode::<Vec<AccountTrade>>,
+        recode: recode::<List<AccountTrade>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -532,7 +532,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /api/v3/rateLimit/order",
         kind: "response",
-        recode: recode::<Vec<RateLimitUsage>>,
+        recode: recode::<List<RateLimitUsage>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -544,7 +544,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /api/v3/myPreventedMatches",
         kind: "response",
-        recode: recode::<Vec<PreventedMatch>>,
+        recode: recode::<List<PreventedMatch>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -556,7 +556,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /api/v3/myAllocations",
         kind: "response",
-        recode: recode::<Vec<Allocation>>,
+        recode: recode::<List<Allocation>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -580,7 +580,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /api/v3/order/amendments",
         kind: "response",
-        recode: recode::<Vec<OrderAmendment>>,
+        recode: recode::<List<OrderAmendment>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -664,73 +664,73 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "ws_api",
         key: "trades.recent",
         kind: "response",
-        recode: recode::<WsApiFrame<Vec<Trade>, RawJson>>,
+        recode: recode::<WsApiFrame<List<Trade>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "trades.recent",
         kind: "error",
-        recode: recode::<WsApiFrame<Vec<Trade>, RawJson>>,
+        recode: recode::<WsApiFrame<List<Trade>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "trades.historical",
         kind: "response",
-        recode: recode::<WsApiFrame<Vec<Trade>, RawJson>>,
+        recode: recode::<WsApiFrame<List<Trade>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "trades.historical",
         kind: "error",
-        recode: recode::<WsApiFrame<Vec<Trade>, RawJson>>,
+        recode: recode::<WsApiFrame<List<Trade>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "blockTrades.historical",
         kind: "response",
-        recode: recode::<WsApiFrame<Vec<BlockTrade>, RawJson>>,
+        recode: recode::<WsApiFrame<List<BlockTrade>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "blockTrades.historical",
         kind: "error",
-        recode: recode::<WsApiFrame<Vec<BlockTrade>, RawJson>>,
+        recode: recode::<WsApiFrame<List<BlockTrade>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "trades.aggregate",
         kind: "response",
-        recode: recode::<WsApiFrame<Vec<AggTrade>, RawJson>>,
+        recode: recode::<WsApiFrame<List<AggTrade>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "trades.aggregate",
         kind: "error",
-        recode: recode::<WsApiFrame<Vec<AggTrade>, RawJson>>,
+        recode: recode::<WsApiFrame<List<AggTrade>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "klines",
         kind: "response",
-        recode: recode::<WsApiFrame<Vec<Kline>, RawJson>>,
+        recode: recode::<WsApiFrame<List<Kline>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "klines",
         kind: "error",
-        recode: recode::<WsApiFrame<Vec<Kline>, RawJson>>,
+        recode: recode::<WsApiFrame<List<Kline>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "uiKlines",
         kind: "response",
-        recode: recode::<WsApiFrame<Vec<Kline>, RawJson>>,
+        recode: recode::<WsApiFrame<List<Kline>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "uiKlines",
         kind: "error",
-        recode: recode::<WsApiFrame<Vec<Kline>, RawJson>>,
+        recode: recode::<WsApiFrame<List<Kline>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
@@ -904,13 +904,13 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "ws_api",
         key: "session.subscriptions",
         kind: "response",
-        recode: recode::<WsApiFrame<Vec<Subscription>, RawJson>>,
+        recode: recode::<WsApiFrame<List<Subscription>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "session.subscriptions",
         kind: "error",
-        recode: recode::<WsApiFrame<Vec<Subscription>, RawJson>>,
+        recode: recode::<WsApiFrame<List<Subscription>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
@@ -952,13 +952,13 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "ws_api",
         key: "openOrders.cancelAll",
         kind: "response",
-        recode: recode::<WsApiFrame<Vec<CanceledOrderOrList>, RawJson>>,
+        recode: recode::<WsApiFrame<List<CanceledOrderOrList>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "openOrders.cancelAll",
         kind: "error",
-        recode: recode::<WsApiFrame<Vec<CanceledOrderOrList>, RawJson>>,
+        recode: recode::<WsApiFrame<List<CanceledOrderOrList>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
@@ -1120,25 +1120,25 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "ws_api",
         key: "openOrders.status",
         kind: "response",
-        recode: recode::<WsApiFrame<Vec<Order>, RawJson>>,
+        recode: recode::<WsApiFrame<List<Order>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "openOrders.status",
         kind: "error",
-        recode: recode::<WsApiFrame<Vec<Order>, RawJson>>,
+        recode: recode::<WsApiFrame<List<Order>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "allOrders",
         kind: "response",
-        recode: recode::<WsApiFrame<Vec<Order>, RawJson>>,
+        recode: recode::<WsApiFrame<List<Order>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "allOrders",
         kind: "error",
-        recode: recode::<WsApiFrame<Vec<Order>, RawJson>>,
+        recode: recode::<WsApiFrame<List<Order>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
@@ -1156,73 +1156,73 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "ws_api",
         key: "openOrderLists.status",
         kind: "response",
-        recode: recode::<WsApiFrame<Vec<OrderList>, RawJson>>,
+        recode: recode::<WsApiFrame<List<OrderList>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "openOrderLists.status",
         kind: "error",
-        recode: recode::<WsApiFrame<Vec<OrderList>, RawJson>>,
+        recode: recode::<WsApiFrame<List<OrderList>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "allOrderLists",
         kind: "response",
-        recode: recode::<WsApiFrame<Vec<OrderList>, RawJson>>,
+        recode: recode::<WsApiFrame<List<OrderList>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "allOrderLists",
         kind: "error",
-        recode: recode::<WsApiFrame<Vec<OrderList>, RawJson>>,
+        recode: recode::<WsApiFrame<List<OrderList>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "myTrades",
         kind: "response",
-        recode: recode::<WsApiFrame<Vec<AccountTrade>, RawJson>>,
+        recode: recode::<WsApiFrame<List<AccountTrade>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "myTrades",
         kind: "error",
-        recode: recode::<WsApiFrame<Vec<AccountTrade>, RawJson>>,
+        recode: recode::<WsApiFrame<List<AccountTrade>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "account.rateLimits.orders",
         kind: "response",
-        recode: recode::<WsApiFrame<Vec<RateLimitUsage>, RawJson>>,
+        recode: recode::<WsApiFrame<List<RateLimitUsage>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "account.rateLimits.orders",
         kind: "error",
-        recode: recode::<WsApiFrame<Vec<RateLimitUsage>, RawJson>>,
+        recode: recode::<WsApiFrame<List<RateLimitUsage>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "myPreventedMatches",
         kind: "response",
-        recode: recode::<WsApiFrame<Vec<PreventedMatch>, RawJson>>,
+        recode: recode::<WsApiFrame<List<PreventedMatch>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "myPreventedMatches",
         kind: "error",
-        recode: recode::<WsApiFrame<Vec<PreventedMatch>, RawJson>>,
+        recode: recode::<WsApiFrame<List<PreventedMatch>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "myAllocations",
         kind: "response",
-        recode: recode::<WsApiFrame<Vec<Allocation>, RawJson>>,
+        recode: recode::<WsApiFrame<List<Allocation>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "myAllocations",
         kind: "error",
-        recode: recode::<WsApiFrame<Vec<Allocation>, RawJson>>,
+        recode: recode::<WsApiFrame<List<Allocation>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
@@ -1240,13 +1240,13 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "ws_api",
         key: "order.amendments",
         kind: "response",
-        recode: recode::<WsApiFrame<Vec<OrderAmendment>, RawJson>>,
+        recode: recode::<WsApiFrame<List<OrderAmendment>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "order.amendments",
         kind: "error",
-        recode: recode::<WsApiFrame<Vec<OrderAmendment>, RawJson>>,
+        recode: recode::<WsApiFrame<List<OrderAmendment>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
@@ -1366,13 +1366,13 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "ws_streams",
         key: "!miniTicker@arr",
         kind: "response",
-        recode: recode::<StreamFrame<Vec<MiniTickerEvent>>>,
+        recode: recode::<StreamFrame<List<MiniTickerEvent>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "!miniTicker@arr",
         kind: "event",
-        recode: recode::<StreamFrame<Vec<MiniTickerEvent>>>,
+        recode: recode::<StreamFrame<List<MiniTickerEvent>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
@@ -1426,13 +1426,13 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "ws_streams",
         key: "!ticker_<windowSize>@arr",
         kind: "response",
-        recode: recode::<StreamFrame<Vec<RollingTickerEvent>>>,
+        recode: recode::<StreamFrame<List<RollingTickerEvent>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "!ticker_<windowSize>@arr",
         kind: "event",
-        recode: recode::<StreamFrame<Vec<RollingTickerEvent>>>,
+        recode: recode::<StreamFrame<List<RollingTickerEvent>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
@@ -1599,7 +1599,4 @@ pub const CODECS: &[PayloadCodec] = &[
 ];
 
 /// Which members come in other spellings than they are written in.
-pub const SPELLINGS: Spellings = Spellings {
-    lenient: &[],
-    aliases: &[],
-};
+pub const SPELLINGS: Spellings = Spellings { aliases: &[] };

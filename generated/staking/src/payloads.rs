@@ -3,8 +3,8 @@
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
 
-use binance_wire_core::RawJson;
 use binance_wire_core::payload::{ErrorBody, recode};
+use binance_wire_core::{List, RawJson};
 
 use crate::models::{
     BnsolRates, BnsolRewards, BoostRewards, EthRedeemResult, EthRedemptions, EthRewards,
@@ -432,7 +432,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/sol-staking/sol/history/unclaimedRewards",
         kind: "response",
-        recode: recode::<Vec<UnclaimedReward>>,
+        recode: recode::<List<UnclaimedReward>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -479,7 +479,4 @@ pub const CODECS: &[PayloadCodec] = &[
 ];
 
 /// Which members come in other spellings than they are written in.
-pub const SPELLINGS: Spellings = Spellings {
-    lenient: &[],
-    aliases: &[],
-};
+pub const SPELLINGS: Spellings = Spellings { aliases: &[] };

@@ -24,9 +24,10 @@ pub mod streams;
 
 pub use binance_wire_core::{
     ApiError, Credit, DecodeError, DecodeErrorKind, Decimal, Environment, Error,
-    ErrorCode, FreeParameters, FromJson, Nullable, OneOrMany, Operation, ParamValue,
-    RawJson, Reader, RestOperation, Text, TimeUnit, Timestamp, ToJson, TransportError,
-    UnrecognizedValue, WsApiOperation, dec, json,
+    ErrorCode, FreeParameters, FromJson, List, Nullable, OneOrMany, Operation,
+    ParamValue, RawJson, RawMembers, Reader, RestOperation, Text, TimeUnit, Timestamp,
+    ToJson, TransportError, Unreadable, UnrecognizedValue, WsApiOperation, dec,
+    reject_reason, json,
 };
 #[cfg(any(feature = "rest", feature = "websocket"))]
 pub use binance_wire_signing::{Credentials, CredentialsError, KeyType, SignError};

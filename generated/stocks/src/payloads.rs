@@ -3,8 +3,8 @@
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
 
-use binance_wire_core::RawJson;
 use binance_wire_core::payload::{ErrorBody, StreamFrame, recode};
+use binance_wire_core::{List, RawJson};
 
 use crate::models::{
     CalendarEvent, CanceledEquityOrder, EquityExchangeInfo, EquityKlineEvent,
@@ -58,7 +58,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/equity/market/tokenized-assets",
         kind: "response",
-        recode: recode::<Vec<TokenizedAsset>>,
+        recode: recode::<List<TokenizedAsset>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -142,7 +142,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/equity/order/open-orders",
         kind: "response",
-        recode: recode::<Vec<EquityOrder>>,
+        recode: recode::<List<EquityOrder>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -327,7 +327,4 @@ pub const CODECS: &[PayloadCodec] = &[
 ];
 
 /// Which members come in other spellings than they are written in.
-pub const SPELLINGS: Spellings = Spellings {
-    lenient: &[],
-    aliases: &[],
-};
+pub const SPELLINGS: Spellings = Spellings { aliases: &[] };

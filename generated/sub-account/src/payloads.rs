@@ -3,8 +3,8 @@
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
 
-use binance_wire_core::RawJson;
 use binance_wire_core::payload::{ErrorBody, recode};
+use binance_wire_core::{List, RawJson};
 
 use crate::models::{
     AccountSnapshots, CreatedApiKey, CreatedSubAccount, Empty, FuturesEnabled,
@@ -63,7 +63,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/sub-account/futures/positionRisk",
         kind: "response",
-        recode: recode::<Vec<FuturesPositionRisk>>,
+        recode: recode::<List<FuturesPositionRisk>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -87,7 +87,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/sub-account/status",
         kind: "response",
-        recode: recode::<Vec<SubAccountStatus>>,
+        recode: recode::<List<SubAccountStatus>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -315,7 +315,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/capital/deposit/subHisrec",
         kind: "response",
-        recode: recode::<Vec<SubAccountDeposit>>,
+        recode: recode::<List<SubAccountDeposit>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -423,7 +423,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/sub-account/sub/transfer/history",
         kind: "response",
-        recode: recode::<Vec<SpotTransfer>>,
+        recode: recode::<List<SpotTransfer>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -471,7 +471,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/sub-account/transfer/subUserHistory",
         kind: "response",
-        recode: recode::<Vec<SubUserTransfer>>,
+        recode: recode::<List<SubUserTransfer>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -531,7 +531,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/managed-subaccount/asset",
         kind: "response",
-        recode: recode::<Vec<ManagedAsset>>,
+        recode: recode::<List<ManagedAsset>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -638,7 +638,4 @@ pub const CODECS: &[PayloadCodec] = &[
 ];
 
 /// Which members come in other spellings than they are written in.
-pub const SPELLINGS: Spellings = Spellings {
-    lenient: &[],
-    aliases: &[],
-};
+pub const SPELLINGS: Spellings = Spellings { aliases: &[] };

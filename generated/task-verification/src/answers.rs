@@ -3,7 +3,7 @@
 
 //! Constructors of the answers of your own server: they take the required members; the optional ones are set afterwards.
 
-use binance_wire_core::{Nullable, RawJson, Text};
+use binance_wire_core::{Nullable, RawJson, RawMembers, Text};
 
 use crate::models::TaskVerdict;
 
@@ -18,6 +18,7 @@ impl TaskVerdict {
             completed,
             reason,
             evidence,
+            raw: RawMembers::new(),
         }
     }
 }

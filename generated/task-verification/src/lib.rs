@@ -18,7 +18,8 @@ pub mod server;
 
 pub use binance_wire_core::{
     ApiError, Credit, DecodeError, DecodeErrorKind, Decimal, Environment, Error,
-    ErrorCode, FreeParameters, FromJson, Nullable, OneOrMany, Operation, ParamValue,
-    RawJson, Reader, RestOperation, Text, TimeUnit, Timestamp, ToJson, TransportError,
-    UnrecognizedValue, WsApiOperation, dec, json,
+    ErrorCode, FreeParameters, FromJson, List, Nullable, OneOrMany, Operation,
+    ParamValue, RawJson, RawMembers, Reader, RestOperation, Text, TimeUnit, Timestamp,
+    ToJson, TransportError, Unreadable, UnrecognizedValue, WsApiOperation, dec,
+    reject_reason, json,
 };

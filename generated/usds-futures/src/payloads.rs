@@ -4,7 +4,7 @@
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
 
 use binance_wire_core::payload::{ErrorBody, StreamFrame, WsApiFrame, recode};
-use binance_wire_core::{OneOrMany, RawJson};
+use binance_wire_core::{List, OneOrMany, RawJson};
 
 use crate::models::{
     AcceptedQuote, Account, AccountBalance, AccountConfig, AccountConfigUpdate,
@@ -59,7 +59,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /fapi/v2/balance",
         kind: "response",
-        recode: recode::<Vec<AccountBalance>>,
+        recode: recode::<List<AccountBalance>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -71,7 +71,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /fapi/v3/balance",
         kind: "response",
-        recode: recode::<Vec<AccountBalance>>,
+        recode: recode::<List<AccountBalance>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -251,7 +251,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /fapi/v1/income",
         kind: "response",
-        recode: recode::<Vec<Income>>,
+        recode: recode::<List<Income>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -275,7 +275,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /fapi/v1/rateLimit/order",
         kind: "response",
-        recode: recode::<Vec<RateLimit>>,
+        recode: recode::<List<RateLimit>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -287,7 +287,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /fapi/v1/symbolConfig",
         kind: "response",
-        recode: recode::<Vec<SymbolConfig>>,
+        recode: recode::<List<SymbolConfig>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -347,7 +347,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /fapi/v1/apiReferral/customization",
         kind: "response",
-        recode: recode::<Vec<PartnerCustomId>>,
+        recode: recode::<List<PartnerCustomId>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -383,7 +383,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /fapi/v1/apiReferral/tradeVol",
         kind: "response",
-        recode: recode::<Vec<ReferralTradeVolume>>,
+        recode: recode::<List<ReferralTradeVolume>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -395,7 +395,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /fapi/v1/apiReferral/rebateVol",
         kind: "response",
-        recode: recode::<Vec<ReferralRebateVolume>>,
+        recode: recode::<List<ReferralRebateVolume>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -407,7 +407,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /fapi/v1/apiReferral/traderNum",
         kind: "response",
-        recode: recode::<Vec<ReferralTraderCount>>,
+        recode: recode::<List<ReferralTraderCount>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -419,7 +419,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /fapi/v1/apiReferral/traderSummary",
         kind: "response",
-        recode: recode::<Vec<ReferralTrader>>,
+        recode: recode::<List<ReferralTrader>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -443,7 +443,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /fapi/v1/convert/exchangeInfo",
         kind: "response",
-        recode: recode::<Vec<ConvertPair>>,
+        recode: recode::<List<ConvertPair>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -503,7 +503,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /futures/data/basis",
         kind: "response",
-        recode: recode::<Vec<Basis>>,
+        recode: recode::<List<Basis>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -527,7 +527,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /fapi/v1/indexInfo",
         kind: "response",
-        recode: recode::<Vec<CompositeIndex>>,
+        recode: recode::<List<CompositeIndex>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -539,7 +539,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /fapi/v1/aggTrades",
         kind: "response",
-        recode: recode::<Vec<AggTrade>>,
+        recode: recode::<List<AggTrade>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -551,7 +551,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /fapi/v1/continuousKlines",
         kind: "response",
-        recode: recode::<Vec<Kline>>,
+        recode: recode::<List<Kline>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -575,7 +575,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /fapi/v1/fundingRate",
         kind: "response",
-        recode: recode::<Vec<FundingRate>>,
+        recode: recode::<List<FundingRate>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -587,7 +587,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /fapi/v1/fundingInfo",
         kind: "response",
-        recode: recode::<Vec<FundingInfo>>,
+        recode: recode::<List<FundingInfo>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -599,7 +599,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /fapi/v1/indexPriceKlines",
         kind: "response",
-        recode: recode::<Vec<PriceKline>>,
+        recode: recode::<List<PriceKline>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -611,7 +611,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /fapi/v1/klines",
         kind: "response",
-        recode: recode::<Vec<Kline>>,
+        recode: recode::<List<Kline>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -623,7 +623,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /futures/data/globalLongShortAccountRatio",
         kind: "response",
-        recode: recode::<Vec<LongShortRatio>>,
+        recode: recode::<List<LongShortRatio>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -647,7 +647,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /fapi/v1/markPriceKlines",
         kind: "response",
-        recode: recode::<Vec<PriceKline>>,
+        recode: recode::<List<PriceKline>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -659,7 +659,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /fapi/v1/historicalTrades",
         kind: "response",
-        recode: recode::<Vec<Trade>>,
+        recode: recode::<List<Trade>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -683,7 +683,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /futures/data/openInterestHist",
         kind: "response",
-        recode: recode::<Vec<OpenInterestStatistic>>,
+        recode: recode::<List<OpenInterestStatistic>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -707,7 +707,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /fapi/v1/premiumIndexKlines",
         kind: "response",
-        recode: recode::<Vec<PriceKline>>,
+        recode: recode::<List<PriceKline>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -719,7 +719,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /futures/data/delivery-price",
         kind: "response",
-        recode: recode::<Vec<SettlementPrice>>,
+        recode: recode::<List<SettlementPrice>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -755,7 +755,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /fapi/v1/trades",
         kind: "response",
-        recode: recode::<Vec<Trade>>,
+        recode: recode::<List<Trade>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -815,7 +815,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /futures/data/takerlongshortRatio",
         kind: "response",
-        recode: recode::<Vec<TakerVolume>>,
+        recode: recode::<List<TakerVolume>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -851,7 +851,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /futures/data/topLongShortAccountRatio",
         kind: "response",
-        recode: recode::<Vec<LongShortRatio>>,
+        recode: recode::<List<LongShortRatio>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -863,7 +863,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /futures/data/topLongShortPositionRatio",
         kind: "response",
-        recode: recode::<Vec<LongShortRatio>>,
+        recode: recode::<List<LongShortRatio>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -899,7 +899,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /fapi/v1/userTrades",
         kind: "response",
-        recode: recode::<Vec<AccountTrade>>,
+        recode: recode::<List<AccountTrade>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -911,7 +911,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /fapi/v1/allOrders",
         kind: "response",
-        recode: recode::<Vec<Order>>,
+        recode: recode::<List<Order>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -995,7 +995,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "PUT /fapi/v1/batchOrders",
         kind: "response",
-        recode: recode::<Vec<OrderOutcome>>,
+        recode: recode::<List<OrderOutcome>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1007,7 +1007,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /fapi/v1/batchOrders",
         kind: "response",
-        recode: recode::<Vec<OrderOutcome>>,
+        recode: recode::<List<OrderOutcome>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1019,7 +1019,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /fapi/v1/batchOrders",
         kind: "response",
-        recode: recode::<Vec<OrderOutcome>>,
+        recode: recode::<List<OrderOutcome>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1103,7 +1103,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /fapi/v1/openAlgoOrders",
         kind: "response",
-        recode: recode::<Vec<AlgoOrder>>,
+        recode: recode::<List<AlgoOrder>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1115,7 +1115,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /fapi/v1/openOrders",
         kind: "response",
-        recode: recode::<Vec<Order>>,
+        recode: recode::<List<Order>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1139,7 +1139,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /fapi/v1/orderAmendment",
         kind: "response",
-        recode: recode::<Vec<OrderAmendment>>,
+        recode: recode::<List<OrderAmendment>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1151,7 +1151,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /fapi/v1/positionMargin/history",
         kind: "response",
-        recode: recode::<Vec<PositionMarginChange>>,
+        recode: recode::<List<PositionMarginChange>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1175,7 +1175,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /fapi/v1/adlQuantile",
         kind: "response",
-        recode: recode::<Vec<AdlQuantile>>,
+        recode: recode::<List<AdlQuantile>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1187,7 +1187,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /fapi/v2/positionRisk",
         kind: "response",
-        recode: recode::<Vec<PositionV2>>,
+        recode: recode::<List<PositionV2>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1199,7 +1199,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /fapi/v3/positionRisk",
         kind: "response",
-        recode: recode::<Vec<Position>>,
+        recode: recode::<List<Position>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1211,7 +1211,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /fapi/v1/allAlgoOrders",
         kind: "response",
-        recode: recode::<Vec<AlgoOrder>>,
+        recode: recode::<List<AlgoOrder>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1247,7 +1247,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /fapi/v1/forceOrders",
         kind: "response",
-        recode: recode::<Vec<ForceOrder>>,
+        recode: recode::<List<ForceOrder>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1319,25 +1319,25 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "ws_api",
         key: "account.balance",
         kind: "response",
-        recode: recode::<WsApiFrame<Vec<AccountBalance>, RawJson>>,
+        recode: recode::<WsApiFrame<List<AccountBalance>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "account.balance",
         kind: "error",
-        recode: recode::<WsApiFrame<Vec<AccountBalance>, RawJson>>,
+        recode: recode::<WsApiFrame<List<AccountBalance>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "v2/account.balance",
         kind: "response",
-        recode: recode::<WsApiFrame<Vec<AccountBalance>, RawJson>>,
+        recode: recode::<WsApiFrame<List<AccountBalance>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "v2/account.balance",
         kind: "error",
-        recode: recode::<WsApiFrame<Vec<AccountBalance>, RawJson>>,
+        recode: recode::<WsApiFrame<List<AccountBalance>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
@@ -1439,25 +1439,25 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "ws_api",
         key: "account.position",
         kind: "response",
-        recode: recode::<WsApiFrame<Vec<PositionV2>, RawJson>>,
+        recode: recode::<WsApiFrame<List<PositionV2>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "account.position",
         kind: "error",
-        recode: recode::<WsApiFrame<Vec<PositionV2>, RawJson>>,
+        recode: recode::<WsApiFrame<List<PositionV2>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "v2/account.position",
         kind: "response",
-        recode: recode::<WsApiFrame<Vec<Position>, RawJson>>,
+        recode: recode::<WsApiFrame<List<Position>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "v2/account.position",
         kind: "error",
-        recode: recode::<WsApiFrame<Vec<Position>, RawJson>>,
+        recode: recode::<WsApiFrame<List<Position>, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
@@ -1547,55 +1547,55 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "ws_streams",
         key: "!miniTicker@arr",
         kind: "response",
-        recode: recode::<StreamFrame<Vec<MiniTickerEvent>>>,
+        recode: recode::<StreamFrame<List<MiniTickerEvent>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "!miniTicker@arr",
         kind: "event",
-        recode: recode::<StreamFrame<Vec<MiniTickerEvent>>>,
+        recode: recode::<StreamFrame<List<MiniTickerEvent>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "24hrMiniTicker",
         kind: "event",
-        recode: recode::<StreamFrame<Vec<MiniTickerEvent>>>,
+        recode: recode::<StreamFrame<List<MiniTickerEvent>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "!ticker@arr",
         kind: "response",
-        recode: recode::<StreamFrame<Vec<TickerEvent>>>,
+        recode: recode::<StreamFrame<List<TickerEvent>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "!ticker@arr",
         kind: "event",
-        recode: recode::<StreamFrame<Vec<TickerEvent>>>,
+        recode: recode::<StreamFrame<List<TickerEvent>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "24hrTicker",
         kind: "event",
-        recode: recode::<StreamFrame<Vec<TickerEvent>>>,
+        recode: recode::<StreamFrame<List<TickerEvent>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "!assetIndex@arr",
         kind: "response",
-        recode: recode::<StreamFrame<Vec<AssetIndexEvent>>>,
+        recode: recode::<StreamFrame<List<AssetIndexEvent>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "!assetIndex@arr",
         kind: "event",
-        recode: recode::<StreamFrame<Vec<AssetIndexEvent>>>,
+        recode: recode::<StreamFrame<List<AssetIndexEvent>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "assetIndexUpdate",
         kind: "event",
-        recode: recode::<StreamFrame<Vec<AssetIndexEvent>>>,
+        recode: recode::<StreamFrame<List<AssetIndexEvent>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
@@ -1739,13 +1739,13 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "ws_streams",
         key: "!markPrice@arr@<updateSpeed>",
         kind: "response",
-        recode: recode::<StreamFrame<Vec<MarkPriceEvent>>>,
+        recode: recode::<StreamFrame<List<MarkPriceEvent>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "!markPrice@arr@<updateSpeed>",
         kind: "event",
-        recode: recode::<StreamFrame<Vec<MarkPriceEvent>>>,
+        recode: recode::<StreamFrame<List<MarkPriceEvent>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
@@ -1972,7 +1972,4 @@ pub const CODECS: &[PayloadCodec] = &[
 ];
 
 /// Which members come in other spellings than they are written in.
-pub const SPELLINGS: Spellings = Spellings {
-    lenient: &["timestamp"],
-    aliases: &[],
-};
+pub const SPELLINGS: Spellings = Spellings { aliases: &[] };

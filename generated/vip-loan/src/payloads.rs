@@ -3,8 +3,8 @@
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
 
-use binance_wire_core::RawJson;
 use binance_wire_core::payload::{ErrorBody, recode};
+use binance_wire_core::{List, RawJson};
 
 use crate::models::{
     AccruedInterestHistory, BorrowInterestRate, CollateralAccounts, CollateralAssets,
@@ -21,7 +21,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/loan/vip/request/interestRate",
         kind: "response",
-        recode: recode::<Vec<BorrowInterestRate>>,
+        recode: recode::<List<BorrowInterestRate>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -188,7 +188,4 @@ pub const CODECS: &[PayloadCodec] = &[
 ];
 
 /// Which members come in other spellings than they are written in.
-pub const SPELLINGS: Spellings = Spellings {
-    lenient: &[],
-    aliases: &[],
-};
+pub const SPELLINGS: Spellings = Spellings { aliases: &[] };

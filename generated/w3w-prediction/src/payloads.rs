@@ -3,8 +3,8 @@
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
 
-use binance_wire_core::RawJson;
 use binance_wire_core::payload::{ErrorBody, StreamFrame, recode};
+use binance_wire_core::{List, RawJson};
 
 use crate::models::{
     AmountEvent, BatchCancellation, BatchRedemption, BlocktradeCreated, BlocktradeDetail,
@@ -61,7 +61,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/w3w/wallet/prediction/market/search",
         kind: "response",
-        recode: recode::<Vec<MarketTopic>>,
+        recode: recode::<List<MarketTopic>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -636,7 +636,4 @@ pub const CODECS: &[PayloadCodec] = &[
 ];
 
 /// Which members come in other spellings than they are written in.
-pub const SPELLINGS: Spellings = Spellings {
-    lenient: &[],
-    aliases: &[],
-};
+pub const SPELLINGS: Spellings = Spellings { aliases: &[] };

@@ -3,9 +3,9 @@
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
 
-use binance_wire_core::RawJson;
 use binance_wire_core::json::Entries;
 use binance_wire_core::payload::{ErrorBody, recode, recode_answer, recode_error};
+use binance_wire_core::{List, RawJson};
 
 use crate::models::{
     AccountInfo, AccountSnapshots, AccountStatus, AddressVerification, ApiKeyPermissions,
@@ -183,7 +183,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/asset/get-funding-asset",
         kind: "response",
-        recode: recode::<Vec<FundingBalance>>,
+        recode: recode::<List<FundingBalance>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -219,7 +219,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/spot/open-symbol-list",
         kind: "response",
-        recode: recode::<Vec<OpenSymbols>>,
+        recode: recode::<List<OpenSymbols>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -231,7 +231,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/spot/asset/tags",
         kind: "response",
-        recode: recode::<Vec<AssetTags>>,
+        recode: recode::<List<AssetTags>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -279,7 +279,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/asset/wallet/balance",
         kind: "response",
-        recode: recode::<Vec<WalletBalance>>,
+        recode: recode::<List<WalletBalance>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -303,7 +303,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/asset/tradeFee",
         kind: "response",
-        recode: recode::<Vec<TradeFee>>,
+        recode: recode::<List<TradeFee>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -315,7 +315,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v3/asset/getUserAsset",
         kind: "response",
-        recode: recode::<Vec<UserAsset>>,
+        recode: recode::<List<UserAsset>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -327,7 +327,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/capital/config/getall",
         kind: "response",
-        recode: recode::<Vec<CoinInfo>>,
+        recode: recode::<List<CoinInfo>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -351,7 +351,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/capital/deposit/hisrec",
         kind: "response",
-        recode: recode::<Vec<Deposit>>,
+        recode: recode::<List<Deposit>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -363,7 +363,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/capital/deposit/address/list",
         kind: "response",
-        recode: recode::<Vec<DepositAddressEntry>>,
+        recode: recode::<List<DepositAddressEntry>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -375,7 +375,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/capital/withdraw/address/list",
         kind: "response",
-        recode: recode::<Vec<WithdrawAddress>>,
+        recode: recode::<List<WithdrawAddress>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -423,7 +423,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/capital/withdraw/history",
         kind: "response",
-        recode: recode::<Vec<Withdrawal>>,
+        recode: recode::<List<Withdrawal>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -435,7 +435,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/spot/delist-schedule",
         kind: "response",
-        recode: recode::<Vec<DelistSchedule>>,
+        recode: recode::<List<DelistSchedule>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -483,7 +483,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/localentity/deposit/history",
         kind: "response",
-        recode: recode::<Vec<LocalDeposit>>,
+        recode: recode::<List<LocalDeposit>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -495,7 +495,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v2/localentity/deposit/history",
         kind: "response",
-        recode: recode::<Vec<LocalDepositV2>>,
+        recode: recode::<List<LocalDepositV2>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -507,7 +507,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/addressVerify/list",
         kind: "response",
-        recode: recode::<Vec<AddressVerification>>,
+        recode: recode::<List<AddressVerification>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -579,7 +579,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/localentity/vasp",
         kind: "response",
-        recode: recode::<Vec<Vasp>>,
+        recode: recode::<List<Vasp>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -591,7 +591,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/localentity/withdraw/history",
         kind: "response",
-        recode: recode::<Vec<LocalWithdrawal>>,
+        recode: recode::<List<LocalWithdrawal>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -603,7 +603,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v2/localentity/withdraw/history",
         kind: "response",
-        recode: recode::<Vec<LocalWithdrawal>>,
+        recode: recode::<List<LocalWithdrawal>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -626,7 +626,4 @@ pub const CODECS: &[PayloadCodec] = &[
 ];
 
 /// Which members come in other spellings than they are written in.
-pub const SPELLINGS: Spellings = Spellings {
-    lenient: &[],
-    aliases: &[],
-};
+pub const SPELLINGS: Spellings = Spellings { aliases: &[] };

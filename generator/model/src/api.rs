@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use super::path::PathTemplate;
 use super::server::{Offer, Webhooks};
@@ -434,6 +434,18 @@ pub enum WeightCondition {
     },
 }
 
+impl WeightCondition {
+    /// Returns the name of the parameter that the condition is about.
+    pub fn parameter(&self) -> &str {
+        match self {
+            Self::Present { parameter, .. }
+            | Self::Range { parameter, .. }
+            | Self::OneOf { parameter, .. }
+            | Self::Items { parameter, .. } => parameter,
+        }
+    }
+}
+
 /// A parameter of an operation or a placeholder of a stream name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameter {
@@ -677,6 +689,34 @@ impl Product {
                 _ => None,
             },
             _ => None,
+        }
+    }
+
+    /// Every name of a member, in the order of the documentation, that a value of a type can have, or that each element has where it is a list.
+    pub fn member_names<'t>(&'t self, ty: &'t Type) -> IndexSet<&'t str> {
+        let kind = match self.resolve(ty) {
+            Type::Array(element) | Type::OneOrMany(element) => return self.member_names(element),
+            Type::Named(name) => self.types.get(name).map(|def| &def.kind),
+            _ => None,
+        };
+        match kind {
+            Some(TypeKind::Object(fields)) => fields
+                .iter()
+                .flat_map(|field| std::iter::once(&field.name).chain(&field.aliases))
+                .map(String::as_str)
+                .collect(),
+            Some(TypeKind::Union { tag, variants }) => {
+                let of_variants = variants
+                    .values()
+                    .filter_map(|name| self.types.get_key_value(name));
+                let names = of_variants.flat_map(|(_, def)| match &def.kind {
+                    TypeKind::Object(fields) => fields.iter().map(|field| field.name.as_str()).collect(),
+                    _ => Vec::new(),
+                });
+                [tag.as_str()].into_iter().chain(names).collect()
+            }
+            Some(TypeKind::Shapes(types)) => types.iter().flat_map(|ty| self.member_names(ty)).collect(),
+            _ => IndexSet::new(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Answers in an envelope: a body of which some members say whether the call succeeded, and one has the result.
 
-use crate::json::{self, Form as _, Kind};
+use crate::json::{self, Kind, Reading};
 use crate::{ApiError, DecodeError, DecodeErrorKind, ErrorCode, FromJson, RawJson, Reader};
 
 /// The members of an answer that state whether the call succeeded, and the one with the result.
@@ -151,11 +151,11 @@ impl Opened {
     ///
     /// # Errors
     /// Where the result is not of the type, or is missing; path and offset count from the start of the body.
-    pub fn decode<T: FromJson>(&self, body: &str) -> Result<T, DecodeError> {
+    pub fn decode<T: FromJson>(&self, body: &str, reading: Reading) -> Result<T, DecodeError> {
         match self.result {
-            Place::Body => json::from_str(body),
+            Place::Body => reading.read(body),
             Place::Member(name) => {
-                let mut reader = Reader::new(body);
+                let mut reader = Reader::with(body, reading);
                 seek(&mut reader, name)?;
                 T::from_json(&mut reader).map_err(|error| error.in_field(name))
             }
@@ -251,7 +251,7 @@ fn read_code(reader: &mut Reader<'_>) -> Result<Option<SentCode>, DecodeError> {
 fn read_success(reader: &mut Reader<'_>) -> Result<Option<bool>, DecodeError> {
     match reader.peek_kind()? {
         Kind::Null => reader.skip_value().map(|()| None),
-        _ => json::BooleanText::read(reader).map(Some),
+        _ => reader.read_bool().map(Some),
     }
 }
 

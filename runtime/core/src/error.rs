@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::{FromJson, RawJson, Text, Timestamp};
+use crate::{FromJson, RawJson, Retry, Text, Timestamp};
 
 /// A numeric error code of the exchange. Product crates name the documented ones as constants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -110,6 +110,11 @@ impl fmt::Debug for RawBody {
 }
 
 impl ApiError {
+    /// Returns `true` where the exchange sent no code, or 0.
+    pub fn is_without_code(&self) -> bool {
+        self.code == ErrorCode(0) && self.code_text.is_none()
+    }
+
     /// The error's `data` as a type, where the operation documents one.
     pub fn data_as<T: FromJson>(&self) -> Option<Result<T, DecodeError>> {
         self.data.as_ref().map(|raw| crate::json::from_str(raw.as_str()))
@@ -145,12 +150,13 @@ pub enum Error {
     /// Status 409: part of the request was carried out. `data` of the error has the sub-results.
     #[error("{}the request was carried out in part: {}", of(&.0.call), .0)]
     PartialSuccess(ApiError),
-    /// Status 429. Send nothing before `retry_at`/`retry_after`; insisting leads to a ban.
+    /// Status 429. Send nothing before [`wait`](Self::wait) is over; insisting leads to a ban.
     #[error("{}rate limited: {error}", of(&error.call))]
     RateLimited {
         /// The time to wait, if the exchange states it (`Retry-After`).
         retry_after: Option<Duration>,
-        /// The moment until which to wait, where the exchange says it as a time (WebSocket API).
+        /// The moment until which to wait, where the exchange says it as a time: in the text, in the data, or as a
+        /// date in `Retry-After`. The latest of them.
         retry_at: Option<Timestamp>,
         /// The exchange's error.
         error: Box<ApiError>,
@@ -160,12 +166,14 @@ pub enum Error {
     Banned {
         /// The time until the ban ends, if the exchange states it.
         retry_after: Option<Duration>,
-        /// The moment at which the ban ends, where the exchange says it as a time.
+        /// The moment at which the ban ends, where the exchange says it as a time, most often in the text. The latest
+        /// of those stated.
         retry_at: Option<Timestamp>,
         /// The exchange's error.
         error: Box<ApiError>,
     },
-    /// Status 403: the firewall in front of the exchange turned the request away. Do not repeat it blindly.
+    /// Status 403 without an error of the exchange: the firewall in front of it turned the request away. Do not repeat
+    /// it blindly.
     #[error("{}turned away by the exchange's firewall (status 403)", of(call))]
     Forbidden {
         /// The body, often HTML.
@@ -175,7 +183,8 @@ pub enum Error {
     },
     /// The request may or may not have been carried out: a 5xx status, code -1006 or -1007, or a connection
     /// that was lost after the request went out. Look at the user data stream, then query by
-    /// `client_order_id`, before sending anything again.
+    /// `client_order_id`, before sending anything again. Futures document 503 with code -1008 as a failure, but such
+    /// orders have been filled; `error` has the code for those who rely on the documentation.
     #[error(
         "{}execution unknown: {reason}; query the order before sending it again",
         of(call)
@@ -263,6 +272,28 @@ impl Error {
             Self::Api(error) | Self::PartialSuccess(error) => Some(error),
             Self::RateLimited { error, .. } | Self::Banned { error, .. } => Some(error.as_ref()),
             Self::ExecutionUnknown { error, .. } | Self::Server { error, .. } => error.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The time to wait at `now` before the next request, where a limit or a ban states one: the longer of `retry_after`
+    /// and what remains until `retry_at`.
+    pub fn wait(&self, now: Timestamp) -> Option<Duration> {
+        match self {
+            Self::RateLimited {
+                retry_after,
+                retry_at,
+                ..
+            }
+            | Self::Banned {
+                retry_after,
+                retry_at,
+                ..
+            } => Retry {
+                after: *retry_after,
+                at: *retry_at,
+            }
+            .wait(now),
             _ => None,
         }
     }

@@ -13,7 +13,9 @@ pub mod parameter;
 pub mod parameters;
 pub mod payload;
 pub mod percent;
+pub mod reject;
 mod request;
+pub mod retry;
 #[cfg(feature = "serde")]
 pub mod serde;
 pub mod text;
@@ -25,7 +27,7 @@ pub use environment::Environment;
 pub use error::{
     ApiError, CallName, DecodeError, DecodeErrorKind, Error, ErrorCode, RawBody, TransportError,
 };
-pub use json::{Entries, FromJson, RawJson, Reader, ToJson, Writer};
+pub use json::{Entries, FromJson, List, RawJson, RawMembers, Reader, ToJson, Unreadable, Writer};
 pub use open_enum::{ParseValueError, ValueSet};
 pub use operation::{
     Credit, HttpMethod, IntervalUnit, LimitScope, Nullable, OneOrMany, Operation, OperationInfo, ParamSink,
@@ -34,6 +36,8 @@ pub use operation::{
 pub use parameter::Parameter;
 pub use parameters::{FreeParameters, ParamValue, write_bracketed};
 pub use percent::push_path_segment;
+pub use reject::reject_reason;
+pub use retry::Retry;
 pub use text::{Text, UnrecognizedValue};
 pub use time::{TimeRangeError, TimeUnit, Timestamp};
 

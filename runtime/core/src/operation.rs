@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use crate::{Decimal, DecodeError, Envelope, FromJson, Timestamp};
+use crate::{Decimal, DecodeError, Envelope, FromJson, List, Timestamp};
 
 /// The security type of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -293,7 +293,7 @@ pub enum OneOrMany<T> {
     /// A bare object.
     One(T),
     /// An array, which may be empty.
-    Many(Vec<T>),
+    Many(List<T>),
 }
 
 impl<T> OneOrMany<T> {
@@ -305,10 +305,10 @@ impl<T> OneOrMany<T> {
         }
     }
 
-    /// All of them, as a vector.
-    pub fn into_vec(self) -> Vec<T> {
+    /// All of them, as a list.
+    pub fn into_list(self) -> List<T> {
         match self {
-            Self::One(one) => vec![one],
+            Self::One(one) => vec![one].into(),
             Self::Many(many) => many,
         }
     }

@@ -2,7 +2,7 @@
 //! types.
 
 use crate::envelope::Opened;
-use crate::json::{self, Kind};
+use crate::json::{self, Kind, Reading};
 use crate::{
     DecodeError, DecodeErrorKind, Envelope, FromJson, RawJson, Reader, RestOperation, Text, ToJson, Writer,
 };
@@ -18,16 +18,13 @@ pub struct PayloadCodec {
     /// `response`, `event` or `error`.
     pub kind: &'static str,
     /// Decodes the text into the generated type and encodes that again.
-    pub recode: fn(&str) -> Result<String, DecodeError>,
+    pub recode: fn(&str, Reading) -> Result<String, DecodeError>,
 }
 
 /// The members of a product's payloads that the exchange spells differently from the encoder, so that a comparison of a
 /// payload with its encoding can distinguish another spelling from a loss.
 #[derive(Clone, Copy, Debug)]
 pub struct Spellings {
-    /// Members, by every name of theirs, whose number comes as text and bare: the value itself, or what it lists.
-    /// `$` stands for an answer that is no object.
-    pub lenient: &'static [&'static str],
     /// Other names of members, each with the name under which the member is written; a name may be that of several.
     pub aliases: &'static [(&'static str, &'static str)],
 }
@@ -36,8 +33,8 @@ pub struct Spellings {
 ///
 /// # Errors
 /// A text that is not a `T`.
-pub fn recode<T: FromJson + ToJson>(text: &str) -> Result<String, DecodeError> {
-    json::from_str::<T>(text).map(|value| json::to_string(&value))
+pub fn recode<T: FromJson + ToJson>(text: &str, reading: Reading) -> Result<String, DecodeError> {
+    reading.read::<T>(text).map(|value| json::to_string(&value))
 }
 
 /// Decodes `text` as the answer of an operation, in its envelope where it has one, and encodes it again. The other
@@ -45,15 +42,15 @@ pub fn recode<T: FromJson + ToJson>(text: &str) -> Result<String, DecodeError> {
 ///
 /// # Errors
 /// Where the result cannot be decoded, or the envelope says that the call was refused.
-pub fn recode_answer<O: RestOperation>(text: &str) -> Result<String, DecodeError>
+pub fn recode_answer<O: RestOperation>(text: &str, reading: Reading) -> Result<String, DecodeError>
 where
     O::Response: ToJson,
 {
     let Some(envelope) = O::INFO.envelope else {
-        return recode::<O::Response>(text);
+        return recode::<O::Response>(text, reading);
     };
     let opened = accepted(envelope, text)?;
-    let value: O::Response = opened.decode(text)?;
+    let value: O::Response = opened.decode(text, reading)?;
     if opened.is_bare() {
         return Ok(json::to_string(&value));
     }
@@ -64,13 +61,16 @@ where
 ///
 /// # Errors
 /// Where it is neither an envelope that says that the call was refused nor an [`ErrorBody`].
-pub fn recode_error<O: RestOperation, D: FromJson + ToJson>(text: &str) -> Result<String, DecodeError> {
+pub fn recode_error<O: RestOperation, D: FromJson + ToJson>(
+    text: &str,
+    reading: Reading,
+) -> Result<String, DecodeError> {
     if let Some(envelope) = O::INFO.envelope
         && let Ok(Opened { refusal: Some(_), .. }) = envelope.open(text)
     {
-        return recode::<RawJson>(text);
+        return recode::<RawJson>(text, reading);
     }
-    recode::<ErrorBody<D>>(text)
+    recode::<ErrorBody<D>>(text, reading)
 }
 
 fn accepted(envelope: &Envelope, text: &str) -> Result<Opened, DecodeError> {

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use binance_wire_core::envelope::{Opened, Refusal};
 use binance_wire_core::{
-    ApiError, DecodeError, DecodeErrorKind, Envelope, Error, ErrorCode, Text, Timestamp, TransportError, json,
+    ApiError, DecodeError, DecodeErrorKind, Envelope, Error, ErrorCode, Retry, Text, Timestamp,
+    TransportError, json,
 };
 use http::{HeaderMap, header};
 
@@ -68,16 +69,17 @@ pub(crate) fn is_sbe(headers: &HeaderMap) -> bool {
         .is_some_and(|start| start.eq_ignore_ascii_case(SBE))
 }
 
-/// `Retry-After`, which the exchange gives in seconds.
+/// What the headers say about when the next request may be sent.
+pub(crate) fn retry(headers: &HeaderMap) -> Retry {
+    headers
+        .get(header::RETRY_AFTER)
+        .and_then(|value| value.to_str().ok())
+        .map_or_else(Retry::default, Retry::from_header)
+}
+
+/// The time to wait that the headers state.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = headers
-        .get(header::RETRY_AFTER)?
-        .to_str()
-        .ok()?
-        .trim()
-        .parse()
-        .ok()?;
-    Some(Duration::from_secs(seconds))
+    retry(headers).wait(Timestamp::now())
 }
 
 /// Looks at the envelope of a successful answer; `None` where there is none to look at.
@@ -129,21 +131,13 @@ pub(crate) fn failure(
     let status = reply.status;
     let text = || String::from_utf8_lossy(&reply.body).into_owned();
     let refusal = refusal(reply, envelope);
-    // The firewall in front of the exchange answers, whatever it writes into the body.
-    if status == 403 && refusal.is_none() {
-        return Error::Forbidden {
-            body: text(),
-            call: None,
-        };
-    }
     let enveloped = refusal.is_some();
-    let retry_after = retry_after(&reply.headers);
-    let mut retry_at: Option<Timestamp> = None;
+    let mut retry = retry(&reply.headers);
     let (error, why) = match refusal {
         Some(error) => (Some(error), None),
         None => match error_body(reply, sbe) {
             Ok(body) => {
-                retry_at = body.retry_at;
+                retry = retry.or_later(body.retry_at);
                 let error = ApiError {
                     status,
                     code: body.code,
@@ -158,6 +152,20 @@ pub(crate) fn failure(
             Err(why) => (None, Some(why)),
         },
     };
+    // The firewall in front of the exchange knows no codes.
+    if status == 403 && !enveloped && error.as_ref().is_none_or(ApiError::is_without_code) {
+        return Error::Forbidden {
+            body: text(),
+            call: None,
+        };
+    }
+    if let Some(error) = &error {
+        retry = retry.or_as_said(&error.message);
+    }
+    let Retry {
+        after: retry_after,
+        at: retry_at,
+    } = retry;
     // A limit is a limit even where something in front of the exchange enforces it and knows no codes.
     let or_excerpt = |error: Option<ApiError>| {
         error.unwrap_or_else(|| ApiError {

@@ -208,7 +208,9 @@ fn decode<O: RestOperation>(Answer { reply, opened }: &Answer) -> Result<O::Resp
     let result = match (O::SBE, opened) {
         (Some(decode), _) if answer::is_sbe(&reply.headers) => decode(&reply.body),
         (None, _) if answer::is_sbe(&reply.headers) => Err(unasked_sbe()),
-        (_, Some(opened)) => answer::text_of(reply).and_then(|text| opened.decode(text)),
+        (_, Some(opened)) => {
+            answer::text_of(reply).and_then(|text| opened.decode(text, json::Reading::new()))
+        }
         (_, None) => json::from_slice(&reply.body),
     };
     result.map_err(|error| Error::Decode {

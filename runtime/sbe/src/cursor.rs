@@ -468,16 +468,16 @@ pub const fn largest(sizes: &[usize]) -> usize {
 ///
 /// # Errors
 /// The first entry that cannot be converted.
-pub fn collect<'a, B: Block<'a>, T>(
+pub fn collect<'a, B: Block<'a>, T, C: From<Vec<T>>>(
     group: Group<'a, B>,
     to_owned: fn(B) -> Result<T, SbeError>,
-) -> Result<Vec<T>, SbeError> {
+) -> Result<C, SbeError> {
     // The count is within the allowance of the message, so it is safe to reserve.
     let mut entries = Vec::with_capacity(group.len());
     for entry in group {
         entries.push(to_owned(entry)?);
     }
-    Ok(entries)
+    Ok(entries.into())
 }
 
 /// The part of a block that later versions have appended to, as far as the acting version goes: what lies behind

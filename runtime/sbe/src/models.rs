@@ -136,16 +136,16 @@ impl Write for Digits {
 /// # Errors
 /// The first entry that cannot be converted.
 #[inline]
-pub fn collect_flat<'a, B: Block<'a>, T>(
+pub fn collect_flat<'a, B: Block<'a>, T, C: From<Vec<T>>>(
     group: Group<'a, B>,
     convert: impl Fn(B) -> Result<T, SbeError>,
-) -> Result<Vec<T>, SbeError> {
+) -> Result<C, SbeError> {
     // The count is within the allowance of the message, so it is safe to reserve.
     let mut entries = Vec::with_capacity(group.len());
     for entry in group {
         entries.push(convert(entry)?);
     }
-    Ok(entries)
+    Ok(entries.into())
 }
 
 /// The entries of a group, or `None` where there are none: JSON leaves such a list out.
@@ -153,10 +153,10 @@ pub fn collect_flat<'a, B: Block<'a>, T>(
 /// # Errors
 /// The first entry that cannot be converted.
 #[inline]
-pub fn collect_some<'a, B: Block<'a>, T>(
+pub fn collect_some<'a, B: Block<'a>, T, C: From<Vec<T>>>(
     group: Group<'a, B>,
     convert: fn(B) -> Result<T, SbeError>,
-) -> Result<Option<Vec<T>>, SbeError> {
+) -> Result<Option<C>, SbeError> {
     if group.is_empty() {
         Ok(None)
     } else {
@@ -172,7 +172,7 @@ pub fn number<T: ValueSet>(raw: impl Into<u64>) -> T {
 
 /// The flags of a set as values of an open set, in the order of `names`; behind them those without a name, as the
 /// numbers of their bits.
-pub fn flags<T: ValueSet>(bits: u64, names: &[(u8, &str)]) -> Vec<T> {
+pub fn flags<T: ValueSet, C: From<Vec<T>>>(bits: u64, names: &[(u8, &str)]) -> C {
     let mut values = Vec::with_capacity(bits.count_ones() as usize);
     let mut rest = bits;
     for (bit, name) in names {
@@ -187,7 +187,7 @@ pub fn flags<T: ValueSet>(bits: u64, names: &[(u8, &str)]) -> Vec<T> {
             .filter(|bit| rest >> bit & 1 == 1)
             .map(|bit| number(bit)),
     );
-    values
+    values.into()
 }
 
 /// A message of an unknown template where JSON has an object distinguished by `tag`: its template and its bytes, so
@@ -234,7 +234,10 @@ mod tests {
     #[test]
     fn sets_keep_flags_without_a_name() {
         let texts = |bits, names: &[(u8, &str)]| {
-            let flags: Vec<String> = flags::<Flag>(bits, names).iter().map(Flag::to_string).collect();
+            let flags: Vec<String> = flags::<Flag, Vec<_>>(bits, names)
+                .iter()
+                .map(Flag::to_string)
+                .collect();
             flags.join(" ")
         };
         let bits = 0b1000_0000_0000_0111;

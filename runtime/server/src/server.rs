@@ -35,7 +35,7 @@ where
     A: ToJson,
     F: Future<Output = Result<A, Refusal>> + Send + 'static,
 {
-    let request: Q = json::from_str(arguments)?;
+    let request: Q = json::Reading::new().strict().read(arguments)?;
     let text = json::to_string(&request);
     let answer = handler(request);
     Ok(Call {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use binance_wire_core::{ApiError, Error, ErrorCode, TransportError};
+use binance_wire_core::{ApiError, Error, ErrorCode, Retry, Timestamp, TransportError};
 use bytes::Bytes;
 use futures_util::{Sink, Stream};
 use rustls::ClientConfig;
@@ -69,35 +69,47 @@ impl ConnectError {
     /// The server answered the handshake with something other than 101.
     fn refused(response: Response<Option<Vec<u8>>>) -> Self {
         let status = response.status().as_u16();
-        let retry_after = response
+        let mut retry = response
             .headers()
             .get("retry-after")
-            .and_then(|value| value.to_str().ok()?.trim().parse().ok())
-            .map(Duration::from_secs);
+            .and_then(|value| value.to_str().ok())
+            .map_or_else(Retry::default, Retry::from_header);
         let body = String::from_utf8_lossy(response.body().as_deref().unwrap_or_default()).into_owned();
         let said = crate::api::error_body(&body, status);
-        let said_or_status = || {
-            said.clone().unwrap_or_else(|| ApiError {
+        if let Some(said) = &said {
+            retry = retry.or_later(said.retry().at);
+        }
+        let named = said.as_ref().is_some_and(|said| !said.error.is_without_code());
+        let said = said.map(|said| said.error);
+        let said_or_body = |said: Option<ApiError>| {
+            said.unwrap_or_else(|| ApiError {
                 status,
                 code: ErrorCode(0),
                 code_text: None,
-                message: format!("the WebSocket handshake was answered with status {status}"),
+                message: match body.trim() {
+                    "" => format!("the WebSocket handshake was answered with status {status}"),
+                    body => format!("the WebSocket handshake was answered with status {status}: {body}"),
+                },
                 data: None,
                 code_name: None,
                 call: None,
             })
         };
+        let Retry {
+            after: retry_after,
+            at: retry_at,
+        } = retry;
         let error = match status {
-            403 => Error::Forbidden { body, call: None },
+            403 if !named => Error::Forbidden { body, call: None },
             418 => Error::Banned {
                 retry_after,
-                retry_at: None,
-                error: Box::new(said_or_status()),
+                retry_at,
+                error: Box::new(said_or_body(said)),
             },
             429 => Error::RateLimited {
                 retry_after,
-                retry_at: None,
-                error: Box::new(said_or_status()),
+                retry_at,
+                error: Box::new(said_or_body(said)),
             },
             500.. => Error::Server {
                 status,
@@ -105,9 +117,12 @@ impl ConnectError {
                 body,
                 call: None,
             },
-            _ => Error::Api(said_or_status()),
+            _ => Error::Api(said_or_body(said)),
         };
-        Self { error, retry_after }
+        Self {
+            error,
+            retry_after: retry.wait(Timestamp::now()),
+        }
     }
 }
 

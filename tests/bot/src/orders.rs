@@ -72,7 +72,7 @@ pub fn open_quantity(order: &Order) -> Option<Decimal> {
 }
 
 /// The orders that nobody wanted.
-pub async fn expired(client: &rest::Client, symbol: &str) -> Result<Vec<Order>, Error> {
+pub async fn expired(client: &rest::Client, symbol: &str) -> Result<binance::List<Order>, Error> {
     let mut orders = client.all_orders(symbol).send().await?;
     orders.retain(|order| matches!(order.status, Status::Expired)); // uses: expired
     orders.sort_by_key(|order| order.order_id);

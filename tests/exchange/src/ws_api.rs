@@ -251,7 +251,7 @@ fn false_refusal(state: &State, fault: &Fault, now_us: i64) -> Option<Refusal> {
             let unknown = "An unknown error occurred while processing the request.";
             Some(Refusal::new(code.unwrap_or(-1000), message.unwrap_or(unknown)).status(*status))
         }
-        Fault::Html403 => Some(Refusal::new(-1000, "Forbidden").status(403)),
+        Fault::Html403 => Some(Refusal::new(0, "Forbidden").status(403)),
         other => other.refusal(state.counters.limits.weight_per_minute, now_us),
     }
 }

@@ -3,7 +3,7 @@
 
 //! Constructors of the answers of your own server: they take the required members; the optional ones are set afterwards.
 
-use binance_wire_core::{Decimal, Nullable, Text};
+use binance_wire_core::{Decimal, Nullable, RawMembers, Text};
 
 use crate::models::{PostedReply, Served, ServedInner};
 
@@ -11,7 +11,10 @@ impl PostedReply {
     /// The value with its required members; `said` can be set afterwards.
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
-        Self { said: None }
+        Self {
+            said: None,
+            raw: RawMembers::new(),
+        }
     }
 }
 
@@ -23,6 +26,7 @@ impl Served {
             n,
             later: None,
             inner: None,
+            raw: RawMembers::new(),
         }
     }
 }
@@ -31,6 +35,9 @@ impl ServedInner {
     /// The value with its required members; `x` can be set afterwards.
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
-        Self { x: None }
+        Self {
+            x: None,
+            raw: RawMembers::new(),
+        }
     }
 }

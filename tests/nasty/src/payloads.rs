@@ -6,7 +6,7 @@
 use binance_wire_core::payload::{
     ErrorBody, StreamFrame, WsApiFrame, recode, recode_answer, recode_error,
 };
-use binance_wire_core::{Decimal, OneOrMany, RawJson, Text};
+use binance_wire_core::{Decimal, List, OneOrMany, RawJson, Text};
 
 use crate::models::{
     Ack, BalanceUpdate, Depth, DepthUpdate, Everything, Failure, Fills, Filter,
@@ -132,7 +132,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /v2/inline",
         kind: "response",
-        recode: recode::<Vec<InlineAnswerResponseItem>>,
+        recode: recode::<List<InlineAnswerResponseItem>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -546,37 +546,37 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "ws_streams",
         key: "!ticker@arr",
         kind: "response",
-        recode: recode::<StreamFrame<Vec<Ticker>>>,
+        recode: recode::<StreamFrame<List<Ticker>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "!ticker@arr",
         kind: "event",
-        recode: recode::<StreamFrame<Vec<Ticker>>>,
+        recode: recode::<StreamFrame<List<Ticker>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "24hrTicker",
         kind: "event",
-        recode: recode::<StreamFrame<Vec<Ticker>>>,
+        recode: recode::<StreamFrame<List<Ticker>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "!ticker_<windowSize>@arr",
         kind: "response",
-        recode: recode::<StreamFrame<Vec<WindowTicker>>>,
+        recode: recode::<StreamFrame<List<WindowTicker>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "!ticker_<windowSize>@arr",
         kind: "event",
-        recode: recode::<StreamFrame<Vec<WindowTicker>>>,
+        recode: recode::<StreamFrame<List<WindowTicker>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "1hTicker",
         kind: "event",
-        recode: recode::<StreamFrame<Vec<WindowTicker>>>,
+        recode: recode::<StreamFrame<List<WindowTicker>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
@@ -594,13 +594,13 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "ws_streams",
         key: "!mark@arr@<speed>",
         kind: "response",
-        recode: recode::<StreamFrame<Vec<WindowTicker>>>,
+        recode: recode::<StreamFrame<List<WindowTicker>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "!mark@arr@<speed>",
         kind: "event",
-        recode: recode::<StreamFrame<Vec<WindowTicker>>>,
+        recode: recode::<StreamFrame<List<WindowTicker>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
@@ -660,7 +660,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "server",
         key: "POST /type",
         kind: "response",
-        recode: recode::<Vec<Served>>,
+        recode: recode::<List<Served>>,
     },
     PayloadCodec {
         transport: "server",
@@ -678,24 +678,6 @@ pub const CODECS: &[PayloadCodec] = &[
 
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings {
-    lenient: &[
-        "$",
-        "T",
-        "amount",
-        "count",
-        "counts",
-        "either",
-        "lenientAt",
-        "mixed",
-        "rate",
-        "shares",
-        "t",
-        "textId",
-        "time",
-        "tranId",
-        "tuples",
-        "数量",
-    ],
     aliases: &[
         ("amount", "shares"),
         ("asset", "coin"),

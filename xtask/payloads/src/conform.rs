@@ -6,6 +6,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Result;
+use binance_wire_core::json::Reading;
 use binance_wire_core::payload::Spellings;
 use clap::Args;
 use serde::Deserialize;
@@ -25,8 +26,8 @@ const SHOWN: usize = 3;
     long_about = "Checks recorded payloads against the generated types.\n\n\
         Each payload is decoded with the type that the crate has for it, encoded again, and compared: objects without \
         regard to order, numbers exactly by value. Anything lost, changed or added is a failure, reported on one line \
-        with the file, the line and the path in the payload. A different spelling that the spec allows (x-aliases, \
-        x-lenient, a decimal with an exponent) is a note. The last line has the numbers of payloads that passed and \
+        with the file, the line and the path in the payload. The same value in another spelling (x-aliases, a \
+        number or boolean as text or bare, a decimal with an exponent) is a note. The last line has the numbers of payloads that passed and \
         failed.",
     after_long_help = "A row is one JSON object on one line. Blank lines are skipped:\n\n  \
         {\"product\":\"spot\",\"transport\":\"rest\",\"key\":\"GET /api/v3/time\",\"payload\":{\"serverTime\":1499827319559}}\n\n\
@@ -228,7 +229,7 @@ fn check_json(recode: Recode, spellings: &Spellings, text: &str) -> Verdict {
         Ok(original) => original,
         Err(error) => return Verdict::failure("$", error),
     };
-    let again = match recode(text) {
+    let again = match recode(text, Reading::new().complete()) {
         Ok(again) => again,
         Err(error) => {
             let hint = if is_refusal(&original) {

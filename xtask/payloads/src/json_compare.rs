@@ -54,13 +54,10 @@ pub struct Found {
     pub respelled: Vec<Difference>,
 }
 
-const NO_OTHER: Spellings = Spellings {
-    lenient: &[],
-    aliases: &[],
-};
+const NO_OTHER: Spellings = Spellings { aliases: &[] };
 
-/// As [`differences`] of JSON, where members may come under other names, and numbers as text where they are written bare
-/// or the other way round. A decimal that comes with an exponent is written without one.
+/// As [`differences`] of JSON, where members may come under other names, and numbers and booleans as text where they are
+/// written bare or the other way round. A decimal that comes with an exponent is written without one.
 pub fn compare(original: &Json, again: &Json, spellings: &Spellings) -> Found {
     let mut comparison = Comparison {
         strings: Strings::Exact,
@@ -163,11 +160,14 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// Whether two values that are not equal are one number, in spellings that stand for one another here.
+    /// Whether two values that are not equal are one number or boolean in two spellings.
     fn is_respelled(&self, original: &Json, again: &Json) -> bool {
         match (original, again) {
             (Json::String(left), Json::Number(right)) | (Json::Number(left), Json::String(right)) => {
-                self.is_lenient() && same_number(left, right)
+                same_number(left, right)
+            }
+            (Json::String(text), Json::Bool(value)) | (Json::Bool(value), Json::String(text)) => {
+                *text == value.to_string()
             }
             // A text member is written as it came: what has lost its exponent is a decimal.
             (Json::String(left), Json::String(right)) => {
@@ -175,20 +175,6 @@ impl<'a> Comparison<'a> {
             }
             _ => false,
         }
-    }
-
-    /// Whether a number may come in either form at the path: a member around it, lists and maps between them, says so.
-    fn is_lenient(&self) -> bool {
-        /// Where envelopes have the answer or the event.
-        const ENVELOPES: [&str; 3] = ["result", "data", "event"];
-        let names = || {
-            self.path.iter().filter_map(|step| match step {
-                Step::Member(name) => Some(*name),
-                Step::Element(_) => None,
-            })
-        };
-        let lenient = |name: &str| self.spellings.lenient.contains(&name);
-        names().any(lenient) || (lenient("$") && names().all(|name| ENVELOPES.contains(&name)))
     }
 
     fn report(&mut self, what: String) {
@@ -282,8 +268,8 @@ mod tests {
     #[test]
     fn kinds_are_different_even_when_they_look_alike() {
         assert_eq!(
-            found(r#"["1.0"]"#, "[1.0]"),
-            [r#"$[0]: was "1.0", re-encoded as 1.0"#]
+            found(r#"["1"]"#, "[true]"),
+            [r#"$[0]: was "1", re-encoded as true"#]
         );
         assert_eq!(
             found(r#"["1.0"]"#, r#"["1.00"]"#),
@@ -335,7 +321,6 @@ mod tests {
     /// Differences, and what is respelled.
     fn spelled(original: &str, again: &str) -> (Vec<String>, Vec<String>) {
         const SPELLINGS: Spellings = Spellings {
-            lenient: &["$", "amount", "shares"],
             aliases: &[("amount", "shares"), ("amount", "value"), ("vo", "info")],
         };
         match (Json::parse(original), Json::parse(again)) {
@@ -378,6 +363,11 @@ mod tests {
                 "$.amount: written as `value`",
             ),
             (
+                r#"{"x":"true"}"#,
+                r#"{"x":true}"#,
+                r#"$.x: was "true", written as true"#,
+            ),
+            (
                 r#"{"x":"1E-8"}"#,
                 r#"{"x":"0.00000001"}"#,
                 r#"$.x: was "1E-8", written as "0.00000001""#,
@@ -408,10 +398,11 @@ mod tests {
             // Another value, another kind, another place.
             (r#"{"shares":"1.0"}"#, r#"{"shares":2}"#),
             (r#"{"shares":"x"}"#, r#"{"shares":1}"#),
-            (r#"{"shares":"true"}"#, r#"{"shares":true}"#),
             (r#"{"shares":null}"#, r#"{"shares":0}"#),
             (r#"{"shares":""}"#, r#"{"shares":0}"#),
-            (r#"{"x":"1"}"#, r#"{"x":1}"#),
+            (r#"{"x":"true"}"#, r#"{"x":false}"#),
+            (r#"{"x":"TRUE"}"#, r#"{"x":true}"#),
+            (r#"{"x":"1"}"#, r#"{"x":true}"#),
             (r#"{"shares":"1.0"}"#, r#"{"shares":"1"}"#),
             (r#"{"x":"0.00000001"}"#, r#"{"x":"1E-8"}"#),
             // A name that is not the member's, a value that differs, both names at once.

@@ -147,7 +147,7 @@ fn a_required_member_has_a_proof() {
         "| toys | 2 | 0 | 1 | 1 | 0 | 1 |",
     );
     // A sample that has the member proves nothing, one that leaves it out disproves any reason.
-    let line = "toys/ws-streams.yaml:23: `Toy.name` is required ";
+    let line = "toys/ws-streams.yaml:22: `Toy.name` is required";
     write("required: [name]}", "[note]", whole).expect(
         1,
         &[line, "without proof; take it off the list", "x-required-by"],
@@ -161,7 +161,7 @@ fn a_required_member_has_a_proof() {
             write(toy, name, sample).expect(
                 1,
                 &[&format!(
-                    "{line}but toys/examples/toys.jsonl:1 leaves it out; take it off the list"
+                    "{line}, but toys/examples/toys.jsonl:1 leaves it out; take it off the list"
                 )],
                 &[],
             );

@@ -2,7 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::json::Entries;
-use binance_wire_core::{RawJson, Text};
+use binance_wire_core::{RawJson, RawMembers, Text};
 
 use crate::models::{PaymentRequirements, PaymentResource, PaymentScheme, SignedPayment};
 
@@ -37,6 +37,7 @@ impl PaymentPayload {
             scheme: None,
             network: None,
             extensions: None,
+            raw: RawMembers::new(),
         }
     }
 

@@ -2,7 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::json::Entries;
-use binance_wire_core::{RawJson, Text};
+use binance_wire_core::{RawJson, RawMembers, Text};
 
 use crate::models::{PaymentExtra, PaymentScheme};
 
@@ -66,6 +66,7 @@ impl PaymentRequirements {
             mime_type: None,
             output_schema: None,
             extra: None,
+            raw: RawMembers::new(),
         }
     }
 

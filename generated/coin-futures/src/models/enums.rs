@@ -8,8 +8,8 @@ pub use binance_wire_shared::models::{
     AccountUpdateReason, AutoCloseType, ContractStatus, ContractType, DownloadStatus,
     FuturesExecutionType, FuturesOrderStatus, FuturesOrderType, FuturesTimeInForce,
     IncomeType, KlineInterval, MarginType, NewOrderRespType, PositionMarginType,
-    PositionSide, PriceMatch, RateLimitInterval, RateLimitType, SelfTradePreventionMode,
-    Side, StatisticsPeriod, StrategyStatus, WorkingType,
+    PositionSide, PriceMatch, RateLimitInterval, RateLimitType, RejectReason,
+    SelfTradePreventionMode, Side, StatisticsPeriod, StrategyStatus, WorkingType,
 };
 
 binance_wire_core::open_enum! {

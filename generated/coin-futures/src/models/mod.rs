@@ -5,11 +5,15 @@
 //!
 //! A field is plain where the exchange's SBE schema or a table of its documentation says that it is always there, and where
 //! the object means nothing without it: an id, a symbol, a side, the price of a trade. Every other field is an `Option`: it
-//! is usually there, but nothing proves that it always is. Numbers are exact, times carry their unit, and what this version does not know (a new
-//! filter, a new kind of event) is kept raw.
+//! is usually there, but nothing proves that it always is. Numbers are exact and read from text and bare, times carry their
+//! unit, and what this version does not know (a new filter, a new kind of event) is kept raw.
 //!
-//! In tests, make a value from JSON, `json::from_str(sample)`, and set its fields, which are public. Values can be compared
-//! and hashed; equal values have equal hashes.
+//! Nothing that arrives is lost. Where a number may be absent, a `null`, an empty text or a word such as `"INF"` leaves the
+//! field `None` and is kept in the field `raw` of its object. An element of a list that cannot be read is kept in the list's
+//! `unreadable()`, beside those that can; check it where none may be missing.
+//!
+//! In tests, make a value from JSON, `json::from_str(sample)`, and set its fields, which are public. Values can be
+//! compared and hashed; equal values have equal hashes.
 
 pub mod enums;
 mod account;

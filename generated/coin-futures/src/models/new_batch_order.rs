@@ -2,7 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::json::BooleanText;
-use binance_wire_core::{Decimal, Text};
+use binance_wire_core::{Decimal, RawMembers, Text};
 
 use crate::models::{
     FuturesOrderType, FuturesTimeInForce, NewOrderRespType, PositionSide, PriceMatch,
@@ -75,6 +75,7 @@ impl NewBatchOrder {
             new_order_resp_type: None,
             price_match: None,
             self_trade_prevention_mode: None,
+            raw: RawMembers::new(),
         }
     }
 

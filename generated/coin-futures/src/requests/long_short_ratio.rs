@@ -2,7 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::{
-    Credit, IntervalUnit, LimitScope, RequestLimit, Text, Timestamp, parameter,
+    Credit, IntervalUnit, LimitScope, List, RequestLimit, Text, Timestamp, parameter,
 };
 
 use crate::models;
@@ -19,7 +19,7 @@ binance_wire_core::request! {
     /// - Requests of the address: 1000 in 5 minutes
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/market-data#long-short-ratio)
-    pub struct LongShortRatio -> Vec<models::LongShortRatio> {
+    pub struct LongShortRatio -> List<models::LongShortRatio> {
         required {
             /// Pair of the contract.
             pair: Text = "pair",

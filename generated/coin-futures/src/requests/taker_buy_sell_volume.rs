@@ -2,7 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::{
-    Credit, IntervalUnit, LimitScope, RequestLimit, Text, Timestamp, parameter,
+    Credit, IntervalUnit, LimitScope, List, RequestLimit, Text, Timestamp, parameter,
 };
 
 use crate::models::{ContractSelection, StatisticsPeriod, TakerVolume};
@@ -18,7 +18,7 @@ binance_wire_core::request! {
     /// - Requests of the address: 1000 in 5 minutes
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/market-data#taker-buy-sell-volume)
-    pub struct TakerBuySellVolume -> Vec<TakerVolume> {
+    pub struct TakerBuySellVolume -> List<TakerVolume> {
         required {
             /// Pair of the contract.
             pair: Text = "pair",

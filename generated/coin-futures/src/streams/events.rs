@@ -5,7 +5,7 @@
 
 use binance_wire_core::json::Kind;
 use binance_wire_core::{
-    DecodeError, FromJson, RawJson, Reader, Text, ToJson, Writer, json,
+    DecodeError, FromJson, List, RawJson, Reader, Text, ToJson, Writer, json,
 };
 
 use crate::models::{
@@ -25,9 +25,9 @@ pub enum MarketEvent {
     /// An order that closes a position by force.
     Liquidation(LiquidationEvent),
     /// Statistics of 24 hours in short, of all symbols.
-    MiniTickerList(Vec<MiniTickerEvent>),
+    MiniTickerList(List<MiniTickerEvent>),
     /// Statistics of 24 hours of all symbols.
-    TickerList(Vec<TickerEvent>),
+    TickerList(List<TickerEvent>),
     /// The present kline of a continuous contract.
     ContinuousKline(ContinuousKlineEvent),
     /// A contract that was listed, settled or whose brackets changed.
@@ -47,7 +47,7 @@ pub enum MarketEvent {
     /// The present kline of a mark price.
     MarkPriceKline(MarkPriceKlineEvent),
     /// Mark prices of a pair.
-    MarkPriceList(Vec<MarkPriceEvent>),
+    MarkPriceList(List<MarkPriceEvent>),
     /// Mark price, index price and funding rate of a symbol.
     MarkPrice(MarkPriceEvent),
     /// One that this version does not know, as it came.

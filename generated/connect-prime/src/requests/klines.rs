@@ -2,7 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::{
-    Credit, Envelope, RequestBody, Security, Text, Timestamp, parameter,
+    Credit, Envelope, List, RequestBody, Security, Text, Timestamp, parameter,
 };
 
 use crate::models::{PrimeKline, PrimeKlineInterval};
@@ -16,7 +16,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a JSON body
     ///
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-prime/open-apis/11.get-kline-data)
-    pub struct Klines from KlinesRequired -> Vec<PrimeKline> {
+    pub struct Klines from KlinesRequired -> List<PrimeKline> {
         required {
             /// Crypto currency.
             crypto_currency: Text = "cryptoCurrency",

@@ -2,13 +2,12 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::Text;
-use binance_wire_core::json::LenientInteger;
 
 binance_wire_core::json_object! {
     /// COIN-M futures commission after a change; 100 is 0.01%.
     pub struct ChangedCmFuturesCommission {
         /// Id of the sub-account.
-        sub_account_id: i64 = required_as("subAccountId", LenientInteger),
+        sub_account_id: i64 = required("subAccountId"),
         /// Pair.
         pair: Text = required("pair"),
         /// What makers pay more.

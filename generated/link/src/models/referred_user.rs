@@ -2,7 +2,6 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::Text;
-use binance_wire_core::json::LenientInteger;
 
 binance_wire_core::json_object! {
     /// Whether a user is new to a partner.
@@ -14,6 +13,6 @@ binance_wire_core::json_object! {
         /// Whether the user came with the partner.
         if_new_user: Option<bool> = optional("ifNewUser"),
         /// Id of the referrer.
-        referrer_id: Option<i64> = optional_as("referrerId", LenientInteger),
+        referrer_id: Option<i64> = optional("referrerId"),
     }
 }

@@ -2,13 +2,12 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::Text;
-use binance_wire_core::json::LenientInteger;
 
 binance_wire_core::json_object! {
     /// USDⓈ-M futures commission of a sub-account; 100 is 0.01%.
     pub struct UmFuturesCommission {
         /// Id of the sub-account.
-        sub_account_id: i64 = required_as("subAccountId", LenientInteger),
+        sub_account_id: i64 = required("subAccountId"),
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Commission of makers.

@@ -2,13 +2,12 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::Text;
-use binance_wire_core::json::LenientInteger;
 
 binance_wire_core::json_object! {
     /// A transfer that was accepted.
     pub struct UniversalTransferReceipt {
         /// Id of the transfer.
-        txn_id: Option<i64> = optional_as("txnId", LenientInteger),
+        txn_id: Option<i64> = optional("txnId"),
         /// Own id of the transfer.
         client_tran_id: Option<Text> = optional("clientTranId"),
     }

@@ -2,7 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::json::Number;
-use binance_wire_core::{Decimal, Text, Timestamp};
+use binance_wire_core::{Decimal, List, Text, Timestamp};
 
 use crate::models::{
     Fill, OrderStatus, OrderType, SelfTradePreventionMode, Side, TimeInForce,
@@ -44,6 +44,6 @@ binance_wire_core::json_object! {
         /// Asset borrowed for the order.
         margin_buy_borrow_asset: Option<Text> = optional("marginBuyBorrowAsset"),
         /// Fills.
-        fills: Option<Vec<Fill>> = optional("fills"),
+        fills: Option<List<Fill>> = optional("fills"),
     }
 }

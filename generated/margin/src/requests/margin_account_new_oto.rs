@@ -86,7 +86,7 @@ binance_wire_core::request! {
         }
     }
 
-    credit |request| Credit::uid(if matches!(request.side_effect_type.as_ref().map(|value| value.as_str()), Some("MARGIN_BUY" | "AUTO_BORROW_REPAY")) { 1500 } else { 6 });
+    credit |request| Credit::uid(if request.side_effect_type.as_ref().is_some_and(|value| { matches!(value.as_str(), "MARGIN_BUY" | "AUTO_BORROW_REPAY") }) { 1500 } else { 6 });
     client_order_id |request| request.list_client_order_id.as_deref();
 
     rest Post "/sapi/v1/margin/order/oto" {

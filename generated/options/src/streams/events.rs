@@ -5,7 +5,7 @@
 
 use binance_wire_core::json::Kind;
 use binance_wire_core::{
-    DecodeError, FromJson, RawJson, Reader, Text, ToJson, Writer, json,
+    DecodeError, FromJson, List, RawJson, Reader, Text, ToJson, Writer, json,
 };
 
 use crate::models::{
@@ -18,15 +18,15 @@ use crate::models::{
 #[non_exhaustive]
 pub enum MarketEvent {
     /// Index prices.
-    IndexPriceList(Vec<IndexPriceEvent>),
+    IndexPriceList(List<IndexPriceEvent>),
     /// A kline that changed.
     Kline(KlineEvent),
     /// A new symbol.
     NewSymbol(NewSymbolEvent),
     /// Open interest by expiry.
-    OpenInterestList(Vec<OpenInterestEvent>),
+    OpenInterestList(List<OpenInterestEvent>),
     /// Mark prices and greeks.
-    MarkPriceList(Vec<MarkPriceEvent>),
+    MarkPriceList(List<MarkPriceEvent>),
     /// Price levels of the order book.
     Depth(DepthEvent),
     /// Statistics of the last 24 hours.

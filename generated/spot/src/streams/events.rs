@@ -5,7 +5,7 @@
 
 use binance_wire_core::json::Kind;
 use binance_wire_core::{
-    DecodeError, FromJson, RawJson, Reader, Text, ToJson, Writer, json,
+    DecodeError, FromJson, List, RawJson, Reader, Text, ToJson, Writer, json,
 };
 
 use crate::models::{
@@ -29,13 +29,13 @@ pub enum MarketEvent {
     /// Statistics of 24 hours in short.
     MiniTicker(MiniTickerEvent),
     /// Statistics of 24 hours in short of all symbols.
-    MiniTickerList(Vec<MiniTickerEvent>),
+    MiniTickerList(List<MiniTickerEvent>),
     /// Statistics of 24 hours.
     Ticker(TickerEvent),
     /// Statistics of a rolling window.
     RollingTicker(RollingTickerEvent),
     /// Statistics of a rolling window of all symbols.
-    RollingTickerList(Vec<RollingTickerEvent>),
+    RollingTickerList(List<RollingTickerEvent>),
     /// Best bid and offer.
     BookTicker(BookTickerEvent),
     /// Average price.

@@ -2,7 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::json::Number;
-use binance_wire_core::{Decimal, Text};
+use binance_wire_core::{Decimal, RawMembers, Text};
 
 binance_wire_core::json_object! {
     /// A position to move.
@@ -23,6 +23,7 @@ impl PositionToMove {
             symbol: symbol.into(),
             quantity: quantity.into(),
             position_side: None,
+            raw: RawMembers::new(),
         }
     }
 

@@ -9,7 +9,8 @@ pub use binance_wire_shared::models::{
     FuturesAlgoType, FuturesExecutionType, FuturesOrderStatus, FuturesOrderType,
     FuturesTimeInForce, IncomeType, KlineInterval, MarginType, NewOrderRespType,
     PositionMarginType, PositionSide, PriceMatch, RateLimitInterval, RateLimitType,
-    SelfTradePreventionMode, Side, StatisticsPeriod, StrategyStatus, WorkingType,
+    RejectReason, SelfTradePreventionMode, Side, StatisticsPeriod, StrategyStatus,
+    WorkingType,
 };
 
 binance_wire_core::open_enum! {

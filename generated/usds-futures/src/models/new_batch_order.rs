@@ -2,7 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::json::BooleanText;
-use binance_wire_core::{Decimal, Text, Timestamp};
+use binance_wire_core::{Decimal, RawMembers, Text, Timestamp};
 
 use crate::models::{
     FuturesOrderType, FuturesTimeInForce, NewOrderRespType, PositionSide, PriceMatch,
@@ -63,6 +63,7 @@ impl NewBatchOrder {
             price_match: None,
             self_trade_prevention_mode: None,
             good_till_date: None,
+            raw: RawMembers::new(),
         }
     }
 

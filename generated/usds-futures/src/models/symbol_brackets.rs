@@ -2,7 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::json::Number;
-use binance_wire_core::{Decimal, Text};
+use binance_wire_core::{Decimal, List, Text};
 
 use crate::models::LeverageBracket;
 
@@ -14,6 +14,6 @@ binance_wire_core::json_object! {
         /// Factor on the brackets of the account; only where it was adjusted.
         notional_coef: Option<Decimal> = optional_as("notionalCoef", Number),
         /// Brackets.
-        brackets: Option<Vec<LeverageBracket>> = optional("brackets"),
+        brackets: Option<List<LeverageBracket>> = optional("brackets"),
     }
 }

@@ -2,7 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::{
-    Credit, IntervalUnit, LimitScope, RequestLimit, Text, Timestamp, parameter,
+    Credit, IntervalUnit, LimitScope, List, RequestLimit, Text, Timestamp, parameter,
 };
 
 use crate::models::{OpenInterestStatistic, StatisticsPeriod};
@@ -18,7 +18,7 @@ binance_wire_core::request! {
     /// - Requests of the address: 1000 in 5 minutes
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/market-data#open-interest-statistics)
-    pub struct OpenInterestStatistics -> Vec<OpenInterestStatistic> {
+    pub struct OpenInterestStatistics -> List<OpenInterestStatistic> {
         required {
             /// Symbol.
             symbol: Text = "symbol",

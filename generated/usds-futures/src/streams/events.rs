@@ -5,7 +5,7 @@
 
 use binance_wire_core::json::Kind;
 use binance_wire_core::{
-    DecodeError, FromJson, RawJson, Reader, Text, ToJson, Writer, json,
+    DecodeError, FromJson, List, RawJson, Reader, Text, ToJson, Writer, json,
 };
 
 use crate::models::{
@@ -23,11 +23,11 @@ pub enum MarketEvent {
     /// An order that closes a position by force.
     Liquidation(LiquidationEvent),
     /// Statistics of 24 hours in short, of all symbols.
-    MiniTickerList(Vec<MiniTickerEvent>),
+    MiniTickerList(List<MiniTickerEvent>),
     /// Statistics of 24 hours of all symbols.
-    TickerList(Vec<TickerEvent>),
+    TickerList(List<TickerEvent>),
     /// Asset indexes of multi-assets mode.
-    AssetIndexList(Vec<AssetIndexEvent>),
+    AssetIndexList(List<AssetIndexEvent>),
     /// Index of an asset in multi-assets mode.
     AssetIndex(AssetIndexEvent),
     /// A composite index and what it is made of.
@@ -45,7 +45,7 @@ pub enum MarketEvent {
     /// Mark price, index price and funding rate of a symbol.
     MarkPrice(MarkPriceEvent),
     /// Mark prices of all symbols.
-    MarkPriceList(Vec<MarkPriceEvent>),
+    MarkPriceList(List<MarkPriceEvent>),
     /// The present trading session of an underlying market.
     TradingSession(TradingSessionEvent),
     /// Best bid and ask of a symbol.

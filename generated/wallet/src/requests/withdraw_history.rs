@@ -2,7 +2,8 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::{
-    Credit, IntervalUnit, LimitScope, RequestLimit, Security, Text, Timestamp, parameter,
+    Credit, IntervalUnit, LimitScope, List, RequestLimit, Security, Text, Timestamp,
+    parameter,
 };
 
 use crate::models::Withdrawal;
@@ -19,7 +20,7 @@ binance_wire_core::request! {
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/capital#withdraw-history)
     #[derive(Default)]
-    pub struct WithdrawHistory -> Vec<Withdrawal> {
+    pub struct WithdrawHistory -> List<Withdrawal> {
         optional {
             /// Asset.
             coin: Text = "coin",

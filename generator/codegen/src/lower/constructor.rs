@@ -19,7 +19,9 @@ pub fn by_name<'t>(types: impl IntoIterator<Item = &'t RustType>) -> bool {
 /// Whether one value can be passed for either type.
 fn interchangeable(a: &RustType, b: &RustType) -> bool {
     match (a, b) {
-        (RustType::Vec(a), RustType::Vec(b)) => interchangeable(a, b),
+        (RustType::Vec(a), RustType::Vec(b)) | (RustType::List(a), RustType::List(b)) => {
+            interchangeable(a, b)
+        }
         // `5` is a decimal, and an integer of any size.
         _ => a == b || a.is_number() && b.is_number(),
     }
@@ -99,7 +101,7 @@ impl Member {
 /// The type of the argument that a value of a type is made from, and the method calls that make it.
 pub fn argument(ty: &RustType) -> (TokenStream, TokenStream) {
     match ty {
-        RustType::Vec(element) => (
+        RustType::Vec(element) | RustType::List(element) => (
             quote!(impl IntoIterator<Item = impl Into<#element>>),
             quote!(.into_iter().map(Into::into).collect()),
         ),

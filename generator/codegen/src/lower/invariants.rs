@@ -6,14 +6,8 @@ use std::path::{Path, PathBuf};
 use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::Visit;
 
-/// Sources of `lower` that write Rust as text: the first is where types are printed, for documentation and diagnostics.
-/// Only ever shorten the rest.
-const WRITES_TEXT: &[&str] = &[
-    "rust/types.rs",
-    "api/carriage.rs",
-    "api/requests.rs",
-    "api/sent.rs",
-];
+/// The source of `lower` that writes Rust as text: where types are printed, for documentation and diagnostics.
+const WRITES_TEXT: &[&str] = &["rust/types.rs"];
 
 fn root() -> PathBuf {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -48,6 +48,13 @@ impl<'t> Renderer<'t> {
                 minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, text)
             })
         });
+        // An expression on one line, for calls of macros.
+        environment.add_filter("flat", |expression: String| {
+            one_line(&expression).map_err(|error| {
+                let text = format!("`{expression}` is no expression: {error}");
+                minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, text)
+            })
+        });
         for (name, text) in templates {
             environment
                 .add_template(name, text)
@@ -135,6 +142,24 @@ fn statement_lines(statements: &str) -> syn::Result<Vec<String>> {
     Ok(lines)
 }
 
+/// An expression as prettyplease prints it, but on one line.
+fn one_line(expression: &str) -> syn::Result<String> {
+    let mut line = String::new();
+    for part in statement_lines(&format!("{expression};"))? {
+        let part = part.trim();
+        let closes = part.starts_with([')', ']', '}']);
+        if closes && line.ends_with(',') {
+            line.pop();
+        }
+        let tight = line.is_empty() || line.ends_with(['(', '[']) || part.starts_with([')', ']', '.']);
+        if !tight {
+            line.push(' ');
+        }
+        line.push_str(part);
+    }
+    Ok(line.trim_end_matches(';').to_owned())
+}
+
 fn quote_name(index: usize) -> String {
     format!("macro_call_number_{index}_")
 }
@@ -196,6 +221,20 @@ mod tests {
     fn what_does_not_parse_is_an_error_that_shows_the_line() {
         let error = render("struct {{ name }} {").unwrap_err().to_string();
         assert!(error.contains("templates/t") && error.contains("t.rs"), "{error}");
+    }
+
+    #[test]
+    fn an_expression_fits_on_one_line() {
+        let long = "binance :: Credit :: ip (if request . symbol . is_some () || request . symbols . is_some () { 2 } else { 400000 }) . on_success (0)";
+        assert_eq!(
+            one_line(long).unwrap(),
+            "binance::Credit::ip(if request.symbol.is_some() || request.symbols.is_some() { 2 } else { 400000 }).on_success(0)"
+        );
+        assert_eq!(
+            one_line("Limit { count : 1000000 , interval_num : 5 , interval : Unit :: Minute , with : & [\"one\" , \"two or three\"] , scope : Scope :: Ip }").unwrap(),
+            "Limit { count: 1000000, interval_num: 5, interval: Unit::Minute, with: &[\"one\", \"two or three\"], scope: Scope::Ip }"
+        );
+        assert!(one_line("a +").is_err());
     }
 
     #[test]

@@ -81,7 +81,7 @@ impl Parse for JsonObject {
         }
         let mut object: ItemStruct = syn::parse_quote! {
             #(#attributes)*
-            #[derive(Clone, Debug, PartialEq)]
+            #[derive(Clone, Debug, PartialEq, Eq, Hash)]
             #[non_exhaustive]
             pub struct #name {}
         };
@@ -90,6 +90,10 @@ impl Parse for JsonObject {
         let fields = body.parse_terminated(field, Token![,])?;
         if let syn::Fields::Named(named) = &mut object.fields {
             named.named = fields;
+            named.named.push(syn::parse_quote! {
+                /// Members that the fields do not hold.
+                pub raw: ::binance_wire_core::json::RawMembers
+            });
         }
         Ok(Self(object))
     }

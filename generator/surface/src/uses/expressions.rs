@@ -501,9 +501,11 @@ impl Walker<'_> {
             (_, "spawn" | "spawn_local" | "spawn_blocking", Some(Ty::Future(inner))) => {
                 Ty::Future(Box::new(Ty::result(*inner, Ty::Other)))
             }
-            ("Vec" | "VecDeque" | "HashSet" | "BTreeSet", "new" | "with_capacity" | "default", _) => {
-                Ty::list(self.turbofish(path))
-            }
+            (
+                "Vec" | "List" | "VecDeque" | "HashSet" | "BTreeSet",
+                "new" | "with_capacity" | "default",
+                _,
+            ) => Ty::list(self.turbofish(path)),
             ("HashMap" | "BTreeMap" | "IndexMap" | "DashMap", "new" | "with_capacity" | "default", _) => {
                 Ty::Map(Box::new(Ty::Unknown), Box::new(Ty::Unknown))
             }

@@ -231,6 +231,10 @@ fn of_list(inner: &Ty, receiver: &Ty, name: &str, closure: Ty) -> Ty {
             Ty::List(other) => Ty::list(Ty::Tuple(vec![inner.clone(), *other])),
             _ => Ty::Unknown,
         },
+        // Those of lists in answers.
+        "complete" => Ty::result(receiver.clone(), Ty::Other),
+        "into_parts" => Ty::Tuple(vec![receiver.clone(), Ty::Other]),
+        "unreadable" => Ty::Other,
         "chunks" | "windows" | "chunks_exact" => Ty::list(receiver.clone()),
         "fold" => closure,
         "len" | "is_empty" | "count" | "position" | "any" | "all" | "contains" | "sum" | "product"

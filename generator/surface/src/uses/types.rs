@@ -166,6 +166,7 @@ impl Index {
         let info = &self.types[id];
         match (info.name.as_str(), self.is_ours(id), arguments.as_slice()) {
             ("Nullable", true, [inner]) => Ty::option(inner.clone()),
+            ("List", true, [inner]) => Ty::list(inner.clone()),
             _ => Ty::Named(id, arguments),
         }
     }

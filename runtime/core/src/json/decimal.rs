@@ -5,6 +5,7 @@
 use super::integer::out_of_range;
 use super::reader::Reader;
 use super::scan;
+use super::spelled::{Spelled, TooLarge};
 use crate::{Decimal, DecodeError, DecodeErrorKind};
 
 const EXPECTED: &str = "a decimal number";
@@ -95,90 +96,10 @@ impl Reader<'_> {
             b'-' | b'0'..=b'9' => self.raw_value()?.into(),
             _ => return Err(self.unexpected(EXPECTED)),
         };
-        match parse(text.as_bytes()) {
-            Parsed::Value(value) => Ok(value),
-            Parsed::TooLarge => Err(out_of_range(&text, offset)),
-            Parsed::NotANumber => Err(DecodeError::new(DecodeErrorKind::WrongType(EXPECTED), offset)),
+        match Spelled::parse(text.as_bytes()).map(Spelled::decimal) {
+            Some(Ok(value)) => Ok(value),
+            Some(Err(TooLarge)) => Err(out_of_range(&text, offset)),
+            None => Err(DecodeError::new(DecodeErrorKind::WrongType(EXPECTED), offset)),
         }
     }
-}
-
-enum Parsed {
-    Value(Decimal),
-    TooLarge,
-    NotANumber,
-}
-
-/// The digits of a run, and what follows it.
-fn split_digits(text: &[u8]) -> (&[u8], &[u8]) {
-    let end = text
-        .iter()
-        .position(|byte| !byte.is_ascii_digit())
-        .unwrap_or(text.len());
-    text.split_at(end)
-}
-
-/// Parses `-?digits(.digits)?([eE][+-]?digits)?`: a JSON number, leading zeros allowed.
-fn parse(text: &[u8]) -> Parsed {
-    let (negative, rest) = match text {
-        [b'-', rest @ ..] => (true, rest),
-        rest => (false, rest),
-    };
-    let (whole, rest) = split_digits(rest);
-    let (fraction, rest) = match rest {
-        [b'.', rest @ ..] => {
-            let (fraction, rest) = split_digits(rest);
-            if fraction.is_empty() {
-                return Parsed::NotANumber;
-            }
-            (fraction, rest)
-        }
-        rest => (&[][..], rest),
-    };
-    let exponent = match rest {
-        [] => 0,
-        [b'e' | b'E', rest @ ..] => match parse_exponent(rest) {
-            Some(exponent) => exponent,
-            None => return Parsed::NotANumber,
-        },
-        _ => return Parsed::NotANumber,
-    };
-    if whole.is_empty() {
-        return Parsed::NotANumber;
-    }
-    match assemble(negative, whole, fraction, exponent) {
-        Some(value) => Parsed::Value(value),
-        None => Parsed::TooLarge,
-    }
-}
-
-/// Parses `[+-]?digits`. Held at a million, which is beyond everything that a [`Decimal`] can be.
-fn parse_exponent(text: &[u8]) -> Option<i64> {
-    let (negative, text) = match text {
-        [b'-', rest @ ..] => (true, rest),
-        [b'+', rest @ ..] => (false, rest),
-        rest => (false, rest),
-    };
-    if text.is_empty() || !text.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    let exponent = text.iter().fold(0_i64, |value, byte| {
-        (value * 10 + i64::from(byte - b'0')).min(1_000_000)
-    });
-    Some(if negative { -exponent } else { exponent })
-}
-
-/// The decimal of these digits, or `None` where it cannot have them all.
-fn assemble(negative: bool, whole: &[u8], fraction: &[u8], exponent: i64) -> Option<Decimal> {
-    let mut mantissa: i128 = 0;
-    for byte in whole.iter().chain(fraction) {
-        mantissa = mantissa.checked_mul(10)?.checked_add(i128::from(byte - b'0'))?;
-    }
-    let scale = i64::try_from(fraction.len()).ok()?.checked_sub(exponent)?;
-    if scale < 0 && mantissa != 0 {
-        let power = 10_i128.checked_pow(u32::try_from(scale.unsigned_abs()).ok()?)?;
-        mantissa = mantissa.checked_mul(power)?;
-    }
-    let signed = if negative { -mantissa } else { mantissa };
-    Decimal::try_from_i128_with_scale(signed, u32::try_from(scale.max(0)).ok()?).ok()
 }

@@ -1,7 +1,7 @@
 //! Wire forms of common types other than their own, for [`Form`](super::Form) and the fields of `json_object!`.
 
 use super::{FromJson as _, Kind, Reader, Writer};
-use crate::{Decimal, DecodeError, DecodeErrorKind, Entries, Nullable, OneOrMany, Text, Timestamp};
+use crate::{Decimal, DecodeError, Entries, Nullable, OneOrMany, Text, Timestamp};
 
 /// A way to read and write a `T` as JSON other than the type's own.
 pub trait Form<T> {
@@ -34,47 +34,11 @@ pub enum IntegerText {}
 
 impl Form<i64> for IntegerText {
     fn read(reader: &mut Reader<'_>) -> Result<i64, DecodeError> {
-        if reader.peek_kind()? != Kind::String {
-            return reader.read_i64();
-        }
-        let offset = reader.offset();
-        let text = reader.read_str()?;
-        let mut digits = Reader::new(&text);
-        match digits.read_i64() {
-            // No white space, no leading zero, nothing behind it: the text is the number.
-            Ok(value) if digits.offset() == text.len() && !text.starts_with([' ', '\t', '\n', '\r']) => {
-                Ok(value)
-            }
-            Err(error) if matches!(error.kind(), DecodeErrorKind::OutOfRange(_)) => {
-                Err(DecodeError::new(error.kind().clone(), offset))
-            }
-            _ => Err(DecodeError::new(
-                DecodeErrorKind::WrongType("an integer as text"),
-                offset,
-            )),
-        }
+        reader.leniently(Reader::read_i64)
     }
 
     fn write(value: &i64, writer: &mut Writer) {
         writer.integer_text(*value);
-    }
-}
-
-/// An integer that is sent bare in one answer and as text in the next; it is written bare.
-///
-/// An integer that does not fit the type is [`OutOfRange`](DecodeErrorKind::OutOfRange).
-pub enum LenientInteger {}
-
-impl<T: Copy + Into<i64> + TryFrom<i64>> Form<T> for LenientInteger {
-    fn read(reader: &mut Reader<'_>) -> Result<T, DecodeError> {
-        reader.peek_kind()?;
-        let start = reader.offset();
-        let value = IntegerText::read(reader)?;
-        T::try_from(value).map_err(|_| reader.out_of_range(start))
-    }
-
-    fn write(value: &T, writer: &mut Writer) {
-        writer.i64((*value).into());
     }
 }
 
@@ -97,7 +61,7 @@ pub enum Seconds {}
 
 impl Form<Timestamp> for Seconds {
     fn read(reader: &mut Reader<'_>) -> Result<Timestamp, DecodeError> {
-        IntegerText::read(reader).map(Timestamp::from_secs)
+        reader.leniently(Reader::read_i64).map(Timestamp::from_secs)
     }
 
     fn write(value: &Timestamp, writer: &mut Writer) {
@@ -123,18 +87,7 @@ pub enum BooleanText {}
 
 impl Form<bool> for BooleanText {
     fn read(reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
-        if reader.peek_kind()? != Kind::String {
-            return reader.read_bool();
-        }
-        let offset = reader.offset();
-        match &*reader.read_str()? {
-            "true" => Ok(true),
-            "false" => Ok(false),
-            _ => Err(DecodeError::new(
-                DecodeErrorKind::WrongType("\"true\" or \"false\""),
-                offset,
-            )),
-        }
+        reader.leniently(Reader::read_bool)
     }
 
     fn write(value: &bool, writer: &mut Writer) {
@@ -199,7 +152,7 @@ pub struct OneOrListOf<F>(F);
 impl<T, F: Form<T>> Form<OneOrMany<T>> for OneOrListOf<F> {
     fn read(reader: &mut Reader<'_>) -> Result<OneOrMany<T>, DecodeError> {
         match reader.peek_kind()? {
-            Kind::Array => ListOf::<F>::read(reader).map(OneOrMany::Many),
+            Kind::Array => ListOf::<F>::read(reader).map(|many| OneOrMany::Many(many.into())),
             _ => F::read(reader).map(OneOrMany::One),
         }
     }

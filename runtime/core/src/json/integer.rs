@@ -2,15 +2,16 @@
 
 use super::reader::Reader;
 use super::scan;
+use super::spelled::{Spelled, TooLarge};
 use crate::{DecodeError, DecodeErrorKind, Text};
 
 impl<'a> Reader<'a> {
-    /// Reads an integer.
+    /// Reads an integer: a JSON number, or text that is one. `1.0` and `1e2` are integers too.
     ///
     /// # Errors
     ///
     /// [`DecodeErrorKind::OutOfRange`] where it does not fit, [`DecodeErrorKind::WrongType`] where it has a fraction
-    /// or an exponent or is not a number at all.
+    /// or is not a number at all.
     pub fn read_i64(&mut self) -> Result<i64, DecodeError> {
         self.peek();
         let start = self.position;
@@ -49,37 +50,43 @@ impl<'a> Reader<'a> {
         let leading_zero = digits > 1 && bytes.get(first) == Some(&b'0');
         let fraction = matches!(bytes.get(end), Some(b'.' | b'e' | b'E'));
         if digits == 0 || leading_zero || fraction || digits > scan::MAX_DIGITS {
-            return self.unusual_integer(negative);
+            return self.unusual_integer();
         }
         self.position = end;
         Ok((negative, magnitude))
     }
 
-    /// [`integer`](Self::integer) for numbers of more digits, and for everything that is not an integer.
+    /// [`integer`](Self::integer) for numbers of more digits or of another spelling, for text, and for everything that
+    /// is not an integer.
     #[cold]
     #[inline(never)]
-    fn unusual_integer(&mut self, negative: bool) -> Result<(bool, u64), DecodeError> {
+    fn unusual_integer(&mut self) -> Result<(bool, u64), DecodeError> {
         const EXPECTED: &str = "an integer";
         let start = self.position;
-        if !matches!(self.current(), b'-' | b'0'..=b'9') {
-            return Err(self.unexpected(EXPECTED));
-        }
-        self.skip_number()?;
-        let text = self.text.get(start..self.position).unwrap_or_default();
-        if text.contains(['.', 'e', 'E']) {
+        let text = match self.current() {
+            b'"' if !self.reading.strict => self.string_at_quote()?,
+            b'-' | b'0'..=b'9' => {
+                self.skip_number()?;
+                self.text.get(start..self.position).unwrap_or_default().into()
+            }
+            _ => return Err(self.unexpected(EXPECTED)),
+        };
+        if self.reading.strict && text.contains(['.', 'e', 'E']) {
             return Err(DecodeError::new(DecodeErrorKind::WrongType(EXPECTED), start));
         }
-        match text.trim_start_matches('-').parse() {
-            Ok(magnitude) => Ok((negative, magnitude)),
-            Err(_) => Err(self.out_of_range(start)),
+        match Spelled::parse(text.as_bytes()).and_then(Spelled::integer) {
+            Some(Ok(integer)) => Ok(integer),
+            Some(Err(TooLarge)) => Err(out_of_range(&text, start)),
+            None => Err(DecodeError::new(DecodeErrorKind::WrongType(EXPECTED), start)),
         }
     }
 
-    /// The number from `start` to the position does not fit.
+    /// The number from `start` to the position, quotes included, does not fit.
     #[cold]
     #[inline(never)]
     pub(super) fn out_of_range(&self, start: usize) -> DecodeError {
-        out_of_range(self.text.get(start..self.position).unwrap_or_default(), start)
+        let text = self.text.get(start..self.position).unwrap_or_default();
+        out_of_range(text.trim_matches('"'), start)
     }
 
     /// Passes over the number at the position.

@@ -110,7 +110,7 @@ impl<'a> Reader<'a> {
     ///
     /// Where the next value is not an object, or not well-formed up to that member.
     pub fn peek_text_field(&mut self, name: &str) -> Result<Option<Cow<'a, str>>, DecodeError> {
-        let mut ahead = self.clone();
+        let mut ahead = self.ahead();
         ahead.begin_object()?;
         while let Some(key) = ahead.next_key()? {
             if key.as_str() == name {
@@ -125,14 +125,14 @@ impl<'a> Reader<'a> {
     }
 
     /// The members of the next value that are among `names`, without consuming anything: bit `i` is set where
-    /// it has `names[i]`; names beyond the sixty-fourth are not looked for. Of an array the first element is looked
+    /// it has `names[i]`; names beyond the 128th are not looked for. Of an array the first element is looked
     /// at. Whatever is neither has none.
     ///
     /// # Errors
     ///
     /// Where the value is not well-formed up to the member that completes the names.
-    pub fn matching_keys(&mut self, names: &[&str]) -> Result<u64, DecodeError> {
-        let mut ahead = self.clone();
+    pub fn matching_keys(&mut self, names: &[&str]) -> Result<u128, DecodeError> {
+        let mut ahead = self.ahead();
         if ahead.peek_kind()? == Kind::Array {
             ahead.begin_array()?;
             if !ahead.next_element()? {
@@ -143,8 +143,8 @@ impl<'a> Reader<'a> {
             return Ok(0);
         }
         ahead.begin_object()?;
-        let names = names.get(..64).unwrap_or(names);
-        let all = u64::MAX.checked_shr(64 - names.len() as u32).unwrap_or(0);
+        let names = names.get(..128).unwrap_or(names);
+        let all = u128::MAX.checked_shr(128 - names.len() as u32).unwrap_or(0);
         let (mut found, mut guess) = (0, 0);
         while let Some(key) = ahead.next_key()? {
             if let Some(index) = find(names, guess, &key) {

@@ -5,30 +5,45 @@
 //! allocation but the ones that the value itself keeps. Objects are declared by
 //! [`json_object!`](crate::json_object), as a table of their members.
 //!
-//! Reading is strict (RFC 8259 to the letter: no trailing comma, no leading zero, no raw control character, no
-//! lone surrogate), bounded ([`MAX_DEPTH`]), and never panics. Errors name the place as a path and a byte offset.
+//! The grammar is strict (RFC 8259 to the letter: no trailing comma, no leading zero, no raw control character, no
+//! lone surrogate), reading is bounded ([`MAX_DEPTH`]), and never panics. Errors name the place as a path and a byte
+//! offset.
+//!
+//! The exchange sends one member bare in one answer and as text in the next, so scalars are read in either spelling: a
+//! number or boolean from text, a text from a bare number, an integer from `1.0` and `1e2`. Nothing is rounded, and
+//! what is written has one spelling. [`Reading::strict`], for what others ask of you, takes only what is
+//! documented.
 
 mod decimal;
 mod digits;
 mod fields;
 mod forms;
 mod integer;
+mod list;
 mod lookahead;
 mod object;
 mod raw;
+mod raw_members;
 mod reader;
+mod reading;
 mod scan;
+mod shapes;
+mod spelled;
 mod string;
 mod values;
 mod writer;
 
 pub use forms::{
-    BooleanText, Form, IntegerText, LenientInteger, ListOf, MapOf, NullOr, Number, OneOrListOf, Seconds,
-    SecondsText, TimeText,
+    BooleanText, Form, IntegerText, ListOf, MapOf, NullOr, Number, OneOrListOf, Seconds, SecondsText,
+    TimeText,
 };
+pub use list::{List, Unreadable};
 pub use object::{Filled, Members, Optional, Own, Required, Slot, Stated, put, slot};
 pub use raw::{Entries, RawJson};
+pub use raw_members::{Aside, RawMembers};
 pub use reader::{Key, Kind, MAX_DEPTH, Reader};
+pub use reading::Reading;
+pub use shapes::Shapes;
 pub use writer::Writer;
 
 use crate::{DecodeError, DecodeErrorKind};
@@ -55,10 +70,7 @@ pub trait ToJson {
 ///
 /// As [`FromJson::from_json`], and [`DecodeErrorKind::TrailingInput`].
 pub fn from_str<T: FromJson>(text: &str) -> Result<T, DecodeError> {
-    let mut reader = Reader::new(text);
-    let value = T::from_json(&mut reader)?;
-    reader.finish()?;
-    Ok(value)
+    Reading::new().read(text)
 }
 
 /// Reads a whole JSON document from bytes, which are checked to be UTF-8 first.

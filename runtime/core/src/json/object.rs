@@ -3,8 +3,8 @@
 use std::marker::PhantomData;
 
 use super::reader::find;
-use super::{Form, FromJson, Reader, ToJson, Writer};
-use crate::DecodeError;
+use super::{Form, FromJson, RawMembers, Reader, ToJson, Writer};
+use crate::{DecodeError, DecodeErrorKind};
 
 /// The names of an object's members.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +28,8 @@ impl Members {
 }
 
 impl Reader<'_> {
-    /// Reads an object: each member into the slot that stands where its name does. Other members are skipped.
+    /// Reads an object: each member into the slot that stands where its name does. Returns the members that no slot
+    /// holds; unknown ones are skipped unless they are [kept](super::Reading::keeping_unknown).
     ///
     /// Members mostly come in the order of the documentation, so the name behind the last one is tried first.
     ///
@@ -36,7 +37,12 @@ impl Reader<'_> {
     ///
     /// Where the next value is not an object, where a member cannot be read or comes twice, and where a slot that must
     /// be filled is not.
-    pub fn object(&mut self, members: &Members, slots: &mut [&mut dyn Slot]) -> Result<(), DecodeError> {
+    pub fn object(
+        &mut self,
+        members: &Members,
+        slots: &mut [&mut dyn Slot],
+    ) -> Result<RawMembers, DecodeError> {
+        let start = self.aside();
         self.begin_object()?;
         let mut guess = 0;
         // One bit for each slot that was filled, as far as there are bits.
@@ -63,12 +69,25 @@ impl Reader<'_> {
             .checked_shr(128_u32.saturating_sub(slots.len() as u32))
             .unwrap_or(0);
         if filled == all && slots.len() <= 128 {
-            return Ok(());
+            return Ok(self.take_aside(start));
         }
         match first_missing(members, slots) {
-            None => Ok(()),
+            None => Ok(self.take_aside(start)),
             Some(name) => Err(self.missing(name)),
         }
+    }
+
+    /// [`object`](Self::object) of a type that is sent: read [strictly](super::Reading::strict), as it has no place for what its
+    /// fields do not hold.
+    ///
+    /// # Errors
+    ///
+    /// As [`object`](Self::object).
+    pub fn sent_object(&mut self, members: &Members, slots: &mut [&mut dyn Slot]) -> Result<(), DecodeError> {
+        let strict = std::mem::replace(&mut self.reading.strict, true);
+        let read = self.object(members, slots);
+        self.reading.strict = strict;
+        read.map(drop)
     }
 
     /// Reads the value of the member called `key` into its slot, whose index is returned; looks for the name from
@@ -93,7 +112,7 @@ impl Reader<'_> {
             None => members.alias(key),
         };
         let Some((index, name)) = found else {
-            self.skip_value()?;
+            self.unknown_member(key)?;
             return Ok(None);
         };
         if let Some(slot) = slots.get_mut(index) {
@@ -197,18 +216,70 @@ impl<T, F> Filled for Required<T, F> {
     }
 }
 
-/// A member that may be absent; a `null`, which the exchange sends now and then where it documents none, reads as
-/// absent.
+/// [`store`] for a member that may be absent: a scalar that is none of its type is set aside.
+#[inline(always)]
+fn store_optional<T, F: Form<T>>(
+    slot: &mut Option<T>,
+    reader: &mut Reader<'_>,
+    name: &'static str,
+) -> Result<(), DecodeError> {
+    reader.peek();
+    let start = reader.position;
+    match store::<T, F>(slot, reader, name) {
+        Ok(()) => Ok(()),
+        Err(error) => reader.other_scalar(start, name, error),
+    }
+}
+
+impl Reader<'_> {
+    /// Sets the value at `start` aside where it is a scalar; else that is the error.
+    #[cold]
+    #[inline(never)]
+    fn other_scalar(
+        &mut self,
+        start: usize,
+        name: &'static str,
+        error: DecodeError,
+    ) -> Result<(), DecodeError> {
+        self.position = start;
+        let is_scalar = !matches!(self.current(), b'{' | b'[');
+        if self.reading.strict || !is_scalar || matches!(error.kind(), DecodeErrorKind::DuplicateField(_)) {
+            return Err(error);
+        }
+        match self.raw_value() {
+            Ok(raw) => {
+                self.set_aside(name, raw);
+                Ok(())
+            }
+            Err(_) => Err(error),
+        }
+    }
+
+    /// Reads a `null`, if it is next, as an absent member, and sets it aside.
+    #[inline(always)]
+    fn null_member(&mut self, name: &'static str) -> Result<bool, DecodeError> {
+        match self.read_null() {
+            Ok(false) => Ok(false),
+            Ok(true) => {
+                self.set_aside(name, "null");
+                Ok(true)
+            }
+            Err(error) => Err(error.in_field(name)),
+        }
+    }
+}
+
+/// A member that may be absent. A `null`, which the exchange sends now and then where it documents none, and a scalar
+/// that is none of its type, such as a word in place of a number, are absent too, and set aside.
 #[derive(Debug)]
 pub struct Optional<T, F>(Option<T>, PhantomData<F>);
 
 impl<T, F: Form<T>> Slot for Optional<T, F> {
     fn fill(&mut self, reader: &mut Reader<'_>, name: &'static str) -> Result<(), DecodeError> {
-        match reader.read_null() {
-            Ok(false) => store::<T, F>(&mut self.0, reader, name),
-            Ok(true) => Ok(()),
-            Err(error) => Err(error.in_field(name)),
+        if reader.null_member(name)? {
+            return Ok(());
         }
+        store_optional::<T, F>(&mut self.0, reader, name)
     }
 
     fn is_missing(&self) -> bool {
@@ -231,7 +302,7 @@ pub struct Stated<T, F>(Option<T>, PhantomData<F>);
 
 impl<T, F: Form<T>> Slot for Stated<T, F> {
     fn fill(&mut self, reader: &mut Reader<'_>, name: &'static str) -> Result<(), DecodeError> {
-        store::<T, F>(&mut self.0, reader, name)
+        store_optional::<T, F>(&mut self.0, reader, name)
     }
 
     fn is_missing(&self) -> bool {
@@ -291,28 +362,34 @@ pub mod slot {
     }
 }
 
-/// Writes members, by the words of `json_object!`.
+/// Writes members, by the words of `json_object!`: from their fields, or from the members that no field holds.
 pub mod put {
-    use crate::json::{Form, ToJson, Writer};
+    use crate::json::{Form, RawMembers, ToJson, Writer};
 
     /// A member that must be there.
-    pub fn required<T: ToJson>(writer: &mut Writer, name: &str, value: &T) {
+    pub fn required<T: ToJson>(writer: &mut Writer, name: &str, value: &T, _: &RawMembers) {
         writer.field(name, value);
     }
 
     /// A member that must be there, in the form `F`.
-    pub fn required_as<T, F: Form<T>>(writer: &mut Writer, name: &str, value: &T) {
+    pub fn required_as<T, F: Form<T>>(writer: &mut Writer, name: &str, value: &T, _: &RawMembers) {
         writer.field_with(name, value, F::write);
     }
 
     /// A member that may be absent.
-    pub fn optional<T: ToJson>(writer: &mut Writer, name: &str, value: &Option<T>) {
-        writer.optional_field(name, value);
+    pub fn optional<T: ToJson>(writer: &mut Writer, name: &str, value: &Option<T>, raw: &RawMembers) {
+        match value {
+            Some(value) => writer.field(name, value),
+            None => raw.write(writer, name),
+        }
     }
 
     /// A member that may be absent, in the form `F`.
-    pub fn optional_as<T, F: Form<T>>(writer: &mut Writer, name: &str, value: &Option<T>) {
-        writer.optional_field_with(name, value, F::write);
+    pub fn optional_as<T, F: Form<T>>(writer: &mut Writer, name: &str, value: &Option<T>, raw: &RawMembers) {
+        match value {
+            Some(value) => writer.field_with(name, value, F::write),
+            None => raw.write(writer, name),
+        }
     }
 
     pub use {optional as nullable, optional_as as nullable_as};
@@ -364,12 +441,14 @@ macro_rules! json_object {
                 $(#[$field_meta])*
                 pub $field: $ty,
             )*
+            /// Members that the fields do not hold.
+            pub raw: $crate::json::RawMembers,
         }
 
         $crate::json_object! {
             @codec $name $(in $order)? { $($($constant = $text),+)? }
             { $($field = $how($wire $(| $alias)* $(, $form)?),)* }
-            {}
+            { raw raw }
         }
 
         $crate::impl_serde_object!($name);
@@ -379,7 +458,7 @@ macro_rules! json_object {
     (
         @codec $name:ident $(in $order:ident)? { $($constant:literal = $text:literal),* }
         { $($field:ident = $how:ident($wire:literal $(| $alias:literal)* $(, $form:ty)?),)* }
-        { $($free:ident)? }
+        { $(free $free:ident)? $(raw $raw:ident)? }
     ) => {
         impl $name {
             const MEMBERS: $crate::json::Members = $crate::json::Members {
@@ -396,13 +475,14 @@ macro_rules! json_object {
             ) -> ::core::result::Result<Self, $crate::DecodeError> {
                 $(let $free = $crate::serde::free_parameters(reader, &Self::MEMBERS)?;)?
                 $(let mut $field = $crate::json::slot::$how$(::<_, $form>)?();)*
-                $crate::json_object!(
+                let _aside = $crate::json_object!(
                     @read $($order)? (reader) { $($constant = $text),* } { $($field = $wire),* }
                 );
                 let ($(Some($field),)*) = ($($crate::json::Filled::value($field),)*) else {
                     return Err(reader.incomplete());
                 };
-                ::core::result::Result::Ok(Self { $($field,)* $($free)? })
+                $(let $raw = _aside;)?
+                ::core::result::Result::Ok(Self { $($field,)* $($free)? $($raw)? })
             }
         }
 
@@ -410,7 +490,10 @@ macro_rules! json_object {
             fn to_json(&self, writer: &mut $crate::Writer) {
                 writer.begin_object();
                 $(writer.constant($constant, $text);)*
-                $($crate::json::put::$how$(::<_, $form>)?(writer, $wire, &self.$field);)*
+                let raw = &$crate::json::RawMembers::new();
+                $(let raw = &self.$raw;)?
+                $($crate::json::put::$how$(::<_, $form>)?(writer, $wire, &self.$field, raw);)*
+                $(self.$raw.write_unknown(writer, &Self::MEMBERS);)?
                 $($crate::serde::put_free_parameters(writer, &self.$free);)?
                 writer.end_object();
             }
@@ -419,9 +502,13 @@ macro_rules! json_object {
 
     // Fills the slots, member by member in any order, or in the order of the table first.
     (@read ($reader:ident) { $($constants:tt)* } { $($field:ident = $wire:literal),* }) => {
-        $reader.object(&Self::MEMBERS, &mut [$(&mut $field),*])?;
+        $reader.object(&Self::MEMBERS, &mut [$(&mut $field),*])?
     };
-    (@read order ($reader:ident) { $($constant:literal = $text:literal),* } { $($field:ident = $wire:literal),* }) => {
+    (@read sent ($reader:ident) {} { $($field:ident = $wire:literal),* }) => {
+        $reader.sent_object(&Self::MEMBERS, &mut [$(&mut $field),*])?
+    };
+    (@read order ($reader:ident) { $($constant:literal = $text:literal),* } { $($field:ident = $wire:literal),* }) => {{
+        let start = $reader.aside();
         $reader.begin_object()?;
         loop {
             $(
@@ -441,5 +528,6 @@ macro_rules! json_object {
         if $($crate::json::Slot::is_missing(&$field) ||)* false {
             return Err($reader.lacking(&Self::MEMBERS, &[$(&mut $field),*]));
         }
-    };
+        $reader.take_aside(start)
+    }};
 }

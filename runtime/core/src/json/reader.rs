@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::ops::Deref;
 
-use super::scan;
-use crate::{DecodeError, DecodeErrorKind};
+use super::{Reading, scan};
+use crate::{DecodeError, DecodeErrorKind, Text};
 
 /// How deep objects and arrays may be nested.
 pub const MAX_DEPTH: u32 = 128;
@@ -71,6 +71,18 @@ pub struct Reader<'a> {
     pub(super) depth: u32,
     /// Whether an object or array has just been opened, so that no comma precedes its first entry.
     pub(super) fresh: bool,
+    pub(super) reading: Reading,
+    /// Members that no field holds, of all objects that are being read: the outermost first.
+    pub(super) aside: Vec<(Text, Text)>,
+}
+
+/// A place to which a reader can return.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    position: usize,
+    depth: u32,
+    fresh: bool,
+    aside: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -81,7 +93,55 @@ impl<'a> Reader<'a> {
             position: 0,
             depth: 0,
             fresh: false,
+            reading: Reading::new(),
+            aside: Vec::new(),
         }
+    }
+
+    /// A reader at the start of `text` that takes what types do not describe in another way.
+    pub fn with(text: &'a str, reading: Reading) -> Self {
+        Self {
+            reading,
+            ..Self::new(text)
+        }
+    }
+
+    /// Reads a value that is documented in more than one spelling.
+    #[inline]
+    pub(super) fn leniently<T>(&mut self, read: fn(&mut Self) -> T) -> T {
+        let strict = std::mem::take(&mut self.reading.strict);
+        let value = read(self);
+        self.reading.strict = strict;
+        value
+    }
+
+    /// A reader at the same position, to look ahead with.
+    pub(super) fn ahead(&self) -> Self {
+        Self {
+            depth: self.depth,
+            position: self.position,
+            fresh: self.fresh,
+            ..Self::new(self.text)
+        }
+    }
+
+    /// Where the reader stands.
+    #[inline(always)]
+    pub(super) fn place(&self) -> Place {
+        Place {
+            position: self.position,
+            depth: self.depth,
+            fresh: self.fresh,
+            aside: self.aside.len(),
+        }
+    }
+
+    /// Forgets what has been read since.
+    pub(super) fn return_to(&mut self, place: Place) {
+        self.position = place.position;
+        self.depth = place.depth;
+        self.fresh = place.fresh;
+        self.aside.truncate(place.aside);
     }
 
     /// The reader's position in the input, in bytes.
@@ -156,7 +216,7 @@ impl<'a> Reader<'a> {
     #[inline(never)]
     pub(super) fn unexpected(&mut self, expected: &'static str) -> DecodeError {
         let offset = self.position;
-        match self.clone().skip_value() {
+        match self.ahead().skip_value() {
             Err(error) => error,
             Ok(()) if self.current() == b'n' => DecodeError::new(DecodeErrorKind::UnexpectedNull, offset),
             Ok(()) => DecodeError::new(DecodeErrorKind::WrongType(expected), offset),
@@ -337,7 +397,7 @@ impl<'a> Reader<'a> {
         Ok(true)
     }
 
-    /// Reads `true` or `false`.
+    /// Reads `true` or `false`, bare or as text.
     ///
     /// # Errors
     ///
@@ -352,7 +412,22 @@ impl<'a> Reader<'a> {
             self.position += 5;
             Ok(false)
         } else {
-            Err(self.unexpected("a boolean"))
+            self.boolean_text()
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn boolean_text(&mut self) -> Result<bool, DecodeError> {
+        const EXPECTED: &str = "a boolean";
+        let start = self.position;
+        if self.reading.strict || self.current() != b'"' {
+            return Err(self.unexpected(EXPECTED));
+        }
+        match &*self.string_at_quote()? {
+            "true" => Ok(true),
+            "false" => Ok(false),
+            _ => Err(DecodeError::new(DecodeErrorKind::WrongType(EXPECTED), start)),
         }
     }
 

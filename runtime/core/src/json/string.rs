@@ -21,13 +21,36 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads a text and converts it, without allocating unless it contains escapes.
+    /// Reads a text, or a bare number as it is written.
     ///
     /// # Errors
     ///
-    /// As [`read_str`](Self::read_str).
+    /// Where the next value is neither a well-formed text nor a number.
+    #[inline]
+    pub fn read_word(&mut self) -> Result<Cow<'a, str>, DecodeError> {
+        if self.peek() == b'"' {
+            self.string_at_quote()
+        } else {
+            self.number_as_text()
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn number_as_text(&mut self) -> Result<Cow<'a, str>, DecodeError> {
+        match self.current() {
+            b'-' | b'0'..=b'9' if !self.reading.strict => self.raw_value().map(Cow::Borrowed),
+            _ => Err(self.unexpected("a text")),
+        }
+    }
+
+    /// Reads a text, or a bare number as it is written, and converts it, without allocating unless it contains escapes.
+    ///
+    /// # Errors
+    ///
+    /// As [`read_word`](Self::read_word).
     pub fn read_text<T>(&mut self, convert: fn(&str) -> T) -> Result<T, DecodeError> {
-        self.read_str().map(|text| convert(&text))
+        self.read_word().map(|text| convert(&text))
     }
 
     /// Reads the string whose opening quote is at the position.

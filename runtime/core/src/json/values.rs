@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Form as _, FromJson, IntegerText, Kind, Reader, ToJson, Writer};
+use super::{FromJson, Kind, Reader, ToJson, Writer};
 use crate::{Decimal, DecodeError, Nullable, OneOrMany, Text, Timestamp};
 
 impl FromJson for bool {
@@ -83,12 +83,7 @@ impl ToJson for Decimal {
 impl FromJson for Timestamp {
     #[inline]
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let count = if reader.peek() == b'"' {
-            IntegerText::read(reader)
-        } else {
-            reader.read_i64()
-        };
-        count.map(Self::from_wire)
+        reader.leniently(Reader::read_i64).map(Self::from_wire)
     }
 }
 
@@ -98,16 +93,18 @@ impl ToJson for Timestamp {
     }
 }
 
+/// A bare number, such as an id that is documented as text, is read as its digits.
 impl FromJson for Text {
     #[inline]
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        reader.read_str().map(|text| Self::from(&*text))
+        reader.read_word().map(|text| Self::from(&*text))
     }
 }
 
+/// As [`Text`].
 impl FromJson for String {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        reader.read_str().map(Cow::into_owned)
+        reader.read_word().map(Cow::into_owned)
     }
 }
 
@@ -218,7 +215,7 @@ impl<T: ToJson> ToJson for Nullable<T> {
 impl<T: FromJson> FromJson for OneOrMany<T> {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         match reader.peek_kind()? {
-            Kind::Array => Vec::from_json(reader).map(Self::Many),
+            Kind::Array => FromJson::from_json(reader).map(Self::Many),
             _ => T::from_json(reader).map(Self::One),
         }
     }

@@ -163,8 +163,6 @@ forms! {
     number: json::Number;
     /// An integer as text: `"1499827319559"`. Numbers are read too.
     integer_text: json::IntegerText;
-    /// An integer as a number; text is read too.
-    lenient_integer: json::LenientInteger;
     /// A [`Timestamp`] as a number of milliseconds or microseconds: its own form. Text is read too.
     time: Own;
     /// A [`Timestamp`] as text: `"1499827319559"`. Numbers are read too.

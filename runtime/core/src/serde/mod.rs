@@ -46,10 +46,7 @@ mod write;
 
 #[doc(hidden)]
 pub use ::serde as __serde;
-pub use forms::{
-    Holds, boolean_text, decimal, integer_text, lenient_integer, number, seconds, seconds_text, time,
-    time_text,
-};
+pub use forms::{Holds, boolean_text, decimal, integer_text, number, seconds, seconds_text, time, time_text};
 
 use crate::json::{FromJson, Members, Reader, ToJson, Writer};
 use crate::{DecodeError, FreeParameters, ParamValue};
@@ -195,7 +192,7 @@ macro_rules! impl_serde_object {
 macro_rules! impl_serde_request {
     ($name:ident { $($how:ident $field:ident = $wire:literal,)* } { $($free:ident)? }) => {
         $crate::json_object! {
-            @codec $name {} { $($field = $how($wire),)* } { $($free)? }
+            @codec $name in sent {} { $($field = $how($wire),)* } { $(free $free)? }
         }
 
         $crate::impl_serde_request!(@as $name { $($free)? });

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::json::{Entries, Form as _, FromJson, IntegerText, Kind, LenientInteger, Reader, ToJson, Writer};
+use crate::json::{Entries, FromJson, Kind, List, Reader, ToJson, Writer};
 use crate::{
     ApiError, Decimal, DecodeError, DecodeErrorKind, ErrorCode, FreeParameters, Nullable, OneOrMany,
     ParamValue, RawJson, Text, Timestamp,
@@ -39,7 +39,7 @@ macro_rules! containers {
     )*};
 }
 
-containers! { Nullable OneOrMany Entries }
+containers! { Nullable OneOrMany Entries List }
 
 impl Serialize for Text {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -75,7 +75,7 @@ impl ToJson for ErrorCode {
 
 impl FromJson for ErrorCode {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        LenientInteger::read(reader).map(Self)
+        FromJson::from_json(reader).map(Self)
     }
 }
 
@@ -154,7 +154,7 @@ impl FromJson for ParamValue {
             Kind::Boolean => Self::Boolean(bool::from_json(reader)?),
             Kind::Number => {
                 let raw = reader.raw_value()?;
-                match IntegerText::read(&mut Reader::new(raw)) {
+                match raw.parse() {
                     Ok(integer) => Self::Integer(integer),
                     Err(_) => Self::Decimal(Decimal::from_json(&mut Reader::new(raw))?),
                 }

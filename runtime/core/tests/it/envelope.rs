@@ -1,5 +1,6 @@
 //! Envelopes: what they say, what is read out of them, and what is wrong with them.
 
+use binance_wire_core::json::Reading;
 use binance_wire_core::payload::{recode_answer, recode_error};
 use binance_wire_core::{
     Credit, DecodeError, DecodeErrorKind, Envelope, ErrorCode, FromJson, HttpMethod, LimitScope, Operation,
@@ -52,7 +53,7 @@ fn read<T: FromJson>(envelope: &Envelope, body: &str) -> Result<Result<T, Refuse
             refusal.code_text.as_deref().map(str::to_owned),
             refusal.message.clone(),
         ))),
-        None => opened.decode(body).map(Ok),
+        None => opened.decode(body, Reading::new()).map(Ok),
     }
 }
 
@@ -139,7 +140,7 @@ fn what_is_no_envelope_is_an_error_that_names_the_place() {
         ),
         (
             r#"{"success":"yes"}"#,
-            DecodeErrorKind::WrongType("\"true\" or \"false\""),
+            DecodeErrorKind::WrongType("a boolean"),
             "$.success",
         ),
         (
@@ -235,21 +236,27 @@ impl RestOperation for Enveloped {
 #[test]
 fn a_payload_comes_back_with_its_envelope() {
     let body = r#"{"success":true,"total":3,"data":{"id":7},"message":null,"messageDetail":"x"}"#;
-    assert_eq!(recode_answer::<Enveloped>(body).as_deref(), Ok(body));
+    assert_eq!(
+        recode_answer::<Enveloped>(body, Reading::new()).as_deref(),
+        Ok(body)
+    );
     // What the type does not know is lost, and thereby shows.
     let more = r#"{"success":true,"data":{"id":7,"new":1}}"#;
     assert_eq!(
-        recode_answer::<Enveloped>(more).as_deref(),
+        recode_answer::<Enveloped>(more, Reading::new()).as_deref(),
         Ok(r#"{"success":true,"data":{"id":7}}"#)
     );
     let refused = r#"{"success":false,"code":"1","message":"no"}"#;
-    let error = recode_answer::<Enveloped>(refused).expect_err("refused");
+    let error = recode_answer::<Enveloped>(refused, Reading::new()).expect_err("refused");
     assert!(error.to_string().contains("the call was refused: no"), "{error}");
     assert_eq!(
-        recode_error::<Enveloped, RawJson>(refused).as_deref(),
+        recode_error::<Enveloped, RawJson>(refused, Reading::new()).as_deref(),
         Ok(refused)
     );
     let plain = r#"{"code":-1102,"msg":"bad"}"#;
-    assert_eq!(recode_error::<Enveloped, RawJson>(plain).as_deref(), Ok(plain));
-    assert!(recode_error::<Enveloped, RawJson>(body).is_err());
+    assert_eq!(
+        recode_error::<Enveloped, RawJson>(plain, Reading::new()).as_deref(),
+        Ok(plain)
+    );
+    assert!(recode_error::<Enveloped, RawJson>(body, Reading::new()).is_err());
 }

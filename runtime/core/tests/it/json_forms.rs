@@ -1,9 +1,9 @@
 //! Other wire forms than a type's own: numbers in either form, times in seconds and as text, decimals of any spelling.
 
 use binance_wire_core::json::{
-    self, BooleanText, Form, FromJson, LenientInteger, Number, Reader, Seconds, SecondsText, TimeText, Writer,
+    self, BooleanText, Form, FromJson, Number, Reader, Seconds, SecondsText, TimeText, Writer,
 };
-use binance_wire_core::{Decimal, DecodeError, DecodeErrorKind, TimeUnit, Timestamp};
+use binance_wire_core::{Decimal, DecodeError, DecodeErrorKind, Text, TimeUnit, Timestamp};
 
 /// Reads the whole of `text` with a function.
 fn read<T>(text: &str, read: fn(&mut Reader<'_>) -> Result<T, DecodeError>) -> Result<T, DecodeErrorKind> {
@@ -19,8 +19,16 @@ fn written<T>(value: T, write: fn(&T, &mut Writer)) -> String {
 }
 
 #[test]
-fn integers_are_read_in_either_form_and_written_bare() {
+fn integers_are_read_in_any_spelling_and_written_bare() {
     for (text, value) in [
+        ("70.0", 70),
+        ("\"70.00\"", 70),
+        ("1e10", 10_000_000_000),
+        ("\"1E+2\"", 100),
+        ("-1.50e1", -15),
+        ("0.0", 0),
+        ("0e99", 0),
+        ("100e-2", 1),
         ("1", 1),
         ("\"1\"", 1),
         (" \"-7\" ", -7),
@@ -29,50 +37,45 @@ fn integers_are_read_in_either_form_and_written_bare() {
         ("9223372036854775807", i64::MAX),
         ("\"-9223372036854775808\"", i64::MIN),
     ] {
-        assert_eq!(
-            read(text, <LenientInteger as Form<i64>>::read),
-            Ok(value),
-            "{text}"
-        );
+        assert_eq!(read(text, i64::from_json), Ok(value), "{text}");
     }
-    assert_eq!(read("\"300\"", <LenientInteger as Form<i32>>::read), Ok(300));
-    assert_eq!(written(-5_i32, LenientInteger::write), "-5");
-    assert_eq!(written(i64::MIN, LenientInteger::write), i64::MIN.to_string());
+    assert_eq!(read("\"300\"", i32::from_json), Ok(300));
+    assert_eq!(read("\"300\"", u64::from_json), Ok(300));
+    assert_eq!(json::to_string(&-5_i32), "-5");
+    assert_eq!(json::to_string(&i64::MIN), i64::MIN.to_string());
 }
 
 #[test]
 fn what_is_no_integer_is_an_error_in_either_form() {
     for text in [
-        "\"\"", "\" 1\"", "\"1 \"", "\"01\"", "\"+1\"", "\"1.0\"", "1.0", "1e2", "\"1e2\"", "true", "[1]",
+        "\"\"", "\" 1\"", "\"1 \"", "\"01\"", "\"+1\"", "\"1.5\"", "1.5", "1e-2", "\"1e\"", "true", "[1]",
     ] {
-        let error = read(text, <LenientInteger as Form<i64>>::read);
+        let error = read(text, i64::from_json);
         assert!(
             matches!(error, Err(DecodeErrorKind::WrongType(_))),
             "{text}: {error:?}"
         );
     }
-    assert_eq!(
-        read("null", <LenientInteger as Form<i64>>::read),
-        Err(DecodeErrorKind::UnexpectedNull)
-    );
-    assert_eq!(
-        read("", <LenientInteger as Form<i64>>::read),
-        Err(DecodeErrorKind::UnexpectedEnd)
-    );
+    assert_eq!(read("null", i64::from_json), Err(DecodeErrorKind::UnexpectedNull));
+    assert_eq!(read("", i64::from_json), Err(DecodeErrorKind::UnexpectedEnd));
     for text in [
         "9223372036854775808",
         "\"9223372036854775808\"",
         "\"-99999999999999999999\"",
+        "1e19",
+        "1e999999999999",
+        "9223372036854775808.0",
     ] {
-        let error = read(text, <LenientInteger as Form<i64>>::read);
+        let error = read(text, i64::from_json);
         assert!(
             matches!(error, Err(DecodeErrorKind::OutOfRange(_))),
             "{text}: {error:?}"
         );
     }
     for text in ["2147483648", "\"-2147483649\""] {
-        let error = read(text, <LenientInteger as Form<i32>>::read);
-        assert_eq!(error, Err(DecodeErrorKind::OutOfRange(text.into())), "{text}");
+        let error = read(text, i32::from_json);
+        let number = text.trim_matches('"');
+        assert_eq!(error, Err(DecodeErrorKind::OutOfRange(number.into())), "{text}");
     }
 }
 
@@ -122,8 +125,10 @@ fn times_say_their_unit() {
 
 #[test]
 fn booleans_as_text() {
-    assert_eq!(read("\"true\"", BooleanText::read), Ok(true));
-    assert_eq!(read("false", BooleanText::read), Ok(false));
+    for read_it in [bool::from_json, BooleanText::read] {
+        assert_eq!(read("\"true\"", read_it), Ok(true));
+        assert_eq!(read("false", read_it), Ok(false));
+    }
     assert_eq!(written(true, BooleanText::write), "\"true\"");
     for text in ["\"TRUE\"", "\"1\"", "\"\"", "0"] {
         let error = read(text, BooleanText::read);
@@ -131,6 +136,31 @@ fn booleans_as_text() {
             matches!(error, Err(DecodeErrorKind::WrongType(_))),
             "{text}: {error:?}"
         );
+    }
+}
+
+#[test]
+fn text_is_read_from_a_bare_number_as_it_is_written() {
+    for (text, kept) in [
+        ("\"abc\"", "abc"),
+        ("900001", "900001"),
+        ("-1.50", "-1.50"),
+        ("1E5", "1E5"),
+        ("18446744073709551616", "18446744073709551616"),
+    ] {
+        assert_eq!(read(text, Text::from_json), Ok(kept.into()), "{text}");
+        assert_eq!(read(text, String::from_json), Ok(kept.into()), "{text}");
+    }
+    for text in ["true", "{}", "[1]"] {
+        let error = read(text, Text::from_json);
+        assert_eq!(error, Err(DecodeErrorKind::WrongType("a text")), "{text}");
+    }
+    assert_eq!(
+        read("null", Text::from_json),
+        Err(DecodeErrorKind::UnexpectedNull)
+    );
+    for text in ["01", "1.", "-", "1e"] {
+        assert!(read(text, Text::from_json).is_err(), "{text}");
     }
 }
 

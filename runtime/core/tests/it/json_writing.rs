@@ -170,7 +170,7 @@ fn other_values() {
     assert_eq!(json::to_string(&Nullable::<i64>::Null), "null");
     assert_eq!(json::to_string(&Nullable::Value(5_i64)), "5");
     assert_eq!(json::to_string(&OneOrMany::One(5_i64)), "5");
-    assert_eq!(json::to_string(&OneOrMany::Many(vec![5_i64, 6])), "[5,6]");
+    assert_eq!(json::to_string(&OneOrMany::Many(vec![5_i64, 6].into())), "[5,6]");
     assert_eq!(json::to_string::<[bool]>(&[]), "[]");
     assert_eq!(json::to_string(&vec![Box::new(true)]), "[true]");
     assert_eq!(

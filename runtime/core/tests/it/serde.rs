@@ -136,7 +136,6 @@ struct Forms {
     by_asset: Entries<OneOrMany<Decimal>>,
     #[serde(with = "binance_wire_core::serde::integer_text")]
     id: i64,
-    #[serde(with = "binance_wire_core::serde::lenient_integer")]
     count: u16,
     #[serde(with = "binance_wire_core::serde::time_text")]
     at_text: Timestamp,
@@ -163,7 +162,7 @@ fn forms() -> Forms {
         null: Some(Nullable::Null),
         nested: vec![vec![Nullable::Value(dec!(1)), Nullable::Null], vec![]],
         by_asset: [
-            ("BTC", OneOrMany::Many(vec![dec!(1.25)])),
+            ("BTC", OneOrMany::Many(vec![dec!(1.25)].into())),
             ("ETH", OneOrMany::One(dec!(7))),
         ]
         .into_iter()
@@ -323,7 +322,7 @@ proptest! {
         same_both_ways(&Timestamp::from_wire(count));
         same_both_ways(&Text::from(text.as_str()));
         same_both_ways(&Nullable::Value(decimal));
-        same_both_ways(&if many { OneOrMany::Many(vec![decimal; 3]) } else { OneOrMany::One(decimal) });
+        same_both_ways(&if many { OneOrMany::Many(vec![decimal; 3].into()) } else { OneOrMany::One(decimal) });
         same_both_ways(&[(text.as_str(), decimal)].into_iter().collect::<Entries<Decimal>>());
         same_both_ways(&RawJson::new(&json::to_string(&text)).unwrap());
         same_both_ways(&json::from_str::<Side>(&json::to_string(&text)).unwrap());

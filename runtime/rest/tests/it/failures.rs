@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::common::{Account, Action, Answer, NewOrder, Server, http, ok};
-use binance_wire_core::{Error, ErrorCode};
+use binance_wire_core::{Error, ErrorCode, Timestamp};
 
 /// What a mutation and a read come to when the server always does the same.
 async fn both(action: impl Fn() -> Action + Send + Sync + 'static) -> (Error, Error) {
@@ -88,7 +88,7 @@ async fn a_refusal_that_is_not_json() {
 
 #[tokio::test]
 async fn the_firewall() {
-    for body in ["<html>Request blocked</html>", "{\"code\":-1000,\"msg\":\"no\"}"] {
+    for body in ["<html>Request blocked</html>", "{\"code\":0,\"msg\":\"no\"}"] {
         let (mutation, read) = both(move || Action::Reply(http("403 Forbidden", &[], body))).await;
         for error in [mutation, read] {
             assert!(
@@ -115,6 +115,32 @@ async fn partial_success_keeps_both_results() {
         }
         other => panic!("{other:?}"),
     }
+}
+
+#[tokio::test]
+async fn a_403_with_a_code_is_the_exchange_s_own() {
+    let body = "{\"code\":-2015,\"msg\":\"Invalid API-key, IP, or permissions for action\"}";
+    let (mutation, read) = both_answered("403 Forbidden", &[], body).await;
+    for error in [mutation, read] {
+        match &error {
+            Error::Api(said) => {
+                assert_eq!((said.status, said.code), (403, ErrorCode(-2015)));
+                assert_eq!(said.message, "Invalid API-key, IP, or permissions for action");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_restricted_location_keeps_its_message() {
+    let body = "{\"code\":0,\"msg\":\"Service unavailable from a restricted location\"}";
+    let (mutation, _) = both_answered("451 Unavailable For Legal Reasons", &[], body).await;
+    assert!(
+        matches!(&mutation, Error::Api(said) if said.status == 451
+            && said.message == "Service unavailable from a restricted location"),
+        "{mutation:?}"
+    );
 }
 
 #[tokio::test]
@@ -172,6 +198,37 @@ async fn bans() {
             other => panic!("{other:?}"),
         }
     }
+}
+
+#[tokio::test]
+async fn the_end_of_a_ban_is_read_from_text_and_from_dates() {
+    let ban = "{\"code\":-1003,\"msg\":\"Way too much request weight used; IP banned until 1700000000000. \
+               Please use WebSocket Streams.\"}";
+    let moment = |error: &Error| match error {
+        Error::Banned { retry_at, .. } | Error::RateLimited { retry_at, .. } => *retry_at,
+        other => panic!("{other:?}"),
+    };
+    let end = Some(Timestamp::from_millis(1_700_000_000_000));
+    let (mutation, read) = both_answered("418 I'm a teapot", &[], ban).await;
+    assert_eq!((moment(&mutation), moment(&read)), (end, end));
+    // The date is later than the moment in the text, and earlier: the later one counts.
+    const LATER: &[(&str, &str)] = &[("Retry-After", "Tue, 14 Nov 2023 22:13:21 GMT")];
+    const EARLIER: &[(&str, &str)] = &[("Retry-After", "Tue, 14 Nov 2023 22:13:19 GMT")];
+    let later = both_answered("418 I'm a teapot", LATER, ban).await.0;
+    assert_eq!(moment(&later), Some(Timestamp::from_secs(1_700_000_001)));
+    let earlier = both_answered("418 I'm a teapot", EARLIER, ban).await.0;
+    assert_eq!(moment(&earlier), end);
+    let slow = "{\"code\":-1003,\"msg\":\"Too many requests\"}";
+    const LIMITED: &[(&str, &str)] = &[("Retry-After", "Wed, 21 Oct 2026 07:28:00 GMT")];
+    let (mutation, _) = both_answered("429 Too Many Requests", LIMITED, slow).await;
+    assert_eq!(
+        moment(&mutation).map(|at| at.to_string()).as_deref(),
+        Some("2026-10-21T07:28:00Z")
+    );
+    assert_eq!(
+        mutation.wait(Timestamp::from_secs(1_792_567_680 - 3)),
+        Some(Duration::from_secs(3))
+    );
 }
 
 #[tokio::test]

@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use binance_wire_core::{ApiError, DecodeError, ErrorCode, FromJson, RawJson, Reader, Text, Timestamp, json};
+use binance_wire_core::{
+    ApiError, DecodeError, ErrorCode, FromJson, RawJson, Reader, Retry, Text, Timestamp, json,
+};
 
 /// A frame from the server, delimited but not decoded.
 #[derive(Debug, PartialEq)]
@@ -93,6 +95,15 @@ pub(crate) struct Said {
     pub(crate) retry_at: Option<Timestamp>,
 }
 
+impl Said {
+    /// When requests may be sent again, by the data and by the text.
+    pub(crate) fn retry(&self) -> Retry {
+        Retry::default()
+            .or_later(self.retry_at)
+            .or_as_said(&self.error.message)
+    }
+}
+
 /// Reads an error object `{code, msg, data?}`.
 pub(crate) fn read_error(text: &str, status: u16) -> Result<Said, DecodeError> {
     let mut reader = Reader::new(text);
@@ -139,10 +150,11 @@ fn retry_after(data: &str) -> Option<Timestamp> {
     None
 }
 
-/// The exchange's error in the body of a refused handshake, if it is such an object.
-pub(crate) fn error_body(body: &str, status: u16) -> Option<ApiError> {
+/// The exchange's error in the body of a refused handshake, if it is such an object: one with a code or a message.
+pub(crate) fn error_body(body: &str, status: u16) -> Option<Said> {
     let said = read_error(body, status).ok()?;
-    (said.error.code != ErrorCode(0)).then_some(said.error)
+    let says = !said.error.is_without_code() || !said.error.message.is_empty();
+    says.then_some(said)
 }
 
 /// The usage of a rate limit, from a response.

@@ -60,7 +60,9 @@ impl Subject<'_> {
                 text.len(),
             )),
         };
-        if status == 403 {
+        // The firewall in front of the exchange knows no codes.
+        let named = said.as_ref().is_ok_and(|said| !said.error.is_without_code());
+        if status == 403 && !named {
             return Err(Error::Forbidden {
                 body: text.to_owned(),
                 call: None,
@@ -97,12 +99,12 @@ impl Subject<'_> {
             409 => Error::PartialSuccess(said.error),
             418 => Error::Banned {
                 retry_after: None,
-                retry_at: said.retry_at,
+                retry_at: said.retry().at,
                 error: Box::new(said.error),
             },
             429 => Error::RateLimited {
                 retry_after: None,
-                retry_at: said.retry_at,
+                retry_at: said.retry().at,
                 error: Box::new(said.error),
             },
             _ => Error::Api(said.error),

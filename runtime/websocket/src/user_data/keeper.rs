@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use binance_wire_core::{Error, ErrorCode, Text, TransportError};
+use binance_wire_core::{Error, ErrorCode, Text, Timestamp, TransportError};
 
 use super::keys::{Fetching, ListenKeys};
 use crate::lease::Lease;
@@ -178,19 +178,11 @@ impl Keeper {
             Err(error) => {
                 tracing::warn!(%error, "keeping the listen key alive failed");
                 if let Some((_, lease)) = &mut self.current {
-                    lease.failed(now, wait_asked_for(&error));
+                    lease.failed(now, error.wait(Timestamp::now()));
                 }
                 Kept::Alive
             }
         }
-    }
-}
-
-/// The time that the exchange asked to wait.
-pub(crate) fn wait_asked_for(error: &Error) -> Option<Duration> {
-    match error {
-        Error::RateLimited { retry_after, .. } | Error::Banned { retry_after, .. } => *retry_after,
-        _ => None,
     }
 }
 

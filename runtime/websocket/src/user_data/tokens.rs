@@ -3,11 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use binance_wire_core::{Error, TransportError};
+use binance_wire_core::{Error, Timestamp, TransportError};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::keeper::wait_asked_for;
 use super::keys::{ListenToken, ListenTokens};
 use crate::api::{Clock, Command};
 use crate::lease::Lease;
@@ -83,7 +82,7 @@ impl Request {
                 }
                 Err(error) => {
                     tracing::warn!(%error, "renewing the listen token failed");
-                    let wait = wait_asked_for(&error);
+                    let wait = error.wait(Timestamp::now());
                     lease.failed(issued.into_std(), wait);
                     if urgent {
                         lease.hurry(issued.into_std(), wait.unwrap_or_default().max(APART));

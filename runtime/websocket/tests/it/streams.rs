@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::common::{Peer, Server, within};
-use binance_wire_core::{DecodeError, DecodeErrorKind, Error, RawJson, TimeUnit, json};
+use binance_wire_core::{DecodeError, DecodeErrorKind, Error, RawJson, TimeUnit, Timestamp, json};
 use binance_wire_websocket::{
     EventStream, GapReason, Overflow, ReconnectPolicy, StreamClient, StreamClientBuilder, StreamItem,
 };
@@ -441,6 +441,18 @@ async fn a_refused_handshake_says_why() {
         (429, Some(7), body),
         (418, Some(90), body),
         (403, None, "<html>"),
+        (403, None, r#"{"code":-2015,"msg":"Invalid API-key"}"#),
+        (
+            451,
+            None,
+            r#"{"code":0,"msg":"Service unavailable from a restricted location"}"#,
+        ),
+        (302, None, "see /elsewhere"),
+        (
+            418,
+            None,
+            r#"{"code":-1003,"msg":"IP banned until 1700000000000."}"#,
+        ),
     ])
     .await;
     match builder(&server).connect().await {
@@ -457,7 +469,30 @@ async fn a_refused_handshake_says_why() {
     }
     assert!(matches!(
         builder(&server).connect().await,
-        Err(Error::Forbidden { .. })
+        Err(Error::Forbidden { body, .. }) if body == "<html>"
+    ));
+    for (status, code, message) in [
+        (403, -2015, "Invalid API-key"),
+        (451, 0, "Service unavailable from a restricted location"),
+        (
+            302,
+            0,
+            "the WebSocket handshake was answered with status 302: see /elsewhere",
+        ),
+    ] {
+        match builder(&server).connect().await {
+            Err(Error::Api(said)) => {
+                assert_eq!(
+                    (said.status, said.code.0, said.message.as_str()),
+                    (status, code, message)
+                );
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(matches!(
+        builder(&server).connect().await,
+        Err(Error::Banned { retry_at, .. }) if retry_at == Some(Timestamp::from_millis(1_700_000_000_000))
     ));
     let unusable = StreamClient::builder(["http://x"], json::from_str::<RawJson>)
         .connect()

@@ -4,7 +4,7 @@
 use binance_wire_core::json::{
     Entries, IntegerText, ListOf, MapOf, NullOr, Number, OneOrListOf,
 };
-use binance_wire_core::{Decimal, Nullable, OneOrMany, RawJson, Text, Timestamp};
+use binance_wire_core::{Decimal, List, Nullable, OneOrMany, RawJson, Text, Timestamp};
 
 use crate::models;
 use crate::models::{Interval, Kline, Odd, Option_};
@@ -59,7 +59,7 @@ binance_wire_core::json_object! {
         /// Any JSON.
         anything: RawJson = required("anything"),
         /// `list`.
-        list: Vec<models::EverythingListItem> = required("list"),
+        list: List<models::EverythingListItem> = required("list"),
         /// Equal to the item of the list.
         same: Option<models::EverythingListItem> = optional("same"),
         /// `deep`.

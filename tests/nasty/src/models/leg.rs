@@ -2,7 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::json::Number;
-use binance_wire_core::{Decimal, Nullable, Text};
+use binance_wire_core::{Decimal, List, Nullable, RawMembers, Text};
 
 use crate::models::{Bank, Side};
 
@@ -26,7 +26,7 @@ binance_wire_core::json_object! {
         /// `value`.
         value: Option<bool> = optional("value"),
         /// `parts`.
-        parts: Option<Vec<Bank>> = optional("parts"),
+        parts: Option<List<Bank>> = optional("parts"),
         /// `bank`.
         bank: Option<Nullable<Bank>> = nullable("bank"),
     }
@@ -51,6 +51,7 @@ impl Leg {
             value: None,
             parts: None,
             bank: None,
+            raw: RawMembers::new(),
         }
     }
 

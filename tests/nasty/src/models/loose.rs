@@ -2,8 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::json::{
-    BooleanText, IntegerText, LenientInteger, ListOf, NullOr, Number, Seconds,
-    SecondsText, TimeText,
+    BooleanText, IntegerText, NullOr, Number, Seconds, SecondsText, TimeText,
 };
 use binance_wire_core::{Decimal, Nullable, Timestamp};
 
@@ -25,13 +24,13 @@ binance_wire_core::json_object! {
         /// `rate`.
         rate: Option<Decimal> = optional_as("rate", Number),
         /// `count`.
-        count: Option<i32> = optional_as("count", LenientInteger),
+        count: Option<i32> = optional("count"),
         /// `tranId`.
-        tran_id: Option<i64> = optional_as("tranId", LenientInteger),
+        tran_id: Option<i64> = optional("tranId"),
         /// `textId`.
         text_id: Option<Nullable<i64>> = nullable_as("textId", NullOr<IntegerText>),
         /// `counts`.
-        counts: Option<Vec<i64>> = optional_as("counts", ListOf<LenientInteger>),
+        counts: Option<Vec<i64>> = optional("counts"),
         /// `flag`.
         flag: Option<bool> = optional_as("flag", BooleanText),
         /// Comes under two names. Also sent as `convertInfoVo`.

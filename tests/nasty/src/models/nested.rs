@@ -2,7 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::json::{Entries, ListOf, MapOf, Seconds};
-use binance_wire_core::{Decimal, Nullable, OneOrMany, RawJson, Text, Timestamp};
+use binance_wire_core::{Decimal, List, Nullable, OneOrMany, RawJson, Text, Timestamp};
 
 use crate::models;
 use crate::models::{Mixed, OpenUnion, Plain, Tree};
@@ -21,7 +21,7 @@ binance_wire_core::json_object! {
         /// `mixed`.
         mixed: Option<Mixed> = optional("mixed"),
         /// `tuples`.
-        tuples: Option<Vec<Mixed>> = optional("tuples"),
+        tuples: Option<List<Mixed>> = optional("tuples"),
         /// An object that is null at times.
         info: Option<Nullable<models::NestedInfo>> = nullable("info"),
         /// A list that is null at times.

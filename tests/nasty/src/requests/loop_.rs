@@ -24,7 +24,7 @@ binance_wire_core::request! {
 
     credit |_| Credit::ip(1);
 
-    rest Delete "/v1/lots/{lot}/of/{symbol}" = ["/v1/lots/" {lot} "/of/" {symbol}] {
+    rest Delete "/v1/lots/{lot}/of/{symbol}" = ["/v1/lots/" { lot } "/of/" { symbol }] {
         id: "loop",
         security: Security::Trade,
         signed: true,

@@ -28,7 +28,7 @@ binance_wire_core::request! {
             /// A boolean as text.
             flag: bool = "flag" as parameter::text,
             /// A list of seconds.
-            days: Vec<Timestamp> = "days" as parameter::json_as::<ListOf<Seconds>, _>,
+            days: Vec<Timestamp> = "days" as parameter::json_as::< ListOf<Seconds>, _, >,
         }
     }
 

@@ -26,7 +26,7 @@ binance_wire_core::request! {
 
     credit |_| Credit::ip(1);
 
-    rest Put "/v1/lots/{lot}/of/{symbol}" = ["/v1/lots/" {lot} "/of/" {symbol}] {
+    rest Put "/v1/lots/{lot}/of/{symbol}" = ["/v1/lots/" { lot } "/of/" { symbol }] {
         id: "lot",
         security: Security::UserData,
         signed: true,

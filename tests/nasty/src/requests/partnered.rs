@@ -50,7 +50,7 @@ binance_wire_core::request! {
 
     credit |_| Credit::ip(1);
 
-    rest Post "/v1/partner/{id}" = ["/v1/partner/" {id}] {
+    rest Post "/v1/partner/{id}" = ["/v1/partner/" { id }] {
         id: "partnered",
         security: Security::Partner,
         signed: true,

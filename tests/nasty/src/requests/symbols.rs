@@ -23,7 +23,7 @@ binance_wire_core::request! {
             /// `codes`.
             codes: Vec<i64> = "codes" as parameter::json,
             /// `prices`.
-            prices: Vec<Decimal> = "prices" as parameter::json_as::<ListOf<Number>, _>,
+            prices: Vec<Decimal> = "prices" as parameter::json_as::< ListOf<Number>, _, >,
             /// `flags`.
             flags: Vec<bool> = "flags" as parameter::json,
             /// `sides`.

@@ -5,7 +5,7 @@
 
 use binance_wire_core::json::Kind;
 use binance_wire_core::{
-    DecodeError, FromJson, RawJson, Reader, Text, ToJson, Writer, json,
+    DecodeError, FromJson, List, RawJson, Reader, Text, ToJson, Writer, json,
 };
 
 use crate::models::{Depth, DepthUpdate, KlineEvent, Shutdown, Ticker, WindowTicker};
@@ -21,9 +21,9 @@ pub enum MarketEvent {
     /// A difference.
     DepthUpdate(DepthUpdate),
     /// A list.
-    TickerList(Vec<Ticker>),
+    TickerList(List<Ticker>),
     /// A placeholder in a name for all symbols.
-    WindowTickerList(Vec<WindowTicker>),
+    WindowTickerList(List<WindowTicker>),
     /// A ticker of a window.
     WindowTicker(WindowTicker),
     /// The server goes down.

@@ -420,7 +420,9 @@ fn codec(key: &str, kind: &str) -> &'static binance_wire_core::payload::PayloadC
 #[cfg(feature = "payloads")]
 #[test]
 fn payloads_are_checked_in_their_envelopes() {
-    let there_and_back = |key: &str, text: &str| (codec(key, "response").recode)(text);
+    let there_and_back = |key: &str, text: &str| {
+        (codec(key, "response").recode)(text, binance_wire_core::json::Reading::new())
+    };
     for (key, text) in [
         (
             "POST /v1/partner/{id}",
@@ -461,7 +463,10 @@ fn payloads_are_checked_in_their_envelopes() {
     }
     let refused = r#"{"ok":false,"msg":"no"}"#;
     let refusal = codec("POST /v1/report", "error");
-    assert_eq!((refusal.recode)(refused).as_deref(), Ok(refused));
+    assert_eq!(
+        (refusal.recode)(refused, binance_wire_core::json::Reading::new()).as_deref(),
+        Ok(refused)
+    );
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use binance_wire::{Decimal, DecodeError, Nullable, RawJson, dec};
+use binance_wire::{Decimal, DecodeError, List, Nullable, RawJson, dec};
 use binance_wire::{alpha, connect, margin, usds_futures, wallet};
 use binance_wire_core::{DecodeErrorKind, FromJson, ToJson, json};
 use binance_wire_products_tests::samples;
@@ -23,82 +23,78 @@ fn read<T: FromJson>(text: &str) -> T {
 
 const ASSET: &str = r#"{"asset":"AVAX","free":"1","locked":"0","freeze":"0","withdrawing":"0","ipoable":"0","btcValuation":"0.00000001"}"#;
 
+const TRADE: &str = r#"{"id":1,"price":"1","qty":"2","time":3,"isBuyerMaker":true}"#;
+
 #[test]
 fn a_member_that_is_missing_null_or_of_another_type() {
-    type Assets = Vec<wallet::models::UserAsset>;
+    type Trades = Vec<usds_futures::models::Trade>;
 
-    let with = |free: &str| format!("[{ASSET},{}]", ASSET.replace(r#""free":"1","#, free));
+    let with = |price: &str| format!("[{TRADE},{}]", TRADE.replace(r#""price":"1","#, price));
     for (member, kind, path) in [
+        ("", DecodeErrorKind::MissingField("price"), "$[1]"),
+        (r#""price":null,"#, DecodeErrorKind::UnexpectedNull, "$[1].price"),
         (
-            r#""free":true,"#,
+            r#""price":true,"#,
             DecodeErrorKind::WrongType("a decimal number"),
-            "$[1].free",
+            "$[1].price",
         ),
         (
-            r#""free":{"a":1},"#,
+            r#""price":{"a":1},"#,
             DecodeErrorKind::WrongType("a decimal number"),
-            "$[1].free",
+            "$[1].price",
         ),
         (
-            r#""free":"","#,
+            r#""price":"","#,
             DecodeErrorKind::WrongType("a decimal number"),
-            "$[1].free",
+            "$[1].price",
         ),
         (
-            r#""free":"1,5","#,
+            r#""price":"1,5","#,
             DecodeErrorKind::WrongType("a decimal number"),
-            "$[1].free",
+            "$[1].price",
         ),
         (
-            r#""free":"NaN","#,
+            r#""price":"NaN","#,
             DecodeErrorKind::WrongType("a decimal number"),
-            "$[1].free",
+            "$[1].price",
         ),
         (
-            r#""free":"1","free":"2","#,
-            DecodeErrorKind::DuplicateField("free"),
+            r#""price":"1","price":"2","#,
+            DecodeErrorKind::DuplicateField("price"),
             "$[1]",
         ),
     ] {
-        let (found, place) = error::<Assets>(&with(member));
+        let (found, place) = error::<Trades>(&with(member));
         assert_eq!((&found, place.as_str()), (&kind, path), "{member}");
     }
-    // An identity has to be there; what is optional need not.
-    let renamed = |asset: &str| format!("[{ASSET},{}]", ASSET.replace(r#""asset":"AVAX","#, asset));
     assert_eq!(
-        error::<Assets>(&renamed("")),
-        (DecodeErrorKind::MissingField("asset"), "$[1]".to_owned())
-    );
-    assert_eq!(
-        error::<Assets>(&renamed(r#""asset":null,"#)),
-        (DecodeErrorKind::UnexpectedNull, "$[1].asset".to_owned())
-    );
-    for absent in ["", r#""free":null,"#] {
-        assert_eq!(read::<Assets>(&with(absent))[1].free, None);
-    }
-    assert_eq!(
-        error::<Assets>("{}"),
+        error::<Trades>("{}"),
         (DecodeErrorKind::WrongType("an array"), "$".to_owned())
     );
     assert_eq!(
-        error::<Assets>(&format!("[{ASSET}] x")).0,
+        error::<Trades>(&format!("[{TRADE}] x")).0,
         DecodeErrorKind::TrailingInput
     );
     // What is not known yet is passed over.
     assert_eq!(
-        read::<Assets>(&with(r#""new":[{"a":1e999}],"free":"1","#)).len(),
+        read::<Trades>(&with(r#""new":[{"a":1e999}],"price":"1","#)).len(),
         2
     );
 }
 
 #[test]
-fn what_is_not_proven_may_be_left_out_but_not_of_another_type() {
+fn what_is_not_proven_may_be_left_out_and_a_word_in_its_place_is_kept() {
     type Balance = usds_futures::models::AccountBalance;
 
     let text = |more: &str| format!(r#"{{"asset":"USDT","balance":"1.50"{more}}}"#);
     assert_eq!(read::<Balance>(&text("")).update_time, None);
     assert_eq!(read::<Balance>(&text(r#","updateTime":null"#)).update_time, None);
-    let (kind, path) = error::<Balance>(&text(r#","updateTime":"soon""#));
+    let word: Balance = read(&text(r#","updateTime":"soon""#));
+    assert_eq!(
+        (word.update_time, word.raw.get("updateTime")),
+        (None, Some(r#""soon""#))
+    );
+    let (kind, path) = error::<Balance>(&text(r#","updateTime":{}"#));
     assert!(matches!(kind, DecodeErrorKind::WrongType(_)), "{kind:?}");
     assert_eq!(path, "$.updateTime");
 }
@@ -135,7 +131,7 @@ fn values_that_are_not_known_yet_come_back_as_they_were() {
     assert_eq!(json::to_string(&kinds), r#"["LIMIT","ICEBERG_2","LIMIT"]"#);
     // A value of another type is no value.
     assert!(matches!(
-        error::<Kinds>(r#"["LIMIT",7]"#),
+        error::<Kinds>(r#"["LIMIT",true]"#),
         (DecodeErrorKind::WrongType(_), path) if path == "$[1]"
     ));
 }
@@ -159,12 +155,10 @@ fn an_event_that_is_not_known_yet_is_kept() {
 }
 
 /// The filters of the first symbol.
-fn filters(info: &ExchangeInfo) -> &[Filter] {
-    let symbols = info.symbols.as_deref().unwrap_or_default();
-    symbols
-        .first()
-        .and_then(|symbol| symbol.filters.as_deref())
-        .unwrap_or_default()
+#[track_caller]
+fn filters(info: &ExchangeInfo) -> &List<Filter> {
+    let symbols = info.symbols.as_ref().expect("symbols");
+    symbols[0].filters.as_ref().expect("filters")
 }
 
 #[test]
@@ -175,27 +169,52 @@ fn a_filter_that_is_not_known_yet_leaves_its_neighbours_alone() {
     let extended = sample.replacen(r#""filters":["#, &format!(r#""filters":[{unknown},"#), 1);
     assert_ne!(extended, sample);
     let info: ExchangeInfo = read(&extended);
-    let [first, others @ ..] = filters(&info) else {
+    let [first, others @ ..] = &filters(&info)[..] else {
         panic!("no filters");
     };
     assert!(
         matches!(first, Filter::Unrecognized(raw) if raw.as_str() == unknown),
         "{first:?}"
     );
-    assert_eq!(others, filters(&known));
+    assert_eq!(others, &filters(&known)[..]);
     assert!(
         others
             .iter()
             .any(|filter| matches!(filter, Filter::PriceFilter(_)))
     );
-    // A filter without a name is an error that says which one.
+    // A filter without a name is kept raw, with an error that says which one.
     let nameless = sample.replacen(r#""filters":["#, r#""filters":[{"limit":3},"#, 1);
+    let info: ExchangeInfo = read(&nameless);
+    let found = filters(&info);
+    let [unreadable] = found.unreadable() else {
+        panic!("{found:?}");
+    };
+    assert_eq!((unreadable.index, unreadable.raw.as_str()), (0, r#"{"limit":3}"#));
     assert_eq!(
-        error::<ExchangeInfo>(&nameless),
-        (
-            DecodeErrorKind::MissingField("filterType"),
-            "$.symbols[0].filters[0]".to_owned()
-        )
+        (unreadable.error.kind().clone(), unreadable.error.path()),
+        (DecodeErrorKind::MissingField("filterType"), "$[0]".to_owned())
+    );
+    assert_eq!(found.to_vec(), filters(&known).to_vec());
+    let count = |info: &ExchangeInfo| info.symbols.as_ref().map(|symbols| symbols.len());
+    assert_eq!(count(&info), count(&known));
+    assert!(found.clone().complete().is_err());
+}
+
+#[test]
+fn numbers_and_text_are_read_in_either_spelling() {
+    use wallet::models::UserAsset;
+
+    let asset: UserAsset = read(
+        &ASSET
+            .replace(r#""free":"1""#, r#""free":1.0"#)
+            .replace("\"AVAX\"", "1000"),
+    );
+    assert_eq!((asset.asset.as_str(), asset.free), ("1000", Some(dec!(1))));
+    assert_eq!(
+        json::to_string(&asset),
+        ASSET
+            .replace(r#""free":"1""#, r#""free":"1.0""#)
+            .replace("\"AVAX\"", "\"1000\"")
     );
 }
 
@@ -210,7 +229,7 @@ fn a_member_under_another_name() {
     }
     // Errors name it as it was sent, and under both names it occurs twice.
     assert_eq!(
-        error::<Method>(r#"{"paymentMethodCode":1}"#).1,
+        error::<Method>(r#"{"paymentMethodCode":{}}"#).1,
         "$.paymentMethodCode"
     );
     assert!(matches!(
@@ -241,33 +260,41 @@ fn numbers_as_text_and_bare() {
     }
     let written = limit("1e-8").expect("a number").map(|limit| limit.to_string());
     assert_eq!(written.as_deref(), Some("0.00000001"), "never an exponent");
-    for sent in [r#""""#, r#"" 1""#, "true", "[1]", r#""0x1""#, r#""1e""#] {
-        assert!(limit(sent).is_err(), "{sent}");
+    for sent in [r#""""#, r#"" 1""#, "true", r#""0x1""#, r#""1e""#] {
+        assert_eq!(limit(sent).expect(sent), None, "{sent}");
     }
+    assert!(limit("[1]").is_err());
 }
 
-/// Numbers that do not fit are errors, never rounded, cut off or turned to infinity.
+/// Numbers that do not fit are errors, or kept as they came where they may be absent; never rounded, cut off or turned to
+/// infinity.
 #[test]
 fn numbers_that_do_not_fit() {
-    let asset = |free: &str| ASSET.replace(r#""free":"1""#, &format!(r#""free":"{free}""#));
-    for free in [
+    let trade = |price: &str| TRADE.replace(r#""price":"1""#, &format!(r#""price":"{price}""#));
+    for price in [
         "79228162514264337593543950336",
         "1e400",
         "1e-400",
         &"9".repeat(5000),
         "0.00000000000000000000000000001",
     ] {
-        let (kind, path) = error::<wallet::models::UserAsset>(&asset(free));
-        assert!(matches!(kind, DecodeErrorKind::OutOfRange(_)), "{free}: {kind:?}");
-        assert_eq!(path, "$.free");
+        let (kind, path) = error::<usds_futures::models::Trade>(&trade(price));
+        assert!(
+            matches!(kind, DecodeErrorKind::OutOfRange(_)),
+            "{price}: {kind:?}"
+        );
+        assert_eq!(path, "$.price");
     }
     let largest = "79228162514264337593543950335";
-    let read: wallet::models::UserAsset = read(&asset(largest));
-    assert_eq!(read.free, Some(Decimal::MAX));
+    let read: usds_futures::models::Trade = read(&trade(largest));
+    assert_eq!(read.price, Decimal::MAX);
     for time in ["9223372036854775808", "1e30", "-1e30", "1.5"] {
         let text = format!(r#"{{"asset":"USDT","balance":"1","updateTime":{time}}}"#);
-        let (_, path) = error::<usds_futures::models::AccountBalance>(&text);
-        assert_eq!(path, "$.updateTime", "{time}");
+        let balance: usds_futures::models::AccountBalance = self::read(&text);
+        assert_eq!(
+            (balance.update_time, balance.raw.get("updateTime")),
+            (None, Some(time))
+        );
     }
 }
 

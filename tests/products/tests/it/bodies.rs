@@ -155,7 +155,7 @@ async fn several_orders_are_json_text_encoded_before_it_is_signed() {
         .await
         .expect("answered");
     assert!(
-        matches!(&*outcomes, [OrderOutcome::Outcome(refused)] if refused.code == -2022),
+        matches!(&outcomes[..], [OrderOutcome::Outcome(refused)] if refused.code == -2022),
         "{outcomes:?}"
     );
     assert_eq!(

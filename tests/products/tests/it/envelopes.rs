@@ -114,7 +114,7 @@ async fn success_without_data_is_an_error_that_names_it() {
         (r#"{"data":[]}"#, DecodeErrorKind::MissingField("success")),
         (
             r#"{"code":"000000","success":"yes","data":[]}"#,
-            DecodeErrorKind::WrongType("\"true\" or \"false\""),
+            DecodeErrorKind::WrongType("a boolean"),
         ),
         ("", DecodeErrorKind::UnexpectedEnd),
     ] {

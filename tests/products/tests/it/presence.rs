@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use binance_wire::{Nullable, dec};
-use binance_wire::{spot, usds_futures, wallet};
+use binance_wire::{usds_futures, wallet};
 use binance_wire_core::{FromJson, ToJson, json};
 use binance_wire_products_tests::samples;
 
@@ -73,16 +73,6 @@ fn an_account_without_totals_and_a_leverage_without_a_limit() {
     assert_eq!(
         (&*leverage.symbol, leverage.max_notional_value),
         ("BTCUSDT", None)
-    );
-}
-
-#[test]
-fn a_pending_order_has_no_working_time() {
-    let amended = r#"{"transactTime":1,"executionId":22,"amendedOrder":{"symbol":"BTCUSDT","orderId":9,"origClientOrderId":"a","clientOrderId":"b","price":"0.00000000","qty":"4.00000000","executedQty":"0.00000000","preventedQty":"0.00000000","cumulativeQuoteQty":"0.00000000","status":"PENDING_NEW","timeInForce":"GTC","type":"MARKET","side":"BUY","selfTradePreventionMode":"NONE"}}"#;
-    let amended: spot::models::AmendedOrderResponse = json::from_str(amended).expect("an amendment");
-    assert_eq!(
-        (amended.amended_order.order_id, amended.amended_order.working_time),
-        (9, None)
     );
 }
 

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use binance_wire_core::json::Reading;
+use binance_wire_core::payload::Spellings;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -9,12 +11,15 @@ use proptest::test_runner::{Config, TestRunner};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use xtask_payloads::catalog::{self, Kind, Recode, Transport};
+use xtask_payloads::json::Json;
+use xtask_payloads::json_compare::compare;
 
 /// A payload, how it is decoded, and where it stands.
 struct Sample {
     place: String,
     text: String,
     recode: Recode,
+    spellings: Spellings,
 }
 
 #[derive(serde::Deserialize)]
@@ -61,6 +66,7 @@ fn samples() -> Vec<Sample> {
                     place,
                     text: row.payload.get().to_owned(),
                     recode,
+                    spellings: product.spellings,
                 });
             }
         }
@@ -71,10 +77,10 @@ fn samples() -> Vec<Sample> {
 
 /// Decodes a damaged payload. What can be decoded must come back as something that decodes to the same; what cannot must
 /// be an error at a place within the payload. Gives the path of the error.
-fn judge(sample: &Sample, damaged: &str) -> Result<Option<String>, String> {
+fn judge(sample: &Sample, damaged: &str, reading: Reading) -> Result<Option<String>, String> {
     let place = &sample.place;
-    match (sample.recode)(damaged) {
-        Ok(text) => match (sample.recode)(&text) {
+    match (sample.recode)(damaged, reading) {
+        Ok(text) => match (sample.recode)(&text, reading) {
             Ok(again) if again == text => Ok(None),
             Ok(again) => Err(format!(
                 "{place}: {damaged}\nwas written as {text}\nand then as {again}"
@@ -172,7 +178,7 @@ fn samples_with_damaged_bytes() {
             ..Config::default()
         };
         let outcome = TestRunner::new(config).run(&vec(damage(), 1..4), |damages| {
-            judge(&sample, &apply(&sample.text, &damages))
+            judge(&sample, &apply(&sample.text, &damages), Reading::new())
                 .map(drop)
                 .map_err(TestCaseError::fail)
         });
@@ -232,6 +238,24 @@ fn lies_in(path: &str, outer: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
+/// Without one member, a value either lacks what it must have or keeps all others: what has several shapes keeps the one
+/// that it had.
+fn assert_keeps_the_rest(sample: &Sample, without: &Value, way: &str) {
+    let text = without.to_string();
+    let Ok(again) = (sample.recode)(&text, Reading::new().complete()) else {
+        return;
+    };
+    let parsed = |text: &str| Json::parse(text).expect("JSON");
+    let differences = compare(&parsed(&text), &parsed(&again), &sample.spellings).differences;
+    // A member whose value is a constant is written whether it came or not.
+    let lost: Vec<String> = differences
+        .iter()
+        .filter(|difference| difference.path != way)
+        .map(ToString::to_string)
+        .collect();
+    assert!(lost.is_empty(), "{} without {way}: {lost:?}", sample.place);
+}
+
 /// Each value of a sample is taken out, made null, and made something else in turn: an error names that place or one
 /// around it, never another.
 #[test]
@@ -250,6 +274,7 @@ fn samples_with_a_member_missing_null_or_of_another_type() {
                 if let Value::Object(members) = reached(&mut without, above) {
                     members.shift_remove(name);
                 }
+                assert_keeps_the_rest(&sample, &without, &path(way));
                 damaged.push(without);
             }
             for other in [
@@ -264,7 +289,9 @@ fn samples_with_a_member_missing_null_or_of_another_type() {
             }
             for damaged in damaged {
                 let text = damaged.to_string();
-                if let Some(place) = judge(&sample, &text).unwrap_or_else(|error| panic!("{error}")) {
+                // In lists, too, an error names the place.
+                let verdict = judge(&sample, &text, Reading::new().complete());
+                if let Some(place) = verdict.unwrap_or_else(|error| panic!("{error}")) {
                     errors += 1;
                     assert!(
                         lies_in(&path(way), &place) || lies_in(&place, &path(way)),

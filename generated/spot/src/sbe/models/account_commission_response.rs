@@ -26,6 +26,7 @@ pub(super) fn account_commission_response(
             taker: Some(view.standard_commission_taker().decimal()?),
             buyer: Some(view.standard_commission_buyer().decimal()?),
             seller: Some(view.standard_commission_seller().decimal()?),
+            raw: Default::default(),
         },
         special_commission: if view.special_commission_maker().value().is_none()
             && view.special_commission_taker().value().is_none()
@@ -55,6 +56,7 @@ pub(super) fn account_commission_response(
                     .value()
                     .map(sbe::Scaled::decimal)
                     .transpose()?,
+                raw: Default::default(),
             })
         },
         tax_commission: CommissionRates {
@@ -62,6 +64,7 @@ pub(super) fn account_commission_response(
             taker: Some(view.tax_commission_taker().decimal()?),
             buyer: Some(view.tax_commission_buyer().decimal()?),
             seller: Some(view.tax_commission_seller().decimal()?),
+            raw: Default::default(),
         },
         discount: CommissionDiscount {
             enabled_for_account: sbe::models::truth(
@@ -74,6 +77,8 @@ pub(super) fn account_commission_response(
             )?,
             discount_asset: view.discount_asset()?.map(Text::from),
             discount: view.discount().decimal()?,
+            raw: Default::default(),
         },
+        raw: Default::default(),
     })
 }

@@ -15,6 +15,7 @@ pub(super) fn account_response_balances(
         asset: Text::from(view.asset()?),
         free: view.free().decimal()?,
         locked: view.locked().decimal()?,
+        raw: Default::default(),
     })
 }
 
@@ -54,6 +55,7 @@ pub(super) fn account_response(
             taker: Some(view.commission_rate_taker().decimal()?),
             buyer: Some(view.commission_rate_buyer().decimal()?),
             seller: Some(view.commission_rate_seller().decimal()?),
+            raw: Default::default(),
         },
         can_trade: sbe::models::truth(view.can_trade().as_bool(), "canTrade")?,
         can_withdraw: sbe::models::truth(view.can_withdraw().as_bool(), "canWithdraw")?,
@@ -74,5 +76,6 @@ pub(super) fn account_response(
             account_response_reduce_only_assets,
         )?,
         uid: view.uid(),
+        raw: Default::default(),
     })
 }

@@ -3,7 +3,7 @@
 
 //! Answers of operations. Operations with the same answer share the function that is named after the first of them.
 
-use binance_wire_core::{DecodeError, OneOrMany};
+use binance_wire_core::{DecodeError, List, OneOrMany};
 use binance_wire_sbe as sbe;
 
 use crate::models::{
@@ -83,7 +83,7 @@ pub(crate) fn depth(message: &[u8]) -> Result<OrderBook, DecodeError> {
 }
 
 /// An answer of `trades`, header included.
-pub(crate) fn trades(message: &[u8]) -> Result<Vec<Trade>, DecodeError> {
+pub(crate) fn trades(message: &[u8]) -> Result<List<Trade>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     match header.template_id {
         201 => {
@@ -100,7 +100,7 @@ pub(crate) fn trades(message: &[u8]) -> Result<Vec<Trade>, DecodeError> {
 /// An answer of `historicalBlockTrades`, header included.
 pub(crate) fn historical_block_trades(
     message: &[u8],
-) -> Result<Vec<BlockTrade>, DecodeError> {
+) -> Result<List<BlockTrade>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     match header.template_id {
         219 => {
@@ -115,7 +115,7 @@ pub(crate) fn historical_block_trades(
 }
 
 /// An answer of `aggTrades`, header included.
-pub(crate) fn agg_trades(message: &[u8]) -> Result<Vec<AggTrade>, DecodeError> {
+pub(crate) fn agg_trades(message: &[u8]) -> Result<List<AggTrade>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     match header.template_id {
         202 => {
@@ -130,7 +130,7 @@ pub(crate) fn agg_trades(message: &[u8]) -> Result<Vec<AggTrade>, DecodeError> {
 }
 
 /// An answer of `klines`, header included.
-pub(crate) fn klines(message: &[u8]) -> Result<Vec<Kline>, DecodeError> {
+pub(crate) fn klines(message: &[u8]) -> Result<List<Kline>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     match header.template_id {
         203 => {
@@ -396,7 +396,7 @@ pub(crate) fn test_order(message: &[u8]) -> Result<TestOrderResponse, DecodeErro
 }
 
 /// An answer of `openOrders`, header included.
-pub(crate) fn open_orders(message: &[u8]) -> Result<Vec<Order>, DecodeError> {
+pub(crate) fn open_orders(message: &[u8]) -> Result<List<Order>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     match header.template_id {
         308 => {
@@ -413,7 +413,7 @@ pub(crate) fn open_orders(message: &[u8]) -> Result<Vec<Order>, DecodeError> {
 /// An answer of `cancelAllOpenOrders`, header included.
 pub(crate) fn cancel_all_open_orders(
     message: &[u8],
-) -> Result<Vec<CanceledOrderOrList>, DecodeError> {
+) -> Result<List<CanceledOrderOrList>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     match header.template_id {
         306 => {
@@ -538,7 +538,7 @@ pub(crate) fn account(message: &[u8]) -> Result<Account, DecodeError> {
 }
 
 /// An answer of `openOrderLists`, header included.
-pub(crate) fn open_order_lists(message: &[u8]) -> Result<Vec<OrderList>, DecodeError> {
+pub(crate) fn open_order_lists(message: &[u8]) -> Result<List<OrderList>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     match header.template_id {
         314 => {
@@ -553,7 +553,7 @@ pub(crate) fn open_order_lists(message: &[u8]) -> Result<Vec<OrderList>, DecodeE
 }
 
 /// An answer of `myTrades`, header included.
-pub(crate) fn my_trades(message: &[u8]) -> Result<Vec<AccountTrade>, DecodeError> {
+pub(crate) fn my_trades(message: &[u8]) -> Result<List<AccountTrade>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     match header.template_id {
         401 => {
@@ -570,7 +570,7 @@ pub(crate) fn my_trades(message: &[u8]) -> Result<Vec<AccountTrade>, DecodeError
 /// An answer of `rateLimitOrder`, header included.
 pub(crate) fn rate_limit_order(
     message: &[u8],
-) -> Result<Vec<RateLimitUsage>, DecodeError> {
+) -> Result<List<RateLimitUsage>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     match header.template_id {
         402 => {
@@ -587,7 +587,7 @@ pub(crate) fn rate_limit_order(
 /// An answer of `myPreventedMatches`, header included.
 pub(crate) fn my_prevented_matches(
     message: &[u8],
-) -> Result<Vec<PreventedMatch>, DecodeError> {
+) -> Result<List<PreventedMatch>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     match header.template_id {
         403 => {
@@ -602,7 +602,7 @@ pub(crate) fn my_prevented_matches(
 }
 
 /// An answer of `myAllocations`, header included.
-pub(crate) fn my_allocations(message: &[u8]) -> Result<Vec<Allocation>, DecodeError> {
+pub(crate) fn my_allocations(message: &[u8]) -> Result<List<Allocation>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     match header.template_id {
         404 => {
@@ -636,7 +636,7 @@ pub(crate) fn account_commission(
 /// An answer of `orderAmendments`, header included.
 pub(crate) fn order_amendments(
     message: &[u8],
-) -> Result<Vec<OrderAmendment>, DecodeError> {
+) -> Result<List<OrderAmendment>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     match header.template_id {
         316 => {
@@ -747,7 +747,7 @@ pub(crate) fn user_data_stream_unsubscribe(
 /// An answer of `sessionSubscriptions`, header included.
 pub(crate) fn session_subscriptions(
     message: &[u8],
-) -> Result<Vec<Subscription>, DecodeError> {
+) -> Result<List<Subscription>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     match header.template_id {
         54 => {

@@ -27,5 +27,6 @@ pub(super) fn average_price_response(
             .transpose()?
             .unwrap_or(Decimal::ZERO),
         close_time: Some(view.close_time().unwrap_or(Timestamp::from_wire(-1))),
+        raw: Default::default(),
     })
 }

@@ -24,5 +24,6 @@ pub(super) fn balance_update_event(
         asset: Text::from(view.asset()?),
         balance_delta: view.free_qty_delta().decimal()?,
         clear_time: view.clear_time(),
+        raw: Default::default(),
     })
 }

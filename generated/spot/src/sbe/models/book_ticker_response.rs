@@ -25,6 +25,7 @@ pub(super) fn book_ticker_response_tickers(
             .transpose()?
             .unwrap_or(Decimal::ZERO),
         ask_qty: view.ask_qty().decimal()?,
+        raw: Default::default(),
     })
 }
 

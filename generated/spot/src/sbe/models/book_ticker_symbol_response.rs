@@ -33,6 +33,7 @@ pub(super) fn book_ticker_symbol_response(
             .transpose()?
             .unwrap_or(Decimal::ZERO),
         ask_qty: view.ask_qty().decimal()?,
+        raw: Default::default(),
     })
 }
 

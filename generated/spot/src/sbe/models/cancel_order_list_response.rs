@@ -17,6 +17,7 @@ pub(super) fn cancel_order_list_response_orders(
         symbol: Text::from(view.symbol()?),
         order_id: view.order_id(),
         client_order_id: Text::from(view.client_order_id()?),
+        raw: Default::default(),
     })
 }
 
@@ -69,6 +70,7 @@ pub(super) fn cancel_order_list_response_order_reports(
         peg_offset_value: view.peg_offset_value().value().map(i32::from),
         pegged_price: view.pegged_price().value().map(sbe::Scaled::decimal).transpose()?,
         expiry_reason: None,
+        raw: Default::default(),
     })
 }
 
@@ -97,6 +99,7 @@ pub(super) fn cancel_order_list_response(
             view.order_reports(),
             cancel_order_list_response_order_reports,
         )?,
+        raw: Default::default(),
     })
 }
 

@@ -64,6 +64,7 @@ pub(super) fn cancel_order_response(
         peg_offset_value: view.peg_offset_value().value().map(i32::from),
         pegged_price: view.pegged_price().value().map(sbe::Scaled::decimal).transpose()?,
         expiry_reason: None,
+        raw: Default::default(),
     })
 }
 

@@ -35,6 +35,7 @@ pub(super) fn cancel_replace_order_response(
         code: None,
         msg: None,
         data: None,
+        raw: Default::default(),
     })
 }
 
@@ -71,5 +72,6 @@ pub(super) fn cancel_replace_order_response_as_cancel_replace_error_data(
                     .transpose()?,
             ),
         ),
+        raw: Default::default(),
     })
 }

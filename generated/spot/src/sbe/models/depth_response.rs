@@ -44,5 +44,6 @@ pub(super) fn depth_response(
         last_update_id: view.last_update_id(),
         bids: sbe::models::collect_flat(view.bids(), depth_response_bids)?,
         asks: sbe::models::collect_flat(view.asks(), depth_response_asks)?,
+        raw: Default::default(),
     })
 }

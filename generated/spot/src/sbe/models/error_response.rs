@@ -22,6 +22,7 @@ pub(super) fn error_response(
     Ok(CancelReplaceFailure {
         code: i32::from(view.code()),
         msg: Text::from(view.msg()?),
+        raw: Default::default(),
     })
 }
 

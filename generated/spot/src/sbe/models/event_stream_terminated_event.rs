@@ -22,5 +22,6 @@ pub(super) fn event_stream_terminated_event(
 ) -> Result<EventStreamTerminated, sbe::SbeError> {
     Ok(EventStreamTerminated {
         event_time: view.event_time(),
+        raw: Default::default(),
     })
 }

@@ -22,5 +22,6 @@ pub(super) fn exchange_max_num_algo_orders_filter(
 ) -> Result<ExchangeMaxNumAlgoOrdersFilter, sbe::SbeError> {
     Ok(ExchangeMaxNumAlgoOrdersFilter {
         max_num_algo_orders: view.max_num_algo_orders(),
+        raw: Default::default(),
     })
 }

@@ -23,5 +23,6 @@ pub(super) fn exchange_max_num_iceberg_orders_filter(
 ) -> Result<ExchangeMaxNumIcebergOrdersFilter, sbe::SbeError> {
     Ok(ExchangeMaxNumIcebergOrdersFilter {
         max_num_iceberg_orders: view.max_num_iceberg_orders(),
+        raw: Default::default(),
     })
 }

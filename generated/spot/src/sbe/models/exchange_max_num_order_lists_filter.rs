@@ -22,5 +22,6 @@ pub(super) fn exchange_max_num_order_lists_filter(
 ) -> Result<ExchangeMaxNumOrderListsFilter, sbe::SbeError> {
     Ok(ExchangeMaxNumOrderListsFilter {
         max_num_order_lists: view.max_num_order_lists(),
+        raw: Default::default(),
     })
 }

@@ -22,5 +22,6 @@ pub(super) fn exchange_max_num_orders_filter(
 ) -> Result<ExchangeMaxNumOrdersFilter, sbe::SbeError> {
     Ok(ExchangeMaxNumOrdersFilter {
         max_num_orders: view.max_num_orders(),
+        raw: Default::default(),
     })
 }

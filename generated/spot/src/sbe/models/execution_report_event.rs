@@ -128,5 +128,6 @@ pub(super) fn execution_report_event(
         peg_offset_value: view.peg_offset_value().value().map(i32::from),
         pegged_price: view.pegged_price().value().map(sbe::Scaled::decimal).transpose()?,
         expiry_reason: view.expiry_reason().value().map(super::values::expiry_reason),
+        raw: Default::default(),
     })
 }

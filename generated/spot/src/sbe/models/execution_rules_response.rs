@@ -21,6 +21,7 @@ pub(super) fn execution_rules_response_symbol_rules(
     Ok(SymbolExecutionRules {
         symbol: Text::from(view.symbol()?),
         rules: sbe::collect(view.rules(), execution_rules_response_symbol_rules_rules)?,
+        raw: Default::default(),
     })
 }
 
@@ -41,5 +42,6 @@ pub(super) fn execution_rules_response(
             view.symbol_rules(),
             execution_rules_response_symbol_rules,
         )?,
+        raw: Default::default(),
     })
 }

@@ -24,5 +24,6 @@ pub(super) fn external_lock_update_event(
         asset: Text::from(view.asset()?),
         locked_delta: view.locked_qty_delta().decimal()?,
         clear_time: view.clear_time(),
+        raw: Default::default(),
     })
 }

@@ -20,5 +20,6 @@ pub(super) fn iceberg_parts_filter(
 ) -> Result<IcebergPartsFilter, sbe::SbeError> {
     Ok(IcebergPartsFilter {
         limit: view.filter_limit(),
+        raw: Default::default(),
     })
 }

@@ -15,6 +15,7 @@ pub(super) fn list_status_event_orders(
         symbol: Text::from(view.symbol()?),
         order_id: view.order_id(),
         client_order_id: Text::from(view.client_order_id()?),
+        raw: Default::default(),
     })
 }
 
@@ -43,5 +44,6 @@ pub(super) fn list_status_event(
         list_client_order_id: Text::from(view.list_client_order_id()?),
         transaction_time: view.transact_time(),
         orders: sbe::collect(view.orders(), list_status_event_orders)?,
+        raw: Default::default(),
     })
 }

@@ -23,5 +23,6 @@ pub(super) fn lot_size_filter(
         min_qty: view.min_qty().decimal()?,
         max_qty: view.max_qty().decimal()?,
         step_size: view.step_size().decimal()?,
+        raw: Default::default(),
     })
 }

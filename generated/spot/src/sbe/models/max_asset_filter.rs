@@ -23,5 +23,6 @@ pub(super) fn max_asset_filter(
         qty_exponent: None,
         limit: view.max_qty().decimal()?,
         asset: Text::from(view.asset()?),
+        raw: Default::default(),
     })
 }

@@ -20,5 +20,6 @@ pub(super) fn max_num_algo_orders_filter(
 ) -> Result<MaxNumAlgoOrdersFilter, sbe::SbeError> {
     Ok(MaxNumAlgoOrdersFilter {
         max_num_algo_orders: view.max_num_algo_orders(),
+        raw: Default::default(),
     })
 }

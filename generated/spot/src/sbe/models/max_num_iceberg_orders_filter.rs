@@ -20,5 +20,6 @@ pub(super) fn max_num_iceberg_orders_filter(
 ) -> Result<MaxNumIcebergOrdersFilter, sbe::SbeError> {
     Ok(MaxNumIcebergOrdersFilter {
         max_num_iceberg_orders: view.max_num_iceberg_orders(),
+        raw: Default::default(),
     })
 }

@@ -20,5 +20,6 @@ pub(super) fn max_num_order_amends_filter(
 ) -> Result<MaxNumOrderAmendsFilter, sbe::SbeError> {
     Ok(MaxNumOrderAmendsFilter {
         max_num_order_amends: view.max_num_order_amends(),
+        raw: Default::default(),
     })
 }

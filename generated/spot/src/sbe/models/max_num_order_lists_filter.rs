@@ -20,5 +20,6 @@ pub(super) fn max_num_order_lists_filter(
 ) -> Result<MaxNumOrderListsFilter, sbe::SbeError> {
     Ok(MaxNumOrderListsFilter {
         max_num_order_lists: view.max_num_order_lists(),
+        raw: Default::default(),
     })
 }

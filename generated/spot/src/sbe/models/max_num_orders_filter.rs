@@ -20,5 +20,6 @@ pub(super) fn max_num_orders_filter(
 ) -> Result<MaxNumOrdersFilter, sbe::SbeError> {
     Ok(MaxNumOrdersFilter {
         max_num_orders: view.max_num_orders(),
+        raw: Default::default(),
     })
 }

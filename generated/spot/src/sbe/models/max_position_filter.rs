@@ -21,5 +21,6 @@ pub(super) fn max_position_filter(
     Ok(MaxPositionFilter {
         qty_exponent: None,
         max_position: view.max_position().decimal()?,
+        raw: Default::default(),
     })
 }

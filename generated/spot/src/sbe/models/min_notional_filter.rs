@@ -26,5 +26,6 @@ pub(super) fn min_notional_filter(
             "applyToMarket",
         )?,
         avg_price_mins: view.avg_price_mins(),
+        raw: Default::default(),
     })
 }

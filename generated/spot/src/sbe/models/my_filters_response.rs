@@ -53,5 +53,6 @@ pub(super) fn my_filters_response(
             my_filters_response_asset_filters,
         )?,
         rate_limits: None,
+        raw: Default::default(),
     })
 }

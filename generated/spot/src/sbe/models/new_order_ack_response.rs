@@ -25,6 +25,7 @@ pub(super) fn new_order_ack_response(
         order_list_id: Some(view.order_list_id().unwrap_or(-1)),
         client_order_id: Text::from(view.client_order_id()?),
         transact_time: view.transact_time(),
+        raw: Default::default(),
     })
 }
 

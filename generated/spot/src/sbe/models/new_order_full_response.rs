@@ -23,6 +23,7 @@ pub(super) fn new_order_full_response_fills(
         commission_asset: view.commission_asset()?.map(Text::from),
         trade_id: Some(view.trade_id().unwrap_or(-1)),
         alloc_id: view.alloc_id(),
+        raw: Default::default(),
     })
 }
 
@@ -43,6 +44,7 @@ pub(super) fn new_order_full_response_prevented_matches(
             .maker_prevented_quantity()
             .map(sbe::Scaled::decimal)
             .transpose()?,
+        raw: Default::default(),
     })
 }
 
@@ -109,6 +111,7 @@ pub(super) fn new_order_full_response(
             view.prevented_matches(),
             new_order_full_response_prevented_matches,
         )?,
+        raw: Default::default(),
     })
 }
 

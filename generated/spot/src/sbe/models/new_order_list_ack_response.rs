@@ -15,6 +15,7 @@ pub(super) fn new_order_list_ack_response_orders(
         symbol: Text::from(view.symbol()?),
         order_id: view.order_id(),
         client_order_id: Text::from(view.client_order_id()?),
+        raw: Default::default(),
     })
 }
 
@@ -28,6 +29,7 @@ pub(super) fn new_order_list_ack_response_order_reports(
         order_list_id: Some(view.order_list_id().unwrap_or(-1)),
         client_order_id: Text::from(view.client_order_id()?),
         transact_time: view.transact_time(),
+        raw: Default::default(),
     })
 }
 
@@ -63,5 +65,6 @@ pub(super) fn new_order_list_ack_response(
             view.order_reports(),
             new_order_list_ack_response_order_reports_as_new_order_response,
         )?,
+        raw: Default::default(),
     })
 }

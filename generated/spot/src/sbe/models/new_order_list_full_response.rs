@@ -18,6 +18,7 @@ pub(super) fn new_order_list_full_response_orders(
         symbol: Text::from(view.symbol()?),
         order_id: view.order_id(),
         client_order_id: Text::from(view.client_order_id()?),
+        raw: Default::default(),
     })
 }
 
@@ -34,6 +35,7 @@ pub(super) fn new_order_list_full_response_order_reports_fills(
         commission_asset: view.commission_asset()?.map(Text::from),
         trade_id: Some(view.trade_id().unwrap_or(-1)),
         alloc_id: view.alloc_id(),
+        raw: Default::default(),
     })
 }
 
@@ -54,6 +56,7 @@ pub(super) fn new_order_list_full_response_order_reports_prevented_matches(
             .maker_prevented_quantity()
             .map(sbe::Scaled::decimal)
             .transpose()?,
+        raw: Default::default(),
     })
 }
 
@@ -115,6 +118,7 @@ pub(super) fn new_order_list_full_response_order_reports(
             view.prevented_matches(),
             new_order_list_full_response_order_reports_prevented_matches,
         )?,
+        raw: Default::default(),
     })
 }
 
@@ -150,5 +154,6 @@ pub(super) fn new_order_list_full_response(
             view.order_reports(),
             new_order_list_full_response_order_reports_as_new_order_response,
         )?,
+        raw: Default::default(),
     })
 }

@@ -17,6 +17,7 @@ pub(super) fn new_order_list_result_response_orders(
         symbol: Text::from(view.symbol()?),
         order_id: view.order_id(),
         client_order_id: Text::from(view.client_order_id()?),
+        raw: Default::default(),
     })
 }
 
@@ -70,6 +71,7 @@ pub(super) fn new_order_list_result_response_order_reports(
         peg_offset_value: view.peg_offset_value().value().map(i32::from),
         pegged_price: view.pegged_price().value().map(sbe::Scaled::decimal).transpose()?,
         expiry_reason: view.expiry_reason().value().map(super::values::expiry_reason),
+        raw: Default::default(),
     })
 }
 
@@ -107,5 +109,6 @@ pub(super) fn new_order_list_result_response(
             view.order_reports(),
             new_order_list_result_response_order_reports_as_new_order_response,
         )?,
+        raw: Default::default(),
     })
 }

@@ -65,6 +65,7 @@ pub(super) fn new_order_result_response(
         peg_offset_value: view.peg_offset_value().value().map(i32::from),
         pegged_price: view.pegged_price().value().map(sbe::Scaled::decimal).transpose()?,
         expiry_reason: view.expiry_reason().value().map(super::values::expiry_reason),
+        raw: Default::default(),
     })
 }
 

@@ -31,5 +31,6 @@ pub(super) fn notional_filter(
             "applyMaxToMarket",
         )?,
         avg_price_mins: view.avg_price_mins(),
+        raw: Default::default(),
     })
 }

@@ -18,6 +18,7 @@ pub(super) fn order_amend_keep_priority_response_list_status_orders(
         symbol: Text::from(view.symbol()?),
         order_id: view.order_id(),
         client_order_id: Text::from(view.client_order_id()?),
+        raw: Default::default(),
     })
 }
 
@@ -35,6 +36,7 @@ pub(super) fn order_amend_keep_priority_response_list_status(
             view.orders(),
             order_amend_keep_priority_response_list_status_orders,
         )?,
+        raw: Default::default(),
     })
 }
 
@@ -88,6 +90,7 @@ pub(super) fn order_amend_keep_priority_response_related_orders(
         peg_offset_value: view.peg_offset_value().value().map(i32::from),
         pegged_price: view.pegged_price().value().map(sbe::Scaled::decimal).transpose()?,
         expiry_reason: None,
+        raw: Default::default(),
     })
 }
 
@@ -161,6 +164,7 @@ pub(super) fn order_amend_keep_priority_response(
                 .map(sbe::Scaled::decimal)
                 .transpose()?,
             expiry_reason: None,
+            raw: Default::default(),
         },
         list_status: view
             .list_status()
@@ -171,5 +175,6 @@ pub(super) fn order_amend_keep_priority_response(
             view.related_orders(),
             order_amend_keep_priority_response_related_orders,
         )?,
+        raw: Default::default(),
     })
 }

@@ -15,6 +15,7 @@ pub(super) fn order_list_response_orders(
         symbol: Text::from(view.symbol()?),
         order_id: view.order_id(),
         client_order_id: Text::from(view.client_order_id()?),
+        raw: Default::default(),
     })
 }
 
@@ -39,5 +40,6 @@ pub(super) fn order_list_response(
         transaction_time: view.transaction_time(),
         symbol: Text::from(view.symbol()?),
         orders: sbe::collect(view.orders(), order_list_response_orders)?,
+        raw: Default::default(),
     })
 }

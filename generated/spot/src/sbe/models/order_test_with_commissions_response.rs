@@ -27,6 +27,7 @@ pub(super) fn order_test_with_commissions_response(
         standard_commission_for_order: OrderCommissionRates {
             maker: Some(view.standard_commission_for_order_maker().decimal()?),
             taker: Some(view.standard_commission_for_order_taker().decimal()?),
+            raw: Default::default(),
         },
         special_commission_for_order: if view
             .special_commission_for_order_maker()
@@ -46,11 +47,13 @@ pub(super) fn order_test_with_commissions_response(
                     .value()
                     .map(sbe::Scaled::decimal)
                     .transpose()?,
+                raw: Default::default(),
             })
         },
         tax_commission_for_order: OrderCommissionRates {
             maker: Some(view.tax_commission_for_order_maker().decimal()?),
             taker: Some(view.tax_commission_for_order_taker().decimal()?),
+            raw: Default::default(),
         },
         discount: CommissionDiscount {
             enabled_for_account: sbe::models::truth(
@@ -63,7 +66,9 @@ pub(super) fn order_test_with_commissions_response(
             )?,
             discount_asset: view.discount_asset()?.map(Text::from),
             discount: view.discount().decimal()?,
+            raw: Default::default(),
         },
+        raw: Default::default(),
     })
 }
 

@@ -15,6 +15,7 @@ pub(super) fn outbound_account_position_event_balances(
         asset: Text::from(view.asset()?),
         free: view.free().decimal()?,
         locked: view.locked().decimal()?,
+        raw: Default::default(),
     })
 }
 
@@ -39,5 +40,6 @@ pub(super) fn outbound_account_position_event(
             view.balances(),
             outbound_account_position_event_balances,
         )?,
+        raw: Default::default(),
     })
 }

@@ -25,5 +25,6 @@ pub(super) fn percent_price_by_side_filter(
         ask_multiplier_up: view.ask_multiplier_up().decimal()?,
         ask_multiplier_down: view.ask_multiplier_down().decimal()?,
         avg_price_mins: view.avg_price_mins(),
+        raw: Default::default(),
     })
 }

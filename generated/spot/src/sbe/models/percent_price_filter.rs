@@ -23,5 +23,6 @@ pub(super) fn percent_price_filter(
         multiplier_up: view.multiplier_up().decimal()?,
         multiplier_down: view.multiplier_down().decimal()?,
         avg_price_mins: view.avg_price_mins(),
+        raw: Default::default(),
     })
 }

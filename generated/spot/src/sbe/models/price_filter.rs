@@ -23,5 +23,6 @@ pub(super) fn price_filter(
         min_price: view.min_price().decimal()?,
         max_price: view.max_price().decimal()?,
         tick_size: view.tick_size().decimal()?,
+        raw: Default::default(),
     })
 }

@@ -35,5 +35,6 @@ pub(super) fn price_range_execution_rule(
             .ask_limit_mult_down()
             .map(sbe::Scaled::decimal)
             .transpose()?,
+        raw: Default::default(),
     })
 }

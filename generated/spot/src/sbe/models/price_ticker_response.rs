@@ -18,6 +18,7 @@ pub(super) fn price_ticker_response_tickers(
             .map(sbe::Scaled::decimal)
             .transpose()?
             .unwrap_or(Decimal::ZERO),
+        raw: Default::default(),
     })
 }
 

@@ -26,6 +26,7 @@ pub(super) fn price_ticker_symbol_response(
             .map(sbe::Scaled::decimal)
             .transpose()?
             .unwrap_or(Decimal::ZERO),
+        raw: Default::default(),
     })
 }
 

@@ -27,5 +27,6 @@ pub(super) fn reference_price_calculation_response(
         bucket_count: view.bucket_count().map(i64::from),
         bucket_width_ms: view.bucket_width_ms().map(i64::from),
         external_calculation_id: view.external_calculation_id(),
+        raw: Default::default(),
     })
 }

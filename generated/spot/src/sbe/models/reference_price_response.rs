@@ -25,5 +25,6 @@ pub(super) fn reference_price_response(
             Nullable::from(view.reference_price().map(sbe::Scaled::decimal).transpose()?),
         ),
         timestamp: view.timestamp(),
+        raw: Default::default(),
     })
 }

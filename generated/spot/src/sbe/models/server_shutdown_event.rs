@@ -20,5 +20,6 @@ pub(super) fn server_shutdown_event(
 ) -> Result<ServerShutdown, sbe::SbeError> {
     Ok(ServerShutdown {
         event_time: view.event_time(),
+        raw: Default::default(),
     })
 }

@@ -20,5 +20,6 @@ pub(super) fn server_time_response(
 ) -> Result<ServerTime, sbe::SbeError> {
     Ok(ServerTime {
         server_time: view.server_time(),
+        raw: Default::default(),
     })
 }

@@ -21,5 +21,6 @@ pub(super) fn t_plus_sell_filter(
 ) -> Result<TPlusSellFilter, sbe::SbeError> {
     Ok(TPlusSellFilter {
         end_time: Some(view.end_time().unwrap_or(Timestamp::from_wire(-1))),
+        raw: Default::default(),
     })
 }

@@ -103,6 +103,7 @@ pub(super) fn ticker_24h_symbol_full_response(
         first_id: Some(view.first_id().unwrap_or(-1)),
         last_id: Some(view.last_id().unwrap_or(-1)),
         count: view.num_trades(),
+        raw: Default::default(),
     })
 }
 

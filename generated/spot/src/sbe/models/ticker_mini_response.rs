@@ -48,6 +48,7 @@ pub(super) fn ticker_mini_response_tickers(
         first_id: Some(view.first_id().unwrap_or(-1)),
         last_id: Some(view.last_id().unwrap_or(-1)),
         count: view.num_trades(),
+        raw: Default::default(),
     })
 }
 

@@ -23,5 +23,6 @@ pub(super) fn trailing_delta_filter(
         max_trailing_above_delta: view.max_trailing_above_delta(),
         min_trailing_below_delta: view.min_trailing_below_delta(),
         max_trailing_below_delta: view.max_trailing_below_delta(),
+        raw: Default::default(),
     })
 }

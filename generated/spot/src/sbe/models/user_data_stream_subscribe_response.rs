@@ -22,5 +22,6 @@ pub(super) fn user_data_stream_subscribe_response(
 ) -> Result<UserDataSubscription, sbe::SbeError> {
     Ok(UserDataSubscription {
         subscription_id: view.subscription_id().value().map(i32::from),
+        raw: Default::default(),
     })
 }

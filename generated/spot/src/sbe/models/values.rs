@@ -3,6 +3,7 @@
 
 //! Enums and sets as open value sets.
 
+use binance_wire_core::List;
 use binance_wire_sbe as sbe;
 
 use crate::models::{
@@ -302,7 +303,7 @@ pub(super) fn execution_type(value: spot::ExecutionType) -> ExecutionType {
     }
 }
 
-pub(super) fn order_type_list(set: spot::OrderTypes) -> Vec<OrderType> {
+pub(super) fn order_type_list(set: spot::OrderTypes) -> List<OrderType> {
     sbe::models::flags(
         set.raw().into(),
         &[
@@ -320,7 +321,7 @@ pub(super) fn order_type_list(set: spot::OrderTypes) -> Vec<OrderType> {
 
 pub(super) fn self_trade_prevention_mode_list(
     set: spot::AllowedSelfTradePreventionModes,
-) -> Vec<SelfTradePreventionMode> {
+) -> List<SelfTradePreventionMode> {
     sbe::models::flags(
         set.raw().into(),
         &[

@@ -38,5 +38,6 @@ pub(super) fn web_socket_session_logon_response(
                     .transpose()?,
             ),
         ),
+        raw: Default::default(),
     })
 }

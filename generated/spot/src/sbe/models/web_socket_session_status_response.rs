@@ -38,5 +38,6 @@ pub(super) fn web_socket_session_status_response(
                     .transpose()?,
             ),
         ),
+        raw: Default::default(),
     })
 }

@@ -1,50 +1,56 @@
 //! What an operation says about itself apart from its parameters and its answer: as code, and as lines of documentation.
 
 use binance_wire_model::api::{Envelope, Limit, Operation, RequestBody, RequestLimit, Security};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::requests::InfoField;
+use crate::lower::rust::{Printed, ident, number};
 
 /// What a client of these operations is built with in addition to credentials, as names within the signing crate.
-pub(super) fn signers(operations: &[Operation]) -> Vec<&'static str> {
+pub(super) fn signers(operations: &[Operation]) -> Vec<Printed> {
     let any = |security| operations.iter().any(|operation| operation.security == security);
     let mut signers = Vec::new();
     if any(Security::Partner) {
-        signers.extend(["PartnerCredentials", "partner::RsaKey"]);
+        signers.extend([quote!(PartnerCredentials), quote!(partner::RsaKey)]);
     }
     if any(Security::Kyc) {
-        signers.push("partner::HmacKey");
+        signers.push(quote!(partner::HmacKey));
     }
     if !signers.is_empty() {
-        signers.insert(0, "CredentialsError");
+        signers.insert(0, quote!(CredentialsError));
     }
-    signers
+    signers.into_iter().map(Printed::from).collect()
 }
 
 /// The fields of `OperationInfo` that most operations leave as they are.
-pub(super) fn further(operation: &Operation) -> Vec<String> {
+pub(super) fn further(operation: &Operation) -> Vec<InfoField> {
     let mut fields = Vec::new();
     match operation.body {
         RequestBody::None => {}
-        RequestBody::Form => fields.push("body: binance_wire_core::RequestBody::Form".to_owned()),
-        RequestBody::Json => fields.push("body: binance_wire_core::RequestBody::Json".to_owned()),
+        RequestBody::Form => fields.push(("body", quote!(binance_wire_core::RequestBody::Form))),
+        RequestBody::Json => fields.push(("body", quote!(binance_wire_core::RequestBody::Json))),
     }
     if operation.raw_brackets {
-        fields.push("raw_brackets: true".to_owned());
+        fields.push(("raw_brackets", quote!(true)));
     }
     if let Some(envelope) = &operation.envelope {
-        fields.push(format!("envelope: Some(&{})", envelope_value(envelope)));
+        let envelope = envelope_value(envelope);
+        fields.push(("envelope", quote!(Some(&#envelope))));
     }
     if !operation.request_limits.is_empty() {
-        let limits: Vec<String> = operation.request_limits.iter().map(limit_value).collect();
-        fields.push(format!("limits: &[{}]", limits.join(", ")));
+        let limits = operation.request_limits.iter().map(limit_value);
+        fields.push(("limits", quote!(&[#(#limits),*])));
     }
     if let Some(seconds) = operation.timeout {
-        fields.push(format!(
-            "timeout: Some(std::time::Duration::from_secs({seconds}))"
-        ));
+        let seconds = number(seconds);
+        fields.push(("timeout", quote!(Some(std::time::Duration::from_secs(#seconds)))));
     }
-    fields
+    let fields = fields.into_iter();
+    fields.map(|(name, value)| InfoField::new(name, value)).collect()
 }
 
-fn envelope_value(envelope: &Envelope) -> String {
+fn envelope_value(envelope: &Envelope) -> TokenStream {
     let Envelope {
         code,
         ok,
@@ -53,13 +59,20 @@ fn envelope_value(envelope: &Envelope) -> String {
         data,
         optional,
     } = envelope;
-    format!(
-        "binance_wire_core::Envelope {{ code: {code:?}, ok: &{ok:?}, success: {success:?}, message: {message:?}, \
-         data: {data:?}, optional: {optional} }}"
-    )
+    let [code, success, message, data] = [code, success, message, data].map(option);
+    quote!(binance_wire_core::Envelope {
+        code: #code, ok: &[#(#ok),*], success: #success, message: #message, data: #data, optional: #optional
+    })
 }
 
-fn limit_value(limit: &RequestLimit) -> String {
+fn option(name: &Option<String>) -> TokenStream {
+    match name {
+        Some(name) => quote!(Some(#name)),
+        None => quote!(None),
+    }
+}
+
+fn limit_value(limit: &RequestLimit) -> TokenStream {
     let RequestLimit {
         count,
         interval,
@@ -67,11 +80,16 @@ fn limit_value(limit: &RequestLimit) -> String {
         scope,
         with,
     } = limit;
-    let interval = crate::names::pascal(interval.name());
-    format!(
-        "binance_wire_core::RequestLimit {{ count: {count}, interval_num: {every}, \
-         interval: binance_wire_core::IntervalUnit::{interval}, scope: LimitScope::{scope:?}, with: &{with:?} }}"
-    )
+    let interval = ident(&crate::names::pascal(interval.name()));
+    let (count, every) = (number(*count), number(*every));
+    let scope = match scope {
+        Limit::Ip => quote!(Ip),
+        Limit::Uid => quote!(Uid),
+    };
+    quote!(binance_wire_core::RequestLimit {
+        count: #count, interval_num: #every, interval: binance_wire_core::IntervalUnit::#interval,
+        scope: LimitScope::#scope, with: &[#(#with),*]
+    })
 }
 
 /// Lines about requests, limits and answers that are not as everywhere.

@@ -12,7 +12,6 @@ impl Context<'_> {
         match self.product.resolve(ty) {
             Type::Decimal { bare: true, .. } => plain("Number"),
             Type::Integer { as_text: true, .. } => plain("IntegerText"),
-            Type::Integer { lenient: true, .. } => plain("LenientInteger"),
             Type::Boolean { as_text: true } => plain("BooleanText"),
             // Both read the other form as well.
             Type::Time { unit, as_text, .. } => match (unit, as_text) {

@@ -115,7 +115,7 @@ impl Context<'_> {
     pub(super) fn arguments_example(&self, operation: &Operation, uses: &mut Uses) -> Option<TokenStream> {
         let required = || operation.parameters.iter().filter(|parameter| parameter.required);
         let types: Vec<RustType> = required()
-            .map(|parameter| RustType::from(self.product.resolve(&parameter.ty)))
+            .map(|parameter| RustType::sent(self.product.resolve(&parameter.ty)))
             .collect();
         let named = by_name(&types);
         let values = required()

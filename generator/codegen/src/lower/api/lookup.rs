@@ -45,7 +45,7 @@ impl Crate {
             return None;
         };
         shapes
-            .all
+            .variants
             .iter()
             .find(|variant| variant.rust == rust)
             .map(|variant| variant.name.as_str())

@@ -33,6 +33,7 @@ use binance_wire_model::api::{Call, Location, Product, Transport, TypeKind};
 use binance_wire_model::diagnostics::{Diagnostic, Diagnostics, Warning};
 use serde::Serialize;
 
+use crate::lower::rust::Printed;
 use crate::names::{self, Scope};
 use crate::render::{GeneratedFile, Renderer};
 use crate::versions::without_metadata;
@@ -108,7 +109,7 @@ pub struct Crate {
     /// The environment of examples; absent where no address is published and the user brings one.
     rest_environment: Option<String>,
     /// What signs for partners, in addition to credentials: names within the signing crate.
-    signers: Vec<&'static str>,
+    signers: Vec<Printed>,
     ws_api_environment: Option<String>,
     has_sbe: bool,
     has_fix: bool,

@@ -6,6 +6,8 @@ use binance_wire_model::api::{
 };
 use binance_wire_model::diagnostics::Diagnostic;
 use binance_wire_model::path::{PathTemplate, Piece};
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
 use serde::Serialize;
 
 use super::addresses::module;
@@ -14,7 +16,7 @@ use super::facts::facts;
 use super::text::{code_span, sentence};
 use super::{Context, carriage};
 use crate::lower::constructor::{self, Constructor, Member};
-use crate::lower::rust::RustType;
+use crate::lower::rust::{Code, Printed, RustType, ident, number};
 use crate::names::{self, Scope};
 
 /// A request type: one REST operation, one WebSocket API method, or a pair of twins.
@@ -35,7 +37,7 @@ pub(super) struct Request {
     free: Option<&'static str>,
     response: String,
     credit: Credit,
-    client_order_id: Option<String>,
+    client_order_id: Option<Printed>,
     rest: Option<Info>,
     ws_api: Option<Info>,
     /// The function that makes the answer of its SBE form, where it has one.
@@ -68,7 +70,7 @@ struct RustParameter {
     /// The type of the value.
     rust: RustType,
     /// What makes a parameter of the value, where its type alone does not say how it is sent.
-    with: Option<String>,
+    with: Option<Code>,
     #[serde(skip)]
     required: bool,
     #[serde(skip)]
@@ -88,7 +90,7 @@ enum Place {
 struct Credit {
     /// Whether a condition looks at the request.
     reads_request: bool,
-    expression: String,
+    expression: Printed,
 }
 
 /// A header that carries a parameter.
@@ -96,7 +98,7 @@ struct Credit {
 struct Header {
     name: String,
     wire: String,
-    with: Option<String>,
+    with: Option<Printed>,
 }
 
 /// How an operation is called over a transport.
@@ -106,9 +108,9 @@ struct Info {
     method: String,
     path: String,
     /// What the path is put together from, where it has placeholders: literals, and fields in braces.
-    pieces: Vec<String>,
-    /// The fields of `OperationInfo` that are not as most are, with their values.
-    fields: Vec<String>,
+    pieces: Vec<Printed>,
+    /// The fields of `OperationInfo` that are not as most are.
+    fields: Vec<InfoField>,
 }
 
 /// A method of a client.
@@ -125,6 +127,22 @@ pub(super) struct Method {
     deprecated: bool,
     /// Other names by which documentation is searched.
     aliases: Vec<String>,
+}
+
+/// A field of `OperationInfo` and its value.
+#[derive(Debug, Serialize)]
+pub(super) struct InfoField {
+    name: &'static str,
+    value: Printed,
+}
+
+impl InfoField {
+    pub(super) fn new(name: &'static str, value: TokenStream) -> Self {
+        Self {
+            name,
+            value: value.into(),
+        }
+    }
 }
 
 impl Context<'_> {
@@ -218,26 +236,35 @@ impl Context<'_> {
         };
         let pieces = path.filter(|path| path.variables().next().is_some()).map(|path| {
             let pieces = path.pieces().iter().filter_map(|piece| match piece {
-                Piece::Literal(text) => Some(format!("{text:?}")),
+                Piece::Literal(text) => Some(text.to_token_stream().into()),
                 Piece::Variable(name) => {
                     let parameter = parameters.iter().find(|p| p.wire == *name)?;
-                    Some(format!("{{{}}}", parameter.name))
+                    let field = ident(&parameter.name);
+                    Some(quote!({ #field }).into())
                 }
             });
             pieces.collect()
         });
-        let mut fields = vec![format!("id: {:?}", operation.id)];
+        let mut fields = vec![InfoField::new("id", operation.id.to_token_stream())];
         if operation.security != Security::None {
-            let variant = names::pascal(operation.security.name());
-            fields.push(format!("security: binance_wire_core::Security::{variant}"));
+            let variant = ident(&names::pascal(operation.security.name()));
+            fields.push(InfoField::new(
+                "security",
+                quote!(binance_wire_core::Security::#variant),
+            ));
         }
         if operation.signed {
-            fields.push("signed: true".to_owned());
+            fields.push(InfoField::new("signed", quote!(true)));
         }
         if operation.mutation {
-            fields.push("mutation: true".to_owned());
+            fields.push(InfoField::new("mutation", quote!(true)));
         }
-        fields.extend(operation.docs.as_ref().map(|docs| format!("docs: {docs:?}")));
+        fields.extend(
+            operation
+                .docs
+                .as_ref()
+                .map(|docs| InfoField::new("docs", docs.to_token_stream())),
+        );
         fields.extend(carriage::further(operation));
         Info {
             method,
@@ -260,15 +287,13 @@ impl Context<'_> {
                 Header {
                     name: Self::parameter_name(&parameter.name),
                     wire: parameter.name.clone(),
-                    with: match parameter.required {
-                        true => with,
-                        false => with.map(|with| {
-                            format!(
-                                "|value: &Option<{}>| value.as_ref().map({with})",
-                                self.rust_type(resolved)
-                            )
-                        }),
-                    },
+                    with: with.map(|with| match parameter.required {
+                        true => with.to_token_stream().into(),
+                        false => {
+                            let value = RustType::from(resolved);
+                            quote!(|value: &Option<#value>| value.as_ref().map(#with)).into()
+                        }
+                    }),
                 }
             })
             .collect()
@@ -318,20 +343,23 @@ impl Context<'_> {
         RustParameter {
             name: Self::parameter_name(wire),
             doc: parameter_doc(parameter),
-            rust: RustType::from(&resolved),
+            rust: RustType::sent(&resolved),
             required: parameter.required,
             place,
             with: match place {
                 Place::Sent => self.with(operation, place, &resolved),
-                Place::Path | Place::Header => Some("parameter::elsewhere".to_owned()),
+                Place::Path | Place::Header => Some(quote!(parameter::elsewhere).into()),
             },
             wire: wire.clone(),
         }
     }
 
     /// The function of `parameter` by which a value is sent, where its type alone does not say how.
-    fn with(&self, operation: &Operation, place: Place, resolved: &Type) -> Option<String> {
-        let function = |name: &str| Some(format!("parameter::{name}"));
+    fn with(&self, operation: &Operation, place: Place, resolved: &Type) -> Option<Code> {
+        let function = |name: &str| {
+            let name = ident(name);
+            Some(quote!(parameter::#name).into())
+        };
         match resolved {
             Type::Text | Type::Constant(_) => None,
             // Texts in every encoding, also where others have numbers and booleans of their own.
@@ -367,7 +395,10 @@ impl Context<'_> {
                 let name = if spread { "bracketed" } else { "json" };
                 match self.form(resolved) {
                     None => function(name),
-                    Some(form) => Some(format!("parameter::{name}_as::<{form}, _>")),
+                    Some(form) => {
+                        let name = ident(&format!("{name}_as"));
+                        Some(quote!(parameter::#name::<#form, _>).into())
+                    }
                 }
             }
         }
@@ -375,35 +406,45 @@ impl Context<'_> {
 
     fn credit(&self, operation: &Operation) -> Credit {
         let Weight(all) = &operation.weight;
-        let mut rules: Vec<(Option<String>, String)> = Vec::new();
-        for (condition, weight) in all.iter().map(|rule| self.rule(operation, rule)) {
-            match (rules.last_mut(), &condition) {
+        let mut rules: Vec<(&WeightRule, Vec<TokenStream>)> = Vec::new();
+        for rule in all {
+            let condition = rule.when.as_ref().map(|when| self.condition(operation, when));
+            match rules.last_mut() {
                 // Rules in a row that have one weight are one rule.
-                (Some((Some(known), same)), Some(condition)) if *same == weight => {
-                    *known += &format!(" || {condition}");
+                Some((known, conditions)) if known.when.is_some() && same_weight(known, rule) => {
+                    match condition {
+                        Some(condition) => conditions.push(condition),
+                        None => rules.push((rule, Vec::new())),
+                    }
                 }
-                _ => rules.push((condition, weight)),
+                _ => rules.push((rule, condition.into_iter().collect())),
             }
         }
-        let branches = rules.iter().map(|(condition, weight)| match condition {
-            Some(condition) => format!("if {condition} {{ {weight} }}"),
-            None if rules.len() > 1 => format!("{{ {weight} }}"),
-            None => weight.clone(),
+        let branches = rules.iter().map(|(rule, conditions)| {
+            let weight = self.weight(operation, rule);
+            match conditions.as_slice() {
+                [] if rules.len() > 1 => quote!({ #weight }),
+                [] => weight,
+                _ => quote!(if #(#conditions)||* { #weight }),
+            }
         });
-        let weight = branches.collect::<Vec<_>>().join(" else ");
+        let branches: Vec<TokenStream> = branches.collect();
         let constructor = match operation.limit {
-            Limit::Ip => "ip",
-            Limit::Uid => "uid",
+            Limit::Ip => quote!(ip),
+            Limit::Uid => quote!(uid),
         };
-        let mut expression = format!("binance_wire_core::Credit::{constructor}({weight})");
+        let mut expression = quote!(binance_wire_core::Credit::#constructor(#(#branches)else*));
         if let Some(weight) = operation.weight_on_success {
-            expression += &format!(".on_success({weight})");
+            let weight = number(weight);
+            expression.extend(quote!(.on_success(#weight)));
         }
         if operation.uid_weight > 0 {
-            expression += &format!(".uid_weight({})", operation.uid_weight);
+            let weight = number(operation.uid_weight);
+            expression.extend(quote!(.uid_weight(#weight)));
         }
         if operation.unfilled_orders > 0 {
-            expression += &format!(".unfilled_orders({})", operation.unfilled_orders);
+            let orders = number(operation.unfilled_orders);
+            expression.extend(quote!(.unfilled_orders(#orders)));
         }
         // Whether a parameter that is required was sent is known without looking.
         let looks = |rule: &WeightRule| match &rule.when {
@@ -416,102 +457,78 @@ impl Context<'_> {
         };
         Credit {
             reads_request: all.iter().any(looks),
-            expression,
+            expression: expression.into(),
         }
     }
 
-    fn rule(&self, operation: &Operation, rule: &WeightRule) -> (Option<String>, String) {
-        let find = |name: &str| operation.parameters.iter().find(|p| p.name == name);
-        let condition = rule.when.as_ref().map(|when| match when {
-            WeightCondition::Present { parameter, present } => match find(parameter) {
-                Some(p) if p.required => present.to_string(),
-                Some(_) if *present => format!("request.{}.is_some()", Self::parameter_name(parameter)),
-                _ => format!("request.{}.is_none()", Self::parameter_name(parameter)),
+    /// Whether the condition of a rule of weights holds, of a `request`.
+    fn condition(&self, operation: &Operation, when: &WeightCondition) -> TokenStream {
+        let parameter = operation.parameters.iter().find(|p| p.name == when.parameter());
+        let required = parameter.is_some_and(|p| p.required);
+        let name = ident(&Self::parameter_name(when.parameter()));
+        let field = quote!(request.#name);
+        match when {
+            WeightCondition::Present { present, .. } => match (required, present) {
+                (true, present) => present.to_token_stream(),
+                (false, true) => quote!(#field.is_some()),
+                (false, false) => quote!(#field.is_none()),
             },
-            WeightCondition::Range { parameter, min, max } => {
-                let field = Self::parameter_name(parameter);
+            WeightCondition::Range { min, max, .. } => {
                 let range = bounds(min, max);
-                let narrow = find(parameter)
+                let narrow = parameter
                     .is_some_and(|p| matches!(self.product.resolve(&p.ty), Type::Integer { bits: 32, .. }));
-                let wide = |value: String| {
-                    if narrow {
-                        format!("i64::from({value})")
-                    } else {
-                        value
-                    }
+                let within = |value: TokenStream| match narrow {
+                    true => quote!((#range).contains(&i64::from(#value))),
+                    false => quote!((#range).contains(&#value)),
                 };
-                match find(parameter) {
-                    Some(p) if p.required => {
-                        format!("({range}).contains(&{})", wide(format!("request.{field}")))
-                    }
-                    Some(Parameter {
-                        default: Some(default),
-                        ..
-                    }) => {
-                        format!(
-                            "({range}).contains(&{})",
-                            wide(format!("request.{field}.unwrap_or({default})"))
-                        )
-                    }
-                    _ => format!(
-                        "request.{field}.is_some_and(|value| ({range}).contains(&{}))",
-                        wide("value".to_owned())
-                    ),
-                }
-            }
-            WeightCondition::OneOf { parameter, values } => {
-                let field = Self::parameter_name(parameter);
-                let values: Vec<String> = values.iter().map(|value| format!("{value:?}")).collect();
-                let values = values.join(" | ");
-                match find(parameter) {
-                    Some(p) if p.required => format!("matches!(request.{field}.as_str(), {values})"),
-                    _ => {
-                        format!(
-                            "matches!(request.{field}.as_ref().map(|value| value.as_str()), Some({values}))"
-                        )
+                let default = parameter.and_then(|p| p.default.as_ref());
+                // A default is an integer, or the reader refuses the rule.
+                let default: Option<TokenStream> = default.and_then(|default| default.parse().ok());
+                match default {
+                    _ if required => within(field),
+                    Some(default) => within(quote!(#field.unwrap_or(#default))),
+                    None => {
+                        let value = within(quote!(value));
+                        quote!(#field.is_some_and(|value| #value))
                     }
                 }
             }
-            WeightCondition::Items { parameter, min, max } => {
-                let field = Self::parameter_name(parameter);
+            WeightCondition::OneOf { values, .. } => match required {
+                true => quote!(matches!(#field.as_str(), #(#values)|*)),
+                false => quote!(#field.as_ref().is_some_and(|value| matches!(value.as_str(), #(#values)|*))),
+            },
+            WeightCondition::Items { min, max, .. } => {
                 let range = bounds(min, max);
-                match find(parameter) {
-                    Some(p) if p.required => format!("({range}).contains(&request.{field}.len())"),
-                    _ => format!(
-                        "request.{field}.as_ref().is_some_and(|list| ({range}).contains(&list.len()))"
-                    ),
-                }
-            }
-        });
-        let mut weight = rule.weight.to_string();
-        if rule.per_item {
-            let parameter = match &rule.when {
-                Some(
-                    WeightCondition::Present { parameter, .. }
-                    | WeightCondition::Range { parameter, .. }
-                    | WeightCondition::OneOf { parameter, .. }
-                    | WeightCondition::Items { parameter, .. },
-                ) => Some(parameter),
-                None => None,
-            };
-            if let Some(parameter) = parameter {
-                let field = Self::parameter_name(parameter);
-                let list = match find(parameter) {
-                    Some(p) if p.required => format!("request.{field}.len()"),
-                    _ => format!("request.{field}.as_ref().map_or(0, Vec::len)"),
-                };
-                weight = format!("u32::try_from({list}).unwrap_or(u32::MAX).saturating_mul({weight})");
-                if let Some(cap) = rule.cap {
-                    weight = format!("{weight}.min({cap})");
+                match required {
+                    true => quote!((#range).contains(&#field.len())),
+                    false => quote!(#field.as_ref().is_some_and(|list| (#range).contains(&list.len()))),
                 }
             }
         }
-        (condition, weight)
+    }
+
+    /// The weight of a rule, of a `request`.
+    fn weight(&self, operation: &Operation, rule: &WeightRule) -> TokenStream {
+        let weight = number(rule.weight);
+        let Some(when) = rule.when.as_ref().filter(|_| rule.per_item) else {
+            return weight;
+        };
+        let parameter = operation.parameters.iter().find(|p| p.name == when.parameter());
+        let name = ident(&Self::parameter_name(when.parameter()));
+        let items = match parameter {
+            Some(p) if p.required => quote!(request.#name.len()),
+            _ => quote!(request.#name.as_ref().map_or(0, Vec::len)),
+        };
+        let cap = rule.cap.map(|cap| {
+            let cap = number(cap);
+            quote!(.min(#cap))
+        });
+        quote!(u32::try_from(#items).unwrap_or(u32::MAX).saturating_mul(#weight) #cap)
     }
 
     /// The expression of the parameter that identifies the order which a request is about, of the best if there are
     /// several.
-    fn client_order_id(&self, operation: &Operation) -> Option<String> {
+    fn client_order_id(&self, operation: &Operation) -> Option<Printed> {
         if !operation.mutation {
             return None;
         }
@@ -529,10 +546,10 @@ impl Context<'_> {
             let mut parameters = operation.parameters.iter();
             parameters.find(|parameter| parameter.name == *name && text(&parameter.ty))
         })?;
-        let field = Self::parameter_name(&parameter.name);
+        let field = ident(&Self::parameter_name(&parameter.name));
         Some(match parameter.required {
-            true => format!("Some(request.{field}.as_str())"),
-            false => format!("request.{field}.as_deref()"),
+            true => quote!(Some(request.#field.as_str())).into(),
+            false => quote!(request.#field.as_deref()).into(),
         })
     }
 
@@ -594,12 +611,20 @@ fn groups(parameters: Vec<RustParameter>) -> Vec<Group> {
     groups
 }
 
-fn bounds(min: &Option<i64>, max: &Option<i64>) -> String {
-    match (min, max) {
-        (Some(min), Some(max)) => format!("{min}..={max}"),
-        (Some(min), None) => format!("{min}.."),
-        (None, Some(max)) => format!("..={max}"),
-        (None, None) => "..".to_owned(),
+/// Whether two rules charge the same, apart from when.
+fn same_weight(a: &WeightRule, b: &WeightRule) -> bool {
+    let counted = |rule: &WeightRule| match rule.per_item {
+        true => rule.when.as_ref().map(|when| when.parameter().to_owned()),
+        false => None,
+    };
+    (a.weight, a.per_item, a.cap) == (b.weight, b.per_item, b.cap) && counted(a) == counted(b)
+}
+
+fn bounds(min: &Option<i64>, max: &Option<i64>) -> TokenStream {
+    let (min, max) = (min.map(number), max.map(number));
+    match (&min, &max) {
+        (_, Some(max)) => quote!(#min..=#max),
+        (_, None) => quote!(#min..),
     }
 }
 

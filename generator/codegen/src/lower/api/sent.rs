@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use binance_wire_model::api::{Product, Type, TypeKind};
 use binance_wire_model::diagnostics::Diagnostic;
+use quote::quote;
 use serde::Serialize;
 
 use super::Context;
@@ -15,7 +16,7 @@ use crate::lower::rust::{Printed, RustType};
 #[derive(Debug, Serialize)]
 pub(super) struct Sent {
     /// The attributes of `new`.
-    attributes: Vec<&'static str>,
+    attributes: Vec<Printed>,
     make: Constructor,
     optional: Vec<Setter>,
 }
@@ -28,7 +29,7 @@ impl Sent {
 
 #[derive(Debug, Serialize)]
 struct Setter {
-    attributes: Vec<&'static str>,
+    attributes: Vec<Printed>,
     name: String,
     doc: String,
     /// The type of the argument.
@@ -38,20 +39,21 @@ struct Setter {
 }
 
 /// The lints that a constructor of so many members breaks on purpose.
-pub(super) fn constructor_attributes(members: usize) -> Vec<&'static str> {
+pub(super) fn constructor_attributes(members: usize) -> Vec<Printed> {
     match members {
-        0 => vec!["#[allow(clippy::new_without_default)]"],
+        0 => vec![quote!(#[allow(clippy::new_without_default)]).into()],
         _ => Vec::new(),
     }
 }
 
 /// The lints that a setter of this name breaks on purpose.
-fn setter_attributes(name: &str) -> Vec<&'static str> {
+fn setter_attributes(name: &str) -> Vec<Printed> {
     let conventional = ["as_", "from_", "is_", "to_"];
     match conventional.iter().any(|start| name.starts_with(start)) {
-        true => vec![
-            "#[allow(clippy::wrong_self_convention, reason = \"a setter is called what its member is called\")]",
-        ],
+        true => {
+            let reason = "a setter is called what its member is called";
+            vec![quote!(#[allow(clippy::wrong_self_convention, reason = #reason)]).into()]
+        }
         false => Vec::new(),
     }
 }

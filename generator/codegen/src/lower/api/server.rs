@@ -10,7 +10,7 @@ use super::sent::{constructor_attributes, value_type};
 use super::text::{code_span, sentence};
 use super::types::{Module, RustField};
 use crate::lower::constructor::{Constructor, Member};
-use crate::lower::rust::{Code, RustType};
+use crate::lower::rust::{Code, Printed, RustType};
 use crate::names::{self, Scope};
 
 /// The operations that are offered.
@@ -105,7 +105,7 @@ pub(super) struct Webhooks {
 #[derive(Debug, Serialize)]
 pub(super) struct AnswerConstructor {
     name: String,
-    attributes: Vec<&'static str>,
+    attributes: Vec<Printed>,
     pub(super) make: Constructor,
     optional: Vec<String>,
 }
@@ -214,7 +214,7 @@ impl Context<'_> {
             arm,
             docs,
             request: RustType::model(&offered.request),
-            answer: RustType::from(&offered.response),
+            answer: RustType::sent(&offered.response),
             json_body: offered.json_body,
             arguments: offered
                 .parameters

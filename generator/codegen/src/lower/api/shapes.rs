@@ -1,131 +1,68 @@
 //! Types of several shapes, distinguished by their kind and by the members that are there.
 
-use binance_wire_model::api::{Field, Type, TypeDef, TypeKind};
+use binance_wire_model::api::{Type, TypeDef, TypeKind};
 use binance_wire_model::diagnostics::Diagnostic;
-use proc_macro2::TokenStream;
-use quote::quote;
+use indexmap::IndexSet;
 
 use super::Context;
 use super::text::{code_span, sentence};
 use super::types::{Accessor, RustField, Shape, Shapes};
-use crate::lower::rust::{Code, RustType, bits, ident};
+use crate::lower::rust::{RustType, bits};
 use crate::names::{self, Scope};
 
 impl Context<'_> {
     /// Decides how shapes are distinguished, and their names.
     pub(super) fn shapes(&mut self, name: String, doc: String, def: &TypeDef, types: &[Type]) -> Shapes {
-        let mut described: Vec<(&Type, Vec<&'static str>, Vec<&Field>)> = types
+        let kinds = self.kinds_of_shapes(types);
+        let mut described: Vec<(&Type, Vec<&'static str>, IndexSet<&str>)> = types
             .iter()
-            .map(|ty| {
-                let required = match self.product.resolve(ty) {
-                    Type::Array(element) => self.product.required_fields(element),
-                    ty => self.product.required_fields(ty),
-                };
-                (ty, self.json_kinds(ty), required.unwrap_or_default())
-            })
+            .zip(kinds)
+            .map(|(ty, kinds)| (ty, kinds, self.product.member_names(ty)))
             .collect();
         // The richest first, and what takes anything last; the sort is stable, so the spec's order decides between
         // equals.
-        described.sort_by_key(|(_, kinds, required)| (kinds.is_empty(), std::cmp::Reverse(required.len())));
-        let mut telling: Vec<String> = Vec::new();
-        for (index, (_, kinds, required)) in described.iter().enumerate() {
-            let rivals: Vec<&Vec<&Field>> = described
-                .iter()
-                .enumerate()
-                .filter(|(other, (_, other_kinds, _))| *other != index && overlap(other_kinds, kinds))
-                .map(|(_, (_, _, required))| required)
-                .collect();
-            for member in required {
-                // A member that every rival has too tells nothing.
-                if rivals
-                    .iter()
-                    .all(|rival| rival.iter().any(|r| r.name == member.name))
-                {
-                    continue;
-                }
-                for name in std::iter::once(&member.name).chain(&member.aliases) {
-                    if !telling.contains(name) {
-                        telling.push(name.clone());
-                    }
-                }
-            }
+        described
+            .sort_by_key(|(ty, _, members)| (self.json_kinds(ty).is_any(), std::cmp::Reverse(members.len())));
+        // A member that every rival has too tells nothing.
+        let mut telling: Vec<&str> = Vec::new();
+        for (_, kinds, members) in &described {
+            let rivals = || described.iter().filter(|(_, other, _)| overlap(kinds, other));
+            let tells = |name: &&str| !rivals().all(|(_, _, rival)| rival.contains(name));
+            let new: Vec<&str> = members.iter().copied().filter(tells).collect();
+            telling.extend(
+                new.into_iter()
+                    .filter(|name| !telling.contains(name))
+                    .collect::<Vec<_>>(),
+            );
         }
-        // A shape whose required members tell nothing has one of the members that no rival knows.
-        let own: Vec<Vec<String>> = described
-            .iter()
-            .enumerate()
-            .map(|(index, (ty, kinds, required))| {
-                if required.iter().any(|member| telling.contains(&member.name)) {
-                    return Vec::new();
-                }
-                let rivals: Vec<&Type> = described
-                    .iter()
-                    .enumerate()
-                    .filter(|(other, (_, other_kinds, _))| *other != index && overlap(other_kinds, kinds))
-                    .map(|(_, (ty, _, _))| *ty)
-                    .collect();
-                let known = |name: &str| {
-                    rivals
-                        .iter()
-                        .any(|rival| self.member_names(rival).contains(&name))
-                };
-                self.member_names(ty)
-                    .into_iter()
-                    .filter(|name| !known(name))
-                    .map(str::to_owned)
-                    .collect()
-            })
-            .collect();
-        for name in own.iter().flatten() {
-            if !telling.contains(name) {
-                telling.push(name.clone());
-            }
+        if telling.len() > MAX_TELLING {
+            self.errors.push(Diagnostic::at(
+                &def.location,
+                format!("the shapes of `{name}` differ in {} members", telling.len()),
+                format!("shapes are told apart by at most {MAX_TELLING}; use a discriminator"),
+            ));
+            telling.truncate(MAX_TELLING);
         }
-        telling.truncate(64);
         let words: Vec<Vec<String>> = described
             .iter()
             .map(|(ty, _, _)| self.variant_words(ty))
             .collect();
         let shared = common_prefix(&words, &name);
         let mut scope = Scope::new();
-        let mut masked = false;
         let mut variants = Vec::new();
-        let mut otherwise = None;
-        for (index, (ty, kinds, required)) in described.iter().enumerate() {
-            let rest: Vec<String> = words[index][shared.min(words[index].len().saturating_sub(1))..].to_vec();
+        for ((ty, kinds, members), words) in described.iter().zip(&words) {
+            let rest: Vec<String> = words[shared.min(words.len().saturating_sub(1))..].to_vec();
             let rust = names::pascal(&rest.join(" "));
             let target = RustType::from(*ty);
             let printed = target.to_string();
             if let Err(other) = scope.claim(&rust, &printed) {
                 self.collision(&def.location, &rust, &printed, &other);
             }
-            let last_of_kind = !described[index + 1..]
+            let known = telling
                 .iter()
-                .any(|(_, other, _)| overlap(other, kinds));
-            let bit = |name: &String| {
-                let index = telling.iter().position(|t| t == name);
-                index.map_or(0_u64, |index| 1 << index)
-            };
-            // All members of one name, and each member of several under any of them.
-            let (mut mask, mut any) = (0, Vec::new());
-            for member in required.iter().filter(|_| !last_of_kind) {
-                match member
-                    .aliases
-                    .iter()
-                    .map(bit)
-                    .fold(bit(&member.name), |a, b| a | b)
-                {
-                    0 => {}
-                    bits if member.aliases.is_empty() => mask |= bits,
-                    bits => any.push(bits),
-                }
-            }
-            if mask == 0 && any.is_empty() && !last_of_kind {
-                let own = own[index].iter().map(bit);
-                any.extend(Some(own.fold(0, |a, b| a | b)).filter(|bits| *bits != 0));
-            }
-            masked |= mask != 0 || !any.is_empty();
-            let shape = Shape {
+                .enumerate()
+                .filter(|(_, name)| members.contains(*name));
+            variants.push(Shape {
                 name: rust,
                 doc: match self.product.resolve(ty) {
                     Type::Named(named) => sentence(
@@ -138,46 +75,25 @@ impl Context<'_> {
                     other => format!("{}.", code_span(&RustType::from(other).short())),
                 },
                 rust: target,
-                condition: shape_condition(kinds, mask, &any),
+                kinds: kinds.clone(),
+                known: bits(known.fold(0, |bits, (place, _)| bits | 1 << place)).into(),
                 form: self.form(ty),
-            };
-            // It comes last, and there is one.
-            if kinds.is_empty() {
-                otherwise = Some(shape);
-            } else {
-                variants.push(shape);
-            }
+            });
         }
-        if described.iter().filter(|(_, kinds, _)| kinds.is_empty()).count() > 1 {
+        if types.iter().filter(|ty| self.json_kinds(ty).is_any()).count() > 1 {
             self.errors.push(Diagnostic::at(
                 &def.location,
                 format!("two shapes of `{name}` may be anything"),
                 "list their own shapes here instead",
             ));
         }
+        let telling = telling.into_iter().map(str::to_owned).collect();
         Shapes {
             name,
             doc,
-            telling: if masked { telling } else { Vec::new() },
-            all: variants.iter().chain(&otherwise).cloned().collect(),
+            telling,
             variants,
-            otherwise,
             accessors: self.accessors(types, def),
-        }
-    }
-
-    /// The names of an object's members, or of those of a list's elements.
-    fn member_names<'t>(&'t self, ty: &'t Type) -> Vec<&'t str> {
-        let ty = match self.product.resolve(ty) {
-            Type::Array(element) => self.product.resolve(element),
-            ty => ty,
-        };
-        match ty {
-            Type::Named(name) => match self.product.types.get(name).map(|def| &def.kind) {
-                Some(TypeKind::Object(fields)) => fields.iter().map(|field| field.name.as_str()).collect(),
-                _ => Vec::new(),
-            },
-            _ => Vec::new(),
         }
     }
 
@@ -214,41 +130,64 @@ impl Context<'_> {
             .collect()
     }
 
-    /// The kinds of JSON that a value of a type can be; none where it can be any.
-    fn json_kinds(&self, ty: &Type) -> Vec<&'static str> {
+    /// The kinds of JSON that each shape takes. A text, number or boolean in a spelling that none of the shapes is written
+    /// in belongs to the first that can be read from it.
+    fn kinds_of_shapes(&self, types: &[Type]) -> Vec<Vec<&'static str>> {
+        let shapes: Vec<Kinds> = types.iter().map(|ty| self.json_kinds(ty)).collect();
+        let mut taken: Vec<Vec<&'static str>> = shapes.iter().map(|shape| shape.written.clone()).collect();
+        for kind in SCALARS {
+            if taken.iter().any(|kinds| kinds.contains(&kind)) {
+                continue;
+            }
+            if let Some(first) = shapes.iter().position(|shape| shape.read.contains(&kind)) {
+                taken[first].push(kind);
+            }
+        }
+        // What may be anything is left what no other shape takes, and objects and lists whose members are not those of
+        // another shape.
+        for (place, _) in shapes.iter().enumerate().filter(|(_, shape)| shape.is_any()) {
+            let rivals = || (0..types.len()).filter(|rival| *rival != place);
+            let own = ALL.into_iter().filter(|kind| {
+                rivals().all(|rival| {
+                    !taken[rival].contains(kind) || !self.product.member_names(&types[rival]).is_empty()
+                })
+            });
+            taken[place] = own.collect();
+        }
+        taken
+    }
+
+    /// The kinds of JSON that a value of a type can be.
+    fn json_kinds(&self, ty: &Type) -> Kinds {
+        let written = |kinds: &[&'static str]| Kinds::new(kinds, &[]);
         match self.product.resolve(ty) {
-            Type::Text | Type::Constant(_) => vec!["String"],
-            Type::Decimal { lenient: true, .. }
-            | Type::Integer { lenient: true, .. }
-            | Type::Time { lenient: true, .. } => vec!["String", "Number"],
+            Type::Text | Type::Constant(_) => Kinds::new(&["String"], &["Number"]),
             Type::Decimal { bare: false, .. }
             | Type::Integer { as_text: true, .. }
-            | Type::Time { as_text: true, .. }
-            | Type::Boolean { as_text: true } => vec!["String"],
-            Type::Decimal { .. } | Type::Integer { .. } | Type::Time { .. } => vec!["Number"],
-            Type::Boolean { .. } => vec!["Boolean"],
-            Type::Array(_) => vec!["Array"],
-            Type::Map(_) | Type::Empty => vec!["Object"],
-            Type::OneOrMany(_) => vec!["Object", "Array"],
-            Type::Any => Vec::new(),
+            | Type::Time { as_text: true, .. } => Kinds::new(&["String"], &["Number"]),
+            Type::Boolean { as_text: true } => Kinds::new(&["String"], &["Boolean"]),
+            Type::Decimal { .. } | Type::Integer { .. } | Type::Time { .. } => {
+                Kinds::new(&["Number"], &["String"])
+            }
+            Type::Boolean { .. } => Kinds::new(&["Boolean"], &["String"]),
+            Type::Array(_) => written(&["Array"]),
+            Type::Map(_) | Type::Empty => written(&["Object"]),
+            Type::OneOrMany(_) => written(&["Object", "Array"]),
+            Type::Any => written(&ALL),
             Type::Named(name) => match self.product.types.get(name).map(|d| &d.kind) {
-                Some(TypeKind::Enum(_)) => vec!["String"],
-                Some(TypeKind::Tuple(_)) => vec!["Array"],
+                Some(TypeKind::Enum(_)) => Kinds::new(&["String"], &["Number"]),
+                Some(TypeKind::Tuple(_)) => written(&["Array"]),
                 Some(TypeKind::Shapes(types)) => {
-                    let mut kinds: Vec<&'static str> = Vec::new();
-                    for of_shape in types.iter().map(|ty| self.json_kinds(ty)) {
-                        if of_shape.is_empty() {
-                            return of_shape;
-                        }
-                        let new: Vec<_> = of_shape
-                            .into_iter()
-                            .filter(|kind| !kinds.contains(kind))
-                            .collect();
-                        kinds.extend(new);
+                    let mut all = Kinds::new(&[], &[]);
+                    for kinds in types.iter().map(|ty| self.json_kinds(ty)) {
+                        all.written.extend(kinds.written);
+                        all.read.extend(kinds.read);
                     }
-                    kinds
+                    all.written.sort_unstable();
+                    all.written.dedup();
+                    all
                 }
-                _ => vec!["Object"],
+                _ => written(&["Object"]),
             },
         }
     }
@@ -295,29 +234,37 @@ fn common_prefix(words: &[Vec<String>], name: &str) -> usize {
     shared
 }
 
-/// Whether two sets of kinds have one in common; the empty set stands for all.
-fn overlap(a: &[&str], b: &[&str]) -> bool {
-    a.is_empty() || b.is_empty() || a.iter().any(|kind| b.contains(kind))
+/// How many members may tell shapes apart: one bit stands for each.
+const MAX_TELLING: usize = 128;
+
+/// Kinds of JSON that come in each other's place.
+const SCALARS: [&str; 3] = ["String", "Number", "Boolean"];
+
+/// Every kind of JSON.
+const ALL: [&str; 6] = ["Object", "Array", "String", "Number", "Boolean", "Null"];
+
+/// The kinds of JSON that a value can be.
+struct Kinds {
+    /// As it is documented.
+    written: Vec<&'static str>,
+    /// Others from which it is read.
+    read: Vec<&'static str>,
 }
 
-/// When a value has a shape, as an expression; empty where it always may.
-fn shape_condition(kinds: &[&str], mask: u64, any: &[u64]) -> Code {
-    let kinds: Vec<_> = kinds.iter().map(|kind| ident(kind)).collect();
-    let kind = match kinds.as_slice() {
-        [] => return Code::default(),
-        [one] => quote!(kind == Kind::#one),
-        several => quote!(matches!(kind, #(Kind::#several)|*)),
-    };
-    let all = (mask != 0).then(|| {
-        let mask = bits(mask);
-        quote!(&& members & #mask == #mask)
-    });
-    let any: TokenStream = any
-        .iter()
-        .map(|&any| {
-            let any = bits(any);
-            quote!(&& members & #any != 0)
-        })
-        .collect();
-    quote!(#kind #all #any).into()
+impl Kinds {
+    fn new(written: &[&'static str], read: &[&'static str]) -> Self {
+        Self {
+            written: written.to_vec(),
+            read: read.to_vec(),
+        }
+    }
+
+    fn is_any(&self) -> bool {
+        ALL.iter().all(|kind| self.written.contains(kind))
+    }
+}
+
+/// Whether two sets of kinds have one in common.
+fn overlap(a: &[&str], b: &[&str]) -> bool {
+    a.iter().any(|kind| b.contains(kind))
 }

@@ -110,14 +110,10 @@ pub(super) struct Tagged {
 pub(super) struct Shapes {
     pub(super) name: String,
     pub(super) doc: String,
-    /// Names whose presence tells shapes apart.
+    /// Names of members that tell shapes apart.
     pub(super) telling: Vec<String>,
-    /// Every variant.
-    pub(super) all: Vec<Shape>,
-    /// Those that have a condition, in the order in which they are tried.
+    /// The richest first.
     pub(super) variants: Vec<Shape>,
-    /// The variant of any value that no other one takes.
-    pub(super) otherwise: Option<Shape>,
     pub(super) accessors: Vec<Accessor>,
 }
 
@@ -127,8 +123,10 @@ pub(super) struct Shape {
     pub(super) name: String,
     pub(super) rust: RustType,
     pub(super) doc: String,
-    /// When a value has this shape, as an expression.
-    pub(super) condition: Code,
+    /// The kinds of JSON that it can be.
+    pub(super) kinds: Vec<&'static str>,
+    /// Which of the telling names it knows, as bits.
+    pub(super) known: Code,
     /// The form of the value, where it is not its type's own.
     pub(super) form: Option<RustType>,
 }

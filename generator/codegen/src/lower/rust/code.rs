@@ -88,9 +88,11 @@ pub fn number(value: impl Into<i128>) -> TokenStream {
 }
 
 /// A set of bits, in hexadecimal.
-pub fn bits(value: u64) -> TokenStream {
+pub fn bits(value: u128) -> TokenStream {
     // A number without a suffix is a token in any base.
-    format!("{value:#x}").parse().unwrap_or_else(|_| number(value))
+    format!("{value:#x}")
+        .parse()
+        .unwrap_or_else(|_| Literal::u128_unsuffixed(value).into_token_stream())
 }
 
 /// A place in a list as a number without a suffix.

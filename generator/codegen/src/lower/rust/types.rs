@@ -48,6 +48,8 @@ pub enum RustType {
     OneOrMany(Box<RustType>),
     /// `Vec<T>`
     Vec(Box<RustType>),
+    /// `List<T>`, of an answer: an unreadable element does not take its neighbours.
+    List(Box<RustType>),
     /// `Entries<T>`, a map in the order of the wire.
     Entries(Box<RustType>),
     /// `Box<T>`
@@ -247,6 +249,14 @@ impl RustType {
         Self::Presence(Box::new(self))
     }
 
+    /// The type of a parameter that is sent: what a caller makes has no unreadable elements.
+    pub fn sent(ty: &Type) -> Self {
+        match ty {
+            Type::Array(element) => Self::from(&**element).vec(),
+            ty => Self::from(ty),
+        }
+    }
+
     /// A list of this type.
     pub fn vec(self) -> Self {
         Self::Vec(Box::new(self))
@@ -327,6 +337,7 @@ impl RustType {
             | Self::SbeError
             | Self::OneOrMany(_)
             | Self::Vec(_)
+            | Self::List(_)
             | Self::Entries(_)
             | Self::Boxed(_) => false,
         }
@@ -392,6 +403,7 @@ impl RustType {
             Self::Nullable(inner) => runtime("Nullable", &[inner]),
             Self::OneOrMany(inner) => runtime("OneOrMany", &[inner]),
             Self::Vec(inner) => runtime("Vec", &[inner]),
+            Self::List(inner) => (vec!["binance_wire_core"], "List", vec![&**inner]),
             Self::Entries(inner) => runtime("Entries", &[inner]),
             Self::Boxed(inner) => runtime("Box", &[inner]),
             Self::Result(inner, error) => runtime("Result", &[inner, error]),
@@ -458,7 +470,10 @@ impl From<&Type> for RustType {
             Type::Integer { .. } => Primitive::I64.into(),
             Type::Decimal { .. } => Self::Decimal,
             Type::Time { .. } => Self::Timestamp,
-            Type::Array(element) => Self::Vec(inner(element)),
+            Type::Array(element) => match **element {
+                Type::Named(_) => Self::List(inner(element)),
+                _ => Self::Vec(inner(element)),
+            },
             Type::Map(element) => Self::Entries(inner(element)),
             Type::OneOrMany(element) => Self::OneOrMany(inner(element)),
             Type::Named(name) => Self::model(name),

@@ -170,7 +170,7 @@ impl<'a> Engine<'a> {
         }
         if errors.is_empty() {
             let model = RustType::model(name);
-            Ok((quote!(#model { #(#values),* }), used))
+            Ok((quote!(#model { #(#values,)* raw: Default::default() }), used))
         } else {
             Err(errors)
         }

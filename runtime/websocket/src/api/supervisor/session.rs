@@ -2,12 +2,10 @@
 //! answers and events.
 
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use binance_wire_core::{Error, ParamSink};
 use binance_wire_signing::Credentials;
 
-use super::super::builder::ApiConfig;
 use super::super::client::SessionState;
 use super::super::connection::{
     By, CallReply, Command, Done, Failure, Pending, RawResponse, dismiss, fail, finish, transport,
@@ -219,8 +217,9 @@ impl Supervisor {
                 if response.envelope.status == BANNED
                     && let Err(error) = session_outcome(&response)
                 {
-                    self.banned_until =
-                        retry_after(&error, &self.config).and_then(|wait| now().checked_add(wait));
+                    self.banned_until = error
+                        .wait(self.config.clock.now())
+                        .and_then(|wait| now().checked_add(wait));
                 }
                 let _ = reply.send(CallReply::Answered(response));
                 return;
@@ -315,7 +314,7 @@ impl Supervisor {
         tracing::warn!(error = %refusal, "setting up a connection was refused");
         // Only a plain refusal is final; anything else may pass, and the connection is made again later.
         if !matches!(refusal, Error::Api(_)) {
-            let not_before = retry_after(&refusal, &self.config);
+            let not_before = refusal.wait(self.config.clock.now());
             if let Some(connection) = self.rising.take() {
                 dismiss(connection, &GapReason::Unconfirmed);
             }
@@ -403,20 +402,4 @@ fn session_outcome(response: &RawResponse) -> Result<Option<i64>, Error> {
     };
     let span = subject.result(&response.text, &response.envelope)?;
     Ok(response.text.get(span).and_then(frame::read_subscription_id))
-}
-
-/// The time that the exchange asks to wait, by the client's clock.
-fn retry_after(error: &Error, config: &ApiConfig) -> Option<Duration> {
-    match error {
-        Error::RateLimited {
-            retry_at: Some(at), ..
-        }
-        | Error::Banned {
-            retry_at: Some(at), ..
-        } => {
-            let millis = at.as_millis().saturating_sub(config.clock.now().as_millis());
-            Some(Duration::from_millis(u64::try_from(millis).unwrap_or(0)))
-        }
-        _ => None,
-    }
 }

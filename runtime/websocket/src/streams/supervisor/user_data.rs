@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use binance_wire_core::{Error, Text};
+use binance_wire_core::{Error, Text, Timestamp};
 
 use super::{Supervisor, now, transport};
 use crate::item::GapReason;
 use crate::streams::builder::Access;
-use crate::user_data::keeper::{Kept, wait_asked_for};
+use crate::user_data::keeper::Kept;
 
 /// The time limit of deleting the key when nobody waits for it.
 const GOODBYE: Duration = Duration::from_secs(5);
@@ -30,7 +30,7 @@ impl Supervisor {
             Kept::Alive => {}
             Kept::Started => self.connect_now(),
             Kept::NotStarted(error) => {
-                let wait = wait_asked_for(&error);
+                let wait = error.wait(Timestamp::now());
                 self.attempts_left = 0;
                 self.not_connected(error, wait);
             }

@@ -120,7 +120,7 @@ async fn refusals_become_what_to_do_next() {
     let builder = builder(&server).credentials(hmac_credentials());
     let (client, mut peer) = connected(&mut server, builder).await;
     type Expected = fn(&Error) -> bool;
-    let cases: [(Value, Expected); 9] = [
+    let cases: [(Value, Expected); 11] = [
         (
             json!({"status": 400, "error": {"code": -1121, "msg": "Invalid symbol."}}),
             |error| matches!(error, Error::Api(said) if said.code.0 == -1121 && said.status == 400),
@@ -128,6 +128,17 @@ async fn refusals_become_what_to_do_next() {
         (
             json!({"status": 403, "error": {"code": 0, "msg": "WAF"}}),
             |error| matches!(error, Error::Forbidden { .. }),
+        ),
+        (
+            json!({"status": 403, "error": {"code": -2015, "msg": "no permission"}}),
+            |error| matches!(error, Error::Api(said) if said.code.0 == -2015 && said.status == 403),
+        ),
+        (
+            json!({"status": 418, "error": {"code": -1003, "msg": "banned until 1659146400000.", "data": {"retryAfter": 1}}}),
+            |error| {
+                matches!(error, Error::Banned { retry_at: Some(at), .. }
+                    if *at == Timestamp::from_millis(1_659_146_400_000))
+            },
         ),
         (
             json!({"status": 409, "error": {"code": -2021, "msg": "partly", "data": {"cancelResult": "FAILURE"}}}),

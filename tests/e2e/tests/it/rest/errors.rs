@@ -6,7 +6,7 @@ use binance_wire_core::{Decimal, Error, ErrorCode, dec};
 use binance_wire_e2e::{ed25519, hmac, rest_builder, rest_client, resting_order};
 use binance_wire_exchange::{Exchange, Fault, Injection, keys};
 use binance_wire_spot::rest::Client;
-use binance_wire_spot::{Credentials, error_codes};
+use binance_wire_spot::{Credentials, RejectReason, error_codes};
 
 /// What a mutation and a read come to when the same fault strikes both.
 pub(crate) async fn both(exchange: &Exchange, client: &Client, fault: Fault) -> [Error; 2] {
@@ -132,6 +132,28 @@ async fn keys_signatures_and_clocks_that_are_wrong() {
         .expect("signed");
     let last = exchange.requests().pop().expect("a request");
     assert!(last.query.contains("recvWindow=4999.125"), "{}", last.query);
+}
+
+#[tokio::test]
+async fn a_refused_order_says_why() {
+    let exchange = Exchange::start();
+    let client = rest_client(&exchange, hmac());
+    for (code, message, reason) in [
+        (-2010, "Duplicate order sent.", RejectReason::DuplicateOrderSent),
+        (
+            -1013,
+            "Filter failure: LOT_SIZE",
+            RejectReason::FilterFailureLotSize,
+        ),
+        (-2010, "A new one.", RejectReason::unlisted("A new one.")),
+    ] {
+        let message = message.to_owned();
+        exchange.inject(Injection::new(Fault::RejectNewOrder { code, message }));
+        let refused = client.send(&resting_order("mine")).await.expect_err("refused");
+        assert_eq!(refused.reject_reason(), Some(reason));
+    }
+    let unknown = client.depth("NOSUCHSYMBOL").send().await.expect_err("refused");
+    assert_eq!(unknown.reject_reason::<RejectReason>(), None);
 }
 
 #[tokio::test]

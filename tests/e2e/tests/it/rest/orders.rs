@@ -7,7 +7,8 @@ use binance_wire_e2e::{
 };
 use binance_wire_exchange::{Exchange, Fault, Injection};
 use binance_wire_spot::models::{
-    CancelOutcome, CancelReplaceErrorData, NewOrderOutcome, NewOrderResponse, TestOrderResponse,
+    AmendedOrderResponse, CancelOutcome, CancelReplaceErrorData, NewOrderOutcome, NewOrderResponse,
+    TestOrderResponse,
 };
 use binance_wire_spot::{
     CancelReplaceMode, CancelReplaceStatus, NewOrderRespType, OrderStatus, OrderType, Side, TimeInForce,
@@ -411,4 +412,14 @@ async fn public_operations_need_no_credentials_and_signed_ones_say_so() {
     let refused = client.account().send().await;
     assert!(matches!(refused, Err(Error::Unusable(_))), "{refused:?}");
     assert_eq!(exchange.requests().len(), sent.len(), "nothing went out");
+}
+
+#[test]
+fn a_pending_order_has_no_working_time() {
+    let amended = r#"{"transactTime":1,"executionId":22,"amendedOrder":{"symbol":"BTCUSDT","orderId":9,"origClientOrderId":"a","clientOrderId":"b","price":"0.00000000","qty":"4.00000000","executedQty":"0.00000000","preventedQty":"0.00000000","cumulativeQuoteQty":"0.00000000","status":"PENDING_NEW","timeInForce":"GTC","type":"MARKET","side":"BUY","selfTradePreventionMode":"NONE"}}"#;
+    let amended: AmendedOrderResponse = binance_wire_core::json::from_str(amended).expect("an amendment");
+    assert_eq!(
+        (amended.amended_order.order_id, amended.amended_order.working_time),
+        (9, None)
+    );
 }

@@ -10,7 +10,8 @@ use binance_wire_exchange::{Exchange, Fault, Injection, keys};
 use binance_wire_spot::models::{CancelOutcome, CancelReplaceErrorData, NewOrderOutcome};
 use binance_wire_spot::ws_api::{Client, SessionState};
 use binance_wire_spot::{
-    CancelReplaceMode, CancelReplaceStatus, Credentials, ErrorCode, OrderType, Side, TimeInForce, error_codes,
+    CancelReplaceMode, CancelReplaceStatus, Credentials, ErrorCode, OrderType, RejectReason, Side,
+    TimeInForce, error_codes,
 };
 
 /// What a mutation and a read come to when the same fault strikes both.
@@ -119,6 +120,10 @@ async fn status_409_has_both_results() {
         panic!("the new order failed: {:?}", data.new_order_response)
     };
     assert_eq!(ErrorCode(failure.code), error_codes::NEW_ORDER_REJECTED);
+    assert_eq!(
+        binance_wire_core::reject_reason(ErrorCode(failure.code), &failure.msg),
+        Some(RejectReason::AccountHasInsufficientBalanceForRequestedAction)
+    );
     assert_eq!(status_of(&exchange, "first").as_deref(), Some("CANCELED"));
 }
 

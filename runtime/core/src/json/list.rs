@@ -1,0 +1,206 @@
+//! Lists whose elements stand for themselves: one that cannot be read does not take its neighbours.
+
+use std::ops::{Deref, DerefMut};
+
+use super::{FromJson, RawJson, Reader, ToJson, Writer};
+use crate::DecodeError;
+
+/// A list of objects as the exchange sent it: the elements that could be read, and, kept raw, those that could not.
+///
+/// It derefs to a `Vec` of the former. A list that has an unreadable element says so in
+/// [`unreadable`](Self::unreadable); [`complete`](Self::complete) makes it an error. Check one of them where an element
+/// may not be missing, such as a level of an order book.
+///
+/// ```
+/// use binance_wire_core::json::{self, List};
+///
+/// let ids: List<i64> = json::from_str(r#"[1,"x",3]"#)?;
+/// assert_eq!(ids[..], [1, 3]);
+/// let [unreadable] = ids.unreadable() else { unreachable!() };
+/// assert_eq!((unreadable.index, unreadable.raw.as_str()), (1, "\"x\""));
+/// assert_eq!(json::to_string(&ids), r#"[1,"x",3]"#);
+/// assert!(ids.complete().is_err());
+/// # Ok::<(), binance_wire_core::DecodeError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct List<T> {
+    elements: Vec<T>,
+    /// In the order of the list; boxed, as there are none as a rule.
+    #[allow(
+        clippy::box_collection,
+        reason = "a pointer in place of three words in every list"
+    )]
+    unreadable: Option<Box<Vec<Unreadable>>>,
+}
+
+/// An element of a [`List`] that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Unreadable {
+    /// Its place among all elements of the list, from 0.
+    pub index: usize,
+    /// The element as it came.
+    pub raw: RawJson,
+    /// Why it could not be read.
+    pub error: DecodeError,
+}
+
+impl<T> List<T> {
+    /// An empty list.
+    pub const fn new() -> Self {
+        Self {
+            elements: Vec::new(),
+            unreadable: None,
+        }
+    }
+
+    /// The elements that could not be read, in the order of the list.
+    pub fn unreadable(&self) -> &[Unreadable] {
+        match &self.unreadable {
+            Some(unreadable) => unreadable,
+            None => &[],
+        }
+    }
+
+    /// The elements, where every one could be read.
+    ///
+    /// # Errors
+    ///
+    /// The error of the first element that could not be read.
+    pub fn complete(self) -> Result<Vec<T>, DecodeError> {
+        let first = self
+            .unreadable
+            .and_then(|unreadable| unreadable.into_iter().next());
+        match first {
+            Some(unreadable) => Err(unreadable.error),
+            None => Ok(self.elements),
+        }
+    }
+
+    /// The elements that could be read, and those that could not.
+    pub fn into_parts(self) -> (Vec<T>, Vec<Unreadable>) {
+        (
+            self.elements,
+            self.unreadable.map(|unreadable| *unreadable).unwrap_or_default(),
+        )
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn keep(&mut self, unreadable: Unreadable) {
+        self.unreadable.get_or_insert_default().push(unreadable);
+    }
+}
+
+impl<T> Default for List<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T> Deref for List<T> {
+    type Target = Vec<T>;
+
+    fn deref(&self) -> &Vec<T> {
+        &self.elements
+    }
+}
+
+impl<T> DerefMut for List<T> {
+    fn deref_mut(&mut self) -> &mut Vec<T> {
+        &mut self.elements
+    }
+}
+
+impl<T> From<Vec<T>> for List<T> {
+    fn from(elements: Vec<T>) -> Self {
+        Self {
+            elements,
+            unreadable: None,
+        }
+    }
+}
+
+impl<T> FromIterator<T> for List<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> Self {
+        Vec::from_iter(elements).into()
+    }
+}
+
+/// The elements that could be read.
+impl<T> IntoIterator for List<T> {
+    type Item = T;
+    type IntoIter = std::vec::IntoIter<T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.elements.into_iter()
+    }
+}
+
+impl<'a, T> IntoIterator for &'a List<T> {
+    type Item = &'a T;
+    type IntoIter = std::slice::Iter<'a, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.elements.iter()
+    }
+}
+
+/// Equal to a list of which every element could be read.
+impl<T: PartialEq> PartialEq<Vec<T>> for List<T> {
+    fn eq(&self, other: &Vec<T>) -> bool {
+        self.unreadable.is_none() && self.elements == *other
+    }
+}
+
+/// As a `Vec`.
+impl<T: PartialEq, const N: usize> PartialEq<[T; N]> for List<T> {
+    fn eq(&self, other: &[T; N]) -> bool {
+        self.unreadable.is_none() && self.elements == *other
+    }
+}
+
+impl<T: FromJson> FromJson for List<T> {
+    fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let mut list = Self::new();
+        let mut index = 0;
+        reader.begin_array()?;
+        while reader.next_element()? {
+            let start = reader.place();
+            match T::from_json(reader) {
+                Ok(element) => list.elements.push(element),
+                Err(error) if reader.reading.complete => return Err(error.in_element(index)),
+                Err(error) => {
+                    reader.return_to(start);
+                    // What is not JSON is no element: nothing behind it can be found.
+                    let raw = RawJson::from_json(reader).map_err(|error| error.in_element(index))?;
+                    let error = error.in_element(index);
+                    list.keep(Unreadable { index, raw, error });
+                }
+            }
+            index += 1;
+        }
+        Ok(list)
+    }
+}
+
+/// Every element in its place, unreadable ones as they came; where elements were added or removed, at the place that
+/// those had.
+impl<T: ToJson> ToJson for List<T> {
+    fn to_json(&self, writer: &mut Writer) {
+        writer.begin_array();
+        let mut unreadable = self.unreadable().iter().peekable();
+        let mut index = 0;
+        for element in &self.elements {
+            while let Some(unreadable) = unreadable.next_if(|unreadable| unreadable.index <= index) {
+                unreadable.raw.to_json(writer);
+                index += 1;
+            }
+            element.to_json(writer);
+            index += 1;
+        }
+        for unreadable in unreadable {
+            unreadable.raw.to_json(writer);
+        }
+        writer.end_array();
+    }
+}
