@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use binance_wire_core::envelope::Opened;
 use binance_wire_core::{
-    CallName, DecodeError, DecodeErrorKind, Error, ErrorCode, HttpMethod, RestOperation, TimeUnit, Timestamp,
-    json,
+    CallName, DecodeError, DecodeErrorKind, Error, ErrorCode, HttpMethod, RestOperation, Text, TimeUnit,
+    Timestamp, json,
 };
 use binance_wire_signing::partner::HmacKey;
 use binance_wire_signing::{Credentials, PartnerCredentials, RecvWindow};
@@ -66,6 +66,7 @@ pub(crate) struct Inner {
     pub(crate) clock: Option<Clock>,
     pub(crate) clock_offset_millis: AtomicI64,
     pub(crate) sbe: Option<SbeFormat>,
+    pub(crate) check_requests: bool,
     pub(crate) retries: u32,
     pub(crate) retry_budget: Duration,
     pub(crate) max_body: usize,
@@ -127,9 +128,9 @@ impl Client {
         &'a self,
         operation: &O,
     ) -> impl Future<Output = Result<O::Response, Error>> + Send + use<'a, O> {
-        let call = Call::new(&self.0.prefix, operation);
+        let call = self.0.call(operation);
         async move {
-            let (answer, _) = self.0.execute_boxed(call).await?;
+            let (answer, _) = self.0.execute_boxed(call?).await?;
             decode::<O>(&answer).map_err(|error| self.0.named::<O>(error))
         }
     }
@@ -142,11 +143,11 @@ impl Client {
         &'a self,
         operation: &O,
     ) -> impl Future<Output = Result<Response<O::Response>, Error>> + Send + use<'a, O> {
-        let call = Call::new(&self.0.prefix, operation);
+        let call = self.0.call(operation);
         async move {
-            let (answer, latency) = self.0.execute_boxed(call).await?;
+            let (answer, latency) = self.0.execute_boxed(call?).await?;
             let value = decode::<O>(&answer).map_err(|error| self.0.named::<O>(error))?;
-            let Answer { reply, opened } = answer;
+            let Answer { reply, opened, .. } = answer;
             Ok(Response {
                 value,
                 status: reply.status,
@@ -165,9 +166,9 @@ impl Client {
     /// into what is signed, and for sending it by other means. What travels in a body or in headers is not part of it.
     ///
     /// # Errors
-    /// [`Error::Unusable`] where credentials are missing.
+    /// [`Error::InvalidRequest`] where the request breaks a rule, [`Error::Unusable`] where credentials are missing.
     pub fn signed_target<O: RestOperation>(&self, operation: &O) -> Result<String, Error> {
-        let outgoing = self.0.outgoing(&Call::new(&self.0.prefix, operation))?;
+        let outgoing = self.0.outgoing(&self.0.call(operation)?)?;
         Ok(outgoing.target)
     }
 
@@ -204,7 +205,16 @@ impl fmt::Debug for Client {
     }
 }
 
-fn decode<O: RestOperation>(Answer { reply, opened }: &Answer) -> Result<O::Response, Error> {
+fn decode<O: RestOperation>(answer: &Answer) -> Result<O::Response, Error> {
+    let Answer {
+        reply,
+        opened,
+        client_order_id,
+    } = answer;
+    let stakes = Stakes {
+        mutation: O::INFO.mutation,
+        client_order_id: client_order_id.as_ref(),
+    };
     let result = match (O::SBE, opened) {
         (Some(decode), _) if answer::is_sbe(&reply.headers) => decode(&reply.body),
         (None, _) if answer::is_sbe(&reply.headers) => Err(unasked_sbe()),
@@ -213,12 +223,7 @@ fn decode<O: RestOperation>(Answer { reply, opened }: &Answer) -> Result<O::Resp
         }
         (_, None) => json::from_slice(&reply.body),
     };
-    result.map_err(|error| Error::Decode {
-        status: reply.status,
-        error,
-        body: reply.body.to_vec().into(),
-        call: None,
-    })
+    result.map_err(|error| stakes.undecodable(reply, error))
 }
 
 fn unasked_sbe() -> DecodeError {
@@ -233,6 +238,7 @@ pub(crate) struct Answer {
     reply: Reply,
     /// The message of its envelope, if it came in one.
     opened: Option<Opened>,
+    client_order_id: Option<Text>,
 }
 
 /// A successful answer and how long the call took, or what went wrong.
@@ -269,7 +275,12 @@ impl Inner {
             span.record("status", reply.status);
             if (200..300).contains(&reply.status) {
                 let opened = answer::open(call.stakes(), &reply, call.info.envelope)?;
-                Ok((Answer { reply, opened }, latency))
+                let answer = Answer {
+                    reply,
+                    opened,
+                    client_order_id: call.client_order_id.clone(),
+                };
+                Ok((answer, latency))
             } else {
                 Err(answer::failure(
                     call.stakes(),
@@ -285,6 +296,16 @@ impl Inner {
             tracing::debug!(code = error.code().map(|code| code.0), "{error}");
         }
         result
+    }
+
+    /// The call that a request makes, where it obeys the rules of its operation.
+    fn call<O: RestOperation>(&self, operation: &O) -> Result<Call, Error> {
+        if self.check_requests {
+            operation
+                .check()
+                .map_err(|error| self.named::<O>(Error::InvalidRequest(Box::new(error))))?;
+        }
+        Ok(Call::new(&self.prefix, operation))
     }
 
     /// The error with the names of the call and of its code.

@@ -143,7 +143,9 @@ mod tests {
                 description: None,
                 sbe: None,
                 owner: None,
+                filters: None,
                 kind: TypeKind::Alias(ty.clone()),
+                rules: Vec::new(),
                 location: Location::new("spot/rest.yaml", line + 1),
             };
             ((*name).to_owned(), def)

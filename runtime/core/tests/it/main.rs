@@ -16,6 +16,7 @@ mod call {
 }
 
 mod envelope;
+mod filters;
 mod json_errors;
 mod json_forms;
 mod json_properties;
@@ -23,5 +24,6 @@ mod json_raw;
 mod json_reading;
 mod json_writing;
 mod reject;
+mod rules;
 mod serde;
 mod time;

@@ -8,6 +8,7 @@ mod list;
 mod members;
 mod operations;
 mod requests;
+mod rules;
 mod scalars;
 mod schemas;
 mod server;

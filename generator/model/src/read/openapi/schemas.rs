@@ -7,9 +7,10 @@ use openapiv3::{
 };
 use serde_json::Value;
 
+use super::rules::Subject;
 use super::shared::is_shared;
 use super::{At, Reader, reference_of};
-use crate::api::{Field, Type, TypeDef, TypeKind};
+use crate::api::{Field, FilterMarket, Type, TypeDef, TypeKind};
 use crate::names;
 use crate::source::Aside;
 
@@ -64,7 +65,9 @@ impl Reader {
                 description: None,
                 sbe: None,
                 owner: None,
+                filters: None,
                 kind: TypeKind::Alias(Type::Any),
+                rules: Vec::new(),
                 location: self.location(&declared),
             },
         );
@@ -74,29 +77,59 @@ impl Reader {
             .and_then(|components| components.schemas.get(&name))
             .cloned();
         let Some(schema) = schema else { return Type::Any };
-        let (kind, description, sbe) = match &schema {
+        let mut filters = None;
+        let (kind, description, sbe, rules) = match &schema {
             ReferenceOr::Reference { reference } => {
                 self.nesting += 1;
                 let target = self.reference(&declared, reference);
                 self.nesting -= 1;
-                (TypeKind::Alias(target), None, None)
+                (TypeKind::Alias(target), None, None, Vec::new())
             }
             ReferenceOr::Item(schema) => {
                 let kind = self.kind(&declared, schema, &type_name, &type_name);
+                filters = self.order_filters(&declared, schema, &kind);
                 let sbe = ["x-sbe", "x-enum-of"]
                     .iter()
                     .find_map(|key| schema.schema_data.extensions.get(*key))
                     .and_then(Value::as_str)
                     .map(str::to_owned);
-                (kind, schema.schema_data.description.clone(), sbe)
+                let rules = match &kind {
+                    TypeKind::Object(fields) => {
+                        let subjects: Vec<Subject<'_>> = fields.iter().map(Subject::from).collect();
+                        self.rules(&declared, schema.schema_data.extensions.get("x-rules"), &subjects)
+                    }
+                    _ => Vec::new(),
+                };
+                (kind, schema.schema_data.description.clone(), sbe, rules)
             }
         };
         if let Some(def) = self.types.get_mut(&type_name) {
             def.kind = kind;
             def.description = description;
             def.sbe = sbe;
+            def.rules = rules;
+            def.filters = filters;
         }
         Type::Named(type_name)
+    }
+
+    /// The market whose rules the filters of a symbol follow.
+    fn order_filters(&mut self, at: &At, schema: &Schema, kind: &TypeKind) -> Option<FilterMarket> {
+        let at = at.child("x-order-filters");
+        let value = schema.schema_data.extensions.get("x-order-filters")?;
+        let market = self.named(&at, value.as_str().unwrap_or_default(), "market")?;
+        let has = |name: &str| match kind {
+            TypeKind::Object(fields) => fields.iter().any(|field| field.name == name),
+            _ => false,
+        };
+        if !has("symbol") || !has("filters") {
+            self.error(
+                &at,
+                "not a symbol with filters",
+                "write it at the object of `exchangeInfo` that has `symbol` and `filters`",
+            );
+        }
+        Some(market)
     }
 
     /// The type of a schema that stands where a value is described. `name` is what an inline type would be called,
@@ -105,6 +138,10 @@ impl Reader {
         match schema {
             ReferenceOr::Reference { reference } => self.reference(at, reference),
             ReferenceOr::Item(schema) => {
+                if schema.schema_data.extensions.contains_key("x-rules") {
+                    let remedy = "declare it as a component, and refer to it";
+                    self.error(&at.child("x-rules"), "rules of an object without a name", remedy);
+                }
                 let kind = self.kind(at, schema, name, owner);
                 self.intern(at, kind, name, owner, schema.schema_data.description.clone())
             }
@@ -163,7 +200,9 @@ impl Reader {
                 description,
                 sbe: None,
                 owner,
+                filters: None,
                 kind,
+                rules: Vec::new(),
                 location,
             },
         );

@@ -1,6 +1,6 @@
 //! Which keys may stand where. specs/README.md says what the extensions mean.
 
-use crate::api::{Security, Transport};
+use crate::api::{FilterMarket, Security, Transport};
 use crate::diagnostics::nearest;
 use crate::named::Named;
 use crate::server::OwnServer;
@@ -114,7 +114,8 @@ const OPERATION: Keys = &[
     ("x-sunset", Value),
     ("x-sbe", Value),
     ("x-error-data", Place::Schema),
-    ("x-one-of", Value),
+    ("x-rules", Value),
+    ("x-constructors", Value),
     ("x-twin", Value),
     ("x-aliases", Value),
     ("x-update-speed", Value),
@@ -159,6 +160,9 @@ const SCHEMA: Keys = &[
     ("x-name", Value),
     ("format", Value),
     ("enum", Value),
+    ("minLength", Value),
+    ("maxLength", Value),
+    ("pattern", Value),
     ("minimum", Value),
     ("maximum", Value),
     ("items", Place::Schema),
@@ -176,7 +180,9 @@ const SCHEMA: Keys = &[
     ("x-time", Value),
     ("x-lenient", Value),
     ("x-required-by", Value),
+    ("x-order-filters", Value),
     ("x-tuple", Place::Slot),
+    ("x-rules", Value),
     ("x-sbe", Value),
 ];
 /// Of a property, in addition to those of a schema.
@@ -301,6 +307,7 @@ pub(super) fn words(key: &str) -> Option<&'static [&'static str]> {
         "type" => Some(TYPES),
         "x-security" => Some(Security::NAMES),
         "x-transport" => Some(TRANSPORTS),
+        "x-order-filters" => Some(FilterMarket::NAMES),
         _ => None,
     }
 }
@@ -348,6 +355,9 @@ pub(super) fn fits(typ: Option<&str>, key: &str) -> bool {
             "x-enum-of",
             "x-time",
             "x-lenient",
+            "minLength",
+            "maxLength",
+            "pattern",
         ],
         Some("integer") => &["format", "minimum", "maximum", "x-time", "x-lenient"],
         Some("number") => &["format", "minimum", "maximum", "x-lenient"],
@@ -358,7 +368,9 @@ pub(super) fn fits(typ: Option<&str>, key: &str) -> bool {
             "required",
             "x-required-by",
             "additionalProperties",
+            "x-order-filters",
             "x-sbe",
+            "x-rules",
         ],
         Some(_) => return true,
         None => &["oneOf", "allOf", "anyOf", "discriminator", "x-sbe"],
