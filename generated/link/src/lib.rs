@@ -22,7 +22,7 @@ pub use binance_wire_core::{
     ApiError, Credit, DecodeError, DecodeErrorKind, Decimal, Environment, Error,
     ErrorCode, FreeParameters, FromJson, List, Nullable, OneOrMany, Operation,
     ParamValue, RawJson, RawMembers, Reader, RestOperation, Text, TimeUnit, Timestamp,
-    ToJson, TransportError, Unreadable, UnrecognizedValue, WsApiOperation, dec,
+    ToJson, TransportError, Unreadable, UnrecognizedValue, WsApiOperation, dec, filters,
     reject_reason, json,
 };
 #[cfg(feature = "rest")]

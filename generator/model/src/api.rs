@@ -574,6 +574,21 @@ crate::named! {
     }
 }
 
+crate::named! {
+    /// A market whose order filters follow rules of their own.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum FilterMarket {
+        /// Spot and margin.
+        Spot = "spot",
+        /// USDⓈ-M futures.
+        UsdsFutures = "usds-futures",
+        /// COIN-M futures.
+        CoinFutures = "coin-futures",
+        /// European options.
+        Options = "options",
+    }
+}
+
 /// A named type.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TypeDef {
@@ -583,6 +598,8 @@ pub struct TypeDef {
     pub sbe: Option<String>,
     /// The named type inside whose file it is printed: inline objects stand with their owner.
     pub owner: Option<String>,
+    /// Of a symbol whose `filters` orders must pass: the market whose rules they follow.
+    pub filters: Option<FilterMarket>,
     /// What it is.
     pub kind: TypeKind,
     /// Where it stands.

@@ -211,6 +211,8 @@ pub enum Error {
         reason: String,
         /// The exchange's error, if it sent one.
         error: Option<Box<ApiError>>,
+        /// The answer that could not be understood; empty where there was none.
+        body: RawBody,
         /// The call whose fate is unknown.
         call: Option<Box<CallName>>,
     },
@@ -230,7 +232,8 @@ pub enum Error {
         /// The call that failed.
         call: Option<Box<CallName>>,
     },
-    /// The answer is not what this client understands. The body is kept.
+    /// The answer to a read is not what this client understands. The body is kept. Of a request that changes something,
+    /// such an answer is [`ExecutionUnknown`](Self::ExecutionUnknown).
     #[error("{}an answer (status {status}) could not be decoded: {error}", of(call))]
     Decode {
         /// The HTTP or frame status.

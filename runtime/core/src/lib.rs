@@ -6,6 +6,7 @@ pub mod decimal;
 pub mod envelope;
 pub mod environment;
 pub mod error;
+pub mod filters;
 pub mod json;
 mod open_enum;
 pub mod operation;

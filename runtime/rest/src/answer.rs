@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use binance_wire_core::envelope::{self, Opened, Refusal};
 use binance_wire_core::{
-    ApiError, DecodeError, DecodeErrorKind, Envelope, Error, ErrorCode, Retry, Text, Timestamp,
+    ApiError, DecodeError, DecodeErrorKind, Envelope, Error, ErrorCode, RawBody, Retry, Text, Timestamp,
     TransportError, json,
 };
 use http::{HeaderMap, header};
@@ -35,10 +35,33 @@ impl Stakes<'_> {
                 status: None,
                 reason: format!("{action}: {}", Causes(&*source)),
                 error: None,
+                body: RawBody::default(),
                 call: None,
             }
         } else {
             TransportError::new(action, source).into()
+        }
+    }
+
+    /// There is an answer, and nobody can read it: what was to be changed may have been.
+    pub(crate) fn undecodable(self, reply: &Reply, error: DecodeError) -> Error {
+        let (status, body) = (reply.status, RawBody::from(reply.body.to_vec()));
+        if self.mutation {
+            Error::ExecutionUnknown {
+                client_order_id: self.client_order_id.cloned(),
+                status: Some(status),
+                reason: format!("the answer (status {status}) could not be decoded: {error}"),
+                error: None,
+                body,
+                call: None,
+            }
+        } else {
+            Error::Decode {
+                status,
+                error,
+                body,
+                call: None,
+            }
         }
     }
 }
@@ -102,12 +125,7 @@ pub(crate) fn open(
         Ok(Opened { refusal: Some(_), .. }) => Err(failure(stakes, reply, None, Some(envelope))),
         Ok(opened) if opened.is_bare() && is_refusal(reply) => Err(failure(stakes, reply, None, None)),
         Ok(opened) => Ok(Some(opened)),
-        Err(error) => Err(Error::Decode {
-            status: reply.status,
-            error,
-            body: reply.body.to_vec().into(),
-            call: None,
-        }),
+        Err(error) => Err(stakes.undecodable(reply, error)),
     }
 }
 
@@ -226,11 +244,17 @@ pub(crate) fn failure(
                     None => format!("the exchange failed to answer (status {status})"),
                 };
                 let client_order_id = stakes.client_order_id.cloned();
+                // What has been read is in the error.
+                let body = match &error {
+                    Some(_) => RawBody::default(),
+                    None => reply.body.to_vec().into(),
+                };
                 Error::ExecutionUnknown {
                     client_order_id,
                     status: Some(status),
                     reason,
                     error: error.map(Box::new),
+                    body,
                     call: None,
                 }
             } else {
@@ -243,12 +267,10 @@ pub(crate) fn failure(
             }
         }
         (_, Some(error)) => Error::Api(error),
-        (_, None) => Error::Decode {
-            status,
-            error: why.unwrap_or_else(|| DecodeError::new(DecodeErrorKind::NoMatchingShape, 0)),
-            body: reply.body.to_vec().into(),
-            call: None,
-        },
+        (_, None) => {
+            let why = why.unwrap_or_else(|| DecodeError::new(DecodeErrorKind::NoMatchingShape, 0));
+            stakes.undecodable(reply, why)
+        }
     }
 }
 

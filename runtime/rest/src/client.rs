@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use binance_wire_core::envelope::Opened;
 use binance_wire_core::{
-    CallName, DecodeError, DecodeErrorKind, Error, ErrorCode, HttpMethod, RestOperation, TimeUnit, Timestamp,
-    json,
+    CallName, DecodeError, DecodeErrorKind, Error, ErrorCode, HttpMethod, RestOperation, Text, TimeUnit,
+    Timestamp, json,
 };
 use binance_wire_signing::partner::HmacKey;
 use binance_wire_signing::{Credentials, PartnerCredentials, RecvWindow};
@@ -146,7 +146,7 @@ impl Client {
         async move {
             let (answer, latency) = self.0.execute_boxed(call).await?;
             let value = decode::<O>(&answer).map_err(|error| self.0.named::<O>(error))?;
-            let Answer { reply, opened } = answer;
+            let Answer { reply, opened, .. } = answer;
             Ok(Response {
                 value,
                 status: reply.status,
@@ -204,7 +204,16 @@ impl fmt::Debug for Client {
     }
 }
 
-fn decode<O: RestOperation>(Answer { reply, opened }: &Answer) -> Result<O::Response, Error> {
+fn decode<O: RestOperation>(answer: &Answer) -> Result<O::Response, Error> {
+    let Answer {
+        reply,
+        opened,
+        client_order_id,
+    } = answer;
+    let stakes = Stakes {
+        mutation: O::INFO.mutation,
+        client_order_id: client_order_id.as_ref(),
+    };
     let result = match (O::SBE, opened) {
         (Some(decode), _) if answer::is_sbe(&reply.headers) => decode(&reply.body),
         (None, _) if answer::is_sbe(&reply.headers) => Err(unasked_sbe()),
@@ -213,12 +222,7 @@ fn decode<O: RestOperation>(Answer { reply, opened }: &Answer) -> Result<O::Resp
         }
         (_, None) => json::from_slice(&reply.body),
     };
-    result.map_err(|error| Error::Decode {
-        status: reply.status,
-        error,
-        body: reply.body.to_vec().into(),
-        call: None,
-    })
+    result.map_err(|error| stakes.undecodable(reply, error))
 }
 
 fn unasked_sbe() -> DecodeError {
@@ -233,6 +237,7 @@ pub(crate) struct Answer {
     reply: Reply,
     /// The message of its envelope, if it came in one.
     opened: Option<Opened>,
+    client_order_id: Option<Text>,
 }
 
 /// A successful answer and how long the call took, or what went wrong.
@@ -269,7 +274,12 @@ impl Inner {
             span.record("status", reply.status);
             if (200..300).contains(&reply.status) {
                 let opened = answer::open(call.stakes(), &reply, call.info.envelope)?;
-                Ok((Answer { reply, opened }, latency))
+                let answer = Answer {
+                    reply,
+                    opened,
+                    client_order_id: call.client_order_id.clone(),
+                };
+                Ok((answer, latency))
             } else {
                 Err(answer::failure(
                     call.stakes(),

@@ -3,7 +3,7 @@
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::Poll;
+use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 use bytes::{Bytes, BytesMut};
@@ -65,19 +65,27 @@ impl Connection {
         })
     }
 
-    /// Whether a kept connection takes another request: looks whether the peer has closed it meanwhile.
+    /// Whether a kept connection takes another request: looks whether the peer has closed it meanwhile, or has sent
+    /// what nobody asked for.
     pub(crate) async fn is_usable(&mut self) -> bool {
-        poll_fn(|cx| {
-            let Some(driver) = &mut self.driver else {
-                return Poll::Ready(false);
-            };
-            if Pin::new(driver).poll(cx).is_ready() {
-                self.driver = None;
-                return Poll::Ready(false);
-            }
-            Poll::Ready(matches!(self.sender.poll_ready(cx), Poll::Ready(Ok(()))))
-        })
-        .await
+        // What has happened to a socket is known once the runtime has looked. Where the thread was busy since the last
+        // request, it has not.
+        tokio::task::yield_now().await;
+        self.takes_requests()
+    }
+
+    /// Whether the connection takes a request, as far as the runtime has looked at it.
+    pub(crate) fn takes_requests(&mut self) -> bool {
+        let Some(driver) = &mut self.driver else {
+            return false;
+        };
+        // Nobody waits: whoever uses the connection polls it.
+        let cx = &mut Context::from_waker(Waker::noop());
+        if Pin::new(driver).poll(cx).is_ready() {
+            self.driver = None;
+            return false;
+        }
+        matches!(self.sender.poll_ready(cx), Poll::Ready(Ok(())))
     }
 
     /// Whether it is worth keeping after an answer.

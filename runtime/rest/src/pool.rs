@@ -141,7 +141,16 @@ impl Pool {
             && connection.is_open()
         {
             connection.idle_since = Instant::now();
-            lock(&origin.idle).push(connection);
+            let mut idle = lock(&origin.idle);
+            // Those at the bottom have rested longest, and nobody would look at them while there is work for fewer.
+            let good = idle.iter_mut().position(|connection| {
+                connection.idle_since.elapsed() < self.idle_timeout && connection.takes_requests()
+            });
+            let over = good.unwrap_or(idle.len());
+            let over: Vec<Connection> = idle.drain(..over).collect();
+            idle.push(connection);
+            drop(idle);
+            drop(over);
         }
     }
 

@@ -114,6 +114,18 @@ impl Backoff {
             .map(|delay| now + delay)
     }
 
+    /// When to replace a connection whose end the server has announced: at once where it lived long enough to count as
+    /// sound. A server that says so to every newcomer would be stormed otherwise.
+    pub(crate) fn replace_at(&mut self, now: Instant) -> Instant {
+        let sound = self
+            .connected_at
+            .is_some_and(|at| now.saturating_duration_since(at) >= self.stable_after);
+        match sound {
+            true => now,
+            false => self.retry_at(now, None, true).unwrap_or(now + self.max),
+        }
+    }
+
     /// Counts a failure: how long to wait, or `None` after too many in a row.
     fn failed(&mut self, now: Instant, not_before: Option<Duration>) -> Option<Duration> {
         // A connection that dies at once must not reset the delay: that would hammer a server which
@@ -156,6 +168,8 @@ pub(crate) struct Health {
     /// The server wants to be pinged, whatever else is sent.
     ping_every: Option<Duration>,
     replace_at: Option<Instant>,
+    /// A sign of life is due until then.
+    answer_by: Option<Instant>,
 }
 
 impl Health {
@@ -168,6 +182,7 @@ impl Health {
             last_pinged: now,
             ping_every: None,
             replace_at: now.checked_add(age),
+            answer_by: None,
         }
     }
 
@@ -189,9 +204,22 @@ impl Health {
         }
     }
 
-    /// A frame of any kind came.
+    /// A frame came that proves life.
     pub(crate) fn heard(&mut self, now: Instant) {
         self.last_heard = now;
+        self.answer_by = None;
+    }
+
+    /// Nothing came for so long that the server is asked, and taken for dead where it does not answer within `patience`.
+    /// Returns whether a ping is to be sent.
+    pub(crate) fn doubt(&mut self, now: Instant, silent_for: Duration, patience: Duration) -> bool {
+        let doubtful =
+            self.answer_by.is_none() && now.saturating_duration_since(self.last_heard) >= silent_for;
+        if doubtful {
+            self.answer_by = Some(now + patience);
+            self.pinged(now);
+        }
+        doubtful
     }
 
     /// The exchange announced that it will close the connection, or a replacement attempt is due again.
@@ -205,7 +233,7 @@ impl Health {
     }
 
     pub(crate) fn check(&self, now: Instant) -> Option<Verdict> {
-        if now.saturating_duration_since(self.last_heard) >= self.silence {
+        if now >= self.dead_at() {
             Some(Verdict::Silent)
         } else if self.replace_at.is_some_and(|at| now >= at) {
             Some(Verdict::Old)
@@ -216,9 +244,14 @@ impl Health {
         }
     }
 
+    fn dead_at(&self) -> Instant {
+        let silent = self.last_heard + self.silence;
+        self.answer_by.map_or(silent, |at| at.min(silent))
+    }
+
     /// When [`check`](Self::check) can next say something new.
     pub(crate) fn next_check(&self) -> Instant {
-        let next = self.ping_at().min(self.last_heard + self.silence);
+        let next = self.ping_at().min(self.dead_at());
         self.replace_at.map_or(next, |at| at.min(next))
     }
 }
@@ -281,6 +314,46 @@ mod tests {
                 .collect::<Vec<_>>()
         };
         assert_eq!(run(), run());
+    }
+
+    #[test]
+    fn a_server_that_says_farewell_to_every_newcomer_is_not_stormed() {
+        let mut backoff = Backoff::new(&policy());
+        let mut now = Instant::now();
+        backoff.connected(now);
+        now += Duration::from_secs(3600);
+        assert_eq!(
+            backoff.replace_at(now),
+            now,
+            "a sound connection is replaced at once"
+        );
+        let start = now;
+        let mut connections = 0;
+        while now < start + Duration::from_secs(300) {
+            connections += 1;
+            backoff.connected(now);
+            let next = backoff.replace_at(now);
+            assert!(next > now);
+            now = next;
+        }
+        // The longest delay of this policy is a second, of which half is certain.
+        assert!(connections < 610, "{connections}");
+    }
+
+    #[test]
+    fn doubts_end_with_an_answer_or_with_the_connection() {
+        let start = Instant::now();
+        let seconds = |seconds| start + Duration::from_secs(seconds);
+        let (ten, five) = (Duration::from_secs(10), Duration::from_secs(5));
+        let mut health = Health::new(&policy(), &mut Jitter::new(Some(1)), start);
+        assert!(!health.doubt(seconds(9), ten, five), "it answered not long ago");
+        assert!(health.doubt(seconds(10), ten, five));
+        assert!(!health.doubt(seconds(11), ten, five), "asked already");
+        assert_eq!(health.next_check(), seconds(15));
+        assert_eq!(health.check(seconds(14)), None);
+        assert_eq!(health.check(seconds(15)), Some(Verdict::Silent));
+        health.heard(seconds(15));
+        assert_eq!(health.check(seconds(16)), None);
     }
 
     #[test]

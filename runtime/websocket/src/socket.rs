@@ -21,6 +21,8 @@ use crate::item::GapReason;
 
 /// The largest message taken. The exchange's information about all symbols is some 20 MB of JSON.
 const MAX_MESSAGE: usize = 128 << 20;
+/// The bytes that may wait to be sent on one connection, so that a server that does not read costs no memory.
+const MAX_UNSENT: usize = 16 << 20;
 
 /// Text that came in a frame; cloning shares the memory.
 pub(crate) type FrameText = Utf8Bytes;
@@ -30,8 +32,10 @@ pub(crate) type FrameText = Utf8Bytes;
 pub(crate) enum Frame {
     Text(FrameText),
     Binary(Bytes),
-    /// A ping or pong: the peer is alive. Pings are answered before the next frame is read.
-    Alive,
+    /// The peer writes. It is answered before the next frame is read.
+    Ping,
+    /// The peer has read a ping.
+    Pong,
 }
 
 /// The settings of every connection of a client.
@@ -126,6 +130,24 @@ impl ConnectError {
     }
 }
 
+/// The reason why a frame was not taken.
+#[derive(Debug)]
+pub(crate) enum SendError {
+    /// The server reads too slowly: so much waits to be sent that this frame was turned away.
+    Full,
+    /// The connection broke; a part of the frame may have gone out.
+    Broken(GapReason),
+}
+
+impl From<SendError> for GapReason {
+    fn from(error: SendError) -> Self {
+        match error {
+            SendError::Full => Self::Broken("the server does not read what is sent".to_owned()),
+            SendError::Broken(reason) => reason,
+        }
+    }
+}
+
 /// A connection that is being made.
 pub(crate) type Connecting = Pin<Box<dyn Future<Output = Result<Socket, ConnectError>> + Send>>;
 
@@ -141,12 +163,12 @@ pub(crate) struct Socket {
 impl Socket {
     /// Makes a connection, for whoever polls it.
     pub(crate) fn connecting(url: String, options: Connect) -> Connecting {
-        tracing::debug!(url = without_query(&url), "connecting");
+        tracing::debug!(url = redacted(&url), "connecting");
         Box::pin(async move { Self::connect(&url, &options).await })
     }
 
     pub(crate) async fn connect(url: &str, options: &Connect) -> Result<Self, ConnectError> {
-        let action = format!("connecting to {}", without_query(url));
+        let action = format!("connecting to {}", redacted(url));
         match tokio::time::timeout(options.timeout, Self::open(url, options, &action)).await {
             Ok(result) => result,
             Err(_) => Err(ConnectError::transport(&action, "timed out")),
@@ -154,9 +176,9 @@ impl Socket {
     }
 
     async fn open(url: &str, options: &Connect, action: &str) -> Result<Self, ConnectError> {
-        let mut request = url
-            .into_client_request()
-            .map_err(|error| ConnectError::unusable(format!("the address {url:?} is not usable: {error}")))?;
+        let mut request = url.into_client_request().map_err(|error| {
+            ConnectError::unusable(format!("the address `{}` is not usable: {error}", redacted(url)))
+        })?;
         let headers = request.headers_mut();
         headers.insert(
             "user-agent",
@@ -175,7 +197,8 @@ impl Socket {
             (None, Some("ws")) => 80,
             _ => {
                 return Err(ConnectError::unusable(format!(
-                    "the address {url:?} is not ws:// or wss://"
+                    "the address `{}` is not ws:// or wss://",
+                    redacted(url)
                 )));
             }
         };
@@ -189,7 +212,8 @@ impl Socket {
             .map_err(|error| ConnectError::transport(action, error))?;
         let config = WebSocketConfig::default()
             .max_message_size(Some(MAX_MESSAGE))
-            .max_frame_size(Some(MAX_MESSAGE));
+            .max_frame_size(Some(MAX_MESSAGE))
+            .max_write_buffer_size(MAX_UNSENT);
         let connector = Connector::Rustls(options.tls.clone());
         match client_async_tls_with_config(request, tcp, Some(config), Some(connector)).await {
             Ok((ws, _)) => Ok(Self {
@@ -203,11 +227,13 @@ impl Socket {
 
     /// Takes a text frame for sending; it goes out as the connection is polled. Once taken it may have
     /// reached the server, whatever happens next.
-    pub(crate) fn send(&mut self, text: String) -> Result<(), GapReason> {
+    pub(crate) fn send(&mut self, text: String) -> Result<(), SendError> {
         self.unflushed = true;
-        Pin::new(&mut *self.ws)
-            .start_send(Message::text(text))
-            .map_err(broken)
+        let sent = Pin::new(&mut *self.ws).start_send(Message::text(text));
+        sent.map_err(|error| match error {
+            WsError::WriteBufferFull(_) => SendError::Full,
+            error => SendError::Broken(broken(error)),
+        })
     }
 
     /// Asks the server for a sign of life.
@@ -235,9 +261,9 @@ impl Socket {
             Some(Ok(Message::Ping(_))) => {
                 // The library has queued the pong; have it flushed before anything else is awaited.
                 self.unflushed = true;
-                Ok(Frame::Alive)
+                Ok(Frame::Ping)
             }
-            Some(Ok(Message::Pong(_) | Message::Frame(_))) => Ok(Frame::Alive),
+            Some(Ok(Message::Pong(_) | Message::Frame(_))) => Ok(Frame::Pong),
             Some(Ok(Message::Close(frame))) => Err(GapReason::Closed {
                 code: frame.as_ref().map(|frame| frame.code.into()),
                 reason: frame
@@ -269,7 +295,49 @@ fn broken(error: WsError) -> GapReason {
     }
 }
 
-/// An address for messages and logs.
-pub(crate) fn without_query(url: &str) -> &str {
-    url.split_once('?').map_or(url, |(before, _)| before)
+/// An address for messages and logs: without the query, and without parts of the path that are long enough to be a listen
+/// key.
+fn redacted(url: &str) -> String {
+    const LONGEST: usize = 24;
+    let before_query = url.split_once('?').map_or(url, |(before, _)| before);
+    let (scheme, rest) = before_query.split_once("://").unwrap_or(("", before_query));
+    let mut parts = rest.split('/');
+    let host = parts.next().unwrap_or_default();
+    let path = parts.map(|part| if part.len() > LONGEST { "…" } else { part });
+    let mut text = match scheme {
+        "" => host.to_owned(),
+        scheme => format!("{scheme}://{host}"),
+    };
+    for part in path {
+        text.push('/');
+        text.push_str(part);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_shown_without_their_secrets() {
+        let key = "pqia91ma19a5s61cv6a81va65sdf19v8a65a1a5s61cv6a81va65sdf19v8a65a1";
+        for (url, shown) in [
+            ("wss://h.example:9443/ws", "wss://h.example:9443/ws"),
+            (
+                "wss://h.example/stream?streams=btcusdt@trade",
+                "wss://h.example/stream",
+            ),
+            (&format!("wss://h.example/ws/{key}"), "wss://h.example/ws/…"),
+            (
+                &format!("wss://h.example/private/ws?listenKey={key}"),
+                "wss://h.example/private/ws",
+            ),
+            (&format!("https://h.example/ws/{key}"), "https://h.example/ws/…"),
+            (&format!("h.example/{key}"), "h.example/…"),
+            ("", ""),
+        ] {
+            assert_eq!(redacted(url), shown);
+        }
+    }
 }

@@ -143,6 +143,7 @@ mod tests {
                 description: None,
                 sbe: None,
                 owner: None,
+                filters: None,
                 kind: TypeKind::Alias(ty.clone()),
                 location: Location::new("spot/rest.yaml", line + 1),
             };

@@ -316,6 +316,9 @@ pub(super) const RULES: &[Rule] = &[
     row("type-order", Of::Type, Is::Order, Changed, (B, B), (N, N), N, "has its slots in another order"),
     row("type-arguments", Of::Type, Is::Arguments, Changed, (N, N), (B, N), N, "takes its required members in another order"),
     row("type-sbe", Of::Type, Is::Sbe, Changed, (N, N), (N, N), A, "is carried by another SBE message"),
+    row("type-order-filters-set", Of::Type, Is::OrderFilters, Up, (N, N), (C, C), N, "has filters that can be checked"),
+    row("type-order-filters-lifted", Of::Type, Is::OrderFilters, Down, (N, N), (B, B), N, "has no filters that can be checked any more"),
+    row("type-order-filters", Of::Type, Is::OrderFilters, Changed, (N, N), (N, N), A, "has filters that follow the rules of another market"),
     row("type-documentation", Of::Type, Is::Documentation, Changed, (N, N), (N, N), N, "is documented otherwise"),
 
     row("field-added", Of::Field, Is::Itself, Added, (C, C), (C, C), N, "is new"),

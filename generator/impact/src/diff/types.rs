@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use binance_wire_codegen::lower::api::{Crate, rust_type, sent_types, variant_name};
 use binance_wire_codegen::names;
-use binance_wire_model::api::{Field, Product, Type, TypeDef, TypeKind};
+use binance_wire_model::api::{Field, FilterMarket, Product, Type, TypeDef, TypeKind};
 use binance_wire_surface::rust_item::{RustItem, RustItemKind};
 
 use super::finding::Affected;
@@ -178,6 +178,10 @@ impl Builder<'_> {
         }
         node.documentation(&[def.description.as_deref()]);
         node.fact(Aspect::Sbe, def.sbe.clone().unwrap_or_default());
+        // That there are filters to check at all is what makes it more or less.
+        let market = def.filters.map_or("", FilterMarket::name);
+        let set = f64::from(u8::from(!market.is_empty()));
+        node.fact(Aspect::OrderFilters, market).ranked("", vec![set]);
         let kind = match &def.kind {
             TypeKind::Object(fields) => {
                 node.children = fields

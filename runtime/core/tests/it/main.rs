@@ -16,6 +16,7 @@ mod call {
 }
 
 mod envelope;
+mod filters;
 mod json_errors;
 mod json_forms;
 mod json_properties;

@@ -74,16 +74,25 @@ async fn refusals() {
 
 #[tokio::test]
 async fn a_refusal_that_is_not_json() {
-    let (mutation, _) = both_answered(
+    for status in [
+        "301 Moved Permanently",
         "404 Not Found",
-        &[("Content-Type", "text/html")],
-        "<html>no</html>",
-    )
-    .await;
-    assert!(
-        matches!(&mutation, Error::Decode { status: 404, body, .. } if body == b"<html>no</html>"),
-        "{mutation:?}"
-    );
+        "408 Request Timeout",
+        "499 Client Closed Request",
+    ] {
+        let html = "<html>no</html>";
+        let (mutation, read) = both_answered(status, &[("Content-Type", "text/html")], html).await;
+        let (code, _) = unknown(&mutation);
+        assert!(status.starts_with(&code.unwrap_or_default().to_string()));
+        assert!(
+            matches!(&mutation, Error::ExecutionUnknown { body, .. } if body == html.as_bytes()),
+            "{mutation:?}"
+        );
+        assert!(
+            matches!(&read, Error::Decode { body, .. } if body == html.as_bytes()),
+            "{read:?}"
+        );
+    }
 }
 
 #[tokio::test]
@@ -386,12 +395,15 @@ async fn time_runs_out_before_anything_went_out() {
 async fn answers_that_are_not_understood() {
     for body in ["", "{\"id\":", "[]", "{\"id\":\"x\"}", "{}", "<html>"] {
         let (mutation, read) = both(move || Action::Reply(ok(body))).await;
-        for error in [mutation, read] {
-            assert!(
-                matches!(&error, Error::Decode { status: 200, body: kept, .. } if kept == body.as_bytes()),
-                "{body}: {error:?}"
-            );
-        }
+        assert_eq!(unknown(&mutation), (Some(200), None));
+        assert!(
+            matches!(&mutation, Error::ExecutionUnknown { body: kept, .. } if kept == body.as_bytes()),
+            "{body}: {mutation:?}"
+        );
+        assert!(
+            matches!(&read, Error::Decode { status: 200, body: kept, .. } if kept == body.as_bytes()),
+            "{body}: {read:?}"
+        );
     }
     let (_, read) = both_answered("200 OK", &[], "{\"id\":{}}").await;
     assert!(

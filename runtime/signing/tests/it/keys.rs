@@ -190,11 +190,12 @@ fn api_keys_and_secrets() {
 fn debug_keeps_secrets() {
     let hmac = Credentials::hmac("the-key", "the-secret").expect("usable");
     let text = format!("{hmac:?}");
-    assert_eq!(text, "Credentials { api_key: \"the-key\", key_type: Hmac, .. }");
-    let ed25519 = Credentials::ed25519("the-key", data("ed25519.pem")).expect("usable");
+    assert_eq!(text, "Credentials { api_key: \"…\", key_type: Hmac, .. }");
+    let long = "vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A";
+    let ed25519 = Credentials::ed25519(long, data("ed25519.pem")).expect("usable");
     assert_eq!(
         format!("{ed25519:?}"),
-        "Credentials { api_key: \"the-key\", key_type: Ed25519, .. }"
+        "Credentials { api_key: \"vmPU…\", key_type: Ed25519, .. }"
     );
 }
 

@@ -29,6 +29,8 @@ use crate::user_data::tokens;
 
 /// Requests that may wait for the connection's task to take them.
 const COMMANDS: usize = 256;
+/// The wait before a request that did not go out is tried on the connection as it is then.
+const BETWEEN_TRIES: Duration = Duration::from_millis(10);
 
 /// Whether the session is logged on.
 #[derive(Clone, Debug, PartialEq)]
@@ -226,7 +228,7 @@ impl ApiClient {
     /// sent twice.
     pub async fn send<O: WsApiOperation + Sync>(&self, operation: &O) -> Result<O::Response, Error> {
         let (response, result) = self.exchange_for(operation).await?;
-        decode(&response, result).map_err(|error| self.named::<O>(error))
+        decode(operation, &response, result).map_err(|error| self.named::<O>(error))
     }
 
     /// Sends a request and waits for its result, which comes with the rate limits and the frame.
@@ -238,7 +240,7 @@ impl ApiClient {
         operation: &O,
     ) -> Result<ApiResponse<O::Response>, Error> {
         let (response, result) = self.exchange_for(operation).await?;
-        let value = decode(&response, result).map_err(|error| self.named::<O>(error))?;
+        let value = decode(operation, &response, result).map_err(|error| self.named::<O>(error))?;
         let RawResponse { text, envelope } = response;
         let limits = envelope.rate_limits.and_then(|span| text.get(span));
         Ok(ApiResponse {
@@ -253,12 +255,7 @@ impl ApiClient {
         &self,
         operation: &O,
     ) -> Result<(RawResponse, Range<usize>), Error> {
-        let subject = Subject {
-            method: O::METHOD,
-            mutation: O::INFO.mutation,
-            client_order_id: operation.client_order_id(),
-        };
-        self.exchange(&O::INFO, subject, &|sink| operation.write_params(sink))
+        self.exchange(&O::INFO, subject(operation), &|sink| operation.write_params(sink))
             .await
             .map_err(|error| self.named::<O>(error))
     }
@@ -323,8 +320,14 @@ impl ApiClient {
                     let result = subject.result(&response.text, &response.envelope)?;
                     Ok((response, result))
                 }
-                // Nothing went out; the state that has changed decides how to go on.
-                Ok(CallReply::NotSent) => continue,
+                // Nothing went out; the state that has changed decides how to go on, as long as there is time.
+                Ok(CallReply::NotSent) if Instant::now() >= deadline => {
+                    Err(subject.not_sent("it could not be sent in time"))
+                }
+                Ok(CallReply::NotSent) => {
+                    tokio::time::sleep(BETWEEN_TRIES).await;
+                    continue;
+                }
                 Ok(CallReply::Lost(reason)) => Err(subject.unanswered(&reason.to_string())),
                 Ok(CallReply::TimedOut) => Err(subject.unanswered("no answer in time")),
                 Err(_) => Err(subject.unanswered("the connection's task ended")),
@@ -486,11 +489,20 @@ fn require_logon_key(credentials: &Credentials) -> Result<(), Error> {
         .map_err(|error| Error::Unusable(error.to_string()))
 }
 
-fn decode<T: FromJson>(response: &RawResponse, result: Range<usize>) -> Result<T, Error> {
-    json::from_str(response.text.get(result).unwrap_or_default()).map_err(|error| Error::Decode {
-        status: response.envelope.status,
-        error,
-        body: response.text.as_bytes().to_vec().into(),
-        call: None,
-    })
+fn subject<O: WsApiOperation>(operation: &O) -> Subject<'_> {
+    Subject {
+        method: O::METHOD,
+        mutation: O::INFO.mutation,
+        client_order_id: operation.client_order_id(),
+    }
+}
+
+fn decode<O: WsApiOperation>(
+    operation: &O,
+    response: &RawResponse,
+    result: Range<usize>,
+) -> Result<O::Response, Error> {
+    let RawResponse { text, envelope } = response;
+    json::from_str(text.get(result).unwrap_or_default())
+        .map_err(|error| subject(operation).undecodable(envelope.status, text, error))
 }

@@ -13,7 +13,7 @@ use crate::event_stream::Sink;
 use crate::in_flight::InFlight;
 use crate::item::GapReason;
 use crate::reconnect::Health;
-use crate::socket::{Frame, FrameText, Socket};
+use crate::socket::{Frame, FrameText, SendError, Socket};
 
 /// Tells the caller of a session operation how it went.
 pub(crate) type Done = oneshot::Sender<Result<(), Error>>;
@@ -144,7 +144,7 @@ impl Connection {
         frame: String,
         deadline: Instant,
         pending: Pending,
-    ) -> Result<(), (Pending, GapReason)> {
+    ) -> Result<(), (Pending, SendError)> {
         match self.socket.send(frame) {
             Ok(()) => {
                 self.in_flight.insert(id, deadline, pending);

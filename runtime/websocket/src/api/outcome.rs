@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use binance_wire_core::envelope::is_refusal;
-use binance_wire_core::{DecodeError, DecodeErrorKind, Error, ErrorCode, TransportError};
+use binance_wire_core::{DecodeError, DecodeErrorKind, Error, ErrorCode, RawBody, TransportError};
 
 use super::frame::{Envelope, read_error};
 
@@ -29,6 +29,7 @@ impl Subject<'_> {
                 status: None,
                 reason: reason.to_owned(),
                 error: None,
+                body: RawBody::default(),
                 call: None,
             }
         } else {
@@ -41,15 +42,32 @@ impl Subject<'_> {
         Error::Transport(TransportError::new("calling", reason))
     }
 
+    /// There is an answer, and nobody can read it: what was to be changed may have been.
+    pub(crate) fn undecodable(&self, status: u16, text: &str, error: DecodeError) -> Error {
+        let body = RawBody::from(text.as_bytes().to_vec());
+        if self.mutation {
+            Error::ExecutionUnknown {
+                client_order_id: self.client_order_id.map(Into::into),
+                status: Some(status),
+                reason: format!("the answer (status {status}) could not be decoded: {error}"),
+                error: None,
+                body,
+                call: None,
+            }
+        } else {
+            Error::Decode {
+                status,
+                error,
+                body,
+                call: None,
+            }
+        }
+    }
+
     /// The place of a response's result, or the error in it.
     pub(crate) fn result(&self, text: &str, envelope: &Envelope) -> Result<Range<usize>, Error> {
         let status = envelope.status;
-        let undecodable = |error: DecodeError| Error::Decode {
-            status,
-            error,
-            body: text.as_bytes().to_vec().into(),
-            call: None,
-        };
+        let undecodable = |error| self.undecodable(status, text, error);
         if (200..300).contains(&status) {
             let missing = || DecodeError::new(DecodeErrorKind::MissingField("result"), text.len());
             let result = envelope.result.clone().ok_or_else(|| undecodable(missing()))?;
@@ -86,6 +104,11 @@ impl Subject<'_> {
                     reason: match &error {
                         Some(error) => error.to_string(),
                         None => format!("status {status}"),
+                    },
+                    // What has been read is in the error.
+                    body: match &error {
+                        Some(_) => RawBody::default(),
+                        None => text.as_bytes().to_vec().into(),
                     },
                     error: error.map(Box::new),
                     call: None,
@@ -179,14 +202,25 @@ mod tests {
             outcome(true, r#"{"id":1,"status":403}"#),
             Err(Error::Forbidden { .. })
         ));
-        assert!(matches!(
-            outcome(true, r#"{"id":1,"status":200}"#),
-            Err(Error::Decode { .. })
-        ));
-        assert!(matches!(
-            outcome(true, r#"{"id":1,"status":400}"#),
-            Err(Error::Decode { .. })
-        ));
+    }
+
+    #[test]
+    fn an_answer_that_cannot_be_read_says_nothing_of_a_mutation() {
+        for text in [r#"{"id":1,"status":200}"#, r#"{"id":1,"status":400}"#] {
+            match outcome(true, text).unwrap_err() {
+                Error::ExecutionUnknown {
+                    client_order_id,
+                    status: Some(200 | 400),
+                    body,
+                    ..
+                } => {
+                    assert_eq!(client_order_id.as_deref(), Some("mine"));
+                    assert_eq!(body, text.as_bytes());
+                }
+                other => panic!("{other:?}"),
+            }
+            assert!(matches!(outcome(false, text), Err(Error::Decode { .. })));
+        }
     }
 
     #[test]

@@ -22,10 +22,16 @@ use crate::event_stream::Sink;
 use crate::item::{GapReason, Notice};
 use crate::overlap::Overlap;
 use crate::reconnect::{Backoff, Health, Jitter, Verdict, now};
-use crate::socket::{Connect, ConnectError, Connecting, Frame, FrameText, Socket};
+use crate::socket::{Connect, ConnectError, Connecting, Frame, FrameText, SendError, Socket};
 
 /// The time for which a replaced connection is read, for responses that are under way.
 const OVERLAP: Duration = Duration::from_secs(1);
+
+/// The turns of the loop after which other tasks get theirs.
+const BATCH: usize = 64;
+
+/// The time for which a server in doubt may leave a ping unanswered.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A user data subscription as the caller made it; connections come and go beneath it.
 struct Subscription {
@@ -120,10 +126,16 @@ impl Supervisor {
 
     pub(crate) async fn run(mut self, first: Socket) {
         self.rise(first);
+        let mut frames = 0;
         while self.closed.is_none() {
             self.tend(now());
             if self.closed.is_some() {
                 break;
+            }
+            // Frames that are there already take no time to wait for, and whoever reads the events wants a turn.
+            frames = (frames + 1) % BATCH;
+            if frames == 0 {
+                tokio::task::yield_now().await;
             }
             match self.wait().await {
                 Woken::Command(Some(command)) => self.command(command),
@@ -190,15 +202,26 @@ impl Supervisor {
 
     /// Does what time and state ask for: deadlines, silence, age, attempts to connect, deferred commands.
     fn tend(&mut self, now: Instant) {
+        let timeout = self.config.request_timeout;
+        let mut doubtful = false;
         for connection in self
             .active
             .iter_mut()
             .chain(&mut self.rising)
             .chain(&mut self.draining)
         {
+            let mut expired = false;
             while let Some(pending) = connection.in_flight.expired(now) {
                 fail(pending, Failure::TimedOut);
+                expired = true;
             }
+            // Where nothing was answered in the time of a whole request, it is not the request's fault.
+            if expired && connection.health.doubt(now, timeout, PATIENCE.min(timeout)) {
+                doubtful |= connection.socket.ping().is_err();
+            }
+        }
+        if doubtful && let Some(connection) = &self.active {
+            tracing::warn!(number = connection.number, "a ping could not be sent");
         }
         if let Some(connection) = &mut self.active {
             match connection.health.check(now) {
@@ -351,6 +374,10 @@ impl Supervisor {
                 by_session,
                 reply,
             } => {
+                // Whoever asked has stopped waiting, and would not learn what became of it.
+                if reply.is_closed() {
+                    return;
+                }
                 let deadline = now() + self.config.request_timeout;
                 let Some(connection) = self
                     .active
@@ -361,10 +388,14 @@ impl Supervisor {
                     return;
                 };
                 let pending = Pending::Call { by_session, reply };
-                if let Err((pending, reason)) = connection.send(id, frame, deadline, pending) {
-                    // The library may have taken a part of it.
-                    fail(pending, Failure::Lost(&reason));
-                    self.lost(Slot::Active, reason);
+                match connection.send(id, frame, deadline, pending) {
+                    Ok(()) => {}
+                    Err((pending, SendError::Full)) => fail(pending, Failure::NotSent),
+                    Err((pending, SendError::Broken(reason))) => {
+                        // The library may have taken a part of it.
+                        fail(pending, Failure::Lost(&reason));
+                        self.lost(Slot::Active, reason);
+                    }
                 }
             }
             Command::Unsubscribe { local } => {
@@ -396,22 +427,26 @@ impl Supervisor {
         let Some(connection) = self.connection(slot) else {
             return;
         };
-        connection.health.heard(now);
         match frame {
             Frame::Text(text) => self.text(slot, text),
+            // Only what answers proves that the server reads; its own pings and events do not.
+            Frame::Pong => connection.health.heard(now),
+            Frame::Ping => {}
             Frame::Binary(bytes) => {
                 tracing::warn!(
                     bytes = bytes.len(),
                     "a binary frame on a JSON connection was ignored"
                 );
             }
-            Frame::Alive => {}
         }
     }
 
     fn text(&mut self, slot: Slot, text: FrameText) {
         match frame::read(&text) {
             Ok(Incoming::Response(envelope)) => {
+                if let Some(connection) = self.connection(slot) {
+                    connection.health.heard(now());
+                }
                 let pending = match (envelope.id, self.connection(slot)) {
                     (Some(id), Some(connection)) => connection.in_flight.take(id),
                     (None, _) if envelope.status == 401 => {

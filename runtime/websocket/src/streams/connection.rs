@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::frame::{Frames, Kind};
 use crate::event_stream::Sink;
@@ -49,14 +49,14 @@ impl Connection {
 }
 
 /// The two connections of an overlap.
-pub(crate) const OLD: u64 = 0;
-pub(crate) const NEW: u64 = 1;
+const OLD: u64 = 0;
+const NEW: u64 = 1;
 
-pub(crate) fn bytes(frame: &Frame) -> &[u8] {
+fn bytes(frame: &Frame) -> &[u8] {
     match frame {
         Frame::Text(text) => text.as_bytes(),
         Frame::Binary(bytes) => bytes,
-        Frame::Alive => &[],
+        Frame::Ping | Frame::Pong => &[],
     }
 }
 
@@ -64,7 +64,70 @@ pub(crate) fn deliver(sink: &mut dyn Sink, frame: &Frame) {
     match frame {
         Frame::Text(text) => sink.text(text),
         Frame::Binary(bytes) => sink.binary(bytes),
-        Frame::Alive => {}
+        Frame::Ping | Frame::Pong => {}
+    }
+}
+
+/// The time for which the old connection is read after the new one is complete, unless they meet before.
+const OVERLAP: Duration = Duration::from_secs(1);
+
+/// What passes from an old connection to a new one while there are both.
+///
+/// The old one delivers, and what the new one sends is held. An event that both have sent is the point at which they meet:
+/// all that happened before has come over the old one, however slow it is, and the rest comes over the new one.
+#[derive(Debug, Default)]
+pub(crate) struct Handover {
+    held: VecDeque<Frame>,
+    overlap: Overlap,
+    met: bool,
+    /// When the new connection was complete.
+    complete_at: Option<Instant>,
+}
+
+impl Handover {
+    /// The old connection has sent something, which is delivered.
+    pub(crate) fn from_old(&mut self, message: &[u8]) {
+        if self.overlap.is_repeated(OLD, message) {
+            self.met = true;
+            if let Some(at) = self.held.iter().position(|frame| bytes(frame) == message) {
+                self.held.remove(at);
+            }
+        }
+    }
+
+    /// The new connection has sent something.
+    fn from_new(&mut self, frame: Frame) {
+        if self.overlap.is_repeated(NEW, bytes(&frame)) {
+            self.met = true;
+            return;
+        }
+        if self.held.len() == HELD {
+            // The old one is not that slow; what is oldest has come over it.
+            self.met = true;
+            self.held.pop_front();
+        }
+        self.held.push_back(frame);
+    }
+
+    /// The new connection is complete; returns whether it can take over.
+    pub(crate) fn complete(&mut self, now: Instant) -> bool {
+        let since = *self.complete_at.get_or_insert(now);
+        self.met || now >= since + OVERLAP
+    }
+
+    /// The old connection will send no more.
+    pub(crate) fn end(&mut self) {
+        self.met = true;
+    }
+
+    /// When the new connection takes over at the latest.
+    pub(crate) fn ends_at(&self) -> Option<Instant> {
+        self.complete_at.map(|at| at + OVERLAP)
+    }
+
+    /// What the new connection alone has sent; the handover is over.
+    pub(crate) fn take(&mut self) -> VecDeque<Frame> {
+        std::mem::take(self).held
     }
 }
 
@@ -77,14 +140,15 @@ pub(crate) enum Read {
     Lost { rising: bool, reason: GapReason },
     /// A batch is full; let others run.
     Busy,
+    /// The new connection can take over.
+    Met,
 }
 
 /// Reads both connections. While there are two, the data of the rising one is held: the old one still delivers.
 pub(crate) fn poll_frames(
     active: &mut Option<Connection>,
     rising: &mut Option<Connection>,
-    held: &mut VecDeque<Frame>,
-    overlap: &mut Overlap,
+    handover: &mut Handover,
     sink: &mut dyn Sink,
     cx: &mut Context<'_>,
 ) -> Poll<Read> {
@@ -92,7 +156,7 @@ pub(crate) fn poll_frames(
     let overlapping = rising.is_some();
     if let Some(connection) = rising {
         let mut into = match active {
-            Some(_) => Destination::Held(held),
+            Some(_) => Destination::Held(handover),
             None => Destination::Consumer { sink, remember: None },
         };
         match connection.poll_read(true, &mut into, cx) {
@@ -106,13 +170,16 @@ pub(crate) fn poll_frames(
         let room = overlapping || !connection.set.settled() || sink.poll_room(cx).is_ready();
         let mut into = Destination::Consumer {
             sink,
-            remember: overlapping.then_some(overlap),
+            remember: overlapping.then_some(&mut *handover),
         };
         if room && let Poll::Ready(read) = connection.poll_read(false, &mut into, cx) {
             return Poll::Ready(read);
         }
     }
-    if busy {
+    let complete = rising.as_ref().is_some_and(|connection| connection.set.settled());
+    if handover.met && complete {
+        Poll::Ready(Read::Met)
+    } else if busy {
         Poll::Ready(Read::Busy)
     } else {
         Poll::Pending
@@ -123,28 +190,24 @@ pub(crate) fn poll_frames(
 enum Destination<'a> {
     Consumer {
         sink: &'a mut dyn Sink,
-        remember: Option<&'a mut Overlap>,
+        remember: Option<&'a mut Handover>,
     },
-    Held(&'a mut VecDeque<Frame>),
+    Held(&'a mut Handover),
 }
 
 impl Destination<'_> {
     fn put(&mut self, frame: Frame) {
         match self {
             Self::Consumer { sink, remember } => {
-                if let Some(overlap) = remember {
-                    overlap.is_repeated(OLD, bytes(&frame));
+                if let Some(handover) = remember
+                    && !matches!(frame, Frame::Ping | Frame::Pong)
+                {
+                    handover.from_old(bytes(&frame));
                 }
                 deliver(*sink, &frame);
             }
-            Self::Held(_) if matches!(frame, Frame::Alive) => {}
-            Self::Held(held) => {
-                // The oldest have come over the old connection as well by now.
-                if held.len() == HELD {
-                    held.pop_front();
-                }
-                held.push_back(frame);
-            }
+            Self::Held(_) if matches!(frame, Frame::Ping | Frame::Pong) => {}
+            Self::Held(handover) => handover.from_new(frame),
         }
     }
 }

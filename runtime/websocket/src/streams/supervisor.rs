@@ -13,14 +13,13 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::builder::{Access, StreamConfig};
 use super::client::{PATIENCE, too_many};
-use super::connection::{Connection, HELD, NEW, OLD, Read, bytes, deliver, poll_frames};
+use super::connection::{Connection, HELD, Handover, Read, deliver, poll_frames};
 use super::frame::Kind;
 use super::pool;
 use super::rules::Route;
 use super::topics::PING_EVERY;
 use crate::event_stream::Sink;
 use crate::item::{GapReason, Notice};
-use crate::overlap::Overlap;
 use crate::reconnect::{Backoff, Health, Jitter, Verdict, now};
 use crate::socket::{Connect, ConnectError, Connecting, Frame, Socket};
 use crate::subscriptions::{Answer, Outcome, SubscriptionSet, Token};
@@ -61,9 +60,8 @@ pub(crate) struct Supervisor {
     active: Option<Connection>,
     /// A new connection that is being subscribed.
     rising: Option<Connection>,
-    /// Frames of the new connection, delivered once the old one has no more.
-    held: VecDeque<Frame>,
-    overlap: Overlap,
+    /// What passes from the old connection to the new one.
+    handover: Handover,
     /// The subscriptions of a connection that was lost.
     orphaned: Option<SubscriptionSet>,
     connecting: Option<(Connecting, Vec<Text>)>,
@@ -126,8 +124,7 @@ impl Supervisor {
             sink,
             active: None,
             rising: None,
-            held: VecDeque::new(),
-            overlap: Overlap::default(),
+            handover: Handover::default(),
             orphaned: None,
             connecting: None,
             retry_at: None,
@@ -163,6 +160,7 @@ impl Supervisor {
                 Woken::Command(None) => self.close("every handle was dropped"),
                 Woken::Read(Read::Control { rising, kind }) => self.control(rising, kind),
                 Woken::Read(Read::Lost { rising, reason }) => self.lost(rising, reason),
+                Woken::Read(Read::Met) => self.promote_if_ready(),
                 Woken::Read(Read::Busy) => {
                     if self.sink.consumer_gone() {
                         self.close("nobody listens");
@@ -183,8 +181,7 @@ impl Supervisor {
         let Self {
             active,
             rising,
-            held,
-            overlap,
+            handover,
             sink,
             connecting,
             keeper,
@@ -192,7 +189,7 @@ impl Supervisor {
             ..
         } = self;
         let sink = sink.as_mut();
-        let frames = std::future::poll_fn(|cx| poll_frames(active, rising, held, overlap, sink, cx));
+        let frames = std::future::poll_fn(|cx| poll_frames(active, rising, handover, sink, cx));
         let connected = std::future::poll_fn(|cx| match connecting {
             Some((future, _)) => future.as_mut().poll(cx),
             None => Poll::Pending,
@@ -225,6 +222,7 @@ impl Supervisor {
         times
             .chain(checks)
             .chain(self.retry_at)
+            .chain(self.handover.ends_at())
             .chain(self.keeper.as_ref().and_then(Keeper::next))
             .min()
             .unwrap_or_else(|| now() + Duration::from_secs(60))
@@ -267,6 +265,9 @@ impl Supervisor {
                 None => {}
             }
         }
+        if self.handover.ends_at().is_some_and(|at| now >= at) {
+            self.promote_if_ready();
+        }
         if let Some(keeper) = &mut self.keeper
             && keeper.tend(now)
         {
@@ -306,7 +307,14 @@ impl Supervisor {
         if self.closed.is_some() {
             return;
         }
-        let Some(connection) = self.rising.take_if(|connection| connection.set.settled()) else {
+        let settled = |connection: &Connection| connection.set.settled();
+        if !self.rising.as_ref().is_some_and(settled) {
+            return;
+        }
+        if self.active.is_some() && !self.handover.complete(now()) {
+            return;
+        }
+        let Some(connection) = self.rising.take() else {
             return;
         };
         self.backoff.connected(now());
@@ -330,12 +338,9 @@ impl Supervisor {
 
     /// Hands over what the new connection has sent so far, except what the old one had delivered already.
     fn pass_held(&mut self) {
-        for frame in std::mem::take(&mut self.held) {
-            if !self.overlap.is_repeated(NEW, bytes(&frame)) {
-                deliver(self.sink.as_mut(), &frame);
-            }
+        for frame in self.handover.take() {
+            deliver(self.sink.as_mut(), &frame);
         }
-        self.overlap.clear();
     }
 
     /// What the old connection has still received is passed on before it is closed.
@@ -346,15 +351,15 @@ impl Supervisor {
                 Poll::Ready(Ok(Frame::Text(text))) => {
                     if let (Kind::Data, unwrapped) = old.frames.sort(&text) {
                         let text = unwrapped.unwrap_or(text);
-                        self.overlap.is_repeated(OLD, text.as_bytes());
+                        self.handover.from_old(text.as_bytes());
                         self.sink.text(&text);
                     }
                 }
                 Poll::Ready(Ok(Frame::Binary(bytes))) => {
-                    self.overlap.is_repeated(OLD, &bytes);
+                    self.handover.from_old(&bytes);
                     self.sink.binary(&bytes);
                 }
-                Poll::Ready(Ok(Frame::Alive)) => {}
+                Poll::Ready(Ok(Frame::Ping | Frame::Pong)) => {}
                 Poll::Ready(Err(_)) | Poll::Pending => break,
             }
         }
@@ -426,7 +431,7 @@ impl Supervisor {
             Kind::Control { id, answer } => (id, answer),
             Kind::ServerShutdown => {
                 tracing::info!("the server announced that it will close the connection");
-                connection.health.replace_from(now());
+                connection.health.replace_from(self.backoff.replace_at(now()));
                 self.sink.notice(Notice::ServerShutdown);
                 return;
             }
@@ -476,13 +481,21 @@ impl Supervisor {
             let Some(connection) = self.rising.take() else {
                 return;
             };
-            self.held.clear();
-            self.overlap.clear();
+            self.handover = Handover::default();
             tokio::spawn(connection.socket.close());
             if self.started.is_some() {
                 return self.fail_start(transport("setting up the connection", reason.to_string()));
             }
             return self.retry(None);
+        }
+        let complete = self
+            .rising
+            .as_ref()
+            .is_some_and(|connection| connection.set.settled());
+        if complete && matches!(reason, GapReason::Closed { .. }) {
+            // It has said all that it had to say, and the new one goes on from there.
+            self.handover.end();
+            return self.promote_if_ready();
         }
         let Some(connection) = self.active.take() else {
             return;
@@ -496,8 +509,9 @@ impl Supervisor {
         self.orphaned = Some(connection.set);
         // From here on the new connection delivers directly, and what it sent before comes first.
         self.pass_held();
+        self.promote_if_ready();
         // A replacement that is under way already will do.
-        if !self.is_connecting() {
+        if self.active.is_none() && !self.is_connecting() {
             self.retry(None);
         }
     }

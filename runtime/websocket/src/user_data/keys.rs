@@ -1,5 +1,6 @@
 //! Sources of keys and tokens: product crates implement them over their REST clients.
 
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -24,12 +25,21 @@ pub trait ListenKeys: Send + Sync + 'static {
 }
 
 /// A token that admits to the account's events for a time.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct ListenToken {
     /// The token.
     pub token: Text,
     /// When it expires, by the exchange's clock.
     pub expires: Timestamp,
+}
+
+/// Does not show the token, which is as good as a key while it lasts.
+impl fmt::Debug for ListenToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ListenToken")
+            .field("expires", &self.expires)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Makes listen tokens.

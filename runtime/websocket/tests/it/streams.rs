@@ -230,6 +230,54 @@ async fn the_announcement_of_a_shutdown_brings_a_replacement_before_the_old_conn
     }
 }
 
+/// The old connection may be the slower one: what happened before the new one was subscribed is still on its way.
+#[tokio::test]
+async fn what_the_old_connection_still_has_comes_before_what_is_new() {
+    let mut server = Server::start().await;
+    let builder = builder(&server);
+    let (_client, mut messages, mut old) = subscribed(&mut server, builder).await;
+    old.text(r#"{"e":"serverShutdown","E":1}"#).await;
+    assert_eq!(next(&mut messages).await, StreamItem::ServerShutdown);
+    let mut new = server.peer().await;
+    let request = new.request().await;
+    new.confirm(&request).await;
+    new.text(trade(3)).await;
+    old.text(trade(1)).await;
+    assert_eq!(next(&mut messages).await, event(&trade(1)));
+    old.text(trade(2)).await;
+    old.text(trade(3)).await;
+    for number in [2, 3] {
+        assert_eq!(next(&mut messages).await, event(&trade(number)));
+    }
+    assert_eq!(next(&mut messages).await, StreamItem::Replaced);
+    old.closed().await;
+    new.text(trade(4)).await;
+    assert_eq!(next(&mut messages).await, event(&trade(4)));
+}
+
+/// Where the two never meet, the new connection takes over all the same, and so it does when the old one ends.
+#[tokio::test]
+async fn the_new_connection_does_not_wait_for_ever() {
+    for closes in [false, true] {
+        let mut server = Server::start().await;
+        let builder = builder(&server);
+        let (_client, mut messages, mut old) = subscribed(&mut server, builder).await;
+        old.text(r#"{"e":"serverShutdown","E":1}"#).await;
+        assert_eq!(next(&mut messages).await, StreamItem::ServerShutdown);
+        let mut new = server.peer().await;
+        let request = new.request().await;
+        new.confirm(&request).await;
+        new.text(trade(7)).await;
+        if closes {
+            old.text(trade(6)).await;
+            assert_eq!(next(&mut messages).await, event(&trade(6)));
+            old.close().await;
+        }
+        assert_eq!(next(&mut messages).await, StreamItem::Replaced);
+        assert_eq!(next(&mut messages).await, event(&trade(7)));
+    }
+}
+
 #[tokio::test]
 async fn a_connection_is_replaced_when_it_is_old() {
     let mut server = Server::start().await;

@@ -54,6 +54,19 @@ fn rest_order() {
 }
 
 #[test]
+fn order_filters() {
+    prints(
+        "order_filters",
+        &[
+            "0.01 at 51234.56",
+            "passes PRICE_FILTER, LOT_SIZE, NOTIONAL",
+            "NOTIONAL: price * quantity is 0.5123456, minNotional is 5, and 4.4876544 is missing",
+            "Filter failure: NOTIONAL",
+        ],
+    );
+}
+
+#[test]
 fn ws_api_order() {
     prints(
         "ws_api_order",

@@ -5,6 +5,7 @@ mod bodies;
 mod drafts;
 mod envelopes;
 mod examples;
+mod filters;
 mod listen_keys;
 mod partners;
 mod prices;

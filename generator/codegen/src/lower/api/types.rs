@@ -66,6 +66,8 @@ pub(super) struct Object {
     constants: Vec<Constant>,
     /// Whether it arrives in streams, and is read fastest in the order of the documentation.
     in_order: bool,
+    /// The variant of the market whose rules a symbol's filters follow.
+    market: Option<String>,
     /// Of an object that requests send.
     pub(super) sent: Option<super::sent::Sent>,
 }
@@ -334,6 +336,7 @@ impl Context<'_> {
                         _ => None,
                     })
                     .collect(),
+                market: def.filters.map(|market| names::pascal(market.name())),
                 sent: None,
             }),
             TypeKind::Tuple(slots) => Item::Tuple(Tuple {

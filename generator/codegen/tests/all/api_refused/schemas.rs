@@ -268,6 +268,22 @@ fn loose_members() {
             "take the key away",
         ),
         fault(
+            REST,
+            "x-order-filters: coin-futures",
+            "x-order-filters: coin-margin",
+            "x-order-filters: coin-margin",
+            "unknown market `coin-margin`",
+            "usds-futures",
+        ),
+        fault(
+            REST,
+            "required: [symbol, filters]\n      properties:\n        symbol: {type: string}\n",
+            "required: [filters]\n      properties:\n        name: {type: string}\n",
+            "x-order-filters: coin-futures",
+            "not a symbol with filters",
+            "has `symbol` and `filters`",
+        ),
+        fault(
             ANSWERS,
             "x-presence: conditional",
             "x-presence: perhaps",

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::shared::is_shared;
 use super::{At, Reader, reference_of};
-use crate::api::{Field, Type, TypeDef, TypeKind};
+use crate::api::{Field, FilterMarket, Type, TypeDef, TypeKind};
 use crate::names;
 
 /// Schemas as nested as this, inline or by reference, are a mistake.
@@ -63,6 +63,7 @@ impl Reader {
                 description: None,
                 sbe: None,
                 owner: None,
+                filters: None,
                 kind: TypeKind::Alias(Type::Any),
                 location: self.location(&declared),
             },
@@ -73,6 +74,7 @@ impl Reader {
             .and_then(|components| components.schemas.get(&name))
             .cloned();
         let Some(schema) = schema else { return Type::Any };
+        let mut filters = None;
         let (kind, description, sbe) = match &schema {
             ReferenceOr::Reference { reference } => {
                 self.nesting += 1;
@@ -82,6 +84,7 @@ impl Reader {
             }
             ReferenceOr::Item(schema) => {
                 let kind = self.kind(&declared, schema, &type_name, &type_name);
+                filters = self.order_filters(&declared, schema, &kind);
                 let sbe = ["x-sbe", "x-enum-of"]
                     .iter()
                     .find_map(|key| schema.schema_data.extensions.get(*key))
@@ -94,8 +97,28 @@ impl Reader {
             def.kind = kind;
             def.description = description;
             def.sbe = sbe;
+            def.filters = filters;
         }
         Type::Named(type_name)
+    }
+
+    /// The market whose rules the filters of a symbol follow.
+    fn order_filters(&mut self, at: &At, schema: &Schema, kind: &TypeKind) -> Option<FilterMarket> {
+        let at = at.child("x-order-filters");
+        let value = schema.schema_data.extensions.get("x-order-filters")?;
+        let market = self.named(&at, value.as_str().unwrap_or_default(), "market")?;
+        let has = |name: &str| match kind {
+            TypeKind::Object(fields) => fields.iter().any(|field| field.name == name),
+            _ => false,
+        };
+        if !has("symbol") || !has("filters") {
+            self.error(
+                &at,
+                "not a symbol with filters",
+                "write it at the object of `exchangeInfo` that has `symbol` and `filters`",
+            );
+        }
+        Some(market)
     }
 
     /// The type of a schema that stands where a value is described. `name` is what an inline type would be called,
@@ -162,6 +185,7 @@ impl Reader {
                 description,
                 sbe: None,
                 owner,
+                filters: None,
                 kind,
                 location,
             },

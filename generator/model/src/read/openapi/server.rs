@@ -226,6 +226,7 @@ impl Reader {
                 description: Some(format!("What is asked: {summary}")),
                 sbe: None,
                 owner: None,
+                filters: None,
                 kind: TypeKind::Object(fields.collect()),
                 location,
             },

@@ -1,6 +1,6 @@
 //! Which keys may stand where. specs/README.md says what the extensions mean.
 
-use crate::api::{Security, Transport};
+use crate::api::{FilterMarket, Security, Transport};
 use crate::diagnostics::nearest;
 use crate::named::Named;
 use crate::server::OwnServer;
@@ -177,6 +177,7 @@ const SCHEMA: Keys = &[
     ("x-time", Value),
     ("x-lenient", Value),
     ("x-presence", Value),
+    ("x-order-filters", Value),
     ("x-tuple", Place::Slot),
     ("x-sbe", Value),
 ];
@@ -305,6 +306,7 @@ pub(super) fn words(key: &str) -> Option<&'static [&'static str]> {
         "x-security" => Some(Security::NAMES),
         "x-transport" => Some(TRANSPORTS),
         "x-presence" => Some(&["unproven", "conditional"]),
+        "x-order-filters" => Some(FilterMarket::NAMES),
         _ => None,
     }
 }
@@ -357,7 +359,13 @@ pub(super) fn fits(typ: Option<&str>, key: &str) -> bool {
         Some("number") => &["format", "minimum", "maximum", "x-lenient"],
         Some("boolean") => &[],
         Some("array") => &["items", "minItems", "maxItems", "x-tuple", "x-sbe"],
-        Some("object") => &["properties", "required", "additionalProperties", "x-sbe"],
+        Some("object") => &[
+            "properties",
+            "required",
+            "additionalProperties",
+            "x-order-filters",
+            "x-sbe",
+        ],
         Some(_) => return true,
         None => &["oneOf", "allOf", "anyOf", "discriminator", "x-sbe"],
     };

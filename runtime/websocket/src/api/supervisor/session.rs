@@ -3,7 +3,7 @@
 
 use std::sync::atomic::Ordering;
 
-use binance_wire_core::{Error, ParamSink};
+use binance_wire_core::{Error, ErrorCode, ParamSink};
 use binance_wire_signing::Credentials;
 
 use super::super::client::SessionState;
@@ -15,6 +15,16 @@ use super::super::outcome::Subject;
 use super::super::request::{Authorization, build};
 use super::{Slot, Subscription, Supervisor, now};
 use crate::item::{GapReason, Notice};
+
+/// Codes with which the exchange refuses who asks, and not how: `UNAUTHORIZED`, `INVALID_SIGNATURE`, `UNAUTHORIZED` of
+/// later services, `BAD_API_KEY_FMT`, `REJECTED_MBX_KEY`.
+const FINAL: [ErrorCode; 5] = [
+    ErrorCode(-1002),
+    ErrorCode(-1022),
+    ErrorCode(-1099),
+    ErrorCode(-2014),
+    ErrorCode(-2015),
+];
 
 /// The status of what the exchange answers to an address that it has banned.
 const BANNED: u16 = 418;
@@ -54,9 +64,9 @@ impl Supervisor {
         match connection.send(id, frame, deadline, pending) {
             Ok(()) if slot == Slot::Rising => connection.setup_left += 1,
             Ok(()) => {}
-            Err((pending, reason)) => {
+            Err((pending, error)) => {
                 fail(pending, Failure::NotSent);
-                self.lost(slot, reason);
+                self.lost(slot, error.into());
             }
         }
     }
@@ -166,8 +176,9 @@ impl Supervisor {
         if kind == EventKind::ServerShutdown {
             tracing::info!("the server announced that it will close the connection");
             self.notify(&Notice::ServerShutdown);
+            let at = self.backoff.replace_at(now());
             if let Some(connection) = self.connection(slot) {
-                connection.health.replace_from(now());
+                connection.health.replace_from(at);
             }
             return;
         }
@@ -230,6 +241,18 @@ impl Supervisor {
         if slot == Slot::Rising {
             self.setup_answered(pending, outcome);
             return;
+        }
+        // The session is that of the connection in use. What was answered on one that has been replaced meanwhile is
+        // done again on its successor.
+        if matches!(slot, Slot::Draining(_)) && outcome.is_ok() {
+            match pending {
+                Pending::Logon {
+                    credentials,
+                    done: Some(done),
+                } => return self.deferred.push_back(Command::Logon { credentials, done }),
+                Pending::Logout { done } => return self.deferred.push_back(Command::Logout { done }),
+                _ => {}
+            }
         }
         match pending {
             Pending::Logon { credentials, done } => {
@@ -312,8 +335,14 @@ impl Supervisor {
             Err(refusal) => refusal,
         };
         tracing::warn!(error = %refusal, "setting up a connection was refused");
-        // Only a plain refusal is final; anything else may pass, and the connection is made again later.
-        if !matches!(refusal, Error::Api(_)) {
+        // Only a refusal of the key or the signature is final on the way back; anything else may pass, and the
+        // connection is made again later.
+        let is_final = match (&refusal, &self.started) {
+            (Error::Api(_), Some(_)) => true,
+            (Error::Api(error), None) => FINAL.contains(&error.code),
+            _ => false,
+        };
+        if !is_final {
             let not_before = refusal.wait(self.config.clock.now());
             if let Some(connection) = self.rising.take() {
                 dismiss(connection, &GapReason::Unconfirmed);

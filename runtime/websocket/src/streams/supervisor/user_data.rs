@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use binance_wire_core::{Error, Text, Timestamp};
 
+use super::super::connection::Handover;
 use super::{Supervisor, now, transport};
 use crate::item::GapReason;
 use crate::streams::builder::Access;
@@ -52,8 +53,7 @@ impl Supervisor {
     pub(super) fn key_gone(&mut self) {
         self.connecting = None;
         if let Some(rising) = self.rising.take() {
-            self.held.clear();
-            self.overlap.clear();
+            self.handover = Handover::default();
             tokio::spawn(rising.socket.close());
         }
         if self.active.is_some() {

@@ -1,13 +1,16 @@
 //! The connection itself: replaced, closed, and made again.
 
+use std::time::Duration;
+
 use binance_wire_core::{Error, RawJson};
 use binance_wire_websocket::StreamItem;
 use serde_json::json;
 
 use super::operations::{
-    Account, NOW, Place, Time, builder, connected, done, event, hmac_credentials, logged_on, next, send,
+    Account, NOW, Place, Time, builder, connected, done, ed25519_credentials, event, hmac_credentials,
+    logged_on, next, send,
 };
-use crate::common::Server;
+use crate::common::{Server, within};
 
 #[tokio::test]
 async fn a_shutdown_announced_moves_to_a_new_connection_before_the_old_one_closes() {
@@ -109,4 +112,109 @@ async fn a_logon_limited_on_the_way_back_is_tried_again() {
     assert!(request["params"].get("signature").is_none());
     peer.answer(&request, json!({})).await;
     done(call).await.unwrap();
+}
+
+/// A clock that is off, or a fault of the exchange, says nothing of the key.
+#[tokio::test]
+async fn only_a_refusal_of_the_key_ends_user_data_on_the_way_back() {
+    let mut server = Server::start().await;
+    let (client, mut peer) = logged_on(&mut server).await;
+    let task = tokio::spawn({
+        let client = client.clone();
+        async move { client.subscribe_user_data::<RawJson>().await }
+    });
+    let request = peer.request().await;
+    peer.answer(&request, json!({"subscriptionId": 0})).await;
+    let mut events = done(task).await.unwrap();
+    drop(peer);
+    assert!(matches!(next(&mut events).await, StreamItem::Gap { .. }));
+    for code in [-1021, -1000] {
+        let mut peer = server.peer().await;
+        let logon = peer.request().await;
+        peer.send_value(
+            &json!({"id": logon["id"], "status": 400, "error": {"code": code, "msg": "not now"}}),
+        )
+        .await;
+    }
+    let mut peer = server.peer().await;
+    let logon = peer.request().await;
+    peer.answer(&logon, json!({})).await;
+    let request = peer.request().await;
+    peer.answer(&request, json!({"subscriptionId": 3})).await;
+    assert!(matches!(next(&mut events).await, StreamItem::Reconnected { .. }));
+    drop(peer);
+    assert!(matches!(next(&mut events).await, StreamItem::Gap { .. }));
+    let mut peer = server.peer().await;
+    let logon = peer.request().await;
+    peer.send_value(
+        &json!({"id": logon["id"], "status": 401, "error": {"code": -2015, "msg": "no such key"}}),
+    )
+    .await;
+    assert!(matches!(next(&mut events).await, StreamItem::Terminated { .. }));
+}
+
+/// A session that was logged on while its connection was being replaced is logged on again on the new one.
+#[tokio::test]
+async fn a_logon_answered_on_a_replaced_connection_follows_to_the_new_one() {
+    let mut server = Server::start().await;
+    let builder = builder(&server).credentials(ed25519_credentials());
+    let (client, mut old) = connected(&mut server, builder).await;
+    let task = tokio::spawn({
+        let client = client.clone();
+        async move { client.logon().await }
+    });
+    let logon = old.request().await;
+    assert_eq!(logon["method"], "session.logon");
+    old.text(r#"{"event":{"e":"serverShutdown","E":1}}"#).await;
+    let mut new = server.peer().await;
+    // Once the new connection answers, it is the one in use.
+    loop {
+        let call = send(&client, Time(1));
+        let mut asked = false;
+        tokio::select! {
+            request = old.request() => old.answer(&request, json!(1)).await,
+            request = new.request() => {
+                asked = true;
+                new.answer(&request, json!(1)).await;
+            }
+        }
+        done(call).await.unwrap();
+        if asked {
+            break;
+        }
+    }
+    old.answer(&logon, json!({})).await;
+    let again = new.request().await;
+    assert_eq!(again["method"], "session.logon");
+    new.answer(&again, json!({})).await;
+    done(task).await.unwrap();
+    let call = send(&client, Account);
+    let request = new.request().await;
+    assert!(request["params"].get("signature").is_none(), "by the session");
+    new.answer(&request, json!({})).await;
+    done(call).await.unwrap();
+}
+
+/// Pings and events of a server that answers nothing are no signs of life.
+#[tokio::test]
+async fn a_peer_that_answers_nothing_is_replaced() {
+    let mut server = Server::start().await;
+    let builder = builder(&server)
+        .credentials(hmac_credentials())
+        .request_timeout(Duration::from_millis(100));
+    let (client, mut deaf) = connected(&mut server, builder).await;
+    let talking = tokio::spawn(async move {
+        // It writes and does not read, until it is cut off.
+        while deaf.try_ping().await {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    });
+    let order = send(&client, Place(None));
+    assert!(matches!(done(order).await, Err(Error::ExecutionUnknown { .. })));
+    let mut peer = server.peer().await;
+    let call = send(&client, Time(1));
+    let request = peer.request().await;
+    peer.answer(&request, json!(1)).await;
+    done(call).await.unwrap();
+    within("the end of the deaf connection", talking).await.unwrap();
 }

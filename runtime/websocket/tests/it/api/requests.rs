@@ -172,12 +172,14 @@ async fn refusals_become_what_to_do_next() {
                     && error.code().is_some_and(|code| code.0 == -1007)
             },
         ),
-        (json!({"status": 200}), |error| {
-            matches!(error, Error::Decode { .. })
-        }),
-        (json!({"status": 400, "error": 7}), |error| {
-            matches!(error, Error::Decode { .. })
-        }),
+        (
+            json!({"status": 200}),
+            |error| matches!(error, Error::ExecutionUnknown { client_order_id: Some(id), status: Some(200), .. } if id == "mine"),
+        ),
+        (
+            json!({"status": 400, "error": 7}),
+            |error| matches!(error, Error::ExecutionUnknown { status: Some(400), body, .. } if !body.is_empty()),
+        ),
     ];
     for (answer, expected) in cases {
         let call = send(&client, Place(Some("mine")));
@@ -281,4 +283,50 @@ async fn listen_keys_are_managed_with_the_api_key_alone() {
     assert_eq!(request["params"], json!({"apiKey": "the-key"}));
     peer.answer(&request, json!({"listenKey": "k"})).await;
     within("the key", task).await.unwrap().unwrap();
+}
+
+/// Who drops a call before it was sent will not learn what became of it, so it is not sent.
+#[tokio::test]
+async fn a_call_dropped_before_it_went_out_is_not_sent() {
+    let mut server = Server::start().await;
+    let builder = builder(&server).credentials(hmac_credentials());
+    let (client, mut peer) = connected(&mut server, builder).await;
+    let order = Place(Some("dropped"));
+    {
+        let mut call = std::pin::pin!(client.send(&order));
+        let polled = std::future::poll_fn(|cx| std::task::Poll::Ready(call.as_mut().poll(cx).is_ready()));
+        assert!(!polled.await);
+    }
+    let call = send(&client, Time(1));
+    let request = peer.request().await;
+    assert_eq!(request["method"], "time", "{request}");
+    peer.answer(&request, json!(1)).await;
+    done(call).await.unwrap();
+}
+
+/// The task of the connection gives way: who reads the events gets them while they come in.
+#[tokio::test]
+async fn a_flood_of_events_leaves_time_to_read_them() {
+    const EVENTS: usize = 20_000;
+    let mut server = Server::start().await;
+    let builder = builder(&server)
+        .credentials(hmac_credentials())
+        .event_capacity(1024);
+    let (client, mut peer) = connected(&mut server, builder).await;
+    let task = tokio::spawn(async move { client.subscribe_user_data::<RawJson>().await });
+    let request = peer.request().await;
+    peer.answer(&request, json!({"subscriptionId": 0})).await;
+    let mut events = done(task).await.unwrap();
+    let sending = tokio::spawn(async move {
+        for number in 0..EVENTS {
+            peer.text(format!(r#"{{"subscriptionId":0,"event":{{"n":{number}}}}}"#))
+                .await;
+        }
+        peer
+    });
+    for number in 0..EVENTS {
+        let expected = super::operations::event(&format!(r#"{{"n":{number}}}"#));
+        assert_eq!(super::operations::next(&mut events).await, expected);
+    }
+    sending.await.unwrap();
 }

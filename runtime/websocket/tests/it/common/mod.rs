@@ -142,6 +142,12 @@ impl Peer {
         within("sending", self.ws.send(Message::text(text))).await.is_ok()
     }
 
+    /// Sends a ping without reading anything; `false` when the client no longer takes it.
+    pub(crate) async fn try_ping(&mut self) -> bool {
+        let ping = Message::Ping(Default::default());
+        within("sending", self.ws.send(ping)).await.is_ok()
+    }
+
     pub(crate) async fn send(&mut self, message: Message) {
         within("sending", self.ws.send(message))
             .await
