@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::{FromJson, RawJson, Retry, Text, Timestamp};
+use crate::{FromJson, InvalidRequest, RawJson, Retry, Text, Timestamp};
 
 /// A numeric error code of the exchange. Product crates name the documented ones as constants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -251,6 +251,10 @@ pub enum Error {
     /// The request cannot be sent as it is: credentials missing or of the wrong kind, a bad address.
     #[error("{0}")]
     Unusable(String),
+    /// The request breaks a rule of its operation. Nothing was sent. A client with `check_requests(false)` does not
+    /// check rules.
+    #[error("{}the request was not sent: {}", of(&.0.call), .0)]
+    InvalidRequest(Box<InvalidRequest>),
     /// A stream was asked for where it would stay silent for ever: the exchange sends it on connections of another
     /// route. Nothing was sent.
     #[error("stream `{stream}` {}", wrong_route(*.route, *.connection))]
@@ -334,6 +338,7 @@ impl Error {
             | Self::Server { call, .. }
             | Self::Decode { call, .. } => call.as_deref().copied(),
             Self::Transport(error) => error.call.as_deref().copied(),
+            Self::InvalidRequest(error) => error.call.as_deref().copied(),
             _ => self.api().and_then(|error| error.call.as_deref().copied()),
         }
     }
@@ -347,6 +352,10 @@ impl Error {
             | Self::Server { call, .. }
             | Self::Decode { call, .. } => *call = Some(Box::new(name)),
             Self::Transport(error) => error.call = Some(Box::new(name)),
+            Self::InvalidRequest(error) => {
+                error.call = Some(Box::new(name));
+                error.code_name = error.code.and_then(code_name);
+            }
             _ => {}
         }
         let api = match &mut self {

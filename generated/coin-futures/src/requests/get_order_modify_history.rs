@@ -13,7 +13,6 @@ binance_wire_core::request! {
     /// - REST: `GET /dapi/v1/orderAmendment`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/trade#get-order-modify-history)
     pub struct GetOrderModifyHistory -> List<OrderAmendment> {
@@ -35,6 +34,11 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "At least one of `orderId` or `origClientOrderId` must be sent." => one_of(["orderId", "origClientOrderId"]);
+    }
+
+    limits { range("limit", "", "100") }
     credit |_| Credit::ip(1);
 
     rest Get "/dapi/v1/orderAmendment" {

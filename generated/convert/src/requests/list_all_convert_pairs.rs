@@ -13,7 +13,6 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v1/convert/exchangeInfo`
     /// - Security: `NONE`
     /// - Weight of the address: 3000
-    /// - Needs at least one of `fromAsset`, `toAsset`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-convert/api/rest-api/market-data#list-all-convert-pairs)
     #[derive(Default)]
@@ -24,6 +23,10 @@ binance_wire_core::request! {
             /// Asset that is taken.
             to_asset: Text = "toAsset",
         }
+    }
+
+    rules {
+        "At least one of `fromAsset` or `toAsset` must be sent." => one_of(["fromAsset", "toAsset"]);
     }
 
     credit |_| Credit::ip(3000);

@@ -11,7 +11,6 @@ binance_wire_core::request! {
     /// - REST: `GET /papi/v1/cm/orderAmendment`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-cm-modify-order-history)
     pub struct QueryCmModifyOrderHistory -> List<OrderAmendment> {
@@ -33,6 +32,11 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "At least one of `orderId` or `origClientOrderId` must be sent." => one_of(["orderId", "origClientOrderId"]);
+    }
+
+    limits { range("limit", "", "1000") }
     credit |_| Credit::ip(1);
 
     rest Get "/papi/v1/cm/orderAmendment" {

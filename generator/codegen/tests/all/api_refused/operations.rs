@@ -87,11 +87,11 @@ fn parameters() {
         ),
         fault(
             REST,
-            "x-one-of: [symbol, symbols]",
-            "x-one-of: [symbol, sybmols]",
-            "x-one-of",
+            "one-of: [symbol, symbols]",
+            "one-of: [symbol, sybmols]",
+            "one-of",
             "no parameter is called `sybmols`",
-            "declared parameters",
+            "did you mean `symbols`",
         ),
         fault(
             REST,
@@ -325,11 +325,11 @@ fn operations() {
         ),
         fault(
             WS_API,
-            "x-one-of: [direction, hidden]",
-            "x-one-of: [drection]",
-            "x-one-of",
-            "no parameter is called `drection`",
-            "declared parameters",
+            "x-sbe: AnotherResponse",
+            "x-sbe: AnotherResponse\n      x-rules: [{one-of: [direction, hidden]}]",
+            "x-rules",
+            "a twin has the request of `OTOCO`",
+            "write `x-rules` there",
         ),
         fault(
             WS_API,

@@ -9,6 +9,7 @@ mod members;
 mod operations;
 mod presence;
 mod requests;
+mod rules;
 mod scalars;
 mod schemas;
 mod server;
