@@ -9,6 +9,11 @@ use crate::{FromJson, InvalidRequest, RawJson, Retry, Text, Timestamp};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ErrorCode(pub i32);
 
+impl ErrorCode {
+    /// Of a cancellation and the new order that was to replace it, one was carried out.
+    pub const CANCEL_REPLACE_PARTIALLY_FAILED: Self = Self(-2021);
+}
+
 impl fmt::Display for ErrorCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
@@ -147,9 +152,17 @@ pub enum Error {
     /// The exchange refused the request; nothing was done. Correct the request.
     #[error("{}the exchange refused the request: {}", of(&.0.call), .0)]
     Api(ApiError),
-    /// Status 409: part of the request was carried out. `data` of the error has the sub-results.
-    #[error("{}the request was carried out in part: {}", of(&.0.call), .0)]
-    PartialSuccess(ApiError),
+    /// Status 409, or code -2021 with another status: part of the request was carried out. `data` of the error has the
+    /// sub-results.
+    #[error("{}the request was carried out in part: {error}", of(&error.call))]
+    PartialSuccess {
+        /// As of [`RateLimited`](Self::RateLimited): the part that failed may have exceeded a limit.
+        retry_after: Option<Duration>,
+        /// As of [`RateLimited`](Self::RateLimited).
+        retry_at: Option<Timestamp>,
+        /// The exchange's error.
+        error: Box<ApiError>,
+    },
     /// Status 429. Send nothing before [`wait`](Self::wait) is over; insisting leads to a ban.
     #[error("{}rate limited: {error}", of(&error.call))]
     RateLimited {
@@ -276,8 +289,10 @@ impl Error {
     /// The exchange's error, if it sent one.
     pub fn api(&self) -> Option<&ApiError> {
         match self {
-            Self::Api(error) | Self::PartialSuccess(error) => Some(error),
-            Self::RateLimited { error, .. } | Self::Banned { error, .. } => Some(error.as_ref()),
+            Self::Api(error) => Some(error),
+            Self::PartialSuccess { error, .. }
+            | Self::RateLimited { error, .. }
+            | Self::Banned { error, .. } => Some(error.as_ref()),
             Self::ExecutionUnknown { error, .. } | Self::Server { error, .. } => error.as_deref(),
             _ => None,
         }
@@ -287,7 +302,12 @@ impl Error {
     /// and what remains until `retry_at`.
     pub fn wait(&self, now: Timestamp) -> Option<Duration> {
         match self {
-            Self::RateLimited {
+            Self::PartialSuccess {
+                retry_after,
+                retry_at,
+                ..
+            }
+            | Self::RateLimited {
                 retry_after,
                 retry_at,
                 ..
@@ -339,8 +359,10 @@ impl Error {
             _ => {}
         }
         let api = match &mut self {
-            Self::Api(error) | Self::PartialSuccess(error) => Some(error),
-            Self::RateLimited { error, .. } | Self::Banned { error, .. } => Some(error.as_mut()),
+            Self::Api(error) => Some(error),
+            Self::PartialSuccess { error, .. }
+            | Self::RateLimited { error, .. }
+            | Self::Banned { error, .. } => Some(error.as_mut()),
             Self::ExecutionUnknown { error, .. } | Self::Server { error, .. } => error.as_deref_mut(),
             _ => None,
         };

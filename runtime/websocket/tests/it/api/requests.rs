@@ -143,8 +143,8 @@ async fn refusals_become_what_to_do_next() {
         (
             json!({"status": 409, "error": {"code": -2021, "msg": "partly", "data": {"cancelResult": "FAILURE"}}}),
             |error| {
-                matches!(error, Error::PartialSuccess(said)
-                    if said.data.as_ref().is_some_and(|data| data.as_str() == r#"{"cancelResult":"FAILURE"}"#))
+                matches!(error, Error::PartialSuccess { error, .. }
+                    if error.data.as_ref().is_some_and(|data| data.as_str() == r#"{"cancelResult":"FAILURE"}"#))
             },
         ),
         (

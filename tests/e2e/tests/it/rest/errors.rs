@@ -189,7 +189,7 @@ async fn status_409_is_a_success_in_part() {
     let exchange = Exchange::start();
     let client = rest_client(&exchange, hmac());
     for error in both(&exchange, &client, json_answer(409, -2021)).await {
-        let Error::PartialSuccess(said) = &error else {
+        let Error::PartialSuccess { error: said, .. } = &error else {
             panic!("{error:?}")
         };
         assert_eq!(
