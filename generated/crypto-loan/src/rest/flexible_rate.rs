@@ -169,6 +169,7 @@ impl Client {
     /// - `GET /sapi/v2/loan/flexible/borrow/history`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 400
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-crypto-loan/api/rest-api/flexible-rate#get-flexible-loan-borrow-history)
     ///
@@ -215,6 +216,7 @@ impl Client {
     /// - `GET /sapi/v2/loan/interestRateHistory`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 400
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-crypto-loan/api/rest-api/flexible-rate#get-flexible-loan-interest-rate-history)
     ///
@@ -241,6 +243,7 @@ impl Client {
     /// - `GET /sapi/v2/loan/flexible/liquidation/history`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 400
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-crypto-loan/api/rest-api/flexible-rate#get-flexible-loan-liquidation-history)
     ///
@@ -262,6 +265,7 @@ impl Client {
     /// - `GET /sapi/v2/loan/flexible/ltv/adjustment/history`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the account: 400
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-crypto-loan/api/rest-api/flexible-rate#get-flexible-loan-ltv-adjustment-history)
     ///
@@ -287,6 +291,7 @@ impl Client {
     /// - `GET /sapi/v2/loan/flexible/ongoing/orders`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 300
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-crypto-loan/api/rest-api/flexible-rate#get-flexible-loan-ongoing-orders)
     ///
@@ -308,6 +313,7 @@ impl Client {
     /// - `GET /sapi/v2/loan/flexible/repay/history`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 400
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-crypto-loan/api/rest-api/flexible-rate#get-flexible-loan-repayment-history)
     ///
@@ -362,6 +368,7 @@ impl Client {
     /// - `GET /sapi/v1/loan/flexible/borrow/history`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/docs/crypto_loan/flexible-rate/user-information/Get-Flexible-Loan-Borrow-History)
     ///
@@ -384,6 +391,7 @@ impl Client {
     /// - `GET /sapi/v1/loan/flexible/ltv/adjustment/history`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/docs/crypto_loan/flexible-rate/user-information)
     ///
@@ -410,6 +418,7 @@ impl Client {
     /// - `GET /sapi/v1/loan/flexible/repay/history`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/docs/crypto_loan/flexible-rate/user-information/Get-Flexible-Loan-Repayment-History)
     ///

@@ -608,6 +608,7 @@ impl Client {
     /// - `GET /papi/v1/cm/userTrades`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 20 with `symbol`; 40 otherwise
+    /// - Pages by id from `fromId` (next: `id`), at most 1000 each, or by time from `startTime` to `endTime` (next: `time`), at most 1000 each
     /// - Needs at least one of `symbol`, `pair`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#cm-account-trade-list)
@@ -837,6 +838,7 @@ impl Client {
     /// - `GET /papi/v1/margin/myTrades`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 5
+    /// - Pages by id from `fromId` (next: `id`), at most 1000 each, or by time from `startTime` to `endTime` (next: `time`), at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#margin-account-trade-list)
     ///
@@ -860,6 +862,7 @@ impl Client {
     /// - `GET /papi/v1/cm/conditional/allOrders`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1 with `symbol`; 40 otherwise
+    /// - Pages by id from `strategyId` (next: `strategyId`), at most 1000 each, or by time from `startTime` to `endTime`, at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-all-cm-conditional-orders)
     ///
@@ -881,6 +884,7 @@ impl Client {
     /// - `GET /papi/v1/cm/allOrders`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 20 with `symbol`; 40 otherwise
+    /// - Pages by id from `orderId` (next: `orderId`), at most 100 each, or by time from `startTime` to `endTime` (next: `time`), at most 100 each
     /// - Needs at least one of `symbol`, `pair`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-all-cm-orders)
@@ -1003,6 +1007,7 @@ impl Client {
     /// - `GET /papi/v1/margin/allOrders`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 100
+    /// - Pages by id from `orderId` (next: `orderId`), at most 500 each, or by time from `startTime` to `endTime` (next: `time`), at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-all-margin-account-orders)
     ///
@@ -1026,6 +1031,7 @@ impl Client {
     /// - `GET /papi/v1/um/allOrders`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 5
+    /// - Pages by id from `orderId` (next: `orderId`), at most 1000 each, or by time from `startTime` to `endTime` (next: `time`), at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-all-um-orders)
     ///
@@ -1075,6 +1081,7 @@ impl Client {
     /// - `GET /papi/v1/cm/orderAmendment`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
+    /// - Pages by time from `startTime` to `endTime` (next: `time`), at most 1000 each
     /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-cm-modify-order-history)
@@ -1228,6 +1235,7 @@ impl Client {
     /// - `GET /papi/v1/margin/allOrderList`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 100
+    /// - Pages by id from `fromId` (next: `orderListId`), at most 1000 each, or by time from `startTime` to `endTime` (next: `transactionTime`), at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-margin-accounts-all-oco)
     ///
@@ -1270,6 +1278,7 @@ impl Client {
     /// - `GET /papi/v1/um/algo/allAlgoOrders`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 5
+    /// - Pages by time from `startTime` to `endTime`, at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-um-algo-order-history)
     ///
@@ -1292,6 +1301,7 @@ impl Client {
     /// - `GET /papi/v1/um/orderAmendment`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
+    /// - Pages by time from `startTime` to `endTime` (next: `time`), at most 1000 each
     /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-um-modify-order-history)
@@ -1321,6 +1331,7 @@ impl Client {
     /// - `GET /papi/v1/cm/forceOrders`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 20 with `symbol`; 50 otherwise
+    /// - Pages by time from `startTime` to `endTime` (next: `time`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-users-cm-force-orders)
     ///
@@ -1342,6 +1353,7 @@ impl Client {
     /// - `GET /papi/v1/margin/forceOrders`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-users-margin-force-orders)
     ///
@@ -1371,6 +1383,7 @@ impl Client {
     /// - `GET /papi/v1/um/forceOrders`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 20 with `symbol`; 50 otherwise
+    /// - Pages by time from `startTime` to `endTime` (next: `time`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-users-um-force-orders)
     ///
@@ -1392,6 +1405,7 @@ impl Client {
     /// - `GET /papi/v1/um/userTrades`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 5
+    /// - Pages by id from `fromId` (next: `id`), at most 1000 each, or by time from `startTime` to `endTime` (next: `time`), at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#um-account-trade-list)
     ///

@@ -89,6 +89,7 @@ impl Client {
     /// - `allOrders`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 20
+    /// - Pages by id from `orderId` (next: `orderId`), at most 1000 each, or by time from `startTime` to `endTime` (next: `time`), at most 1000 each
     /// - Data source: Database
     /// - Environments: production, testnet, demo
     ///
@@ -160,6 +161,7 @@ impl Client {
     /// - `allOrderLists`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 20
+    /// - Pages by id from `fromId` (next: `orderListId`), at most 1000 each, or by time from `startTime` to `endTime` (next: `transactionTime`), at most 1000 each
     /// - Data source: Database
     /// - Environments: production, testnet, demo
     ///
@@ -183,6 +185,7 @@ impl Client {
     /// - `myTrades`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 5 with `orderId`; 20 otherwise
+    /// - Pages by id from `fromId` (next: `id`), at most 1000 each, or by time from `startTime` to `endTime` (next: `time`), at most 1000 each
     /// - Data source: Memory, then Database
     /// - Environments: production, testnet, demo
     ///
@@ -231,6 +234,7 @@ impl Client {
     /// - `myPreventedMatches`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 20 with `orderId`; 2 otherwise
+    /// - Pages by id from `fromPreventedMatchId` (next: `preventedMatchId`), at most 1000 each
     /// - Data source: Database
     /// - Environments: production, testnet, demo
     /// - Needs at least one of `preventedMatchId`, `orderId`
@@ -262,6 +266,7 @@ impl Client {
     /// - `myAllocations`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 20
+    /// - Pages by id from `fromAllocationId` (next: `allocationId`), at most 1000 each, or by time from `startTime` to `endTime` (next: `time`), at most 1000 each
     /// - Data source: Database
     /// - Environments: production, testnet, demo
     ///
@@ -310,6 +315,7 @@ impl Client {
     /// - `order.amendments`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 4
+    /// - Pages by id from `fromExecutionId` (next: `executionId`), at most 1000 each
     /// - Data source: Database
     /// - Environments: production, testnet, demo
     ///

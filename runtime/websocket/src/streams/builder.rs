@@ -192,7 +192,7 @@ impl<M: Send + 'static> StreamClientBuilder<M> {
     }
 
     /// Holds the connections to one route of the product. A stream of another is then
-    /// [`Error::WrongRoute`] instead of a further connection.
+    /// [`Error::WrongRoute`] instead of a further connection; one that the product does not know goes over this route.
     #[must_use]
     pub fn route(mut self, name: impl Into<String>) -> Self {
         self.route = Some(name.into());

@@ -7,6 +7,7 @@ mod error_codes;
 mod list;
 mod members;
 mod operations;
+mod paging;
 mod presence;
 mod requests;
 mod scalars;

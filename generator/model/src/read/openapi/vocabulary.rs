@@ -116,6 +116,7 @@ const OPERATION: Keys = &[
     ("x-sbe", Value),
     ("x-error-data", Place::Schema),
     ("x-one-of", Value),
+    ("x-paging", Value),
     ("x-twin", Value),
     ("x-aliases", Value),
     ("x-update-speed", Value),
