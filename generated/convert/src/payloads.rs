@@ -4,7 +4,7 @@
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
 
 use binance_wire_core::payload::{ErrorBody, recode};
-use binance_wire_core::{List, RawJson};
+use binance_wire_core::{List, OneOrMany, RawJson};
 
 use crate::models::{
     AcceptedQuote, AssetPrecision, ConvertLimitOrder, ConvertOpenOrders, ConvertOrder,
@@ -19,7 +19,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/convert/exchangeInfo",
         kind: "response",
-        recode: recode::<List<ConvertPair>>,
+        recode: recode::<OneOrMany<ConvertPair>>,
     },
     PayloadCodec {
         transport: "rest",

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use indexmap::{IndexMap, IndexSet};
 
 use super::path::PathTemplate;
+use super::rules::{NamedConstructor, Pattern, Rule};
 use super::server::{Offer, Webhooks};
 use super::source::Place;
 use super::stream_pattern::StreamPattern;
@@ -362,8 +363,10 @@ pub struct Operation {
     pub body: RequestBody,
     /// Whether lists of objects are spelled `name[0].member`, and brackets stay as they are.
     pub raw_brackets: bool,
-    /// Groups of parameters of which at least one is needed.
-    pub one_of: Vec<String>,
+    /// The rules that a request must obey.
+    pub rules: Vec<Rule>,
+    /// Functions that make a request for one purpose.
+    pub constructors: Vec<NamedConstructor>,
     /// The answer.
     pub response: Type,
     /// What the answer comes in.
@@ -473,6 +476,8 @@ pub struct Parameter {
     pub maximum: Option<String>,
     /// The most items of a list.
     pub max_items: Option<usize>,
+    /// The form of a text.
+    pub pattern: Option<Pattern>,
     /// Whether it should no longer be used.
     pub deprecated: bool,
 }
@@ -641,6 +646,8 @@ pub struct TypeDef {
     pub filters: Option<FilterMarket>,
     /// What it is.
     pub kind: TypeKind,
+    /// The rules that the object must obey where a request carries it.
+    pub rules: Vec<Rule>,
     /// Where it stands.
     pub location: Location,
 }
@@ -734,6 +741,18 @@ impl Product {
             }
         }
         ty
+    }
+
+    /// The rules of an object, or of the objects in a list; none for anything else.
+    pub fn object_rules(&self, ty: &Type) -> &[Rule] {
+        let element = match self.resolve(ty) {
+            Type::Array(element) => self.resolve(element),
+            other => other,
+        };
+        match element {
+            Type::Named(name) => self.types.get(name).map_or(&[], |def| &def.rules),
+            _ => &[],
+        }
     }
 
     /// The members that an object type always has; `None` for anything but an object.

@@ -16,6 +16,7 @@ pub mod product;
 mod reach;
 pub mod read;
 pub mod retired;
+pub mod rules;
 pub mod sbe;
 pub mod sbe_models;
 pub mod server;

@@ -173,9 +173,29 @@ impl Opened {
     }
 
     /// Whether the result is the whole body.
-    pub(crate) fn is_bare(&self) -> bool {
+    pub fn is_bare(&self) -> bool {
         self.result == Place::Body
     }
+}
+
+/// Whether a body is exactly `{"code":…,"msg":…}` with a negative code: an error of the exchange, whatever the status of
+/// the answer. A list of outcomes and an outcome within an answer are not looked at.
+pub fn is_refusal(body: &str) -> bool {
+    fn read(body: &str) -> Result<bool, DecodeError> {
+        let mut reader = Reader::new(body);
+        let (mut code, mut message) = (None, None);
+        reader.begin_object()?;
+        while let Some(key) = reader.next_key()? {
+            match key.as_bytes() {
+                b"code" => reader.field(&mut code, "code")?,
+                b"msg" => reader.field::<crate::Text>(&mut message, "msg")?,
+                _ => return Ok(false),
+            }
+        }
+        reader.finish()?;
+        Ok(code.is_some_and(|code: i64| code < 0) && message.is_some())
+    }
+    read(body).unwrap_or(false)
 }
 
 /// Goes to the value of a member; kept out of what is compiled for each type.

@@ -3,11 +3,16 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::{FromJson, RawJson, Retry, Text, Timestamp};
+use crate::{FromJson, InvalidRequest, RawJson, Retry, Text, Timestamp};
 
 /// A numeric error code of the exchange. Product crates name the documented ones as constants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ErrorCode(pub i32);
+
+impl ErrorCode {
+    /// Of a cancellation and the new order that was to replace it, one was carried out.
+    pub const CANCEL_REPLACE_PARTIALLY_FAILED: Self = Self(-2021);
+}
 
 impl fmt::Display for ErrorCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -147,9 +152,17 @@ pub enum Error {
     /// The exchange refused the request; nothing was done. Correct the request.
     #[error("{}the exchange refused the request: {}", of(&.0.call), .0)]
     Api(ApiError),
-    /// Status 409: part of the request was carried out. `data` of the error has the sub-results.
-    #[error("{}the request was carried out in part: {}", of(&.0.call), .0)]
-    PartialSuccess(ApiError),
+    /// Status 409, or code -2021 with another status: part of the request was carried out. `data` of the error has the
+    /// sub-results.
+    #[error("{}the request was carried out in part: {error}", of(&error.call))]
+    PartialSuccess {
+        /// As of [`RateLimited`](Self::RateLimited): the part that failed may have exceeded a limit.
+        retry_after: Option<Duration>,
+        /// As of [`RateLimited`](Self::RateLimited).
+        retry_at: Option<Timestamp>,
+        /// The exchange's error.
+        error: Box<ApiError>,
+    },
     /// Status 429. Send nothing before [`wait`](Self::wait) is over; insisting leads to a ban.
     #[error("{}rate limited: {error}", of(&error.call))]
     RateLimited {
@@ -238,6 +251,10 @@ pub enum Error {
     /// The request cannot be sent as it is: credentials missing or of the wrong kind, a bad address.
     #[error("{0}")]
     Unusable(String),
+    /// The request breaks a rule of its operation. Nothing was sent. A client with `check_requests(false)` does not
+    /// check rules.
+    #[error("{}the request was not sent: {}", of(&.0.call), .0)]
+    InvalidRequest(Box<InvalidRequest>),
     /// A stream was asked for where it would stay silent for ever: the exchange sends it on connections of another
     /// route. Nothing was sent.
     #[error("stream `{stream}` {}", wrong_route(*.route, *.connection))]
@@ -272,8 +289,10 @@ impl Error {
     /// The exchange's error, if it sent one.
     pub fn api(&self) -> Option<&ApiError> {
         match self {
-            Self::Api(error) | Self::PartialSuccess(error) => Some(error),
-            Self::RateLimited { error, .. } | Self::Banned { error, .. } => Some(error.as_ref()),
+            Self::Api(error) => Some(error),
+            Self::PartialSuccess { error, .. }
+            | Self::RateLimited { error, .. }
+            | Self::Banned { error, .. } => Some(error.as_ref()),
             Self::ExecutionUnknown { error, .. } | Self::Server { error, .. } => error.as_deref(),
             _ => None,
         }
@@ -283,7 +302,12 @@ impl Error {
     /// and what remains until `retry_at`.
     pub fn wait(&self, now: Timestamp) -> Option<Duration> {
         match self {
-            Self::RateLimited {
+            Self::PartialSuccess {
+                retry_after,
+                retry_at,
+                ..
+            }
+            | Self::RateLimited {
                 retry_after,
                 retry_at,
                 ..
@@ -314,6 +338,7 @@ impl Error {
             | Self::Server { call, .. }
             | Self::Decode { call, .. } => call.as_deref().copied(),
             Self::Transport(error) => error.call.as_deref().copied(),
+            Self::InvalidRequest(error) => error.call.as_deref().copied(),
             _ => self.api().and_then(|error| error.call.as_deref().copied()),
         }
     }
@@ -327,11 +352,17 @@ impl Error {
             | Self::Server { call, .. }
             | Self::Decode { call, .. } => *call = Some(Box::new(name)),
             Self::Transport(error) => error.call = Some(Box::new(name)),
+            Self::InvalidRequest(error) => {
+                error.call = Some(Box::new(name));
+                error.code_name = error.code.and_then(code_name);
+            }
             _ => {}
         }
         let api = match &mut self {
-            Self::Api(error) | Self::PartialSuccess(error) => Some(error),
-            Self::RateLimited { error, .. } | Self::Banned { error, .. } => Some(error.as_mut()),
+            Self::Api(error) => Some(error),
+            Self::PartialSuccess { error, .. }
+            | Self::RateLimited { error, .. }
+            | Self::Banned { error, .. } => Some(error.as_mut()),
             Self::ExecutionUnknown { error, .. } | Self::Server { error, .. } => error.as_deref_mut(),
             _ => None,
         };

@@ -17,6 +17,7 @@ pub mod percent;
 pub mod reject;
 mod request;
 pub mod retry;
+pub mod rules;
 #[cfg(feature = "serde")]
 pub mod serde;
 pub mod text;
@@ -39,6 +40,7 @@ pub use parameters::{FreeParameters, ParamValue, write_bracketed};
 pub use percent::push_path_segment;
 pub use reject::reject_reason;
 pub use retry::Retry;
+pub use rules::{InvalidRequest, Rules};
 pub use text::{Text, UnrecognizedValue};
 pub use time::{TimeRangeError, TimeUnit, Timestamp};
 

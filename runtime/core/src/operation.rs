@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use crate::{Decimal, DecodeError, Envelope, FromJson, List, Timestamp};
+use crate::{Decimal, DecodeError, Envelope, FromJson, InvalidRequest, List, Rules, Timestamp};
 
 /// The security type of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -246,6 +246,9 @@ pub trait Operation {
     )]
     const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = None;
 
+    /// The rules that a request must obey. Clients check them before they sign and send.
+    const RULES: Rules = Rules::NONE;
+
     /// Hands every parameter that is set to `sink`; those of the path and of headers, and credentials, excepted.
     fn write_params(&self, sink: &mut dyn ParamSink);
 
@@ -255,6 +258,14 @@ pub trait Operation {
     /// The identifier under which the exchange would know this request's order, if the caller set one.
     fn client_order_id(&self) -> Option<&str> {
         None
+    }
+
+    /// Checks the request against [`RULES`](Self::RULES), without sending it.
+    ///
+    /// # Errors
+    /// The first rule that the request breaks.
+    fn check(&self) -> Result<(), InvalidRequest> {
+        Self::RULES.check(&|sink| self.write_params(sink))
     }
 }
 

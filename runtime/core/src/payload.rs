@@ -1,10 +1,11 @@
 //! Payloads in the envelopes that transports put around them, for checking recorded payloads against the generated
 //! types.
 
-use crate::envelope::Opened;
+use crate::envelope::{Opened, is_refusal};
 use crate::json::{self, Kind, Reading};
 use crate::{
-    DecodeError, DecodeErrorKind, Envelope, FromJson, RawJson, Reader, RestOperation, Text, ToJson, Writer,
+    DecodeError, DecodeErrorKind, Envelope, FromJson, List, RawJson, Reader, RestOperation, Text, ToJson,
+    Writer,
 };
 
 /// One kind of payload that a product crate can decode and encode again.
@@ -111,7 +112,7 @@ pub struct ErrorBody<D> {
     /// The message.
     pub msg: Text,
     /// The operation's part.
-    pub data: Option<D>,
+    pub data: Option<Kept<D>>,
 }
 
 impl<D: FromJson> FromJson for ErrorBody<D> {
@@ -122,7 +123,7 @@ impl<D: FromJson> FromJson for ErrorBody<D> {
             match key.as_bytes() {
                 b"code" => reader.field(&mut code, "code")?,
                 b"msg" => reader.field(&mut msg, "msg")?,
-                b"data" => reader.optional_field(&mut data, "data")?,
+                b"data" => reader.field(&mut data, "data")?,
                 _ => reader.skip_value()?,
             }
         }
@@ -144,49 +145,46 @@ impl<D: ToJson> ToJson for ErrorBody<D> {
     }
 }
 
-/// The usage of a rate limit, as the WebSocket API reports it.
-#[derive(Clone, Debug, PartialEq)]
-struct RateLimit {
-    rate_limit_type: Text,
-    interval: Text,
-    interval_num: i64,
-    limit: i64,
-    count: Option<i64>,
-}
-
-impl FromJson for RateLimit {
-    fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let (mut kind, mut interval, mut number, mut limit, mut count) = (None, None, None, None, None);
-        reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"rateLimitType" => reader.field(&mut kind, "rateLimitType")?,
-                b"interval" => reader.field(&mut interval, "interval")?,
-                b"intervalNum" => reader.field(&mut number, "intervalNum")?,
-                b"limit" => reader.field(&mut limit, "limit")?,
-                b"count" => reader.optional_field(&mut count, "count")?,
-                _ => reader.skip_value()?,
-            }
-        }
-        Ok(Self {
-            rate_limit_type: reader.required(kind, "rateLimitType")?,
-            interval: reader.required(interval, "interval")?,
-            interval_num: reader.required(number, "intervalNum")?,
-            limit: reader.required(limit, "limit")?,
-            count,
-        })
+crate::json_object! {
+    /// The usage of a rate limit, as the WebSocket API reports it.
+    pub struct RateLimit {
+        /// What is counted.
+        rate_limit_type: Text = required("rateLimitType"),
+        /// The unit of the interval.
+        interval: Text = required("interval"),
+        /// How many of them.
+        interval_num: i64 = required("intervalNum"),
+        /// How much is allowed.
+        limit: i64 = required("limit"),
+        /// How much of it is used.
+        count: Option<i64> = optional("count"),
     }
 }
 
-impl ToJson for RateLimit {
+/// A value, or the scalar that came in its place.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kept<T> {
+    /// The value.
+    Value(T),
+    /// `null`, an empty text, or another scalar.
+    Raw(RawJson),
+}
+
+impl<T: FromJson> FromJson for Kept<T> {
+    fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        match reader.peek_kind()? {
+            Kind::Object | Kind::Array => T::from_json(reader).map(Self::Value),
+            _ => RawJson::from_json(reader).map(Self::Raw),
+        }
+    }
+}
+
+impl<T: ToJson> ToJson for Kept<T> {
     fn to_json(&self, writer: &mut Writer) {
-        writer.begin_object();
-        writer.field("rateLimitType", &self.rate_limit_type);
-        writer.field("interval", &self.interval);
-        writer.field("intervalNum", &self.interval_num);
-        writer.field("limit", &self.limit);
-        writer.optional_field("count", &self.count);
-        writer.end_object();
+        match self {
+            Self::Value(value) => value.to_json(writer),
+            Self::Raw(raw) => raw.to_json(writer),
+        }
     }
 }
 
@@ -199,24 +197,30 @@ pub struct WsApiFrame<T, D> {
     pub result: Option<T>,
     /// The error, where it did not.
     pub error: Option<ErrorBody<D>>,
-    rate_limits: Option<Vec<RateLimit>>,
+    /// The error, where it stands in place of a result.
+    refused: Option<ErrorBody<D>>,
+    rate_limits: Option<Kept<List<RateLimit>>>,
 }
 
 impl<T: FromJson, D: FromJson> FromJson for WsApiFrame<T, D> {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let (mut id, mut status, mut result, mut error, mut limits) = (None, None, None, None, None);
+        let mut refused = None;
         reader.begin_object()?;
         while let Some(key) = reader.next_key()? {
             match key.as_bytes() {
                 b"id" => reader.field(&mut id, "id")?,
                 b"status" => reader.field(&mut status, "status")?,
+                b"result" if reader.clone().raw_value().is_ok_and(is_refusal) => {
+                    reader.field(&mut refused, "result")?;
+                }
                 b"result" => reader.field(&mut result, "result")?,
                 b"error" => reader.field(&mut error, "error")?,
-                b"rateLimits" => reader.optional_field(&mut limits, "rateLimits")?,
+                b"rateLimits" => reader.field(&mut limits, "rateLimits")?,
                 _ => reader.skip_value()?,
             }
         }
-        if result.is_none() && error.is_none() {
+        if result.is_none() && error.is_none() && refused.is_none() {
             reader.required::<T>(None, "result")?;
         }
         Ok(Self {
@@ -224,6 +228,7 @@ impl<T: FromJson, D: FromJson> FromJson for WsApiFrame<T, D> {
             status: reader.required(status, "status")?,
             result,
             error,
+            refused,
             rate_limits: limits,
         })
     }
@@ -235,6 +240,7 @@ impl<T: ToJson, D: ToJson> ToJson for WsApiFrame<T, D> {
         writer.optional_field("id", &self.id);
         writer.field("status", &self.status);
         writer.optional_field("result", &self.result);
+        writer.optional_field("result", &self.refused);
         writer.optional_field("error", &self.error);
         writer.optional_field("rateLimits", &self.rate_limits);
         writer.end_object();
@@ -257,7 +263,7 @@ pub enum StreamFrame<T> {
     /// With the id of the subscription.
     Event {
         /// The subscription's id, where one was sent.
-        subscription_id: Option<i64>,
+        subscription_id: Option<RawJson>,
         /// The payload.
         event: T,
     },
@@ -278,7 +284,7 @@ impl<T: FromJson> FromJson for StreamFrame<T> {
             match key.as_bytes() {
                 b"stream" => reader.field(&mut stream, "stream")?,
                 b"data" => reader.field(&mut data, "data")?,
-                b"subscriptionId" => reader.optional_field(&mut id, "subscriptionId")?,
+                b"subscriptionId" => reader.field(&mut id, "subscriptionId")?,
                 b"event" => reader.field(&mut event, "event")?,
                 _ => reader.skip_value()?,
             }

@@ -7,6 +7,11 @@
 /// it is sent, a function of [`parameter`](crate::parameter) behind `as`. Rows are sent in their order. `from` names a
 /// struct of the required parameters, which `new` takes in place of positional arguments.
 ///
+/// `constructors` are functions for what people do with the operation, with the parameters that they take; `from` names
+/// a struct as for `new`. `rules` are what a request must obey (see [`rules`](crate::rules)): the rule in words, the
+/// exchange's code, conditions behind `if`, and the demand. `limits` are those of single parameters, and `entries` are
+/// rules of the objects that a parameter carries.
+///
 /// The macro is for the crates of products: it expects a `Call` and the name of the product in their module `call`.
 ///
 /// ```
@@ -15,7 +20,7 @@
 /// #     pub struct Call<T, O> { pub transport: T, pub request: O }
 /// # }
 /// use binance_wire_core::parameter::millis;
-/// use binance_wire_core::{Credit, RawJson, RestOperation, Text, Timestamp};
+/// use binance_wire_core::{Credit, Operation, RawJson, RestOperation, Text, Timestamp};
 ///
 /// binance_wire_core::request! {
 ///     /// Recent trades.
@@ -30,6 +35,14 @@
 ///         }
 ///     }
 ///
+///     constructors {
+///         /// What was traded from a moment on.
+///         since(symbol: Text, start_time: Timestamp) = Self::new(symbol).start_time(start_time);
+///     }
+///     rules {
+///         "`symbol` must not be UNKNOWN." code -1121 => not("symbol", ["UNKNOWN"]);
+///     }
+///
 ///     credit |_| Credit::ip(5);
 ///
 ///     rest Get "/api/v3/trades" {
@@ -41,6 +54,9 @@
 /// let trades = Trades::new("BTCUSDT").start_time(Timestamp::from_millis(1));
 /// assert_eq!(trades.symbol, "BTCUSDT");
 /// assert_eq!(Trades::PATH, "/api/v3/trades");
+/// assert!(Trades::new("BTCUSDT").check().is_ok());
+/// let refused = Trades::new("UNKNOWN").check().unwrap_err();
+/// assert_eq!(refused.parameters, ["symbol"]);
 /// # }
 /// ```
 #[allow(
@@ -63,6 +79,16 @@ macro_rules! request {
             $($(#[$free_meta:meta])* free $free:ident,)?
         }
 
+        $(constructors {
+            $($(#[$c_meta:meta])* $c:ident $(from $c_named:ident)? ($($c_arg:ident: $($c_type:ident)::+ $(<$c_of:ty>)?),*) = $c_value:expr;)+
+        })?
+        $(rules {
+            $($rule:literal $(code $rule_code:literal)? $(if $($rule_when:ident $rule_of:tt),+)? => $rule_need:ident $rule_args:tt;)+
+        })?
+        $(entries $entry:literal {
+            $($e_rule:literal $(code $e_code:literal)? $(if $($e_when:ident $e_of:tt),+)? => $e_need:ident $e_args:tt;)+
+        })*
+        $(limits { $($limit:ident $limit_args:tt),+ })?
         credit |$credit_of:pat_param| $credit:expr;
         $(client_order_id |$order_of:ident| $client_order_id:expr;)?
         $(sbe $sbe:path;)?
@@ -73,6 +99,11 @@ macro_rules! request {
         $(ws_api $ws_method:literal { $($ws_field:ident: $ws_value:expr,)* })?
     ) => {
         $(#[$meta])*
+        $(
+            #[doc = "\n# Rules\n"]
+            $(#[doc = concat!("- ", $rule, $(" (", $rule_code, ")",)?)])+
+        )?
+        $($(#[doc = concat!("- Of each of `", $entry, "`: ", $e_rule, $(" (", $e_code, ")",)?)])+)*
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub struct $name {
@@ -98,6 +129,13 @@ macro_rules! request {
             $($crate::request!(@free [$(#[$free_meta])* #[must_use]] self, self.$free);)?
         }
 
+        $($(
+            $crate::request! {
+                @constructor $name $c $($c_named)? [$(#[$c_meta])*]
+                ($($c_arg ($($c_type)::+ $(<$c_of>)?))*) $c_value
+            }
+        )+)?
+
         impl<T> crate::call::Call<T, $name> {
             $($($crate::request!(@setter [$(#[$a_meta])*] self, self.request.$a, $a: $($a_type)::+ $(<$a_of>)?);)*)?
             $($($($crate::request!(@setter [$(#[$o_meta])*] self, self.request.$o, $o: $($o_type)::+ $(<$o_of>)?);)*)?)*
@@ -122,6 +160,12 @@ macro_rules! request {
                     fn(&[u8]) -> ::core::result::Result<Self::Response, $crate::DecodeError>,
                 > = ::core::option::Option::Some($sbe);
             )?
+
+            const RULES: $crate::Rules = $crate::Rules::new(
+                &[$($($crate::rule!($rule $(code $rule_code)? $(if $($rule_when $rule_of),+)? => $rule_need $rule_args)),+)?],
+                &[$($($crate::rule!(@need $limit $limit_args)),+)?],
+                &[$(($entry, &[$($crate::rule!($e_rule $(code $e_code)? $(if $($e_when $e_of),+)? => $e_need $e_args)),+])),*],
+            );
 
             fn write_params(&self, sink: &mut dyn $crate::ParamSink) {
                 let _ = &sink;
@@ -228,6 +272,36 @@ macro_rules! request {
                     $($optional: ::core::option::Option::None,)*
                     $($free: ::core::default::Default::default(),)?
                 }
+            }
+        }
+    };
+
+    (@constructor $name:ident $constructor:ident [$($meta:tt)*] ($($arg:ident ($($ty:tt)+))*) $value:expr) => {
+        impl $name {
+            $($meta)*
+            pub fn $constructor($($arg: $crate::request!(@taken $($ty)+)),*) -> Self {
+                $(let $arg = $crate::request!(@into $arg, $($ty)+);)*
+                $value
+            }
+        }
+    };
+    (@constructor $name:ident $constructor:ident $named:ident [$($meta:tt)*]
+        ($($arg:ident ($($ty:tt)+))*) $value:expr
+    ) => {
+        #[doc = concat!(" The arguments of [`", stringify!($name), "::", stringify!($constructor), "`].")]
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        pub struct $named {
+            $(
+                #[doc = concat!(" [`", stringify!($arg), "`](field@", stringify!($name), "::", stringify!($arg), ").")]
+                pub $arg: $($ty)+,
+            )*
+        }
+
+        impl $name {
+            $($meta)*
+            pub fn $constructor(arguments: $named) -> Self {
+                let $named { $($arg,)* } = arguments;
+                $value
             }
         }
     };

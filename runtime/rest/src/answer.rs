@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use binance_wire_core::envelope::{Opened, Refusal};
+use binance_wire_core::envelope::{self, Opened, Refusal};
 use binance_wire_core::{
     ApiError, DecodeError, DecodeErrorKind, Envelope, Error, ErrorCode, RawBody, Retry, Text, Timestamp,
     TransportError, json,
@@ -105,20 +105,34 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     retry(headers).wait(Timestamp::now())
 }
 
-/// Looks at the envelope of a successful answer; `None` where there is none to look at.
+/// Looks at the envelope of a successful answer; `None` where there is none to look at. An answer that says that the
+/// request was refused is an error, whatever its status.
 pub(crate) fn open(
     stakes: Stakes<'_>,
     reply: &Reply,
     envelope: Option<&Envelope>,
 ) -> Result<Option<Opened>, Error> {
-    let Some(envelope) = envelope.filter(|_| !is_sbe(&reply.headers)) else {
+    if is_sbe(&reply.headers) {
         return Ok(None);
+    }
+    let Some(envelope) = envelope else {
+        return match is_refusal(reply) {
+            true => Err(failure(stakes, reply, None, None)),
+            false => Ok(None),
+        };
     };
     match text_of(reply).and_then(|text| envelope.open(text)) {
         Ok(Opened { refusal: Some(_), .. }) => Err(failure(stakes, reply, None, Some(envelope))),
+        Ok(opened) if opened.is_bare() && is_refusal(reply) => Err(failure(stakes, reply, None, None)),
         Ok(opened) => Ok(Some(opened)),
         Err(error) => Err(stakes.undecodable(reply, error)),
     }
+}
+
+/// Whether a body is nothing but a code and a message that refuse the request; no longer one is.
+fn is_refusal(reply: &Reply) -> bool {
+    const LONGEST: usize = 4096;
+    reply.body.len() <= LONGEST && text_of(reply).is_ok_and(envelope::is_refusal)
 }
 
 /// A body as text.
@@ -200,6 +214,19 @@ pub(crate) fn failure(
         .as_ref()
         .is_some_and(|error| UNKNOWN_EXECUTION.contains(&error.code));
     match (status, error) {
+        (409, Some(error)) if !enveloped => Error::PartialSuccess {
+            retry_after,
+            retry_at,
+            error: Box::new(error),
+        },
+        // Of a cancel-replace that met a limit, one part was carried out all the same.
+        (_, Some(error)) if error.code == ErrorCode::CANCEL_REPLACE_PARTIALLY_FAILED => {
+            Error::PartialSuccess {
+                retry_after,
+                retry_at,
+                error: Box::new(error),
+            }
+        }
         (418, error) => Error::Banned {
             retry_after,
             retry_at,
@@ -239,7 +266,6 @@ pub(crate) fn failure(
                 }
             }
         }
-        (409, Some(error)) if !enveloped => Error::PartialSuccess(error),
         (_, Some(error)) => Error::Api(error),
         (_, None) => {
             let why = why.unwrap_or_else(|| DecodeError::new(DecodeErrorKind::NoMatchingShape, 0));

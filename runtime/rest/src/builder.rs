@@ -57,6 +57,7 @@ struct Settings {
     clock: Option<Clock>,
     clock_offset_millis: i64,
     sbe: Option<SbeFormat>,
+    check_requests: bool,
     user_agent: String,
     retries: u32,
     retry_budget: Duration,
@@ -87,6 +88,7 @@ impl ClientBuilder {
             clock: None,
             clock_offset_millis: 0,
             sbe: None,
+            check_requests: true,
             user_agent: USER_AGENT.to_owned(),
             retries: 0,
             retry_budget: Duration::ZERO,
@@ -243,6 +245,14 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
+    /// Whether requests are checked against the rules of their operations before they are signed: what is mandatory for
+    /// an order type, what excludes what, patterns and ranges. A request that breaks one is
+    /// [`Error::InvalidRequest`] and is not sent. Default: yes.
+    pub fn check_requests(mut self, wanted: bool) -> Self {
+        self.settings.check_requests = wanted;
+        self
+    }
+
     /// Looks up the names of error codes, which errors then show. Product crates set it.
     pub fn code_names(mut self, name: fn(ErrorCode) -> Option<&'static str>) -> Self {
         self.settings.code_name = name;
@@ -311,6 +321,7 @@ impl Settings {
             clock: self.clock,
             clock_offset_millis: AtomicI64::new(self.clock_offset_millis),
             sbe: self.sbe,
+            check_requests: self.check_requests,
             retries: self.retries,
             retry_budget: self.retry_budget,
             max_body: self.max_body,

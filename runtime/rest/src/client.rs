@@ -66,6 +66,7 @@ pub(crate) struct Inner {
     pub(crate) clock: Option<Clock>,
     pub(crate) clock_offset_millis: AtomicI64,
     pub(crate) sbe: Option<SbeFormat>,
+    pub(crate) check_requests: bool,
     pub(crate) retries: u32,
     pub(crate) retry_budget: Duration,
     pub(crate) max_body: usize,
@@ -127,9 +128,9 @@ impl Client {
         &'a self,
         operation: &O,
     ) -> impl Future<Output = Result<O::Response, Error>> + Send + use<'a, O> {
-        let call = Call::new(&self.0.prefix, operation);
+        let call = self.0.call(operation);
         async move {
-            let (answer, _) = self.0.execute_boxed(call).await?;
+            let (answer, _) = self.0.execute_boxed(call?).await?;
             decode::<O>(&answer).map_err(|error| self.0.named::<O>(error))
         }
     }
@@ -142,9 +143,9 @@ impl Client {
         &'a self,
         operation: &O,
     ) -> impl Future<Output = Result<Response<O::Response>, Error>> + Send + use<'a, O> {
-        let call = Call::new(&self.0.prefix, operation);
+        let call = self.0.call(operation);
         async move {
-            let (answer, latency) = self.0.execute_boxed(call).await?;
+            let (answer, latency) = self.0.execute_boxed(call?).await?;
             let value = decode::<O>(&answer).map_err(|error| self.0.named::<O>(error))?;
             let Answer { reply, opened, .. } = answer;
             Ok(Response {
@@ -165,9 +166,9 @@ impl Client {
     /// into what is signed, and for sending it by other means. What travels in a body or in headers is not part of it.
     ///
     /// # Errors
-    /// [`Error::Unusable`] where credentials are missing.
+    /// [`Error::InvalidRequest`] where the request breaks a rule, [`Error::Unusable`] where credentials are missing.
     pub fn signed_target<O: RestOperation>(&self, operation: &O) -> Result<String, Error> {
-        let outgoing = self.0.outgoing(&Call::new(&self.0.prefix, operation))?;
+        let outgoing = self.0.outgoing(&self.0.call(operation)?)?;
         Ok(outgoing.target)
     }
 
@@ -295,6 +296,16 @@ impl Inner {
             tracing::debug!(code = error.code().map(|code| code.0), "{error}");
         }
         result
+    }
+
+    /// The call that a request makes, where it obeys the rules of its operation.
+    fn call<O: RestOperation>(&self, operation: &O) -> Result<Call, Error> {
+        if self.check_requests {
+            operation
+                .check()
+                .map_err(|error| self.named::<O>(Error::InvalidRequest(Box::new(error))))?;
+        }
+        Ok(Call::new(&self.prefix, operation))
     }
 
     /// The error with the names of the call and of its code.

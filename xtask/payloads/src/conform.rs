@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::Write;
+use std::io::{BufRead, Write};
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result, anyhow};
 use binance_wire_core::json::Reading;
 use binance_wire_core::payload::Spellings;
 use clap::Args;
@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::catalog::{self, Kind, Product, Recode, Transport};
+use crate::damage::Table;
 use crate::json::Json;
 use crate::json_compare::{Difference, Strings, compare, differences};
 use crate::{Outcome, input};
@@ -26,9 +27,13 @@ const SHOWN: usize = 3;
     long_about = "Checks recorded payloads against the generated types.\n\n\
         Each payload is decoded with the type that the crate has for it, encoded again, and compared: objects without \
         regard to order, numbers exactly by value. Anything lost, changed or added is a failure, reported on one line \
-        with the file, the line and the path in the payload. The same value in another spelling (x-aliases, a \
-        number or boolean as text or bare, a decimal with an exponent) is a note. The last line has the numbers of payloads that passed and \
-        failed.",
+        with the file, the line and the path in the payload. What is kept but spelled differently (x-aliases, a \
+        number or boolean as text or bare, a decimal with an exponent) is a note. The last line has the numbers of \
+        payloads that passed, that are spelled differently and that failed.\n\n\
+        With --damage, each value of each payload is in turn left out, made null, an empty text, a text in place of a \
+        number and the other way round, a word, and an unknown value, and each list gets an element that is none. A \
+        table counts by kind of damage what is decoded with nothing lost, what is decoded with an element of a list \
+        kept raw, what fails at a value that must be there, and what fails otherwise, which is a finding.",
     after_long_help = "A row is one JSON object on one line. Blank lines are skipped:\n\n  \
         {\"product\":\"spot\",\"transport\":\"rest\",\"key\":\"GET /api/v3/time\",\"payload\":{\"serverTime\":1499827319559}}\n\n\
         product    the product's name in specs/, such as usds-futures, or in the exchange's SDKs\n\
@@ -54,6 +59,9 @@ pub struct Arguments {
     /// Print only counts, one line each: file, transport, kind, passed and failed, separated by tabs
     #[arg(long, conflicts_with = "verbose")]
     tally: bool,
+    /// Damage each payload in the documented ways instead, and count what is still decoded; FIX messages apart
+    #[arg(long, conflicts_with = "tally")]
+    damage: bool,
 }
 
 /// One line of a file.
@@ -71,6 +79,8 @@ struct Row<'a> {
 #[derive(Debug, Default)]
 struct Verdict {
     differences: Vec<Difference>,
+    /// What is kept in another spelling.
+    respelled: Vec<String>,
     notes: Vec<String>,
 }
 
@@ -81,7 +91,7 @@ impl Verdict {
                 path: path.into(),
                 what: what.to_string(),
             }],
-            notes: Vec::new(),
+            ..Self::default()
         }
     }
 }
@@ -97,7 +107,10 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<Outcome> {
         .iter()
         .map(|path| input::open(path))
         .collect::<Result<Vec<_>>>()?;
-    let (mut passed, mut failed) = (0_u64, 0_u64);
+    if arguments.damage {
+        return damage_all(files, arguments.verbose, out);
+    }
+    let (mut passed, mut respelled, mut failed) = (0_u64, 0_u64, 0_u64);
     for (name, mut file) in files {
         // Passed and failed by the row's label: transport and kind.
         let mut tally: BTreeMap<(String, String), (u64, u64)> = BTreeMap::new();
@@ -111,10 +124,10 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<Outcome> {
             let (label, verdict) = check_line(&bytes);
             let place = format!("{name}:{number}{label}");
             let conforms = verdict.differences.is_empty();
-            if conforms {
-                passed += 1;
-            } else {
-                failed += 1;
+            match (conforms, verdict.respelled.is_empty()) {
+                (true, true) => passed += 1,
+                (true, false) => respelled += 1,
+                (false, _) => failed += 1,
             }
             if arguments.tally {
                 // Neither a transport nor a kind has a space in its name; a key may.
@@ -131,7 +144,7 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<Outcome> {
                 )?;
             }
             if arguments.verbose {
-                for note in &verdict.notes {
+                for note in verdict.respelled.iter().chain(&verdict.notes) {
                     writeln!(out, "{}", one_line(&format!("note: {place}: {note}")))?;
                 }
             }
@@ -141,13 +154,58 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<Outcome> {
         }
     }
     if !arguments.tally {
-        writeln!(out, "{passed} passed, {failed} failed")?;
+        writeln!(
+            out,
+            "{passed} passed, {respelled} spelled differently, {failed} failed"
+        )?;
     }
     out.flush()?;
     Ok(if failed == 0 {
         Outcome::Clean
     } else {
         Outcome::Findings
+    })
+}
+
+/// Damages every payload of every file and prints what became of them.
+fn damage_all(
+    files: Vec<(String, Box<dyn BufRead>)>,
+    verbose: bool,
+    out: &mut impl Write,
+) -> Result<Outcome> {
+    let mut table = Table::default();
+    for (name, mut file) in files {
+        let mut bytes = Vec::new();
+        let mut number = 0_u64;
+        while input::next_line(&name, &mut file, &mut bytes)? {
+            number += 1;
+            if bytes.trim_ascii().is_empty() {
+                continue;
+            }
+            let place = format!("{name}:{number}");
+            let row: Row<'_> =
+                serde_json::from_slice(&bytes).with_context(|| format!("{place} is not a row"))?;
+            let kind = row.kind.as_deref().unwrap_or(Kind::Response.name());
+            let found = settle(&row, kind).and_then(|(product, transport, kind)| match transport {
+                Transport::Fix => Ok(None),
+                _ => catalog::find(&product, transport, &row.key, kind)
+                    .map(|recode| Some((recode, product.spellings))),
+            });
+            let Some((recode, spellings)) = found.map_err(|message| anyhow!("{place}: {message}"))? else {
+                continue;
+            };
+            for line in table.add(recode, &spellings, row.payload.get()) {
+                if verbose {
+                    writeln!(out, "{}", one_line(&format!("{place} {}: {line}", row.key)))?;
+                }
+            }
+        }
+    }
+    table.print(out)?;
+    out.flush()?;
+    Ok(match table.has_findings() {
+        true => Outcome::Findings,
+        false => Outcome::Clean,
     })
 }
 
@@ -249,7 +307,8 @@ fn check_json(recode: Recode, spellings: &Spellings, text: &str) -> Verdict {
             let found = compare(&original, &again, spellings);
             Verdict {
                 differences: found.differences,
-                notes: found.respelled.iter().map(ToString::to_string).collect(),
+                respelled: found.respelled.iter().map(ToString::to_string).collect(),
+                notes: Vec::new(),
             }
         }
         Err(error) => Verdict::failure(

@@ -8,6 +8,7 @@
 pub mod catalog;
 mod cli;
 pub mod conform;
+mod damage;
 pub mod decode;
 pub mod fix;
 pub mod fix_text;

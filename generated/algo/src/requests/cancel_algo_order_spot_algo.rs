@@ -11,7 +11,6 @@ binance_wire_core::request! {
     /// - REST: `DELETE /sapi/v1/algo/spot/order`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `algoId`, `clientAlgoId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-algo-trading/api/rest-api/spot-algo#cancel-algo-order-spot-algo)
     #[derive(Default)]
@@ -22,6 +21,10 @@ binance_wire_core::request! {
             /// Client id of the algo order.
             client_algo_id: Text = "clientAlgoId",
         }
+    }
+
+    rules {
+        "At least one of `algoId` or `clientAlgoId` must be sent." => one_of(["algoId", "clientAlgoId"]);
     }
 
     credit |_| Credit::ip(1);

@@ -43,6 +43,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("duration", "300", "86400") }
     credit |_| Credit::uid(3000);
 
     rest Post "/sapi/v1/algo/futures/newOrderTwap" {

@@ -32,6 +32,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("vpTimeLimit", "300", "86400") }
     credit |_| Credit::uid(3000);
 
     rest Post "/sapi/v1/algo/spot/newOrderVp" {

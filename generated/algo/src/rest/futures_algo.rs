@@ -16,7 +16,6 @@ impl Client {
     /// - `DELETE /sapi/v1/algo/futures/order`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `algoId`, `clientAlgoId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-algo-trading/api/rest-api/future-algo#cancel-algo-order-future-algo)
     ///

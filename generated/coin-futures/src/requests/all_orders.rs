@@ -14,7 +14,6 @@ binance_wire_core::request! {
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 20 with `symbol`; 40 otherwise
     /// - Pages by id from `orderId` (next: `orderId`), at most 100 each, or by time from `startTime` to `endTime` (next: `time`), at most 100 each
-    /// - Needs at least one of `symbol`, `pair`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/trade#all-orders)
     #[derive(Default)]
@@ -35,6 +34,11 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "At least one of `symbol` or `pair` must be sent." => one_of(["symbol", "pair"]);
+    }
+
+    limits { range("limit", "", "100") }
     credit |request| Credit::ip(if request.symbol.is_some() { 20 } else { 40 });
 
     rest Get "/dapi/v1/allOrders" {

@@ -12,7 +12,6 @@ binance_wire_core::request! {
     /// - WebSocket API: `order.cancel`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/trade#cancel-order)
     pub struct CancelOrder -> OrderReport {
@@ -26,6 +25,10 @@ binance_wire_core::request! {
             /// Client order id.
             orig_client_order_id: Text = "origClientOrderId",
         }
+    }
+
+    rules {
+        "At least one of `orderId` or `origClientOrderId` must be sent." => one_of(["orderId", "origClientOrderId"]);
     }
 
     credit |_| Credit::ip(1);

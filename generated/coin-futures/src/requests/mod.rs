@@ -119,6 +119,8 @@ pub use modify_multiple_orders::ModifyMultipleOrders;
 pub use modify_order::ModifyOrder;
 pub use my_trades::MyTrades;
 pub use new_order::NewOrder;
+pub use new_order::NewOrderStop;
+pub use new_order::NewOrderTakeProfit;
 pub use notional_bracket_for_pair::NotionalBracketForPair;
 pub use notional_bracket_for_symbol::NotionalBracketForSymbol;
 pub use open_interest::OpenInterest;

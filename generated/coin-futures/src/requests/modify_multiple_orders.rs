@@ -18,11 +18,16 @@ binance_wire_core::request! {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/trade#modify-multiple-orders)
     pub struct ModifyMultipleOrders -> List<OrderOutcome> {
         required {
-            /// The changes.
+            /// The changes. At most 5 items.
             batch_orders: Vec<OrderModification> = "batchOrders" as parameter::json,
         }
     }
 
+    entries "batchOrders" {
+        "At least one of `orderId` or `origClientOrderId` must be sent." => one_of(["orderId", "origClientOrderId"]);
+    }
+
+    limits { items("batchOrders", 5) }
     credit |_| Credit::ip(5);
 
     rest Put "/dapi/v1/batchOrders" {

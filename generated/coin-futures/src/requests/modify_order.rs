@@ -14,7 +14,6 @@ binance_wire_core::request! {
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a form body
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/trade#modify-order)
     pub struct ModifyOrder -> OrderReport {
@@ -40,6 +39,11 @@ binance_wire_core::request! {
             /// Own id of the change.
             modify_id: i64 = "modifyId",
         }
+    }
+
+    rules {
+        "At least one of `orderId` or `origClientOrderId` must be sent." => one_of(["orderId", "origClientOrderId"]);
+        "At least one of `quantity`, `price` or `priceMatch` must be sent." => one_of(["quantity", "price", "priceMatch"]);
     }
 
     credit |_| Credit::ip(1);

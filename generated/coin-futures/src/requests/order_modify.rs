@@ -14,7 +14,6 @@ binance_wire_core::request! {
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
     /// - Unfilled orders: 1
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/ws-api/trade#modify-order)
     pub struct OrderModify from OrderModifyRequired -> OrderReport {
@@ -38,6 +37,10 @@ binance_wire_core::request! {
             /// Own id of the change.
             modify_id: i64 = "modifyId",
         }
+    }
+
+    rules {
+        "At least one of `orderId` or `origClientOrderId` must be sent." => one_of(["orderId", "origClientOrderId"]);
     }
 
     credit |_| Credit::ip(1).unfilled_orders(1);

@@ -18,11 +18,25 @@ binance_wire_core::request! {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/trade#place-multiple-orders)
     pub struct PlaceMultipleOrders -> List<OrderOutcome> {
         required {
-            /// The orders.
+            /// The orders. At most 5 items.
             batch_orders: Vec<NewBatchOrder> = "batchOrders" as parameter::json,
         }
     }
 
+    entries "batchOrders" {
+        "Where `type` is LIMIT, `timeInForce` must be sent." code -1102 if is("type", ["LIMIT"]) => required(["timeInForce"]);
+        "Where `type` is LIMIT and `priceMatch` is not sent, `price` must be sent." code -1102 if is("type", ["LIMIT"]), not_sent("priceMatch") => required(["price"]);
+        "Where `type` is STOP or TAKE_PROFIT, `stopPrice` must be sent." code -1102 if is("type", ["STOP", "TAKE_PROFIT"]) => required(["stopPrice"]);
+        "Where `type` is STOP or TAKE_PROFIT and `priceMatch` is not sent, `price` must be sent." code -1102 if is("type", ["STOP", "TAKE_PROFIT"]), not_sent("priceMatch") => required(["price"]);
+        "Where `type` is STOP_MARKET or TAKE_PROFIT_MARKET, `stopPrice` must be sent." code -1102 if is("type", ["STOP_MARKET", "TAKE_PROFIT_MARKET"]) => required(["stopPrice"]);
+        "Where `type` is TRAILING_STOP_MARKET, `callbackRate` must be sent." code -1102 if is("type", ["TRAILING_STOP_MARKET"]) => required(["callbackRate"]);
+        "Where `priceMatch` is OPPONENT, OPPONENT_5, OPPONENT_10, OPPONENT_20, QUEUE, QUEUE_5, QUEUE_10 or QUEUE_20, `price` must not be sent." if is("priceMatch", ["OPPONENT", "OPPONENT_5", "OPPONENT_10", "OPPONENT_20", "QUEUE", "QUEUE_5", "QUEUE_10", "QUEUE_20"]) => forbidden(["price"]);
+        "Where `priceMatch` is OPPONENT, OPPONENT_5, OPPONENT_10, OPPONENT_20, QUEUE, QUEUE_5, QUEUE_10 or QUEUE_20, `type` must be LIMIT, STOP or TAKE_PROFIT." if is("priceMatch", ["OPPONENT", "OPPONENT_5", "OPPONENT_10", "OPPONENT_20", "QUEUE", "QUEUE_5", "QUEUE_10", "QUEUE_20"]) => not("type", ["MARKET", "STOP_MARKET", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET", "LIQUIDATION"]);
+        "`callbackRate` is 0.1 to 10." => range("callbackRate", "0.1", "10");
+        "`newClientOrderId` has 1 to 36 characters of `.A-Z:/a-z0-9_-`." => pattern("newClientOrderId", ".A-Z:/a-z0-9_-", 1, 36);
+    }
+
+    limits { items("batchOrders", 5) }
     credit |_| Credit::ip(5);
 
     rest Post "/dapi/v1/batchOrders" {

@@ -32,6 +32,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("limit", "", "100") }
     credit |_| Credit::ip(20);
 
     rest Get "/dapi/v1/forceOrders" {

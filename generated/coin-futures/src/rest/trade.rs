@@ -46,7 +46,6 @@ impl Client {
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 20 with `symbol`; 40 otherwise
     /// - Pages by id from `fromId` (next: `id`), at most 1000 each, or by time from `startTime` to `endTime` (next: `time`), at most 1000 each
-    /// - Needs at least one of `symbol`, `pair`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/trade#account-trade-list)
     ///
@@ -70,7 +69,6 @@ impl Client {
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 20 with `symbol`; 40 otherwise
     /// - Pages by id from `orderId` (next: `orderId`), at most 100 each, or by time from `startTime` to `endTime` (next: `time`), at most 100 each
-    /// - Needs at least one of `symbol`, `pair`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/trade#all-orders)
     ///
@@ -205,7 +203,6 @@ impl Client {
     /// - `DELETE /dapi/v1/batchOrders`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `orderIdList`, `origClientOrderIdList`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/trade#cancel-multiple-orders)
     ///
@@ -234,7 +231,6 @@ impl Client {
     /// - `GET /dapi/v1/order`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/trade#query-order)
     ///
@@ -260,7 +256,6 @@ impl Client {
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a form body
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/trade#modify-order)
     ///
@@ -287,8 +282,6 @@ impl Client {
 
     /// Place an order.
     ///
-    /// LIMIT needs timeInForce, quantity and price; MARKET quantity; STOP and TAKE_PROFIT quantity, price and stopPrice; their MARKET forms stopPrice; TRAILING_STOP_MARKET callbackRate.
-    ///
     /// - `POST /dapi/v1/order`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 0
@@ -298,14 +291,11 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/trade#new-order)
     ///
     /// ```no_run
-    /// use binance_wire_coin_futures::{FuturesOrderType, Side, dec};
+    /// use binance_wire_coin_futures::{Side, dec, requests::NewOrder};
     ///
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client
-    ///     .new_order("BTCUSD_PERP", Side::Buy, FuturesOrderType::Limit)
-    ///     .quantity(dec!(0.01))
-    ///     .send()
-    ///     .await?;
+    /// let request = NewOrder::limit("BTCUSD_PERP", Side::Buy, dec!(0.01), dec!(52000));
+    /// let answer = client.send(&request).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -324,7 +314,6 @@ impl Client {
     /// - `DELETE /dapi/v1/order`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/trade#cancel-order)
     ///
@@ -425,7 +414,6 @@ impl Client {
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
     /// - Pages by time from `startTime` to `endTime` (next: `time`), at most 100 each
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/trade#get-order-modify-history)
     ///
@@ -563,7 +551,6 @@ impl Client {
     /// - `GET /dapi/v1/openOrder`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/trade#query-current-open-order)
     ///

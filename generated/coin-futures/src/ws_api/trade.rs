@@ -16,7 +16,6 @@ impl Client {
     /// - `order.cancel`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/ws-api/trade#cancel-order)
     ///
@@ -42,7 +41,6 @@ impl Client {
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
     /// - Unfilled orders: 1
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/ws-api/trade#modify-order)
     ///
@@ -73,8 +71,6 @@ impl Client {
 
     /// Place an order.
     ///
-    /// LIMIT needs timeInForce, quantity and price; MARKET quantity; STOP and TAKE_PROFIT quantity, price and stopPrice; their MARKET forms stopPrice; TRAILING_STOP_MARKET callbackRate.
-    ///
     /// - `order.place`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 0
@@ -83,14 +79,11 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/ws-api/trade#new-order)
     ///
     /// ```no_run
-    /// use binance_wire_coin_futures::{FuturesOrderType, Side, dec};
+    /// use binance_wire_coin_futures::{Side, dec, requests::NewOrder};
     ///
     /// # async fn example(client: &binance_wire_coin_futures::ws_api::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client
-    ///     .new_order("BTCUSD_PERP", Side::Buy, FuturesOrderType::Limit)
-    ///     .quantity(dec!(0.01))
-    ///     .send()
-    ///     .await?;
+    /// let request = NewOrder::limit("BTCUSD_PERP", Side::Buy, dec!(0.01), dec!(52000));
+    /// let answer = client.send(&request).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -130,7 +123,6 @@ impl Client {
     /// - `order.status`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/ws-api/trade#query-order)
     ///

@@ -12,7 +12,6 @@ binance_wire_core::request! {
     /// - Security: `PARTNER`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a JSON body
-    /// - Needs at least one of `cryptoCurrency`, `contractAddress`
     ///
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/on-ramp-buy-apis/4.get-estimated-quote)
     pub struct BuyEstimatedQuote from BuyEstimatedQuoteRequired -> BuyQuote {
@@ -42,6 +41,10 @@ binance_wire_core::request! {
             /// Contract of a token that Spot does not list.
             contract_address: Text = "contractAddress",
         }
+    }
+
+    rules {
+        "At least one of `cryptoCurrency` or `contractAddress` must be sent." => one_of(["cryptoCurrency", "contractAddress"]);
     }
 
     credit |_| Credit::ip(1);

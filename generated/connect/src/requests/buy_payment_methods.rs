@@ -12,7 +12,6 @@ binance_wire_core::request! {
     /// - Security: `PARTNER`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a JSON body
-    /// - Needs at least one of `cryptoCurrency`, `contractAddress`
     ///
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/on-ramp-buy-apis/3.get-payment-method-list)
     pub struct BuyPaymentMethods from BuyPaymentMethodsRequired -> PaymentMethods {
@@ -38,6 +37,10 @@ binance_wire_core::request! {
             /// Contract of a token that Spot does not list.
             contract_address: Text = "contractAddress",
         }
+    }
+
+    rules {
+        "At least one of `cryptoCurrency` or `contractAddress` must be sent." => one_of(["cryptoCurrency", "contractAddress"]);
     }
 
     credit |_| Credit::ip(1);

@@ -36,7 +36,6 @@ impl Client {
     /// - Security: `PARTNER`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a JSON body
-    /// - Needs at least one of `cryptoCurrency`, `contractAddress`
     ///
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/on-ramp-buy-apis/3.get-payment-method-list)
     ///
@@ -92,7 +91,6 @@ impl Client {
     /// - Security: `PARTNER`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a JSON body
-    /// - Needs at least one of `cryptoCurrency`, `contractAddress`
     ///
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/on-ramp-buy-apis/4.get-estimated-quote)
     ///

@@ -11,7 +11,6 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v1/convert/orderStatus`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the account: 100
-    /// - Needs at least one of `orderId`, `quoteId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-convert/api/rest-api/trade#order-status)
     #[derive(Default)]
@@ -22,6 +21,10 @@ binance_wire_core::request! {
             /// Id of the quote.
             quote_id: Text = "quoteId",
         }
+    }
+
+    rules {
+        "At least one of `orderId` or `quoteId` must be sent." => one_of(["orderId", "quoteId"]);
     }
 
     credit |_| Credit::uid(100);

@@ -14,7 +14,6 @@ binance_wire_core::request! {
     /// - Security: `TRADE`, signed
     /// - Weight of the account: 500
     /// - Parameters travel in a form body
-    /// - Needs at least one of `baseAmount`, `quoteAmount`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-convert/api/rest-api/trade#place-limit-order)
     pub struct PlaceLimitOrder from PlaceLimitOrderRequired -> ConvertLimitOrder {
@@ -44,6 +43,10 @@ binance_wire_core::request! {
             /// Time until it expires.
             expired_type: LimitOrderExpiry = "expiredType",
         }
+    }
+
+    rules {
+        "At least one of `baseAmount` or `quoteAmount` must be sent." => one_of(["baseAmount", "quoteAmount"]);
     }
 
     credit |_| Credit::uid(500);

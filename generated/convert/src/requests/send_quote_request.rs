@@ -14,7 +14,6 @@ binance_wire_core::request! {
     /// - Security: `TRADE`, signed
     /// - Weight of the account: 200
     /// - Parameters travel in a form body
-    /// - Needs at least one of `fromAmount`, `toAmount`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-convert/api/rest-api/trade#send-quote-request)
     pub struct SendQuoteRequest from SendQuoteRequestRequired -> ConvertQuote {
@@ -34,6 +33,10 @@ binance_wire_core::request! {
             /// Time that the quote holds.
             valid_time: QuoteValidity = "validTime",
         }
+    }
+
+    rules {
+        "At least one of `fromAmount` or `toAmount` must be sent." => one_of(["fromAmount", "toAmount"]);
     }
 
     credit |_| Credit::uid(200);

@@ -15,7 +15,6 @@ impl Client {
     /// - `GET /sapi/v1/convert/exchangeInfo`
     /// - Security: `NONE`
     /// - Weight of the address: 3000
-    /// - Needs at least one of `fromAsset`, `toAsset`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-convert/api/rest-api/market-data#list-all-convert-pairs)
     ///

@@ -95,7 +95,6 @@ impl Client {
     /// - `GET /sapi/v1/convert/orderStatus`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the account: 100
-    /// - Needs at least one of `orderId`, `quoteId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-convert/api/rest-api/trade#order-status)
     ///
@@ -118,7 +117,6 @@ impl Client {
     /// - Security: `TRADE`, signed
     /// - Weight of the account: 500
     /// - Parameters travel in a form body
-    /// - Needs at least one of `baseAmount`, `quoteAmount`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-convert/api/rest-api/trade#place-limit-order)
     ///
@@ -179,7 +177,6 @@ impl Client {
     /// - Security: `TRADE`, signed
     /// - Weight of the account: 200
     /// - Parameters travel in a form body
-    /// - Needs at least one of `fromAmount`, `toAmount`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-convert/api/rest-api/trade#send-quote-request)
     ///

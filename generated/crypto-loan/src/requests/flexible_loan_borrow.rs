@@ -14,7 +14,6 @@ binance_wire_core::request! {
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 6000
     /// - Parameters travel in a form body
-    /// - Needs at least one of `loanAmount`, `collateralAmount`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-crypto-loan/api/rest-api/flexible-rate#flexible-loan-borrow)
     pub struct FlexibleLoanBorrow from FlexibleLoanBorrowRequired -> BorrowResult {
@@ -34,6 +33,10 @@ binance_wire_core::request! {
             /// Amount to pledge.
             collateral_amount: Decimal = "collateralAmount",
         }
+    }
+
+    rules {
+        "At least one of `loanAmount` or `collateralAmount` must be sent." => one_of(["loanAmount", "collateralAmount"]);
     }
 
     credit |_| Credit::ip(6000);

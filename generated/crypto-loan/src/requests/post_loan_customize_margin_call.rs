@@ -10,7 +10,6 @@ binance_wire_core::request! {
     /// - Security: `TRADE`, signed
     /// - Weight of the account: 6000
     /// - Draft: further parameters are set by name, and the answer is raw JSON
-    /// - Needs at least one of `orderId`, `collateralCoin`
     pub struct PostLoanCustomizeMarginCall -> RawJson {
         optional {
             /// The loan.
@@ -24,6 +23,10 @@ binance_wire_core::request! {
         }
         /// Adds a parameter to the known ones.
         free parameters,
+    }
+
+    rules {
+        "At least one of `orderId` or `collateralCoin` must be sent." => one_of(["orderId", "collateralCoin"]);
     }
 
     credit |_| Credit::uid(6000);

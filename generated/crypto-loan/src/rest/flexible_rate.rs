@@ -83,7 +83,6 @@ impl Client {
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 6000
     /// - Parameters travel in a form body
-    /// - Needs at least one of `loanAmount`, `collateralAmount`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-crypto-loan/api/rest-api/flexible-rate#flexible-loan-borrow)
     ///

@@ -251,7 +251,6 @@ impl Client {
     /// - Security: `TRADE`, signed
     /// - Weight of the account: 6000
     /// - Draft: further parameters are set by name, and the answer is raw JSON
-    /// - Needs at least one of `orderId`, `collateralCoin`
     ///
     /// ```no_run
     /// use binance_wire_crypto_loan::dec;

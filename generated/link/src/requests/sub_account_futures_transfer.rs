@@ -11,7 +11,6 @@ binance_wire_core::request! {
     /// - REST: `POST /sapi/v1/broker/transfer/futures`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `fromId`, `toId`
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/asset/Sub-Account-Transfer-Futures)
     pub struct SubAccountFuturesTransfer -> FuturesTransferReceipt {
@@ -33,6 +32,10 @@ binance_wire_core::request! {
             /// Own id of the transfer, unique; at most 32 characters.
             client_tran_id: Text = "clientTranId",
         }
+    }
+
+    rules {
+        "At least one of `fromId` or `toId` must be sent." => one_of(["fromId", "toId"]);
     }
 
     credit |_| Credit::ip(1);

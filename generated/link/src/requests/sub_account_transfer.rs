@@ -11,7 +11,6 @@ binance_wire_core::request! {
     /// - REST: `POST /sapi/v1/broker/transfer`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `fromId`, `toId`
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/asset)
     pub struct SubAccountTransfer -> TransferReceipt {
@@ -29,6 +28,10 @@ binance_wire_core::request! {
             /// Amount.
             amount: Decimal = "amount",
         }
+    }
+
+    rules {
+        "At least one of `fromId` or `toId` must be sent." => one_of(["fromId", "toId"]);
     }
 
     credit |_| Credit::ip(1);

@@ -11,7 +11,6 @@ binance_wire_core::request! {
     /// - REST: `POST /sapi/v1/broker/universalTransfer`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `fromId`, `toId`
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/asset/Universal-Transfer)
     pub struct UniversalTransfer from UniversalTransferRequired -> UniversalTransferReceipt {
@@ -37,6 +36,10 @@ binance_wire_core::request! {
             /// Amount.
             amount: Decimal = "amount",
         }
+    }
+
+    rules {
+        "At least one of `fromId` or `toId` must be sent." => one_of(["fromId", "toId"]);
     }
 
     credit |_| Credit::ip(1);

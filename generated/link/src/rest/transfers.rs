@@ -39,7 +39,6 @@ impl Client {
     /// - `POST /sapi/v1/broker/transfer`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `fromId`, `toId`
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/asset)
     ///
@@ -102,7 +101,6 @@ impl Client {
     /// - `POST /sapi/v1/broker/transfer/futures`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `fromId`, `toId`
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/asset/Sub-Account-Transfer-Futures)
     ///
@@ -192,7 +190,6 @@ impl Client {
     /// - `POST /sapi/v1/broker/universalTransfer`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `fromId`, `toId`
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/asset/Universal-Transfer)
     ///

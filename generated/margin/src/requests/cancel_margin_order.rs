@@ -11,7 +11,6 @@ binance_wire_core::request! {
     /// - REST: `DELETE /sapi/v1/margin/order`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 10
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/trade#margin-account-cancel-order)
     pub struct CancelMarginOrder -> CanceledMarginOrder {
@@ -29,6 +28,10 @@ binance_wire_core::request! {
             /// Id of this cancellation.
             new_client_order_id: Text = "newClientOrderId",
         }
+    }
+
+    rules {
+        "At least one of `orderId` or `origClientOrderId` must be sent." => one_of(["orderId", "origClientOrderId"]);
     }
 
     credit |_| Credit::ip(10);

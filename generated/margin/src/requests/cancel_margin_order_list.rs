@@ -11,7 +11,6 @@ binance_wire_core::request! {
     /// - REST: `DELETE /sapi/v1/margin/orderList`
     /// - Security: `TRADE`, signed
     /// - Weight of the account: 1
-    /// - Needs at least one of `orderListId`, `listClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/trade#margin-account-cancel-oco)
     pub struct CancelMarginOrderList -> MarginOrderListReport {
@@ -29,6 +28,10 @@ binance_wire_core::request! {
             /// Id of this cancellation.
             new_client_order_id: Text = "newClientOrderId",
         }
+    }
+
+    rules {
+        "At least one of `orderListId` or `listClientOrderId` must be sent." => one_of(["orderListId", "listClientOrderId"]);
     }
 
     credit |_| Credit::uid(1);

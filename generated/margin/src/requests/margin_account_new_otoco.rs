@@ -96,6 +96,17 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "`workingType` must be LIMIT or LIMIT_MAKER." => not("workingType", ["MARKET", "STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]);
+        "Where `workingType` is LIMIT, `workingTimeInForce` must be sent." code -1102 if is("workingType", ["LIMIT"]) => required(["workingTimeInForce"]);
+        "Where `pendingAboveType` is LIMIT_MAKER or STOP_LOSS_LIMIT, `pendingAbovePrice` must be sent." code -1102 if is("pendingAboveType", ["LIMIT_MAKER", "STOP_LOSS_LIMIT"]) => required(["pendingAbovePrice"]);
+        "Where `pendingAboveType` is STOP_LOSS_LIMIT, `pendingAboveTimeInForce` must be sent." code -1102 if is("pendingAboveType", ["STOP_LOSS_LIMIT"]) => required(["pendingAboveTimeInForce"]);
+        "Where `pendingAboveType` is STOP_LOSS or STOP_LOSS_LIMIT, at least one of `pendingAboveStopPrice` or `pendingAboveTrailingDelta` must be sent." code -1102 if is("pendingAboveType", ["STOP_LOSS", "STOP_LOSS_LIMIT"]) => one_of(["pendingAboveStopPrice", "pendingAboveTrailingDelta"]);
+        "Where `pendingBelowType` is LIMIT_MAKER or STOP_LOSS_LIMIT, `pendingBelowPrice` must be sent." code -1102 if is("pendingBelowType", ["LIMIT_MAKER", "STOP_LOSS_LIMIT"]) => required(["pendingBelowPrice"]);
+        "Where `pendingBelowType` is STOP_LOSS_LIMIT, `pendingBelowTimeInForce` must be sent." code -1102 if is("pendingBelowType", ["STOP_LOSS_LIMIT"]) => required(["pendingBelowTimeInForce"]);
+        "Where `pendingBelowType` is STOP_LOSS or STOP_LOSS_LIMIT, at least one of `pendingBelowStopPrice` or `pendingBelowTrailingDelta` must be sent." code -1102 if is("pendingBelowType", ["STOP_LOSS", "STOP_LOSS_LIMIT"]) => one_of(["pendingBelowStopPrice", "pendingBelowTrailingDelta"]);
+    }
+
     credit |request| Credit::uid(if request.side_effect_type.as_ref().is_some_and(|value| { matches!(value.as_str(), "MARGIN_BUY" | "AUTO_BORROW_REPAY") }) { 1500 } else { 6 });
     client_order_id |request| request.list_client_order_id.as_deref();
 

@@ -134,6 +134,8 @@ pub use margin_manual_liquidation::MarginManualLiquidation;
 pub use margin_max_borrowable::MarginMaxBorrowable;
 pub use my_margin_trades::MyMarginTrades;
 pub use new_margin_order::NewMarginOrder;
+pub use new_margin_order::NewMarginOrderStopLossLimit;
+pub use new_margin_order::NewMarginOrderTakeProfitLimit;
 pub use open_margin_orders::OpenMarginOrders;
 pub use post_margin_isolated_transfer::PostMarginIsolatedTransfer;
 pub use post_margin_loan::PostMarginLoan;

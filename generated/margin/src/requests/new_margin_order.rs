@@ -61,6 +61,33 @@ binance_wire_core::request! {
         }
     }
 
+    constructors {
+        /// An order at a price or better. `type` is LIMIT and `timeInForce` is GTC.
+        limit(symbol: Text, side: Side, quantity: Decimal, price: Decimal) = Self::new(symbol, side, OrderType::Limit).time_in_force(TimeInForce::Gtc).quantity(quantity).price(price);
+        /// An order that is refused where it would trade at once. `type` is LIMIT_MAKER.
+        limit_maker(symbol: Text, side: Side, quantity: Decimal, price: Decimal) = Self::new(symbol, side, OrderType::LimitMaker).quantity(quantity).price(price);
+        /// An order for an amount of base asset at the best prices that there are. `type` is MARKET.
+        market(symbol: Text, side: Side, quantity: Decimal) = Self::new(symbol, side, OrderType::Market).quantity(quantity);
+        /// An order for an amount of quote asset at the best prices that there are. `type` is MARKET.
+        market_quote(symbol: Text, side: Side, quote_order_qty: Decimal) = Self::new(symbol, side, OrderType::Market).quote_order_qty(quote_order_qty);
+        /// A market order that waits until the price gets worse. `type` is STOP_LOSS.
+        stop_loss(symbol: Text, side: Side, quantity: Decimal, stop_price: Decimal) = Self::new(symbol, side, OrderType::StopLoss).quantity(quantity).stop_price(stop_price);
+        /// A limit order that waits until the price gets worse. `type` is STOP_LOSS_LIMIT and `timeInForce` is GTC.
+        stop_loss_limit from NewMarginOrderStopLossLimit(symbol: Text, side: Side, quantity: Decimal, price: Decimal, stop_price: Decimal) = Self::new(symbol, side, OrderType::StopLossLimit).time_in_force(TimeInForce::Gtc).quantity(quantity).price(price).stop_price(stop_price);
+        /// A market order that waits until the price gets better. `type` is TAKE_PROFIT.
+        take_profit(symbol: Text, side: Side, quantity: Decimal, stop_price: Decimal) = Self::new(symbol, side, OrderType::TakeProfit).quantity(quantity).stop_price(stop_price);
+        /// A limit order that waits until the price gets better. `type` is TAKE_PROFIT_LIMIT and `timeInForce` is GTC.
+        take_profit_limit from NewMarginOrderTakeProfitLimit(symbol: Text, side: Side, quantity: Decimal, price: Decimal, stop_price: Decimal) = Self::new(symbol, side, OrderType::TakeProfitLimit).time_in_force(TimeInForce::Gtc).quantity(quantity).price(price).stop_price(stop_price);
+    }
+
+    rules {
+        "Where `type` is LIMIT, LIMIT_MAKER, STOP_LOSS_LIMIT or TAKE_PROFIT_LIMIT, `quantity` and `price` must be sent." code -1102 if is("type", ["LIMIT", "LIMIT_MAKER", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"]) => required(["quantity", "price"]);
+        "Where `type` is STOP_LOSS or TAKE_PROFIT, `quantity` must be sent." code -1102 if is("type", ["STOP_LOSS", "TAKE_PROFIT"]) => required(["quantity"]);
+        "Where `type` is MARKET, at least one of `quantity` or `quoteOrderQty` must be sent." code -1102 if is("type", ["MARKET"]) => one_of(["quantity", "quoteOrderQty"]);
+        "Where `type` is STOP_LOSS, STOP_LOSS_LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT, at least one of `stopPrice` or `trailingDelta` must be sent." code -1102 if is("type", ["STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]) => one_of(["stopPrice", "trailingDelta"]);
+        "Only one of `quantity` or `quoteOrderQty` may be sent." => exclusive(["quantity", "quoteOrderQty"]);
+    }
+
     credit |request| Credit::uid(if request.side_effect_type.as_ref().is_some_and(|value| { matches!(value.as_str(), "MARGIN_BUY" | "AUTO_BORROW_REPAY") }) { 1500 } else { 6 });
 
     rest Post "/sapi/v1/margin/order" {

@@ -36,6 +36,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("limit", "", "1000") }
     credit |_| Credit::ip(100);
 
     rest Get "/sapi/v1/margin/capital-flow" {

@@ -11,7 +11,6 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v1/margin/orderList`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 10
-    /// - Needs at least one of `orderListId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/trade#query-margin-accounts-oco)
     #[derive(Default)]
@@ -26,6 +25,10 @@ binance_wire_core::request! {
             /// Client id of the list.
             orig_client_order_id: Text = "origClientOrderId",
         }
+    }
+
+    rules {
+        "At least one of `orderListId` or `origClientOrderId` must be sent." => one_of(["orderListId", "origClientOrderId"]);
     }
 
     credit |_| Credit::ip(10);

@@ -11,7 +11,6 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v1/margin/order`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 10
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/trade#query-margin-accounts-order)
     pub struct QueryMarginOrder -> MarginOrder {
@@ -27,6 +26,10 @@ binance_wire_core::request! {
             /// Client order id.
             orig_client_order_id: Text = "origClientOrderId",
         }
+    }
+
+    rules {
+        "At least one of `orderId` or `origClientOrderId` must be sent." => one_of(["orderId", "origClientOrderId"]);
     }
 
     credit |_| Credit::ip(10);

@@ -311,7 +311,6 @@ impl Client {
     /// - `GET /sapi/v1/margin/orderList`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 10
-    /// - Needs at least one of `orderListId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/trade#query-margin-accounts-oco)
     ///
@@ -333,7 +332,6 @@ impl Client {
     /// - `DELETE /sapi/v1/margin/orderList`
     /// - Security: `TRADE`, signed
     /// - Weight of the account: 1
-    /// - Needs at least one of `orderListId`, `listClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/trade#margin-account-cancel-oco)
     ///
@@ -361,7 +359,6 @@ impl Client {
     /// - `GET /sapi/v1/margin/order`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 10
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/trade#query-margin-accounts-order)
     ///
@@ -390,14 +387,11 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/trade#margin-account-new-order)
     ///
     /// ```no_run
-    /// use binance_wire_margin::{OrderType, Side, dec};
+    /// use binance_wire_margin::{Side, dec, requests::NewMarginOrder};
     ///
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client
-    ///     .new_margin_order("BTCUSDT", Side::Buy, OrderType::Limit)
-    ///     .quantity(dec!(0.01))
-    ///     .send()
-    ///     .await?;
+    /// let request = NewMarginOrder::limit("BTCUSDT", Side::Buy, dec!(0.01), dec!(52000));
+    /// let answer = client.send(&request).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -417,7 +411,6 @@ impl Client {
     /// - `DELETE /sapi/v1/margin/order`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 10
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/trade#margin-account-cancel-order)
     ///

@@ -11,7 +11,6 @@ binance_wire_core::request! {
     /// - REST: `DELETE /eapi/v1/batchOrders`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 5
-    /// - Needs at least one of `orderIds`, `clientOrderIds`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-options/api/rest-api/trade#cancel-multiple-option-orders)
     pub struct CancelMultipleOrders -> List<CancelMultipleOrdersResponseItem> {
@@ -25,6 +24,10 @@ binance_wire_core::request! {
             /// Client order ids.
             client_order_ids: Vec<Text> = "clientOrderIds" as parameter::json,
         }
+    }
+
+    rules {
+        "At least one of `orderIds` or `clientOrderIds` must be sent." => one_of(["orderIds", "clientOrderIds"]);
     }
 
     credit |_| Credit::ip(5);

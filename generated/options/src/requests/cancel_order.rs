@@ -11,7 +11,6 @@ binance_wire_core::request! {
     /// - REST: `DELETE /eapi/v1/order`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `orderId`, `clientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-options/api/rest-api/trade#cancel-option-order)
     pub struct CancelOrder -> Order {
@@ -25,6 +24,10 @@ binance_wire_core::request! {
             /// Client order id.
             client_order_id: Text = "clientOrderId",
         }
+    }
+
+    rules {
+        "At least one of `orderId` or `clientOrderId` must be sent." => one_of(["orderId", "clientOrderId"]);
     }
 
     credit |_| Credit::ip(1);

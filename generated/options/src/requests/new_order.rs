@@ -11,8 +11,6 @@ use crate::models::{
 binance_wire_core::request! {
     /// Place an order.
     ///
-    /// A limit order needs price.
-    ///
     /// - REST: `POST /eapi/v1/order`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 0
@@ -48,6 +46,17 @@ binance_wire_core::request! {
             /// Mode of self-trade prevention.
             self_trade_prevention_mode: SelfTradePreventionMode = "selfTradePreventionMode",
         }
+    }
+
+    constructors {
+        /// An order at a price or better. `type` is LIMIT and `timeInForce` is GTC.
+        limit(symbol: Text, side: Side, quantity: Decimal, price: Decimal) = Self::new(symbol, side, OptionOrderType::Limit, quantity).time_in_force(FuturesTimeInForce::Gtc).price(price);
+        /// An order at a price that is refused where it would trade at once. `type` is LIMIT, `timeInForce` is GTC and `postOnly` is true.
+        limit_maker(symbol: Text, side: Side, quantity: Decimal, price: Decimal) = Self::new(symbol, side, OptionOrderType::Limit, quantity).time_in_force(FuturesTimeInForce::Gtc).post_only(true).price(price);
+    }
+
+    rules {
+        "Where `type` is LIMIT, `price` must be sent." code -1102 if is("type", ["LIMIT"]) => required(["price"]);
     }
 
     credit |_| Credit::ip(0);

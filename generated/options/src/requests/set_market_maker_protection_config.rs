@@ -29,6 +29,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("windowTimeInMilliseconds", "0", "5000") }
     credit |_| Credit::ip(1);
 
     rest Post "/eapi/v1/mmpSet" {

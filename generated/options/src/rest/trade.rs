@@ -141,7 +141,6 @@ impl Client {
     /// - `DELETE /eapi/v1/batchOrders`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 5
-    /// - Needs at least one of `orderIds`, `clientOrderIds`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-options/api/rest-api/trade#cancel-multiple-option-orders)
     ///
@@ -169,7 +168,6 @@ impl Client {
     /// - `GET /eapi/v1/order`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `orderId`, `clientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-options/api/rest-api/trade#query-single-order)
     ///
@@ -209,8 +207,6 @@ impl Client {
 
     /// Place an order.
     ///
-    /// A limit order needs price.
-    ///
     /// - `POST /eapi/v1/order`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 0
@@ -219,14 +215,16 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-options/api/rest-api/trade#new-order)
     ///
     /// ```no_run
-    /// use binance_wire_options::{OptionOrderType, Side, dec};
+    /// use binance_wire_options::{Side, dec, requests::NewOrder};
     ///
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client
-    ///     .new_order("BTC-241227-80000-C", Side::Buy, OptionOrderType::Limit, dec!(0.01))
-    ///     .price(dec!(52000))
-    ///     .send()
-    ///     .await?;
+    /// let request = NewOrder::limit(
+    ///     "BTC-241227-80000-C",
+    ///     Side::Buy,
+    ///     dec!(0.01),
+    ///     dec!(52000),
+    /// );
+    /// let answer = client.send(&request).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -246,7 +244,6 @@ impl Client {
     /// - `DELETE /eapi/v1/order`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `orderId`, `clientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-options/api/rest-api/trade#cancel-option-order)
     ///

@@ -23,6 +23,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("marginCallLevel", "1.1", "2") }
     credit |_| Credit::ip(1500);
 
     rest Post "/sapi/v1/portfolio/margin-call-level" {

@@ -11,7 +11,6 @@ binance_wire_core::request! {
     /// - REST: `DELETE /papi/v1/cm/conditional/order`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `strategyId`, `newClientStrategyId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#cancel-cm-conditional-order)
     pub struct CancelCmConditionalOrder -> ConditionalOrder {
@@ -25,6 +24,10 @@ binance_wire_core::request! {
             /// Client id of the conditional order.
             new_client_strategy_id: Text = "newClientStrategyId",
         }
+    }
+
+    rules {
+        "At least one of `strategyId` or `newClientStrategyId` must be sent." => one_of(["strategyId", "newClientStrategyId"]);
     }
 
     credit |_| Credit::ip(1);

@@ -11,7 +11,6 @@ binance_wire_core::request! {
     /// - REST: `DELETE /papi/v1/cm/order`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#cancel-cm-order)
     pub struct CancelCmOrder -> CmOrder {
@@ -25,6 +24,10 @@ binance_wire_core::request! {
             /// Client order id.
             orig_client_order_id: Text = "origClientOrderId",
         }
+    }
+
+    rules {
+        "At least one of `orderId` or `origClientOrderId` must be sent." => one_of(["orderId", "origClientOrderId"]);
     }
 
     credit |_| Credit::ip(1);

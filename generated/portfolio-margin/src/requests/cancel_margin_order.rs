@@ -11,7 +11,6 @@ binance_wire_core::request! {
     /// - REST: `DELETE /papi/v1/margin/order`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 2
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#cancel-margin-account-order)
     pub struct CancelMarginOrder -> CanceledMarginOrder {
@@ -27,6 +26,10 @@ binance_wire_core::request! {
             /// Client order id of the cancellation.
             new_client_order_id: Text = "newClientOrderId",
         }
+    }
+
+    rules {
+        "At least one of `orderId` or `origClientOrderId` must be sent." => one_of(["orderId", "origClientOrderId"]);
     }
 
     credit |_| Credit::ip(2);

@@ -11,7 +11,6 @@ binance_wire_core::request! {
     /// - REST: `DELETE /papi/v1/um/algo/order`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `algoId`, `clientAlgoId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#cancel-um-algo-order)
     #[derive(Default)]
@@ -22,6 +21,10 @@ binance_wire_core::request! {
             /// Client id of the algo order.
             client_algo_id: Text = "clientAlgoId",
         }
+    }
+
+    rules {
+        "At least one of `algoId` or `clientAlgoId` must be sent." => one_of(["algoId", "clientAlgoId"]);
     }
 
     credit |_| Credit::ip(1);

@@ -23,6 +23,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("leverage", "1", "125") }
     credit |_| Credit::ip(1);
 
     rest Post "/papi/v1/um/leverage" {

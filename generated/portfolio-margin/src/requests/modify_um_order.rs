@@ -14,7 +14,6 @@ binance_wire_core::request! {
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a form body
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#modify-um-order)
     pub struct ModifyUmOrder from ModifyUmOrderRequired -> UmOrder {
@@ -40,6 +39,10 @@ binance_wire_core::request! {
             /// Id of the change.
             modify_id: i64 = "modifyId",
         }
+    }
+
+    rules {
+        "At least one of `orderId` or `origClientOrderId` must be sent." => one_of(["orderId", "origClientOrderId"]);
     }
 
     credit |_| Credit::ip(1);

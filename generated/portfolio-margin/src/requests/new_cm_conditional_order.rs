@@ -57,6 +57,28 @@ binance_wire_core::request! {
         }
     }
 
+    constructors {
+        /// A limit order that waits until the price gets worse. `strategyType` is STOP and `timeInForce` is GTC.
+        stop from NewCmConditionalOrderStop(symbol: Text, side: Side, quantity: Decimal, price: Decimal, stop_price: Decimal) = Self::new(symbol, side, FuturesOrderType::Stop).time_in_force(FuturesTimeInForce::Gtc).quantity(quantity).price(price).stop_price(stop_price);
+        /// A market order that waits until the price gets worse. `strategyType` is STOP_MARKET.
+        stop_market(symbol: Text, side: Side, quantity: Decimal, stop_price: Decimal) = Self::new(symbol, side, FuturesOrderType::StopMarket).quantity(quantity).stop_price(stop_price);
+        /// A limit order that waits until the price gets better. `strategyType` is TAKE_PROFIT and `timeInForce` is GTC.
+        take_profit from NewCmConditionalOrderTakeProfit(symbol: Text, side: Side, quantity: Decimal, price: Decimal, stop_price: Decimal) = Self::new(symbol, side, FuturesOrderType::TakeProfit).time_in_force(FuturesTimeInForce::Gtc).quantity(quantity).price(price).stop_price(stop_price);
+        /// A market order that waits until the price gets better. `strategyType` is TAKE_PROFIT_MARKET.
+        take_profit_market(symbol: Text, side: Side, quantity: Decimal, stop_price: Decimal) = Self::new(symbol, side, FuturesOrderType::TakeProfitMarket).quantity(quantity).stop_price(stop_price);
+        /// A market order that waits until the price turns by a percentage. `strategyType` is TRAILING_STOP_MARKET.
+        trailing_stop_market(symbol: Text, side: Side, quantity: Decimal, callback_rate: Decimal) = Self::new(symbol, side, FuturesOrderType::TrailingStopMarket).quantity(quantity).callback_rate(callback_rate);
+    }
+
+    rules {
+        "`strategyType` must be STOP, STOP_MARKET, TAKE_PROFIT, TAKE_PROFIT_MARKET or TRAILING_STOP_MARKET." => not("strategyType", ["LIMIT", "MARKET", "LIQUIDATION"]);
+        "Where `strategyType` is STOP or TAKE_PROFIT, `quantity` and `stopPrice` must be sent." code -1102 if is("strategyType", ["STOP", "TAKE_PROFIT"]) => required(["quantity", "stopPrice"]);
+        "Where `strategyType` is STOP or TAKE_PROFIT, `price` must be sent." code -1102 if is("strategyType", ["STOP", "TAKE_PROFIT"]) => required(["price"]);
+        "Where `strategyType` is STOP_MARKET or TAKE_PROFIT_MARKET, `stopPrice` must be sent." code -1102 if is("strategyType", ["STOP_MARKET", "TAKE_PROFIT_MARKET"]) => required(["stopPrice"]);
+        "Where `strategyType` is TRAILING_STOP_MARKET, `callbackRate` must be sent." code -1102 if is("strategyType", ["TRAILING_STOP_MARKET"]) => required(["callbackRate"]);
+    }
+
+    limits { range("callbackRate", "0.1", "5") }
     credit |_| Credit::ip(1).unfilled_orders(1);
 
     rest Post "/papi/v1/cm/conditional/order" {

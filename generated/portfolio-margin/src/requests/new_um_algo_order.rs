@@ -70,6 +70,38 @@ binance_wire_core::request! {
         }
     }
 
+    constructors {
+        /// A limit order that waits until the price gets worse. `algoType` is CONDITIONAL, `type` is STOP and `timeInForce` is GTC.
+        stop from NewUmAlgoOrderStop(symbol: Text, side: Side, quantity: Decimal, price: Decimal, trigger_price: Decimal) = Self::new(FuturesAlgoType::Conditional, symbol, side, FuturesOrderType::Stop).time_in_force(FuturesTimeInForce::Gtc).quantity(quantity).price(price).trigger_price(trigger_price);
+        /// A market order that waits until the price gets worse. `algoType` is CONDITIONAL and `type` is STOP_MARKET.
+        stop_market(symbol: Text, side: Side, quantity: Decimal, trigger_price: Decimal) = Self::new(FuturesAlgoType::Conditional, symbol, side, FuturesOrderType::StopMarket).quantity(quantity).trigger_price(trigger_price);
+        /// A limit order that waits until the price gets better. `algoType` is CONDITIONAL, `type` is TAKE_PROFIT and `timeInForce` is GTC.
+        take_profit from NewUmAlgoOrderTakeProfit(symbol: Text, side: Side, quantity: Decimal, price: Decimal, trigger_price: Decimal) = Self::new(FuturesAlgoType::Conditional, symbol, side, FuturesOrderType::TakeProfit).time_in_force(FuturesTimeInForce::Gtc).quantity(quantity).price(price).trigger_price(trigger_price);
+        /// A market order that waits until the price gets better. `algoType` is CONDITIONAL and `type` is TAKE_PROFIT_MARKET.
+        take_profit_market(symbol: Text, side: Side, quantity: Decimal, trigger_price: Decimal) = Self::new(FuturesAlgoType::Conditional, symbol, side, FuturesOrderType::TakeProfitMarket).quantity(quantity).trigger_price(trigger_price);
+        /// A market order that waits until the price turns by a percentage. `algoType` is CONDITIONAL and `type` is TRAILING_STOP_MARKET.
+        trailing_stop_market(symbol: Text, side: Side, quantity: Decimal, callback_rate: Decimal) = Self::new(FuturesAlgoType::Conditional, symbol, side, FuturesOrderType::TrailingStopMarket).quantity(quantity).callback_rate(callback_rate);
+        /// Closes the whole position where the price gets worse. `algoType` is CONDITIONAL, `type` is STOP_MARKET and `closePosition` is true.
+        close_at_stop(symbol: Text, side: Side, trigger_price: Decimal) = Self::new(FuturesAlgoType::Conditional, symbol, side, FuturesOrderType::StopMarket).close_position(true).trigger_price(trigger_price);
+        /// Closes the whole position where the price gets better. `algoType` is CONDITIONAL, `type` is TAKE_PROFIT_MARKET and `closePosition` is true.
+        close_at_profit(symbol: Text, side: Side, trigger_price: Decimal) = Self::new(FuturesAlgoType::Conditional, symbol, side, FuturesOrderType::TakeProfitMarket).close_position(true).trigger_price(trigger_price);
+    }
+
+    rules {
+        "`type` must be STOP, STOP_MARKET, TAKE_PROFIT, TAKE_PROFIT_MARKET or TRAILING_STOP_MARKET." => not("type", ["LIMIT", "MARKET", "LIQUIDATION"]);
+        "Where `type` is STOP or TAKE_PROFIT, `quantity` and `triggerPrice` must be sent." code -1102 if is("type", ["STOP", "TAKE_PROFIT"]) => required(["quantity", "triggerPrice"]);
+        "Where `type` is STOP or TAKE_PROFIT and `priceMatch` is not sent, `price` must be sent." code -1102 if is("type", ["STOP", "TAKE_PROFIT"]), not_sent("priceMatch") => required(["price"]);
+        "Where `type` is STOP_MARKET or TAKE_PROFIT_MARKET, `triggerPrice` must be sent." code -1102 if is("type", ["STOP_MARKET", "TAKE_PROFIT_MARKET"]) => required(["triggerPrice"]);
+        "Where `type` is TRAILING_STOP_MARKET, `callbackRate` must be sent." code -1102 if is("type", ["TRAILING_STOP_MARKET"]) => required(["callbackRate"]);
+        "Where `closePosition` is true, `type` must be STOP_MARKET or TAKE_PROFIT_MARKET." if is("closePosition", ["true"]) => not("type", ["LIMIT", "MARKET", "STOP", "TAKE_PROFIT", "TRAILING_STOP_MARKET", "LIQUIDATION"]);
+        "Where `closePosition` is true, `quantity` must not be sent." code -4137 if is("closePosition", ["true"]) => forbidden(["quantity"]);
+        "Where `closePosition` is true, `reduceOnly` must not be sent." if is("closePosition", ["true"]) => forbidden(["reduceOnly"]);
+        "Where `priceMatch` is OPPONENT, OPPONENT_5, OPPONENT_10, OPPONENT_20, QUEUE, QUEUE_5, QUEUE_10 or QUEUE_20, `price` must not be sent." if is("priceMatch", ["OPPONENT", "OPPONENT_5", "OPPONENT_10", "OPPONENT_20", "QUEUE", "QUEUE_5", "QUEUE_10", "QUEUE_20"]) => forbidden(["price"]);
+        "Where `priceMatch` is OPPONENT, OPPONENT_5, OPPONENT_10, OPPONENT_20, QUEUE, QUEUE_5, QUEUE_10 or QUEUE_20, `type` must be LIMIT, STOP or TAKE_PROFIT." if is("priceMatch", ["OPPONENT", "OPPONENT_5", "OPPONENT_10", "OPPONENT_20", "QUEUE", "QUEUE_5", "QUEUE_10", "QUEUE_20"]) => not("type", ["MARKET", "STOP_MARKET", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET", "LIQUIDATION"]);
+        "Where `timeInForce` is GTD, `goodTillDate` must be sent." code -1102 if is("timeInForce", ["GTD"]) => required(["goodTillDate"]);
+    }
+
+    limits { range("callbackRate", "0.1", "20") }
     credit |_| Credit::ip(1);
 
     rest Post "/papi/v1/um/algo/order" {

@@ -57,6 +57,25 @@ binance_wire_core::request! {
         }
     }
 
+    constructors {
+        /// An order at a price or better. `type` is LIMIT and `timeInForce` is GTC.
+        limit(symbol: Text, side: Side, quantity: Decimal, price: Decimal) = Self::new(symbol, side, FuturesOrderType::Limit).time_in_force(FuturesTimeInForce::Gtc).quantity(quantity).price(price);
+        /// An order at a price that is refused where it would trade at once. `type` is LIMIT and `timeInForce` is GTX.
+        limit_maker(symbol: Text, side: Side, quantity: Decimal, price: Decimal) = Self::new(symbol, side, FuturesOrderType::Limit).time_in_force(FuturesTimeInForce::Gtx).quantity(quantity).price(price);
+        /// An order at the best prices that there are. `type` is MARKET.
+        market(symbol: Text, side: Side, quantity: Decimal) = Self::new(symbol, side, FuturesOrderType::Market).quantity(quantity);
+    }
+
+    rules {
+        "`type` must be LIMIT or MARKET. Conditional orders are placed with newUmAlgoOrder." => not("type", ["STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET", "LIQUIDATION"]);
+        "Where `type` is LIMIT, `timeInForce` and `quantity` must be sent." code -1102 if is("type", ["LIMIT"]) => required(["timeInForce", "quantity"]);
+        "Where `type` is LIMIT and `priceMatch` is not sent, `price` must be sent." code -1102 if is("type", ["LIMIT"]), not_sent("priceMatch") => required(["price"]);
+        "Where `type` is MARKET, `quantity` must be sent." code -1102 if is("type", ["MARKET"]) => required(["quantity"]);
+        "Where `priceMatch` is OPPONENT, OPPONENT_5, OPPONENT_10, OPPONENT_20, QUEUE, QUEUE_5, QUEUE_10 or QUEUE_20, `price` must not be sent." if is("priceMatch", ["OPPONENT", "OPPONENT_5", "OPPONENT_10", "OPPONENT_20", "QUEUE", "QUEUE_5", "QUEUE_10", "QUEUE_20"]) => forbidden(["price"]);
+        "Where `priceMatch` is OPPONENT, OPPONENT_5, OPPONENT_10, OPPONENT_20, QUEUE, QUEUE_5, QUEUE_10 or QUEUE_20, `type` must be LIMIT, STOP or TAKE_PROFIT." if is("priceMatch", ["OPPONENT", "OPPONENT_5", "OPPONENT_10", "OPPONENT_20", "QUEUE", "QUEUE_5", "QUEUE_10", "QUEUE_20"]) => not("type", ["MARKET", "STOP_MARKET", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET", "LIQUIDATION"]);
+        "Where `timeInForce` is GTD, `goodTillDate` must be sent." code -1102 if is("timeInForce", ["GTD"]) => required(["goodTillDate"]);
+    }
+
     credit |_| Credit::ip(1).unfilled_orders(1);
     client_order_id |request| request.new_client_order_id.as_deref();
 

@@ -12,7 +12,6 @@ binance_wire_core::request! {
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
     /// - Pages by time from `startTime` to `endTime` (next: `time`), at most 1000 each
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-cm-modify-order-history)
     pub struct QueryCmModifyOrderHistory -> List<OrderAmendment> {
@@ -34,6 +33,11 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "At least one of `orderId` or `origClientOrderId` must be sent." => one_of(["orderId", "origClientOrderId"]);
+    }
+
+    limits { range("limit", "", "1000") }
     credit |_| Credit::ip(1);
 
     rest Get "/papi/v1/cm/orderAmendment" {

@@ -11,7 +11,6 @@ binance_wire_core::request! {
     /// - REST: `GET /papi/v1/margin/orderList`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 5
-    /// - Needs at least one of `orderListId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-margin-accounts-oco)
     #[derive(Default)]
@@ -22,6 +21,10 @@ binance_wire_core::request! {
             /// Client id of the list.
             orig_client_order_id: Text = "origClientOrderId",
         }
+    }
+
+    rules {
+        "At least one of `orderListId` or `origClientOrderId` must be sent." => one_of(["orderListId", "origClientOrderId"]);
     }
 
     credit |_| Credit::ip(5);

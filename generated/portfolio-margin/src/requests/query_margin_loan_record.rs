@@ -35,6 +35,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("current", "1", ""), range("size", "", "100") }
     credit |_| Credit::ip(10);
 
     rest Get "/papi/v1/margin/marginLoan" {

@@ -110,14 +110,19 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#new-cm-conditional-order)
     ///
     /// ```no_run
-    /// use binance_wire_portfolio_margin::{FuturesOrderType, Side, dec};
+    /// use binance_wire_portfolio_margin::{
+    ///     Side, dec, requests::NewCmConditionalOrder, requests::NewCmConditionalOrderStop,
+    /// };
     ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client
-    ///     .new_cm_conditional_order("BTCUSDT", Side::Buy, FuturesOrderType::Limit)
-    ///     .quantity(dec!(0.01))
-    ///     .send()
-    ///     .await?;
+    /// let request = NewCmConditionalOrder::stop(NewCmConditionalOrderStop {
+    ///     symbol: "BTCUSDT".into(),
+    ///     side: Side::Buy,
+    ///     quantity: dec!(0.01),
+    ///     price: dec!(52000),
+    ///     stop_price: dec!(52000),
+    /// });
+    /// let answer = client.send(&request).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -139,7 +144,6 @@ impl Client {
     /// - `DELETE /papi/v1/cm/conditional/order`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `strategyId`, `newClientStrategyId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#cancel-cm-conditional-order)
     ///
@@ -166,7 +170,6 @@ impl Client {
     /// - `GET /papi/v1/cm/order`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-cm-order)
     ///
@@ -192,7 +195,6 @@ impl Client {
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a form body
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#modify-cm-order)
     ///
@@ -232,14 +234,11 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#new-cm-order)
     ///
     /// ```no_run
-    /// use binance_wire_portfolio_margin::{FuturesOrderType, Side, dec};
+    /// use binance_wire_portfolio_margin::{Side, dec, requests::NewCmOrder};
     ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client
-    ///     .new_cm_order("BTCUSDT", Side::Buy, FuturesOrderType::Limit)
-    ///     .quantity(dec!(0.01))
-    ///     .send()
-    ///     .await?;
+    /// let request = NewCmOrder::limit("BTCUSDT", Side::Buy, dec!(0.01), dec!(52000));
+    /// let answer = client.send(&request).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -258,7 +257,6 @@ impl Client {
     /// - `DELETE /papi/v1/cm/order`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#cancel-cm-order)
     ///
@@ -306,7 +304,6 @@ impl Client {
     /// - `GET /papi/v1/margin/orderList`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 5
-    /// - Needs at least one of `orderListId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-margin-accounts-oco)
     ///
@@ -328,7 +325,6 @@ impl Client {
     /// - `DELETE /papi/v1/margin/orderList`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 2
-    /// - Needs at least one of `orderListId`, `listClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#cancel-margin-account-oco-orders)
     ///
@@ -356,7 +352,6 @@ impl Client {
     /// - `GET /papi/v1/margin/order`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 10
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-margin-account-order)
     ///
@@ -386,14 +381,11 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#new-margin-order)
     ///
     /// ```no_run
-    /// use binance_wire_portfolio_margin::{OrderType, Side, dec};
+    /// use binance_wire_portfolio_margin::{Side, dec, requests::NewMarginOrder};
     ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client
-    ///     .new_margin_order("BTCUSDT", Side::Buy, OrderType::Limit)
-    ///     .quantity(dec!(0.01))
-    ///     .send()
-    ///     .await?;
+    /// let request = NewMarginOrder::limit("BTCUSDT", Side::Buy, dec!(0.01), dec!(52000));
+    /// let answer = client.send(&request).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -412,7 +404,6 @@ impl Client {
     /// - `DELETE /papi/v1/margin/order`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 2
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#cancel-margin-account-order)
     ///
@@ -441,19 +432,19 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#new-um-algo-order)
     ///
     /// ```no_run
-    /// use binance_wire_portfolio_margin::{FuturesAlgoType, FuturesOrderType, Side, dec};
+    /// use binance_wire_portfolio_margin::{
+    ///     Side, dec, requests::NewUmAlgoOrder, requests::NewUmAlgoOrderStop,
+    /// };
     ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client
-    ///     .new_um_algo_order(
-    ///         FuturesAlgoType::Conditional,
-    ///         "BTCUSDT",
-    ///         Side::Buy,
-    ///         FuturesOrderType::Limit,
-    ///     )
-    ///     .quantity(dec!(0.01))
-    ///     .send()
-    ///     .await?;
+    /// let request = NewUmAlgoOrder::stop(NewUmAlgoOrderStop {
+    ///     symbol: "BTCUSDT".into(),
+    ///     side: Side::Buy,
+    ///     quantity: dec!(0.01),
+    ///     price: dec!(52000),
+    ///     trigger_price: dec!(52000),
+    /// });
+    /// let answer = client.send(&request).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -473,7 +464,6 @@ impl Client {
     /// - `DELETE /papi/v1/um/algo/order`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `algoId`, `clientAlgoId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#cancel-um-algo-order)
     ///
@@ -493,7 +483,6 @@ impl Client {
     /// - `GET /papi/v1/um/order`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-um-order)
     ///
@@ -519,7 +508,6 @@ impl Client {
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a form body
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#modify-um-order)
     ///
@@ -559,14 +547,11 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#new-um-order)
     ///
     /// ```no_run
-    /// use binance_wire_portfolio_margin::{FuturesOrderType, Side, dec};
+    /// use binance_wire_portfolio_margin::{Side, dec, requests::NewUmOrder};
     ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client
-    ///     .new_um_order("BTCUSDT", Side::Buy, FuturesOrderType::Limit)
-    ///     .quantity(dec!(0.01))
-    ///     .send()
-    ///     .await?;
+    /// let request = NewUmOrder::limit("BTCUSDT", Side::Buy, dec!(0.01), dec!(52000));
+    /// let answer = client.send(&request).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -585,7 +570,6 @@ impl Client {
     /// - `DELETE /papi/v1/um/order`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#cancel-um-order)
     ///
@@ -609,7 +593,6 @@ impl Client {
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 20 with `symbol`; 40 otherwise
     /// - Pages by id from `fromId` (next: `id`), at most 1000 each, or by time from `startTime` to `endTime` (next: `time`), at most 1000 each
-    /// - Needs at least one of `symbol`, `pair`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#cm-account-trade-list)
     ///
@@ -885,7 +868,6 @@ impl Client {
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 20 with `symbol`; 40 otherwise
     /// - Pages by id from `orderId` (next: `orderId`), at most 100 each, or by time from `startTime` to `endTime` (next: `time`), at most 100 each
-    /// - Needs at least one of `symbol`, `pair`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-all-cm-orders)
     ///
@@ -1054,7 +1036,6 @@ impl Client {
     /// - `GET /papi/v1/cm/conditional/orderHistory`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `strategyId`, `newClientStrategyId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-cm-conditional-order-history)
     ///
@@ -1082,7 +1063,6 @@ impl Client {
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
     /// - Pages by time from `startTime` to `endTime` (next: `time`), at most 1000 each
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-cm-modify-order-history)
     ///
@@ -1109,7 +1089,6 @@ impl Client {
     /// - `GET /papi/v1/cm/conditional/openOrder`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `strategyId`, `newClientStrategyId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-current-cm-open-conditional-order)
     ///
@@ -1136,7 +1115,6 @@ impl Client {
     /// - `GET /papi/v1/cm/openOrder`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-current-cm-open-order)
     ///
@@ -1186,7 +1164,6 @@ impl Client {
     /// - `GET /papi/v1/um/algo/algoOrder`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `algoId`, `clientAlgoId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-current-um-open-algo-order)
     ///
@@ -1208,7 +1185,6 @@ impl Client {
     /// - `GET /papi/v1/um/openOrder`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-current-um-open-order)
     ///
@@ -1302,7 +1278,6 @@ impl Client {
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
     /// - Pages by time from `startTime` to `endTime` (next: `time`), at most 1000 each
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-um-modify-order-history)
     ///

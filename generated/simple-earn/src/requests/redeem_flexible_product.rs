@@ -12,7 +12,6 @@ binance_wire_core::request! {
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a form body
-    /// - Needs at least one of `redeemAll`, `amount`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-simple-earn/api/rest-api/flexible-locked#redeem-flexible-product)
     pub struct RedeemFlexibleProduct -> EarnRedeemResult {
@@ -28,6 +27,10 @@ binance_wire_core::request! {
             /// Account that gets it.
             dest_account: EarnAccountKind = "destAccount",
         }
+    }
+
+    rules {
+        "At least one of `redeemAll` or `amount` must be sent." => one_of(["redeemAll", "amount"]);
     }
 
     credit |_| Credit::ip(1);

@@ -16,7 +16,6 @@ binance_wire_core::request! {
     /// - Weight of the address: 1; 0 where it succeeds
     /// - Data source: Matching Engine
     /// - Environments: production, testnet, demo
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#delete-order)
     pub struct CancelOrder -> CanceledOrderOrList {
@@ -36,6 +35,11 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "At least one of `orderId` or `origClientOrderId` must be sent." code -1102 => one_of(["orderId", "origClientOrderId"]);
+    }
+
+    limits { pattern("newClientOrderId", "a-zA-Z0-9_-", 1, 36) }
     credit |_| Credit::ip(1).on_success(0);
     client_order_id |request| request.orig_client_order_id.as_deref();
     sbe crate::sbe::models::cancel_order;

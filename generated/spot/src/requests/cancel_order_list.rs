@@ -14,7 +14,6 @@ binance_wire_core::request! {
     /// - Weight of the address: 1; 0 where it succeeds
     /// - Data source: Matching Engine
     /// - Environments: production, testnet, demo
-    /// - Needs at least one of `orderListId`, `listClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#delete-order-list)
     pub struct CancelOrderList -> CanceledOrderList {
@@ -32,6 +31,11 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "At least one of `orderListId` or `listClientOrderId` must be sent." => one_of(["orderListId", "listClientOrderId"]);
+    }
+
+    limits { pattern("newClientOrderId", "a-zA-Z0-9_-", 1, 36) }
     credit |_| Credit::ip(1).on_success(0);
     client_order_id |request| request.list_client_order_id.as_deref();
     sbe crate::sbe::models::cancel_order_list;

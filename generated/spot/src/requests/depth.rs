@@ -21,7 +21,7 @@ binance_wire_core::request! {
             symbol: Text = "symbol",
         }
         optional {
-            /// Most price levels a side. At most 5000, default `100`.
+            /// Most price levels a side; more than 5000 count as 5000. Default `100`.
             limit: i32 = "limit",
             /// Fail unless the symbol is in this state.
             symbol_status: RequestedSymbolStatus = "symbolStatus",

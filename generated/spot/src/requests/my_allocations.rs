@@ -8,8 +8,6 @@ use crate::models::Allocation;
 binance_wire_core::request! {
     /// Allocations from smart order routing.
     ///
-    /// Beside symbol nothing, startTime, endTime, startTime and endTime (at most 24 hours), fromAllocationId, orderId, or orderId and fromAllocationId; no other combination.
-    ///
     /// - REST: `GET /api/v3/myAllocations`
     /// - WebSocket API: `myAllocations`
     /// - Security: `USER_DATA`, signed
@@ -38,6 +36,12 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "Of `startTime`, `endTime`, `fromAllocationId` and `orderId`, these combinations may be sent: none; `startTime`; `endTime`; `endTime` with `startTime`; `fromAllocationId`; `orderId`; `fromAllocationId` with `orderId`." code -1128 => combinations(["startTime", "endTime", "fromAllocationId", "orderId"], [], ["startTime"], ["endTime"], ["endTime", "startTime"], ["fromAllocationId"], ["orderId"], ["fromAllocationId", "orderId"]);
+        "`endTime` is at most 24 hours after `startTime`." code -1127 => span("startTime", "endTime", 86400000);
+    }
+
+    limits { range("limit", "", "1000") }
     credit |_| Credit::ip(20);
     sbe crate::sbe::models::my_allocations;
 

@@ -17,7 +17,6 @@ binance_wire_core::request! {
     /// - Pages by id from `fromPreventedMatchId` (next: `preventedMatchId`), at most 1000 each
     /// - Data source: Database
     /// - Environments: production, testnet, demo
-    /// - Needs at least one of `preventedMatchId`, `orderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/account#my-prevented-matches)
     pub struct MyPreventedMatches -> List<PreventedMatch> {
@@ -37,6 +36,11 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "Of `preventedMatchId`, `orderId` and `fromPreventedMatchId`, these combinations may be sent: `preventedMatchId`; `orderId`; `fromPreventedMatchId` with `orderId`." code -1128 => combinations(["preventedMatchId", "orderId", "fromPreventedMatchId"], ["preventedMatchId"], ["orderId"], ["fromPreventedMatchId", "orderId"]);
+    }
+
+    limits { range("limit", "", "1000") }
     credit |request| Credit::ip(if request.order_id.is_some() { 20 } else { 2 });
     sbe crate::sbe::models::my_prevented_matches;
 

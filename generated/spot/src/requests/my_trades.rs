@@ -8,8 +8,6 @@ use crate::models::AccountTrade;
 binance_wire_core::request! {
     /// Trades of the account.
     ///
-    /// Beside symbol nothing, orderId, startTime, endTime, startTime and endTime (at most 24 hours), fromId, or orderId and fromId; no other combination.
-    ///
     /// - REST: `GET /api/v3/myTrades`
     /// - WebSocket API: `myTrades`
     /// - Security: `USER_DATA`, signed
@@ -38,6 +36,12 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "Of `orderId`, `startTime`, `endTime` and `fromId`, these combinations may be sent: none; `orderId`; `startTime`; `endTime`; `fromId`; `endTime` with `startTime`; `fromId` with `orderId`." code -1128 => combinations(["orderId", "startTime", "endTime", "fromId"], [], ["orderId"], ["startTime"], ["endTime"], ["fromId"], ["endTime", "startTime"], ["fromId", "orderId"]);
+        "`endTime` is at most 24 hours after `startTime`." code -1127 => span("startTime", "endTime", 86400000);
+    }
+
+    limits { range("limit", "", "1000") }
     credit |request| Credit::ip(if request.order_id.is_some() { 5 } else { 20 });
     sbe crate::sbe::models::my_trades;
 

@@ -11,8 +11,6 @@ use crate::models::{
 binance_wire_core::request! {
     /// Place an order.
     ///
-    /// LIMIT needs timeInForce, quantity and price; LIMIT_MAKER quantity and price; MARKET quantity or quoteOrderQty; STOP_LOSS and TAKE_PROFIT quantity, and stopPrice or trailingDelta or both; STOP_LOSS_LIMIT and TAKE_PROFIT_LIMIT also timeInForce and price. With pegPriceType there is no price; pegOffsetType and pegOffsetValue go together; icebergQty needs GTC.
-    ///
     /// - REST: `POST /api/v3/order`
     /// - WebSocket API: `order.place`
     /// - Security: `TRADE`, signed
@@ -20,7 +18,6 @@ binance_wire_core::request! {
     /// - Unfilled orders: 1
     /// - Data source: Matching Engine
     /// - Environments: production, testnet, demo
-    /// - Needs at least one of `quantity`, `quoteOrderQty`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#new-order)
     pub struct NewOrder -> NewOrderResponse {
@@ -66,6 +63,44 @@ binance_wire_core::request! {
         }
     }
 
+    constructors {
+        /// An order at a price or better. `type` is LIMIT and `timeInForce` is GTC.
+        limit(symbol: Text, side: Side, quantity: Decimal, price: Decimal) = Self::new(symbol, side, OrderType::Limit).time_in_force(TimeInForce::Gtc).quantity(quantity).price(price);
+        /// An order that is refused where it would trade at once. `type` is LIMIT_MAKER.
+        limit_maker(symbol: Text, side: Side, quantity: Decimal, price: Decimal) = Self::new(symbol, side, OrderType::LimitMaker).quantity(quantity).price(price);
+        /// An order for an amount of base asset at the best prices that there are. `type` is MARKET.
+        market(symbol: Text, side: Side, quantity: Decimal) = Self::new(symbol, side, OrderType::Market).quantity(quantity);
+        /// An order for an amount of quote asset at the best prices that there are. `type` is MARKET.
+        market_quote(symbol: Text, side: Side, quote_order_qty: Decimal) = Self::new(symbol, side, OrderType::Market).quote_order_qty(quote_order_qty);
+        /// A market order that waits until the price gets worse. `type` is STOP_LOSS.
+        stop_loss(symbol: Text, side: Side, quantity: Decimal, stop_price: Decimal) = Self::new(symbol, side, OrderType::StopLoss).quantity(quantity).stop_price(stop_price);
+        /// A limit order that waits until the price gets worse. `type` is STOP_LOSS_LIMIT and `timeInForce` is GTC.
+        stop_loss_limit from NewOrderStopLossLimit(symbol: Text, side: Side, quantity: Decimal, price: Decimal, stop_price: Decimal) = Self::new(symbol, side, OrderType::StopLossLimit).time_in_force(TimeInForce::Gtc).quantity(quantity).price(price).stop_price(stop_price);
+        /// A market order that waits until the price gets better. `type` is TAKE_PROFIT.
+        take_profit(symbol: Text, side: Side, quantity: Decimal, stop_price: Decimal) = Self::new(symbol, side, OrderType::TakeProfit).quantity(quantity).stop_price(stop_price);
+        /// A limit order that waits until the price gets better. `type` is TAKE_PROFIT_LIMIT and `timeInForce` is GTC.
+        take_profit_limit from NewOrderTakeProfitLimit(symbol: Text, side: Side, quantity: Decimal, price: Decimal, stop_price: Decimal) = Self::new(symbol, side, OrderType::TakeProfitLimit).time_in_force(TimeInForce::Gtc).quantity(quantity).price(price).stop_price(stop_price);
+    }
+
+    rules {
+        "Where `type` is LIMIT, STOP_LOSS_LIMIT or TAKE_PROFIT_LIMIT, `timeInForce` and `quantity` must be sent." code -1102 if is("type", ["LIMIT", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"]) => required(["timeInForce", "quantity"]);
+        "Where `type` is LIMIT, LIMIT_MAKER, STOP_LOSS_LIMIT or TAKE_PROFIT_LIMIT and `pegPriceType` is not sent, `price` must be sent." code -1102 if is("type", ["LIMIT", "LIMIT_MAKER", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"]), not_sent("pegPriceType") => required(["price"]);
+        "Where `type` is LIMIT_MAKER, STOP_LOSS or TAKE_PROFIT, `quantity` must be sent." code -1102 if is("type", ["LIMIT_MAKER", "STOP_LOSS", "TAKE_PROFIT"]) => required(["quantity"]);
+        "Where `type` is MARKET, at least one of `quantity` or `quoteOrderQty` must be sent." code -1102 if is("type", ["MARKET"]) => one_of(["quantity", "quoteOrderQty"]);
+        "Where `type` is STOP_LOSS, STOP_LOSS_LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT, at least one of `stopPrice` or `trailingDelta` must be sent." code -1102 if is("type", ["STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]) => one_of(["stopPrice", "trailingDelta"]);
+        "Where `type` is LIMIT, LIMIT_MAKER, STOP_LOSS, STOP_LOSS_LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT, `quoteOrderQty` must not be sent." code -1106 if is("type", ["LIMIT", "LIMIT_MAKER", "STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]) => forbidden(["quoteOrderQty"]);
+        "Only one of `quantity` or `quoteOrderQty` may be sent." => exclusive(["quantity", "quoteOrderQty"]);
+        "Where `type` is MARKET, LIMIT_MAKER, STOP_LOSS or TAKE_PROFIT, `timeInForce` must not be sent." code -1106 if is("type", ["MARKET", "LIMIT_MAKER", "STOP_LOSS", "TAKE_PROFIT"]) => forbidden(["timeInForce"]);
+        "Where `type` is MARKET, STOP_LOSS or TAKE_PROFIT, `price` must not be sent." code -1106 if is("type", ["MARKET", "STOP_LOSS", "TAKE_PROFIT"]) => forbidden(["price"]);
+        "Where `type` is MARKET, STOP_LOSS or TAKE_PROFIT, `pegPriceType` must not be sent." if is("type", ["MARKET", "STOP_LOSS", "TAKE_PROFIT"]) => forbidden(["pegPriceType"]);
+        "Where `type` is LIMIT or MARKET, `stopPrice` must not be sent." code -1106 if is("type", ["LIMIT", "MARKET"]) => forbidden(["stopPrice"]);
+        "Where `icebergQty` is sent, `timeInForce` must be GTC." if sent("icebergQty") => not("timeInForce", ["IOC", "FOK"]);
+        "`pegOffsetType` and `pegOffsetValue` are sent together or not at all." => together(["pegOffsetType", "pegOffsetValue"]);
+        "Where `type` is LIMIT_MAKER, `pegPriceType` must be PRIMARY_PEG." if is("type", ["LIMIT_MAKER"]) => not("pegPriceType", ["MARKET_PEG"]);
+        "Where `type` is LIMIT and `pegPriceType` is PRIMARY_PEG, `timeInForce` must be GTC." if is("type", ["LIMIT"]), is("pegPriceType", ["PRIMARY_PEG"]) => not("timeInForce", ["IOC", "FOK"]);
+    }
+
+    limits { pattern("newClientOrderId", "a-zA-Z0-9_-", 1, 36), range("strategyType", "1000000", ""), range("pegOffsetValue", "", "100") }
     credit |_| Credit::ip(1).on_success(0).unfilled_orders(1);
     client_order_id |request| request.new_client_order_id.as_deref();
     sbe crate::sbe::models::new_order;

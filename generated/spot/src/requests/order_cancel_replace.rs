@@ -12,7 +12,7 @@ use crate::models::{
 binance_wire_core::request! {
     /// Cancel an order and place another.
     ///
-    /// Filters and the unfilled order count are checked before the cancellation. The new order needs what newOrder needs for its type.
+    /// Filters and the unfilled order count are checked before the cancellation.
     ///
     /// - REST: `POST /api/v3/order/cancelReplace`
     /// - WebSocket API: `order.cancelReplace`
@@ -21,7 +21,6 @@ binance_wire_core::request! {
     /// - Unfilled orders: 1
     /// - Data source: Matching Engine
     /// - Environments: production, testnet, demo
-    /// - Needs at least one of `cancelOrderId`, `cancelOrigClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-cancel-replace)
     pub struct OrderCancelReplace -> CancelReplaceResult {
@@ -79,6 +78,37 @@ binance_wire_core::request! {
         }
     }
 
+    constructors {
+        /// An order at a price or better. `type` is LIMIT and `timeInForce` is GTC.
+        limit from OrderCancelReplaceLimit(symbol: Text, side: Side, quantity: Decimal, price: Decimal, cancel_replace_mode: CancelReplaceMode) = Self::new(symbol, side, OrderType::Limit, cancel_replace_mode).time_in_force(TimeInForce::Gtc).quantity(quantity).price(price);
+        /// An order that is refused where it would trade at once. `type` is LIMIT_MAKER.
+        limit_maker from OrderCancelReplaceLimitMaker(symbol: Text, side: Side, quantity: Decimal, price: Decimal, cancel_replace_mode: CancelReplaceMode) = Self::new(symbol, side, OrderType::LimitMaker, cancel_replace_mode).quantity(quantity).price(price);
+        /// An order for an amount of base asset at the best prices that there are. `type` is MARKET.
+        market(symbol: Text, side: Side, quantity: Decimal, cancel_replace_mode: CancelReplaceMode) = Self::new(symbol, side, OrderType::Market, cancel_replace_mode).quantity(quantity);
+        /// An order for an amount of quote asset at the best prices that there are. `type` is MARKET.
+        market_quote(symbol: Text, side: Side, quote_order_qty: Decimal, cancel_replace_mode: CancelReplaceMode) = Self::new(symbol, side, OrderType::Market, cancel_replace_mode).quote_order_qty(quote_order_qty);
+    }
+
+    rules {
+        "At least one of `cancelOrderId` or `cancelOrigClientOrderId` must be sent." code -1102 => one_of(["cancelOrderId", "cancelOrigClientOrderId"]);
+        "Where `type` is LIMIT, STOP_LOSS_LIMIT or TAKE_PROFIT_LIMIT, `timeInForce` and `quantity` must be sent." code -1102 if is("type", ["LIMIT", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"]) => required(["timeInForce", "quantity"]);
+        "Where `type` is LIMIT, LIMIT_MAKER, STOP_LOSS_LIMIT or TAKE_PROFIT_LIMIT and `pegPriceType` is not sent, `price` must be sent." code -1102 if is("type", ["LIMIT", "LIMIT_MAKER", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"]), not_sent("pegPriceType") => required(["price"]);
+        "Where `type` is LIMIT_MAKER, STOP_LOSS or TAKE_PROFIT, `quantity` must be sent." code -1102 if is("type", ["LIMIT_MAKER", "STOP_LOSS", "TAKE_PROFIT"]) => required(["quantity"]);
+        "Where `type` is MARKET, at least one of `quantity` or `quoteOrderQty` must be sent." code -1102 if is("type", ["MARKET"]) => one_of(["quantity", "quoteOrderQty"]);
+        "Where `type` is STOP_LOSS, STOP_LOSS_LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT, at least one of `stopPrice` or `trailingDelta` must be sent." code -1102 if is("type", ["STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]) => one_of(["stopPrice", "trailingDelta"]);
+        "Where `type` is LIMIT, LIMIT_MAKER, STOP_LOSS, STOP_LOSS_LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT, `quoteOrderQty` must not be sent." code -1106 if is("type", ["LIMIT", "LIMIT_MAKER", "STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]) => forbidden(["quoteOrderQty"]);
+        "Only one of `quantity` or `quoteOrderQty` may be sent." => exclusive(["quantity", "quoteOrderQty"]);
+        "Where `type` is MARKET, LIMIT_MAKER, STOP_LOSS or TAKE_PROFIT, `timeInForce` must not be sent." code -1106 if is("type", ["MARKET", "LIMIT_MAKER", "STOP_LOSS", "TAKE_PROFIT"]) => forbidden(["timeInForce"]);
+        "Where `type` is MARKET, STOP_LOSS or TAKE_PROFIT, `price` must not be sent." code -1106 if is("type", ["MARKET", "STOP_LOSS", "TAKE_PROFIT"]) => forbidden(["price"]);
+        "Where `type` is MARKET, STOP_LOSS or TAKE_PROFIT, `pegPriceType` must not be sent." if is("type", ["MARKET", "STOP_LOSS", "TAKE_PROFIT"]) => forbidden(["pegPriceType"]);
+        "Where `type` is LIMIT or MARKET, `stopPrice` must not be sent." code -1106 if is("type", ["LIMIT", "MARKET"]) => forbidden(["stopPrice"]);
+        "Where `icebergQty` is sent, `timeInForce` must be GTC." if sent("icebergQty") => not("timeInForce", ["IOC", "FOK"]);
+        "`pegOffsetType` and `pegOffsetValue` are sent together or not at all." => together(["pegOffsetType", "pegOffsetValue"]);
+        "Where `type` is LIMIT_MAKER, `pegPriceType` must be PRIMARY_PEG." if is("type", ["LIMIT_MAKER"]) => not("pegPriceType", ["MARKET_PEG"]);
+        "Where `type` is LIMIT and `pegPriceType` is PRIMARY_PEG, `timeInForce` must be GTC." if is("type", ["LIMIT"]), is("pegPriceType", ["PRIMARY_PEG"]) => not("timeInForce", ["IOC", "FOK"]);
+    }
+
+    limits { pattern("cancelNewClientOrderId", "a-zA-Z0-9_-", 1, 36), pattern("newClientOrderId", "a-zA-Z0-9_-", 1, 36), range("strategyType", "1000000", ""), range("pegOffsetValue", "", "100") }
     credit |_| Credit::ip(1).on_success(0).unfilled_orders(1);
     client_order_id |request| request.new_client_order_id.as_deref();
     sbe crate::sbe::models::order_cancel_replace;

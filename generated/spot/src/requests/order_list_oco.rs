@@ -11,7 +11,7 @@ use crate::models::{
 binance_wire_core::request! {
     /// Place an OCO pair.
     ///
-    /// Two orders around the market price; when one is filled or triggered the other is canceled. To sell, the order above is LIMIT_MAKER or TAKE_PROFIT(_LIMIT) and the order below STOP_LOSS(_LIMIT); to buy, the order above is STOP_LOSS(_LIMIT) and the order below LIMIT_MAKER or TAKE_PROFIT(_LIMIT). LIMIT_MAKER needs a price; STOP_LOSS and TAKE_PROFIT a stop price or a trailing distance or both; STOP_LOSS_LIMIT and TAKE_PROFIT_LIMIT also a price and a time in force.
+    /// Two orders around the market price; when one is filled or triggered the other is canceled.
     ///
     /// - REST: `POST /api/v3/orderList/oco`
     /// - WebSocket API: `orderList.place.oco`
@@ -97,6 +97,39 @@ binance_wire_core::request! {
         }
     }
 
+    constructors {
+        /// Sells at a limit price above the market, or at the market below a trigger price. `side` is SELL, `aboveType` is LIMIT_MAKER and `belowType` is STOP_LOSS.
+        sell from OrderListOcoSell(symbol: Text, quantity: Decimal, above_price: Decimal, below_stop_price: Decimal) = Self::new(OrderListOcoRequired { symbol, side: Side::Sell, quantity, above_type: OrderType::LimitMaker, below_type: OrderType::StopLoss }).above_price(above_price).below_stop_price(below_stop_price);
+        /// Sells at a limit price above the market, or at another limit price below a trigger price. `side` is SELL, `aboveType` is LIMIT_MAKER, `belowType` is STOP_LOSS_LIMIT and `belowTimeInForce` is GTC.
+        sell_stop_limit from OrderListOcoSellStopLimit(symbol: Text, quantity: Decimal, above_price: Decimal, below_stop_price: Decimal, below_price: Decimal) = Self::new(OrderListOcoRequired { symbol, side: Side::Sell, quantity, above_type: OrderType::LimitMaker, below_type: OrderType::StopLossLimit }).below_time_in_force(TimeInForce::Gtc).above_price(above_price).below_stop_price(below_stop_price).below_price(below_price);
+        /// Buys at a limit price below the market, or at the market above a trigger price. `side` is BUY, `aboveType` is STOP_LOSS and `belowType` is LIMIT_MAKER.
+        buy from OrderListOcoBuy(symbol: Text, quantity: Decimal, above_stop_price: Decimal, below_price: Decimal) = Self::new(OrderListOcoRequired { symbol, side: Side::Buy, quantity, above_type: OrderType::StopLoss, below_type: OrderType::LimitMaker }).above_stop_price(above_stop_price).below_price(below_price);
+        /// Buys at a limit price below the market, or at another limit price above a trigger price. `side` is BUY, `aboveType` is STOP_LOSS_LIMIT, `aboveTimeInForce` is GTC and `belowType` is LIMIT_MAKER.
+        buy_stop_limit from OrderListOcoBuyStopLimit(symbol: Text, quantity: Decimal, above_stop_price: Decimal, above_price: Decimal, below_price: Decimal) = Self::new(OrderListOcoRequired { symbol, side: Side::Buy, quantity, above_type: OrderType::StopLossLimit, below_type: OrderType::LimitMaker }).above_time_in_force(TimeInForce::Gtc).above_stop_price(above_stop_price).above_price(above_price).below_price(below_price);
+    }
+
+    rules {
+        "`aboveType` must be LIMIT_MAKER, STOP_LOSS, STOP_LOSS_LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT." code -1158 => not("aboveType", ["LIMIT", "MARKET"]);
+        "Where `aboveType` is LIMIT_MAKER, STOP_LOSS_LIMIT or TAKE_PROFIT_LIMIT and `abovePegPriceType` is not sent, `abovePrice` must be sent." code -1102 if is("aboveType", ["LIMIT_MAKER", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"]), not_sent("abovePegPriceType") => required(["abovePrice"]);
+        "Where `aboveType` is STOP_LOSS_LIMIT or TAKE_PROFIT_LIMIT, `aboveTimeInForce` must be sent." code -1102 if is("aboveType", ["STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"]) => required(["aboveTimeInForce"]);
+        "Where `aboveType` is STOP_LOSS, STOP_LOSS_LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT, at least one of `aboveStopPrice` or `aboveTrailingDelta` must be sent." code -1102 if is("aboveType", ["STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]) => one_of(["aboveStopPrice", "aboveTrailingDelta"]);
+        "Where `aboveIcebergQty` is sent, `aboveTimeInForce` must be GTC." code -1160 if sent("aboveIcebergQty") => not("aboveTimeInForce", ["IOC", "FOK"]);
+        "`abovePegOffsetType` and `abovePegOffsetValue` are sent together or not at all." => together(["abovePegOffsetType", "abovePegOffsetValue"]);
+        "`belowType` must be LIMIT_MAKER, STOP_LOSS, STOP_LOSS_LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT." code -1158 => not("belowType", ["LIMIT", "MARKET"]);
+        "Where `belowType` is LIMIT_MAKER, STOP_LOSS_LIMIT or TAKE_PROFIT_LIMIT and `belowPegPriceType` is not sent, `belowPrice` must be sent." code -1102 if is("belowType", ["LIMIT_MAKER", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"]), not_sent("belowPegPriceType") => required(["belowPrice"]);
+        "Where `belowType` is STOP_LOSS_LIMIT or TAKE_PROFIT_LIMIT, `belowTimeInForce` must be sent." code -1102 if is("belowType", ["STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"]) => required(["belowTimeInForce"]);
+        "Where `belowType` is STOP_LOSS, STOP_LOSS_LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT, at least one of `belowStopPrice` or `belowTrailingDelta` must be sent." code -1102 if is("belowType", ["STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]) => one_of(["belowStopPrice", "belowTrailingDelta"]);
+        "Where `belowIcebergQty` is sent, `belowTimeInForce` must be GTC." code -1160 if sent("belowIcebergQty") => not("belowTimeInForce", ["IOC", "FOK"]);
+        "`belowPegOffsetType` and `belowPegOffsetValue` are sent together or not at all." => together(["belowPegOffsetType", "belowPegOffsetValue"]);
+        "Where `aboveType` is LIMIT_MAKER, `side` must be SELL." code -1165 if is("aboveType", ["LIMIT_MAKER"]) => not("side", ["BUY"]);
+        "Where `aboveType` is TAKE_PROFIT or TAKE_PROFIT_LIMIT, `side` must be SELL." code -1198 if is("aboveType", ["TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]) => not("side", ["BUY"]);
+        "Where `aboveType` is STOP_LOSS or STOP_LOSS_LIMIT, `side` must be BUY." code -1197 if is("aboveType", ["STOP_LOSS", "STOP_LOSS_LIMIT"]) => not("side", ["SELL"]);
+        "Where `belowType` is LIMIT_MAKER, `side` must be BUY." code -1166 if is("belowType", ["LIMIT_MAKER"]) => not("side", ["SELL"]);
+        "Where `belowType` is TAKE_PROFIT or TAKE_PROFIT_LIMIT, `side` must be BUY." code -1199 if is("belowType", ["TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]) => not("side", ["SELL"]);
+        "Where `belowType` is STOP_LOSS or STOP_LOSS_LIMIT, `side` must be SELL." code -1196 if is("belowType", ["STOP_LOSS", "STOP_LOSS_LIMIT"]) => not("side", ["BUY"]);
+    }
+
+    limits { pattern("listClientOrderId", "a-zA-Z0-9_-", 1, 36), pattern("aboveClientOrderId", "a-zA-Z0-9_-", 1, 36), range("aboveStrategyType", "1000000", ""), range("abovePegOffsetValue", "", "100"), pattern("belowClientOrderId", "a-zA-Z0-9_-", 1, 36), range("belowStrategyType", "1000000", ""), range("belowPegOffsetValue", "", "100") }
     credit |_| Credit::ip(1).on_success(0).unfilled_orders(2);
     client_order_id |request| request.list_client_order_id.as_deref();
     sbe crate::sbe::models::order_oco;

@@ -11,7 +11,7 @@ use crate::models::{
 binance_wire_core::request! {
     /// Place an OPOCO triple.
     ///
-    /// Like OTOCO; the quantity of the pending orders is what the working order brings. The working order must buy and the pending orders sell. A working LIMIT order needs workingTimeInForce. LIMIT_MAKER needs a price; STOP_LOSS and TAKE_PROFIT a stop price or a trailing distance or both; STOP_LOSS_LIMIT and TAKE_PROFIT_LIMIT also a price and a time in force.
+    /// Like OTOCO; the quantity of the pending orders is what the working order brings.
     ///
     /// - REST: `POST /api/v3/orderList/opoco`
     /// - WebSocket API: `orderList.place.opoco`
@@ -123,6 +123,39 @@ binance_wire_core::request! {
         }
     }
 
+    constructors {
+        /// Buys at a limit price, then sells at a limit price above the market or at the market below a trigger price. `workingType` is LIMIT, `workingTimeInForce` is GTC, `workingSide` is BUY, `pendingSide` is SELL, `pendingAboveType` is LIMIT_MAKER and `pendingBelowType` is STOP_LOSS.
+        buy_then_sell from OrderListOpocoBuyThenSell(symbol: Text, working_price: Decimal, working_quantity: Decimal, pending_above_price: Decimal, pending_below_stop_price: Decimal) = Self::new(OrderListOpocoRequired { symbol, working_type: OrderType::Limit, working_side: Side::Buy, working_price, working_quantity, pending_side: Side::Sell, pending_above_type: OrderType::LimitMaker }).working_time_in_force(TimeInForce::Gtc).pending_below_type(OrderType::StopLoss).pending_above_price(pending_above_price).pending_below_stop_price(pending_below_stop_price);
+    }
+
+    rules {
+        "`workingType` must be LIMIT or LIMIT_MAKER." => not("workingType", ["MARKET", "STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]);
+        "Where `workingType` is LIMIT, `workingTimeInForce` must be sent." code -1102 if is("workingType", ["LIMIT"]) => required(["workingTimeInForce"]);
+        "Where `workingIcebergQty` is sent, `workingTimeInForce` must be GTC." if sent("workingIcebergQty") => not("workingTimeInForce", ["IOC", "FOK"]);
+        "`workingPegOffsetType` and `workingPegOffsetValue` are sent together or not at all." => together(["workingPegOffsetType", "workingPegOffsetValue"]);
+        "`pendingAboveType` must be LIMIT_MAKER, STOP_LOSS, STOP_LOSS_LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT." code -1158 => not("pendingAboveType", ["LIMIT", "MARKET"]);
+        "Where `pendingAboveType` is LIMIT_MAKER, STOP_LOSS_LIMIT or TAKE_PROFIT_LIMIT and `pendingAbovePegPriceType` is not sent, `pendingAbovePrice` must be sent." code -1102 if is("pendingAboveType", ["LIMIT_MAKER", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"]), not_sent("pendingAbovePegPriceType") => required(["pendingAbovePrice"]);
+        "Where `pendingAboveType` is STOP_LOSS_LIMIT or TAKE_PROFIT_LIMIT, `pendingAboveTimeInForce` must be sent." code -1102 if is("pendingAboveType", ["STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"]) => required(["pendingAboveTimeInForce"]);
+        "Where `pendingAboveType` is STOP_LOSS, STOP_LOSS_LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT, at least one of `pendingAboveStopPrice` or `pendingAboveTrailingDelta` must be sent." code -1102 if is("pendingAboveType", ["STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]) => one_of(["pendingAboveStopPrice", "pendingAboveTrailingDelta"]);
+        "Where `pendingAboveIcebergQty` is sent, `pendingAboveTimeInForce` must be GTC." code -1160 if sent("pendingAboveIcebergQty") => not("pendingAboveTimeInForce", ["IOC", "FOK"]);
+        "`pendingAbovePegOffsetType` and `pendingAbovePegOffsetValue` are sent together or not at all." => together(["pendingAbovePegOffsetType", "pendingAbovePegOffsetValue"]);
+        "`pendingBelowType` must be LIMIT_MAKER, STOP_LOSS, STOP_LOSS_LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT." code -1158 => not("pendingBelowType", ["LIMIT", "MARKET"]);
+        "Where `pendingBelowType` is LIMIT_MAKER, STOP_LOSS_LIMIT or TAKE_PROFIT_LIMIT and `pendingBelowPegPriceType` is not sent, `pendingBelowPrice` must be sent." code -1102 if is("pendingBelowType", ["LIMIT_MAKER", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"]), not_sent("pendingBelowPegPriceType") => required(["pendingBelowPrice"]);
+        "Where `pendingBelowType` is STOP_LOSS_LIMIT or TAKE_PROFIT_LIMIT, `pendingBelowTimeInForce` must be sent." code -1102 if is("pendingBelowType", ["STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"]) => required(["pendingBelowTimeInForce"]);
+        "Where `pendingBelowType` is STOP_LOSS, STOP_LOSS_LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT, at least one of `pendingBelowStopPrice` or `pendingBelowTrailingDelta` must be sent." code -1102 if is("pendingBelowType", ["STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]) => one_of(["pendingBelowStopPrice", "pendingBelowTrailingDelta"]);
+        "Where `pendingBelowIcebergQty` is sent, `pendingBelowTimeInForce` must be GTC." code -1160 if sent("pendingBelowIcebergQty") => not("pendingBelowTimeInForce", ["IOC", "FOK"]);
+        "`pendingBelowPegOffsetType` and `pendingBelowPegOffsetValue` are sent together or not at all." => together(["pendingBelowPegOffsetType", "pendingBelowPegOffsetValue"]);
+        "Where `pendingAboveType` is LIMIT_MAKER, `pendingSide` must be SELL." code -1165 if is("pendingAboveType", ["LIMIT_MAKER"]) => not("pendingSide", ["BUY"]);
+        "Where `pendingAboveType` is TAKE_PROFIT or TAKE_PROFIT_LIMIT, `pendingSide` must be SELL." code -1198 if is("pendingAboveType", ["TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]) => not("pendingSide", ["BUY"]);
+        "Where `pendingAboveType` is STOP_LOSS or STOP_LOSS_LIMIT, `pendingSide` must be BUY." code -1197 if is("pendingAboveType", ["STOP_LOSS", "STOP_LOSS_LIMIT"]) => not("pendingSide", ["SELL"]);
+        "Where `pendingBelowType` is LIMIT_MAKER, `pendingSide` must be BUY." code -1166 if is("pendingBelowType", ["LIMIT_MAKER"]) => not("pendingSide", ["SELL"]);
+        "Where `pendingBelowType` is TAKE_PROFIT or TAKE_PROFIT_LIMIT, `pendingSide` must be BUY." code -1199 if is("pendingBelowType", ["TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]) => not("pendingSide", ["SELL"]);
+        "Where `pendingBelowType` is STOP_LOSS or STOP_LOSS_LIMIT, `pendingSide` must be SELL." code -1196 if is("pendingBelowType", ["STOP_LOSS", "STOP_LOSS_LIMIT"]) => not("pendingSide", ["BUY"]);
+        "`workingSide` must be BUY." code -1222 => not("workingSide", ["SELL"]);
+        "`pendingSide` must be SELL." code -1223 => not("pendingSide", ["BUY"]);
+    }
+
+    limits { pattern("listClientOrderId", "a-zA-Z0-9_-", 1, 36), pattern("workingClientOrderId", "a-zA-Z0-9_-", 1, 36), range("workingStrategyType", "1000000", ""), range("workingPegOffsetValue", "", "100"), pattern("pendingAboveClientOrderId", "a-zA-Z0-9_-", 1, 36), range("pendingAboveStrategyType", "1000000", ""), range("pendingAbovePegOffsetValue", "", "100"), pattern("pendingBelowClientOrderId", "a-zA-Z0-9_-", 1, 36), range("pendingBelowStrategyType", "1000000", ""), range("pendingBelowPegOffsetValue", "", "100") }
     credit |_| Credit::ip(1).on_success(0).unfilled_orders(3);
     client_order_id |request| request.list_client_order_id.as_deref();
     sbe crate::sbe::models::order_oco;

@@ -11,7 +11,7 @@ use crate::models::{
 binance_wire_core::request! {
     /// Place an OTO pair.
     ///
-    /// The pending order is placed when the working order is filled. A working LIMIT order needs workingTimeInForce. The pending order needs what newOrder needs for its type, without quoteOrderQty.
+    /// The pending order is placed when the working order is filled.
     ///
     /// - REST: `POST /api/v3/orderList/oto`
     /// - WebSocket API: `orderList.place.oto`
@@ -109,6 +109,28 @@ binance_wire_core::request! {
         }
     }
 
+    constructors {
+        /// A limit order, followed by a limit order. `workingType` is LIMIT, `workingTimeInForce` is GTC, `pendingType` is LIMIT and `pendingTimeInForce` is GTC.
+        limit from OrderListOtoLimit(symbol: Text, working_side: Side, working_price: Decimal, working_quantity: Decimal, pending_side: Side, pending_price: Decimal, pending_quantity: Decimal) = Self::new(OrderListOtoRequired { symbol, working_type: OrderType::Limit, working_side, working_price, working_quantity, pending_type: OrderType::Limit, pending_side, pending_quantity }).working_time_in_force(TimeInForce::Gtc).pending_time_in_force(TimeInForce::Gtc).pending_price(pending_price);
+        /// A limit order, followed by a market order that waits until the price gets worse. `workingType` is LIMIT, `workingTimeInForce` is GTC and `pendingType` is STOP_LOSS.
+        stop_loss from OrderListOtoStopLoss(symbol: Text, working_side: Side, working_price: Decimal, working_quantity: Decimal, pending_side: Side, pending_stop_price: Decimal, pending_quantity: Decimal) = Self::new(OrderListOtoRequired { symbol, working_type: OrderType::Limit, working_side, working_price, working_quantity, pending_type: OrderType::StopLoss, pending_side, pending_quantity }).working_time_in_force(TimeInForce::Gtc).pending_stop_price(pending_stop_price);
+        /// A limit order, followed by a market order that waits until the price gets better. `workingType` is LIMIT, `workingTimeInForce` is GTC and `pendingType` is TAKE_PROFIT.
+        take_profit from OrderListOtoTakeProfit(symbol: Text, working_side: Side, working_price: Decimal, working_quantity: Decimal, pending_side: Side, pending_stop_price: Decimal, pending_quantity: Decimal) = Self::new(OrderListOtoRequired { symbol, working_type: OrderType::Limit, working_side, working_price, working_quantity, pending_type: OrderType::TakeProfit, pending_side, pending_quantity }).working_time_in_force(TimeInForce::Gtc).pending_stop_price(pending_stop_price);
+    }
+
+    rules {
+        "`workingType` must be LIMIT or LIMIT_MAKER." => not("workingType", ["MARKET", "STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]);
+        "Where `workingType` is LIMIT, `workingTimeInForce` must be sent." code -1102 if is("workingType", ["LIMIT"]) => required(["workingTimeInForce"]);
+        "Where `workingIcebergQty` is sent, `workingTimeInForce` must be GTC." if sent("workingIcebergQty") => not("workingTimeInForce", ["IOC", "FOK"]);
+        "`workingPegOffsetType` and `workingPegOffsetValue` are sent together or not at all." => together(["workingPegOffsetType", "workingPegOffsetValue"]);
+        "Where `pendingType` is LIMIT, LIMIT_MAKER, STOP_LOSS_LIMIT or TAKE_PROFIT_LIMIT and `pendingPegPriceType` is not sent, `pendingPrice` must be sent." code -1102 if is("pendingType", ["LIMIT", "LIMIT_MAKER", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"]), not_sent("pendingPegPriceType") => required(["pendingPrice"]);
+        "Where `pendingType` is LIMIT, STOP_LOSS_LIMIT or TAKE_PROFIT_LIMIT, `pendingTimeInForce` must be sent." code -1102 if is("pendingType", ["LIMIT", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"]) => required(["pendingTimeInForce"]);
+        "Where `pendingType` is STOP_LOSS, STOP_LOSS_LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT, at least one of `pendingStopPrice` or `pendingTrailingDelta` must be sent." code -1102 if is("pendingType", ["STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]) => one_of(["pendingStopPrice", "pendingTrailingDelta"]);
+        "Where `pendingIcebergQty` is sent, `pendingTimeInForce` must be GTC." if sent("pendingIcebergQty") => not("pendingTimeInForce", ["IOC", "FOK"]);
+        "`pendingPegOffsetType` and `pendingPegOffsetValue` are sent together or not at all." => together(["pendingPegOffsetType", "pendingPegOffsetValue"]);
+    }
+
+    limits { pattern("listClientOrderId", "a-zA-Z0-9_-", 1, 36), pattern("workingClientOrderId", "a-zA-Z0-9_-", 1, 36), range("workingStrategyType", "1000000", ""), range("workingPegOffsetValue", "", "100"), pattern("pendingClientOrderId", "a-zA-Z0-9_-", 1, 36), range("pendingStrategyType", "1000000", ""), range("pendingPegOffsetValue", "", "100") }
     credit |_| Credit::ip(1).on_success(0).unfilled_orders(2);
     client_order_id |request| request.list_client_order_id.as_deref();
     sbe crate::sbe::models::order_oco;

@@ -16,7 +16,6 @@ binance_wire_core::request! {
     /// - Weight of the address: 4
     /// - Data source: Memory, then Database
     /// - Environments: production, testnet, demo
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/account#get-order)
     pub struct QueryOrder -> Order {
@@ -30,6 +29,10 @@ binance_wire_core::request! {
             /// Client order id of the order.
             orig_client_order_id: Text = "origClientOrderId",
         }
+    }
+
+    rules {
+        "At least one of `orderId` or `origClientOrderId` must be sent." code -1102 => one_of(["orderId", "origClientOrderId"]);
     }
 
     credit |_| Credit::ip(4);

@@ -14,7 +14,6 @@ binance_wire_core::request! {
     /// - Weight of the address: 4
     /// - Data source: Database
     /// - Environments: production, testnet, demo
-    /// - Needs at least one of `orderListId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/account#get-order-list)
     #[derive(Default)]
@@ -25,6 +24,10 @@ binance_wire_core::request! {
             /// Client id of the order list.
             orig_client_order_id: Text = "origClientOrderId",
         }
+    }
+
+    rules {
+        "At least one of `orderListId` or `origClientOrderId` must be sent." => one_of(["orderListId", "origClientOrderId"]);
     }
 
     credit |_| Credit::ip(4);

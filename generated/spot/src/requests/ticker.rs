@@ -16,7 +16,6 @@ binance_wire_core::request! {
     /// - Security: `NONE`
     /// - Weight of the address: 4 an item, at most 200 with `symbols`; 4 otherwise
     /// - Data source: Database
-    /// - Needs at least one of `symbol`, `symbols`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/market#ticker)
     #[derive(Default)]
@@ -35,6 +34,12 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "At least one of `symbol` or `symbols` must be sent." => one_of(["symbol", "symbols"]);
+        "Only one of `symbol` or `symbols` may be sent." => exclusive(["symbol", "symbols"]);
+    }
+
+    limits { items("symbols", 100) }
     credit |request| Credit::ip(if request.symbols.is_some() { u32::try_from(request.symbols.as_ref().map_or(0, Vec::len)).unwrap_or(u32::MAX).saturating_mul(4).min(200) } else { 4 });
     sbe crate::sbe::models::ticker_trading_day;
 

@@ -13,27 +13,21 @@ use super::Client;
 impl Client {
     /// Place an order.
     ///
-    /// LIMIT needs timeInForce, quantity and price; LIMIT_MAKER quantity and price; MARKET quantity or quoteOrderQty; STOP_LOSS and TAKE_PROFIT quantity, and stopPrice or trailingDelta or both; STOP_LOSS_LIMIT and TAKE_PROFIT_LIMIT also timeInForce and price. With pegPriceType there is no price; pegOffsetType and pegOffsetValue go together; icebergQty needs GTC.
-    ///
     /// - `POST /api/v3/order`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1; 0 where it succeeds
     /// - Unfilled orders: 1
     /// - Data source: Matching Engine
     /// - Environments: production, testnet, demo
-    /// - Needs at least one of `quantity`, `quoteOrderQty`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#new-order)
     ///
     /// ```no_run
-    /// use binance_wire_spot::{OrderType, Side, dec};
+    /// use binance_wire_spot::{Side, dec, requests::NewOrder};
     ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client
-    ///     .new_order("BTCUSDT", Side::Buy, OrderType::Limit)
-    ///     .quantity(dec!(0.01))
-    ///     .send()
-    ///     .await?;
+    /// let request = NewOrder::limit("BTCUSDT", Side::Buy, dec!(0.01), dec!(52000));
+    /// let answer = client.send(&request).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -56,7 +50,6 @@ impl Client {
     /// - Weight of the address: 1; 0 where it succeeds
     /// - Data source: Matching Engine
     /// - Environments: production, testnet, demo
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#delete-order)
     ///
@@ -77,26 +70,20 @@ impl Client {
 
     /// Check an order without placing it.
     ///
-    /// LIMIT needs timeInForce, quantity and price; LIMIT_MAKER quantity and price; MARKET quantity or quoteOrderQty; STOP_LOSS and TAKE_PROFIT quantity, and stopPrice or trailingDelta or both; STOP_LOSS_LIMIT and TAKE_PROFIT_LIMIT also timeInForce and price. With pegPriceType there is no price; pegOffsetType and pegOffsetValue go together; icebergQty needs GTC.
-    ///
     /// - `POST /api/v3/order/test`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 20 with `computeCommissionRates`; 1 otherwise
     /// - Data source: Memory
     /// - Environments: production, testnet, demo
-    /// - Needs at least one of `quantity`, `quoteOrderQty`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-test)
     ///
     /// ```no_run
-    /// use binance_wire_spot::{OrderType, Side, dec};
+    /// use binance_wire_spot::{Side, dec, requests::TestOrder};
     ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client
-    ///     .test_order("BTCUSDT", Side::Buy, OrderType::Limit)
-    ///     .quantity(dec!(0.01))
-    ///     .send()
-    ///     .await?;
+    /// let request = TestOrder::limit("BTCUSDT", Side::Buy, dec!(0.01), dec!(52000));
+    /// let answer = client.send(&request).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -140,7 +127,7 @@ impl Client {
 
     /// Cancel an order and place another.
     ///
-    /// Filters and the unfilled order count are checked before the cancellation. The new order needs what newOrder needs for its type.
+    /// Filters and the unfilled order count are checked before the cancellation.
     ///
     /// - `POST /api/v3/order/cancelReplace`
     /// - Security: `TRADE`, signed
@@ -148,24 +135,24 @@ impl Client {
     /// - Unfilled orders: 1
     /// - Data source: Matching Engine
     /// - Environments: production, testnet, demo
-    /// - Needs at least one of `cancelOrderId`, `cancelOrigClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-cancel-replace)
     ///
     /// ```no_run
-    /// use binance_wire_spot::{CancelReplaceMode, OrderType, Side};
+    /// use binance_wire_spot::{
+    ///     CancelReplaceMode, Side, dec, requests::OrderCancelReplace,
+    ///     requests::OrderCancelReplaceLimit,
+    /// };
     ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client
-    ///     .order_cancel_replace(
-    ///         "BTCUSDT",
-    ///         Side::Buy,
-    ///         OrderType::Limit,
-    ///         CancelReplaceMode::StopOnFailure,
-    ///     )
-    ///     .cancel_orig_client_order_id("cancel-orig-client-order-id")
-    ///     .send()
-    ///     .await?;
+    /// let request = OrderCancelReplace::limit(OrderCancelReplaceLimit {
+    ///     symbol: "BTCUSDT".into(),
+    ///     side: Side::Buy,
+    ///     quantity: dec!(0.01),
+    ///     price: dec!(52000),
+    ///     cancel_replace_mode: CancelReplaceMode::StopOnFailure,
+    /// });
+    /// let answer = client.send(&request).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -192,7 +179,6 @@ impl Client {
     /// - Weight of the address: 4
     /// - Data source: Matching Engine
     /// - Environments: production, testnet, demo
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-amend-keep-priority)
     ///
@@ -259,7 +245,7 @@ impl Client {
 
     /// Place an OCO pair.
     ///
-    /// Two orders around the market price; when one is filled or triggered the other is canceled. To sell, the order above is LIMIT_MAKER or TAKE_PROFIT(_LIMIT) and the order below STOP_LOSS(_LIMIT); to buy, the order above is STOP_LOSS(_LIMIT) and the order below LIMIT_MAKER or TAKE_PROFIT(_LIMIT). LIMIT_MAKER needs a price; STOP_LOSS and TAKE_PROFIT a stop price or a trailing distance or both; STOP_LOSS_LIMIT and TAKE_PROFIT_LIMIT also a price and a time in force.
+    /// Two orders around the market price; when one is filled or triggered the other is canceled.
     ///
     /// - `POST /api/v3/orderList/oco`
     /// - Security: `TRADE`, signed
@@ -271,20 +257,16 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-list-oco)
     ///
     /// ```no_run
-    /// use binance_wire_spot::{OrderType, Side, dec, requests::OrderListOcoRequired};
+    /// use binance_wire_spot::{dec, requests::OrderListOco, requests::OrderListOcoSell};
     ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client
-    ///     .order_list_oco(OrderListOcoRequired {
-    ///         symbol: "BTCUSDT".into(),
-    ///         side: Side::Buy,
-    ///         quantity: dec!(0.01),
-    ///         above_type: OrderType::Limit,
-    ///         below_type: OrderType::Limit,
-    ///     })
-    ///     .above_iceberg_qty(dec!(0.01))
-    ///     .send()
-    ///     .await?;
+    /// let request = OrderListOco::sell(OrderListOcoSell {
+    ///     symbol: "BTCUSDT".into(),
+    ///     quantity: dec!(0.01),
+    ///     above_price: dec!(52000),
+    ///     below_stop_price: dec!(52000),
+    /// });
+    /// let answer = client.send(&request).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -298,7 +280,7 @@ impl Client {
 
     /// Place an OTO pair.
     ///
-    /// The pending order is placed when the working order is filled. A working LIMIT order needs workingTimeInForce. The pending order needs what newOrder needs for its type, without quoteOrderQty.
+    /// The pending order is placed when the working order is filled.
     ///
     /// - `POST /api/v3/orderList/oto`
     /// - Security: `TRADE`, signed
@@ -310,23 +292,21 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-list-oto)
     ///
     /// ```no_run
-    /// use binance_wire_spot::{OrderType, Side, dec, requests::OrderListOtoRequired};
+    /// use binance_wire_spot::{
+    ///     Side, dec, requests::OrderListOto, requests::OrderListOtoLimit,
+    /// };
     ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client
-    ///     .order_list_oto(OrderListOtoRequired {
-    ///         symbol: "BTCUSDT".into(),
-    ///         working_type: OrderType::Limit,
-    ///         working_side: Side::Buy,
-    ///         working_price: dec!(52000),
-    ///         working_quantity: dec!(0.01),
-    ///         pending_type: OrderType::Limit,
-    ///         pending_side: Side::Buy,
-    ///         pending_quantity: dec!(0.01),
-    ///     })
-    ///     .working_iceberg_qty(dec!(0.01))
-    ///     .send()
-    ///     .await?;
+    /// let request = OrderListOto::limit(OrderListOtoLimit {
+    ///     symbol: "BTCUSDT".into(),
+    ///     working_side: Side::Buy,
+    ///     working_price: dec!(52000),
+    ///     working_quantity: dec!(0.01),
+    ///     pending_side: Side::Buy,
+    ///     pending_price: dec!(52000),
+    ///     pending_quantity: dec!(0.01),
+    /// });
+    /// let answer = client.send(&request).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -340,7 +320,7 @@ impl Client {
 
     /// Place an OTOCO triple.
     ///
-    /// The pending orders form an OCO pair that is placed when the working order is filled. A working LIMIT order needs workingTimeInForce. To sell, the order above is LIMIT_MAKER or TAKE_PROFIT(_LIMIT) and the order below STOP_LOSS(_LIMIT); to buy, the order above is STOP_LOSS(_LIMIT) and the order below LIMIT_MAKER or TAKE_PROFIT(_LIMIT). LIMIT_MAKER needs a price; STOP_LOSS and TAKE_PROFIT a stop price or a trailing distance or both; STOP_LOSS_LIMIT and TAKE_PROFIT_LIMIT also a price and a time in force.
+    /// The pending orders form an OCO pair that is placed when the working order is filled.
     ///
     /// - `POST /api/v3/orderList/otoco`
     /// - Security: `TRADE`, signed
@@ -352,23 +332,20 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-list-otoco)
     ///
     /// ```no_run
-    /// use binance_wire_spot::{OrderType, Side, dec, requests::OrderListOtocoRequired};
+    /// use binance_wire_spot::{
+    ///     dec, requests::OrderListOtoco, requests::OrderListOtocoBuyThenSell,
+    /// };
     ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client
-    ///     .order_list_otoco(OrderListOtocoRequired {
-    ///         symbol: "BTCUSDT".into(),
-    ///         working_type: OrderType::Limit,
-    ///         working_side: Side::Buy,
-    ///         working_price: dec!(52000),
-    ///         working_quantity: dec!(0.01),
-    ///         pending_side: Side::Buy,
-    ///         pending_quantity: dec!(0.01),
-    ///         pending_above_type: OrderType::Limit,
-    ///     })
-    ///     .working_iceberg_qty(dec!(0.01))
-    ///     .send()
-    ///     .await?;
+    /// let request = OrderListOtoco::buy_then_sell(OrderListOtocoBuyThenSell {
+    ///     symbol: "BTCUSDT".into(),
+    ///     working_price: dec!(52000),
+    ///     working_quantity: dec!(0.01),
+    ///     pending_quantity: dec!(0.01),
+    ///     pending_above_price: dec!(52000),
+    ///     pending_below_stop_price: dec!(52000),
+    /// });
+    /// let answer = client.send(&request).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -382,7 +359,7 @@ impl Client {
 
     /// Place an OPO pair.
     ///
-    /// Like OTO; the quantity of the pending order is what the working order brings. The working order must buy and the pending order sell. A working LIMIT order needs workingTimeInForce.
+    /// Like OTO; the quantity of the pending order is what the working order brings.
     ///
     /// - `POST /api/v3/orderList/opo`
     /// - Security: `TRADE`, signed
@@ -394,22 +371,16 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-list-opo)
     ///
     /// ```no_run
-    /// use binance_wire_spot::{OrderType, Side, dec, requests::OrderListOpoRequired};
+    /// use binance_wire_spot::{dec, requests::OrderListOpo, requests::OrderListOpoLimit};
     ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client
-    ///     .order_list_opo(OrderListOpoRequired {
-    ///         symbol: "BTCUSDT".into(),
-    ///         working_type: OrderType::Limit,
-    ///         working_side: Side::Buy,
-    ///         working_price: dec!(52000),
-    ///         working_quantity: dec!(0.01),
-    ///         pending_type: OrderType::Limit,
-    ///         pending_side: Side::Buy,
-    ///     })
-    ///     .working_iceberg_qty(dec!(0.01))
-    ///     .send()
-    ///     .await?;
+    /// let request = OrderListOpo::limit(OrderListOpoLimit {
+    ///     symbol: "BTCUSDT".into(),
+    ///     working_price: dec!(52000),
+    ///     working_quantity: dec!(0.01),
+    ///     pending_price: dec!(52000),
+    /// });
+    /// let answer = client.send(&request).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -423,7 +394,7 @@ impl Client {
 
     /// Place an OPOCO triple.
     ///
-    /// Like OTOCO; the quantity of the pending orders is what the working order brings. The working order must buy and the pending orders sell. A working LIMIT order needs workingTimeInForce. LIMIT_MAKER needs a price; STOP_LOSS and TAKE_PROFIT a stop price or a trailing distance or both; STOP_LOSS_LIMIT and TAKE_PROFIT_LIMIT also a price and a time in force.
+    /// Like OTOCO; the quantity of the pending orders is what the working order brings.
     ///
     /// - `POST /api/v3/orderList/opoco`
     /// - Security: `TRADE`, signed
@@ -435,22 +406,19 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-list-opoco)
     ///
     /// ```no_run
-    /// use binance_wire_spot::{OrderType, Side, dec, requests::OrderListOpocoRequired};
+    /// use binance_wire_spot::{
+    ///     dec, requests::OrderListOpoco, requests::OrderListOpocoBuyThenSell,
+    /// };
     ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client
-    ///     .order_list_opoco(OrderListOpocoRequired {
-    ///         symbol: "BTCUSDT".into(),
-    ///         working_type: OrderType::Limit,
-    ///         working_side: Side::Buy,
-    ///         working_price: dec!(52000),
-    ///         working_quantity: dec!(0.01),
-    ///         pending_side: Side::Buy,
-    ///         pending_above_type: OrderType::Limit,
-    ///     })
-    ///     .working_iceberg_qty(dec!(0.01))
-    ///     .send()
-    ///     .await?;
+    /// let request = OrderListOpoco::buy_then_sell(OrderListOpocoBuyThenSell {
+    ///     symbol: "BTCUSDT".into(),
+    ///     working_price: dec!(52000),
+    ///     working_quantity: dec!(0.01),
+    ///     pending_above_price: dec!(52000),
+    ///     pending_below_stop_price: dec!(52000),
+    /// });
+    /// let answer = client.send(&request).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -469,7 +437,6 @@ impl Client {
     /// - Weight of the address: 1; 0 where it succeeds
     /// - Data source: Matching Engine
     /// - Environments: production, testnet, demo
-    /// - Needs at least one of `orderListId`, `listClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#delete-order-list)
     ///
@@ -490,8 +457,6 @@ impl Client {
 
     /// Place an order with smart order routing.
     ///
-    /// LIMIT needs timeInForce, quantity and price; MARKET quantity.
-    ///
     /// - `POST /api/v3/sor/order`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1; 0 where it succeeds
@@ -502,14 +467,11 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#sor-order)
     ///
     /// ```no_run
-    /// use binance_wire_spot::{OrderType, Side, dec};
+    /// use binance_wire_spot::{Side, dec, requests::SorOrder};
     ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client
-    ///     .sor_order("BTCUSDT", Side::Buy, OrderType::Limit, dec!(0.01))
-    ///     .price(dec!(52000))
-    ///     .send()
-    ///     .await?;
+    /// let request = SorOrder::limit("BTCUSDT", Side::Buy, dec!(0.01), dec!(52000));
+    /// let answer = client.send(&request).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -526,8 +488,6 @@ impl Client {
 
     /// Check a smart-order-routing order without placing it.
     ///
-    /// LIMIT needs timeInForce, quantity and price; MARKET quantity.
-    ///
     /// - `POST /api/v3/sor/order/test`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 20 with `computeCommissionRates`; 1 otherwise
@@ -537,14 +497,11 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#sor-order-test)
     ///
     /// ```no_run
-    /// use binance_wire_spot::{OrderType, Side, dec};
+    /// use binance_wire_spot::{Side, dec, requests::SorOrderTest};
     ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client
-    ///     .sor_order_test("BTCUSDT", Side::Buy, OrderType::Limit, dec!(0.01))
-    ///     .price(dec!(52000))
-    ///     .send()
-    ///     .await?;
+    /// let request = SorOrderTest::limit("BTCUSDT", Side::Buy, dec!(0.01), dec!(52000));
+    /// let answer = client.send(&request).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }

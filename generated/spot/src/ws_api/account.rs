@@ -41,7 +41,6 @@ impl Client {
     /// - Weight of the address: 4
     /// - Data source: Memory, then Database
     /// - Environments: production, testnet, demo
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/account#order-status)
     ///
@@ -116,7 +115,6 @@ impl Client {
     /// - Weight of the address: 4
     /// - Data source: Database
     /// - Environments: production, testnet, demo
-    /// - Needs at least one of `orderListId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/account#order-list-status)
     ///
@@ -180,8 +178,6 @@ impl Client {
 
     /// Trades of the account.
     ///
-    /// Beside symbol nothing, orderId, startTime, endTime, startTime and endTime (at most 24 hours), fromId, or orderId and fromId; no other combination.
-    ///
     /// - `myTrades`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 5 with `orderId`; 20 otherwise
@@ -237,7 +233,6 @@ impl Client {
     /// - Pages by id from `fromPreventedMatchId` (next: `preventedMatchId`), at most 1000 each
     /// - Data source: Database
     /// - Environments: production, testnet, demo
-    /// - Needs at least one of `preventedMatchId`, `orderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/account#my-prevented-matches)
     ///
@@ -260,8 +255,6 @@ impl Client {
     }
 
     /// Allocations from smart order routing.
-    ///
-    /// Beside symbol nothing, startTime, endTime, startTime and endTime (at most 24 hours), fromAllocationId, orderId, or orderId and fromAllocationId; no other combination.
     ///
     /// - `myAllocations`
     /// - Security: `USER_DATA`, signed

@@ -250,7 +250,6 @@ impl Client {
     /// - Weight of the address: 4 an item, at most 200 with `symbols`; 4 otherwise
     /// - Data source: Database
     /// - Environments: production, testnet, demo
-    /// - Needs at least one of `symbol`, `symbols`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/market#ticker-trading-day)
     ///
@@ -273,7 +272,6 @@ impl Client {
     /// - Security: `NONE`
     /// - Weight of the address: 4 an item, at most 200 with `symbols`; 4 otherwise
     /// - Data source: Database
-    /// - Needs at least one of `symbol`, `symbols`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/market#ticker)
     ///

@@ -11,7 +11,6 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v1/equity/order/detail`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `orderId`, `clientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-stocks-trading/api/rest-api/trade#equity-order-detail)
     #[derive(Default)]
@@ -22,6 +21,10 @@ binance_wire_core::request! {
             /// Client order id.
             client_order_id: Text = "clientOrderId",
         }
+    }
+
+    rules {
+        "At least one of `orderId` or `clientOrderId` must be sent." => one_of(["orderId", "clientOrderId"]);
     }
 
     credit |_| Credit::ip(1);

@@ -81,7 +81,6 @@ impl Client {
     /// - `GET /sapi/v1/equity/order/detail`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `orderId`, `clientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-stocks-trading/api/rest-api/trade#equity-order-detail)
     ///

@@ -27,6 +27,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("type", "1", "4") }
     credit |_| Credit::ip(1);
 
     rest Post "/sapi/v1/sub-account/futures/transfer" {

@@ -32,6 +32,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("limit", "", "200") }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/sub-account/sub/transfer/history" {

@@ -36,6 +36,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("limit", "", "500") }
     credit |_| Credit::ip(0);
 
     rest Get "/futures/data/basis" {

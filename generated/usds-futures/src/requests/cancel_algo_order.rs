@@ -12,7 +12,6 @@ binance_wire_core::request! {
     /// - WebSocket API: `algoOrder.cancel`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `algoId`, `clientAlgoId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#cancel-algo-order)
     #[derive(Default)]
@@ -23,6 +22,10 @@ binance_wire_core::request! {
             /// Client id of the algo order.
             client_algo_id: Text = "clientAlgoId",
         }
+    }
+
+    rules {
+        "At least one of `algoId` or `clientAlgoId` must be sent." => one_of(["algoId", "clientAlgoId"]);
     }
 
     credit |_| Credit::ip(1);

@@ -11,7 +11,6 @@ binance_wire_core::request! {
     /// - REST: `DELETE /fapi/v1/batchOrders`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `orderIdList`, `origClientOrderIdList`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#cancel-multiple-orders)
     pub struct CancelMultipleOrders -> List<OrderOutcome> {
@@ -25,6 +24,10 @@ binance_wire_core::request! {
             /// Client order ids; at most 10.
             orig_client_order_id_list: Vec<Text> = "origClientOrderIdList" as parameter::json,
         }
+    }
+
+    rules {
+        "At least one of `orderIdList` or `origClientOrderIdList` must be sent." => one_of(["orderIdList", "origClientOrderIdList"]);
     }
 
     credit |_| Credit::ip(1);

@@ -14,7 +14,6 @@ binance_wire_core::request! {
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
     /// - Pages by time from `startTime` to `endTime` (next: `time`), at most 100 each
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#get-order-modify-history)
     pub struct GetOrderModifyHistory -> List<OrderAmendment> {
@@ -36,6 +35,11 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "At least one of `orderId` or `origClientOrderId` must be sent." => one_of(["orderId", "origClientOrderId"]);
+    }
+
+    limits { range("limit", "", "100") }
     credit |_| Credit::ip(1);
 
     rest Get "/fapi/v1/orderAmendment" {

@@ -11,7 +11,6 @@ binance_wire_core::request! {
     /// - REST: `GET /fapi/v1/convert/exchangeInfo`
     /// - Security: `NONE`
     /// - Weight of the address: 20
-    /// - Needs at least one of `fromAsset`, `toAsset`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/convert#list-all-convert-pairs)
     #[derive(Default)]
@@ -22,6 +21,10 @@ binance_wire_core::request! {
             /// Asset that is taken.
             to_asset: Text = "toAsset",
         }
+    }
+
+    rules {
+        "At least one of `fromAsset` or `toAsset` must be sent." => one_of(["fromAsset", "toAsset"]);
     }
 
     credit |_| Credit::ip(20);

@@ -16,7 +16,6 @@ binance_wire_core::request! {
     /// - Weight of the address: 0
     /// - Parameters travel in a form body
     /// - Unfilled orders: 1
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#modify-order)
     pub struct ModifyOrder from ModifyOrderRequired -> OrderReport {
@@ -44,6 +43,10 @@ binance_wire_core::request! {
             /// Only reduce the position.
             reduce_only: bool = "reduceOnly",
         }
+    }
+
+    rules {
+        "At least one of `orderId` or `origClientOrderId` must be sent." => one_of(["orderId", "origClientOrderId"]);
     }
 
     credit |_| Credit::ip(0).unfilled_orders(1);

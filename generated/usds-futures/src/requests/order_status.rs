@@ -11,7 +11,6 @@ binance_wire_core::request! {
     /// - REST: `GET /fapi/v1/convert/orderStatus`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 50
-    /// - Needs at least one of `orderId`, `quoteId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/convert#order-status)
     #[derive(Default)]
@@ -22,6 +21,10 @@ binance_wire_core::request! {
             /// Id of the quote.
             quote_id: Text = "quoteId",
         }
+    }
+
+    rules {
+        "At least one of `orderId` or `quoteId` must be sent." => one_of(["orderId", "quoteId"]);
     }
 
     credit |_| Credit::ip(50);

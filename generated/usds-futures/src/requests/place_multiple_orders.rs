@@ -19,11 +19,23 @@ binance_wire_core::request! {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#place-multiple-orders)
     pub struct PlaceMultipleOrders -> List<OrderOutcome> {
         required {
-            /// The orders.
+            /// The orders. At most 5 items.
             batch_orders: Vec<NewBatchOrder> = "batchOrders" as parameter::json,
         }
     }
 
+    entries "batchOrders" {
+        "`type` must be LIMIT or MARKET. Stop, take-profit and trailing orders are placed with newAlgoOrder." code -4120 => not("type", ["STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET", "LIQUIDATION"]);
+        "Where `type` is LIMIT, `timeInForce` must be sent." code -1102 if is("type", ["LIMIT"]) => required(["timeInForce"]);
+        "Where `type` is LIMIT and `priceMatch` is not sent, `price` must be sent." code -1102 if is("type", ["LIMIT"]), not_sent("priceMatch") => required(["price"]);
+        "Where `type` is MARKET, `timeInForce` must not be sent." code -1106 if is("type", ["MARKET"]) => forbidden(["timeInForce"]);
+        "Where `priceMatch` is OPPONENT, OPPONENT_5, OPPONENT_10, OPPONENT_20, QUEUE, QUEUE_5, QUEUE_10 or QUEUE_20, `price` must not be sent." if is("priceMatch", ["OPPONENT", "OPPONENT_5", "OPPONENT_10", "OPPONENT_20", "QUEUE", "QUEUE_5", "QUEUE_10", "QUEUE_20"]) => forbidden(["price"]);
+        "Where `priceMatch` is OPPONENT, OPPONENT_5, OPPONENT_10, OPPONENT_20, QUEUE, QUEUE_5, QUEUE_10 or QUEUE_20, `type` must be LIMIT, STOP or TAKE_PROFIT." if is("priceMatch", ["OPPONENT", "OPPONENT_5", "OPPONENT_10", "OPPONENT_20", "QUEUE", "QUEUE_5", "QUEUE_10", "QUEUE_20"]) => not("type", ["MARKET", "STOP_MARKET", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET", "LIQUIDATION"]);
+        "Where `timeInForce` is GTD, `goodTillDate` must be sent." code -1102 if is("timeInForce", ["GTD"]) => required(["goodTillDate"]);
+        "`newClientOrderId` has 1 to 36 characters of `.A-Z:/a-z0-9_-`." => pattern("newClientOrderId", ".A-Z:/a-z0-9_-", 1, 36);
+    }
+
+    limits { items("batchOrders", 5) }
     credit |_| Credit::ip(5).unfilled_orders(5);
 
     rest Post "/fapi/v1/batchOrders" {

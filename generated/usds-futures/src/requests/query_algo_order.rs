@@ -13,7 +13,6 @@ binance_wire_core::request! {
     /// - REST: `GET /fapi/v1/algoOrder`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `algoId`, `clientAlgoId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#query-algo-order)
     #[derive(Default)]
@@ -24,6 +23,10 @@ binance_wire_core::request! {
             /// Client id of the algo order.
             client_algo_id: Text = "clientAlgoId",
         }
+    }
+
+    rules {
+        "At least one of `algoId` or `clientAlgoId` must be sent." => one_of(["algoId", "clientAlgoId"]);
     }
 
     credit |_| Credit::ip(1);

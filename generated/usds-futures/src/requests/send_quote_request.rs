@@ -18,7 +18,6 @@ binance_wire_core::request! {
     /// - Requests of the address: 360 a hour
     /// - Requests of the address: 500 a day
     /// - Parameters travel in a form body
-    /// - Needs at least one of `fromAmount`, `toAmount`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/convert#send-quote-request)
     pub struct SendQuoteRequest from SendQuoteRequestRequired -> ConvertQuote {
@@ -36,6 +35,10 @@ binance_wire_core::request! {
             /// Time that the quote holds; 10s.
             valid_time: Text = "validTime",
         }
+    }
+
+    rules {
+        "At least one of `fromAmount` or `toAmount` must be sent." => one_of(["fromAmount", "toAmount"]);
     }
 
     credit |_| Credit::ip(50);

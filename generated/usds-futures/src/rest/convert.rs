@@ -38,7 +38,6 @@ impl Client {
     /// - `GET /fapi/v1/convert/exchangeInfo`
     /// - Security: `NONE`
     /// - Weight of the address: 20
-    /// - Needs at least one of `fromAsset`, `toAsset`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/convert#list-all-convert-pairs)
     ///
@@ -60,7 +59,6 @@ impl Client {
     /// - `GET /fapi/v1/convert/orderStatus`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 50
-    /// - Needs at least one of `orderId`, `quoteId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/convert#order-status)
     ///
@@ -85,7 +83,6 @@ impl Client {
     /// - Requests of the address: 360 a hour
     /// - Requests of the address: 500 a day
     /// - Parameters travel in a form body
-    /// - Needs at least one of `fromAmount`, `toAmount`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/convert#send-quote-request)
     ///

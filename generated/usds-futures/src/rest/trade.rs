@@ -144,7 +144,6 @@ impl Client {
     /// - `GET /fapi/v1/algoOrder`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `algoId`, `clientAlgoId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#query-algo-order)
     ///
@@ -161,8 +160,6 @@ impl Client {
 
     /// Place an algo order.
     ///
-    /// STOP and TAKE_PROFIT need quantity, price and triggerPrice; their MARKET forms need triggerPrice; TRAILING_STOP_MARKET needs callbackRate.
-    ///
     /// - `POST /fapi/v1/algoOrder`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 0
@@ -172,19 +169,19 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#new-algo-order)
     ///
     /// ```no_run
-    /// use binance_wire_usds_futures::{FuturesAlgoType, FuturesOrderType, Side, dec};
+    /// use binance_wire_usds_futures::{
+    ///     Side, dec, requests::NewAlgoOrder, requests::NewAlgoOrderStop,
+    /// };
     ///
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client
-    ///     .new_algo_order(
-    ///         FuturesAlgoType::Conditional,
-    ///         "BTCUSDT",
-    ///         Side::Buy,
-    ///         FuturesOrderType::Limit,
-    ///     )
-    ///     .quantity(dec!(0.01))
-    ///     .send()
-    ///     .await?;
+    /// let request = NewAlgoOrder::stop(NewAlgoOrderStop {
+    ///     symbol: "BTCUSDT".into(),
+    ///     side: Side::Buy,
+    ///     quantity: dec!(0.01),
+    ///     price: dec!(52000),
+    ///     trigger_price: dec!(52000),
+    /// });
+    /// let answer = client.send(&request).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -204,7 +201,6 @@ impl Client {
     /// - `DELETE /fapi/v1/algoOrder`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `algoId`, `clientAlgoId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#cancel-algo-order)
     ///
@@ -341,7 +337,6 @@ impl Client {
     /// - `DELETE /fapi/v1/batchOrders`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `orderIdList`, `origClientOrderIdList`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#cancel-multiple-orders)
     ///
@@ -370,7 +365,6 @@ impl Client {
     /// - `GET /fapi/v1/order`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#query-order)
     ///
@@ -397,7 +391,6 @@ impl Client {
     /// - Weight of the address: 0
     /// - Parameters travel in a form body
     /// - Unfilled orders: 1
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#modify-order)
     ///
@@ -428,8 +421,6 @@ impl Client {
 
     /// Place an order.
     ///
-    /// LIMIT needs timeInForce, quantity and price; MARKET needs quantity.
-    ///
     /// - `POST /fapi/v1/order`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 0
@@ -439,14 +430,11 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#new-order)
     ///
     /// ```no_run
-    /// use binance_wire_usds_futures::{FuturesOrderType, Side, dec};
+    /// use binance_wire_usds_futures::{Side, dec, requests::NewOrder};
     ///
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client
-    ///     .new_order("BTCUSDT", Side::Buy, FuturesOrderType::Limit)
-    ///     .quantity(dec!(0.01))
-    ///     .send()
-    ///     .await?;
+    /// let request = NewOrder::limit("BTCUSDT", Side::Buy, dec!(0.01), dec!(52000));
+    /// let answer = client.send(&request).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -465,7 +453,6 @@ impl Client {
     /// - `DELETE /fapi/v1/order`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#cancel-order)
     ///
@@ -616,7 +603,6 @@ impl Client {
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
     /// - Pages by time from `startTime` to `endTime` (next: `time`), at most 100 each
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#get-order-modify-history)
     ///
@@ -804,7 +790,6 @@ impl Client {
     /// - `GET /fapi/v1/openOrder`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#query-current-open-order)
     ///
@@ -838,14 +823,11 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#test-order)
     ///
     /// ```no_run
-    /// use binance_wire_usds_futures::{FuturesOrderType, Side, dec};
+    /// use binance_wire_usds_futures::{Side, dec, requests::TestOrder};
     ///
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client
-    ///     .test_order("BTCUSDT", Side::Buy, FuturesOrderType::Limit)
-    ///     .quantity(dec!(0.01))
-    ///     .send()
-    ///     .await?;
+    /// let request = TestOrder::limit("BTCUSDT", Side::Buy, dec!(0.01), dec!(52000));
+    /// let answer = client.send(&request).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }

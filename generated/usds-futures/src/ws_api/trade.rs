@@ -16,7 +16,6 @@ impl Client {
     /// - `algoOrder.cancel`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `algoId`, `clientAlgoId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/ws-api/trade#cancel-algo-order)
     ///
@@ -36,7 +35,6 @@ impl Client {
     /// - `order.cancel`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/ws-api/trade#cancel-order)
     ///
@@ -62,7 +60,6 @@ impl Client {
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 0
     /// - Unfilled orders: 1
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/ws-api/trade#modify-order)
     ///
@@ -93,8 +90,6 @@ impl Client {
 
     /// Place an algo order.
     ///
-    /// STOP and TAKE_PROFIT need quantity, price and triggerPrice; their MARKET forms need triggerPrice; TRAILING_STOP_MARKET needs callbackRate.
-    ///
     /// - `algoOrder.place`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 0
@@ -103,19 +98,19 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/ws-api/trade#new-algo-order)
     ///
     /// ```no_run
-    /// use binance_wire_usds_futures::{FuturesAlgoType, FuturesOrderType, Side, dec};
+    /// use binance_wire_usds_futures::{
+    ///     Side, dec, requests::NewAlgoOrder, requests::NewAlgoOrderStop,
+    /// };
     ///
     /// # async fn example(client: &binance_wire_usds_futures::ws_api::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client
-    ///     .new_algo_order(
-    ///         FuturesAlgoType::Conditional,
-    ///         "BTCUSDT",
-    ///         Side::Buy,
-    ///         FuturesOrderType::Limit,
-    ///     )
-    ///     .quantity(dec!(0.01))
-    ///     .send()
-    ///     .await?;
+    /// let request = NewAlgoOrder::stop(NewAlgoOrderStop {
+    ///     symbol: "BTCUSDT".into(),
+    ///     side: Side::Buy,
+    ///     quantity: dec!(0.01),
+    ///     price: dec!(52000),
+    ///     trigger_price: dec!(52000),
+    /// });
+    /// let answer = client.send(&request).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -132,8 +127,6 @@ impl Client {
 
     /// Place an order.
     ///
-    /// LIMIT needs timeInForce, quantity and price; MARKET needs quantity.
-    ///
     /// - `order.place`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 0
@@ -142,14 +135,11 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/ws-api/trade#new-order)
     ///
     /// ```no_run
-    /// use binance_wire_usds_futures::{FuturesOrderType, Side, dec};
+    /// use binance_wire_usds_futures::{Side, dec, requests::NewOrder};
     ///
     /// # async fn example(client: &binance_wire_usds_futures::ws_api::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client
-    ///     .new_order("BTCUSDT", Side::Buy, FuturesOrderType::Limit)
-    ///     .quantity(dec!(0.01))
-    ///     .send()
-    ///     .await?;
+    /// let request = NewOrder::limit("BTCUSDT", Side::Buy, dec!(0.01), dec!(52000));
+    /// let answer = client.send(&request).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -215,7 +205,6 @@ impl Client {
     /// - `order.status`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/ws-api/trade#query-order)
     ///

@@ -20,6 +20,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("marketTopicId", "1", "") }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/w3w/wallet/prediction/market/detail" {

@@ -24,6 +24,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("marketId", "1", "") }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/w3w/wallet/prediction/order-book" {

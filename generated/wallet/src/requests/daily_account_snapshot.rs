@@ -31,6 +31,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("limit", "7", "30") }
     credit |_| Credit::ip(2400);
 
     rest Get "/sapi/v1/accountSnapshot" {

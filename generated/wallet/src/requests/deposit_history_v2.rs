@@ -38,6 +38,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("limit", "", "1000") }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v2/localentity/deposit/history" {

@@ -12,7 +12,6 @@ binance_wire_core::request! {
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a form body
-    /// - Needs at least one of `spotBNBBurn`, `interestBNBBurn`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/asset#toggle-bnb-burn-on-spot-trade-and-margin-interest)
     #[derive(Default)]
@@ -23,6 +22,10 @@ binance_wire_core::request! {
             /// Pay margin interest in BNB.
             interest_bnb_burn: bool = "interestBNBBurn",
         }
+    }
+
+    rules {
+        "At least one of `spotBNBBurn` or `interestBNBBurn` must be sent." => one_of(["spotBNBBurn", "interestBNBBurn"]);
     }
 
     credit |_| Credit::ip(1);

@@ -412,7 +412,6 @@ impl Client {
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a form body
-    /// - Needs at least one of `spotBNBBurn`, `interestBNBBurn`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/asset#toggle-bnb-burn-on-spot-trade-and-margin-interest)
     ///

@@ -16,6 +16,14 @@ pub fn by_name<'t>(types: impl IntoIterator<Item = &'t RustType>) -> bool {
     types.len() > MOST || types.windows(2).any(|pair| interchangeable(pair[0], pair[1]))
 }
 
+/// Whether a constructor with a name of its own takes arguments of these types by position: it may have one pair of
+/// neighbours that one value fits, quantity and price.
+pub fn by_position<'t>(types: impl IntoIterator<Item = &'t RustType>) -> bool {
+    let types: Vec<&RustType> = types.into_iter().collect();
+    let pairs = types.windows(2).filter(|pair| interchangeable(pair[0], pair[1]));
+    types.len() <= MOST && pairs.count() <= 1
+}
+
 /// Whether one value can be passed for either type.
 fn interchangeable(a: &RustType, b: &RustType) -> bool {
     match (a, b) {
@@ -192,6 +200,16 @@ mod tests {
         ] {
             assert!(!by_name([&a, &b]), "{a} {b}");
         }
+    }
+
+    #[test]
+    fn a_named_constructor_may_have_quantity_and_price_by_position() {
+        let (text, decimal) = (RustType::Text, RustType::Decimal);
+        let side = named("Side");
+        assert!(by_position([&text, &side, &decimal, &decimal]));
+        assert!(!by_position([&text, &decimal, &decimal, &decimal]));
+        assert!(!by_position([&text, &text, &decimal, &decimal]));
+        assert!(!by_position([&text, &side, &decimal, &side, &decimal]));
     }
 
     #[test]

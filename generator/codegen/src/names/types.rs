@@ -145,6 +145,7 @@ mod tests {
                 owner: None,
                 filters: None,
                 kind: TypeKind::Alias(ty.clone()),
+                rules: Vec::new(),
                 location: Location::new("spot/rest.yaml", line + 1),
             };
             ((*name).to_owned(), def)

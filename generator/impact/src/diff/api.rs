@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use binance_wire_codegen::lower::api::{
-    Crate, Options, error_constants, event_variant, lower, parameter_name,
+    Crate, Options, error_constants, event_variant, lower, parameter_name, rule_text,
 };
 use binance_wire_codegen::names;
 use binance_wire_model::api::{
@@ -12,6 +12,7 @@ use binance_wire_model::api::{
     UserDataAccess,
 };
 use binance_wire_model::retired::Retired;
+use binance_wire_model::rules::Rule;
 use binance_wire_model::server::{Offer, SignedBy, Webhooks};
 use binance_wire_surface::rust_item::{RustItem, RustItemKind};
 use indexmap::IndexMap;
@@ -327,7 +328,59 @@ impl<'b> Builder<'b> {
             }
             node.children.push(child);
         }
+        if self.beside == Beside::Specs {
+            for mut child in self.rules_and_constructors(operation, &owner) {
+                child.transport = Some(transport);
+                child.affected = vec![call.clone()];
+                node.children.push(child);
+            }
+        }
         node
+    }
+
+    /// The rules of requests, and the functions that make some. Published documents have none.
+    fn rules_and_constructors(&self, operation: &Operation, owner: &str) -> Vec<Node> {
+        let rule = |key: String, rule: &Rule| {
+            let mut node = Node::new(Class::Rule, key);
+            node.role = Role::Sent;
+            node.location = rule.location.clone();
+            node.fact(
+                Aspect::Code,
+                rule.code.map(|code| code.to_string()).unwrap_or_default(),
+            );
+            node
+        };
+        let mut nodes: Vec<Node> = operation
+            .rules
+            .iter()
+            .map(|each| rule(rule_text(each), each))
+            .collect();
+        for parameter in &operation.parameters {
+            let rules = self.product.object_rules(&parameter.ty);
+            nodes.extend(rules.iter().map(|each| {
+                let text = rule_text(each);
+                rule(format!("Of each of `{}`: {text}", parameter.name), each)
+            }));
+        }
+        for constructor in &operation.constructors {
+            let mut node = Node::new(Class::NamedConstructor, constructor.name.clone());
+            node.role = Role::Sent;
+            node.location = constructor.location.clone();
+            node.code = names::snake(&constructor.name);
+            node.items.push(self.item(RustItemKind::Method {
+                owner: owner.to_owned(),
+                name: node.code.clone(),
+            }));
+            node.fact(Aspect::Arguments, constructor.takes.join(", "));
+            let fixed = constructor
+                .set
+                .iter()
+                .map(|(name, value)| format!("{name} {value}"));
+            node.fact(Aspect::Fixed, fixed.collect::<Vec<_>>().join(", "));
+            node.documentation(&[Some(&constructor.description)]);
+            nodes.push(node);
+        }
+        nodes
     }
 
     /// What holds for an operation apart from its parameters and its answer.
@@ -376,7 +429,6 @@ impl<'b> Builder<'b> {
             },
         );
         node.flag(Aspect::Brackets, operation.raw_brackets);
-        node.fact(Aspect::OneOf, operation.one_of.join(", "));
         node.fact(Aspect::Envelope, text::envelope(operation.envelope.as_ref()));
         let timeout = operation.timeout.map(|seconds| format!("{seconds} s"));
         node.fact(Aspect::Timeout, timeout.unwrap_or_default());
@@ -411,6 +463,11 @@ impl<'b> Builder<'b> {
         rank(&mut node, Aspect::Minimum, parameter.minimum.clone(), minimum);
         let maximum = text::number(parameter.maximum.as_deref(), f64::INFINITY).map(|most| -most);
         rank(&mut node, Aspect::Maximum, parameter.maximum.clone(), maximum);
+        let pattern = parameter
+            .pattern
+            .as_ref()
+            .map(|pattern| format!("[{}]{{{},{}}}", pattern.class, pattern.min, pattern.max));
+        node.fact(Aspect::Pattern, pattern.unwrap_or_default());
         let items = parameter.max_items.map(|items| items.to_string());
         let most = text::number(items.as_deref(), f64::INFINITY).map(|most| -most);
         rank(&mut node, Aspect::MaxItems, items, most);

@@ -144,6 +144,10 @@ pub enum Class {
     Operation,
     /// A parameter of an operation.
     Parameter,
+    /// A rule of requests.
+    Rule,
+    /// A function that makes a request for one purpose.
+    NamedConstructor,
     /// A stream.
     Stream,
     /// A part of a stream's name.
@@ -229,6 +233,8 @@ impl Class {
             Self::Route => "route",
             Self::Operation => "operation",
             Self::Parameter => "parameter",
+            Self::Rule => "rule",
+            Self::NamedConstructor => "constructor",
             Self::Stream => "stream",
             Self::Placeholder => "placeholder",
             Self::Type => "type",
@@ -337,6 +343,12 @@ pub enum Aspect {
     Maximum,
     /// The most items.
     MaxItems,
+    /// The form of a text.
+    Pattern,
+    /// The values that are set.
+    Fixed,
+    /// The exchange's code for what breaks a rule.
+    Code,
     /// The part of a request that it travels in.
     Place,
     /// Whether it is sent in lower case.

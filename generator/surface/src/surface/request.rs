@@ -3,8 +3,8 @@
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{
-    Attribute, GenericArgument, Ident, Item, LitStr, Path, PathArguments, Token, Type, braced, parse_quote,
-    token,
+    Attribute, GenericArgument, Ident, Item, LitStr, Path, PathArguments, Token, Type, braced, parenthesized,
+    parse_quote, token,
 };
 
 use super::macros::{Setter, Setters};
@@ -18,6 +18,7 @@ pub(crate) struct Request {
     response: Type,
     parameters: Vec<Parameter>,
     free: Option<Ident>,
+    constructors: Vec<NamedConstructor>,
     /// The HTTP method's variant and the path.
     rest: Option<(Ident, LitStr)>,
     ws_api: Option<LitStr>,
@@ -28,6 +29,49 @@ struct Parameter {
     required: bool,
     name: Ident,
     ty: Type,
+}
+
+/// A row of `constructors`: `limit(symbol: Text, price: Decimal) = …;`
+struct NamedConstructor {
+    name: Ident,
+    /// The struct of its arguments, where it takes one.
+    named: Option<Ident>,
+    arguments: Vec<Parameter>,
+}
+
+impl Parse for NamedConstructor {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        input.call(Attribute::parse_outer)?;
+        let name = input.parse()?;
+        let named = match input.peek(token::Paren) {
+            true => None,
+            false => {
+                word(input, "from")?;
+                Some(input.parse()?)
+            }
+        };
+        let body;
+        parenthesized!(body in input);
+        let row = |input: ParseStream<'_>| {
+            let name = input.parse()?;
+            input.parse::<Token![:]>()?;
+            let path: Path = input.parse()?;
+            let ty = parse_quote!(#path);
+            Ok(Parameter {
+                required: true,
+                name,
+                ty,
+            })
+        };
+        let arguments: Punctuated<Parameter, Token![,]> = body.parse_terminated(row, Token![,])?;
+        input.parse::<Token![=]>()?;
+        input.parse::<syn::Expr>()?;
+        Ok(Self {
+            name,
+            named,
+            arguments: arguments.into_iter().collect(),
+        })
+    }
 }
 
 impl Parse for Request {
@@ -55,12 +99,21 @@ impl Parse for Request {
             response,
             parameters,
             free,
+            constructors: Vec::new(),
             rest: None,
             ws_api: None,
         };
         while !input.is_empty() {
             let section: Ident = input.parse()?;
             match section.to_string().as_str() {
+                "constructors" => {
+                    let rows;
+                    braced!(rows in input);
+                    let rows: Punctuated<NamedConstructor, Token![;]> =
+                        rows.parse_terminated(NamedConstructor::parse, Token![;])?;
+                    request.constructors = rows.into_iter().collect();
+                    continue;
+                }
                 "rest" => request.rest = Some((input.parse()?, input.parse()?)),
                 "ws_api" => request.ws_api = Some(input.parse()?),
                 _ => {}
@@ -164,6 +217,45 @@ impl Parameter {
     }
 }
 
+impl NamedConstructor {
+    /// The function, and the struct that it takes.
+    fn items(&self, request: &Ident) -> Vec<Item> {
+        let mut items = Vec::new();
+        let arguments: Vec<syn::FnArg> = match &self.named {
+            Some(named) => {
+                let fields = self
+                    .arguments
+                    .iter()
+                    .map(|Parameter { name, ty, .. }| -> syn::Field { parse_quote!(pub #name: #ty) });
+                let mut of_it: syn::ItemStruct = parse_quote! {
+                    #[derive(Clone, Debug, PartialEq)]
+                    pub struct #named {}
+                };
+                if let syn::Fields::Named(named) = &mut of_it.fields {
+                    named.named.extend(fields);
+                }
+                items.push(Item::Struct(of_it));
+                vec![parse_quote!(arguments: #named)]
+            }
+            None => self
+                .arguments
+                .iter()
+                .map(|parameter| {
+                    let (name, ty) = (&parameter.name, parameter.argument());
+                    parse_quote!(#name: #ty)
+                })
+                .collect(),
+        };
+        let name = &self.name;
+        let mut function: syn::ImplItemFn = parse_quote!(
+            pub fn #name() -> Self {}
+        );
+        function.sig.inputs.extend(arguments);
+        items.push(parse_quote!(impl #request { #function }));
+        items
+    }
+}
+
 impl Request {
     /// The items that the call declares, without its setters.
     pub(crate) fn items(&self) -> Vec<Item> {
@@ -222,6 +314,9 @@ impl Request {
         );
         constructor.sig.inputs.extend(arguments);
         items.push(parse_quote!(impl #name { #constructor }));
+        for constructor in &self.constructors {
+            items.extend(constructor.items(name));
+        }
         items.push(parse_quote!(impl binance_wire_core::Operation for #name { type Response = #response; }));
         if let Some((method, path)) = &self.rest {
             items.push(parse_quote! {

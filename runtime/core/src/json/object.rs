@@ -490,15 +490,18 @@ macro_rules! json_object {
             fn to_json(&self, writer: &mut $crate::Writer) {
                 writer.begin_object();
                 $(writer.constant($constant, $text);)*
-                let raw = &$crate::json::RawMembers::new();
-                $(let raw = &self.$raw;)?
-                $($crate::json::put::$how$(::<_, $form>)?(writer, $wire, &self.$field, raw);)*
+                let _raw = $crate::json_object!(@raw self $($raw)?);
+                $($crate::json::put::$how$(::<_, $form>)?(writer, $wire, &self.$field, _raw);)*
                 $(self.$raw.write_unknown(writer, &Self::MEMBERS);)?
                 $($crate::serde::put_free_parameters(writer, &self.$free);)?
                 writer.end_object();
             }
         }
     };
+
+    // Where members that no field holds are.
+    (@raw $object:ident) => { &$crate::json::RawMembers::new() };
+    (@raw $object:ident $raw:ident) => { &$object.$raw };
 
     // Fills the slots, member by member in any order, or in the order of the table first.
     (@read ($reader:ident) { $($constants:tt)* } { $($field:ident = $wire:literal),* }) => {

@@ -24,5 +24,6 @@ mod json_raw;
 mod json_reading;
 mod json_writing;
 mod reject;
+mod rules;
 mod serde;
 mod time;

@@ -114,7 +114,7 @@ async fn partial_success_keeps_both_results() {
                 \"newOrderResponse\":{\"id\":7}}}";
     let (mutation, _) = both_answered("409 Conflict", &[], body).await;
     match &mutation {
-        Error::PartialSuccess(api) => {
+        Error::PartialSuccess { error: api, .. } => {
             assert_eq!((api.status, api.code), (409, ErrorCode(-2021)));
             let data = api.data.as_ref().expect("data").as_str();
             assert_eq!(
@@ -124,6 +124,44 @@ async fn partial_success_keeps_both_results() {
         }
         other => panic!("{other:?}"),
     }
+}
+
+#[tokio::test]
+async fn a_part_that_met_a_limit_leaves_a_partial_success() {
+    let body = "{\"code\":-2021,\"msg\":\"Order cancel-replace partially failed.\",\"data\":{\"cancelResult\":\"SUCCESS\"}}";
+    let (mutation, _) = both_answered("429 Too Many Requests", &[("Retry-After", "7")], body).await;
+    match &mutation {
+        Error::PartialSuccess {
+            retry_after, error, ..
+        } => {
+            assert_eq!(*retry_after, Some(Duration::from_secs(7)));
+            assert_eq!((error.status, error.code), (429, ErrorCode(-2021)));
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_with_a_status_of_success() {
+    let body = "{\"code\":-2019,\"msg\":\"Margin is insufficient.\"}";
+    let (mutation, read) = both_answered("200 OK", &[], body).await;
+    for error in [mutation, read] {
+        match &error {
+            Error::Api(said) => assert_eq!((said.status, said.code), (200, ErrorCode(-2019))),
+            other => panic!("{other:?}"),
+        }
+    }
+    let (mutation, _) = both_answered("200 OK", &[], "{\"code\":-1007,\"msg\":\"Timeout\"}").await;
+    assert!(
+        matches!(
+            mutation,
+            Error::ExecutionUnknown {
+                status: Some(200),
+                ..
+            }
+        ),
+        "{mutation:?}"
+    );
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use crate::common::{Account, Action, Answer, Depth, HistoricalTrades, NewOrder, Server, http, ok};
-use binance_wire_core::{Decimal, Error, TimeUnit, Timestamp};
+use binance_wire_core::{Decimal, Error, ErrorCode, TimeUnit, Timestamp};
 use binance_wire_rest::{Client, ErrorBody, IntervalUnit, RateLimitKind, RateLimitUsage, SbeFormat};
 use binance_wire_signing::Credentials;
 
@@ -546,4 +546,41 @@ fn debug_keeps_secrets() {
         !text.contains("the-key") && !text.contains("the-secret"),
         "{text}"
     );
+}
+
+#[tokio::test]
+async fn a_request_that_breaks_a_rule_is_not_sent() {
+    let server = Server::answering(ok("{\"id\":7}")).await;
+    let client = server
+        .builder()
+        .code_names(|code| (code.0 == -1105).then_some("PARAM_EMPTY"))
+        .build()
+        .expect("a client");
+    let mut order = NewOrder::new();
+    order.client_order_id = Some(String::new());
+    let refused = [
+        client.send(&order).await.map(|_| ()),
+        client.send_detailed(&order).await.map(|_| ()),
+        client.signed_target(&order).map(|_| ()),
+    ];
+    for error in refused {
+        let error = error.expect_err("a broken rule");
+        assert_eq!(
+            error.to_string(),
+            "newOrder (POST /api/v3/order): the request was not sent: A test order has an id of its own. \
+             (newClientOrderId); the exchange's code is PARAM_EMPTY (-1105)"
+        );
+        assert_eq!(error.call().map(|call| call.operation), Some("newOrder"));
+        assert_eq!(error.code(), None, "the exchange sent none");
+        let Error::InvalidRequest(broken) = error else {
+            panic!("{error:?}");
+        };
+        assert_eq!(broken.parameters, ["newClientOrderId"]);
+        assert_eq!(broken.code, Some(ErrorCode(-1105)));
+    }
+    assert_eq!(server.connections.load(Ordering::SeqCst), 0, "nothing goes out");
+
+    let unchecked = server.builder().check_requests(false).build().expect("a client");
+    unchecked.send(&order).await.expect("the server's answer");
+    assert_eq!(server.request().param("newClientOrderId"), Some(""));
 }

@@ -36,6 +36,7 @@ pub(crate) struct ApiConfig {
     pub(crate) reconnect: ReconnectPolicy,
     pub(crate) clock: Clock,
     pub(crate) code_name: fn(ErrorCode) -> Option<&'static str>,
+    pub(crate) check_requests: bool,
     pub(crate) root_certificates: Vec<Vec<u8>>,
     pub(crate) event_capacity: usize,
     pub(crate) event_overflow: Overflow,
@@ -54,6 +55,7 @@ impl ApiClientBuilder {
             reconnect: ReconnectPolicy::default(),
             clock: Clock::system(),
             code_name: |_| None,
+            check_requests: true,
             root_certificates: Vec::new(),
             event_capacity: 8192,
             event_overflow: Overflow::DropOldest,
@@ -125,6 +127,15 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
     #[must_use]
     pub fn clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         self.config.clock = Clock(Arc::new(clock));
+        self
+    }
+
+    /// Whether requests are checked against the rules of their operations before they are signed: what is mandatory for
+    /// an order type, what excludes what, patterns and ranges. A request that breaks one is
+    /// [`Error::InvalidRequest`] and is not sent. Default: yes.
+    #[must_use]
+    pub fn check_requests(mut self, wanted: bool) -> Self {
+        self.config.check_requests = wanted;
         self
     }
 

@@ -108,6 +108,7 @@ struct Shared {
     request_timeout: Duration,
     clock: Clock,
     code_name: fn(ErrorCode) -> Option<&'static str>,
+    check_requests: bool,
     event_capacity: usize,
     event_overflow: Overflow,
 }
@@ -187,6 +188,7 @@ impl ApiClient {
             request_timeout: config.request_timeout,
             clock: config.clock.clone(),
             code_name: config.code_name,
+            check_requests: config.check_requests,
             event_capacity: config.event_capacity,
             event_overflow: config.event_overflow,
         };
@@ -255,6 +257,11 @@ impl ApiClient {
         &self,
         operation: &O,
     ) -> Result<(RawResponse, Range<usize>), Error> {
+        if self.shared.check_requests {
+            operation
+                .check()
+                .map_err(|error| self.named::<O>(Error::InvalidRequest(Box::new(error))))?;
+        }
         self.exchange(&O::INFO, subject(operation), &|sink| operation.write_params(sink))
             .await
             .map_err(|error| self.named::<O>(error))

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use binance_wire_core::envelope::is_refusal;
 use binance_wire_core::{DecodeError, DecodeErrorKind, Error, ErrorCode, RawBody, TransportError};
 
 use super::frame::{Envelope, read_error};
@@ -69,9 +70,13 @@ impl Subject<'_> {
         let undecodable = |error| self.undecodable(status, text, error);
         if (200..300).contains(&status) {
             let missing = || DecodeError::new(DecodeErrorKind::MissingField("result"), text.len());
-            return envelope.result.clone().ok_or_else(|| undecodable(missing()));
+            let result = envelope.result.clone().ok_or_else(|| undecodable(missing()))?;
+            if !is_refusal(text.get(result.clone()).unwrap_or_default()) {
+                return Ok(result);
+            }
         }
-        let said = match &envelope.error {
+        // A refusal may stand in place of a result.
+        let said = match envelope.error.as_ref().or(envelope.result.as_ref()) {
             Some(span) => read_error(text.get(span.clone()).unwrap_or_default(), status),
             None => Err(DecodeError::new(
                 DecodeErrorKind::MissingField("error"),
@@ -119,7 +124,13 @@ impl Subject<'_> {
         }
         let said = said.map_err(undecodable)?;
         Err(match status {
-            409 => Error::PartialSuccess(said.error),
+            _ if status == 409 || said.error.code == ErrorCode::CANCEL_REPLACE_PARTIALLY_FAILED => {
+                Error::PartialSuccess {
+                    retry_after: None,
+                    retry_at: said.retry().at,
+                    error: Box::new(said.error),
+                }
+            }
             418 => Error::Banned {
                 retry_after: None,
                 retry_at: said.retry().at,
@@ -168,7 +179,25 @@ mod tests {
         assert!(matches!(failed(true, 400, -1121), Error::Api(error) if error.code == ErrorCode(-1121)));
         assert!(matches!(failed(true, 401, -2015), Error::Api(error) if error.status == 401));
         assert!(matches!(failed(true, 403, 0), Error::Forbidden { .. }));
-        assert!(matches!(failed(true, 409, -2021), Error::PartialSuccess(_)));
+        assert!(matches!(failed(true, 409, -2021), Error::PartialSuccess { .. }));
+        assert!(matches!(failed(true, 429, -2021), Error::PartialSuccess { .. }));
+        assert!(matches!(failed(true, 429, -2022), Error::RateLimited { .. }));
+        // Refused with a status of success, as `referencePrice` is where there is none.
+        for result in [r#"{"code":-2043,"msg":"m"}"#, r#"{ "msg": "m", "code": -2043 }"#] {
+            let text = format!(r#"{{"id":1,"status":200,"result":{result}}}"#);
+            assert!(
+                matches!(outcome(false, &text), Err(Error::Api(error)) if error.code == ErrorCode(-2043))
+            );
+        }
+        for result in [
+            r#"{"code":200,"msg":"success"}"#,
+            r#"[{"code":-2022,"msg":"m"}]"#,
+            r#"{"code":-2022,"msg":"m","orderId":1}"#,
+            r#"{"code":-2022}"#,
+        ] {
+            let text = format!(r#"{{"id":1,"status":200,"result":{result}}}"#);
+            assert_eq!(outcome(true, &text).unwrap(), result);
+        }
         assert!(matches!(
             outcome(true, r#"{"id":1,"status":403}"#),
             Err(Error::Forbidden { .. })

@@ -86,7 +86,7 @@ pub(crate) struct Handover {
 
 impl Handover {
     /// The old connection has sent something, which is delivered.
-    pub(crate) fn from_old(&mut self, message: &[u8]) {
+    pub(crate) fn heard_old(&mut self, message: &[u8]) {
         if self.overlap.is_repeated(OLD, message) {
             self.met = true;
             if let Some(at) = self.held.iter().position(|frame| bytes(frame) == message) {
@@ -96,7 +96,7 @@ impl Handover {
     }
 
     /// The new connection has sent something.
-    fn from_new(&mut self, frame: Frame) {
+    fn heard_new(&mut self, frame: Frame) {
         if self.overlap.is_repeated(NEW, bytes(&frame)) {
             self.met = true;
             return;
@@ -202,12 +202,12 @@ impl Destination<'_> {
                 if let Some(handover) = remember
                     && !matches!(frame, Frame::Ping | Frame::Pong)
                 {
-                    handover.from_old(bytes(&frame));
+                    handover.heard_old(bytes(&frame));
                 }
                 deliver(*sink, &frame);
             }
             Self::Held(_) if matches!(frame, Frame::Ping | Frame::Pong) => {}
-            Self::Held(handover) => handover.from_new(frame),
+            Self::Held(handover) => handover.heard_new(frame),
         }
     }
 }

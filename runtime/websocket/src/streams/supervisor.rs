@@ -351,12 +351,12 @@ impl Supervisor {
                 Poll::Ready(Ok(Frame::Text(text))) => {
                     if let (Kind::Data, unwrapped) = old.frames.sort(&text) {
                         let text = unwrapped.unwrap_or(text);
-                        self.handover.from_old(text.as_bytes());
+                        self.handover.heard_old(text.as_bytes());
                         self.sink.text(&text);
                     }
                 }
                 Poll::Ready(Ok(Frame::Binary(bytes))) => {
-                    self.handover.from_old(&bytes);
+                    self.handover.heard_old(&bytes);
                     self.sink.binary(&bytes);
                 }
                 Poll::Ready(Ok(Frame::Ping | Frame::Pong)) => {}

@@ -68,6 +68,7 @@ pub use operation::Operation_;
 pub use order_batch::OrderBatch;
 pub use otoco::Otoco;
 pub use otoco::OtocoRequired;
+pub use otoco::OtocoBuy;
 pub use partnered::Partnered;
 pub use partnered::PartneredRequired;
 pub use ping::Ping;

@@ -44,6 +44,25 @@ binance_wire_core::request! {
         }
     }
 
+    constructors {
+        /// Buys, "quoted". `side` is BUY, `interval` is 1m, `flag` is true and `direction` is BUY.
+        buy from OtocoBuy(symbol: Text, price: Decimal, rate: Decimal, count: i32, since: Timestamp, new_client_order_id: Text) = Self::new(OtocoRequired { symbol, side: Side::Buy, interval: Interval::Minute1, price, rate, count, since, flag: true, new_client_order_id }).direction(Side::Buy);
+    }
+
+    rules {
+        "At least one of `direction` or `hidden` must be sent." => one_of(["direction", "hidden"]);
+        "Where `side` is BUY, `direction` must be sent. Name \"it\"." code -1102 if is("side", ["BUY"]) => required(["direction"]);
+        "Where `interval` is 1m and `direction` is not sent, `hidden` must not be sent." code -1106 if is_or_default("interval", ["1m"]), not_sent("direction") => forbidden(["hidden"]);
+        "Where `flag` is true, `direction` must be SELL or BUY." if is("flag", ["true"]) => not("direction", ["T+Sell"]);
+        "Only one of `direction` or `hidden` may be sent." => exclusive(["direction", "hidden"]);
+        "`hidden` and `window` are sent together or not at all." => together(["hidden", "window"]);
+        "`price` is 0.1 to 1000." => range("price", "0.1", "1000");
+        "Where `hidden` is sent, `count` is at most 7." if sent("hidden") => range("count", "", "7");
+        "`symbol` has 1 to 20 characters of `A-Z\"\\-`." => pattern("symbol", "A-Z\"\\-", 1, 20);
+        "Of `direction` and `hidden`, these combinations may be sent: none; `direction`; `hidden`." code -1128 => combinations(["direction", "hidden"], [], ["direction"], ["hidden"]);
+    }
+
+    limits { range("count", "-1", ""), pattern("newClientOrderId", "a-zA-Z0-9_-", 1, 36) }
     credit |_| Credit::ip(1).unfilled_orders(3);
     client_order_id |request| Some(request.new_client_order_id.as_str());
 

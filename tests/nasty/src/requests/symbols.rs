@@ -12,7 +12,6 @@ binance_wire_core::request! {
     /// - REST: `GET /v1/symbols`
     /// - Security: `NONE`
     /// - Weight of the address: 2 with `symbol`; 10 for 1 to 20 `symbols`; 40 for at most 100 `symbols`; 4 an item, at most 50 with `codes`; 3 an item for at least 2 `prices`; 80 without `flags`; 7 otherwise
-    /// - Needs at least one of `symbol`, `symbols`
     #[derive(Default)]
     pub struct Symbols -> Vec<Text> {
         optional {
@@ -33,6 +32,11 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "At least one of `symbol` or `symbols` must be sent." => one_of(["symbol", "symbols"]);
+    }
+
+    limits { items("symbols", 100) }
     credit |request| Credit::ip(if request.symbol.is_some() { 2 } else if request.symbols.as_ref().is_some_and(|list| (1..=20).contains(&list.len())) { 10 } else if request.symbols.as_ref().is_some_and(|list| (..=100).contains(&list.len())) { 40 } else if request.codes.is_some() { u32::try_from(request.codes.as_ref().map_or(0, Vec::len)).unwrap_or(u32::MAX).saturating_mul(4).min(50) } else if request.prices.as_ref().is_some_and(|list| (2..).contains(&list.len())) { u32::try_from(request.prices.as_ref().map_or(0, Vec::len)).unwrap_or(u32::MAX).saturating_mul(3) } else if request.flags.is_none() { 80 } else { 7 });
 
     rest Get "/v1/symbols" {

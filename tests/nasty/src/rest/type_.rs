@@ -74,7 +74,6 @@ impl Client {
     /// - `GET /v1/symbols`
     /// - Security: `NONE`
     /// - Weight of the address: 2 with `symbol`; 10 for 1 to 20 `symbols`; 40 for at most 100 `symbols`; 4 an item, at most 50 with `codes`; 3 an item for at least 2 `prices`; 80 without `flags`; 7 otherwise
-    /// - Needs at least one of `symbol`, `symbols`
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_nasty::rest::Client) -> Result<(), binance_wire_nasty::Error> {

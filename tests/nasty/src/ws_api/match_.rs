@@ -44,27 +44,20 @@ impl Client {
     /// - Unfilled orders: 3
     /// - Data source: Matching Engine
     /// - Environments: testnet
-    /// - Needs at least one of `direction`, `hidden`
     ///
     /// ```no_run
-    /// use binance_wire_nasty::{Interval, Side, Timestamp, dec, requests::OtocoRequired};
+    /// use binance_wire_nasty::{Timestamp, dec, requests::Otoco, requests::OtocoBuy};
     ///
     /// # async fn example(client: &binance_wire_nasty::ws_api::Client) -> Result<(), binance_wire_nasty::Error> {
-    /// let answer = client
-    ///     .order_otoco(OtocoRequired {
-    ///         symbol: "A\"B".into(),
-    ///         side: Side::Buy,
-    ///         interval: Interval::Second1,
-    ///         price: dec!(52000),
-    ///         rate: dec!(100),
-    ///         count: -1,
-    ///         since: Timestamp::from_millis(1_735_693_200_000),
-    ///         flag: true,
-    ///         new_client_order_id: "my-order-1".into(),
-    ///     })
-    ///     .direction(Side::Buy)
-    ///     .send()
-    ///     .await?;
+    /// let request = Otoco::buy(OtocoBuy {
+    ///     symbol: "A\"B".into(),
+    ///     price: dec!(52000),
+    ///     rate: dec!(100),
+    ///     count: -1,
+    ///     since: Timestamp::from_millis(1_735_693_200_000),
+    ///     new_client_order_id: "my-order-1".into(),
+    /// });
+    /// let answer = client.send(&request).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }

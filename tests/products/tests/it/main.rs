@@ -10,6 +10,7 @@ mod listen_keys;
 mod partners;
 mod prices;
 mod retries;
+mod rules;
 mod signed_topics;
 mod stream_routes;
 mod values;

@@ -13,16 +13,22 @@ fn rows_that_conform_are_counted() {
     let run = program(&["conform", first.path_text(), second.path_text()], b"");
     assert_eq!(
         (run.code, run.out.as_str(), run.err.as_str()),
-        (Some(0), "3 passed, 0 failed\n", "")
+        (Some(0), "3 passed, 0 spelled differently, 0 failed\n", "")
     );
 }
 
 #[test]
 fn standard_input_is_a_file_as_well() {
     let run = program(&["conform", "-"], TIME.as_bytes());
-    assert_eq!((run.code, run.out.as_str()), (Some(0), "1 passed, 0 failed\n"));
+    assert_eq!(
+        (run.code, run.out.as_str()),
+        (Some(0), "1 passed, 0 spelled differently, 0 failed\n")
+    );
     let run = program(&["conform", "-"], b"");
-    assert_eq!((run.code, run.out.as_str()), (Some(0), "0 passed, 0 failed\n"));
+    assert_eq!(
+        (run.code, run.out.as_str()),
+        (Some(0), "0 passed, 0 spelled differently, 0 failed\n")
+    );
 }
 
 #[test]
@@ -53,13 +59,13 @@ fn each_failure_is_one_line_with_place_and_path() {
             "{} ws_streams btcusdt@trade event: $: cannot be decoded: ",
             place(5)
         ),
-        "1 passed, 4 failed".to_owned(),
+        "1 passed, 0 spelled differently, 4 failed".to_owned(),
     ];
     assert_eq!(lines.len(), starts.len(), "{}", run.out);
     for (line, start) in lines.iter().zip(&starts) {
         assert!(line.starts_with(start.as_str()), "{line}\n{start}");
     }
-    assert_eq!(lines.last(), Some(&"1 passed, 4 failed"));
+    assert_eq!(lines.last(), Some(&"1 passed, 0 spelled differently, 4 failed"));
 }
 
 #[test]
@@ -105,7 +111,7 @@ fn fix_messages_are_compared_field_by_field() {
         note.starts_with("note: ") && note.contains("$.5005 was kept"),
         "{note}"
     );
-    assert_eq!(*last, "3 passed, 4 failed");
+    assert_eq!(*last, "3 passed, 0 spelled differently, 4 failed");
     assert_eq!(run.code, Some(1));
 }
 

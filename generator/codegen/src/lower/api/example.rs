@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 
 use binance_wire_model::api::{Operation, Parameter, Stream, TimeUnit, Type, TypeKind};
+use binance_wire_model::rules::Need;
 use proc_macro2::TokenStream;
 use quote::quote;
 use serde::Serialize;
 
+use super::rules::arguments_name;
 use super::types::value_name;
 use super::{Context, sent};
-use crate::lower::constructor::{by_name, required_name};
+use crate::lower::constructor::{by_name, by_position, required_name};
 use crate::lower::rust::{Printed, RustType, ident, number, path};
 use crate::names;
 
@@ -56,6 +58,9 @@ pub(super) enum Passed {
 impl Context<'_> {
     /// A call of an operation's method; none where some value cannot be shown.
     pub(super) fn call_example(&self, operation: &Operation) -> Option<Example> {
+        if let Some(example) = self.constructor_example(operation) {
+            return Some(example);
+        }
         let mut uses = Uses::default();
         let arguments = self.arguments_example(operation, &mut uses)?;
         let method = ident(&names::snake(&operation.id));
@@ -69,6 +74,57 @@ impl Context<'_> {
             uses: self.imports(&uses),
             body: quote! {
                 let answer = client.#method(#arguments)#setter.send().await?;
+                println!("{answer:?}");
+            }
+            .into(),
+        })
+    }
+
+    /// A request made by the first of the operation's constructors, and sent.
+    fn constructor_example(&self, operation: &Operation) -> Option<Example> {
+        let constructor = operation.constructors.first()?;
+        let mut uses = Uses::default();
+        let request = self.request_name(operation);
+        uses.insert(&["requests", &request]);
+        let taken: Vec<&Parameter> = constructor
+            .takes
+            .iter()
+            .filter_map(|name| {
+                operation
+                    .parameters
+                    .iter()
+                    .find(|parameter| parameter.name == *name)
+            })
+            .collect();
+        let types: Vec<RustType> = taken
+            .iter()
+            .map(|parameter| RustType::from(self.product.resolve(&parameter.ty)))
+            .collect();
+        let named = (!by_position(&types)).then(|| arguments_name(&request, &constructor.name));
+        let values = taken
+            .iter()
+            .map(|parameter| {
+                let passed = if named.is_some() {
+                    Passed::Field
+                } else {
+                    Passed::Argument
+                };
+                let minimum = parameter.minimum.as_deref();
+                let value = self.example(&parameter.name, &parameter.ty, minimum, passed, &mut uses)?;
+                Some((Self::parameter_name(&parameter.name), value))
+            })
+            .collect::<Option<Vec<_>>>()?;
+        let arguments = arguments(
+            named.as_deref().map(|named| ("requests", named)),
+            &values,
+            &mut uses,
+        );
+        let (request, function) = (ident(&request), ident(&names::snake(&constructor.name)));
+        Some(Example {
+            uses: self.imports(&uses),
+            body: quote! {
+                let request = #request::#function(#arguments);
+                let answer = client.send(&request).await?;
                 println!("{answer:?}");
             }
             .into(),
@@ -154,7 +210,7 @@ impl Context<'_> {
         let optional = operation.parameters.iter();
         let optional = optional.filter(|parameter| !parameter.required && !parameter.deprecated);
         let rank = |parameter: &Parameter| match self.product.resolve(&parameter.ty) {
-            _ if operation.one_of.contains(&parameter.name) => 0,
+            _ if is_one_of(operation, &parameter.name) => 0,
             _ if parameter.name == "limit" => 1,
             Type::Decimal { .. } => 2,
             Type::Time { .. } => 3,
@@ -279,15 +335,34 @@ impl Context<'_> {
     }
 }
 
+/// Whether a rule demands the parameter, or others in its place.
+fn is_one_of(operation: &Operation, name: &str) -> bool {
+    let mut rules = operation.rules.iter().filter(|rule| rule.when.is_empty());
+    rules.any(|rule| match &rule.need {
+        Need::OneOf(names) => names.iter().any(|one| one == name),
+        Need::Combinations(sets) => sets.iter().all(|set| !set.is_empty()) && sets[0] == [name],
+        _ => false,
+    })
+}
+
 /// What `new` takes: values by position, or by name in a struct of the type `of` in `module`.
 fn taken(named: Option<(&str, &str)>, values: &[(String, TokenStream)], uses: &mut Uses) -> TokenStream {
-    let Some((module, of)) = named else {
+    let named = named.map(|(module, of)| (module, required_name(of)));
+    arguments(
+        named.as_ref().map(|(module, named)| (*module, named.as_str())),
+        values,
+        uses,
+    )
+}
+
+/// Arguments by position, or by name in the struct `named` of a module.
+fn arguments(named: Option<(&str, &str)>, values: &[(String, TokenStream)], uses: &mut Uses) -> TokenStream {
+    let Some((module, required)) = named else {
         let values = values.iter().map(|(_, value)| value);
         return quote!(#(#values),*);
     };
-    let required = required_name(of);
-    uses.insert(&[module, &required]);
-    let required = ident(&required);
+    uses.insert(&[module, required]);
+    let required = ident(required);
     let fields = values.iter().map(|(name, value)| {
         let name = ident(name);
         quote!(#name: #value)

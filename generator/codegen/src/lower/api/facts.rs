@@ -54,10 +54,6 @@ pub(super) fn facts(operation: &Operation) -> Vec<String> {
     if !operation.environments.is_empty() {
         facts.push(format!("Environments: {}", operation.environments.join(", ")));
     }
-    if !operation.one_of.is_empty() {
-        let names: Vec<String> = operation.one_of.iter().map(|name| format!("`{name}`")).collect();
-        facts.push(format!("Needs at least one of {}", names.join(", ")));
-    }
     if let Some(sunset) = &operation.sunset {
         facts.push(format!("Gone from {sunset}"));
     }

@@ -11,6 +11,7 @@ mod guide;
 mod lookup;
 mod payloads;
 mod requests;
+mod rules;
 mod sent;
 mod server;
 mod shapes;
@@ -25,6 +26,7 @@ pub use addresses::address_function;
 pub(crate) use features::{all_of, any_of};
 pub use guide::Guide;
 pub use lookup::{error_constants, event_variant, parameter_name, rust_type, sent_types, variant_name};
+pub use rules::rule_text;
 pub use shared::{SharedCrate, lower_shared, render_shared};
 
 use std::collections::BTreeSet;

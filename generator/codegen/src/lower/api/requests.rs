@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::addresses::module;
 use super::example::Example;
 use super::facts::facts;
+use super::rules::{RequestConstructor, Rules};
 use super::text::{code_span, sentence};
 use super::{Context, carriage};
 use crate::lower::constructor::{self, Constructor, Member};
@@ -36,6 +37,8 @@ pub(super) struct Request {
     /// The documentation of the setter that takes parameters by name, where it has one.
     free: Option<&'static str>,
     response: String,
+    constructors: Vec<RequestConstructor>,
+    rules: Rules,
     credit: Credit,
     client_order_id: Option<Printed>,
     rest: Option<Info>,
@@ -212,6 +215,8 @@ impl Context<'_> {
             file: names::snake(&name),
             docs,
             response: self.rust_type(&operation.response),
+            constructors: self.request_constructors(operation),
+            rules: self.request_rules(operation),
             credit: self.credit(operation),
             client_order_id: self.client_order_id(operation),
             rest: rest.map(|o| self.info(o, &parameters)),

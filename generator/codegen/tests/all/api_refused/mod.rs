@@ -82,25 +82,25 @@ fn line_of(text: &str, needle: &str) -> usize {
         .count()
 }
 
-struct Fault {
-    file: &'static str,
+struct Fault<'f> {
+    file: &'f str,
     /// What is replaced by what.
-    from: &'static str,
-    to: &'static str,
+    from: &'f str,
+    to: &'f str,
     /// What stands in the line that is named, after the replacement.
-    at: &'static str,
-    message: &'static str,
-    remedy: &'static str,
+    at: &'f str,
+    message: &'f str,
+    remedy: &'f str,
 }
 
-const fn fault(
-    file: &'static str,
-    from: &'static str,
-    to: &'static str,
-    at: &'static str,
-    message: &'static str,
-    remedy: &'static str,
-) -> Fault {
+const fn fault<'f>(
+    file: &'f str,
+    from: &'f str,
+    to: &'f str,
+    at: &'f str,
+    message: &'f str,
+    remedy: &'f str,
+) -> Fault<'f> {
     Fault {
         file,
         from,
@@ -111,7 +111,7 @@ const fn fault(
     }
 }
 
-fn check(faults: &[Fault]) {
+fn check(faults: &[Fault<'_>]) {
     let mut wrong = String::new();
     for Fault {
         file,

@@ -103,8 +103,8 @@ fn parameters() {
         ),
         fault(
             REST,
-            "      x-one-of: [symbol, symbols]\n",
-            "      x-one-of: [symbol, symbols]\n      x-paging: [{by: page, from: symbol, rows: symbol}]\n",
+            "      summary: Lists of everything\n",
+            "      summary: Lists of everything\n      x-paging: [{by: page, from: symbol, rows: symbol}]\n",
             "rows: symbol",
             "the answer has no member `symbol`",
             "declared",
@@ -167,11 +167,11 @@ fn parameters() {
         ),
         fault(
             REST,
-            "x-one-of: [symbol, symbols]",
-            "x-one-of: [symbol, sybmols]",
-            "x-one-of",
+            "one-of: [symbol, symbols]",
+            "one-of: [symbol, sybmols]",
+            "one-of",
             "no parameter is called `sybmols`",
-            "declared parameters",
+            "did you mean `symbols`",
         ),
         fault(
             REST,
@@ -405,11 +405,11 @@ fn operations() {
         ),
         fault(
             WS_API,
-            "x-one-of: [direction, hidden]",
-            "x-one-of: [drection]",
-            "x-one-of",
-            "no parameter is called `drection`",
-            "declared parameters",
+            "x-sbe: AnotherResponse",
+            "x-sbe: AnotherResponse\n      x-rules: [{one-of: [direction, hidden]}]",
+            "x-rules",
+            "a twin has the request of `OTOCO`",
+            "write `x-rules` there",
         ),
         fault(
             WS_API,

@@ -79,7 +79,7 @@ fn bodies() {
         ),
         fault(
             REST,
-            "x-one-of: [symbol, symbols]",
+            "x-rules: [{one-of: [symbol, symbols]}]",
             "x-raw-brackets: true",
             "- {weight: 7}\n      x-raw-brackets: true",
             "no parameter is a list of objects",
@@ -340,4 +340,218 @@ fn a_document_names_the_envelope_of_its_operations() {
             "belongs elsewhere",
         ),
     ]);
+}
+
+/// A fault in the rules or constructors of an operation: what is replaced, by what, the message and the remedy.
+fn of_rules(from: &str, to: &str, message: &str, remedy: &str) {
+    let line = to
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .trim_start_matches("- ");
+    check(&[fault(REST, from, to, line, message, remedy)]);
+}
+
+#[test]
+fn rules() {
+    let rule = "{one-of: [direction, hidden]}\n        - {when: {param: side";
+    let with = |rule: &str| format!("{rule}\n        - {{when: {{param: side");
+    for (written, message, remedy) in [
+        ("{one-of: [direction]}", "too few parameters", "name 2 or more"),
+        (
+            "{one-of: [direction, direction]}",
+            "`direction` is named twice",
+            "name it once",
+        ),
+        ("{one-of: direction}", "not a list of texts", "write a list"),
+        ("{oneof: [direction, hidden]}", "unknown key `oneof`", "one-of"),
+        ("{code: -1}", "a rule demands one thing", "write one of required"),
+        (
+            "{one-of: [direction, hidden], exclusive: [direction, hidden]}",
+            "a rule demands one thing",
+            "write one of",
+        ),
+        (
+            "{one-of: [direction, hidden], code: 1102}",
+            "not an error code",
+            "negative number",
+        ),
+        (
+            "{one-of: [direction, hidden], hint: 5}",
+            "not a text",
+            "what to do instead",
+        ),
+        (
+            "{required: [direction]}",
+            "without a condition requires",
+            "required: true",
+        ),
+        (
+            "{when: {param: side, present: true}, forbidden: [hidden]}",
+            "`side` is always sent",
+            "at values",
+        ),
+        (
+            "{when: {param: side, in: [BYU]}, forbidden: [hidden]}",
+            "`BYU` is no value of `side`",
+            "did you mean `BUY`",
+        ),
+        (
+            "{when: {param: count, min: 1}, forbidden: [hidden]}",
+            "depends on presence or on values",
+            "present or in",
+        ),
+        (
+            "{when: {param: symbol, in: [A]}, forbidden: [hidden]}",
+            "neither a value set nor true",
+            "with a value set",
+        ),
+        (
+            "{when: {param: hidden, present: true}, forbidden: [hidden]}",
+            "and forbids it",
+            "correct one of the two",
+        ),
+        (
+            "{when: {param: hidden, present: true}, required: [hidden]}",
+            "and requires it",
+            "it says nothing",
+        ),
+        (
+            "{when: [{param: side, in: [BUY]}, {param: side, in: [SELL]}], forbidden: [hidden]}",
+            "two conditions look at `side`",
+            "write one",
+        ),
+        (
+            "{values: {param: side, in: [BUY, SELL, T+Sell]}}",
+            "every value of `side` is allowed",
+            "leave values out",
+        ),
+        (
+            "{values: {param: count, in: [BUY]}}",
+            "neither a value set",
+            "with a value set",
+        ),
+        ("{range: {param: price}}", "a range has no bound", "min or max"),
+        (
+            "{range: {param: price, min: 5, max: 1}}",
+            "nothing lies in the range",
+            "swap",
+        ),
+        (
+            "{range: {param: price, min: many}}",
+            "not a number",
+            "fractions in quotes",
+        ),
+        (
+            "{range: {param: symbol, min: 5}}",
+            "`symbol` is not a number",
+            "name a number",
+        ),
+        (
+            "{pattern: {param: symbol, is: 'a+'}}",
+            "not a pattern that clients can check",
+            "a class and counts",
+        ),
+        (
+            "{pattern: {param: price, is: '^[a]{1,2}$'}}",
+            "`price` is not a text",
+            "name a text",
+        ),
+        (
+            "{span: {from: since, to: since, hours: 1}}",
+            "not a time in milliseconds",
+            "x-time: ms",
+        ),
+        (
+            "{combinations: [[direction]]}",
+            "not a list of combinations",
+            "list lists",
+        ),
+        (
+            "{combinations: [[direction], [direction]]}",
+            "a combination is listed twice",
+            "list it once",
+        ),
+    ] {
+        of_rules(rule, &with(written), message, remedy);
+    }
+    let (required, other) = (
+        "{when: {param: side, in: [BUY]}, required: [direction], code: -1102, hint: Name \"it\"}",
+        "{when: {param: side, in: [BUY]}, forbidden: [direction]}",
+    );
+    check(&[fault(
+        REST,
+        required,
+        &format!("{required}\n        - {other}"),
+        other,
+        "one rule requires `direction` and another forbids it",
+        "correct one of the two",
+    )]);
+}
+
+#[test]
+fn texts_of_a_form() {
+    let form = "pattern: '^[a-zA-Z0-9-_]{1,36}$'";
+    for (written, message, remedy) in [
+        (
+            "pattern: 'a*'",
+            "not a pattern that clients can check",
+            "a class and counts",
+        ),
+        (
+            "minLength: 1, pattern: '^[a]{1,2}$'",
+            "a pattern beside a length",
+            "in the pattern",
+        ),
+    ] {
+        check(&[fault(REST, form, written, written, message, remedy)]);
+    }
+}
+
+#[test]
+fn constructors() {
+    let set = "{set: {side: BUY, interval: 1m, flag: true, direction: BUY}, takes: [symbol,";
+    for (written, message, remedy) in [
+        (
+            "{set: {side: BYU, interval: 1m, flag: true}, takes: [symbol,",
+            "`BYU` is no value of `side`",
+            "`BUY`",
+        ),
+        (
+            "{set: {side: BUY, symbol: A, flag: true}, takes: [",
+            "`symbol` is neither a value set",
+            "a value set",
+        ),
+        (
+            "{set: {side: BUY, flag: true}, takes: [symbol,",
+            "neither sets nor takes `interval`",
+            "`takes`",
+        ),
+        (
+            "{set: {side: BUY, interval: 1m, flag: 1}, takes: [symbol,",
+            "neither a text nor true",
+            "a value of",
+        ),
+        (
+            "{set: {side: BUY, interval: 1m, flag: true}, takes: [side, symbol,",
+            "both set and taken",
+            "name it once",
+        ),
+        (
+            "{set: [side], takes: [symbol,",
+            "not a mapping",
+            "with their values",
+        ),
+    ] {
+        check(&[fault(REST, set, written, written, message, remedy)]);
+    }
+    check(&[fault(
+        REST,
+        "        buy: {set: {side",
+        "        direction: {set: {side",
+        "        direction: {set",
+        "`direction` is the name of a method",
+        "choose another",
+    )]);
 }

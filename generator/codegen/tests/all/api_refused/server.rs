@@ -9,7 +9,7 @@ const fn server(
     at: &'static str,
     message: &'static str,
     remedy: &'static str,
-) -> Fault {
+) -> Fault<'static> {
     fault(SERVER, from, to, at, message, remedy)
 }
 
@@ -19,7 +19,7 @@ const fn webhooks(
     at: &'static str,
     message: &'static str,
     remedy: &'static str,
-) -> Fault {
+) -> Fault<'static> {
     fault(WEBHOOKS, from, to, at, message, remedy)
 }
 
@@ -152,18 +152,18 @@ fn operations_that_are_offered() {
             "x-body: json",
         ),
         server(
-            "      x-one-of: [match, amount]",
+            "      x-rules: [{one-of: [match, amount]}]",
             "      x-body: json",
             "      x-body: json",
             "as JSON of a post",
             "under post",
         ),
         server(
-            "x-one-of: [match, amount]",
-            "x-one-of: [match, other]",
-            "x-one-of:",
+            "one-of: [match, amount]",
+            "one-of: [match, other]",
+            "one-of:",
             "no parameter is called `other`",
-            "declared",
+            "use match",
         ),
         server(
             "x-idempotency-key: key",

@@ -325,6 +325,8 @@ fn piece(product: &str, finding: &Finding) -> (Head, Option<String>, Option<Stri
         | Class::Route
         | Class::ErrorFamily
         | Class::ServerOperation
+        | Class::Rule
+        | Class::NamedConstructor
         | Class::UserData
         | Class::ConnectionEvent
         | Class::Type => things(noun(kind.class()), format!("`{name}`")),

@@ -10,6 +10,7 @@ mod operations;
 mod paging;
 mod presence;
 mod requests;
+mod rules;
 mod scalars;
 mod schemas;
 mod server;

@@ -3,10 +3,11 @@
 use indexmap::IndexMap;
 use openapiv3::{
     OpenAPI, Operation as OpenApiOperation, Parameter as OpenApiParameter, ParameterData,
-    ParameterSchemaOrContent, ReferenceOr, Response, SchemaKind, StatusCode, Type as OpenApiType,
+    ParameterSchemaOrContent, ReferenceOr, Response, SchemaKind, StatusCode, StringType, Type as OpenApiType,
 };
 use serde_json::Value;
 
+use super::rules::Subject;
 use super::weights::Kind;
 use super::{At, Reader};
 use crate::api::{
@@ -16,6 +17,7 @@ use crate::api::{
 use crate::named::Named;
 use crate::names;
 use crate::path::PathTemplate;
+use crate::rules::Pattern;
 
 impl Reader {
     pub(super) fn operations(
@@ -175,16 +177,9 @@ impl Reader {
             response = Type::Any;
         }
         let carriage = self.carriage(at, transport, method, security, extensions, &parameters);
-        let one_of = texts(extensions.get("x-one-of"));
-        for name in &one_of {
-            if twin.is_none() && !parameters.iter().any(|p| p.name == *name) {
-                self.error(
-                    &at.child("x-one-of"),
-                    format!("no parameter is called `{name}`"),
-                    "name declared parameters",
-                );
-            }
-        }
+        let subjects: Vec<Subject<'_>> = parameters.iter().map(Subject::from).collect();
+        let rules = self.rules(at, extensions.get("x-rules"), &subjects);
+        let constructors = self.constructors(at, extensions.get("x-constructors"), &parameters);
         Operation {
             call: match transport {
                 Transport::Rest => Call::Rest {
@@ -227,7 +222,8 @@ impl Reader {
             parameters,
             body: carriage.body,
             raw_brackets: carriage.raw_brackets,
-            one_of,
+            rules,
+            constructors,
             response,
             envelope: carriage.envelope,
             timeout: carriage.timeout,
@@ -267,7 +263,6 @@ impl Reader {
         for key in [
             "x-environments",
             "x-data-source",
-            "x-one-of",
             "x-sbe",
             "x-event-type",
             "x-twin",
@@ -446,6 +441,7 @@ impl Reader {
             minimum: None,
             maximum: None,
             max_items: None,
+            pattern: None,
             deprecated: data.deprecated.unwrap_or(false),
         };
         if in_path && !data.required && self.strict(at) {
@@ -487,10 +483,30 @@ impl Reader {
                     parameter.maximum = number.maximum.map(|n| n.to_string());
                 }
                 SchemaKind::Type(OpenApiType::Array(array)) => parameter.max_items = array.max_items,
+                SchemaKind::Type(OpenApiType::String(string)) => {
+                    parameter.pattern = self.text_form(&at, string);
+                }
                 _ => {}
             }
         }
         parameter
+    }
+
+    /// The form that `pattern`, or `minLength` and `maxLength`, say that a text has.
+    fn text_form(&mut self, at: &At, string: &StringType) -> Option<Pattern> {
+        let lengths = string.min_length.is_some() || string.max_length.is_some();
+        if let Some(text) = &string.pattern {
+            if lengths {
+                let remedy = "write the counts in the pattern";
+                self.error(&at.child("pattern"), "a pattern beside a length", remedy);
+            }
+            return self.text_pattern(&at.child("pattern"), Some(text));
+        }
+        lengths.then(|| Pattern {
+            class: String::new(),
+            min: string.min_length.unwrap_or(0),
+            max: string.max_length.unwrap_or(usize::MAX),
+        })
     }
 
     pub(super) fn response(&mut self, at: &At, operation: &OpenApiOperation, owner: &str) -> Type {

@@ -7,6 +7,7 @@ use openapiv3::{
 };
 use serde_json::Value;
 
+use super::rules::Subject;
 use super::shared::is_shared;
 use super::{At, Reader, reference_of};
 use crate::api::{Field, FilterMarket, Type, TypeDef, TypeKind};
@@ -65,6 +66,7 @@ impl Reader {
                 owner: None,
                 filters: None,
                 kind: TypeKind::Alias(Type::Any),
+                rules: Vec::new(),
                 location: self.location(&declared),
             },
         );
@@ -75,12 +77,12 @@ impl Reader {
             .cloned();
         let Some(schema) = schema else { return Type::Any };
         let mut filters = None;
-        let (kind, description, sbe) = match &schema {
+        let (kind, description, sbe, rules) = match &schema {
             ReferenceOr::Reference { reference } => {
                 self.nesting += 1;
                 let target = self.reference(&declared, reference);
                 self.nesting -= 1;
-                (TypeKind::Alias(target), None, None)
+                (TypeKind::Alias(target), None, None, Vec::new())
             }
             ReferenceOr::Item(schema) => {
                 let kind = self.kind(&declared, schema, &type_name, &type_name);
@@ -90,13 +92,21 @@ impl Reader {
                     .find_map(|key| schema.schema_data.extensions.get(*key))
                     .and_then(Value::as_str)
                     .map(str::to_owned);
-                (kind, schema.schema_data.description.clone(), sbe)
+                let rules = match &kind {
+                    TypeKind::Object(fields) => {
+                        let subjects: Vec<Subject<'_>> = fields.iter().map(Subject::from).collect();
+                        self.rules(&declared, schema.schema_data.extensions.get("x-rules"), &subjects)
+                    }
+                    _ => Vec::new(),
+                };
+                (kind, schema.schema_data.description.clone(), sbe, rules)
             }
         };
         if let Some(def) = self.types.get_mut(&type_name) {
             def.kind = kind;
             def.description = description;
             def.sbe = sbe;
+            def.rules = rules;
             def.filters = filters;
         }
         Type::Named(type_name)
@@ -127,6 +137,10 @@ impl Reader {
         match schema {
             ReferenceOr::Reference { reference } => self.reference(at, reference),
             ReferenceOr::Item(schema) => {
+                if schema.schema_data.extensions.contains_key("x-rules") {
+                    let remedy = "declare it as a component, and refer to it";
+                    self.error(&at.child("x-rules"), "rules of an object without a name", remedy);
+                }
                 let kind = self.kind(at, schema, name, owner);
                 self.intern(at, kind, name, owner, schema.schema_data.description.clone())
             }
@@ -187,6 +201,7 @@ impl Reader {
                 owner,
                 filters: None,
                 kind,
+                rules: Vec::new(),
                 location,
             },
         );

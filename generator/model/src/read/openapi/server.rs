@@ -3,10 +3,12 @@
 use openapiv3::{OpenAPI, Operation as OpenApiOperation};
 use serde_json::{Map, Value};
 
-use super::operations::{http_method, texts};
+use super::operations::http_method;
+use super::rules::Subject;
 use super::{At, Reader, reference_of};
 use crate::api::{Field, HttpMethod, Product, Transport, Type, TypeDef, TypeKind};
 use crate::names;
+use crate::rules::{Need, Rule};
 use crate::server::{Envelope, Offer, Offered, RefusalForm, Refusals, SignedBy, Webhooks};
 
 /// Extensions of an operation that say something about one that is offered.
@@ -15,7 +17,7 @@ const OF_OPERATIONS: &[&str] = &[
     "x-envelope",
     "x-free-path",
     "x-idempotency-key",
-    "x-one-of",
+    "x-rules",
     "x-optional",
     "x-stability-level",
 ];
@@ -143,12 +145,23 @@ impl Reader {
             }
         };
         let (parameters, _) = self.parameters(at, &operation.parameters, &request);
-        let declared = |name: &String| parameters.iter().any(|parameter| parameter.name == *name);
-        let one_of = texts(extensions.get("x-one-of"));
-        if let Some(stray) = one_of.iter().find(|name| !declared(name)) {
-            let message = format!("no parameter is called `{stray}`");
-            self.error(&at.child("x-one-of"), message, "name declared parameters");
-        }
+        let subjects: Vec<Subject<'_>> = parameters.iter().map(Subject::from).collect();
+        let rules = self.rules(at, extensions.get("x-rules"), &subjects);
+        let one_of = match rules.as_slice() {
+            [] => Vec::new(),
+            [
+                Rule {
+                    when,
+                    need: Need::OneOf(names),
+                    ..
+                },
+            ] if when.is_empty() => names.clone(),
+            _ => {
+                let remedy = "write one rule with `one-of` and without a condition";
+                self.error(&at.child("x-rules"), "a rule that servers do not check", remedy);
+                Vec::new()
+            }
+        };
         let idempotency_key = extensions.get("x-idempotency-key").and_then(|value| {
             let key = value.as_str().map(str::to_owned);
             let fits = parameters.iter().any(|parameter| {
@@ -225,6 +238,7 @@ impl Reader {
             TypeDef {
                 description: Some(format!("What is asked: {summary}")),
                 sbe: None,
+                rules: Vec::new(),
                 owner: None,
                 filters: None,
                 kind: TypeKind::Object(fields.collect()),
@@ -263,7 +277,7 @@ impl Reader {
         };
         let ok = match members.get("ok") {
             None => Vec::new(),
-            value => texts(value),
+            value => super::operations::texts(value),
         };
         let envelope = Envelope {
             success: self.setting(at, &members, "success"),

@@ -84,16 +84,12 @@ impl Reader {
             *operation = inherit(own, original, has_tags, |key| {
                 written.iter().any(|written| written == key)
             });
-            let unknown = operation
-                .one_of
-                .iter()
-                .find(|name| !original.parameters.iter().any(|p| p.name == **name));
-            if let Some(unknown) = unknown.cloned() {
-                self.error(
-                    &at.child("x-one-of"),
-                    format!("no parameter is called `{unknown}`"),
-                    "name declared parameters",
-                );
+            for key in ["x-rules", "x-constructors"] {
+                if written.iter().any(|written| written == key) {
+                    let message =
+                        format!("a twin has the request of `{twin}`, with its rules and constructors");
+                    self.error(&at.child(key), message, format!("write `{key}` there"));
+                }
             }
             // One request type serves both transports, and it knows one price.
             let same = operation.weight == original.weight
@@ -167,7 +163,8 @@ fn inherit(
         draft: either(written("x-stability-level"), own.draft, original.draft),
         by_transport: own.by_transport,
         sunset: own.sunset.or(original.sunset),
-        one_of: either(written("x-one-of"), own.one_of, original.one_of),
+        rules: original.rules,
+        constructors: original.constructors,
         sbe: either(written("x-sbe"), own.sbe, original.sbe),
         error_data: own.error_data.or(original.error_data),
         parameters: original.parameters,

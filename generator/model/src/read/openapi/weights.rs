@@ -91,7 +91,7 @@ impl Reader {
         }
     }
 
-    fn condition(&mut self, at: &At, when: &Value) -> Option<WeightCondition> {
+    pub(super) fn condition(&mut self, at: &At, when: &Value) -> Option<WeightCondition> {
         self.keys(
             at,
             when,

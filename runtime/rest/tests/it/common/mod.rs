@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use binance_wire_core::{
     Credit, Decimal, DecodeError, DecodeErrorKind, FromJson, HttpMethod, LimitScope, Operation,
-    OperationInfo, ParamSink, Reader, RestOperation, Security,
+    OperationInfo, ParamSink, Reader, RestOperation, Rules, Security, rule,
 };
 use binance_wire_rest::{Client, ClientBuilder};
 use binance_wire_signing::Credentials;
@@ -252,6 +252,14 @@ impl NewOrder {
 
 impl Operation for NewOrder {
     type Response = Answer;
+
+    const RULES: Rules = Rules::new(
+        &[
+            rule!("A test order has an id of its own." code -1105 => pattern("newClientOrderId", "a-z0-9-", 1, 36)),
+        ],
+        &[],
+        &[],
+    );
 
     fn write_params(&self, sink: &mut dyn ParamSink) {
         sink.text("symbol", &self.symbol);

@@ -6,7 +6,7 @@ use aws_lc_rs::{hmac, signature};
 use base64::Engine as _;
 use binance_wire_core::{
     Credit, Decimal, DecodeError, Error, FromJson, LimitScope, Operation, OperationInfo, ParamSink, RawJson,
-    Reader, Security, Timestamp, WsApiOperation,
+    Reader, Rules, Security, Timestamp, WsApiOperation, rule,
 };
 use binance_wire_signing::{Credentials, RecvWindow};
 use binance_wire_websocket::{ApiClient, ApiClientBuilder, EventStream, ReconnectPolicy, StreamItem};
@@ -74,6 +74,14 @@ pub(super) struct Place(pub(super) Option<&'static str>);
 
 impl Operation for Place {
     type Response = Json;
+
+    const RULES: Rules = Rules::new(
+        &[
+            rule!("A test order's id has no spaces." code -1100 => pattern("newClientOrderId", "a-z0-9-", 1, 36)),
+        ],
+        &[],
+        &[],
+    );
 
     fn write_params(&self, sink: &mut dyn ParamSink) {
         sink.text("symbol", "１２３BTC");

@@ -143,8 +143,8 @@ async fn refusals_become_what_to_do_next() {
         (
             json!({"status": 409, "error": {"code": -2021, "msg": "partly", "data": {"cancelResult": "FAILURE"}}}),
             |error| {
-                matches!(error, Error::PartialSuccess(said)
-                    if said.data.as_ref().is_some_and(|data| data.as_str() == r#"{"cancelResult":"FAILURE"}"#))
+                matches!(error, Error::PartialSuccess { error, .. }
+                    if error.data.as_ref().is_some_and(|data| data.as_str() == r#"{"cancelResult":"FAILURE"}"#))
             },
         ),
         (
@@ -283,6 +283,38 @@ async fn listen_keys_are_managed_with_the_api_key_alone() {
     assert_eq!(request["params"], json!({"apiKey": "the-key"}));
     peer.answer(&request, json!({"listenKey": "k"})).await;
     within("the key", task).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_request_that_breaks_a_rule_is_not_sent() {
+    let mut server = Server::start().await;
+    let settings = builder(&server).credentials(hmac_credentials());
+    let (client, mut peer) = connected(&mut server, settings.clone()).await;
+    for error in [
+        client.send(&Place(Some("two words"))).await.map(|_| ()),
+        client.send_detailed(&Place(Some("two words"))).await.map(|_| ()),
+    ] {
+        let error = error.expect_err("a broken rule");
+        assert!(matches!(&error, Error::InvalidRequest(broken) if broken.parameters == ["newClientOrderId"]));
+        assert_eq!(
+            error.to_string(),
+            "test (order.place): the request was not sent: A test order's id has no spaces. (newClientOrderId); \
+             the exchange's code is -1100"
+        );
+    }
+    // The first frame that the server sees is that of the next request.
+    let call = send(&client, Place(Some("words")));
+    let request = peer.request().await;
+    assert_eq!(request["params"]["newClientOrderId"], "words");
+    peer.answer(&request, json!({})).await;
+    done(call).await.unwrap();
+
+    let (client, mut peer) = connected(&mut server, settings.check_requests(false)).await;
+    let call = send(&client, Place(Some("two words")));
+    let request = peer.request().await;
+    assert_eq!(request["params"]["newClientOrderId"], "two words");
+    peer.answer(&request, json!({})).await;
+    done(call).await.unwrap();
 }
 
 /// Who drops a call before it was sent will not learn what became of it, so it is not sent.

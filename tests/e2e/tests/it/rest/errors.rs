@@ -63,11 +63,21 @@ async fn status_400_is_a_refusal_with_a_named_code() {
         .await
         .expect_err("no such symbol");
     assert_eq!(code(refused), (400, error_codes::BAD_SYMBOL));
-    let refused = client
+    let unchecked = rest_builder(&exchange)
+        .credentials(hmac())
+        .check_requests(false)
+        .build()
+        .expect("a usable setting");
+    let refused = unchecked
         .send(&resting_order("bad id!"))
         .await
         .expect_err("an illegal character");
     assert_eq!(code(refused), (400, error_codes::ILLEGAL_CHARS));
+    let refused = client
+        .send(&resting_order("bad id!"))
+        .await
+        .expect_err("an illegal character");
+    assert!(matches!(refused, Error::InvalidRequest(_)), "{refused:?}");
     let refused = client
         .send(&resting_order("x").price(dec!(51000.001)))
         .await
@@ -178,7 +188,7 @@ async fn status_409_is_a_success_in_part() {
     let exchange = Exchange::start();
     let client = rest_client(&exchange, hmac());
     for error in both(&exchange, &client, json_answer(409, -2021)).await {
-        let Error::PartialSuccess(said) = &error else {
+        let Error::PartialSuccess { error: said, .. } = &error else {
             panic!("{error:?}")
         };
         assert_eq!(

@@ -297,7 +297,7 @@ async fn a_cancel_replace_half_done_tells_both_results() {
         .new_client_order_id("second")
         .send()
         .await;
-    let Err(Error::PartialSuccess(said)) = half else {
+    let Err(Error::PartialSuccess { error: said, .. }) = half else {
         panic!("409 is a success in part: {half:?}")
     };
     assert_eq!(
@@ -337,7 +337,7 @@ async fn a_cancel_replace_may_only_place() {
             .new_client_order_id("second")
     };
     let half = replace(CancelReplaceMode::AllowFailure).send().await;
-    let Err(Error::PartialSuccess(said)) = half else {
+    let Err(Error::PartialSuccess { error: said, .. }) = half else {
         panic!("409 is a success in part: {half:?}")
     };
     let data: CancelReplaceErrorData = said.data_as().expect("data").expect("typed");

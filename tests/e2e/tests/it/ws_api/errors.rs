@@ -100,7 +100,7 @@ async fn status_409_has_both_results() {
         .price(RESTING)
         .send()
         .await;
-    let Err(Error::PartialSuccess(said)) = half else {
+    let Err(Error::PartialSuccess { error: said, .. }) = half else {
         panic!("{half:?}")
     };
     assert_eq!(
