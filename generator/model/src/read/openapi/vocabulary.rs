@@ -58,7 +58,6 @@ const DOCUMENT: Keys = &[
     ("x-user-data-events", Place::Reference),
     ("x-connection-events", Place::Reference),
     ("x-types", Place::Reference),
-    ("x-presence", Value),
     ("x-time-units", Value),
     ("x-envelope", Value),
     ("x-server", Value),
@@ -181,7 +180,7 @@ const SCHEMA: Keys = &[
     ("x-enum-of", Value),
     ("x-time", Value),
     ("x-lenient", Value),
-    ("x-presence", Value),
+    ("x-required-by", Value),
     ("x-order-filters", Value),
     ("x-tuple", Place::Slot),
     ("x-rules", Value),
@@ -201,7 +200,6 @@ const OF_ANY_TYPE: &[&str] = &[
     "deprecated",
     "x-name",
     "x-aliases",
-    "x-presence",
 ];
 
 /// Keys that may stand beside a `$ref`: they describe the place that refers.
@@ -212,7 +210,6 @@ pub(super) const BESIDE_REFERENCE: &[&str] = &[
     "deprecated",
     "x-name",
     "x-aliases",
-    "x-presence",
 ];
 
 impl Place {
@@ -311,7 +308,6 @@ pub(super) fn words(key: &str) -> Option<&'static [&'static str]> {
         "type" => Some(TYPES),
         "x-security" => Some(Security::NAMES),
         "x-transport" => Some(TRANSPORTS),
-        "x-presence" => Some(&["unproven", "conditional"]),
         "x-order-filters" => Some(FilterMarket::NAMES),
         _ => None,
     }
@@ -371,6 +367,7 @@ pub(super) fn fits(typ: Option<&str>, key: &str) -> bool {
         Some("object") => &[
             "properties",
             "required",
+            "x-required-by",
             "additionalProperties",
             "x-order-filters",
             "x-sbe",
