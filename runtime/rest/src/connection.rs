@@ -6,19 +6,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
+pub(crate) use binance_wire_net::BoxError;
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, Request, Uri};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body as _, Incoming};
 use hyper::client::conn::http1;
 use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
-use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tower_service::Service;
 
-pub(crate) type Connector = HttpsConnector<HttpConnector>;
-pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
+pub(crate) type Connector = HttpsConnector<binance_wire_net::Connector>;
 
 /// What is sent: whole, and empty more often than not.
 type Sent = Full<Bytes>;

@@ -584,3 +584,39 @@ async fn a_request_that_breaks_a_rule_is_not_sent() {
     unchecked.send(&order).await.expect("the server's answer");
     assert_eq!(server.request().param("newClientOrderId"), Some(""));
 }
+
+#[tokio::test]
+async fn requests_go_through_a_proxy() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let serving = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.expect("a connection");
+        let mut heads = Vec::new();
+        for answer in [b"HTTP/1.1 200 OK\r\n\r\n".to_vec(), ok("{\"id\":7}")] {
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                head.push(stream.read_u8().await.expect("a request"));
+            }
+            stream.write_all(&answer).await.expect("written");
+            heads.push(String::from_utf8(head).expect("text"));
+        }
+        heads
+    });
+    let client = Client::builder(["http://exchange.invalid"])
+        .credentials(Credentials::hmac("the-key", "the-secret").expect("usable"))
+        .proxy(format!("http://127.0.0.1:{port}"))
+        .build()
+        .expect("a client");
+    assert_eq!(client.send(&Account).await.expect("an answer"), Answer { id: 7 });
+    let heads = serving.await.expect("no panic");
+    assert!(heads[0].starts_with("CONNECT exchange.invalid:80 "), "{heads:?}");
+    assert!(heads[1].starts_with("GET /api/v3/account"), "{heads:?}");
+    let refused = Client::builder(["http://exchange.invalid"])
+        .proxy("ftp://host")
+        .build();
+    assert!(matches!(refused, Err(Error::Unusable(text)) if text.contains("proxy")));
+}
