@@ -329,7 +329,7 @@ pub enum Aspect {
     Aliases,
     /// Whether it comes in more than one form.
     Lenient,
-    /// The reason why it is optional.
+    /// The page that says that it is always there.
     Proof,
     /// The value where none is sent.
     Default,

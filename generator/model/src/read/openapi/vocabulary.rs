@@ -58,7 +58,6 @@ const DOCUMENT: Keys = &[
     ("x-user-data-events", Place::Reference),
     ("x-connection-events", Place::Reference),
     ("x-types", Place::Reference),
-    ("x-presence", Value),
     ("x-time-units", Value),
     ("x-envelope", Value),
     ("x-server", Value),
@@ -180,7 +179,7 @@ const SCHEMA: Keys = &[
     ("x-enum-of", Value),
     ("x-time", Value),
     ("x-lenient", Value),
-    ("x-presence", Value),
+    ("x-required-by", Value),
     ("x-order-filters", Value),
     ("x-tuple", Place::Slot),
     ("x-rules", Value),
@@ -200,7 +199,6 @@ const OF_ANY_TYPE: &[&str] = &[
     "deprecated",
     "x-name",
     "x-aliases",
-    "x-presence",
 ];
 
 /// Keys that may stand beside a `$ref`: they describe the place that refers.
@@ -211,7 +209,6 @@ pub(super) const BESIDE_REFERENCE: &[&str] = &[
     "deprecated",
     "x-name",
     "x-aliases",
-    "x-presence",
 ];
 
 impl Place {
@@ -310,7 +307,6 @@ pub(super) fn words(key: &str) -> Option<&'static [&'static str]> {
         "type" => Some(TYPES),
         "x-security" => Some(Security::NAMES),
         "x-transport" => Some(TRANSPORTS),
-        "x-presence" => Some(&["unproven", "conditional"]),
         "x-order-filters" => Some(FilterMarket::NAMES),
         _ => None,
     }
@@ -370,6 +366,7 @@ pub(super) fn fits(typ: Option<&str>, key: &str) -> bool {
         Some("object") => &[
             "properties",
             "required",
+            "x-required-by",
             "additionalProperties",
             "x-order-filters",
             "x-sbe",
