@@ -533,15 +533,11 @@ pub enum Type {
         bits: u8,
         /// Whether it travels as text.
         as_text: bool,
-        /// Whether it comes in the other form as well.
-        lenient: bool,
     },
     /// An exact number.
     Decimal {
         /// Whether it travels as a bare number instead of text.
         bare: bool,
-        /// Whether it comes in the other form as well.
-        lenient: bool,
     },
     /// A point in time.
     Time {
@@ -549,8 +545,6 @@ pub enum Type {
         unit: TimeUnit,
         /// Whether it travels as text.
         as_text: bool,
-        /// Whether it comes in the other form as well.
-        lenient: bool,
     },
     /// A list.
     Array(Box<Type>),

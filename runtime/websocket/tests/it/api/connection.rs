@@ -23,7 +23,7 @@ async fn a_shutdown_announced_moves_to_a_new_connection_before_the_old_one_close
     let request = old.request().await;
     old.answer(&request, json!({"subscriptionId": 0})).await;
     let mut events = done(task).await.unwrap();
-    let order = send(&client, Place(Some("on the old one")));
+    let order = send(&client, Place(Some("on-the-old-one")));
     let order_request = old.request().await;
 
     old.text(r#"{"event":{"e":"serverShutdown","E":1770123456789}}"#)
