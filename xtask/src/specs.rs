@@ -6,6 +6,7 @@ use anyhow::{Result, bail};
 use binance_wire_codegen::lower::facade;
 use binance_wire_codegen::versions::Versions;
 use binance_wire_model::diagnostics::no_product;
+use binance_wire_model::presence::{Identities, read_identities};
 use binance_wire_model::product::Sources;
 
 use crate::output::warning;
@@ -13,6 +14,9 @@ use crate::{releases, tree};
 
 /// The folder of what several products refer to.
 const SHARED: &str = "shared";
+
+/// The list of identities.
+const IDENTITIES: &str = "identities.yaml";
 
 /// The products to render: the folders of specs/ that hold a spec.
 pub(crate) fn products(specs: &Path) -> Result<Vec<String>> {
@@ -95,6 +99,14 @@ pub(crate) fn sources(specs: &Path, name: &str) -> Result<Sources> {
         into.push(tree::source(specs, &path)?);
     }
     Ok(sources)
+}
+
+/// The members without which an object means nothing; none where there is no list.
+pub(crate) fn identities(specs: &Path) -> Result<Identities> {
+    match specs.join(IDENTITIES).is_file() {
+        true => Ok(read_identities(&tree::source(specs, IDENTITIES)?)?),
+        false => Ok(Identities::default()),
+    }
 }
 
 /// The versions of generated crates, which are beside the specs.

@@ -1,6 +1,7 @@
 //! All stages in a row for one product: its spec files in, the files of its crate out.
 
 use binance_wire_model::diagnostics::{Diagnostics, Warning};
+use binance_wire_model::presence::Members;
 use binance_wire_model::product::{Model, SHARED, Sources, read, read_retired};
 use binance_wire_model::read::openapi::{read_error_codes, read_shared};
 
@@ -228,6 +229,39 @@ pub fn print(model: &Model, versions: &Versions, renderer: &Renderer<'_>) -> Res
             fix_messages: counts.fix_messages,
         },
     })
+}
+
+/// The members of JSON types that their SBE messages always have. Their types have the names that they have in Rust, as in
+/// [`rust_types`].
+pub fn always_in_sbe(model: &Model) -> Result<Members, Error> {
+    let mut always = Members::new();
+    if model.sbe_models.is_empty() {
+        return Ok(always);
+    }
+    let product = &*rust_types(&model.api)?;
+    let (krate, _, _) = lower::api::lower(product, &Options::default())?;
+    for (name, schema) in &model.sbe {
+        let Some(rules) = model.sbe_models.iter().find(|rules| rules.schema_id == schema.id) else {
+            continue;
+        };
+        let code = sbe::lower(
+            schema,
+            &sbe::Options {
+                name: snake(name),
+                history: None,
+            },
+        )?;
+        let input = sbe_models::Input {
+            product,
+            krate: &krate,
+            schema,
+            code: &code,
+            rules,
+        };
+        let (conversions, _) = sbe_models::lower(input)?;
+        always.extend(conversions.always());
+    }
+    Ok(always)
 }
 
 fn dictionary_doc(name: &str) -> String {

@@ -7,7 +7,7 @@ use indexmap::{IndexMap, IndexSet};
 use super::path::PathTemplate;
 use super::rules::{NamedConstructor, Pattern, Rule};
 use super::server::{Offer, Webhooks};
-use super::source::Place;
+use super::source::{Aside, Place};
 use super::stream_pattern::StreamPattern;
 
 /// A product family: what one crate is made from.
@@ -61,7 +61,7 @@ pub const ADDED_BY_CLIENT: &[&str] = &["timestamp", "signature", "recvWindow"];
 pub const ENVIRONMENTS: &[&str] = &["production", "market-data", "testnet", "demo"];
 
 /// Where a thing stands in the specs.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Location {
     /// The file, relative to the specs folder.
     pub file: String,
@@ -642,13 +642,14 @@ pub struct Field {
     pub ty: Type,
     /// Whether it is always there.
     pub required: bool,
-    /// Whether it is not required only because nothing proves that it is always there. What is neither required nor
-    /// unproven is documented to be left out at times.
-    pub unproven: bool,
+    /// The page whose table says that it is always there, where it is required for that reason.
+    pub required_by: Option<String>,
     /// Whether `null` means something.
     pub nullable: bool,
     /// One line.
     pub description: Option<String>,
+    /// Where it stands: in the list of required members, where it is among them.
+    pub location: Aside<Location>,
 }
 
 /// Error codes that belong together: those of one API.

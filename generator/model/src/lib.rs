@@ -12,6 +12,7 @@ pub mod fix;
 pub mod named;
 pub mod names;
 pub mod path;
+pub mod presence;
 pub mod product;
 mod reach;
 pub mod read;

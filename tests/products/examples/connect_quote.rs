@@ -41,10 +41,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             .send()
             .await;
         match quote {
-            Ok(quote) => println!(
-                "{method}: {} BTC at {}, fee {} {}",
-                quote.total_amount, quote.quote_price, quote.fee_amount, quote.fee_currency
-            ),
+            Ok(quote) => match (quote.total_amount, quote.quote_price) {
+                (Some(amount), Some(price)) => println!("{method}: {amount} BTC at {price}"),
+                _ => println!("{method}: no price"),
+            },
             Err(Error::Api(refused)) if refused.code == error_codes::NOT_SUPPORT_QUOTE_FOR_PAYMENT_METHOD => {
                 println!("{method}: not that way ({refused})");
             }

@@ -33,21 +33,27 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let network = coins
         .iter()
         .filter(|coin| coin.coin == withdrawal.coin)
-        .flat_map(|coin| &coin.network_list)
+        .flat_map(|coin| coin.network_list.iter().flatten())
         .find(|network| Some(&network.network) == withdrawal.network.as_ref())
         .ok_or("the coin is not on that network")?;
-    let (least, most) = (network.withdraw_min, network.withdraw_max);
-    if !network.withdraw_enable || !(least..=most).contains(&withdrawal.amount) {
+    // Nothing proves that the exchange always states these; what is not known stops the withdrawal.
+    let (Some(least), Some(most)) = (network.withdraw_min, network.withdraw_max) else {
+        return Err("the limits of the network are not known".into());
+    };
+    if network.withdraw_enable != Some(true) || !(least..=most).contains(&withdrawal.amount) {
         return Err(format!(
             "{} cannot be withdrawn: from {least} to {most}",
             withdrawal.amount
         )
         .into());
     }
+    let fee = network
+        .withdraw_fee
+        .ok_or("the fee of the network is not known")?;
     let credit = withdrawal.credit();
     println!(
-        "{} {} over {}: fee {}, weight {} ({:?})",
-        withdrawal.amount, withdrawal.coin, network.name, network.withdraw_fee, credit.weight, credit.scope
+        "{} {} over {}: fee {fee}, weight {} ({:?})",
+        withdrawal.amount, withdrawal.coin, network.network, credit.weight, credit.scope
     );
 
     if !std::env::args().any(|argument| argument == "--send") {

@@ -1,6 +1,7 @@
 //! `cargo xtask coverage`: how much of the API the specs describe, product by product.
 
 mod facts;
+mod presence;
 mod samples;
 mod systems;
 mod table;
@@ -14,6 +15,7 @@ use binance_wire_model::api::{Product, Type, TypeKind};
 use binance_wire_model::product::{self, Model};
 use clap::Args;
 
+use self::presence::Presence;
 use self::samples::Samples;
 use self::systems::Systems;
 use crate::outcome::Outcome;
@@ -28,9 +30,10 @@ const TABLE: &str = "COVERAGE.md";
     long_about = "Prints a table of products and transports: operations, events, drafts, deprecated operations, \
     operations with and without a documented weight, and the sample payloads of specs/<product>/examples/ with how \
     many of them the generated types decode and encode without loss. Below it are the systems of the exchange's \
-    documentation, with what the project has for each and why the rest is left out (specs/systems.toml).\n\n\
-    With --check, the table is compared with specs/COVERAGE.md, and each family of error codes must be named by a \
-    product; with --write, the table is written. Samples are decoded \
+    documentation, with what the project has for each and why the rest is left out (specs/systems.toml). A further table counts the required members of answers and events by what proves that they are \
+    always there: the SBE schema, a documented table, or that they are identities (specs/identities.yaml).\n\n\
+    With --check, the table is compared with specs/COVERAGE.md, each family of error codes must be named by a \
+    product, and each required member must have a proof that no sample contradicts; with --write, the table is written. Samples are decoded \
     by generated code; --no-samples omits them when that does not compile.\n\n\
     Exit codes: 0 success, 1 usage or a stale table, 100 --facts found something missing, 101 could not run."
 )]
@@ -76,11 +79,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     if let Some(systems) = &systems {
         systems.check(&specs, models.keys())?;
     }
+    let presence = Presence::read(&specs, &models)?;
+    if arguments.check && presence.findings().next().is_some() {
+        for finding in presence.findings() {
+            say!("{finding}");
+        }
+        return Ok(Outcome::Findings);
+    }
     let samples = match arguments.no_samples {
         true => None,
         false => Some(Samples::decode(&specs, models.keys())?),
     };
     let mut printed = table::markdown(&models, samples.as_ref());
+    printed += &presence.markdown();
     if let Some(systems) = &systems {
         printed += &systems.markdown();
     }

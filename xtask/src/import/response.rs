@@ -91,7 +91,7 @@ pub(super) fn response(arguments: &Arguments, specs: &Path) -> Result<Option<Imp
             .collect();
     }
     let file = &one.operation.location.file;
-    let mut known = Known::default();
+    let mut known = Known::new(specs::identities(specs)?);
     known.add(&one.product, file);
     if let Some(document) = one.sources.openapi.iter().find(|document| document.path == *file) {
         known.add_document(document);

@@ -51,17 +51,23 @@ paths:
           content: {application/json: {schema: {$ref: '#/components/schemas/Toy'}}}
 components:
   schemas:
-    Toy: {type: object, properties: {name: {type: string}}, required: [name]}
+    Toy: {type: object, properties: {name: {type: string}, note: {type: string}}, required: [name]}
     Sold: {type: object, properties: {e: {type: string, enum: [sold], x-name: eventType}}, required: [e]}
     UserDataEvent:
       oneOf: [{$ref: '#/components/schemas/Sold'}]
       discriminator: {propertyName: e, mapping: {sold: '#/components/schemas/Sold'}}
 ";
 
+const IDENTITIES: &str = "identities:
+  - {members: [eventType], because: what an event is}
+  - {members: [name], beside: [note], because: which toy it is}
+";
+
 fn tree() -> Tree {
     let tree = Tree::new();
     tree.write("specs/toys/rest.yaml", REST);
     tree.write("specs/toys/ws-streams.yaml", STREAMS);
+    tree.write("specs/identities.yaml", IDENTITIES);
     tree
 }
 
@@ -104,6 +110,70 @@ fn the_table_is_written_and_checked() {
         written.contains("| toys | rest | 2 | 0 | 1 | 1 | 0 | 2 | 0 | 0 |"),
         "{written}"
     );
+}
+
+#[test]
+fn a_required_member_has_a_proof() {
+    let tree = tree();
+    let write = |toy: &str, name: &str, sample: &str| {
+        let spec = STREAMS.replace("required: [name]}", toy);
+        tree.write("specs/toys/ws-streams.yaml", &spec);
+        tree.write("specs/identities.yaml", &IDENTITIES.replace("[name]", name));
+        tree.write(
+            "specs/toys/examples/toys.jsonl",
+            &format!(r#"{{"product":"toys","transport":"ws_streams","key":"{{symbol}}@toys","kind":"response","payload":{sample}}}"#),
+        );
+        coverage(&tree, &["--check"])
+    };
+    let whole = r#"{"name":"bear","note":"soft"}"#;
+    let of_page = "required: [name], x-required-by: https://toys.example/table}";
+    let table = |told: Told, row: &str| {
+        told.expect(1, &["COVERAGE.md; run"], &[]);
+        coverage(&tree, &["--no-samples"]).expect(
+            0,
+            &[
+                "| product | required | sbe | table | identity | without proof | optional |",
+                row,
+            ],
+            &[],
+        );
+    };
+    table(
+        write("required: [name]}", "[name]", whole),
+        "| toys | 2 | 0 | 0 | 2 | 0 | 1 |",
+    );
+    table(
+        write(of_page, "[note]", whole),
+        "| toys | 2 | 0 | 1 | 1 | 0 | 1 |",
+    );
+    // A sample that has the member proves nothing, one that leaves it out disproves any reason.
+    let line = "toys/ws-streams.yaml:22: `Toy.name` is required";
+    write("required: [name]}", "[note]", whole).expect(
+        1,
+        &[line, "without proof; take it off the list", "x-required-by"],
+        &[],
+    );
+    for (toy, name) in [("required: [name]}", "[name]"), (of_page, "[note]")] {
+        for sample in [
+            r#"{"note":"soft"}"#,
+            r#"{"stream":"x@toys","data":{"name":null}}"#,
+        ] {
+            write(toy, name, sample).expect(
+                1,
+                &[&format!(
+                    "{line}, but toys/examples/toys.jsonl:1 leaves it out; take it off the list"
+                )],
+                &[],
+            );
+        }
+    }
+    // What identifies nothing is no identity.
+    write("required: [name]}", "[name, nickname]", whole).expect(
+        1,
+        &["identities.yaml:3: `nickname` is a member of no answer or event; correct the name, or remove it"],
+        &[],
+    );
+    write("required: [name]}", "[]", whole).expect(1, &[], &["identities.yaml:3: an entry without members"]);
 }
 
 const SYSTEMS: &str = "[[systems]]

@@ -188,22 +188,22 @@ fn a_sample_becomes_the_answer_once() {
     let tree = tree();
     let sample = tree.text("sample.json");
     tree.write(
+        "specs/identities.yaml",
+        "identities: [{members: [toyId], because: the id}]",
+    );
+    tree.write(
         "sample.json",
         r#"{"toyId": 7, "side": "BUY", "price": "1.50", "parts": [{"no": 1}]}"#,
     );
     import(&tree, &["response", "GET /toys/v1/toy", &sample, "--apply"]).expect(
         0,
-        &[
-            "toy from 1 sample:",
-            "1 sample proves nothing about presence",
-            "1 file written",
-        ],
+        &["toy from 1 sample:", "1 file written"],
         &[],
     );
     let written = text(&tree, "specs/toys/rest.yaml");
     for part in [
         "content: {application/json: {schema: {$ref: '#/components/schemas/Toy'}}}\n",
-        "    Side: {type: string, x-extensible-enum: [BUY, SELL]}\n\n    Toy:\n      type: object\n      x-presence: unproven\n",
+        "    Side: {type: string, x-extensible-enum: [BUY, SELL]}\n\n    Toy:\n      type: object\n      required: [toyId]\n",
         "        side: {$ref: '#/components/schemas/Side'}\n",
         "        parts: {type: array, items: {$ref: '#/components/schemas/ToyPart'}}\n",
     ] {

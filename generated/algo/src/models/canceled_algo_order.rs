@@ -13,6 +13,6 @@ binance_wire_core::json_object! {
         /// Code; 0 if it worked.
         code: i64 = required("code"),
         /// What happened.
-        msg: Text = required("msg"),
+        msg: Option<Text> = optional("msg"),
     }
 }

@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Algo orders of futures.
     pub struct FuturesAlgoOrders {
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
         /// Orders.
-        orders: List<FuturesAlgoOrder> = required("orders"),
+        orders: Option<List<FuturesAlgoOrder>> = optional("orders"),
     }
 }

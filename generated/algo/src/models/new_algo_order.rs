@@ -7,12 +7,12 @@ binance_wire_core::json_object! {
     /// Outcome of a placement.
     pub struct NewAlgoOrder {
         /// Client id of the algo order.
-        client_algo_id: Text = required("clientAlgoId"),
+        client_algo_id: Option<Text> = optional("clientAlgoId"),
         /// Whether it worked.
         success: bool = required("success"),
         /// Code; 0 if it worked.
         code: i64 = required("code"),
         /// What happened.
-        msg: Text = required("msg"),
+        msg: Option<Text> = optional("msg"),
     }
 }

@@ -15,26 +15,26 @@ binance_wire_core::json_object! {
         /// Buy or sell.
         side: Side = required("side"),
         /// Amount ordered.
-        total_qty: Decimal = required("totalQty"),
+        total_qty: Option<Decimal> = optional("totalQty"),
         /// Amount filled so far.
-        executed_qty: Decimal = required("executedQty"),
+        executed_qty: Option<Decimal> = optional("executedQty"),
         /// Amount of quote asset filled so far.
-        executed_amt: Decimal = required("executedAmt"),
+        executed_amt: Option<Decimal> = optional("executedAmt"),
         /// Average fill price.
-        avg_price: Decimal = required("avgPrice"),
+        avg_price: Option<Decimal> = optional("avgPrice"),
         /// Client id of the algo order.
         client_algo_id: Text = required("clientAlgoId"),
         /// Time of the order.
-        book_time: Timestamp = required("bookTime"),
+        book_time: Option<Timestamp> = optional("bookTime"),
         /// Time of the end; 0 while it works.
-        end_time: Timestamp = required("endTime"),
+        end_time: Option<Timestamp> = optional("endTime"),
         /// State of the algo order.
         algo_status: AlgoStatus = required("algoStatus"),
         /// Kind of algo order.
-        algo_type: AlgoType = required("algoType"),
+        algo_type: Option<AlgoType> = optional("algoType"),
         /// How fast it trades.
-        urgency: Urgency = required("urgency"),
-        /// Length in seconds. Unproven.
+        urgency: Option<Urgency> = optional("urgency"),
+        /// Length in seconds.
         duration: Option<i64> = optional("duration"),
     }
 }

@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Algo orders of Spot.
     pub struct SpotAlgoOrders {
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
         /// Orders.
-        orders: List<SpotAlgoOrder> = required("orders"),
+        orders: Option<List<SpotAlgoOrder>> = optional("orders"),
     }
 }

@@ -14,18 +14,18 @@ binance_wire_core::json_object! {
         order_id: i64 = required("orderId"),
         /// State of the order.
         order_status: Text = required("orderStatus"),
-        /// Amount filled so far. Unproven.
+        /// Amount filled so far.
         executed_qty: Option<Decimal> = optional("executedQty"),
         /// Amount of quote asset filled so far.
-        executed_amt: Decimal = required("executedAmt"),
+        executed_amt: Option<Decimal> = optional("executedAmt"),
         /// Fee.
-        fee_amt: Decimal = required("feeAmt"),
+        fee_amt: Option<Decimal> = optional("feeAmt"),
         /// Asset of the fee.
-        fee_asset: Text = required("feeAsset"),
+        fee_asset: Option<Text> = optional("feeAsset"),
         /// Time of the order.
-        book_time: Timestamp = required("bookTime"),
+        book_time: Option<Timestamp> = optional("bookTime"),
         /// Average fill price.
-        avg_price: Decimal = required("avgPrice"),
+        avg_price: Option<Decimal> = optional("avgPrice"),
         /// Buy or sell.
         side: Side = required("side"),
         /// Symbol.
@@ -33,8 +33,8 @@ binance_wire_core::json_object! {
         /// Number of the sub-order.
         sub_id: i64 = required("subId"),
         /// How long the order stays.
-        time_in_force: Text = required("timeInForce"),
+        time_in_force: Option<Text> = optional("timeInForce"),
         /// Amount ordered.
-        orig_qty: Decimal = required("origQty"),
+        orig_qty: Option<Decimal> = optional("origQty"),
     }
 }

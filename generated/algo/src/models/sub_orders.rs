@@ -9,12 +9,12 @@ binance_wire_core::json_object! {
     /// Sub-orders of an algo order.
     pub struct SubOrders {
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
         /// Amount filled so far.
-        executed_qty: Decimal = required("executedQty"),
+        executed_qty: Option<Decimal> = optional("executedQty"),
         /// Amount of quote asset filled so far.
-        executed_amt: Decimal = required("executedAmt"),
+        executed_amt: Option<Decimal> = optional("executedAmt"),
         /// Sub-orders.
-        sub_orders: List<SubOrder> = required("subOrders"),
+        sub_orders: Option<List<SubOrder>> = optional("subOrders"),
     }
 }

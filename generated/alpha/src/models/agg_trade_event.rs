@@ -13,11 +13,11 @@ binance_wire_core::json_object! {
         /// Time of the trade. `T` on the wire.
         trade_time: Timestamp = required("T"),
         /// Aggregate trade id. `a` on the wire.
-        aggregate_trade_id: i64 = required("a"),
+        aggregate_trade_id: Option<i64> = optional("a"),
         /// First trade id. `f` on the wire.
-        first_trade_id: i64 = required("f"),
+        first_trade_id: Option<i64> = optional("f"),
         /// Last trade id. `l` on the wire.
-        last_trade_id: i64 = required("l"),
+        last_trade_id: Option<i64> = optional("l"),
         /// Whether the buyer was the maker. `m` on the wire.
         is_buyer_maker: bool = required("m"),
         /// Price. `p` on the wire.

@@ -6,19 +6,19 @@ use binance_wire_core::{Decimal, Timestamp};
 binance_wire_core::json_object! {
     /// An aggregate trade.
     pub struct AlphaAggTrade {
-        /// Aggregate trade id. `a` on the wire. Unproven.
+        /// Aggregate trade id. `a` on the wire.
         aggregate_trade_id: Option<i64> = optional("a"),
-        /// Price. `p` on the wire. Unproven.
+        /// Price. `p` on the wire.
         price: Option<Decimal> = optional("p"),
-        /// Amount. `q` on the wire. Unproven.
+        /// Amount. `q` on the wire.
         quantity: Option<Decimal> = optional("q"),
-        /// First trade id. `f` on the wire. Unproven.
+        /// First trade id. `f` on the wire.
         first_trade_id: Option<i64> = optional("f"),
-        /// Last trade id. `l` on the wire. Unproven.
+        /// Last trade id. `l` on the wire.
         last_trade_id: Option<i64> = optional("l"),
-        /// Time. `T` on the wire. Unproven.
+        /// Time. `T` on the wire.
         time: Option<Timestamp> = optional("T"),
-        /// Whether the buyer was the maker. `m` on the wire. Unproven.
+        /// Whether the buyer was the maker. `m` on the wire.
         is_buyer_maker: Option<bool> = optional("m"),
     }
 }

@@ -9,12 +9,12 @@ binance_wire_core::json_object! {
     /// Trading rules and symbols.
     pub struct AlphaExchangeInfo {
         /// Time zone.
-        timezone: Text = required("timezone"),
+        timezone: Option<Text> = optional("timezone"),
         /// Assets.
-        assets: List<AlphaAsset> = required("assets"),
+        assets: Option<List<AlphaAsset>> = optional("assets"),
         /// Symbols.
-        symbols: List<AlphaSymbol> = required("symbols"),
+        symbols: Option<List<AlphaSymbol>> = optional("symbols"),
         /// Order types.
-        order_types: RawJson = required("orderTypes"),
+        order_types: Option<RawJson> = optional("orderTypes"),
     }
 }

@@ -8,35 +8,35 @@ binance_wire_core::json_object! {
     pub struct AlphaFilter {
         /// Kind of filter.
         filter_type: Text = required("filterType"),
-        /// Lowest price. Unproven.
+        /// Lowest price.
         min_price: Option<Decimal> = optional("minPrice"),
-        /// Highest price. Unproven.
+        /// Highest price.
         max_price: Option<Decimal> = optional("maxPrice"),
-        /// Step of the price. Unproven.
+        /// Step of the price.
         tick_size: Option<Decimal> = optional("tickSize"),
-        /// Step of the amount. Unproven.
+        /// Step of the amount.
         step_size: Option<Decimal> = optional("stepSize"),
-        /// Largest amount. Unproven.
+        /// Largest amount.
         max_qty: Option<Decimal> = optional("maxQty"),
-        /// Smallest amount. Unproven.
+        /// Smallest amount.
         min_qty: Option<Decimal> = optional("minQty"),
-        /// Most orders. Unproven.
+        /// Most orders.
         limit: Option<i64> = optional("limit"),
-        /// Smallest value of an order. Unproven.
+        /// Smallest value of an order.
         min_notional: Option<Decimal> = optional("minNotional"),
-        /// Largest value of an order. Unproven.
+        /// Largest value of an order.
         max_notional: Option<Decimal> = optional("maxNotional"),
-        /// Lowest price as a multiple. Unproven.
+        /// Lowest price as a multiple.
         multiplier_down: Option<Decimal> = optional("multiplierDown"),
-        /// Highest price as a multiple. Unproven.
+        /// Highest price as a multiple.
         multiplier_up: Option<Decimal> = optional("multiplierUp"),
-        /// Highest buy price as a multiple. Unproven.
+        /// Highest buy price as a multiple.
         bid_multiplier_up: Option<Decimal> = optional("bidMultiplierUp"),
-        /// Highest sell price as a multiple. Unproven.
+        /// Highest sell price as a multiple.
         ask_multiplier_up: Option<Decimal> = optional("askMultiplierUp"),
-        /// Lowest buy price as a multiple. Unproven.
+        /// Lowest buy price as a multiple.
         bid_multiplier_down: Option<Decimal> = optional("bidMultiplierDown"),
-        /// Lowest sell price as a multiple. Unproven.
+        /// Lowest sell price as a multiple.
         ask_multiplier_down: Option<Decimal> = optional("askMultiplierDown"),
     }
 }

@@ -16,9 +16,9 @@ binance_wire_core::json_object! {
         bids: List<PriceLevel> = required("bids"),
         /// Asks.
         asks: List<PriceLevel> = required("asks"),
-        /// Time of the event. `E` on the wire. Unproven.
+        /// Time of the event. `E` on the wire.
         event_time: Option<Timestamp> = optional("E"),
-        /// Time of the transaction. `T` on the wire. Unproven.
+        /// Time of the transaction. `T` on the wire.
         transaction_time: Option<Timestamp> = optional("T"),
     }
 }

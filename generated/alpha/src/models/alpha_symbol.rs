@@ -17,16 +17,16 @@ binance_wire_core::json_object! {
         /// Asset that is paid with.
         quote_asset: Text = required("quoteAsset"),
         /// Decimal places of prices.
-        price_precision: i64 = required("pricePrecision"),
+        price_precision: Option<i64> = optional("pricePrecision"),
         /// Decimal places of amounts.
-        quantity_precision: i64 = required("quantityPrecision"),
+        quantity_precision: Option<i64> = optional("quantityPrecision"),
         /// Decimal places of the base asset.
-        base_asset_precision: i64 = required("baseAssetPrecision"),
+        base_asset_precision: Option<i64> = optional("baseAssetPrecision"),
         /// Decimal places of the quote asset.
-        quote_precision: i64 = required("quotePrecision"),
+        quote_precision: Option<i64> = optional("quotePrecision"),
         /// Filters of orders.
-        filters: List<AlphaFilter> = required("filters"),
+        filters: Option<List<AlphaFilter>> = optional("filters"),
         /// Order types that are allowed.
-        order_types: Vec<Text> = required("orderTypes"),
+        order_types: Option<Vec<Text>> = optional("orderTypes"),
     }
 }

@@ -7,80 +7,80 @@ binance_wire_core::json_object! {
     /// A token.
     pub struct AlphaToken {
         /// Token id.
-        token_id: Text = required("tokenId"),
-        /// Chain id. Unproven.
+        token_id: Option<Text> = optional("tokenId"),
+        /// Chain id.
         chain_id: Option<Text> = optional("chainId"),
-        /// Icon of the chain. Unproven.
+        /// Icon of the chain.
         chain_icon_url: Option<Text> = optional("chainIconUrl"),
-        /// Name of the chain. Unproven.
+        /// Name of the chain.
         chain_name: Option<Text> = optional("chainName"),
-        /// Address of the contract. Unproven.
+        /// Address of the contract.
         contract_address: Option<Text> = optional("contractAddress"),
-        /// Name. Unproven.
+        /// Name.
         name: Option<Text> = optional("name"),
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Icon of the token. Unproven.
+        /// Icon of the token.
         icon_url: Option<Text> = optional("iconUrl"),
-        /// Price in US dollars. Unproven.
+        /// Price in US dollars.
         price: Option<Decimal> = optional("price"),
-        /// Change of the price in percent. Unproven.
+        /// Change of the price in percent.
         percent_change_24h: Option<Decimal> = optional("percentChange24h"),
-        /// Volume. Unproven.
+        /// Volume.
         volume_24h: Option<Decimal> = optional("volume24h"),
-        /// Market capitalisation. Unproven.
+        /// Market capitalisation.
         market_cap: Option<Decimal> = optional("marketCap"),
-        /// Value of all tokens. Unproven.
+        /// Value of all tokens.
         fdv: Option<Decimal> = optional("fdv"),
-        /// Liquidity. Unproven.
+        /// Liquidity.
         liquidity: Option<Decimal> = optional("liquidity"),
-        /// Supply. Unproven.
+        /// Supply.
         total_supply: Option<Decimal> = optional("totalSupply"),
-        /// Supply in circulation. Unproven.
+        /// Supply in circulation.
         circulating_supply: Option<Decimal> = optional("circulatingSupply"),
-        /// Holders. Unproven.
+        /// Holders.
         holders: Option<Text> = optional("holders"),
-        /// Decimal places. Unproven.
+        /// Decimal places.
         decimals: Option<i64> = optional("decimals"),
-        /// Whether the exchange lists it. Unproven.
+        /// Whether the exchange lists it.
         listing_cex: Option<bool> = optional("listingCex"),
-        /// Whether it is marked as hot. Unproven.
+        /// Whether it is marked as hot.
         hot_tag: Option<bool> = optional("hotTag"),
-        /// Name on the exchange. Unproven.
+        /// Name on the exchange.
         cex_coin_name: Option<Text> = optional("cexCoinName"),
-        /// Whether it can be transferred. Unproven.
+        /// Whether it can be transferred.
         can_transfer: Option<bool> = optional("canTransfer"),
-        /// Units that make one. Unproven.
+        /// Units that make one.
         denomination: Option<i64> = optional("denomination"),
-        /// Whether it is offline. Unproven.
+        /// Whether it is offline.
         offline: Option<bool> = optional("offline"),
-        /// Decimal places of trades. Unproven.
+        /// Decimal places of trades.
         trade_decimal: Option<i64> = optional("tradeDecimal"),
         /// Alpha id.
-        alpha_id: Text = required("alphaId"),
-        /// Whether it can be sold only. Unproven.
+        alpha_id: Option<Text> = optional("alphaId"),
+        /// Whether it can be sold only.
         offsell: Option<bool> = optional("offsell"),
-        /// Highest price. Unproven.
+        /// Highest price.
         price_high_24h: Option<Decimal> = optional("priceHigh24h"),
-        /// Lowest price. Unproven.
+        /// Lowest price.
         price_low_24h: Option<Decimal> = optional("priceLow24h"),
-        /// Number of trades. Unproven.
+        /// Number of trades.
         count_24h: Option<Text> = optional("count24h"),
-        /// Whether its generation event is on. Unproven.
+        /// Whether its generation event is on.
         online_tge: Option<bool> = optional("onlineTge"),
-        /// Whether its airdrop is on. Unproven.
+        /// Whether its airdrop is on.
         online_airdrop: Option<bool> = optional("onlineAirdrop"),
-        /// Score. Unproven.
+        /// Score.
         score: Option<i64> = optional("score"),
-        /// Whether it is hidden on the exchange. Unproven.
+        /// Whether it is hidden on the exchange.
         cex_off_display: Option<bool> = optional("cexOffDisplay"),
-        /// Whether it represents a stock. Unproven.
+        /// Whether it represents a stock.
         stock_state: Option<bool> = optional("stockState"),
-        /// Time of listing. Unproven.
+        /// Time of listing.
         listing_time: Option<Timestamp> = optional("listingTime"),
-        /// Multiple of points. Unproven.
+        /// Multiple of points.
         mul_point: Option<i64> = optional("mulPoint"),
-        /// Whether it is exclusive. Unproven.
+        /// Whether it is exclusive.
         bn_exclusive_state: Option<bool> = optional("bnExclusiveState"),
     }
 }

@@ -11,9 +11,9 @@ binance_wire_core::json_object! {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Time of the transaction. `T` on the wire.
-        transaction_time: Timestamp = required("T"),
+        transaction_time: Option<Timestamp> = optional("T"),
         /// Update id of the book. `u` on the wire.
-        update_id: i64 = required("u"),
+        update_id: Option<i64> = optional("u"),
         /// Symbol. `s` on the wire.
         symbol: Text = required("s"),
         /// Best bid price. `b` on the wire.

@@ -7,20 +7,20 @@ binance_wire_core::json_object! {
     /// A kline of a contract.
     pub struct ContractKline in order {
         /// First price. `o` on the wire.
-        open_price: Decimal = required("o"),
+        open_price: Option<Decimal> = optional("o"),
         /// Last price. `c` on the wire.
-        close_price: Decimal = required("c"),
+        close_price: Option<Decimal> = optional("c"),
         /// Highest price. `h` on the wire.
-        high_price: Decimal = required("h"),
+        high_price: Option<Decimal> = optional("h"),
         /// Lowest price. `l` on the wire.
-        low_price: Decimal = required("l"),
+        low_price: Option<Decimal> = optional("l"),
         /// Amount of base asset traded. `v` on the wire.
-        volume: Decimal = required("v"),
+        volume: Option<Decimal> = optional("v"),
         /// Start. `ot` on the wire.
-        open_time: Timestamp = required("ot"),
+        open_time: Option<Timestamp> = optional("ot"),
         /// End. `ct` on the wire.
-        close_time: Timestamp = required("ct"),
+        close_time: Option<Timestamp> = optional("ct"),
         /// Length of a kline. `i` on the wire.
-        interval: Text = required("i"),
+        interval: Option<Text> = optional("i"),
     }
 }

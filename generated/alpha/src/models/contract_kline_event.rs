@@ -9,10 +9,10 @@ binance_wire_core::json_object! {
     /// A kline of a contract changed.
     pub struct ContractKlineEvent in order {
         /// Address of the contract and chain id. `ca` on the wire.
-        contract: Text = required("ca"),
+        contract: Option<Text> = optional("ca"),
         /// Kind of event. `e` on the wire.
         event_type: Text = required("e"),
         /// The kline.
-        k: ContractKline = required("k"),
+        k: Option<ContractKline> = optional("k"),
     }
 }

@@ -13,7 +13,7 @@ binance_wire_core::json_object! {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Time of the transaction. `T` on the wire.
-        transaction_time: Timestamp = required("T"),
+        transaction_time: Option<Timestamp> = optional("T"),
         /// First update id in the event. `U` on the wire.
         first_update_id: i64 = required("U"),
         /// Last update id in the event. `u` on the wire.

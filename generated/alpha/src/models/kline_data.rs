@@ -15,30 +15,30 @@ binance_wire_core::json_object! {
         /// Length of a kline. `i` on the wire.
         interval: Text = required("i"),
         /// First trade id. `f` on the wire.
-        first_trade_id: i64 = required("f"),
+        first_trade_id: Option<i64> = optional("f"),
         /// Last trade id. `L` on the wire.
-        last_trade_id: i64 = required("L"),
+        last_trade_id: Option<i64> = optional("L"),
         /// First price. `o` on the wire.
-        open_price: Decimal = required("o"),
+        open_price: Option<Decimal> = optional("o"),
         /// Last price. `c` on the wire.
-        close_price: Decimal = required("c"),
+        close_price: Option<Decimal> = optional("c"),
         /// Highest price. `h` on the wire.
-        high_price: Decimal = required("h"),
+        high_price: Option<Decimal> = optional("h"),
         /// Lowest price. `l` on the wire.
-        low_price: Decimal = required("l"),
+        low_price: Option<Decimal> = optional("l"),
         /// Amount of base asset traded. `v` on the wire.
         volume: Decimal = required("v"),
         /// Number of trades. `n` on the wire.
-        trade_count: i64 = required("n"),
+        trade_count: Option<i64> = optional("n"),
         /// Whether the kline is final. `x` on the wire.
         is_closed: bool = required("x"),
         /// Amount of quote asset traded. `q` on the wire.
-        quote_volume: Decimal = required("q"),
+        quote_volume: Option<Decimal> = optional("q"),
         /// Amount of base asset bought by takers. `V` on the wire.
-        taker_buy_base_asset_volume: Decimal = required("V"),
+        taker_buy_base_asset_volume: Option<Decimal> = optional("V"),
         /// Amount of quote asset spent by takers. `Q` on the wire.
-        taker_buy_quote_asset_volume: Decimal = required("Q"),
+        taker_buy_quote_asset_volume: Option<Decimal> = optional("Q"),
         /// Of no use. `B` on the wire.
-        unused: Text = required("B"),
+        unused: Option<Text> = optional("B"),
     }
 }

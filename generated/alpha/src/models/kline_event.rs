@@ -15,6 +15,6 @@ binance_wire_core::json_object! {
         /// Symbol. `s` on the wire.
         symbol: Text = required("s"),
         /// The kline.
-        k: KlineData = required("k"),
+        k: Option<KlineData> = optional("k"),
     }
 }

@@ -7,26 +7,26 @@ binance_wire_core::json_object! {
     /// Ticker of a token.
     pub struct TokenTicker in order {
         /// Address of the contract and chain id. `ca` on the wire.
-        contract: Text = required("ca"),
+        contract: Option<Text> = optional("ca"),
         /// Number of trades. `cnt24` on the wire.
-        trade_count: i64 = required("cnt24"),
+        trade_count: Option<i64> = optional("cnt24"),
         /// Value of all tokens. `fdv` on the wire.
-        fully_diluted_valuation: Decimal = required("fdv"),
+        fully_diluted_valuation: Option<Decimal> = optional("fdv"),
         /// Holders. `hc` on the wire.
-        holders: Text = required("hc"),
+        holders: Option<Text> = optional("hc"),
         /// Liquidity. `liq` on the wire.
-        liquidity: Decimal = required("liq"),
+        liquidity: Option<Decimal> = optional("liq"),
         /// Market capitalisation. `mc` on the wire.
-        market_cap: Decimal = required("mc"),
+        market_cap: Option<Decimal> = optional("mc"),
         /// Price. `p` on the wire.
-        price: Decimal = required("p"),
+        price: Option<Decimal> = optional("p"),
         /// Change of the price in percent. `pc24` on the wire.
-        price_change_percent: Decimal = required("pc24"),
+        price_change_percent: Option<Decimal> = optional("pc24"),
         /// Token id. `s` on the wire.
-        token_id: Text = required("s"),
+        token_id: Option<Text> = optional("s"),
         /// Time. `t` on the wire.
-        time: Timestamp = required("t"),
+        time: Option<Timestamp> = optional("t"),
         /// Volume. `vol24` on the wire.
-        volume: Decimal = required("vol24"),
+        volume: Option<Decimal> = optional("vol24"),
     }
 }

@@ -11,6 +11,6 @@ binance_wire_core::json_object! {
         /// Kind of event. `e` on the wire.
         event_type: Text = required("e"),
         /// Tickers. `d` on the wire.
-        tickers: List<TokenTicker> = required("d"),
+        tickers: Option<List<TokenTicker>> = optional("d"),
     }
 }

@@ -9,14 +9,14 @@ binance_wire_core::json_object! {
     /// A way of paying.
     pub struct BazaarAccept {
         /// Scheme.
-        scheme: PaymentScheme = required("scheme"),
+        scheme: Option<PaymentScheme> = optional("scheme"),
         /// Network.
-        network: Text = required("network"),
+        network: Option<Text> = optional("network"),
         /// Address of the token.
         asset: Text = required("asset"),
-        /// Amount in the smallest unit. Unproven.
+        /// Amount in the smallest unit.
         max_amount_required: Option<Text> = optional("maxAmountRequired"),
-        /// Address that is paid. Unproven.
+        /// Address that is paid.
         pay_to: Option<Text> = optional("payTo"),
     }
 }

@@ -5,10 +5,10 @@ binance_wire_core::json_object! {
     /// Where a page stands.
     pub struct BazaarPagination {
         /// Most entries.
-        limit: i32 = required("limit"),
+        limit: Option<i32> = optional("limit"),
         /// Entries skipped.
-        offset: i32 = required("offset"),
+        offset: Option<i32> = optional("offset"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

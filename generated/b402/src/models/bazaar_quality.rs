@@ -6,11 +6,11 @@ use binance_wire_core::Timestamp;
 binance_wire_core::json_object! {
     /// Use of a resource in 30 days.
     pub struct BazaarQuality {
-        /// Calls. `l30DaysTotalCalls` on the wire. Unproven.
+        /// Calls. `l30DaysTotalCalls` on the wire.
         total_calls: Option<i64> = optional("l30DaysTotalCalls"),
-        /// Different payers. `l30DaysUniquePayers` on the wire. Unproven.
+        /// Different payers. `l30DaysUniquePayers` on the wire.
         unique_payers: Option<i64> = optional("l30DaysUniquePayers"),
-        /// Time of the last call. Unproven.
+        /// Time of the last call.
         last_called_at: Option<Timestamp> = optional("lastCalledAt"),
     }
 }

@@ -9,18 +9,18 @@ binance_wire_core::json_object! {
     /// A resource that can be paid for.
     pub struct BazaarResource {
         /// Address.
-        resource: Text = required("resource"),
+        resource: Option<Text> = optional("resource"),
         /// http or mcp.
-        type_: Text = required("type"),
-        /// Version of x402. Unproven.
+        type_: Option<Text> = optional("type"),
+        /// Version of x402.
         x_402_version: Option<i32> = optional("x402Version"),
-        /// Text. Unproven.
+        /// Text.
         description: Option<Text> = optional("description"),
         /// How it can be paid.
-        accepts: List<BazaarAccept> = required("accepts"),
-        /// Time of the last change. Unproven.
+        accepts: Option<List<BazaarAccept>> = optional("accepts"),
+        /// Time of the last change.
         last_updated: Option<Timestamp> = optional("lastUpdated"),
-        /// Use in 30 days. Unproven.
+        /// Use in 30 days.
         quality: Option<BazaarQuality> = optional("quality"),
     }
 }

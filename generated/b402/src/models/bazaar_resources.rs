@@ -9,10 +9,10 @@ binance_wire_core::json_object! {
     /// Resources of a page.
     pub struct BazaarResources {
         /// Resources.
-        items: List<BazaarResource> = required("items"),
-        /// Where the page stands. Unproven.
+        items: Option<List<BazaarResource>> = optional("items"),
+        /// Where the page stands.
         pagination: Option<BazaarPagination> = optional("pagination"),
-        /// Version of x402. Unproven.
+        /// Version of x402.
         x_402_version: Option<i32> = optional("x402Version"),
     }
 }

@@ -9,10 +9,10 @@ binance_wire_core::json_object! {
     /// Resources that were found.
     pub struct BazaarSearchResults {
         /// Resources.
-        resources: List<BazaarResource> = required("resources"),
-        /// Where the page stands. Unproven.
+        resources: Option<List<BazaarResource>> = optional("resources"),
+        /// Where the page stands.
         pagination: Option<BazaarPagination> = optional("pagination"),
-        /// Version of x402. Unproven.
+        /// Version of x402.
         x_402_version: Option<i32> = optional("x402Version"),
     }
 }

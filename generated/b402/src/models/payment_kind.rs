@@ -8,13 +8,13 @@ use crate::models::{PaymentExtra, PaymentScheme};
 binance_wire_core::json_object! {
     /// A payment kind.
     pub struct PaymentKind {
-        /// Version of x402. Unproven.
+        /// Version of x402.
         x_402_version: Option<i32> = optional("x402Version"),
-        /// Scheme. Unproven.
+        /// Scheme.
         scheme: Option<PaymentScheme> = optional("scheme"),
-        /// Network, such as eip155:56. Unproven.
+        /// Network, such as eip155:56.
         network: Option<Text> = optional("network"),
-        /// What the requirements repeat. Unproven.
+        /// What the requirements repeat.
         extra: Option<PaymentExtra> = optional("extra"),
     }
 }

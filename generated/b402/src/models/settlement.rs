@@ -9,18 +9,18 @@ binance_wire_core::json_object! {
         /// Whether it was settled.
         success: bool = required("success"),
         /// Transaction; empty if none was sent.
-        transaction: Text = required("transaction"),
+        transaction: Option<Text> = optional("transaction"),
         /// Network.
-        network: Text = required("network"),
-        /// What went wrong. Unproven.
+        network: Option<Text> = optional("network"),
+        /// What went wrong.
         error_reason: Option<Text> = optional("errorReason"),
-        /// What went wrong, in words. Unproven.
+        /// What went wrong, in words.
         error_message: Option<Text> = optional("errorMessage"),
-        /// Address of the buyer. Unproven.
+        /// Address of the buyer.
         payer: Option<Text> = optional("payer"),
-        /// Amount that was settled, in the smallest unit. Unproven.
+        /// Amount that was settled, in the smallest unit.
         settle_amount: Option<Text> = optional("settleAmount"),
-        /// Confirmations of the transaction; version 1. Unproven.
+        /// Confirmations of the transaction; version 1.
         confirmations: Option<RawJson> = optional("confirmations"),
     }
 }

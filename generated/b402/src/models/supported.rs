@@ -10,10 +10,10 @@ binance_wire_core::json_object! {
     /// Payment kinds that are settled.
     pub struct Supported {
         /// Kinds.
-        kinds: List<PaymentKind> = required("kinds"),
-        /// Extensions. Unproven.
+        kinds: Option<List<PaymentKind>> = optional("kinds"),
+        /// Extensions.
         extensions: Option<Vec<Text>> = optional("extensions"),
-        /// Signers by network; the network may be a wildcard. Unproven.
+        /// Signers by network; the network may be a wildcard.
         signers: Option<Entries<Vec<Text>>> = optional("signers"),
     }
 }

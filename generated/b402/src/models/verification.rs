@@ -6,13 +6,13 @@ use binance_wire_core::Text;
 binance_wire_core::json_object! {
     /// Whether a payment is valid.
     pub struct Verification {
-        /// Whether it is valid. Unproven.
+        /// Whether it is valid.
         is_valid: Option<bool> = optional("isValid"),
-        /// Why not. Unproven.
+        /// Why not.
         invalid_reason: Option<Text> = optional("invalidReason"),
-        /// Why not, in words. Unproven.
+        /// Why not, in words.
         invalid_message: Option<Text> = optional("invalidMessage"),
-        /// Address of the buyer. Unproven.
+        /// Address of the buyer.
         payer: Option<Text> = optional("payer"),
     }
 }

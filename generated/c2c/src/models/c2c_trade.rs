@@ -11,40 +11,40 @@ binance_wire_core::json_object! {
         /// Order number.
         order_number: Text = required("orderNumber"),
         /// Number of the advertisement.
-        adv_no: Text = required("advNo"),
+        adv_no: Option<Text> = optional("advNo"),
         /// Whether the user bought or sold.
-        trade_type: Side = required("tradeType"),
+        trade_type: Option<Side> = optional("tradeType"),
         /// Asset.
         asset: Text = required("asset"),
         /// Fiat currency.
-        fiat: Text = required("fiat"),
+        fiat: Option<Text> = optional("fiat"),
         /// Sign of the fiat currency.
-        fiat_symbol: Text = required("fiatSymbol"),
+        fiat_symbol: Option<Text> = optional("fiatSymbol"),
         /// Amount.
-        amount: Decimal = required("amount"),
+        amount: Option<Decimal> = optional("amount"),
         /// Price in fiat for the whole amount.
-        total_price: Decimal = required("totalPrice"),
+        total_price: Option<Decimal> = optional("totalPrice"),
         /// Price in fiat of one.
-        unit_price: Decimal = required("unitPrice"),
+        unit_price: Option<Decimal> = optional("unitPrice"),
         /// State of the order.
         order_status: Text = required("orderStatus"),
         /// Time of creation.
-        create_time: Timestamp = required("createTime"),
+        create_time: Option<Timestamp> = optional("createTime"),
         /// Commission.
-        commission: Decimal = required("commission"),
+        commission: Option<Decimal> = optional("commission"),
         /// Name of the other user.
-        counter_part_nick_name: Text = required("counterPartNickName"),
-        /// How it was paid. Unproven.
+        counter_part_nick_name: Option<Text> = optional("counterPartNickName"),
+        /// How it was paid.
         pay_method_name: Option<Text> = optional("payMethodName"),
-        /// Further identification: 0 not needed, 1 needed, 2 done. Unproven.
+        /// Further identification: 0 not needed, 1 needed, 2 done.
         additional_kyc_verify: Option<i64> = optional("additionalKycVerify"),
-        /// Commission rate of takers. Unproven.
+        /// Commission rate of takers.
         taker_commission_rate: Option<Decimal> = optional("takerCommissionRate"),
-        /// Commission of the taker. Unproven.
+        /// Commission of the taker.
         taker_commission: Option<Decimal> = optional("takerCommission"),
-        /// Amount of the taker. Unproven.
+        /// Amount of the taker.
         taker_amount: Option<Decimal> = optional("takerAmount"),
         /// Whether the user was maker or taker.
-        advertisement_role: Text = required("advertisementRole"),
+        advertisement_role: Option<Text> = optional("advertisementRole"),
     }
 }

@@ -7,16 +7,16 @@ binance_wire_core::json_object! {
     /// An announcement.
     pub struct Announcement in order {
         /// Id of the category.
-        catalog_id: i64 = required("catalogId"),
+        catalog_id: Option<i64> = optional("catalogId"),
         /// Name of the category.
-        catalog_name: Text = required("catalogName"),
+        catalog_name: Option<Text> = optional("catalogName"),
         /// Time of publication.
-        publish_date: Timestamp = required("publishDate"),
+        publish_date: Option<Timestamp> = optional("publishDate"),
         /// Title.
-        title: Text = required("title"),
+        title: Option<Text> = optional("title"),
         /// Text.
-        body: Text = required("body"),
+        body: Option<Text> = optional("body"),
         /// Legal notice.
-        disclaimer: Text = required("disclaimer"),
+        disclaimer: Option<Text> = optional("disclaimer"),
     }
 }

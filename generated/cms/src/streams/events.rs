@@ -90,17 +90,6 @@ impl FromJson for MarketEvent {
         if reader.peek_kind()? != Kind::Object {
             return FromJson::from_json(reader).map(Self::Unrecognized);
         }
-        let members = [
-            "catalogId",
-            "catalogName",
-            "publishDate",
-            "title",
-            "body",
-            "disclaimer",
-        ];
-        if reader.matching_keys(&members)?.count_ones() as usize == members.len() {
-            return FromJson::from_json(reader).map(Self::Announcement);
-        }
         FromJson::from_json(reader).map(Self::Unrecognized)
     }
 }

@@ -9,18 +9,18 @@ binance_wire_core::json_object! {
     /// The account with its assets and positions.
     pub struct Account {
         /// Assets.
-        assets: List<AccountAsset> = required("assets"),
+        assets: Option<List<AccountAsset>> = optional("assets"),
         /// Positions.
-        positions: List<AccountPosition> = required("positions"),
+        positions: Option<List<AccountPosition>> = optional("positions"),
         /// Whether it may deposit.
-        can_deposit: bool = required("canDeposit"),
+        can_deposit: Option<bool> = optional("canDeposit"),
         /// Whether it may trade.
-        can_trade: bool = required("canTrade"),
+        can_trade: Option<bool> = optional("canTrade"),
         /// Whether it may withdraw.
-        can_withdraw: bool = required("canWithdraw"),
+        can_withdraw: Option<bool> = optional("canWithdraw"),
         /// Fee tier.
-        fee_tier: i64 = required("feeTier"),
+        fee_tier: Option<i64> = optional("feeTier"),
         /// Time of the last change.
-        update_time: Timestamp = required("updateTime"),
+        update_time: Option<Timestamp> = optional("updateTime"),
     }
 }

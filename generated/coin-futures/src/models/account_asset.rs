@@ -8,29 +8,29 @@ binance_wire_core::json_object! {
     pub struct AccountAsset {
         /// Asset.
         asset: Text = required("asset"),
-        /// Balance of the wallet. Unproven.
+        /// Balance of the wallet.
         wallet_balance: Option<Decimal> = optional("walletBalance"),
-        /// Profit not yet realised. Unproven.
+        /// Profit not yet realised.
         unrealized_profit: Option<Decimal> = optional("unrealizedProfit"),
-        /// Margin balance. Unproven.
+        /// Margin balance.
         margin_balance: Option<Decimal> = optional("marginBalance"),
-        /// Maintenance margin needed. Unproven.
+        /// Maintenance margin needed.
         maint_margin: Option<Decimal> = optional("maintMargin"),
-        /// Initial margin needed. Unproven.
+        /// Initial margin needed.
         initial_margin: Option<Decimal> = optional("initialMargin"),
-        /// Initial margin for positions. Unproven.
+        /// Initial margin for positions.
         position_initial_margin: Option<Decimal> = optional("positionInitialMargin"),
-        /// Initial margin for open orders. Unproven.
+        /// Initial margin for open orders.
         open_order_initial_margin: Option<Decimal> = optional("openOrderInitialMargin"),
-        /// Most that can be moved out. Unproven.
+        /// Most that can be moved out.
         max_withdraw_amount: Option<Decimal> = optional("maxWithdrawAmount"),
-        /// Balance of the cross wallet. Unproven.
+        /// Balance of the cross wallet.
         cross_wallet_balance: Option<Decimal> = optional("crossWalletBalance"),
-        /// Profit of cross positions not yet realised. Unproven.
+        /// Profit of cross positions not yet realised.
         cross_un_pnl: Option<Decimal> = optional("crossUnPnl"),
-        /// Balance at hand. Unproven.
+        /// Balance at hand.
         available_balance: Option<Decimal> = optional("availableBalance"),
-        /// Time of the last change. Unproven.
+        /// Time of the last change.
         update_time: Option<Timestamp> = optional("updateTime"),
     }
 }

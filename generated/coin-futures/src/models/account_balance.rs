@@ -6,21 +6,21 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 binance_wire_core::json_object! {
     /// Balance of an asset.
     pub struct AccountBalance {
-        /// Alias of the account. Unproven.
+        /// Alias of the account.
         account_alias: Option<Text> = optional("accountAlias"),
         /// Asset.
         asset: Text = required("asset"),
         /// Balance.
-        balance: Decimal = required("balance"),
-        /// Amount that can be moved out. Unproven.
+        balance: Option<Decimal> = optional("balance"),
+        /// Amount that can be moved out.
         withdraw_available: Option<Decimal> = optional("withdrawAvailable"),
-        /// Balance of the cross wallet. Unproven.
+        /// Balance of the cross wallet.
         cross_wallet_balance: Option<Decimal> = optional("crossWalletBalance"),
-        /// Profit of cross positions not yet realised. Unproven.
+        /// Profit of cross positions not yet realised.
         cross_un_pnl: Option<Decimal> = optional("crossUnPnl"),
-        /// Balance at hand. Unproven.
+        /// Balance at hand.
         available_balance: Option<Decimal> = optional("availableBalance"),
-        /// Time of the last change. Unproven.
+        /// Time of the last change.
         update_time: Option<Timestamp> = optional("updateTime"),
     }
 }

@@ -11,34 +11,34 @@ binance_wire_core::json_object! {
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Size of the position; negative if short.
-        position_amt: Decimal = required("positionAmt"),
+        position_amt: Option<Decimal> = optional("positionAmt"),
         /// Initial margin needed.
-        initial_margin: Decimal = required("initialMargin"),
+        initial_margin: Option<Decimal> = optional("initialMargin"),
         /// Maintenance margin needed.
-        maint_margin: Decimal = required("maintMargin"),
+        maint_margin: Option<Decimal> = optional("maintMargin"),
         /// Profit not yet realised.
-        unrealized_profit: Decimal = required("unrealizedProfit"),
+        unrealized_profit: Option<Decimal> = optional("unrealizedProfit"),
         /// Initial margin for positions.
-        position_initial_margin: Decimal = required("positionInitialMargin"),
+        position_initial_margin: Option<Decimal> = optional("positionInitialMargin"),
         /// Initial margin for open orders.
-        open_order_initial_margin: Decimal = required("openOrderInitialMargin"),
+        open_order_initial_margin: Option<Decimal> = optional("openOrderInitialMargin"),
         /// Leverage.
-        leverage: Decimal = required("leverage"),
+        leverage: Option<Decimal> = optional("leverage"),
         /// Whether the position is isolated.
-        isolated: bool = required("isolated"),
+        isolated: Option<bool> = optional("isolated"),
         /// Side of the position; BOTH unless in hedge mode.
         position_side: PositionSide = required("positionSide"),
         /// Average entry price.
-        entry_price: Decimal = required("entryPrice"),
+        entry_price: Option<Decimal> = optional("entryPrice"),
         /// Price at which the position breaks even.
-        break_even_price: Decimal = required("breakEvenPrice"),
+        break_even_price: Option<Decimal> = optional("breakEvenPrice"),
         /// Largest amount.
-        max_qty: Decimal = required("maxQty"),
+        max_qty: Option<Decimal> = optional("maxQty"),
         /// Time of the last change.
-        update_time: Timestamp = required("updateTime"),
-        /// Value of the position. Unproven.
+        update_time: Option<Timestamp> = optional("updateTime"),
+        /// Value of the position.
         notional_value: Option<Decimal> = optional("notionalValue"),
-        /// Balance of the isolated wallet. Unproven.
+        /// Balance of the isolated wallet.
         isolated_wallet: Option<Decimal> = optional("isolatedWallet"),
     }
 }

@@ -14,7 +14,7 @@ binance_wire_core::json_object! {
         id: i64 = required("id"),
         /// Order id.
         order_id: i64 = required("orderId"),
-        /// Pair of the contract. Unproven.
+        /// Pair of the contract.
         pair: Option<Text> = optional("pair"),
         /// Buy or sell.
         side: Side = required("side"),
@@ -22,25 +22,25 @@ binance_wire_core::json_object! {
         price: Decimal = required("price"),
         /// Amount. `qty` on the wire.
         quantity: Decimal = required("qty"),
-        /// Profit realised. Unproven.
+        /// Profit realised.
         realized_pnl: Option<Decimal> = optional("realizedPnl"),
-        /// Asset of the margin. Unproven.
+        /// Asset of the margin.
         margin_asset: Option<Text> = optional("marginAsset"),
-        /// Amount of base asset. Unproven.
+        /// Amount of base asset.
         base_qty: Option<Decimal> = optional("baseQty"),
-        /// Amount of quote asset. Unproven.
+        /// Amount of quote asset.
         quote_qty: Option<Decimal> = optional("quoteQty"),
-        /// Commission. Unproven.
+        /// Commission.
         commission: Option<Decimal> = optional("commission"),
-        /// Asset of the commission. Unproven.
+        /// Asset of the commission.
         commission_asset: Option<Text> = optional("commissionAsset"),
         /// Time of the trade.
         time: Timestamp = required("time"),
-        /// Side of the position; BOTH unless in hedge mode. Unproven.
+        /// Side of the position; BOTH unless in hedge mode.
         position_side: Option<PositionSide> = optional("positionSide"),
-        /// Whether the account was the buyer. Unproven.
+        /// Whether the account was the buyer.
         buyer: Option<bool> = optional("buyer"),
-        /// Whether the account was the maker. Unproven.
+        /// Whether the account was the maker.
         maker: Option<bool> = optional("maker"),
     }
 }

@@ -7,12 +7,12 @@ binance_wire_core::json_object! {
     /// What was changed.
     pub struct Amendment {
         /// The price.
-        price: AmendedValue = required("price"),
+        price: Option<AmendedValue> = optional("price"),
         /// The amount.
-        orig_qty: AmendedValue = required("origQty"),
+        orig_qty: Option<AmendedValue> = optional("origQty"),
         /// Number of the change.
-        count: i64 = required("count"),
-        /// Own id of the change. Unproven.
+        count: Option<i64> = optional("count"),
+        /// Own id of the change.
         modify_id: Option<i64> = optional("modifyId"),
     }
 }

@@ -6,21 +6,21 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 binance_wire_core::json_object! {
     /// Best bid and ask of a symbol.
     pub struct BookTicker {
-        /// Update id of the book. Unproven.
+        /// Update id of the book.
         last_update_id: Option<i64> = optional("lastUpdateId"),
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Pair of the contract.
         pair: Text = required("pair"),
-        /// Best bid price. Unproven.
+        /// Best bid price.
         bid_price: Option<Decimal> = optional("bidPrice"),
-        /// Amount at the best bid. Unproven.
+        /// Amount at the best bid.
         bid_qty: Option<Decimal> = optional("bidQty"),
-        /// Best ask price. Unproven.
+        /// Best ask price.
         ask_price: Option<Decimal> = optional("askPrice"),
-        /// Amount at the best ask. Unproven.
+        /// Amount at the best ask.
         ask_qty: Option<Decimal> = optional("askQty"),
-        /// Time of the transaction. Unproven.
+        /// Time of the transaction.
         time: Option<Timestamp> = optional("time"),
     }
 }

@@ -7,7 +7,7 @@ binance_wire_core::json_object! {
     /// Best bid and ask of a symbol.
     pub struct BookTickerEvent in order where "e" = "bookTicker" {
         /// Update id of the book. `u` on the wire.
-        order_book_update_id: i64 = required("u"),
+        order_book_update_id: Option<i64> = optional("u"),
         /// Symbol. `s` on the wire.
         symbol: Text = required("s"),
         /// Best bid price. `b` on the wire.
@@ -19,7 +19,7 @@ binance_wire_core::json_object! {
         /// Amount at the best ask. `A` on the wire.
         best_ask_qty: Decimal = required("A"),
         /// Time of the transaction. `T` on the wire.
-        transaction_time: Timestamp = required("T"),
+        transaction_time: Option<Timestamp> = optional("T"),
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Pair of the contract. `ps` on the wire.

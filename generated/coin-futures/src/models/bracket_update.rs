@@ -8,18 +8,18 @@ binance_wire_core::json_object! {
     /// A leverage bracket.
     pub struct BracketUpdate in order {
         /// Number of the bracket. `bs` on the wire.
-        notional_bracket: i64 = required("bs"),
+        notional_bracket: Option<i64> = optional("bs"),
         /// Lower end of the bracket. `bnf` on the wire.
-        floor_notional: i64 = required("bnf"),
+        floor_notional: Option<i64> = optional("bnf"),
         /// Upper end of the bracket. `bnc` on the wire.
-        cap_notional: i64 = required("bnc"),
+        cap_notional: Option<i64> = optional("bnc"),
         /// Maintenance margin ratio. `mmr` on the wire.
-        maintenance_ratio: Decimal = required_as("mmr", Number),
+        maintenance_ratio: Option<Decimal> = optional_as("mmr", Number),
         /// Auxiliary amount for calculating margin. `cf` on the wire.
-        cumulative: i64 = required("cf"),
+        cumulative: Option<i64> = optional("cf"),
         /// Lowest leverage. `mi` on the wire.
-        min_leverage: i64 = required("mi"),
+        min_leverage: Option<i64> = optional("mi"),
         /// Highest leverage. `ma` on the wire.
-        max_leverage: i64 = required("ma"),
+        max_leverage: Option<i64> = optional("ma"),
     }
 }

@@ -8,9 +8,9 @@ binance_wire_core::json_object! {
     pub struct CommissionRate {
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Commission rate of makers. Unproven.
+        /// Commission rate of makers.
         maker_commission_rate: Option<Decimal> = optional("makerCommissionRate"),
-        /// Commission rate of takers. Unproven.
+        /// Commission rate of takers.
         taker_commission_rate: Option<Decimal> = optional("takerCommissionRate"),
     }
 }

@@ -29,16 +29,16 @@ binance_wire_core::json_object! {
         /// Contracts traded. `v` on the wire.
         volume: Decimal = required("v"),
         /// Number of trades. `n` on the wire.
-        trade_count: i64 = required("n"),
+        trade_count: Option<i64> = optional("n"),
         /// Whether the kline is final. `x` on the wire.
         is_closed: bool = required("x"),
         /// Amount of base asset traded. `q` on the wire.
-        base_volume: Decimal = required("q"),
+        base_volume: Option<Decimal> = optional("q"),
         /// Contracts bought by takers. `V` on the wire.
-        taker_buy_volume: Decimal = required("V"),
+        taker_buy_volume: Option<Decimal> = optional("V"),
         /// Amount of base asset bought by takers. `Q` on the wire.
-        taker_buy_base_volume: Decimal = required("Q"),
+        taker_buy_base_volume: Option<Decimal> = optional("Q"),
         /// Of no use. `B` on the wire.
-        unused: Text = required("B"),
+        unused: Option<Text> = optional("B"),
     }
 }

@@ -11,7 +11,7 @@ binance_wire_core::json_object! {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Time of the transaction. `T` on the wire.
-        transaction_time: Timestamp = required("T"),
+        transaction_time: Option<Timestamp> = optional("T"),
         /// Symbol. `s` on the wire.
         symbol: Text = required("s"),
         /// Pair of the contract. `ps` on the wire.

@@ -22,42 +22,42 @@ binance_wire_core::json_object! {
         /// Client order id.
         client_order_id: Text = required("clientOrderId"),
         /// Price.
-        price: Decimal = required("price"),
+        price: Option<Decimal> = optional("price"),
         /// Average fill price.
-        avg_price: Decimal = required("avgPrice"),
+        avg_price: Option<Decimal> = optional("avgPrice"),
         /// Amount ordered.
-        orig_qty: Decimal = required("origQty"),
+        orig_qty: Option<Decimal> = optional("origQty"),
         /// Amount filled so far.
-        executed_qty: Decimal = required("executedQty"),
+        executed_qty: Option<Decimal> = optional("executedQty"),
         /// Amount of base asset filled so far.
-        cum_base: Decimal = required("cumBase"),
-        /// Amount of quote asset filled so far. Unproven.
+        cum_base: Option<Decimal> = optional("cumBase"),
+        /// Amount of quote asset filled so far.
         cum_quote: Option<Decimal> = optional("cumQuote"),
         /// How long the order stays.
-        time_in_force: FuturesTimeInForce = required("timeInForce"),
+        time_in_force: Option<FuturesTimeInForce> = optional("timeInForce"),
         /// Order type.
-        type_: FuturesOrderType = required("type"),
+        type_: Option<FuturesOrderType> = optional("type"),
         /// Whether the order may only reduce the position.
-        reduce_only: bool = required("reduceOnly"),
+        reduce_only: Option<bool> = optional("reduceOnly"),
         /// Whether the order closes the whole position.
-        close_position: bool = required("closePosition"),
+        close_position: Option<bool> = optional("closePosition"),
         /// Buy or sell.
         side: Side = required("side"),
         /// Side of the position; BOTH unless in hedge mode.
         position_side: PositionSide = required("positionSide"),
         /// Trigger price.
-        stop_price: Decimal = required("stopPrice"),
+        stop_price: Option<Decimal> = optional("stopPrice"),
         /// Price that the trigger price is compared with.
-        working_type: WorkingType = required("workingType"),
+        working_type: Option<WorkingType> = optional("workingType"),
         /// Whether the order is only triggered while mark and contract price are close.
-        price_protect: bool = required("priceProtect"),
+        price_protect: Option<bool> = optional("priceProtect"),
         /// Order type before it was triggered.
-        orig_type: FuturesOrderType = required("origType"),
+        orig_type: Option<FuturesOrderType> = optional("origType"),
         /// Time of the order.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
         /// Time of the last change.
-        update_time: Timestamp = required("updateTime"),
-        /// Time at which a GTD order is canceled; 0 otherwise. Unproven.
+        update_time: Option<Timestamp> = optional("updateTime"),
+        /// Time at which a GTD order is canceled; 0 otherwise.
         good_till_date: Option<Timestamp> = optional("goodTillDate"),
     }
 }

@@ -8,13 +8,13 @@ binance_wire_core::json_object! {
     pub struct FundingInfo {
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Highest funding rate. Unproven.
+        /// Highest funding rate.
         adjusted_funding_rate_cap: Option<Decimal> = optional("adjustedFundingRateCap"),
-        /// Lowest funding rate. Unproven.
+        /// Lowest funding rate.
         adjusted_funding_rate_floor: Option<Decimal> = optional("adjustedFundingRateFloor"),
-        /// Hours between fundings. Unproven.
+        /// Hours between fundings.
         funding_interval_hours: Option<i64> = optional("fundingIntervalHours"),
-        /// Of no use. Unproven.
+        /// Of no use.
         disclaimer: Option<bool> = optional("disclaimer"),
     }
 }

@@ -10,23 +10,23 @@ binance_wire_core::json_object! {
     pub struct GridState in order {
         /// Id of the strategy. `si` on the wire.
         strategy_id: i64 = required("si"),
-        /// Type of the strategy. `st` on the wire. Unproven.
+        /// Type of the strategy. `st` on the wire.
         strategy_type: Option<Text> = optional("st"),
-        /// State of the strategy. `ss` on the wire. Unproven.
+        /// State of the strategy. `ss` on the wire.
         strategy_status: Option<StrategyStatus> = optional("ss"),
         /// Symbol. `s` on the wire.
         symbol: Text = required("s"),
-        /// Profit realised. `r` on the wire. Unproven.
+        /// Profit realised. `r` on the wire.
         realized_pnl: Option<Decimal> = optional("r"),
-        /// Average price of what is unmatched. `up` on the wire. Unproven.
+        /// Average price of what is unmatched. `up` on the wire.
         unmatched_average_price: Option<Decimal> = optional("up"),
-        /// Amount that is unmatched. `uq` on the wire. Unproven.
+        /// Amount that is unmatched. `uq` on the wire.
         unmatched_qty: Option<Decimal> = optional("uq"),
-        /// Fee of what is unmatched. `uf` on the wire. Unproven.
+        /// Fee of what is unmatched. `uf` on the wire.
         unmatched_fee: Option<Decimal> = optional("uf"),
-        /// Profit of what is matched. `mp` on the wire. Unproven.
+        /// Profit of what is matched. `mp` on the wire.
         matched_pnl: Option<Decimal> = optional("mp"),
         /// Time of the last change. `ut` on the wire.
-        update_time: Timestamp = required("ut"),
+        update_time: Option<Timestamp> = optional("ut"),
     }
 }

@@ -9,10 +9,10 @@ binance_wire_core::json_object! {
     /// A sub-order of a grid was filled.
     pub struct GridUpdate in order where "e" = "GRID_UPDATE" {
         /// Time of the transaction. `T` on the wire.
-        transaction_time: Timestamp = required("T"),
+        transaction_time: Option<Timestamp> = optional("T"),
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// The grid. `gu` on the wire.
-        grid: GridState = required("gu"),
+        grid: Option<GridState> = optional("gu"),
     }
 }

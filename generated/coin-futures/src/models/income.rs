@@ -11,18 +11,18 @@ binance_wire_core::json_object! {
         /// Symbol; empty where there is none.
         symbol: Text = required("symbol"),
         /// Kind of income.
-        income_type: IncomeType = required("incomeType"),
+        income_type: Option<IncomeType> = optional("incomeType"),
         /// Amount; negative if paid.
-        income: Decimal = required("income"),
+        income: Option<Decimal> = optional("income"),
         /// Asset.
         asset: Text = required("asset"),
         /// More about it.
-        info: Text = required("info"),
+        info: Option<Text> = optional("info"),
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
         /// Transaction id; unique by kind of income.
         tran_id: Text = required("tranId"),
         /// Trade id; empty where there is none.
-        trade_id: Text = required("tradeId"),
+        trade_id: Option<Text> = optional("tradeId"),
     }
 }

@@ -7,12 +7,12 @@ binance_wire_core::json_object! {
     /// A market that an index price comes from.
     pub struct IndexPriceConstituent {
         /// Exchange.
-        exchange: Text = required("exchange"),
+        exchange: Option<Text> = optional("exchange"),
         /// Symbol there.
         symbol: Text = required("symbol"),
         /// Price there.
-        price: Decimal = required("price"),
+        price: Option<Decimal> = optional("price"),
         /// Weight.
-        weight: Decimal = required("weight"),
+        weight: Option<Decimal> = optional("weight"),
     }
 }

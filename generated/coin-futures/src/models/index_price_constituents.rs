@@ -11,8 +11,8 @@ binance_wire_core::json_object! {
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
         /// What the index is made of.
-        constituents: List<IndexPriceConstituent> = required("constituents"),
+        constituents: Option<List<IndexPriceConstituent>> = optional("constituents"),
     }
 }

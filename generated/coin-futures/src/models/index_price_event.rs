@@ -11,6 +11,6 @@ binance_wire_core::json_object! {
         /// Pair of the contract. `i` on the wire.
         pair: Text = required("i"),
         /// Index price. `p` on the wire.
-        index_price: Decimal = required("p"),
+        index_price: Option<Decimal> = optional("p"),
     }
 }

@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Leverage of a symbol.
     pub struct InitialLeverage {
         /// Leverage.
-        leverage: i64 = required("leverage"),
-        /// Largest amount at this leverage. Unproven.
+        leverage: Option<i64> = optional("leverage"),
+        /// Largest amount at this leverage.
         max_qty: Option<Decimal> = optional("maxQty"),
         /// Symbol.
         symbol: Text = required("symbol"),

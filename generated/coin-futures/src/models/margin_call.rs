@@ -10,11 +10,11 @@ binance_wire_core::json_object! {
     pub struct MarginCall in order where "e" = "MARGIN_CALL" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
-        /// Alias of the account. `i` on the wire. Unproven.
+        /// Alias of the account. `i` on the wire.
         account_alias: Option<Text> = optional("i"),
-        /// Balance of the cross wallet; only with cross positions. `cw` on the wire. Unproven.
+        /// Balance of the cross wallet; only with cross positions. `cw` on the wire.
         cross_wallet_balance: Option<Decimal> = optional("cw"),
         /// Positions at risk. `p` on the wire.
-        positions: List<MarginCallPosition> = required("p"),
+        positions: Option<List<MarginCallPosition>> = optional("p"),
     }
 }

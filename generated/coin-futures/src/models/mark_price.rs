@@ -13,16 +13,16 @@ binance_wire_core::json_object! {
         /// Mark price.
         mark_price: Decimal = required("markPrice"),
         /// Index price.
-        index_price: Decimal = required("indexPrice"),
+        index_price: Option<Decimal> = optional("indexPrice"),
         /// Estimated settlement price; of use in the last hour before settlement.
-        estimated_settle_price: Decimal = required("estimatedSettlePrice"),
+        estimated_settle_price: Option<Decimal> = optional("estimatedSettlePrice"),
         /// Funding rate; empty for delivery contracts.
-        last_funding_rate: Text = required("lastFundingRate"),
+        last_funding_rate: Option<Text> = optional("lastFundingRate"),
         /// Interest rate; empty for delivery contracts.
-        interest_rate: Text = required("interestRate"),
+        interest_rate: Option<Text> = optional("interestRate"),
         /// Time of the next funding; 0 for delivery contracts.
-        next_funding_time: Timestamp = required("nextFundingTime"),
+        next_funding_time: Option<Timestamp> = optional("nextFundingTime"),
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
     }
 }

@@ -13,13 +13,13 @@ binance_wire_core::json_object! {
         /// Mark price. `p` on the wire.
         mark_price: Decimal = required("p"),
         /// Estimated settlement price; of use in the last hour before settlement. `P` on the wire.
-        estimated_settle_price: Decimal = required("P"),
+        estimated_settle_price: Option<Decimal> = optional("P"),
         /// Index price. `i` on the wire.
-        index_price: Decimal = required("i"),
+        index_price: Option<Decimal> = optional("i"),
         /// Funding rate; empty for delivery contracts. `r` on the wire.
-        funding_rate: Text = required("r"),
+        funding_rate: Option<Text> = optional("r"),
         /// Time of the next funding; 0 for delivery contracts. `T` on the wire.
-        next_funding_time: Timestamp = required("T"),
+        next_funding_time: Option<Timestamp> = optional("T"),
         /// Number of the kind of symbol. `st` on the wire.
         symbol_type: Option<i32> = optional("st"),
     }

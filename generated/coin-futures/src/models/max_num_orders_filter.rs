@@ -5,6 +5,6 @@ binance_wire_core::json_object! {
     /// Most open orders of a symbol.
     pub struct MaxNumOrdersFilter where "filterType" = "MAX_NUM_ORDERS" {
         /// Most open orders.
-        limit: i32 = required("limit"),
+        limit: Option<i32> = optional("limit"),
     }
 }

@@ -13,17 +13,17 @@ binance_wire_core::json_object! {
         /// Pair of the contract. `ps` on the wire.
         pair: Text = required("ps"),
         /// Last price. `c` on the wire.
-        last_price: Decimal = required("c"),
+        last_price: Option<Decimal> = optional("c"),
         /// First price. `o` on the wire.
-        open_price: Decimal = required("o"),
+        open_price: Option<Decimal> = optional("o"),
         /// Highest price. `h` on the wire.
-        high_price: Decimal = required("h"),
+        high_price: Option<Decimal> = optional("h"),
         /// Lowest price. `l` on the wire.
-        low_price: Decimal = required("l"),
+        low_price: Option<Decimal> = optional("l"),
         /// Contracts traded. `v` on the wire.
-        volume: Decimal = required("v"),
+        volume: Option<Decimal> = optional("v"),
         /// Amount of base asset traded. `q` on the wire.
-        base_volume: Decimal = required("q"),
+        base_volume: Option<Decimal> = optional("q"),
         /// Number of the kind of symbol. `st` on the wire.
         symbol_type: Option<i32> = optional("st"),
     }

@@ -12,11 +12,11 @@ binance_wire_core::json_object! {
         symbol: Text = required("symbol"),
         /// Pair of the contract.
         pair: Text = required("pair"),
-        /// Open interest. Unproven.
+        /// Open interest.
         open_interest: Option<Decimal> = optional("openInterest"),
-        /// Kind of contract. Unproven.
+        /// Kind of contract.
         contract_type: Option<ContractType> = optional("contractType"),
-        /// Time. Unproven.
+        /// Time.
         time: Option<Timestamp> = optional("time"),
     }
 }

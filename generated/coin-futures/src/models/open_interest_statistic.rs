@@ -11,12 +11,12 @@ binance_wire_core::json_object! {
         /// Pair of the contract.
         pair: Text = required("pair"),
         /// Kind of contract.
-        contract_type: ContractType = required("contractType"),
+        contract_type: Option<ContractType> = optional("contractType"),
         /// Open interest in contracts.
-        sum_open_interest: Decimal = required("sumOpenInterest"),
+        sum_open_interest: Option<Decimal> = optional("sumOpenInterest"),
         /// Value of the open interest.
-        sum_open_interest_value: Decimal = required("sumOpenInterestValue"),
+        sum_open_interest_value: Option<Decimal> = optional("sumOpenInterestValue"),
         /// Time.
-        timestamp: Timestamp = required("timestamp"),
+        timestamp: Option<Timestamp> = optional("timestamp"),
     }
 }

@@ -9,7 +9,7 @@ binance_wire_core::json_object! {
     /// A change of an order.
     pub struct OrderAmendment {
         /// Id of the change.
-        amendment_id: i64 = required("amendmentId"),
+        amendment_id: Option<i64> = optional("amendmentId"),
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Pair of the contract.
@@ -19,8 +19,8 @@ binance_wire_core::json_object! {
         /// Client order id.
         client_order_id: Text = required("clientOrderId"),
         /// Time of the change.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
         /// What was changed.
-        amendment: Amendment = required("amendment"),
+        amendment: Option<Amendment> = optional("amendment"),
     }
 }

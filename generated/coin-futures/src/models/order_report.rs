@@ -13,57 +13,57 @@ binance_wire_core::json_object! {
     pub struct OrderReport {
         /// Client order id.
         client_order_id: Text = required("clientOrderId"),
-        /// Amount filled so far. Unproven.
+        /// Amount filled so far.
         cum_qty: Option<Decimal> = optional("cumQty"),
         /// Amount filled so far.
-        executed_qty: Decimal = required("executedQty"),
+        executed_qty: Option<Decimal> = optional("executedQty"),
         /// Order id.
         order_id: i64 = required("orderId"),
         /// Amount ordered.
-        orig_qty: Decimal = required("origQty"),
+        orig_qty: Option<Decimal> = optional("origQty"),
         /// Price.
-        price: Decimal = required("price"),
-        /// Whether the order may only reduce the position. Unproven.
+        price: Option<Decimal> = optional("price"),
+        /// Whether the order may only reduce the position.
         reduce_only: Option<bool> = optional("reduceOnly"),
         /// Buy or sell.
         side: Side = required("side"),
-        /// Side of the position; BOTH unless in hedge mode. Unproven.
+        /// Side of the position; BOTH unless in hedge mode.
         position_side: Option<PositionSide> = optional("positionSide"),
         /// State of the order.
         status: FuturesOrderStatus = required("status"),
-        /// Trigger price. Unproven.
+        /// Trigger price.
         stop_price: Option<Decimal> = optional("stopPrice"),
-        /// Whether the order closes the whole position. Unproven.
+        /// Whether the order closes the whole position.
         close_position: Option<bool> = optional("closePosition"),
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Pair of the contract. Unproven.
+        /// Pair of the contract.
         pair: Option<Text> = optional("pair"),
-        /// How long the order stays. Unproven.
+        /// How long the order stays.
         time_in_force: Option<FuturesTimeInForce> = optional("timeInForce"),
-        /// Order type before it was triggered. Unproven.
+        /// Order type before it was triggered.
         orig_type: Option<FuturesOrderType> = optional("origType"),
         /// Order type.
-        type_: FuturesOrderType = required("type"),
+        type_: Option<FuturesOrderType> = optional("type"),
         /// Price at which the trailing order becomes active.
         activate_price: Option<Decimal> = optional("activatePrice"),
         /// Trailing distance in percent.
         price_rate: Option<Decimal> = optional("priceRate"),
-        /// Time of the last change. Unproven.
+        /// Time of the last change.
         update_time: Option<Timestamp> = optional("updateTime"),
-        /// Price that the trigger price is compared with. Unproven.
+        /// Price that the trigger price is compared with.
         working_type: Option<WorkingType> = optional("workingType"),
-        /// Whether the order is only triggered while mark and contract price are close. Unproven.
+        /// Whether the order is only triggered while mark and contract price are close.
         price_protect: Option<bool> = optional("priceProtect"),
-        /// How the price is taken from the book; NONE if it is not. Unproven.
+        /// How the price is taken from the book; NONE if it is not.
         price_match: Option<PriceMatch> = optional("priceMatch"),
-        /// Mode of self-trade prevention. Unproven.
+        /// Mode of self-trade prevention.
         self_trade_prevention_mode: Option<SelfTradePreventionMode> = optional("selfTradePreventionMode"),
-        /// Own id of the change. Unproven.
+        /// Own id of the change.
         modify_id: Option<i64> = optional("modifyId"),
-        /// Average fill price. Unproven.
+        /// Average fill price.
         avg_price: Option<Decimal> = optional("avgPrice"),
-        /// Amount of base asset filled so far. Unproven.
+        /// Amount of base asset filled so far.
         cum_base: Option<Decimal> = optional("cumBase"),
     }
 }

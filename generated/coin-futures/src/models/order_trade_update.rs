@@ -11,8 +11,8 @@ binance_wire_core::json_object! {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Time of the transaction. `T` on the wire.
-        transaction_time: Timestamp = required("T"),
-        /// Alias of the account. `i` on the wire. Unproven.
+        transaction_time: Option<Timestamp> = optional("T"),
+        /// Alias of the account. `i` on the wire.
         account_alias: Option<Text> = optional("i"),
         /// The order. `o` on the wire.
         order: OrderUpdate = required("o"),

@@ -15,73 +15,73 @@ binance_wire_core::json_object! {
         symbol: Text = required("s"),
         /// Client order id; autoclose-, adl_autoclose and settlement_autoclose- begin those of forced orders. `c` on the wire.
         client_order_id: Text = required("c"),
-        /// Buy or sell. `S` on the wire. Unproven.
+        /// Buy or sell. `S` on the wire.
         side: Option<Side> = optional("S"),
-        /// Order type. `o` on the wire. Unproven.
+        /// Order type. `o` on the wire.
         order_type: Option<FuturesOrderType> = optional("o"),
-        /// How long the order stays. `f` on the wire. Unproven.
+        /// How long the order stays. `f` on the wire.
         time_in_force: Option<FuturesTimeInForce> = optional("f"),
-        /// Amount ordered. `q` on the wire. Unproven.
+        /// Amount ordered. `q` on the wire.
         orig_qty: Option<Decimal> = optional("q"),
-        /// Price. `p` on the wire. Unproven.
+        /// Price. `p` on the wire.
         price: Option<Decimal> = optional("p"),
-        /// Average fill price. `ap` on the wire. Unproven.
+        /// Average fill price. `ap` on the wire.
         average_price: Option<Decimal> = optional("ap"),
-        /// Trigger price. `sp` on the wire. Unproven.
+        /// Trigger price. `sp` on the wire.
         stop_price: Option<Decimal> = optional("sp"),
-        /// What is reported. `x` on the wire. Unproven.
+        /// What is reported. `x` on the wire.
         execution_type: Option<FuturesExecutionType> = optional("x"),
-        /// State of the order. `X` on the wire. Unproven.
+        /// State of the order. `X` on the wire.
         order_status: Option<FuturesOrderStatus> = optional("X"),
         /// Order id. `i` on the wire.
         order_id: i64 = required("i"),
-        /// Own id of the change. `M` on the wire. Unproven.
+        /// Own id of the change. `M` on the wire.
         modify_id: Option<Text> = optional("M"),
-        /// Amount of this fill. `l` on the wire. Unproven.
+        /// Amount of this fill. `l` on the wire.
         last_qty: Option<Decimal> = optional("l"),
-        /// Amount filled so far. `z` on the wire. Unproven.
+        /// Amount filled so far. `z` on the wire.
         executed_qty: Option<Decimal> = optional("z"),
-        /// Price of this fill. `L` on the wire. Unproven.
+        /// Price of this fill. `L` on the wire.
         last_price: Option<Decimal> = optional("L"),
-        /// Asset of the margin. `ma` on the wire. Unproven.
+        /// Asset of the margin. `ma` on the wire.
         margin_asset: Option<Text> = optional("ma"),
-        /// Asset of the commission; only with a commission. `N` on the wire. Unproven.
+        /// Asset of the commission; only with a commission. `N` on the wire.
         commission_asset: Option<Text> = optional("N"),
-        /// Commission of this fill; only with a commission. `n` on the wire. Unproven.
+        /// Commission of this fill; only with a commission. `n` on the wire.
         commission: Option<Decimal> = optional("n"),
         /// Time of the trade. `T` on the wire.
-        trade_time: Timestamp = required("T"),
-        /// Trade id. `t` on the wire. Unproven.
+        trade_time: Option<Timestamp> = optional("T"),
+        /// Trade id. `t` on the wire.
         trade_id: Option<i64> = optional("t"),
-        /// Profit that the trade realised. `rp` on the wire. Unproven.
+        /// Profit that the trade realised. `rp` on the wire.
         realized_profit: Option<Decimal> = optional("rp"),
-        /// Base asset in buy orders. `b` on the wire. Unproven.
+        /// Base asset in buy orders. `b` on the wire.
         bid_quantity: Option<Decimal> = optional("b"),
-        /// Base asset in sell orders. `a` on the wire. Unproven.
+        /// Base asset in sell orders. `a` on the wire.
         ask_quantity: Option<Decimal> = optional("a"),
-        /// Whether the account was the maker. `m` on the wire. Unproven.
+        /// Whether the account was the maker. `m` on the wire.
         is_maker: Option<bool> = optional("m"),
-        /// Whether the order may only reduce the position. `R` on the wire. Unproven.
+        /// Whether the order may only reduce the position. `R` on the wire.
         reduce_only: Option<bool> = optional("R"),
-        /// Price that the trigger price is compared with. `wt` on the wire. Unproven.
+        /// Price that the trigger price is compared with. `wt` on the wire.
         working_type: Option<WorkingType> = optional("wt"),
-        /// Order type before it was triggered. `ot` on the wire. Unproven.
+        /// Order type before it was triggered. `ot` on the wire.
         orig_type: Option<FuturesOrderType> = optional("ot"),
-        /// Side of the position; BOTH unless in hedge mode. `ps` on the wire. Unproven.
+        /// Side of the position; BOTH unless in hedge mode. `ps` on the wire.
         position_side: Option<PositionSide> = optional("ps"),
-        /// Whether the order closes the whole position. `cp` on the wire. Unproven.
+        /// Whether the order closes the whole position. `cp` on the wire.
         close_position: Option<bool> = optional("cp"),
-        /// Price at which the trailing order becomes active. `AP` on the wire. Unproven.
+        /// Price at which the trailing order becomes active. `AP` on the wire.
         activation_price: Option<Decimal> = optional("AP"),
-        /// Trailing distance in percent. `cr` on the wire. Unproven.
+        /// Trailing distance in percent. `cr` on the wire.
         callback_rate: Option<Decimal> = optional("cr"),
-        /// Whether the order is only triggered while mark and contract price are close. `pP` on the wire. Unproven.
+        /// Whether the order is only triggered while mark and contract price are close. `pP` on the wire.
         price_protect: Option<bool> = optional("pP"),
-        /// Mode of self-trade prevention. `V` on the wire. Unproven.
+        /// Mode of self-trade prevention. `V` on the wire.
         stp_mode: Option<SelfTradePreventionMode> = optional("V"),
-        /// How the price is taken from the book. `pm` on the wire. Unproven.
+        /// How the price is taken from the book. `pm` on the wire.
         price_match_mode: Option<PriceMatch> = optional("pm"),
-        /// Code of why the order expired; 0 otherwise. `er` on the wire. Unproven.
+        /// Code of why the order expired; 0 otherwise. `er` on the wire.
         expiry_reason: Option<Text> = optional("er"),
     }
 }

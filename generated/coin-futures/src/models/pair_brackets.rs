@@ -11,6 +11,6 @@ binance_wire_core::json_object! {
         /// Pair of the contract.
         pair: Text = required("pair"),
         /// Brackets.
-        brackets: List<LeverageBracket> = required("brackets"),
+        brackets: Option<List<LeverageBracket>> = optional("brackets"),
     }
 }

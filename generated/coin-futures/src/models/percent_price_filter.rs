@@ -8,10 +8,10 @@ binance_wire_core::json_object! {
     /// Bounds of the price by the mark price.
     pub struct PercentPriceFilter where "filterType" = "PERCENT_PRICE" {
         /// Highest price as a multiple of the mark price.
-        multiplier_up: Decimal = required("multiplierUp"),
+        multiplier_up: Option<Decimal> = optional("multiplierUp"),
         /// Lowest price as a multiple of the mark price.
-        multiplier_down: Decimal = required("multiplierDown"),
+        multiplier_down: Option<Decimal> = optional("multiplierDown"),
         /// Decimal places of the multipliers.
-        multiplier_decimal: i64 = required_as("multiplierDecimal", IntegerText),
+        multiplier_decimal: Option<i64> = optional_as("multiplierDecimal", IntegerText),
     }
 }

@@ -12,34 +12,34 @@ binance_wire_core::json_object! {
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Size of the position; negative if short.
-        position_amt: Decimal = required("positionAmt"),
+        position_amt: Option<Decimal> = optional("positionAmt"),
         /// Average entry price.
-        entry_price: Decimal = required("entryPrice"),
+        entry_price: Option<Decimal> = optional("entryPrice"),
         /// Price at which the position breaks even.
-        break_even_price: Decimal = required("breakEvenPrice"),
+        break_even_price: Option<Decimal> = optional("breakEvenPrice"),
         /// Mark price.
-        mark_price: Decimal = required("markPrice"),
+        mark_price: Option<Decimal> = optional("markPrice"),
         /// Profit not yet realised.
-        un_realized_profit: Decimal = required("unRealizedProfit"),
+        un_realized_profit: Option<Decimal> = optional("unRealizedProfit"),
         /// Price at which the position is liquidated.
-        liquidation_price: Decimal = required("liquidationPrice"),
+        liquidation_price: Option<Decimal> = optional("liquidationPrice"),
         /// Leverage.
-        leverage: Decimal = required("leverage"),
+        leverage: Option<Decimal> = optional("leverage"),
         /// Largest amount.
-        max_qty: Decimal = required("maxQty"),
+        max_qty: Option<Decimal> = optional("maxQty"),
         /// Kind of margin.
-        margin_type: PositionMarginType = required("marginType"),
+        margin_type: Option<PositionMarginType> = optional("marginType"),
         /// Margin of the isolated position.
-        isolated_margin: Decimal = required("isolatedMargin"),
+        isolated_margin: Option<Decimal> = optional("isolatedMargin"),
         /// Whether margin is added by itself.
-        is_auto_add_margin: bool = required_as("isAutoAddMargin", BooleanText),
+        is_auto_add_margin: Option<bool> = optional_as("isAutoAddMargin", BooleanText),
         /// Side of the position; BOTH unless in hedge mode.
         position_side: PositionSide = required("positionSide"),
         /// Time of the last change.
-        update_time: Timestamp = required("updateTime"),
-        /// Value of the position. Unproven.
+        update_time: Option<Timestamp> = optional("updateTime"),
+        /// Value of the position.
         notional_value: Option<Decimal> = optional("notionalValue"),
-        /// Balance of the isolated wallet. Unproven.
+        /// Balance of the isolated wallet.
         isolated_wallet: Option<Decimal> = optional("isolatedWallet"),
     }
 }

@@ -9,15 +9,15 @@ binance_wire_core::json_object! {
     /// A change of the margin of a position.
     pub struct PositionMarginChange {
         /// Amount.
-        amount: Decimal = required("amount"),
+        amount: Option<Decimal> = optional("amount"),
         /// Asset.
         asset: Text = required("asset"),
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
         /// 1 for margin that was added, 2 for margin that was taken away.
-        type_: i32 = required("type"),
+        type_: Option<i32> = optional("type"),
         /// Side of the position; BOTH unless in hedge mode.
         position_side: PositionSide = required("positionSide"),
     }

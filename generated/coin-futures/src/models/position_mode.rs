@@ -5,6 +5,6 @@ binance_wire_core::json_object! {
     /// Position mode of the account.
     pub struct PositionMode {
         /// Hedge mode (true) or one-way mode (false)
-        dual_side_position: bool = required("dualSidePosition"),
+        dual_side_position: Option<bool> = optional("dualSidePosition"),
     }
 }

@@ -9,12 +9,12 @@ binance_wire_core::json_object! {
         /// Pair of the contract.
         pair: Text = required("pair"),
         /// Long as a multiple of short.
-        long_short_ratio: Decimal = required("longShortRatio"),
+        long_short_ratio: Option<Decimal> = optional("longShortRatio"),
         /// Share of long positions.
-        long_position: Decimal = required("longPosition"),
+        long_position: Option<Decimal> = optional("longPosition"),
         /// Share of short positions.
-        short_position: Decimal = required("shortPosition"),
+        short_position: Option<Decimal> = optional("shortPosition"),
         /// Time.
-        timestamp: Timestamp = required("timestamp"),
+        timestamp: Option<Timestamp> = optional("timestamp"),
     }
 }

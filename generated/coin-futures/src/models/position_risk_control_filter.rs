@@ -7,6 +7,6 @@ binance_wire_core::json_object! {
     /// Side of positions that may not grow.
     pub struct PositionRiskControlFilter where "filterType" = "POSITION_RISK_CONTROL" {
         /// Side, or NONE.
-        position_control_side: Text = required("positionControlSide"),
+        position_control_side: Option<Text> = optional("positionControlSide"),
     }
 }

@@ -13,6 +13,6 @@ binance_wire_core::json_object! {
         /// Price.
         price: Decimal = required("price"),
         /// Time of the transaction.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
     }
 }

@@ -9,10 +9,10 @@ binance_wire_core::json_object! {
     /// A strategy was created, canceled or ended.
     pub struct StrategyUpdate in order where "e" = "STRATEGY_UPDATE" {
         /// Time of the transaction. `T` on the wire.
-        transaction_time: Timestamp = required("T"),
+        transaction_time: Option<Timestamp> = optional("T"),
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// The strategy. `su` on the wire.
-        strategy: StrategyState = required("su"),
+        strategy: Option<StrategyState> = optional("su"),
     }
 }

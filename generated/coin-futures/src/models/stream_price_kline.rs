@@ -17,9 +17,9 @@ binance_wire_core::json_object! {
         /// Length of a kline. `i` on the wire.
         interval: KlineInterval = required("i"),
         /// Of no use. `f` on the wire.
-        unused_f: i64 = required("f"),
+        unused_f: Option<i64> = optional("f"),
         /// Of no use. `L` on the wire.
-        unused_l: i64 = required("L"),
+        unused_l: Option<i64> = optional("L"),
         /// First price. `o` on the wire.
         open: Decimal = required("o"),
         /// Last price. `c` on the wire.
@@ -29,18 +29,18 @@ binance_wire_core::json_object! {
         /// Lowest price. `l` on the wire.
         low: Decimal = required("l"),
         /// Of no use. `v` on the wire.
-        unused_v: Text = required("v"),
+        unused_v: Option<Text> = optional("v"),
         /// Number of basic data. `n` on the wire.
-        data_count: i64 = required("n"),
+        data_count: Option<i64> = optional("n"),
         /// Whether the kline is final. `x` on the wire.
         is_closed: bool = required("x"),
         /// Of no use. `q` on the wire.
-        unused_q: Text = required("q"),
+        unused_q: Option<Text> = optional("q"),
         /// Of no use. `V` on the wire.
-        unused_taker_v: Text = required("V"),
+        unused_taker_v: Option<Text> = optional("V"),
         /// Of no use. `Q` on the wire.
-        unused_taker_q: Text = required("Q"),
+        unused_taker_q: Option<Text> = optional("Q"),
         /// Of no use. `B` on the wire.
-        unused_b: Text = required("B"),
+        unused_b: Option<Text> = optional("B"),
     }
 }

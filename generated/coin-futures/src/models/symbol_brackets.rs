@@ -14,6 +14,6 @@ binance_wire_core::json_object! {
         /// Factor on the brackets of the account; only where it was adjusted.
         notional_coef: Option<Decimal> = optional_as("notionalCoef", Number),
         /// Brackets.
-        brackets: List<LeverageBracket> = required("brackets"),
+        brackets: Option<List<LeverageBracket>> = optional("brackets"),
     }
 }

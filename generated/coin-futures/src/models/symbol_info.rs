@@ -14,54 +14,54 @@ binance_wire_core::json_object! {
     /// [`OrderFilters`](binance_wire_core::filters::OrderFilters) rounds prices and quantities by its filters, and checks orders.
     pub struct SymbolInfo {
         /// Filters of orders.
-        filters: List<Filter> = required("filters"),
+        filters: Option<List<Filter>> = optional("filters"),
         /// Order types that are allowed.
-        order_types: List<FuturesOrderType> = required("orderTypes"),
+        order_types: Option<List<FuturesOrderType>> = optional("orderTypes"),
         /// How long orders may stay.
-        time_in_force: List<FuturesTimeInForce> = required("timeInForce"),
-        /// Fee rate of liquidations. Unproven.
+        time_in_force: Option<List<FuturesTimeInForce>> = optional("timeInForce"),
+        /// Fee rate of liquidations.
         liquidation_fee: Option<Decimal> = optional("liquidationFee"),
-        /// Largest difference from the mark price at which a market order trades. Unproven.
+        /// Largest difference from the mark price at which a market order trades.
         market_take_bound: Option<Decimal> = optional("marketTakeBound"),
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Pair of the contract.
         pair: Text = required("pair"),
         /// Kind of contract.
-        contract_type: ContractType = required("contractType"),
-        /// Time of delivery. Unproven.
+        contract_type: Option<ContractType> = optional("contractType"),
+        /// Time of delivery.
         delivery_date: Option<Timestamp> = optional("deliveryDate"),
-        /// Time of listing. Unproven.
+        /// Time of listing.
         onboard_date: Option<Timestamp> = optional("onboardDate"),
         /// State of the contract.
         contract_status: ContractStatus = required("contractStatus"),
-        /// Value of a contract in quote asset. Unproven.
+        /// Value of a contract in quote asset.
         contract_size: Option<i64> = optional("contractSize"),
         /// Asset that is paid with.
         quote_asset: Text = required("quoteAsset"),
         /// Asset that is traded.
         base_asset: Text = required("baseAsset"),
         /// Asset of the margin.
-        margin_asset: Text = required("marginAsset"),
+        margin_asset: Option<Text> = optional("marginAsset"),
         /// Decimal places of prices; not the tick size.
-        price_precision: i64 = required("pricePrecision"),
+        price_precision: Option<i64> = optional("pricePrecision"),
         /// Decimal places of amounts; not the step size.
-        quantity_precision: i64 = required("quantityPrecision"),
-        /// Decimal places of the base asset. Unproven.
+        quantity_precision: Option<i64> = optional("quantityPrecision"),
+        /// Decimal places of the base asset.
         base_asset_precision: Option<i64> = optional("baseAssetPrecision"),
-        /// Decimal places of the quote asset. Unproven.
+        /// Decimal places of the quote asset.
         quote_precision: Option<i64> = optional("quotePrecision"),
-        /// Of no use. Unproven.
+        /// Of no use.
         equal_qty_precision: Option<i64> = optional("equalQtyPrecision"),
-        /// Largest difference from the mark price at which protected orders are triggered. Unproven.
+        /// Largest difference from the mark price at which protected orders are triggered.
         trigger_protect: Option<Decimal> = optional("triggerProtect"),
-        /// Of no use. Unproven.
+        /// Of no use.
         maint_margin_percent: Option<Decimal> = optional("maintMarginPercent"),
-        /// Of no use. Unproven.
+        /// Of no use.
         required_margin_percent: Option<Decimal> = optional("requiredMarginPercent"),
-        /// Kind of underlying. Unproven.
+        /// Kind of underlying.
         underlying_type: Option<Text> = optional("underlyingType"),
-        /// Kinds of underlying in detail. Unproven.
+        /// Kinds of underlying in detail.
         underlying_sub_type: Option<Vec<Text>> = optional("underlyingSubType"),
     }
 }

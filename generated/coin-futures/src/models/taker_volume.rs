@@ -11,16 +11,16 @@ binance_wire_core::json_object! {
         /// Pair of the contract.
         pair: Text = required("pair"),
         /// Kind of contract.
-        contract_type: ContractType = required("contractType"),
+        contract_type: Option<ContractType> = optional("contractType"),
         /// Contracts that takers bought.
-        taker_buy_vol: Decimal = required("takerBuyVol"),
+        taker_buy_vol: Option<Decimal> = optional("takerBuyVol"),
         /// Contracts that takers sold.
-        taker_sell_vol: Decimal = required("takerSellVol"),
+        taker_sell_vol: Option<Decimal> = optional("takerSellVol"),
         /// Base asset that takers bought.
-        taker_buy_vol_value: Decimal = required("takerBuyVolValue"),
+        taker_buy_vol_value: Option<Decimal> = optional("takerBuyVolValue"),
         /// Base asset that takers sold.
-        taker_sell_vol_value: Decimal = required("takerSellVolValue"),
+        taker_sell_vol_value: Option<Decimal> = optional("takerSellVolValue"),
         /// Time.
-        timestamp: Timestamp = required("timestamp"),
+        timestamp: Option<Timestamp> = optional("timestamp"),
     }
 }

@@ -10,35 +10,35 @@ binance_wire_core::json_object! {
         symbol: Text = required("symbol"),
         /// Pair of the contract.
         pair: Text = required("pair"),
-        /// Change of the price. Unproven.
+        /// Change of the price.
         price_change: Option<Decimal> = optional("priceChange"),
-        /// Change of the price in percent. Unproven.
+        /// Change of the price in percent.
         price_change_percent: Option<Decimal> = optional("priceChangePercent"),
-        /// Average price by volume. Unproven.
+        /// Average price by volume.
         weighted_avg_price: Option<Decimal> = optional("weightedAvgPrice"),
-        /// Last price. Unproven.
+        /// Last price.
         last_price: Option<Decimal> = optional("lastPrice"),
-        /// Amount of the last trade. Unproven.
+        /// Amount of the last trade.
         last_qty: Option<Decimal> = optional("lastQty"),
-        /// First price. Unproven.
+        /// First price.
         open_price: Option<Decimal> = optional("openPrice"),
-        /// Highest price. Unproven.
+        /// Highest price.
         high_price: Option<Decimal> = optional("highPrice"),
-        /// Lowest price. Unproven.
+        /// Lowest price.
         low_price: Option<Decimal> = optional("lowPrice"),
-        /// Contracts traded. Unproven.
+        /// Contracts traded.
         volume: Option<Decimal> = optional("volume"),
-        /// Amount of base asset traded. Unproven.
+        /// Amount of base asset traded.
         base_volume: Option<Decimal> = optional("baseVolume"),
-        /// Start. Unproven.
+        /// Start.
         open_time: Option<Timestamp> = optional("openTime"),
-        /// End. Unproven.
+        /// End.
         close_time: Option<Timestamp> = optional("closeTime"),
-        /// First trade id. Unproven.
+        /// First trade id.
         first_id: Option<i64> = optional("firstId"),
-        /// Last trade id. Unproven.
+        /// Last trade id.
         last_id: Option<i64> = optional("lastId"),
-        /// Number. Unproven.
+        /// Number.
         count: Option<i64> = optional("count"),
     }
 }

@@ -13,7 +13,7 @@ binance_wire_core::json_object! {
         /// Amount. `qty` on the wire.
         quantity: Decimal = required("qty"),
         /// Amount of base asset.
-        base_qty: Decimal = required("baseQty"),
+        base_qty: Option<Decimal> = optional("baseQty"),
         /// Time.
         time: Timestamp = required("time"),
         /// Whether the buyer was the maker.

@@ -7,12 +7,12 @@ binance_wire_core::json_object! {
     /// Limits of a trade.
     pub struct AmountLimit {
         /// Smallest amount of fiat.
-        fiat_min_limit: Decimal = required("fiatMinLimit"),
+        fiat_min_limit: Option<Decimal> = optional("fiatMinLimit"),
         /// Largest amount of fiat.
-        fiat_max_limit: Decimal = required("fiatMaxLimit"),
+        fiat_max_limit: Option<Decimal> = optional("fiatMaxLimit"),
         /// Smallest amount of crypto.
-        crypto_min_limit: Decimal = required("cryptoMinLimit"),
+        crypto_min_limit: Option<Decimal> = optional("cryptoMinLimit"),
         /// Largest amount of crypto.
-        crypto_max_limit: Decimal = required("cryptoMaxLimit"),
+        crypto_max_limit: Option<Decimal> = optional("cryptoMaxLimit"),
     }
 }

@@ -9,6 +9,6 @@ binance_wire_core::json_object! {
         /// Currency.
         crypto_currency: Text = required("cryptoCurrency"),
         /// Decimal places.
-        precision: i32 = required("precision"),
+        precision: Option<i32> = optional("precision"),
     }
 }

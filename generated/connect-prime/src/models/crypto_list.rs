@@ -9,6 +9,6 @@ binance_wire_core::json_object! {
     /// Crypto currencies.
     pub struct CryptoList {
         /// Crypto currencies.
-        crypto_currencies: List<CryptoCurrency> = required("cryptoCurrencies"),
+        crypto_currencies: Option<List<CryptoCurrency>> = optional("cryptoCurrencies"),
     }
 }

@@ -9,6 +9,6 @@ binance_wire_core::json_object! {
     /// Crypto currencies with their prices.
     pub struct Discover {
         /// Crypto currencies.
-        crypto_currencies: List<DiscoveredCurrency> = required("cryptoCurrencies"),
+        crypto_currencies: Option<List<DiscoveredCurrency>> = optional("cryptoCurrencies"),
     }
 }

@@ -12,8 +12,8 @@ binance_wire_core::json_object! {
         /// Fiat currency.
         fiat_currency: Text = required("fiatCurrency"),
         /// Price.
-        quotation: Decimal = required_as("quotation", Number),
+        quotation: Option<Decimal> = optional_as("quotation", Number),
         /// Change of the price.
-        changes: Decimal = required_as("changes", Number),
+        changes: Option<Decimal> = optional_as("changes", Number),
     }
 }

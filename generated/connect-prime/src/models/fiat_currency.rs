@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// A fiat currency.
     pub struct FiatCurrency {
         /// Currency.
-        currency: Text = required("currency"),
+        currency: Option<Text> = optional("currency"),
         /// Decimal places.
-        precision: i32 = required("precision"),
+        precision: Option<i32> = optional("precision"),
     }
 }

@@ -9,6 +9,6 @@ binance_wire_core::json_object! {
     /// Fiat currencies.
     pub struct FiatList {
         /// Fiat currencies.
-        fiat_currencies: List<FiatCurrency> = required("fiatCurrencies"),
+        fiat_currencies: Option<List<FiatCurrency>> = optional("fiatCurrencies"),
     }
 }

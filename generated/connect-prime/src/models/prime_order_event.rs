@@ -13,23 +13,23 @@ binance_wire_core::json_object! {
         order_id: Text = required("orderId"),
         /// The order id of the merchant.
         client_order_id: Text = required("clientOrderId"),
-        /// `direction`. Unproven.
+        /// `direction`.
         direction: Option<PrimeOrderDirection> = optional("direction"),
-        /// Fiat currency. Unproven.
+        /// Fiat currency.
         fiat_currency: Option<Text> = optional("fiatCurrency"),
-        /// Crypto currency. Unproven.
+        /// Crypto currency.
         crypto_currency: Option<Text> = optional("cryptoCurrency"),
-        /// Amount of fiat. Unproven.
+        /// Amount of fiat.
         fiat_amount: Option<Decimal> = optional_as("fiatAmount", Number),
-        /// Amount of crypto. Unproven.
+        /// Amount of crypto.
         crypto_amount: Option<Decimal> = optional_as("cryptoAmount", Number),
-        /// Fiat for one unit of crypto. Unproven.
+        /// Fiat for one unit of crypto.
         price: Option<Decimal> = optional_as("price", Number),
         /// `status`.
         status: PrimeOrderOutcome = required("status"),
-        /// When the order was made; the documented example counts seconds. Unproven.
+        /// When the order was made; the documented example counts seconds.
         create_time: Option<Timestamp> = optional_as("createTime", Seconds),
-        /// When the order was settled; the documented example counts seconds. Unproven.
+        /// When the order was settled; the documented example counts seconds.
         settle_time: Option<Timestamp> = optional_as("settleTime", Seconds),
     }
 }

@@ -9,12 +9,12 @@ binance_wire_core::json_object! {
         /// Id of the quote.
         quote_id: Text = required("quoteId"),
         /// Amount that is received.
-        total_amount: Decimal = required("totalAmount"),
+        total_amount: Option<Decimal> = optional("totalAmount"),
         /// Price.
-        quote_price: Decimal = required("quotePrice"),
+        quote_price: Option<Decimal> = optional("quotePrice"),
         /// Time until which it holds.
-        expired_at: Timestamp = required("expiredAt"),
+        expired_at: Option<Timestamp> = optional("expiredAt"),
         /// Spread of the merchant.
-        spread_amount: Decimal = required("spreadAmount"),
+        spread_amount: Option<Decimal> = optional("spreadAmount"),
     }
 }

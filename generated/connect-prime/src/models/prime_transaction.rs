@@ -14,24 +14,24 @@ binance_wire_core::json_object! {
         /// Client order id.
         client_order_id: Text = required("clientOrderId"),
         /// Buy or sell.
-        direction: Direction = required("direction"),
+        direction: Option<Direction> = optional("direction"),
         /// Fiat currency.
         fiat_currency: Text = required("fiatCurrency"),
         /// Crypto currency.
         crypto_currency: Text = required("cryptoCurrency"),
         /// Amount of fiat.
-        fiat_amount: Decimal = required_as("fiatAmount", Number),
+        fiat_amount: Option<Decimal> = optional_as("fiatAmount", Number),
         /// Amount of crypto.
-        crypto_amount: Decimal = required_as("cryptoAmount", Number),
+        crypto_amount: Option<Decimal> = optional_as("cryptoAmount", Number),
         /// Price.
-        price: Decimal = required_as("price", Number),
+        price: Option<Decimal> = optional_as("price", Number),
         /// State.
         status: PrimeOrderStatus = required("status"),
-        /// Spread of the merchant. Unproven.
+        /// Spread of the merchant.
         spread_amount: Option<Decimal> = optional("spreadAmount"),
-        /// Time of creation, in seconds. Unproven.
+        /// Time of creation, in seconds.
         create_time: Option<Timestamp> = optional_as("createTime", Seconds),
-        /// Time of settlement, in seconds. Unproven.
+        /// Time of settlement, in seconds.
         settle_time: Option<Timestamp> = optional_as("settleTime", Seconds),
     }
 }

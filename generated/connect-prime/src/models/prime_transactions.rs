@@ -9,12 +9,12 @@ binance_wire_core::json_object! {
     /// Orders of a page.
     pub struct PrimeTransactions {
         /// Orders in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
         /// Page.
         page: Option<i32> = optional("page"),
         /// Entries on a page.
         rows: Option<i32> = optional("rows"),
         /// Orders.
-        records: List<PrimeTransaction> = required("records"),
+        records: Option<List<PrimeTransaction>> = optional("records"),
     }
 }

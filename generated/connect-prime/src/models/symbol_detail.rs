@@ -9,27 +9,27 @@ binance_wire_core::json_object! {
     pub struct SymbolDetail {
         /// Crypto currency.
         symbol: Text = required("symbol"),
-        /// Market capitalisation in USD. Unproven.
+        /// Market capitalisation in USD.
         market_cap: Option<Decimal> = optional_as("marketCap", Number),
-        /// Volume in USD. Unproven.
+        /// Volume in USD.
         volume: Option<Decimal> = optional_as("volume", Number),
-        /// Rank. Unproven.
+        /// Rank.
         rank: Option<i32> = optional("rank"),
-        /// Supply in circulation. Unproven.
+        /// Supply in circulation.
         circulating_supply: Option<Decimal> = optional_as("circulatingSupply", Number),
-        /// Largest supply. Unproven.
+        /// Largest supply.
         max_supply: Option<Nullable<i64>> = nullable("maxSupply"),
-        /// Supply. Unproven.
+        /// Supply.
         total_supply: Option<i64> = optional("totalSupply"),
-        /// Day of issue. Unproven.
+        /// Day of issue.
         issue_date: Option<Nullable<Text>> = nullable("issueDate"),
-        /// Page. Unproven.
+        /// Page.
         website: Option<Text> = optional("website"),
-        /// White paper. Unproven.
+        /// White paper.
         white_paper_url: Option<Text> = optional("whitePaperUrl"),
-        /// Part of all market capitalisation. Unproven.
+        /// Part of all market capitalisation.
         dominance: Option<Decimal> = optional_as("dominance", Number),
-        /// Text. Unproven.
+        /// Text.
         description: Option<Text> = optional("description"),
     }
 }

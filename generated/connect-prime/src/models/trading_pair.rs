@@ -11,6 +11,6 @@ binance_wire_core::json_object! {
         /// Crypto currency.
         crypto_currency: Text = required("cryptoCurrency"),
         /// Decimal places of what is received.
-        precision: i32 = required("precision"),
+        precision: Option<i32> = optional("precision"),
     }
 }

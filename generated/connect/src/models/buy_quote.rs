@@ -7,18 +7,18 @@ binance_wire_core::json_object! {
     /// Quote of a purchase.
     pub struct BuyQuote {
         /// Amount that is received.
-        total_amount: Decimal = required("totalAmount"),
+        total_amount: Option<Decimal> = optional("totalAmount"),
         /// Price.
-        quote_price: Decimal = required("quotePrice"),
+        quote_price: Option<Decimal> = optional("quotePrice"),
         /// Fee.
-        fee_amount: Decimal = required("feeAmount"),
+        fee_amount: Option<Decimal> = optional("feeAmount"),
         /// Currency of the fee.
-        fee_currency: Text = required("feeCurrency"),
+        fee_currency: Option<Text> = optional("feeCurrency"),
         /// Fee of the network; taken from the withdrawal.
         network_fee: Option<Decimal> = optional("networkFee"),
         /// Payment method.
-        pay_method_code: Text = required("payMethodCode"),
+        pay_method_code: Option<Text> = optional("payMethodCode"),
         /// Payment method within the method.
-        pay_method_sub_code: Text = required("payMethodSubCode"),
+        pay_method_sub_code: Option<Text> = optional("payMethodSubCode"),
     }
 }

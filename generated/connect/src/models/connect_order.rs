@@ -9,52 +9,52 @@ binance_wire_core::json_object! {
     /// An order.
     pub struct ConnectOrder {
         /// Order id of the partner.
-        external_order_id: Text = required("externalOrderId"),
+        external_order_id: Option<Text> = optional("externalOrderId"),
         /// 1 buy, 2 sell, 3 send.
-        type_: i32 = required("type"),
+        type_: Option<i32> = optional("type"),
         /// Order status: 0 init, 1 on-ramp processing, 2 on-ramp completed, 3 convert processing, 4 convert completed, 6 off-ramp processing, 10 withdraw init, 11 withdraw processing, 15 swap processing; final: 20 completed, 92 convert failed (sandbox), 93 swap abandoned, 94 swap failed, 95 off-ramp failed, 96 withdraw abandoned, 97 on-ramp failed, 98 withdraw failed, 99 failed.
         status: i32 = required("status"),
         /// Fiat currency; empty for conversions.
         fiat_currency: Text = required("fiatCurrency"),
         /// Crypto currency.
         crypto_currency: Text = required("cryptoCurrency"),
-        /// The user as a hash. Unproven.
+        /// The user as a hash.
         open_user_id: Option<Text> = optional("openUserId"),
         /// Amount of fiat.
-        fiat_amount: Decimal = required("fiatAmount"),
+        fiat_amount: Option<Decimal> = optional("fiatAmount"),
         /// Amount of crypto.
-        crypto_amount: Decimal = required("cryptoAmount"),
-        /// Payment method. Unproven.
+        crypto_amount: Option<Decimal> = optional("cryptoAmount"),
+        /// Payment method.
         payment_method: Option<OrderPaymentMethod> = optional("paymentMethod"),
-        /// Fee. Unproven.
+        /// Fee.
         fee_amount: Option<Decimal> = optional("feeAmount"),
-        /// Currency of the fee. Unproven.
+        /// Currency of the fee.
         fee_currency: Option<Text> = optional("feeCurrency"),
-        /// Revenue of the partner. Unproven.
+        /// Revenue of the partner.
         revenue_amount: Option<Nullable<Decimal>> = nullable("revenueAmount"),
-        /// Currency of the revenue. Unproven.
+        /// Currency of the revenue.
         revenue_currency: Option<Nullable<Text>> = nullable("revenueCurrency"),
-        /// Fee of the network. Unproven.
+        /// Fee of the network.
         network_fee: Option<Nullable<Decimal>> = nullable("networkFee"),
-        /// Address that crypto is sent to. Unproven.
+        /// Address that crypto is sent to.
         withdraw_wallet_address: Option<Text> = optional("withdrawWalletAddress"),
-        /// Network that crypto is sent over. Unproven.
+        /// Network that crypto is sent over.
         withdraw_network: Option<Text> = optional("withdrawNetwork"),
-        /// Memo of the withdrawal. Unproven.
+        /// Memo of the withdrawal.
         withdraw_memo: Option<Text> = optional("withdrawMemo"),
-        /// Transaction of the withdrawal. Unproven.
+        /// Transaction of the withdrawal.
         withdraw_tx_hash: Option<Nullable<Text>> = nullable("withdrawTxHash"),
-        /// Page of the order. Unproven.
+        /// Page of the order.
         order_detail_link: Option<Nullable<Text>> = nullable("orderDetailLink"),
         /// Time of the order.
-        order_time: Timestamp = required("orderTime"),
-        /// Time of completion. Unproven.
+        order_time: Option<Timestamp> = optional("orderTime"),
+        /// Time of completion.
         completion_time: Option<Nullable<Timestamp>> = nullable("completionTime"),
-        /// What was converted. Also sent as `convertInfoVo`. Unproven.
+        /// What was converted. Also sent as `convertInfoVo`.
         convert_info: Option<ConvertInfo> = optional("convertInfo" | "convertInfoVo"),
-        /// What was swapped. Unproven.
+        /// What was swapped.
         swap_detail_info_vo: Option<Nullable<SwapDetail>> = nullable("swapDetailInfoVo"),
-        /// Particulars of the user, encrypted; where enabled. Unproven.
+        /// Particulars of the user, encrypted; where enabled.
         user_data: Option<Text> = optional("userData"),
     }
 }

@@ -16,51 +16,51 @@ binance_wire_core::json_object! {
         business_type: i32 = required("businessType"),
         /// The order status.
         status: i32 = required("status"),
-        /// Payment method. Unproven.
+        /// Payment method.
         pay_method_code: Option<Text> = optional("payMethodCode"),
-        /// Payment method within the method. Unproven.
+        /// Payment method within the method.
         pay_method_sub_code: Option<Text> = optional("payMethodSubCode"),
-        /// Fiat currency. Unproven.
+        /// Fiat currency.
         fiat_currency: Option<Text> = optional("fiatCurrency"),
-        /// Crypto currency. Unproven.
+        /// Crypto currency.
         crypto_currency: Option<Text> = optional("cryptoCurrency"),
-        /// The user as a hash, the same for each of the user's orders. Unproven.
+        /// The user as a hash, the same for each of the user's orders.
         open_user_id: Option<Text> = optional("openUserId"),
-        /// Amount of fiat. Unproven.
+        /// Amount of fiat.
         fiat_amount: Option<Decimal> = optional("fiatAmount"),
-        /// Amount of crypto. Unproven.
+        /// Amount of crypto.
         crypto_amount: Option<Decimal> = optional("cryptoAmount"),
-        /// Fee. Unproven.
+        /// Fee.
         fee_amount: Option<Decimal> = optional("feeAmount"),
-        /// Currency of the fee. Unproven.
+        /// Currency of the fee.
         fee_currency: Option<Text> = optional("feeCurrency"),
-        /// The partner's revenue. Unproven.
+        /// The partner's revenue.
         revenue_amount: Option<Nullable<Decimal>> = nullable("revenueAmount"),
-        /// Currency of the revenue. Unproven.
+        /// Currency of the revenue.
         revenue_currency: Option<Text> = optional("revenueCurrency"),
-        /// Fee of the network. Unproven.
+        /// Fee of the network.
         network_fee: Option<Nullable<Decimal>> = nullable("networkFee"),
-        /// Address that crypto was sent to. Unproven.
+        /// Address that crypto was sent to.
         withdraw_wallet_address: Option<Text> = optional("withdrawWalletAddress"),
-        /// Network that crypto was sent over. Unproven.
+        /// Network that crypto was sent over.
         withdraw_network: Option<Text> = optional("withdrawNetwork"),
-        /// Memo of the withdrawal. Unproven.
+        /// Memo of the withdrawal.
         withdraw_memo: Option<Text> = optional("withdrawMemo"),
-        /// Transaction of the withdrawal. Unproven.
+        /// Transaction of the withdrawal.
         withdraw_tx_hash: Option<Nullable<Text>> = nullable("withdrawTxHash"),
-        /// Where the user sees the order. Unproven.
+        /// Where the user sees the order.
         order_detail_link: Option<Nullable<Text>> = nullable("orderDetailLink"),
-        /// When the order was made. Unproven.
+        /// When the order was made.
         order_time: Option<Timestamp> = optional("orderTime"),
-        /// When the order was completed; null before. Unproven.
+        /// When the order was completed; null before.
         completion_time: Option<Nullable<Timestamp>> = nullable("completionTime"),
-        /// When the order last changed. Unproven.
+        /// When the order last changed.
         update_time: Option<Timestamp> = optional("updateTime"),
-        /// What was converted; the documented event spells it convertInfoVo. Also sent as `convertInfoVo`. Unproven.
+        /// What was converted; the documented event spells it convertInfoVo. Also sent as `convertInfoVo`.
         convert_info: Option<Nullable<ConvertInfo>> = nullable("convertInfo" | "convertInfoVo"),
-        /// `swapDetailInfoVo`. Unproven.
+        /// `swapDetailInfoVo`.
         swap_detail_info_vo: Option<Nullable<SwapDetail>> = nullable("swapDetailInfoVo"),
-        /// The user's particulars, encrypted with AES; sent where Binance has enabled it. Unproven.
+        /// The user's particulars, encrypted with AES; sent where Binance has enabled it.
         user_data: Option<Text> = optional("userData"),
     }
 }

@@ -6,9 +6,9 @@ use binance_wire_core::{Decimal, Text};
 binance_wire_core::json_object! {
     /// What was converted, of a convert order.
     pub struct ConvertInfo {
-        /// The coin that was given. Unproven.
+        /// The coin that was given.
         from_coin: Option<Text> = optional("fromCoin"),
-        /// How much of it. Unproven.
+        /// How much of it.
         from_coin_amount: Option<Decimal> = optional("fromCoinAmount"),
     }
 }

@@ -8,24 +8,24 @@ binance_wire_core::json_object! {
     /// A network of a crypto currency.
     pub struct CryptoNetwork {
         /// Network.
-        network: Text = required("network"),
-        /// Regular expression of addresses. Unproven.
+        network: Option<Text> = optional("network"),
+        /// Regular expression of addresses.
         address_regex: Option<Text> = optional("addressRegex"),
-        /// Regular expression of memos. Unproven.
+        /// Regular expression of memos.
         memo_regex: Option<Text> = optional("memoRegex"),
-        /// Withdrawal fee. Unproven.
+        /// Withdrawal fee.
         withdraw_fee: Option<Decimal> = optional_as("withdrawFee", Number),
-        /// Smallest withdrawal. Unproven.
+        /// Smallest withdrawal.
         withdraw_min_amount: Option<Decimal> = optional_as("withdrawMinAmount", Number),
-        /// Largest withdrawal. Unproven.
+        /// Largest withdrawal.
         withdraw_max_amount: Option<Decimal> = optional_as("withdrawMaxAmount", Number),
-        /// Address of the contract; empty if none. Unproven.
+        /// Address of the contract; empty if none.
         contract_address: Option<Text> = optional("contractAddress"),
-        /// Whether withdrawals are on. Unproven.
+        /// Whether withdrawals are on.
         withdraw_enable: Option<bool> = optional("withdrawEnable"),
-        /// Whether deposits are on. Unproven.
+        /// Whether deposits are on.
         deposit_enable: Option<bool> = optional("depositEnable"),
-        /// Smallest deposit. Unproven.
+        /// Smallest deposit.
         deposit_dust: Option<Decimal> = optional("depositDust"),
     }
 }

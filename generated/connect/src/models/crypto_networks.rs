@@ -11,6 +11,6 @@ binance_wire_core::json_object! {
         /// Crypto currency.
         crypto_currency: Text = required("cryptoCurrency"),
         /// Networks.
-        networks: List<CryptoNetwork> = required("networks"),
+        networks: Option<List<CryptoNetwork>> = optional("networks"),
     }
 }

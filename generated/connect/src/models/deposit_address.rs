@@ -7,9 +7,9 @@ binance_wire_core::json_object! {
     /// An address to deposit to.
     pub struct DepositAddress {
         /// Address.
-        deposit_address: Text = required("depositAddress"),
+        deposit_address: Option<Text> = optional("depositAddress"),
         /// Network.
-        network: Text = required("network"),
+        network: Option<Text> = optional("network"),
         /// Memo or tag; null if none.
         address_tag: Option<Nullable<Text>> = nullable("addressTag"),
         /// Smallest deposit.

@@ -13,7 +13,7 @@ binance_wire_core::json_object! {
         /// Crypto currency.
         crypto_currency: Text = required("cryptoCurrency"),
         /// Time at which it expires.
-        expire_time: Timestamp = required("expireTime"),
+        expire_time: Option<Timestamp> = optional("expireTime"),
         /// Addresses; null unless authorised.
         deposit_addresses: Option<Nullable<List<DepositAddress>>> = nullable("depositAddresses"),
     }

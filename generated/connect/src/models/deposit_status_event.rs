@@ -12,11 +12,11 @@ binance_wire_core::json_object! {
         external_order_id: Text = required("externalOrderId"),
         /// 1 authorized, 2 rejected.
         status: i32 = required("status"),
-        /// Crypto currency. Unproven.
+        /// Crypto currency.
         crypto_currency: Option<Text> = optional("cryptoCurrency"),
         /// Where to deposit, by network; empty where the user has rejected.
         deposit_addresses: List<EventDepositAddress> = required("depositAddresses"),
-        /// When the status changed. Unproven.
+        /// When the status changed.
         update_time: Option<Timestamp> = optional("updateTime"),
     }
 }

@@ -10,7 +10,7 @@ binance_wire_core::json_object! {
         deposit_address: Text = required("depositAddress"),
         /// The network.
         network: Text = required("network"),
-        /// Memo or tag; null where the network needs none. Unproven.
+        /// Memo or tag; null where the network needs none.
         address_tag: Option<Nullable<Text>> = nullable("addressTag"),
     }
 }

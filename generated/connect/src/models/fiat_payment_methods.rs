@@ -11,6 +11,6 @@ binance_wire_core::json_object! {
         /// Fiat currency. Also sent as `fiat`.
         fiat_currency: Text = required("fiatCurrency" | "fiat"),
         /// Payment methods.
-        payment_methods: List<PaymentMethod> = required("paymentMethods"),
+        payment_methods: Option<List<PaymentMethod>> = optional("paymentMethods"),
     }
 }

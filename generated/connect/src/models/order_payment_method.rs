@@ -7,14 +7,14 @@ binance_wire_core::json_object! {
     /// Payment method of an order.
     pub struct OrderPaymentMethod {
         /// Payment method.
-        pay_method_code: Text = required("payMethodCode"),
-        /// Payment method within the method. Unproven.
+        pay_method_code: Option<Text> = optional("payMethodCode"),
+        /// Payment method within the method.
         pay_method_sub_code: Option<Text> = optional("payMethodSubCode"),
-        /// Name. Unproven.
+        /// Name.
         payment_method: Option<Nullable<Text>> = nullable("paymentMethod"),
-        /// Whether it trades with other users. Unproven.
+        /// Whether it trades with other users.
         p_2p: Option<bool> = optional("p2p"),
-        /// 0 none, 1 crypto can be withdrawn a day later. Unproven.
+        /// 0 none, 1 crypto can be withdrawn a day later.
         withdraw_restriction: Option<Nullable<i32>> = nullable("withdrawRestriction"),
     }
 }

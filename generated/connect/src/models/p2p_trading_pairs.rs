@@ -11,6 +11,6 @@ binance_wire_core::json_object! {
         /// Fiat currency.
         fiat_currency: Text = required("fiatCurrency"),
         /// Crypto currencies.
-        crypto_currencies: List<P2pCryptoCurrency> = required("cryptoCurrencies"),
+        crypto_currencies: Option<List<P2pCryptoCurrency>> = optional("cryptoCurrencies"),
     }
 }

@@ -7,22 +7,22 @@ binance_wire_core::json_object! {
     /// A payment method.
     pub struct PaymentMethod {
         /// Payment method. Also sent as `paymentMethodCode`.
-        pay_method_code: Text = required("payMethodCode" | "paymentMethodCode"),
-        /// Payment method within the method. Also sent as `channelCode`. Unproven.
+        pay_method_code: Option<Text> = optional("payMethodCode" | "paymentMethodCode"),
+        /// Payment method within the method. Also sent as `channelCode`.
         pay_method_sub_code: Option<Text> = optional("payMethodSubCode" | "channelCode"),
-        /// Name. Unproven.
+        /// Name.
         payment_method: Option<Text> = optional("paymentMethod"),
-        /// Smallest amount of fiat. Unproven.
+        /// Smallest amount of fiat.
         fiat_min_limit: Option<Decimal> = optional("fiatMinLimit"),
-        /// Largest amount of fiat. Unproven.
+        /// Largest amount of fiat.
         fiat_max_limit: Option<Decimal> = optional("fiatMaxLimit"),
-        /// Smallest amount of crypto. Unproven.
+        /// Smallest amount of crypto.
         crypto_min_limit: Option<Decimal> = optional("cryptoMinLimit"),
-        /// Largest amount of crypto. Unproven.
+        /// Largest amount of crypto.
         crypto_max_limit: Option<Decimal> = optional("cryptoMaxLimit"),
-        /// Whether it trades with other users. Unproven.
+        /// Whether it trades with other users.
         p_2p: Option<bool> = optional("p2p"),
-        /// 0 none, 1 crypto can be withdrawn a day later. Unproven.
+        /// 0 none, 1 crypto can be withdrawn a day later.
         withdraw_restriction: Option<i32> = optional("withdrawRestriction"),
     }
 }

@@ -9,6 +9,6 @@ binance_wire_core::json_object! {
     /// Payment methods.
     pub struct PaymentMethods {
         /// Payment methods.
-        payment_methods: List<PaymentMethod> = required("paymentMethods"),
+        payment_methods: Option<List<PaymentMethod>> = optional("paymentMethods"),
     }
 }

@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Where to send the user.
     pub struct PreOrder {
         /// Link for the user.
-        link: Text = required("link"),
+        link: Option<Text> = optional("link"),
         /// Time at which the link expires.
-        link_expire_time: Timestamp = required("linkExpireTime"),
+        link_expire_time: Option<Timestamp> = optional("linkExpireTime"),
     }
 }

@@ -6,11 +6,11 @@ use binance_wire_core::{Decimal, Text};
 binance_wire_core::json_object! {
     /// What was swapped, of an order with a swap.
     pub struct SwapDetail {
-        /// Contract of the coin that was given. Unproven.
+        /// Contract of the coin that was given.
         from_crypto_currency_contract_address: Option<Text> = optional("fromCryptoCurrencyContractAddress"),
-        /// Contract of the coin that was wanted. Unproven.
+        /// Contract of the coin that was wanted.
         to_crypto_currency_contract_address: Option<Text> = optional("toCryptoCurrencyContractAddress"),
-        /// How much the user got. Unproven.
+        /// How much the user got.
         to_crypto_currency_amount: Option<Decimal> = optional("toCryptoCurrencyAmount"),
     }
 }

@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Currencies that can be traded.
     pub struct TradingPairs {
         /// Fiat currencies.
-        fiat_currencies: Vec<Text> = required("fiatCurrencies"),
+        fiat_currencies: Option<Vec<Text>> = optional("fiatCurrencies"),
         /// Crypto currencies.
-        crypto_currencies: Vec<Text> = required("cryptoCurrencies"),
+        crypto_currencies: Option<Vec<Text>> = optional("cryptoCurrencies"),
     }
 }

@@ -11,7 +11,7 @@ binance_wire_core::json_object! {
         /// Order id.
         order_id: Text = required("orderId"),
         /// Time of creation.
-        create_time: Timestamp = required("createTime"),
+        create_time: Option<Timestamp> = optional("createTime"),
         /// State of the order.
         order_status: ConvertOrderStatus = required("orderStatus"),
     }

@@ -9,6 +9,6 @@ binance_wire_core::json_object! {
         /// Asset.
         asset: Text = required("asset"),
         /// Decimal places.
-        fraction: i64 = required("fraction"),
+        fraction: Option<i64> = optional("fraction"),
     }
 }

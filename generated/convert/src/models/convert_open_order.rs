@@ -17,18 +17,18 @@ binance_wire_core::json_object! {
         /// Asset that is given.
         from_asset: Text = required("fromAsset"),
         /// Amount that is given.
-        from_amount: Decimal = required("fromAmount"),
+        from_amount: Option<Decimal> = optional("fromAmount"),
         /// Asset that is taken.
         to_asset: Text = required("toAsset"),
         /// Amount that is taken.
-        to_amount: Decimal = required("toAmount"),
+        to_amount: Option<Decimal> = optional("toAmount"),
         /// Price of the given asset in the taken one.
-        ratio: Decimal = required("ratio"),
+        ratio: Option<Decimal> = optional("ratio"),
         /// Price of the taken asset in the given one.
-        inverse_ratio: Decimal = required("inverseRatio"),
+        inverse_ratio: Option<Decimal> = optional("inverseRatio"),
         /// Time of creation.
-        create_time: Timestamp = required("createTime"),
+        create_time: Option<Timestamp> = optional("createTime"),
         /// Time at which it expires.
-        expired_timestamp: Timestamp = required("expiredTimestamp"),
+        expired_timestamp: Option<Timestamp> = optional("expiredTimestamp"),
     }
 }

@@ -9,6 +9,6 @@ binance_wire_core::json_object! {
     /// Open limit orders.
     pub struct ConvertOpenOrders {
         /// Entries.
-        list: List<ConvertOpenOrder> = required("list"),
+        list: Option<List<ConvertOpenOrder>> = optional("list"),
     }
 }

@@ -8,7 +8,7 @@ use crate::models::ConvertOrderStatus;
 binance_wire_core::json_object! {
     /// A conversion.
     pub struct ConvertOrder {
-        /// Id of the quote. Unproven.
+        /// Id of the quote.
         quote_id: Option<Text> = optional("quoteId"),
         /// Order id.
         order_id: i64 = required("orderId"),
@@ -17,16 +17,16 @@ binance_wire_core::json_object! {
         /// Asset that is given.
         from_asset: Text = required("fromAsset"),
         /// Amount that is given.
-        from_amount: Decimal = required("fromAmount"),
+        from_amount: Option<Decimal> = optional("fromAmount"),
         /// Asset that is taken.
         to_asset: Text = required("toAsset"),
         /// Amount that is taken.
-        to_amount: Decimal = required("toAmount"),
+        to_amount: Option<Decimal> = optional("toAmount"),
         /// Price of the given asset in the taken one.
-        ratio: Decimal = required("ratio"),
+        ratio: Option<Decimal> = optional("ratio"),
         /// Price of the taken asset in the given one.
-        inverse_ratio: Decimal = required("inverseRatio"),
+        inverse_ratio: Option<Decimal> = optional("inverseRatio"),
         /// Time of creation.
-        create_time: Timestamp = required("createTime"),
+        create_time: Option<Timestamp> = optional("createTime"),
     }
 }

@@ -11,12 +11,12 @@ binance_wire_core::json_object! {
         /// Asset that is taken.
         to_asset: Text = required("toAsset"),
         /// Smallest amount that is given.
-        from_asset_min_amount: Decimal = required("fromAssetMinAmount"),
+        from_asset_min_amount: Option<Decimal> = optional("fromAssetMinAmount"),
         /// Largest amount that is given.
-        from_asset_max_amount: Decimal = required("fromAssetMaxAmount"),
+        from_asset_max_amount: Option<Decimal> = optional("fromAssetMaxAmount"),
         /// Smallest amount that is taken.
-        to_asset_min_amount: Decimal = required("toAssetMinAmount"),
+        to_asset_min_amount: Option<Decimal> = optional("toAssetMinAmount"),
         /// Largest amount that is taken.
-        to_asset_max_amount: Text = required("toAssetMaxAmount"),
+        to_asset_max_amount: Option<Text> = optional("toAssetMaxAmount"),
     }
 }

@@ -6,17 +6,17 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 binance_wire_core::json_object! {
     /// A quote.
     pub struct ConvertQuote {
-        /// Id of the quote; absent where the balance does not suffice. Unproven.
+        /// Id of the quote; absent where the balance does not suffice.
         quote_id: Option<Text> = optional("quoteId"),
         /// Price of the given asset in the taken one.
-        ratio: Decimal = required("ratio"),
+        ratio: Option<Decimal> = optional("ratio"),
         /// Price of the taken asset in the given one.
-        inverse_ratio: Decimal = required("inverseRatio"),
+        inverse_ratio: Option<Decimal> = optional("inverseRatio"),
         /// Time until which it holds.
-        valid_timestamp: Timestamp = required("validTimestamp"),
+        valid_timestamp: Option<Timestamp> = optional("validTimestamp"),
         /// Amount that is taken.
-        to_amount: Decimal = required("toAmount"),
+        to_amount: Option<Decimal> = optional("toAmount"),
         /// Amount that is given.
-        from_amount: Decimal = required("fromAmount"),
+        from_amount: Option<Decimal> = optional("fromAmount"),
     }
 }

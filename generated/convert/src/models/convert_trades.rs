@@ -9,14 +9,14 @@ binance_wire_core::json_object! {
     /// Conversions of a period.
     pub struct ConvertTrades {
         /// Entries.
-        list: List<ConvertOrder> = required("list"),
+        list: Option<List<ConvertOrder>> = optional("list"),
         /// Earliest time.
-        start_time: Timestamp = required("startTime"),
+        start_time: Option<Timestamp> = optional("startTime"),
         /// Latest time.
-        end_time: Timestamp = required("endTime"),
+        end_time: Option<Timestamp> = optional("endTime"),
         /// Most entries.
-        limit: i64 = required("limit"),
+        limit: Option<i64> = optional("limit"),
         /// Whether there are more.
-        more_data: bool = required("moreData"),
+        more_data: Option<bool> = optional("moreData"),
     }
 }

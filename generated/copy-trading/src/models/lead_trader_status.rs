@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Whether the account is a lead trader of futures.
     pub struct LeadTraderStatus {
         /// Whether it is a lead trader.
-        is_lead_trader: bool = required("isLeadTrader"),
+        is_lead_trader: Option<bool> = optional("isLeadTrader"),
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
     }
 }

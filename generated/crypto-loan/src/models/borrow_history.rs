@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Loans of a page.
     pub struct BorrowHistory {
         /// Entries.
-        rows: List<Borrowing> = required("rows"),
+        rows: Option<List<Borrowing>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

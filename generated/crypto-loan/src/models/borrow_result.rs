@@ -9,11 +9,11 @@ binance_wire_core::json_object! {
         /// Asset that is borrowed.
         loan_coin: Text = required("loanCoin"),
         /// Amount borrowed.
-        loan_amount: Decimal = required("loanAmount"),
-        /// Asset that is pledged. Unproven.
+        loan_amount: Option<Decimal> = optional("loanAmount"),
+        /// Asset that is pledged.
         collateral_coin: Option<Text> = optional("collateralCoin"),
         /// Amount pledged.
-        collateral_amount: Decimal = required("collateralAmount"),
+        collateral_amount: Option<Decimal> = optional("collateralAmount"),
         /// State.
         status: Text = required("status"),
     }

@@ -9,13 +9,13 @@ binance_wire_core::json_object! {
         /// Asset that is borrowed.
         loan_coin: Text = required("loanCoin"),
         /// Amount borrowed.
-        initial_loan_amount: Decimal = required("initialLoanAmount"),
+        initial_loan_amount: Option<Decimal> = optional("initialLoanAmount"),
         /// Asset that is pledged.
         collateral_coin: Text = required("collateralCoin"),
         /// Amount pledged.
-        initial_collateral_amount: Decimal = required("initialCollateralAmount"),
+        initial_collateral_amount: Option<Decimal> = optional("initialCollateralAmount"),
         /// Time of the loan.
-        borrow_time: Timestamp = required("borrowTime"),
+        borrow_time: Option<Timestamp> = optional("borrowTime"),
         /// State.
         status: Text = required("status"),
     }

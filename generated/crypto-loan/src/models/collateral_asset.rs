@@ -9,12 +9,12 @@ binance_wire_core::json_object! {
         /// Asset that is pledged.
         collateral_coin: Text = required("collateralCoin"),
         /// Loan to value at the start.
-        initial_ltv: Decimal = required("initialLTV"),
+        initial_ltv: Option<Decimal> = optional("initialLTV"),
         /// Loan to value of a margin call.
-        margin_call_ltv: Decimal = required("marginCallLTV"),
+        margin_call_ltv: Option<Decimal> = optional("marginCallLTV"),
         /// Loan to value of a liquidation.
-        liquidation_ltv: Decimal = required("liquidationLTV"),
+        liquidation_ltv: Option<Decimal> = optional("liquidationLTV"),
         /// Largest amount in USD.
-        max_limit: Decimal = required("maxLimit"),
+        max_limit: Option<Decimal> = optional("maxLimit"),
     }
 }

@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Assets that can be pledged.
     pub struct CollateralAssets {
         /// Entries.
-        rows: List<CollateralAsset> = required("rows"),
+        rows: Option<List<CollateralAsset>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

@@ -11,6 +11,6 @@ binance_wire_core::json_object! {
         /// Asset that is pledged.
         collateral_coin: Text = required("collateralCoin"),
         /// Price of the collateral in the borrowed asset.
-        rate: Decimal = required("rate"),
+        rate: Option<Decimal> = optional("rate"),
     }
 }

@@ -19,6 +19,6 @@ binance_wire_core::json_object! {
         /// Loan to value now.
         current_ltv: Option<Decimal> = optional("currentLTV"),
         /// State of the repayment.
-        repay_status: Text = required("repayStatus"),
+        repay_status: Option<Text> = optional("repayStatus"),
     }
 }

@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
         /// Asset.
         coin: Text = required("coin"),
         /// Yearly interest rate.
-        annualized_interest_rate: Decimal = required("annualizedInterestRate"),
+        annualized_interest_rate: Option<Decimal> = optional("annualizedInterestRate"),
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
     }
 }

@@ -8,21 +8,21 @@ binance_wire_core::json_object! {
     pub struct Liquidation {
         /// Asset that is borrowed.
         loan_coin: Text = required("loanCoin"),
-        /// Debt that was liquidated. Unproven.
+        /// Debt that was liquidated.
         liquidation_debt: Option<Decimal> = optional("liquidationDebt"),
         /// Asset that is pledged.
         collateral_coin: Text = required("collateralCoin"),
-        /// Collateral that was liquidated. Unproven.
+        /// Collateral that was liquidated.
         liquidation_collateral_amount: Option<Decimal> = optional("liquidationCollateralAmount"),
-        /// Collateral that was given back. Unproven.
+        /// Collateral that was given back.
         return_collateral_amount: Option<Decimal> = optional("returnCollateralAmount"),
-        /// Fee. Unproven.
+        /// Fee.
         liquidation_fee: Option<Decimal> = optional("liquidationFee"),
-        /// Price at the start. Unproven.
+        /// Price at the start.
         liquidation_starting_price: Option<Decimal> = optional("liquidationStartingPrice"),
-        /// Time of the start. Unproven.
+        /// Time of the start.
         liquidation_starting_time: Option<Timestamp> = optional("liquidationStartingTime"),
-        /// State. Unproven.
+        /// State.
         status: Option<Text> = optional("status"),
     }
 }

@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Liquidations of a page.
     pub struct LiquidationHistory {
         /// Entries.
-        rows: List<Liquidation> = required("rows"),
+        rows: Option<List<Liquidation>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

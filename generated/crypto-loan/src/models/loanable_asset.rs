@@ -9,10 +9,10 @@ binance_wire_core::json_object! {
         /// Asset that is borrowed.
         loan_coin: Text = required("loanCoin"),
         /// Hourly interest rate.
-        flexible_interest_rate: Decimal = required("flexibleInterestRate"),
+        flexible_interest_rate: Option<Decimal> = optional("flexibleInterestRate"),
         /// Smallest amount in USD.
-        flexible_min_limit: Decimal = required("flexibleMinLimit"),
+        flexible_min_limit: Option<Decimal> = optional("flexibleMinLimit"),
         /// Largest amount in USD.
-        flexible_max_limit: Decimal = required("flexibleMaxLimit"),
+        flexible_max_limit: Option<Decimal> = optional("flexibleMaxLimit"),
     }
 }

@@ -13,14 +13,14 @@ binance_wire_core::json_object! {
         /// Asset that is pledged.
         collateral_coin: Text = required("collateralCoin"),
         /// Whether collateral is added or taken.
-        direction: AdjustmentDirection = required("direction"),
+        direction: Option<AdjustmentDirection> = optional("direction"),
         /// Amount pledged.
-        collateral_amount: Decimal = required("collateralAmount"),
+        collateral_amount: Option<Decimal> = optional("collateralAmount"),
         /// Loan to value before.
-        pre_ltv: Decimal = required("preLTV"),
+        pre_ltv: Option<Decimal> = optional("preLTV"),
         /// Loan to value after.
-        after_ltv: Decimal = required("afterLTV"),
+        after_ltv: Option<Decimal> = optional("afterLTV"),
         /// Time of the change.
-        adjust_time: Timestamp = required("adjustTime"),
+        adjust_time: Option<Timestamp> = optional("adjustTime"),
     }
 }

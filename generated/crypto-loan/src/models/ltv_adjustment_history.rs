@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Changes of a page.
     pub struct LtvAdjustmentHistory {
         /// Entries.
-        rows: List<LtvAdjustment> = required("rows"),
+        rows: Option<List<LtvAdjustment>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

@@ -13,12 +13,12 @@ binance_wire_core::json_object! {
         /// Asset that is pledged.
         collateral_coin: Text = required("collateralCoin"),
         /// Whether collateral is added or taken.
-        direction: AdjustmentDirection = required("direction"),
+        direction: Option<AdjustmentDirection> = optional("direction"),
         /// Amount of collateral.
-        adjustment_amount: Decimal = required("adjustmentAmount"),
+        adjustment_amount: Option<Decimal> = optional("adjustmentAmount"),
         /// Loan to value now.
-        current_ltv: Decimal = required("currentLTV"),
-        /// State. Unproven.
+        current_ltv: Option<Decimal> = optional("currentLTV"),
+        /// State.
         status: Option<Text> = optional("status"),
     }
 }

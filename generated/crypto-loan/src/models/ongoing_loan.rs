@@ -9,12 +9,12 @@ binance_wire_core::json_object! {
         /// Asset that is borrowed.
         loan_coin: Text = required("loanCoin"),
         /// Debt with interest.
-        total_debt: Decimal = required("totalDebt"),
+        total_debt: Option<Decimal> = optional("totalDebt"),
         /// Asset that is pledged.
         collateral_coin: Text = required("collateralCoin"),
         /// Amount pledged.
-        collateral_amount: Decimal = required("collateralAmount"),
+        collateral_amount: Option<Decimal> = optional("collateralAmount"),
         /// Loan to value now.
-        current_ltv: Decimal = required("currentLTV"),
+        current_ltv: Option<Decimal> = optional("currentLTV"),
     }
 }

@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Running loans of a page.
     pub struct OngoingLoans {
         /// Entries.
-        rows: List<OngoingLoan> = required("rows"),
+        rows: Option<List<OngoingLoan>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

@@ -11,14 +11,14 @@ binance_wire_core::json_object! {
         /// Asset that is pledged.
         collateral_coin: Text = required("collateralCoin"),
         /// Debt that is left.
-        remaining_debt: Decimal = required("remainingDebt"),
+        remaining_debt: Option<Decimal> = optional("remainingDebt"),
         /// Collateral that is left.
-        remaining_collateral: Decimal = required("remainingCollateral"),
+        remaining_collateral: Option<Decimal> = optional("remainingCollateral"),
         /// Whether everything was repaid.
-        full_repayment: bool = required("fullRepayment"),
+        full_repayment: Option<bool> = optional("fullRepayment"),
         /// Loan to value now.
-        current_ltv: Decimal = required("currentLTV"),
+        current_ltv: Option<Decimal> = optional("currentLTV"),
         /// State of the repayment.
-        repay_status: Text = required("repayStatus"),
+        repay_status: Option<Text> = optional("repayStatus"),
     }
 }

@@ -9,14 +9,14 @@ binance_wire_core::json_object! {
         /// Asset that is borrowed.
         loan_coin: Text = required("loanCoin"),
         /// Amount repaid.
-        repay_amount: Decimal = required("repayAmount"),
+        repay_amount: Option<Decimal> = optional("repayAmount"),
         /// Asset that is pledged.
         collateral_coin: Text = required("collateralCoin"),
         /// Collateral given back.
-        collateral_return: Decimal = required("collateralReturn"),
+        collateral_return: Option<Decimal> = optional("collateralReturn"),
         /// State of the repayment.
-        repay_status: Text = required("repayStatus"),
+        repay_status: Option<Text> = optional("repayStatus"),
         /// Time of the repayment.
-        repay_time: Timestamp = required("repayTime"),
+        repay_time: Option<Timestamp> = optional("repayTime"),
     }
 }

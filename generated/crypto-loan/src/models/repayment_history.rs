@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Repayments of a page.
     pub struct RepaymentHistory {
         /// Entries.
-        rows: List<Repayment> = required("rows"),
+        rows: Option<List<Repayment>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

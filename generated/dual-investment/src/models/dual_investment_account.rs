@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Value of all positions.
     pub struct DualInvestmentAccount {
         /// Amount in all in BTC.
-        total_amount_in_btc: Decimal = required("totalAmountInBTC"),
+        total_amount_in_btc: Option<Decimal> = optional("totalAmountInBTC"),
         /// Amount in all in USDT.
-        total_amount_in_usdt: Decimal = required("totalAmountInUSDT"),
+        total_amount_in_usdt: Option<Decimal> = optional("totalAmountInUSDT"),
     }
 }

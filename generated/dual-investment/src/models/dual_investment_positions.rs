@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Positions of a page.
     pub struct DualInvestmentPositions {
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
         /// Entries.
-        list: List<DualInvestmentPosition> = required("list"),
+        list: Option<List<DualInvestmentPosition>> = optional("list"),
     }
 }

@@ -11,36 +11,36 @@ binance_wire_core::json_object! {
         /// Product id.
         id: Text = required("id"),
         /// Asset that is invested.
-        invest_coin: Text = required("investCoin"),
+        invest_coin: Option<Text> = optional("investCoin"),
         /// Asset that is settled in if exercised.
-        exercised_coin: Text = required("exercisedCoin"),
+        exercised_coin: Option<Text> = optional("exercisedCoin"),
         /// Price at which it is exercised.
-        strike_price: Decimal = required("strikePrice"),
+        strike_price: Option<Decimal> = optional("strikePrice"),
         /// Length in days.
-        duration: i64 = required("duration"),
+        duration: Option<i64> = optional("duration"),
         /// Time of settlement.
-        settle_date: Timestamp = required("settleDate"),
+        settle_date: Option<Timestamp> = optional("settleDate"),
         /// Decimal places of amounts.
-        purchase_decimal: i64 = required("purchaseDecimal"),
+        purchase_decimal: Option<i64> = optional("purchaseDecimal"),
         /// Time at which subscription ends.
-        purchase_end_time: Timestamp = required("purchaseEndTime"),
+        purchase_end_time: Option<Timestamp> = optional("purchaseEndTime"),
         /// Whether it can be subscribed to.
-        can_purchase: bool = required("canPurchase"),
+        can_purchase: Option<bool> = optional("canPurchase"),
         /// Yearly rate.
-        apr: Decimal = required("apr"),
+        apr: Option<Decimal> = optional("apr"),
         /// Order id.
         order_id: i64 = required("orderId"),
         /// Smallest amount.
-        min_amount: Decimal = required("minAmount"),
+        min_amount: Option<Decimal> = optional("minAmount"),
         /// Largest amount.
-        max_amount: Decimal = required("maxAmount"),
+        max_amount: Option<Decimal> = optional("maxAmount"),
         /// Time of creation.
-        create_timestamp: Timestamp = required("createTimestamp"),
+        create_timestamp: Option<Timestamp> = optional("createTimestamp"),
         /// Whether it sells or buys.
-        option_type: OptionType = required("optionType"),
+        option_type: Option<OptionType> = optional("optionType"),
         /// Whether it can be renewed.
-        is_auto_compound_enable: bool = required("isAutoCompoundEnable"),
+        is_auto_compound_enable: Option<bool> = optional("isAutoCompoundEnable"),
         /// Ways in which it can be renewed.
-        auto_compound_plan_list: List<AutoCompoundPlan> = required("autoCompoundPlanList"),
+        auto_compound_plan_list: Option<List<AutoCompoundPlan>> = optional("autoCompoundPlanList"),
     }
 }

@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Products of a page.
     pub struct DualInvestmentProducts {
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
         /// Entries.
-        list: List<DualInvestmentProduct> = required("list"),
+        list: Option<List<DualInvestmentProduct>> = optional("list"),
     }
 }

@@ -11,28 +11,28 @@ binance_wire_core::json_object! {
         /// Position id.
         position_id: i64 = required("positionId"),
         /// Asset that is invested.
-        invest_coin: Text = required("investCoin"),
+        invest_coin: Option<Text> = optional("investCoin"),
         /// Asset that is settled in if exercised.
-        exercised_coin: Text = required("exercisedCoin"),
+        exercised_coin: Option<Text> = optional("exercisedCoin"),
         /// Amount invested.
-        subscription_amount: Decimal = required("subscriptionAmount"),
+        subscription_amount: Option<Decimal> = optional("subscriptionAmount"),
         /// Length in days.
-        duration: i64 = required("duration"),
+        duration: Option<i64> = optional("duration"),
         /// How it is renewed.
-        auto_compound_plan: AutoCompoundPlan = required("autoCompoundPlan"),
+        auto_compound_plan: Option<AutoCompoundPlan> = optional("autoCompoundPlan"),
         /// Price at which it is exercised.
-        strike_price: Decimal = required("strikePrice"),
+        strike_price: Option<Decimal> = optional("strikePrice"),
         /// Time of settlement.
-        settle_date: Timestamp = required("settleDate"),
+        settle_date: Option<Timestamp> = optional("settleDate"),
         /// State.
-        purchase_status: DualInvestmentStatus = required("purchaseStatus"),
+        purchase_status: Option<DualInvestmentStatus> = optional("purchaseStatus"),
         /// Yearly rate.
-        apr: Decimal = required("apr"),
+        apr: Option<Decimal> = optional("apr"),
         /// Order id.
         order_id: i64 = required("orderId"),
         /// Time of the purchase.
-        purchase_time: Timestamp = required("purchaseTime"),
+        purchase_time: Option<Timestamp> = optional("purchaseTime"),
         /// Whether it sells or buys.
-        option_type: OptionType = required("optionType"),
+        option_type: Option<OptionType> = optional("optionType"),
     }
 }

@@ -11,18 +11,18 @@ binance_wire_core::json_object! {
         /// Fiat currency.
         fiat_currency: Text = required("fiatCurrency"),
         /// Amount with fees.
-        indicated_amount: Decimal = required("indicatedAmount"),
+        indicated_amount: Option<Decimal> = optional("indicatedAmount"),
         /// Amount without fees.
-        amount: Decimal = required("amount"),
+        amount: Option<Decimal> = optional("amount"),
         /// Fees in all.
-        total_fee: Decimal = required("totalFee"),
+        total_fee: Option<Decimal> = optional("totalFee"),
         /// How it was paid.
-        method: Text = required("method"),
+        method: Option<Text> = optional("method"),
         /// State.
         status: Text = required("status"),
         /// Time of creation.
-        create_time: Timestamp = required("createTime"),
+        create_time: Option<Timestamp> = optional("createTime"),
         /// Time of the last change.
-        update_time: Timestamp = required("updateTime"),
+        update_time: Option<Timestamp> = optional("updateTime"),
     }
 }

@@ -10,17 +10,17 @@ binance_wire_core::json_object! {
         order_id: Text = required("orderId"),
         /// State of the order.
         order_status: Text = required("orderStatus"),
-        /// Amount. Unproven.
+        /// Amount.
         amount: Option<Decimal> = optional("amount"),
-        /// Fee. Unproven.
+        /// Fee.
         fee: Option<Decimal> = optional("fee"),
-        /// Fiat currency. Unproven.
+        /// Fiat currency.
         fiat_currency: Option<Text> = optional("fiatCurrency"),
-        /// What went wrong; empty if nothing. Unproven.
+        /// What went wrong; empty if nothing.
         error_code: Option<Text> = optional("errorCode"),
-        /// What went wrong. Unproven.
+        /// What went wrong.
         error_message: Option<Text> = optional("errorMessage"),
-        /// Further data of the payment method. Unproven.
+        /// Further data of the payment method.
         ext: Option<RawJson> = optional("ext"),
     }
 }

@@ -11,11 +11,11 @@ binance_wire_core::json_object! {
         /// Code; 0 or 200 if it worked.
         code: Text = required("code"),
         /// What happened.
-        message: Text = required("message"),
+        message: Option<Text> = optional("message"),
         /// What was asked for.
-        data: List<FiatOrder> = required("data"),
+        data: Option<List<FiatOrder>> = optional("data"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
         /// Whether it worked.
         success: bool = required("success"),
     }

@@ -9,24 +9,24 @@ binance_wire_core::json_object! {
         /// Order id.
         order_no: Text = required("orderNo"),
         /// Amount that is given.
-        source_amount: Decimal = required("sourceAmount"),
+        source_amount: Option<Decimal> = optional("sourceAmount"),
         /// Fiat currency.
         fiat_currency: Text = required("fiatCurrency"),
         /// Amount that is taken.
-        obtain_amount: Decimal = required("obtainAmount"),
+        obtain_amount: Option<Decimal> = optional("obtainAmount"),
         /// Asset.
         crypto_currency: Text = required("cryptoCurrency"),
         /// Fees in all.
-        total_fee: Decimal = required("totalFee"),
+        total_fee: Option<Decimal> = optional("totalFee"),
         /// Price.
-        price: Decimal = required("price"),
+        price: Option<Decimal> = optional("price"),
         /// State.
         status: Text = required("status"),
-        /// How it was paid. Unproven.
+        /// How it was paid.
         payment_method: Option<Text> = optional("paymentMethod"),
         /// Time of creation.
-        create_time: Timestamp = required("createTime"),
+        create_time: Option<Timestamp> = optional("createTime"),
         /// Time of the last change.
-        update_time: Timestamp = required("updateTime"),
+        update_time: Option<Timestamp> = optional("updateTime"),
     }
 }

@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// A file of a day.
     pub struct HistoricalDataLink {
         /// Day, as 2006-01-31.
-        day: Text = required("day"),
+        day: Option<Text> = optional("day"),
         /// Where the file is.
-        url: Text = required("url"),
+        url: Option<Text> = optional("url"),
     }
 }

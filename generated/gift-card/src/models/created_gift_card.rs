@@ -11,6 +11,6 @@ binance_wire_core::json_object! {
         /// Code that redeems it.
         code: Text = required("code"),
         /// Time at which it expires.
-        expired_time: Timestamp = required("expiredTime"),
+        expired_time: Option<Timestamp> = optional("expiredTime"),
     }
 }

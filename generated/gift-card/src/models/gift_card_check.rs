@@ -7,10 +7,10 @@ binance_wire_core::json_object! {
     /// Whether a gift card is valid.
     pub struct GiftCardCheck {
         /// Whether it can be redeemed.
-        valid: bool = required("valid"),
+        valid: Option<bool> = optional("valid"),
         /// Token.
-        token: Text = required("token"),
+        token: Option<Text> = optional("token"),
         /// Amount.
-        amount: Decimal = required("amount"),
+        amount: Option<Decimal> = optional("amount"),
     }
 }

@@ -9,10 +9,10 @@ binance_wire_core::json_object! {
         /// Number of the card.
         reference_no: Text = required("referenceNo"),
         /// Number of the redemption.
-        identity_no: Text = required("identityNo"),
+        identity_no: Option<Text> = optional("identityNo"),
         /// Token.
-        token: Text = required("token"),
+        token: Option<Text> = optional("token"),
         /// Amount.
-        amount: Decimal = required("amount"),
+        amount: Option<Decimal> = optional("amount"),
     }
 }

@@ -8,9 +8,9 @@ binance_wire_core::json_object! {
     pub struct TokenLimit {
         /// Asset.
         coin: Text = required("coin"),
-        /// Smallest amount. Unproven.
+        /// Smallest amount.
         from_min: Option<Decimal> = optional("fromMin"),
-        /// Largest amount. Unproven.
+        /// Largest amount.
         from_max: Option<Decimal> = optional("fromMax"),
     }
 }

@@ -6,45 +6,45 @@ use binance_wire_core::{Text, Timestamp};
 binance_wire_core::json_object! {
     /// A customer's data.
     pub struct EventBasicInfo {
-        /// The record. Unproven.
+        /// The record.
         id: Option<i64> = optional("id"),
-        /// The entity. Unproven.
+        /// The entity.
         biz_entity_key: Option<Text> = optional("bizEntityKey"),
-        /// The entity's key. Unproven.
+        /// The entity's key.
         biz_key: Option<Text> = optional("bizKey"),
-        /// Binance's id of the customer. Unproven.
+        /// Binance's id of the customer.
         kyc_user_id: Option<Text> = optional("kycUserId"),
-        /// Kind of data. Unproven.
+        /// Kind of data.
         basic_type: Option<Text> = optional("basicType"),
-        /// Check of the data. Unproven.
+        /// Check of the data.
         basic_status: Option<Text> = optional("basicStatus"),
-        /// First name. Unproven.
+        /// First name.
         first_name: Option<Text> = optional("firstName"),
-        /// Middle name. Unproven.
+        /// Middle name.
         middle_name: Option<Text> = optional("middleName"),
-        /// Last name. Unproven.
+        /// Last name.
         last_name: Option<Text> = optional("lastName"),
-        /// Country of residence. Unproven.
+        /// Country of residence.
         residential_country: Option<Text> = optional("residentialCountry"),
-        /// Day of birth. Unproven.
+        /// Day of birth.
         dob: Option<Text> = optional("dob"),
-        /// Postal code. Unproven.
+        /// Postal code.
         postal_code: Option<Text> = optional("postalCode"),
-        /// City. Unproven.
+        /// City.
         city: Option<Text> = optional("city"),
-        /// Address. Unproven.
+        /// Address.
         address: Option<Text> = optional("address"),
-        /// From where it was submitted. Unproven.
+        /// From where it was submitted.
         submit_ip: Option<Text> = optional("submitIp"),
-        /// When the record was made. Unproven.
+        /// When the record was made.
         db_create_time: Option<Timestamp> = optional("dbCreateTime"),
-        /// When the record last changed. Unproven.
+        /// When the record last changed.
         db_modify_time: Option<Timestamp> = optional("dbModifyTime"),
-        /// Country. Unproven.
+        /// Country.
         country: Option<Text> = optional("country"),
-        /// When it was requested. Unproven.
+        /// When it was requested.
         request_time: Option<Timestamp> = optional("requestTime"),
-        /// From where it was requested. Unproven.
+        /// From where it was requested.
         request_ip: Option<Text> = optional("requestIp"),
     }
 }

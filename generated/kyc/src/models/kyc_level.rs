@@ -8,13 +8,13 @@ use crate::models::KycLimit;
 binance_wire_core::json_object! {
     /// A level.
     pub struct KycLevel {
-        /// Its name. Unproven.
+        /// Its name.
         level_name: Option<Text> = optional("levelName"),
-        /// Its description. Unproven.
+        /// Its description.
         level_desc: Option<Text> = optional("levelDesc"),
-        /// Whether it is passed, such as PASS or REFUSED. Unproven.
+        /// Whether it is passed, such as PASS or REFUSED.
         kyc_status: Option<Text> = optional("kycStatus"),
-        /// `limit`. Unproven.
+        /// `limit`.
         limit: Option<KycLimit> = optional("limit"),
     }
 }

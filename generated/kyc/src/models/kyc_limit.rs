@@ -7,15 +7,15 @@ use binance_wire_core::{Decimal, Text};
 binance_wire_core::json_object! {
     /// Limits of a level; -1 is none.
     pub struct KycLimit {
-        /// Currency of the limits in fiat. Unproven.
+        /// Currency of the limits in fiat.
         fiat_currency: Option<Text> = optional("fiatCurrency"),
-        /// Fiat out in a day. Unproven.
+        /// Fiat out in a day.
         withdraw_fiat_daily_limit: Option<Decimal> = optional_as("withdrawFiatDailyLimit", Number),
-        /// Currency of the limits in crypto. Unproven.
+        /// Currency of the limits in crypto.
         crypto_currency: Option<Text> = optional("cryptoCurrency"),
-        /// Crypto in in a day. Unproven.
+        /// Crypto in in a day.
         deposit_crypto_daily_limit: Option<Decimal> = optional_as("depositCryptoDailyLimit", Number),
-        /// Crypto out in a day. Unproven.
+        /// Crypto out in a day.
         withdraw_crypto_daily_limit: Option<Decimal> = optional_as("withdrawCryptoDailyLimit", Number),
     }
 }

@@ -8,13 +8,13 @@ use crate::models::KycLevel;
 binance_wire_core::json_object! {
     /// What a customer may do.
     pub struct LevelInfo {
-        /// `currentLevel`. Unproven.
+        /// `currentLevel`.
         current_level: Option<KycLevel> = optional("currentLevel"),
-        /// Whether the customer has passed. Unproven.
+        /// Whether the customer has passed.
         kyc_pass: Option<bool> = optional("kycPass"),
-        /// Whether there is more than one level. Unproven.
+        /// Whether there is more than one level.
         has_multiple_levels: Option<bool> = optional("hasMultipleLevels"),
-        /// The levels passed; what an entry looks like is not documented. Unproven.
+        /// The levels passed; what an entry looks like is not documented.
         passed_levels: Option<Vec<RawJson>> = optional("passedLevels"),
     }
 }

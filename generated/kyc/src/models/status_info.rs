@@ -6,45 +6,45 @@ use binance_wire_core::{Text, Timestamp};
 binance_wire_core::json_object! {
     /// Where each check stands.
     pub struct StatusInfo {
-        /// The entity. Unproven.
+        /// The entity.
         biz_entity_key: Option<Text> = optional("bizEntityKey"),
-        /// Your id of the customer. Unproven.
+        /// Your id of the customer.
         entity_customer_id: Option<Text> = optional("entityCustomerId"),
-        /// Binance's id of the customer. Unproven.
+        /// Binance's id of the customer.
         kyc_user_id: Option<Text> = optional("kycUserId"),
-        /// Kind of user. Unproven.
+        /// Kind of user.
         user_type: Option<Text> = optional("userType"),
-        /// Kind of customer. Unproven.
+        /// Kind of customer.
         kyc_type: Option<Text> = optional("kycType"),
-        /// The whole, such as REJECT. Unproven.
+        /// The whole, such as REJECT.
         kyc_status: Option<Text> = optional("kycStatus"),
-        /// Why it failed. Unproven.
+        /// Why it failed.
         fail_reason: Option<Text> = optional("failReason"),
-        /// Check of the basic data. Unproven.
+        /// Check of the basic data.
         basic_status: Option<Text> = optional("basicStatus"),
-        /// Why that failed. Unproven.
+        /// Why that failed.
         basic_fail_reason: Option<Text> = optional("basicFailReason"),
-        /// Check of the identity. Unproven.
+        /// Check of the identity.
         identity_status: Option<Text> = optional("identityStatus"),
-        /// Why that failed. Unproven.
+        /// Why that failed.
         identity_fail_reason: Option<Text> = optional("identityFailReason"),
-        /// Check of the face. Unproven.
+        /// Check of the face.
         face_status: Option<Text> = optional("faceStatus"),
-        /// Why that failed. Unproven.
+        /// Why that failed.
         face_fail_reason: Option<Text> = optional("faceFailReason"),
-        /// Check against lists, such as INITIAL. Unproven.
+        /// Check against lists, such as INITIAL.
         wck_status: Option<Text> = optional("wckStatus"),
-        /// When the record was made. Unproven.
+        /// When the record was made.
         db_create_time: Option<Timestamp> = optional("dbCreateTime"),
-        /// When the record last changed. Unproven.
+        /// When the record last changed.
         db_modify_time: Option<Timestamp> = optional("dbModifyTime"),
-        /// When the identity was checked. Unproven.
+        /// When the identity was checked.
         identity_complete_time: Option<Timestamp> = optional("identityCompleteTime"),
-        /// When the face was checked. Unproven.
+        /// When the face was checked.
         face_complete_time: Option<Timestamp> = optional("faceCompleteTime"),
-        /// The risk, such as MEDIUM. Unproven.
+        /// The risk, such as MEDIUM.
         risk_rate_level: Option<Text> = optional("riskRateLevel"),
-        /// The risk as a number. Unproven.
+        /// The risk as a number.
         risk_rate_score: Option<i32> = optional("riskRateScore"),
     }
 }

@@ -6,11 +6,11 @@ use crate::models::{EventBasicInfo, LevelInfo, StatusInfo};
 binance_wire_core::json_object! {
     /// What is known of a customer.
     pub struct UserStatus {
-        /// `statusInfo`. Unproven.
+        /// `statusInfo`.
         status_info: Option<StatusInfo> = optional("statusInfo"),
-        /// `levelInfo`. Unproven.
+        /// `levelInfo`.
         level_info: Option<LevelInfo> = optional("levelInfo"),
-        /// `basicInfo`. Unproven.
+        /// `basicInfo`.
         basic_info: Option<EventBasicInfo> = optional("basicInfo"),
     }
 }

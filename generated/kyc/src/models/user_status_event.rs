@@ -8,15 +8,15 @@ use crate::models::UserStatus;
 binance_wire_core::json_object! {
     /// The status of a customer has changed.
     pub struct UserStatusEvent where "eventType" = "USER-STATUS" {
-        /// The entity that Binance has agreed upon with you. Unproven.
+        /// The entity that Binance has agreed upon with you.
         biz_entity_key: Option<Text> = optional("bizEntityKey"),
         /// Your id of the customer.
         entity_customer_id: Text = required("entityCustomerId"),
-        /// Kind of customer. Unproven.
+        /// Kind of customer.
         kyc_type: Option<Text> = optional("kycType"),
-        /// `eventVo`. Unproven.
+        /// `eventVo`.
         event_vo: Option<UserStatus> = optional("eventVo"),
-        /// When it changed; the newest counts. Unproven.
+        /// When it changed; the newest counts.
         version: Option<Timestamp> = optional("version"),
     }
 }

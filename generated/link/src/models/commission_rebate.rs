@@ -15,7 +15,7 @@ binance_wire_core::json_object! {
         /// Symbol.
         symbol: Option<Text> = optional("symbol"),
         /// Id of the trade.
-        trade_id: i64 = required("tradeId"),
+        trade_id: Option<i64> = optional("tradeId"),
         /// Time.
         time: Option<Timestamp> = optional("time"),
         /// Status of the rebate.

@@ -7,6 +7,6 @@ binance_wire_core::json_object! {
     /// Id that a partner has for a user.
     pub struct CustomId {
         /// Id that the partner has for the user.
-        customer_id: Text = required("customerId"),
+        customer_id: Option<Text> = optional("customerId"),
     }
 }

@@ -17,7 +17,7 @@ binance_wire_core::json_object! {
         /// Asset.
         asset: Text = required("asset"),
         /// Amount.
-        qty: Decimal = required("qty"),
+        qty: Option<Decimal> = optional("qty"),
         /// Id of the transfer.
         tran_id: Text = required("tranId"),
         /// Own id of the transfer.

@@ -7,7 +7,7 @@ binance_wire_core::json_object! {
     /// Id that a partner has for a user, by email.
     pub struct PartnerCustomId {
         /// Id that the partner has for the user.
-        customer_id: Text = required("customerId"),
+        customer_id: Option<Text> = optional("customerId"),
         /// Email of the user.
         email: Text = required("email"),
     }

@@ -15,11 +15,11 @@ binance_wire_core::json_object! {
         /// Asset.
         asset: Text = required("asset"),
         /// Amount.
-        qty: Decimal = required("qty"),
+        qty: Option<Decimal> = optional("qty"),
         /// Time.
         time: Option<Timestamp> = optional("time"),
         /// Id of the transfer.
-        txn_id: Text = required("txnId"),
+        txn_id: Option<Text> = optional("txnId"),
         /// Own id of the transfer.
         client_tran_id: Option<Text> = optional("clientTranId"),
         /// Status.

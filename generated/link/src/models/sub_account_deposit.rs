@@ -7,7 +7,7 @@ binance_wire_core::json_object! {
     /// A deposit of a sub-account.
     pub struct SubAccountDeposit {
         /// Id of the deposit.
-        deposit_id: i64 = required("depositId"),
+        deposit_id: Option<i64> = optional("depositId"),
         /// Id of the sub-account.
         sub_account_id: Text = required("subAccountId"),
         /// Address.

@@ -7,7 +7,7 @@ binance_wire_core::json_object! {
     /// A transfer that was accepted.
     pub struct TransferReceipt {
         /// Id of the transfer.
-        txn_id: Text = required("txnId"),
+        txn_id: Option<Text> = optional("txnId"),
         /// Own id of the transfer.
         client_tran_id: Option<Text> = optional("clientTranId"),
     }

@@ -15,13 +15,13 @@ binance_wire_core::json_object! {
         /// Asset.
         asset: Text = required("asset"),
         /// Amount.
-        qty: Decimal = required("qty"),
+        qty: Option<Decimal> = optional("qty"),
         /// Time.
         time: Option<Timestamp> = optional("time"),
         /// Status.
         status: BrokerTransferStatus = required("status"),
         /// Id of the transfer.
-        txn_id: Text = required("txnId"),
+        txn_id: Option<Text> = optional("txnId"),
         /// Own id of the transfer.
         client_tran_id: Option<Text> = optional("clientTranId"),
         /// Kind of the source account.

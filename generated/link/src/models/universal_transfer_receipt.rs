@@ -7,7 +7,7 @@ binance_wire_core::json_object! {
     /// A transfer that was accepted.
     pub struct UniversalTransferReceipt {
         /// Id of the transfer.
-        txn_id: i64 = required("txnId"),
+        txn_id: Option<i64> = optional("txnId"),
         /// Own id of the transfer.
         client_tran_id: Option<Text> = optional("clientTranId"),
     }

@@ -8,8 +8,8 @@ binance_wire_core::json_object! {
     /// What is left to borrow.
     pub struct AvailableInventory {
         /// Amounts by asset.
-        assets: Entries<Decimal> = required("assets"),
+        assets: Option<Entries<Decimal>> = optional("assets"),
         /// Time of the last change.
-        update_time: Timestamp = required_as("updateTime", Seconds),
+        update_time: Option<Timestamp> = optional_as("updateTime", Seconds),
     }
 }

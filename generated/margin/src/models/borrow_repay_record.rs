@@ -6,23 +6,23 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 binance_wire_core::json_object! {
     /// A borrowing or repayment.
     pub struct BorrowRepayRecord {
-        /// Kind. Unproven.
+        /// Kind.
         type_: Option<Text> = optional("type"),
-        /// Symbol of the isolated account. Unproven.
+        /// Symbol of the isolated account.
         isolated_symbol: Option<Text> = optional("isolatedSymbol"),
-        /// Amount. Unproven.
+        /// Amount.
         amount: Option<Decimal> = optional("amount"),
         /// Asset.
         asset: Text = required("asset"),
-        /// Interest. Unproven.
+        /// Interest.
         interest: Option<Decimal> = optional("interest"),
         /// Principal.
-        principal: Decimal = required("principal"),
+        principal: Option<Decimal> = optional("principal"),
         /// State.
         status: Text = required("status"),
         /// Time.
-        timestamp: Timestamp = required("timestamp"),
+        timestamp: Option<Timestamp> = optional("timestamp"),
         /// Transaction id.
-        tx_id: i64 = required("txId"),
+        tx_id: Option<i64> = optional("txId"),
     }
 }

@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Borrowings or repayments of a page.
     pub struct BorrowRepayRecords {
         /// Entries.
-        rows: List<BorrowRepayRecord> = required("rows"),
+        rows: Option<List<BorrowRepayRecord>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

@@ -14,26 +14,26 @@ binance_wire_core::json_object! {
         /// Order id.
         order_id: i64 = required_as("orderId", IntegerText),
         /// Client order id before the change.
-        orig_client_order_id: Text = required("origClientOrderId"),
+        orig_client_order_id: Option<Text> = optional("origClientOrderId"),
         /// Client order id.
         client_order_id: Text = required("clientOrderId"),
         /// Price.
-        price: Decimal = required("price"),
+        price: Option<Decimal> = optional("price"),
         /// Amount ordered.
-        orig_qty: Decimal = required("origQty"),
+        orig_qty: Option<Decimal> = optional("origQty"),
         /// Amount filled so far.
-        executed_qty: Decimal = required("executedQty"),
+        executed_qty: Option<Decimal> = optional("executedQty"),
         /// Amount of quote asset filled so far.
-        cummulative_quote_qty: Decimal = required("cummulativeQuoteQty"),
+        cummulative_quote_qty: Option<Decimal> = optional("cummulativeQuoteQty"),
         /// State.
         status: OrderStatus = required("status"),
         /// How long the order stays.
-        time_in_force: TimeInForce = required("timeInForce"),
+        time_in_force: Option<TimeInForce> = optional("timeInForce"),
         /// Kind.
-        type_: OrderType = required("type"),
+        type_: Option<OrderType> = optional("type"),
         /// Buy or sell.
         side: Side = required("side"),
-        /// Whether it is about an isolated margin account. Unproven.
+        /// Whether it is about an isolated margin account.
         is_isolated: Option<bool> = optional("isIsolated"),
     }
 }

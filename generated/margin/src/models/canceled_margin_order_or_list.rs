@@ -14,46 +14,46 @@ binance_wire_core::json_object! {
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Whether it is about an isolated margin account.
-        is_isolated: bool = required("isIsolated"),
-        /// Client order id before the change. Unproven.
+        is_isolated: Option<bool> = optional("isIsolated"),
+        /// Client order id before the change.
         orig_client_order_id: Option<Text> = optional("origClientOrderId"),
-        /// Order id. Unproven.
+        /// Order id.
         order_id: Option<i64> = optional("orderId"),
         /// Order list id; -1 without a list.
         order_list_id: i64 = required("orderListId"),
-        /// Client order id. Unproven.
+        /// Client order id.
         client_order_id: Option<Text> = optional("clientOrderId"),
-        /// Price. Unproven.
+        /// Price.
         price: Option<Decimal> = optional("price"),
-        /// Amount ordered. Unproven.
+        /// Amount ordered.
         orig_qty: Option<Decimal> = optional("origQty"),
-        /// Amount filled so far. Unproven.
+        /// Amount filled so far.
         executed_qty: Option<Decimal> = optional("executedQty"),
-        /// Amount of quote asset filled so far. Unproven.
+        /// Amount of quote asset filled so far.
         cummulative_quote_qty: Option<Decimal> = optional("cummulativeQuoteQty"),
-        /// State. Unproven.
+        /// State.
         status: Option<OrderStatus> = optional("status"),
-        /// How long the order stays. Unproven.
+        /// How long the order stays.
         time_in_force: Option<TimeInForce> = optional("timeInForce"),
-        /// Kind. Unproven.
+        /// Kind.
         type_: Option<OrderType> = optional("type"),
-        /// Buy or sell. Unproven.
+        /// Buy or sell.
         side: Option<Side> = optional("side"),
-        /// Mode of self-trade prevention. Unproven.
+        /// Mode of self-trade prevention.
         self_trade_prevention_mode: Option<SelfTradePreventionMode> = optional("selfTradePreventionMode"),
-        /// How the orders depend on each other. Unproven.
+        /// How the orders depend on each other.
         contingency_type: Option<ContingencyType> = optional("contingencyType"),
-        /// Type of the list status. Unproven.
+        /// Type of the list status.
         list_status_type: Option<ListStatusType> = optional("listStatusType"),
-        /// State of the list. Unproven.
+        /// State of the list.
         list_order_status: Option<ListOrderStatus> = optional("listOrderStatus"),
-        /// Client id of the list. Unproven.
+        /// Client id of the list.
         list_client_order_id: Option<Text> = optional("listClientOrderId"),
-        /// Time of the transaction. Unproven.
+        /// Time of the transaction.
         transaction_time: Option<Timestamp> = optional("transactionTime"),
-        /// Orders. Unproven.
+        /// Orders.
         orders: Option<List<OrderListItem>> = optional("orders"),
-        /// Orders of the list in detail. Unproven.
+        /// Orders of the list in detail.
         order_reports: Option<List<MarginOrderReport>> = optional("orderReports"),
     }
 }

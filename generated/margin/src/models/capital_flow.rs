@@ -13,16 +13,16 @@ binance_wire_core::json_object! {
         /// Transaction id.
         tran_id: i64 = required("tranId"),
         /// Time.
-        timestamp: Timestamp = required("timestamp"),
+        timestamp: Option<Timestamp> = optional("timestamp"),
         /// Asset.
         asset: Text = required("asset"),
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Kind.
-        type_: CapitalFlowType = required("type"),
+        type_: Option<CapitalFlowType> = optional("type"),
         /// Amount.
-        amount: Decimal = required("amount"),
-        /// Note. Unproven.
+        amount: Option<Decimal> = optional("amount"),
+        /// Note.
         note: Option<Text> = optional("note"),
     }
 }

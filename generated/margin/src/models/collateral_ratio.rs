@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// How much of some assets counts as collateral.
     pub struct CollateralRatio {
         /// Tiers.
-        collaterals: List<CollateralTier> = required("collaterals"),
+        collaterals: Option<List<CollateralTier>> = optional("collaterals"),
         /// Assets.
-        asset_names: Vec<Text> = required("assetNames"),
+        asset_names: Option<Vec<Text>> = optional("assetNames"),
     }
 }

@@ -7,10 +7,10 @@ binance_wire_core::json_object! {
     /// How much counts in a range of values.
     pub struct CollateralTier {
         /// Lower end in USD.
-        min_usd_value: Decimal = required("minUsdValue"),
-        /// Upper end in USD. Unproven.
+        min_usd_value: Option<Decimal> = optional("minUsdValue"),
+        /// Upper end in USD.
         max_usd_value: Option<Decimal> = optional("maxUsdValue"),
         /// Part that counts.
-        discount_rate: Decimal = required("discountRate"),
+        discount_rate: Option<Decimal> = optional("discountRate"),
     }
 }

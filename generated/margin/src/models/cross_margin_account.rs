@@ -9,32 +9,32 @@ binance_wire_core::json_object! {
     /// Cross margin account.
     pub struct CrossMarginAccount {
         /// Whether the account exists.
-        created: bool = required("created"),
+        created: Option<bool> = optional("created"),
         /// Whether borrowing is allowed.
-        borrow_enabled: bool = required("borrowEnabled"),
+        borrow_enabled: Option<bool> = optional("borrowEnabled"),
         /// Margin level.
-        margin_level: Decimal = required("marginLevel"),
+        margin_level: Option<Decimal> = optional("marginLevel"),
         /// Collateral margin level.
-        collateral_margin_level: Decimal = required("collateralMarginLevel"),
+        collateral_margin_level: Option<Decimal> = optional("collateralMarginLevel"),
         /// Assets in BTC.
-        total_asset_of_btc: Decimal = required("totalAssetOfBtc"),
+        total_asset_of_btc: Option<Decimal> = optional("totalAssetOfBtc"),
         /// Debts in BTC.
-        total_liability_of_btc: Decimal = required("totalLiabilityOfBtc"),
+        total_liability_of_btc: Option<Decimal> = optional("totalLiabilityOfBtc"),
         /// Assets less debts in BTC.
-        total_net_asset_of_btc: Decimal = required("totalNetAssetOfBtc"),
+        total_net_asset_of_btc: Option<Decimal> = optional("totalNetAssetOfBtc"),
         /// Value of the collateral in USDT.
-        total_collateral_value_in_usdt: Decimal = required("TotalCollateralValueInUSDT"),
+        total_collateral_value_in_usdt: Option<Decimal> = optional("TotalCollateralValueInUSDT"),
         /// Whether trading is allowed.
-        trade_enabled: bool = required("tradeEnabled"),
+        trade_enabled: Option<bool> = optional("tradeEnabled"),
         /// Whether transfers in are allowed.
-        transfer_in_enabled: bool = required("transferInEnabled"),
+        transfer_in_enabled: Option<bool> = optional("transferInEnabled"),
         /// Whether transfers out are allowed.
-        transfer_out_enabled: bool = required("transferOutEnabled"),
+        transfer_out_enabled: Option<bool> = optional("transferOutEnabled"),
         /// Kind of account.
-        account_type: Text = required("accountType"),
+        account_type: Option<Text> = optional("accountType"),
         /// Assets of the account.
-        user_assets: List<CrossMarginAsset> = required("userAssets"),
-        /// Loss that open orders may make in USDT. Unproven.
+        user_assets: Option<List<CrossMarginAsset>> = optional("userAssets"),
+        /// Loss that open orders may make in USDT.
         total_open_order_loss_in_usdt: Option<Decimal> = optional("totalOpenOrderLossInUSDT"),
     }
 }

@@ -9,14 +9,14 @@ binance_wire_core::json_object! {
         /// Asset.
         asset: Text = required("asset"),
         /// Amount borrowed.
-        borrowed: Decimal = required("borrowed"),
+        borrowed: Option<Decimal> = optional("borrowed"),
         /// Amount at hand.
-        free: Decimal = required("free"),
+        free: Option<Decimal> = optional("free"),
         /// Interest.
-        interest: Decimal = required("interest"),
+        interest: Option<Decimal> = optional("interest"),
         /// Amount in orders.
-        locked: Decimal = required("locked"),
+        locked: Option<Decimal> = optional("locked"),
         /// Assets less debts.
-        net_asset: Decimal = required("netAsset"),
+        net_asset: Option<Decimal> = optional("netAsset"),
     }
 }

@@ -7,20 +7,20 @@ binance_wire_core::json_object! {
     /// Interest rates and limits of an asset.
     pub struct CrossMarginFee {
         /// VIP level.
-        vip_level: i64 = required("vipLevel"),
+        vip_level: Option<i64> = optional("vipLevel"),
         /// Asset.
         coin: Text = required("coin"),
         /// Whether transfers in are allowed.
-        transfer_in: bool = required("transferIn"),
+        transfer_in: Option<bool> = optional("transferIn"),
         /// Whether it can be borrowed.
-        borrowable: bool = required("borrowable"),
+        borrowable: Option<bool> = optional("borrowable"),
         /// Daily interest rate.
-        daily_interest: Decimal = required("dailyInterest"),
+        daily_interest: Option<Decimal> = optional("dailyInterest"),
         /// Yearly interest rate.
-        yearly_interest: Decimal = required("yearlyInterest"),
+        yearly_interest: Option<Decimal> = optional("yearlyInterest"),
         /// Most that can be borrowed.
-        borrow_limit: Decimal = required("borrowLimit"),
+        borrow_limit: Option<Decimal> = optional("borrowLimit"),
         /// Symbols.
-        marginable_pairs: Vec<Text> = required("marginablePairs"),
+        marginable_pairs: Option<Vec<Text>> = optional("marginablePairs"),
     }
 }

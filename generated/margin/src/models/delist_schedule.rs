@@ -7,10 +7,10 @@ binance_wire_core::json_object! {
     /// What is going to be delisted at a time.
     pub struct DelistSchedule {
         /// Time of delisting.
-        delist_time: Timestamp = required("delistTime"),
+        delist_time: Option<Timestamp> = optional("delistTime"),
         /// Assets of cross margin.
-        cross_margin_assets: Vec<Text> = required("crossMarginAssets"),
+        cross_margin_assets: Option<Vec<Text>> = optional("crossMarginAssets"),
         /// Symbols of isolated margin.
-        isolated_margin_symbols: Vec<Text> = required("isolatedMarginSymbols"),
+        isolated_margin_symbols: Option<Vec<Text>> = optional("isolatedMarginSymbols"),
     }
 }

@@ -11,9 +11,9 @@ binance_wire_core::json_object! {
         /// Amount.
         qty: Decimal = required("qty"),
         /// Commission.
-        commission: Decimal = required("commission"),
+        commission: Option<Decimal> = optional("commission"),
         /// Asset of the commission.
-        commission_asset: Text = required("commissionAsset"),
+        commission_asset: Option<Text> = optional("commissionAsset"),
         /// Trade id.
         trade_id: i64 = required("tradeId"),
     }

@@ -9,24 +9,24 @@ binance_wire_core::json_object! {
     /// A forced liquidation.
     pub struct ForceLiquidation {
         /// Average fill price.
-        avg_price: Decimal = required("avgPrice"),
+        avg_price: Option<Decimal> = optional("avgPrice"),
         /// Amount filled so far.
-        executed_qty: Decimal = required("executedQty"),
+        executed_qty: Option<Decimal> = optional("executedQty"),
         /// Order id.
         order_id: i64 = required("orderId"),
         /// Price.
-        price: Decimal = required("price"),
+        price: Option<Decimal> = optional("price"),
         /// Amount.
-        qty: Decimal = required("qty"),
+        qty: Option<Decimal> = optional("qty"),
         /// Buy or sell.
         side: Side = required("side"),
         /// Symbol.
         symbol: Text = required("symbol"),
         /// How long the order stays.
-        time_in_force: TimeInForce = required("timeInForce"),
+        time_in_force: Option<TimeInForce> = optional("timeInForce"),
         /// Whether it is about an isolated margin account.
-        is_isolated: bool = required("isIsolated"),
+        is_isolated: Option<bool> = optional("isIsolated"),
         /// Time of the last change.
-        updated_time: Timestamp = required("updatedTime"),
+        updated_time: Option<Timestamp> = optional("updatedTime"),
     }
 }

@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Forced liquidations of a page.
     pub struct ForceLiquidations {
         /// Entries.
-        rows: List<ForceLiquidation> = required("rows"),
+        rows: Option<List<ForceLiquidation>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

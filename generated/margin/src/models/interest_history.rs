@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Interest of a page.
     pub struct InterestHistory {
         /// Entries.
-        rows: List<InterestRecord> = required("rows"),
+        rows: Option<List<InterestRecord>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

@@ -9,10 +9,10 @@ binance_wire_core::json_object! {
         /// Asset.
         asset: Text = required("asset"),
         /// Daily interest rate.
-        daily_interest_rate: Decimal = required("dailyInterestRate"),
+        daily_interest_rate: Option<Decimal> = optional("dailyInterestRate"),
         /// Time.
-        timestamp: Timestamp = required("timestamp"),
+        timestamp: Option<Timestamp> = optional("timestamp"),
         /// VIP level.
-        vip_level: i64 = required("vipLevel"),
+        vip_level: Option<i64> = optional("vipLevel"),
     }
 }

@@ -6,23 +6,23 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 binance_wire_core::json_object! {
     /// Interest charged.
     pub struct InterestRecord {
-        /// Transaction id. Unproven.
+        /// Transaction id.
         tx_id: Option<i64> = optional("txId"),
         /// Time of the interest.
-        interest_accured_time: Timestamp = required("interestAccuredTime"),
+        interest_accured_time: Option<Timestamp> = optional("interestAccuredTime"),
         /// Asset.
         asset: Text = required("asset"),
-        /// Asset before conversion. Unproven.
+        /// Asset before conversion.
         raw_asset: Option<Text> = optional("rawAsset"),
         /// Principal.
-        principal: Decimal = required("principal"),
+        principal: Option<Decimal> = optional("principal"),
         /// Interest.
-        interest: Decimal = required("interest"),
+        interest: Option<Decimal> = optional("interest"),
         /// Interest rate.
-        interest_rate: Decimal = required("interestRate"),
+        interest_rate: Option<Decimal> = optional("interestRate"),
         /// Kind.
-        type_: Text = required("type"),
+        type_: Option<Text> = optional("type"),
         /// Symbol of the isolated account.
-        isolated_symbol: Text = required("isolatedSymbol"),
+        isolated_symbol: Option<Text> = optional("isolatedSymbol"),
     }
 }

@@ -5,8 +5,8 @@ binance_wire_core::json_object! {
     /// How many isolated margin accounts may be on.
     pub struct IsolatedAccountLimit {
         /// Accounts that are on.
-        enabled_account: i64 = required("enabledAccount"),
+        enabled_account: Option<i64> = optional("enabledAccount"),
         /// Most accounts that may be on.
-        max_account: i64 = required("maxAccount"),
+        max_account: Option<i64> = optional("maxAccount"),
     }
 }

@@ -9,12 +9,12 @@ binance_wire_core::json_object! {
     /// Isolated margin accounts.
     pub struct IsolatedMarginAccount {
         /// Assets.
-        assets: List<IsolatedMarginPair> = required("assets"),
-        /// Assets in BTC.
+        assets: Option<List<IsolatedMarginPair>> = optional("assets"),
+        /// Assets in BTC; absent where symbols are named.
         total_asset_of_btc: Option<Decimal> = optional("totalAssetOfBtc"),
-        /// Debts in BTC.
+        /// Debts in BTC; absent where symbols are named.
         total_liability_of_btc: Option<Decimal> = optional("totalLiabilityOfBtc"),
-        /// Assets less debts in BTC.
+        /// Assets less debts in BTC; absent where symbols are named.
         total_net_asset_of_btc: Option<Decimal> = optional("totalNetAssetOfBtc"),
     }
 }

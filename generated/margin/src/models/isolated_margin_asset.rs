@@ -9,22 +9,22 @@ binance_wire_core::json_object! {
         /// Asset.
         asset: Text = required("asset"),
         /// Whether borrowing is allowed.
-        borrow_enabled: bool = required("borrowEnabled"),
+        borrow_enabled: Option<bool> = optional("borrowEnabled"),
         /// Amount borrowed.
-        borrowed: Decimal = required("borrowed"),
+        borrowed: Option<Decimal> = optional("borrowed"),
         /// Amount at hand.
-        free: Decimal = required("free"),
+        free: Option<Decimal> = optional("free"),
         /// Interest.
-        interest: Decimal = required("interest"),
+        interest: Option<Decimal> = optional("interest"),
         /// Amount in orders.
-        locked: Decimal = required("locked"),
+        locked: Option<Decimal> = optional("locked"),
         /// Assets less debts.
-        net_asset: Decimal = required("netAsset"),
+        net_asset: Option<Decimal> = optional("netAsset"),
         /// Assets less debts in BTC.
-        net_asset_of_btc: Decimal = required("netAssetOfBtc"),
+        net_asset_of_btc: Option<Decimal> = optional("netAssetOfBtc"),
         /// Whether repaying is allowed.
-        repay_enabled: bool = required("repayEnabled"),
+        repay_enabled: Option<bool> = optional("repayEnabled"),
         /// Amount in all.
-        total_asset: Decimal = required("totalAsset"),
+        total_asset: Option<Decimal> = optional("totalAsset"),
     }
 }

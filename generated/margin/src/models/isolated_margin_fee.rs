@@ -9,12 +9,12 @@ binance_wire_core::json_object! {
     /// Interest rates and limits of a symbol.
     pub struct IsolatedMarginFee {
         /// VIP level.
-        vip_level: i64 = required("vipLevel"),
+        vip_level: Option<i64> = optional("vipLevel"),
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Leverage.
-        leverage: Decimal = required("leverage"),
+        leverage: Option<Decimal> = optional("leverage"),
         /// What was asked for.
-        data: List<IsolatedMarginFeeEntry> = required("data"),
+        data: Option<List<IsolatedMarginFeeEntry>> = optional("data"),
     }
 }

@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
         /// Asset.
         coin: Text = required("coin"),
         /// Daily interest rate.
-        daily_interest: Decimal = required("dailyInterest"),
+        daily_interest: Option<Decimal> = optional("dailyInterest"),
         /// Most that can be borrowed.
-        borrow_limit: Decimal = required("borrowLimit"),
+        borrow_limit: Option<Decimal> = optional("borrowLimit"),
     }
 }

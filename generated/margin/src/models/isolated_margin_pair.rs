@@ -15,22 +15,22 @@ binance_wire_core::json_object! {
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Whether the account exists.
-        isolated_created: bool = required("isolatedCreated"),
+        isolated_created: Option<bool> = optional("isolatedCreated"),
         /// Whether the account is on.
-        enabled: bool = required("enabled"),
+        enabled: Option<bool> = optional("enabled"),
         /// Margin level.
-        margin_level: Decimal = required("marginLevel"),
+        margin_level: Option<Decimal> = optional("marginLevel"),
         /// State of the margin level: EXCESSIVE, NORMAL, MARGIN_CALL, PRE_LIQUIDATION or FORCE_LIQUIDATION.
-        margin_level_status: Text = required("marginLevelStatus"),
+        margin_level_status: Option<Text> = optional("marginLevelStatus"),
         /// Margin ratio.
-        margin_ratio: Decimal = required("marginRatio"),
+        margin_ratio: Option<Decimal> = optional("marginRatio"),
         /// Index price.
-        index_price: Decimal = required("indexPrice"),
+        index_price: Option<Decimal> = optional("indexPrice"),
         /// Price of the liquidation.
-        liquidate_price: Decimal = required("liquidatePrice"),
+        liquidate_price: Option<Decimal> = optional("liquidatePrice"),
         /// Rate of the liquidation.
-        liquidate_rate: Decimal = required("liquidateRate"),
+        liquidate_rate: Option<Decimal> = optional("liquidateRate"),
         /// Whether trading is allowed.
-        trade_enabled: bool = required("tradeEnabled"),
+        trade_enabled: Option<bool> = optional("tradeEnabled"),
     }
 }

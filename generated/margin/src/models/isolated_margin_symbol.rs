@@ -7,15 +7,15 @@ binance_wire_core::json_object! {
     /// A symbol of isolated margin.
     pub struct IsolatedMarginSymbol {
         /// Base asset.
-        base: Text = required("base"),
+        base: Option<Text> = optional("base"),
         /// Whether buying is allowed.
-        is_buy_allowed: bool = required("isBuyAllowed"),
+        is_buy_allowed: Option<bool> = optional("isBuyAllowed"),
         /// Whether margin trading is allowed.
-        is_margin_trade: bool = required("isMarginTrade"),
+        is_margin_trade: Option<bool> = optional("isMarginTrade"),
         /// Whether selling is allowed.
-        is_sell_allowed: bool = required("isSellAllowed"),
+        is_sell_allowed: Option<bool> = optional("isSellAllowed"),
         /// Quote asset.
-        quote: Text = required("quote"),
+        quote: Option<Text> = optional("quote"),
         /// Symbol.
         symbol: Text = required("symbol"),
     }

@@ -9,16 +9,16 @@ binance_wire_core::json_object! {
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Tier.
-        tier: i64 = required("tier"),
-        /// Leverage. Unproven.
+        tier: Option<i64> = optional("tier"),
+        /// Leverage.
         effective_multiple: Option<Decimal> = optional("effectiveMultiple"),
-        /// Initial risk ratio. Unproven.
+        /// Initial risk ratio.
         initial_risk_ratio: Option<Decimal> = optional("initialRiskRatio"),
-        /// Liquidation risk ratio. Unproven.
+        /// Liquidation risk ratio.
         liquidation_risk_ratio: Option<Decimal> = optional("liquidationRiskRatio"),
-        /// Most base asset that can be borrowed. Unproven.
+        /// Most base asset that can be borrowed.
         base_asset_max_borrowable: Option<Decimal> = optional("baseAssetMaxBorrowable"),
-        /// Most quote asset that can be borrowed. Unproven.
+        /// Most quote asset that can be borrowed.
         quote_asset_max_borrowable: Option<Decimal> = optional("quoteAssetMaxBorrowable"),
     }
 }

@@ -8,14 +8,14 @@ binance_wire_core::json_object! {
     /// A leverage bracket.
     pub struct LeverageBracket {
         /// Leverage.
-        leverage: i64 = required("leverage"),
+        leverage: Option<i64> = optional("leverage"),
         /// Largest debt.
-        max_debt: Decimal = required_as("maxDebt", Number),
+        max_debt: Option<Decimal> = optional_as("maxDebt", Number),
         /// Maintenance margin rate.
-        maintenance_margin_rate: Decimal = required_as("maintenanceMarginRate", Number),
+        maintenance_margin_rate: Option<Decimal> = optional_as("maintenanceMarginRate", Number),
         /// Initial margin rate.
-        initial_margin_rate: Decimal = required_as("initialMarginRate", Number),
+        initial_margin_rate: Option<Decimal> = optional_as("initialMarginRate", Number),
         /// Auxiliary amount for calculating margin.
-        fast_num: Decimal = required_as("fastNum", Number),
+        fast_num: Option<Decimal> = optional_as("fastNum", Number),
     }
 }

@@ -9,10 +9,10 @@ binance_wire_core::json_object! {
     /// Leverage brackets of borrowed assets.
     pub struct LiabilityLeverageBrackets {
         /// Assets.
-        asset_names: Vec<Text> = required("assetNames"),
+        asset_names: Option<Vec<Text>> = optional("assetNames"),
         /// Rank.
-        rank: i64 = required("rank"),
+        rank: Option<i64> = optional("rank"),
         /// Brackets.
-        brackets: List<LeverageBracket> = required("brackets"),
+        brackets: Option<List<LeverageBracket>> = optional("brackets"),
     }
 }

@@ -7,6 +7,6 @@ binance_wire_core::json_object! {
     /// Symbols whose orders have limited prices.
     pub struct LimitPricePairs {
         /// Symbols.
-        cross_margin_symbols: Vec<Text> = required("crossMarginSymbols"),
+        cross_margin_symbols: Option<Vec<Text>> = optional("crossMarginSymbols"),
     }
 }

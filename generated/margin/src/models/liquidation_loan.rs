@@ -8,11 +8,11 @@ binance_wire_core::json_object! {
     pub struct LiquidationLoan {
         /// Asset.
         asset: Text = required("asset"),
-        /// Amount. Unproven.
+        /// Amount.
         amount: Option<Decimal> = optional("amount"),
-        /// Amount repaid. Unproven.
+        /// Amount repaid.
         repaid_amount: Option<Decimal> = optional("repaidAmount"),
-        /// Amount left. Unproven.
+        /// Amount left.
         remaining_amount: Option<Decimal> = optional("remainingAmount"),
     }
 }

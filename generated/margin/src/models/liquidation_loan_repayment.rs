@@ -7,14 +7,14 @@ binance_wire_core::json_object! {
     /// A repayment of a liquidation loan.
     pub struct LiquidationLoanRepayment {
         /// Repayment id.
-        repay_id: i64 = required("repayId"),
+        repay_id: Option<i64> = optional("repayId"),
         /// Asset.
         asset: Text = required("asset"),
         /// Amount.
-        amount: Decimal = required("amount"),
+        amount: Option<Decimal> = optional("amount"),
         /// State.
         status: Text = required("status"),
         /// Time of creation.
-        create_time: Timestamp = required("createTime"),
+        create_time: Option<Timestamp> = optional("createTime"),
     }
 }

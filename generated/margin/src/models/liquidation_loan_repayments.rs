@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Repayments of a page.
     pub struct LiquidationLoanRepayments {
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
         /// Entries.
-        rows: List<LiquidationLoanRepayment> = required("rows"),
+        rows: Option<List<LiquidationLoanRepayment>> = optional("rows"),
     }
 }

@@ -7,10 +7,10 @@ binance_wire_core::json_object! {
     /// What is going to be listed at a time.
     pub struct ListSchedule {
         /// Time of listing.
-        list_time: Timestamp = required("listTime"),
+        list_time: Option<Timestamp> = optional("listTime"),
         /// Assets of cross margin.
-        cross_margin_assets: Vec<Text> = required("crossMarginAssets"),
+        cross_margin_assets: Option<Vec<Text>> = optional("crossMarginAssets"),
         /// Symbols of isolated margin.
-        isolated_margin_symbols: Vec<Text> = required("isolatedMarginSymbols"),
+        isolated_margin_symbols: Option<Vec<Text>> = optional("isolatedMarginSymbols"),
     }
 }

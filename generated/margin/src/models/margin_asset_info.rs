@@ -7,18 +7,18 @@ binance_wire_core::json_object! {
     /// An asset of margin.
     pub struct MarginAssetInfo {
         /// Full name.
-        asset_full_name: Text = required("assetFullName"),
+        asset_full_name: Option<Text> = optional("assetFullName"),
         /// Name of the asset.
-        asset_name: Text = required("assetName"),
+        asset_name: Option<Text> = optional("assetName"),
         /// Whether it can be borrowed.
-        is_borrowable: bool = required("isBorrowable"),
+        is_borrowable: Option<bool> = optional("isBorrowable"),
         /// Whether it can be pledged.
-        is_mortgageable: bool = required("isMortgageable"),
+        is_mortgageable: Option<bool> = optional("isMortgageable"),
         /// Smallest loan.
-        user_min_borrow: Decimal = required("userMinBorrow"),
+        user_min_borrow: Option<Decimal> = optional("userMinBorrow"),
         /// Smallest repayment.
-        user_min_repay: Decimal = required("userMinRepay"),
+        user_min_repay: Option<Decimal> = optional("userMinRepay"),
         /// Time of delisting.
-        delist_time: Timestamp = required("delistTime"),
+        delist_time: Option<Timestamp> = optional("delistTime"),
     }
 }

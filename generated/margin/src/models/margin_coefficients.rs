@@ -6,11 +6,11 @@ use binance_wire_core::Decimal;
 binance_wire_core::json_object! {
     /// Margin levels at which something happens.
     pub struct MarginCoefficients {
-        /// Level from which it is normal. Unproven.
+        /// Level from which it is normal.
         normal_bar: Option<Decimal> = optional("normalBar"),
-        /// Level of a margin call. Unproven.
+        /// Level of a margin call.
         margin_call_bar: Option<Decimal> = optional("marginCallBar"),
-        /// Level of a liquidation. Unproven.
+        /// Level of a liquidation.
         force_liquidation_bar: Option<Decimal> = optional("forceLiquidationBar"),
     }
 }

@@ -11,38 +11,38 @@ binance_wire_core::json_object! {
         /// Client order id.
         client_order_id: Text = required("clientOrderId"),
         /// Amount of quote asset filled so far.
-        cummulative_quote_qty: Decimal = required("cummulativeQuoteQty"),
+        cummulative_quote_qty: Option<Decimal> = optional("cummulativeQuoteQty"),
         /// Amount filled so far.
-        executed_qty: Decimal = required("executedQty"),
+        executed_qty: Option<Decimal> = optional("executedQty"),
         /// Visible part of an iceberg order.
-        iceberg_qty: Decimal = required("icebergQty"),
+        iceberg_qty: Option<Decimal> = optional("icebergQty"),
         /// Whether the order is on the book.
-        is_working: bool = required("isWorking"),
+        is_working: Option<bool> = optional("isWorking"),
         /// Order id.
         order_id: i64 = required("orderId"),
         /// Amount ordered.
-        orig_qty: Decimal = required("origQty"),
+        orig_qty: Option<Decimal> = optional("origQty"),
         /// Price.
-        price: Decimal = required("price"),
+        price: Option<Decimal> = optional("price"),
         /// Buy or sell.
         side: Side = required("side"),
         /// State.
         status: OrderStatus = required("status"),
         /// Trigger price.
-        stop_price: Decimal = required("stopPrice"),
+        stop_price: Option<Decimal> = optional("stopPrice"),
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Whether it is about an isolated margin account.
-        is_isolated: bool = required("isIsolated"),
+        is_isolated: Option<bool> = optional("isIsolated"),
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
         /// How long the order stays.
-        time_in_force: TimeInForce = required("timeInForce"),
+        time_in_force: Option<TimeInForce> = optional("timeInForce"),
         /// Kind.
-        type_: OrderType = required("type"),
+        type_: Option<OrderType> = optional("type"),
         /// Mode of self-trade prevention.
-        self_trade_prevention_mode: SelfTradePreventionMode = required("selfTradePreventionMode"),
+        self_trade_prevention_mode: Option<SelfTradePreventionMode> = optional("selfTradePreventionMode"),
         /// Time of the last change.
-        update_time: Timestamp = required("updateTime"),
+        update_time: Option<Timestamp> = optional("updateTime"),
     }
 }

@@ -19,12 +19,12 @@ binance_wire_core::json_object! {
         /// Client id of the list.
         list_client_order_id: Text = required("listClientOrderId"),
         /// Time of the transaction.
-        transaction_time: Timestamp = required("transactionTime"),
+        transaction_time: Option<Timestamp> = optional("transactionTime"),
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Whether it is about an isolated margin account. Unproven.
+        /// Whether it is about an isolated margin account.
         is_isolated: Option<bool> = optional("isIsolated"),
         /// Orders.
-        orders: List<OrderListItem> = required("orders"),
+        orders: Option<List<OrderListItem>> = optional("orders"),
     }
 }

@@ -21,18 +21,18 @@ binance_wire_core::json_object! {
         /// Client id of the list.
         list_client_order_id: Text = required("listClientOrderId"),
         /// Time of the transaction.
-        transaction_time: Timestamp = required("transactionTime"),
+        transaction_time: Option<Timestamp> = optional("transactionTime"),
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Whether it is about an isolated margin account.
-        is_isolated: bool = required("isIsolated"),
+        is_isolated: Option<bool> = optional("isIsolated"),
         /// Orders.
-        orders: List<OrderListItem> = required("orders"),
+        orders: Option<List<OrderListItem>> = optional("orders"),
         /// Orders of the list in detail.
-        order_reports: List<MarginOrderReport> = required("orderReports"),
-        /// Amount borrowed for the list. Unproven.
+        order_reports: Option<List<MarginOrderReport>> = optional("orderReports"),
+        /// Amount borrowed for the list.
         margin_buy_borrow_amount: Option<Decimal> = optional("marginBuyBorrowAmount"),
-        /// Asset borrowed for the order. Unproven.
+        /// Asset borrowed for the order.
         margin_buy_borrow_asset: Option<Text> = optional("marginBuyBorrowAsset"),
     }
 }

@@ -10,37 +10,37 @@ binance_wire_core::json_object! {
     pub struct MarginOrderReport {
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Client order id before the change. Unproven.
+        /// Client order id before the change.
         orig_client_order_id: Option<Text> = optional("origClientOrderId"),
         /// Order id.
         order_id: i64 = required("orderId"),
         /// Order list id; -1 without a list.
-        order_list_id: i64 = required("orderListId"),
+        order_list_id: Option<i64> = optional("orderListId"),
         /// Client order id.
         client_order_id: Text = required("clientOrderId"),
         /// Price.
-        price: Decimal = required("price"),
+        price: Option<Decimal> = optional("price"),
         /// Amount ordered.
-        orig_qty: Decimal = required("origQty"),
+        orig_qty: Option<Decimal> = optional("origQty"),
         /// Amount filled so far.
-        executed_qty: Decimal = required("executedQty"),
+        executed_qty: Option<Decimal> = optional("executedQty"),
         /// Amount of quote asset filled so far.
-        cummulative_quote_qty: Decimal = required("cummulativeQuoteQty"),
+        cummulative_quote_qty: Option<Decimal> = optional("cummulativeQuoteQty"),
         /// State.
         status: OrderStatus = required("status"),
         /// How long the order stays.
-        time_in_force: TimeInForce = required("timeInForce"),
+        time_in_force: Option<TimeInForce> = optional("timeInForce"),
         /// Kind.
-        type_: OrderType = required("type"),
+        type_: Option<OrderType> = optional("type"),
         /// Buy or sell.
         side: Side = required("side"),
-        /// Trigger price. Unproven.
+        /// Trigger price.
         stop_price: Option<Decimal> = optional("stopPrice"),
-        /// Visible part of an iceberg order. Unproven.
+        /// Visible part of an iceberg order.
         iceberg_qty: Option<Decimal> = optional("icebergQty"),
-        /// Mode of self-trade prevention. Unproven.
+        /// Mode of self-trade prevention.
         self_trade_prevention_mode: Option<SelfTradePreventionMode> = optional("selfTradePreventionMode"),
-        /// Time of the transaction. Unproven.
+        /// Time of the transaction.
         transact_time: Option<Timestamp> = optional("transactTime"),
     }
 }

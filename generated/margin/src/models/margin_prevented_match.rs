@@ -11,22 +11,22 @@ binance_wire_core::json_object! {
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Prevented match id.
-        prevented_match_id: i64 = required("preventedMatchId"),
-        /// Order id of the taker. Unproven.
+        prevented_match_id: Option<i64> = optional("preventedMatchId"),
+        /// Order id of the taker.
         taker_order_id: Option<i64> = optional("takerOrderId"),
-        /// Symbol of the maker. Unproven.
+        /// Symbol of the maker.
         maker_symbol: Option<Text> = optional("makerSymbol"),
-        /// Order id of the maker. Unproven.
+        /// Order id of the maker.
         maker_order_id: Option<i64> = optional("makerOrderId"),
-        /// Trade group of self-trade prevention; -1 if none. Unproven.
+        /// Trade group of self-trade prevention; -1 if none.
         trade_group_id: Option<i64> = optional("tradeGroupId"),
-        /// Mode of self-trade prevention. Unproven.
+        /// Mode of self-trade prevention.
         self_trade_prevention_mode: Option<SelfTradePreventionMode> = optional("selfTradePreventionMode"),
-        /// Price. Unproven.
+        /// Price.
         price: Option<Decimal> = optional("price"),
-        /// Amount of the maker that was prevented. Unproven.
+        /// Amount of the maker that was prevented.
         maker_prevented_quantity: Option<Decimal> = optional("makerPreventedQuantity"),
-        /// Time of the transaction. Unproven.
+        /// Time of the transaction.
         transact_time: Option<Timestamp> = optional("transactTime"),
     }
 }

@@ -7,9 +7,9 @@ binance_wire_core::json_object! {
     /// Price index of a symbol.
     pub struct MarginPriceIndex {
         /// Time of the index.
-        calc_time: Timestamp = required("calcTime"),
+        calc_time: Option<Timestamp> = optional("calcTime"),
         /// Price.
-        price: Decimal = required("price"),
+        price: Option<Decimal> = optional("price"),
         /// Symbol.
         symbol: Text = required("symbol"),
     }

@@ -7,17 +7,17 @@ binance_wire_core::json_object! {
     /// A trade.
     pub struct MarginTrade {
         /// Commission.
-        commission: Decimal = required("commission"),
+        commission: Option<Decimal> = optional("commission"),
         /// Asset of the commission.
-        commission_asset: Text = required("commissionAsset"),
+        commission_asset: Option<Text> = optional("commissionAsset"),
         /// Id.
         id: i64 = required("id"),
         /// Of no use.
-        is_best_match: bool = required("isBestMatch"),
+        is_best_match: Option<bool> = optional("isBestMatch"),
         /// Whether the account was the buyer.
-        is_buyer: bool = required("isBuyer"),
+        is_buyer: Option<bool> = optional("isBuyer"),
         /// Whether the account was the maker.
-        is_maker: bool = required("isMaker"),
+        is_maker: Option<bool> = optional("isMaker"),
         /// Order id.
         order_id: i64 = required("orderId"),
         /// Price.
@@ -27,7 +27,7 @@ binance_wire_core::json_object! {
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Whether it is about an isolated margin account.
-        is_isolated: bool = required("isIsolated"),
+        is_isolated: Option<bool> = optional("isIsolated"),
         /// Time.
         time: Timestamp = required("time"),
     }

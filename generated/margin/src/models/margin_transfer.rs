@@ -10,24 +10,24 @@ binance_wire_core::json_object! {
     /// A transfer in or out of margin.
     pub struct MarginTransfer {
         /// Amount.
-        amount: Decimal = required("amount"),
+        amount: Option<Decimal> = optional("amount"),
         /// Asset.
         asset: Text = required("asset"),
         /// State.
         status: Text = required("status"),
         /// Time.
-        timestamp: Timestamp = required_as("timestamp", Seconds),
+        timestamp: Option<Timestamp> = optional_as("timestamp", Seconds),
         /// Transaction id.
-        tx_id: i64 = required("txId"),
+        tx_id: Option<i64> = optional("txId"),
         /// Kind.
-        type_: TransferDirection = required("type"),
-        /// Source account. Unproven.
+        type_: Option<TransferDirection> = optional("type"),
+        /// Source account.
         trans_from: Option<Text> = optional("transFrom"),
-        /// Account that got. Unproven.
+        /// Account that got.
         trans_to: Option<Text> = optional("transTo"),
-        /// Isolated margin symbol of the source account. Unproven.
+        /// Isolated margin symbol of the source account.
         from_symbol: Option<Text> = optional("fromSymbol"),
-        /// Isolated margin symbol that got. Unproven.
+        /// Isolated margin symbol that got.
         to_symbol: Option<Text> = optional("toSymbol"),
     }
 }

@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Transfers of a page.
     pub struct MarginTransfers {
         /// Entries.
-        rows: List<MarginTransfer> = required("rows"),
+        rows: Option<List<MarginTransfer>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

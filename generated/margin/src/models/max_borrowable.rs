@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Most that can be borrowed.
     pub struct MaxBorrowable {
         /// Amount.
-        amount: Decimal = required("amount"),
+        amount: Option<Decimal> = optional("amount"),
         /// Most that can be borrowed.
-        borrow_limit: Decimal = required("borrowLimit"),
+        borrow_limit: Option<Decimal> = optional("borrowLimit"),
     }
 }

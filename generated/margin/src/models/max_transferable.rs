@@ -7,6 +7,6 @@ binance_wire_core::json_object! {
     /// Most that can be transferred out.
     pub struct MaxTransferable {
         /// Amount.
-        amount: Decimal = required("amount"),
+        amount: Option<Decimal> = optional("amount"),
     }
 }

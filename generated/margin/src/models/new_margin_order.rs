@@ -17,33 +17,33 @@ binance_wire_core::json_object! {
         order_id: i64 = required("orderId"),
         /// Client order id.
         client_order_id: Text = required("clientOrderId"),
-        /// Whether it is about an isolated margin account. Unproven.
+        /// Whether it is about an isolated margin account.
         is_isolated: Option<bool> = optional("isIsolated"),
         /// Time of the transaction.
-        transact_time: Timestamp = required("transactTime"),
-        /// Price. Unproven.
+        transact_time: Option<Timestamp> = optional("transactTime"),
+        /// Price.
         price: Option<Decimal> = optional("price"),
-        /// Amount ordered. Unproven.
+        /// Amount ordered.
         orig_qty: Option<Decimal> = optional("origQty"),
-        /// Amount filled so far. Unproven.
+        /// Amount filled so far.
         executed_qty: Option<Decimal> = optional("executedQty"),
-        /// Amount of quote asset filled so far. Unproven.
+        /// Amount of quote asset filled so far.
         cummulative_quote_qty: Option<Decimal> = optional("cummulativeQuoteQty"),
-        /// State. Unproven.
+        /// State.
         status: Option<OrderStatus> = optional("status"),
-        /// How long the order stays. Unproven.
+        /// How long the order stays.
         time_in_force: Option<TimeInForce> = optional("timeInForce"),
-        /// Kind. Unproven.
+        /// Kind.
         type_: Option<OrderType> = optional("type"),
-        /// Buy or sell. Unproven.
+        /// Buy or sell.
         side: Option<Side> = optional("side"),
-        /// Mode of self-trade prevention. Unproven.
+        /// Mode of self-trade prevention.
         self_trade_prevention_mode: Option<SelfTradePreventionMode> = optional("selfTradePreventionMode"),
-        /// Amount borrowed for the order. Unproven.
+        /// Amount borrowed for the order.
         margin_buy_borrow_amount: Option<Decimal> = optional_as("marginBuyBorrowAmount", Number),
-        /// Asset borrowed for the order. Unproven.
+        /// Asset borrowed for the order.
         margin_buy_borrow_asset: Option<Text> = optional("marginBuyBorrowAsset"),
-        /// Fills. Unproven.
+        /// Fills.
         fills: Option<List<Fill>> = optional("fills"),
     }
 }

@@ -9,6 +9,6 @@ binance_wire_core::json_object! {
         /// Asset.
         asset: Text = required("asset"),
         /// Interest rate of the next hour.
-        next_hourly_interest_rate: Decimal = required("nextHourlyInterestRate"),
+        next_hourly_interest_rate: Option<Decimal> = optional("nextHourlyInterestRate"),
     }
 }

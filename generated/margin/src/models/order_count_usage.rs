@@ -9,12 +9,12 @@ binance_wire_core::json_object! {
         /// What is limited.
         rate_limit_type: RateLimitType = required("rateLimitType"),
         /// Unit of the window.
-        interval: RateLimitInterval = required("interval"),
+        interval: Option<RateLimitInterval> = optional("interval"),
         /// Intervals that make up the window.
-        interval_num: i64 = required("intervalNum"),
+        interval_num: Option<i64> = optional("intervalNum"),
         /// Most in one window.
-        limit: i64 = required("limit"),
+        limit: Option<i64> = optional("limit"),
         /// Used in the present window.
-        count: i64 = required("count"),
+        count: Option<i64> = optional("count"),
     }
 }

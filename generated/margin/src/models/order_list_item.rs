@@ -10,11 +10,11 @@ binance_wire_core::json_object! {
     pub struct OrderListItem {
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Order id. Unproven.
+        /// Order id.
         order_id: Option<Nullable<i64>> = nullable("orderId"),
         /// Client order id.
         client_order_id: Text = required("clientOrderId"),
-        /// State. Unproven.
+        /// State.
         status: Option<OrderStatus> = optional("status"),
     }
 }

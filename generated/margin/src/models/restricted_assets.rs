@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Assets that are restricted.
     pub struct RestrictedAssets {
         /// Assets that cannot be bought on margin.
-        open_long_restricted_asset: Vec<Text> = required("openLongRestrictedAsset"),
+        open_long_restricted_asset: Option<Vec<Text>> = optional("openLongRestrictedAsset"),
         /// Assets that cannot be pledged further.
-        max_collateral_exceeded_asset: Vec<Text> = required("maxCollateralExceededAsset"),
+        max_collateral_exceeded_asset: Option<Vec<Text>> = optional("maxCollateralExceededAsset"),
     }
 }

@@ -9,6 +9,6 @@ binance_wire_core::json_object! {
         /// Asset.
         asset: Text = required("asset"),
         /// Liquidation ratio.
-        risk_based_liquidation_ratio: Decimal = required("riskBasedLiquidationRatio"),
+        risk_based_liquidation_ratio: Option<Decimal> = optional("riskBasedLiquidationRatio"),
     }
 }

@@ -10,12 +10,12 @@ binance_wire_core::json_object! {
         /// Asset.
         asset: Text = required("asset"),
         /// Interest.
-        interest: Decimal = required("interest"),
+        interest: Option<Decimal> = optional("interest"),
         /// Principal.
-        principal: Decimal = required("principal"),
+        principal: Option<Decimal> = optional("principal"),
         /// Asset that is owed.
-        liability_asset: Text = required("liabilityAsset"),
+        liability_asset: Option<Text> = optional("liabilityAsset"),
         /// Amount that is owed.
-        liability_qty: Decimal = required_as("liabilityQty", Number),
+        liability_qty: Option<Decimal> = optional_as("liabilityQty", Number),
     }
 }

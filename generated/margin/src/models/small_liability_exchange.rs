@@ -9,14 +9,14 @@ binance_wire_core::json_object! {
         /// Asset.
         asset: Text = required("asset"),
         /// Amount.
-        amount: Decimal = required("amount"),
+        amount: Option<Decimal> = optional("amount"),
         /// Asset after the exchange.
-        target_asset: Text = required("targetAsset"),
+        target_asset: Option<Text> = optional("targetAsset"),
         /// Amount after the exchange.
-        target_amount: Decimal = required("targetAmount"),
+        target_amount: Option<Decimal> = optional("targetAmount"),
         /// Kind of exchange.
-        biz_type: Text = required("bizType"),
+        biz_type: Option<Text> = optional("bizType"),
         /// Time.
-        timestamp: Timestamp = required("timestamp"),
+        timestamp: Option<Timestamp> = optional("timestamp"),
     }
 }

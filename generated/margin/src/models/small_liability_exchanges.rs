@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Exchanges of a page.
     pub struct SmallLiabilityExchanges {
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
         /// Entries.
-        rows: List<SmallLiabilityExchange> = required("rows"),
+        rows: Option<List<SmallLiabilityExchange>> = optional("rows"),
     }
 }

@@ -11,12 +11,12 @@ binance_wire_core::json_object! {
         /// API key.
         api_key: Text = required("apiKey"),
         /// Addresses. `ip` on the wire.
-        ip: Text = required("ip"),
+        ip: Option<Text> = optional("ip"),
         /// Name of the key.
-        api_name: Text = required("apiName"),
+        api_name: Option<Text> = optional("apiName"),
         /// Kind.
-        type_: Text = required("type"),
+        type_: Option<Text> = optional("type"),
         /// What the key may do.
-        permission_mode: SpecialKeyPermission = required("permissionMode"),
+        permission_mode: Option<SpecialKeyPermission> = optional("permissionMode"),
     }
 }

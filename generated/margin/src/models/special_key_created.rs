@@ -8,9 +8,9 @@ binance_wire_core::json_object! {
     pub struct SpecialKeyCreated {
         /// API key.
         api_key: Text = required("apiKey"),
-        /// Secret of the key. Unproven.
+        /// Secret of the key.
         secret_key: Option<Text> = optional("secretKey"),
-        /// Kind. Unproven.
+        /// Kind.
         type_: Option<Text> = optional("type"),
     }
 }

@@ -8,16 +8,16 @@ binance_wire_core::json_object! {
     /// An earning from a recommended account.
     pub struct AccountEarning {
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
         /// Coin.
-        coin_name: Text = required("coinName"),
+        coin_name: Option<Text> = optional("coinName"),
         /// 0 referral, 1 refund, 2 rebate.
-        type_: i64 = required("type"),
+        type_: Option<i64> = optional("type"),
         /// Sub-account id.
-        puid: i64 = required("puid"),
+        puid: Option<i64> = optional("puid"),
         /// Sub-account.
-        sub_name: Text = required("subName"),
+        sub_name: Option<Text> = optional("subName"),
         /// Amount.
-        amount: Decimal = required_as("amount", Number),
+        amount: Option<Decimal> = optional_as("amount", Number),
     }
 }

@@ -9,10 +9,10 @@ binance_wire_core::json_object! {
     /// Hashrate of an account over time.
     pub struct AccountHashrate {
         /// H_hashrate by hour, D_hashrate by day.
-        type_: Text = required("type"),
+        type_: Option<Text> = optional("type"),
         /// Mining account.
-        user_name: Text = required("userName"),
+        user_name: Option<Text> = optional("userName"),
         /// Hashrate by time.
-        list: List<HashratePoint> = required("list"),
+        list: Option<List<HashratePoint>> = optional("list"),
     }
 }

@@ -7,12 +7,12 @@ binance_wire_core::json_object! {
     /// A mining algorithm.
     pub struct Algorithm {
         /// Algorithm.
-        algo_name: Text = required("algoName"),
+        algo_name: Option<Text> = optional("algoName"),
         /// Algorithm id.
         algo_id: i64 = required("algoId"),
         /// Order of display.
-        pool_index: i64 = required("poolIndex"),
+        pool_index: Option<i64> = optional("poolIndex"),
         /// Unit of hashrate.
-        unit: Text = required("unit"),
+        unit: Option<Text> = optional("unit"),
     }
 }

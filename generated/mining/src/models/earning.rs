@@ -8,19 +8,19 @@ binance_wire_core::json_object! {
     /// An earning.
     pub struct Earning {
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
         /// 0 mining wallet, 5 mining address, 7 pool savings, 8 transferred, 31 income transfer, 32 hashrate resale.
-        type_: i64 = required("type"),
+        type_: Option<i64> = optional("type"),
         /// Hashrate that was transferred.
-        hash_transfer: Nullable<Decimal> = required_as("hashTransfer", NullOr<Number>),
+        hash_transfer: Option<Nullable<Decimal>> = nullable_as("hashTransfer", NullOr<Number>),
         /// Amount that was transferred.
-        transfer_amount: Nullable<Decimal> = required_as("transferAmount", NullOr<Number>),
+        transfer_amount: Option<Nullable<Decimal>> = nullable_as("transferAmount", NullOr<Number>),
         /// Daily hashrate in h/s.
-        day_hash_rate: Decimal = required_as("dayHashRate", Number),
+        day_hash_rate: Option<Decimal> = optional_as("dayHashRate", Number),
         /// Amount earned.
-        profit_amount: Decimal = required_as("profitAmount", Number),
+        profit_amount: Option<Decimal> = optional_as("profitAmount", Number),
         /// Coin.
-        coin_name: Text = required("coinName"),
+        coin_name: Option<Text> = optional("coinName"),
         /// 0 unpaid, 1 being paid, 2 paid.
         status: i64 = required("status"),
     }

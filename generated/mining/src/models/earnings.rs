@@ -9,10 +9,10 @@ binance_wire_core::json_object! {
     /// Earnings of a page.
     pub struct Earnings {
         /// Earnings.
-        account_profits: List<Earning> = required("accountProfits"),
+        account_profits: Option<List<Earning>> = optional("accountProfits"),
         /// Entries in all.
-        total_num: i64 = required("totalNum"),
+        total_num: Option<i64> = optional("totalNum"),
         /// Entries on a page.
-        page_size: i64 = required("pageSize"),
+        page_size: Option<i64> = optional("pageSize"),
     }
 }

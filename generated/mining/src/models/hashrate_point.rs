@@ -7,10 +7,10 @@ binance_wire_core::json_object! {
     /// Hashrate at a time.
     pub struct HashratePoint {
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
         /// Hashrate in h/s.
-        hashrate: Decimal = required("hashrate"),
+        hashrate: Option<Decimal> = optional("hashrate"),
         /// Rejected hashrate in h/s.
-        reject: Decimal = required("reject"),
+        reject: Option<Decimal> = optional("reject"),
     }
 }

@@ -8,22 +8,22 @@ binance_wire_core::json_object! {
     /// A hashrate resale.
     pub struct HashrateResale {
         /// Resale.
-        config_id: i64 = required("configId"),
+        config_id: Option<i64> = optional("configId"),
         /// Source mining account.
-        pool_username: Text = required("poolUsername"),
+        pool_username: Option<Text> = optional("poolUsername"),
         /// Mining account that gets.
-        to_pool_username: Text = required("toPoolUsername"),
+        to_pool_username: Option<Text> = optional("toPoolUsername"),
         /// Algorithm.
-        algo_name: Text = required("algoName"),
+        algo_name: Option<Text> = optional("algoName"),
         /// Hashrate in h/s.
-        hash_rate: Decimal = required_as("hashRate", Number),
+        hash_rate: Option<Decimal> = optional_as("hashRate", Number),
         /// First day, as the number yyyymmdd.
-        start_day: i64 = required("startDay"),
+        start_day: Option<i64> = optional("startDay"),
         /// Last day, as the number yyyymmdd.
-        end_day: i64 = required("endDay"),
+        end_day: Option<i64> = optional("endDay"),
         /// 0 processing, 1 canceled, 2 ended.
         status: i64 = required("status"),
         /// Kind.
-        type_: i64 = required("type"),
+        type_: Option<i64> = optional("type"),
     }
 }

@@ -9,10 +9,10 @@ binance_wire_core::json_object! {
     /// Resales of a page.
     pub struct HashrateResales {
         /// Resales.
-        config_details: List<HashrateResale> = required("configDetails"),
+        config_details: Option<List<HashrateResale>> = optional("configDetails"),
         /// Entries in all.
-        total_num: i64 = required("totalNum"),
+        total_num: Option<i64> = optional("totalNum"),
         /// Entries on a page.
-        page_size: i64 = required("pageSize"),
+        page_size: Option<i64> = optional("pageSize"),
     }
 }

@@ -7,14 +7,14 @@ binance_wire_core::json_object! {
     /// A coin that is mined.
     pub struct MiningCoin {
         /// Coin.
-        coin_name: Text = required("coinName"),
+        coin_name: Option<Text> = optional("coinName"),
         /// Coin id.
-        coin_id: i64 = required("coinId"),
+        coin_id: Option<i64> = optional("coinId"),
         /// Order of display.
-        pool_index: i64 = required("poolIndex"),
+        pool_index: Option<i64> = optional("poolIndex"),
         /// Algorithm id.
         algo_id: i64 = required("algoId"),
         /// Algorithm.
-        algo_name: Text = required("algoName"),
+        algo_name: Option<Text> = optional("algoName"),
     }
 }

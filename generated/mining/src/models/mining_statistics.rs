@@ -8,22 +8,22 @@ binance_wire_core::json_object! {
     /// Statistics of a mining account.
     pub struct MiningStatistics {
         /// Hashrate of 15 minutes in h/s.
-        fifteen_min_hash_rate: Decimal = required("fifteenMinHashRate"),
+        fifteen_min_hash_rate: Option<Decimal> = optional("fifteenMinHashRate"),
         /// Daily hashrate in h/s.
-        day_hash_rate: Decimal = required("dayHashRate"),
+        day_hash_rate: Option<Decimal> = optional("dayHashRate"),
         /// Valid workers.
-        valid_num: i64 = required("validNum"),
+        valid_num: Option<i64> = optional("validNum"),
         /// Invalid workers.
-        invalid_num: i64 = required("invalidNum"),
+        invalid_num: Option<i64> = optional("invalidNum"),
         /// Earnings of today by coin.
-        profit_today: Entries<Decimal> = required("profitToday"),
+        profit_today: Option<Entries<Decimal>> = optional("profitToday"),
         /// Earnings of yesterday by coin.
-        profit_yesterday: Entries<Decimal> = required("profitYesterday"),
+        profit_yesterday: Option<Entries<Decimal>> = optional("profitYesterday"),
         /// Mining account.
-        user_name: Text = required("userName"),
+        user_name: Option<Text> = optional("userName"),
         /// Unit of hashrate.
-        unit: Text = required("unit"),
+        unit: Option<Text> = optional("unit"),
         /// Algorithm.
-        algo: Text = required("algo"),
+        algo: Option<Text> = optional("algo"),
     }
 }

@@ -8,13 +8,13 @@ binance_wire_core::json_object! {
     /// Another earning.
     pub struct OtherEarning {
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
         /// Coin.
-        coin_name: Text = required("coinName"),
+        coin_name: Option<Text> = optional("coinName"),
         /// 1 merged mining, 2 activity bonus, 3 rebate, 4 smart pool, 6 pool savings income.
-        type_: i64 = required("type"),
+        type_: Option<i64> = optional("type"),
         /// Amount earned.
-        profit_amount: Decimal = required_as("profitAmount", Number),
+        profit_amount: Option<Decimal> = optional_as("profitAmount", Number),
         /// 0 unpaid, 1 being paid, 2 paid.
         status: i64 = required("status"),
     }

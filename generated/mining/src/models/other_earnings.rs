@@ -9,10 +9,10 @@ binance_wire_core::json_object! {
     /// Other earnings of a page.
     pub struct OtherEarnings {
         /// Earnings.
-        other_profits: List<OtherEarning> = required("otherProfits"),
+        other_profits: Option<List<OtherEarning>> = optional("otherProfits"),
         /// Entries in all.
-        total_num: i64 = required("totalNum"),
+        total_num: Option<i64> = optional("totalNum"),
         /// Entries on a page.
-        page_size: i64 = required("pageSize"),
+        page_size: Option<i64> = optional("pageSize"),
     }
 }

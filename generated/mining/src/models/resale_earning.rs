@@ -8,18 +8,18 @@ binance_wire_core::json_object! {
     /// An earning of a resale.
     pub struct ResaleEarning {
         /// Source mining account.
-        pool_username: Text = required("poolUsername"),
+        pool_username: Option<Text> = optional("poolUsername"),
         /// Mining account that gets.
-        to_pool_username: Text = required("toPoolUsername"),
+        to_pool_username: Option<Text> = optional("toPoolUsername"),
         /// Algorithm.
-        algo_name: Text = required("algoName"),
+        algo_name: Option<Text> = optional("algoName"),
         /// Hashrate in h/s.
-        hash_rate: Decimal = required_as("hashRate", Number),
+        hash_rate: Option<Decimal> = optional_as("hashRate", Number),
         /// Day, as the number yyyymmdd. `day` on the wire.
-        day: i64 = required("day"),
+        day: Option<i64> = optional("day"),
         /// Amount.
-        amount: Decimal = required_as("amount", Number),
+        amount: Option<Decimal> = optional_as("amount", Number),
         /// Coin.
-        coin_name: Text = required("coinName"),
+        coin_name: Option<Text> = optional("coinName"),
     }
 }

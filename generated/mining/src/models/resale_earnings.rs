@@ -9,10 +9,10 @@ binance_wire_core::json_object! {
     /// Earnings of a resale of a page.
     pub struct ResaleEarnings {
         /// Earnings.
-        profit_transfer_details: List<ResaleEarning> = required("profitTransferDetails"),
+        profit_transfer_details: Option<List<ResaleEarning>> = optional("profitTransferDetails"),
         /// Entries in all.
-        total_num: i64 = required("totalNum"),
+        total_num: Option<i64> = optional("totalNum"),
         /// Entries on a page.
-        page_size: i64 = required("pageSize"),
+        page_size: Option<i64> = optional("pageSize"),
     }
 }

@@ -10,16 +10,16 @@ binance_wire_core::json_object! {
         /// Worker id.
         worker_id: Text = required("workerId"),
         /// Worker.
-        worker_name: Text = required("workerName"),
+        worker_name: Option<Text> = optional("workerName"),
         /// 1 valid, 2 invalid, 3 no longer valid.
         status: i64 = required("status"),
         /// Hashrate now in h/s.
-        hash_rate: Decimal = required_as("hashRate", Number),
+        hash_rate: Option<Decimal> = optional_as("hashRate", Number),
         /// Daily hashrate in h/s.
-        day_hash_rate: Decimal = required_as("dayHashRate", Number),
+        day_hash_rate: Option<Decimal> = optional_as("dayHashRate", Number),
         /// Rejection rate.
-        reject_rate: Decimal = required_as("rejectRate", Number),
+        reject_rate: Option<Decimal> = optional_as("rejectRate", Number),
         /// Time of the last share.
-        last_share_time: Timestamp = required("lastShareTime"),
+        last_share_time: Option<Timestamp> = optional("lastShareTime"),
     }
 }

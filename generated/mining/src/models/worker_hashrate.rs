@@ -9,10 +9,10 @@ binance_wire_core::json_object! {
     /// Hashrate of a worker over time.
     pub struct WorkerHashrate {
         /// Worker.
-        worker_name: Text = required("workerName"),
+        worker_name: Option<Text> = optional("workerName"),
         /// H_hashrate by hour, D_hashrate by day.
-        type_: Text = required("type"),
+        type_: Option<Text> = optional("type"),
         /// Hashrate by time.
-        hashrate_datas: List<WorkerHashratePoint> = required("hashrateDatas"),
+        hashrate_datas: Option<List<WorkerHashratePoint>> = optional("hashrateDatas"),
     }
 }

@@ -8,10 +8,10 @@ binance_wire_core::json_object! {
     /// Hashrate of a worker at a time.
     pub struct WorkerHashratePoint {
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
         /// Hashrate in h/s.
-        hashrate: Decimal = required("hashrate"),
+        hashrate: Option<Decimal> = optional("hashrate"),
         /// Rejected hashrate in h/s.
-        reject: Decimal = required_as("reject", Number),
+        reject: Option<Decimal> = optional_as("reject", Number),
     }
 }

@@ -9,10 +9,10 @@ binance_wire_core::json_object! {
     /// Workers of a page.
     pub struct Workers {
         /// Workers.
-        worker_datas: List<Worker> = required("workerDatas"),
+        worker_datas: Option<List<Worker>> = optional("workerDatas"),
         /// Entries in all.
-        total_num: i64 = required("totalNum"),
+        total_num: Option<i64> = optional("totalNum"),
         /// Entries on a page.
-        page_size: i64 = required("pageSize"),
+        page_size: Option<i64> = optional("pageSize"),
     }
 }

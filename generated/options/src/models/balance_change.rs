@@ -7,10 +7,10 @@ binance_wire_core::json_object! {
     /// A balance that changed.
     pub struct BalanceChange in order {
         /// Asset. `a` on the wire.
-        margin_asset: Text = required("a"),
-        /// Balance. `b` on the wire. Unproven.
+        margin_asset: Option<Text> = optional("a"),
+        /// Balance. `b` on the wire.
         wallet_balance: Option<Decimal> = optional("b"),
-        /// Change of the balance without profit and commission. `bc` on the wire. Unproven.
+        /// Change of the balance without profit and commission. `bc` on the wire.
         balance_change: Option<Decimal> = optional("bc"),
     }
 }

@@ -11,12 +11,12 @@ binance_wire_core::json_object! {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Time of the transaction. `T` on the wire.
-        transaction_time: Timestamp = required("T"),
-        /// Why the account changed. `m` on the wire. Unproven.
+        transaction_time: Option<Timestamp> = optional("T"),
+        /// Why the account changed. `m` on the wire.
         event_reason_type: Option<Text> = optional("m"),
         /// Balances. `B` on the wire.
-        balances: List<BalanceChange> = required("B"),
+        balances: Option<List<BalanceChange>> = optional("B"),
         /// Positions. `P` on the wire.
-        positions: List<PositionChange> = required("P"),
+        positions: Option<List<PositionChange>> = optional("P"),
     }
 }

@@ -8,13 +8,13 @@ use crate::models::BlockTradeFill;
 binance_wire_core::json_object! {
     /// A block trade that was settled.
     pub struct BlockTrade {
-        /// Id of the order behind the legs. Unproven.
+        /// Id of the order behind the legs.
         parent_order_id: Option<Text> = optional("parentOrderId"),
-        /// Kind of block trade. Unproven.
+        /// Kind of block trade.
         cross_type: Option<Text> = optional("crossType"),
         /// Legs.
-        legs: List<BlockTradeFill> = required("legs"),
-        /// Key of the block trade. Unproven.
+        legs: Option<List<BlockTradeFill>> = optional("legs"),
+        /// Key of the block trade.
         block_trade_settlement_key: Option<Text> = optional("blockTradeSettlementKey"),
     }
 }

@@ -9,43 +9,43 @@ use crate::models::{Liquidity, OptionOrderStatus, Side};
 binance_wire_core::json_object! {
     /// A leg of a block trade that was settled.
     pub struct BlockTradeFill {
-        /// Time of creation. Unproven.
+        /// Time of creation.
         create_time: Option<Timestamp> = optional("createTime"),
-        /// Time of the last change. Unproven.
+        /// Time of the last change.
         update_time: Option<Timestamp> = optional("updateTime"),
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Order id.
         order_id: Text = required("orderId"),
-        /// Price of the order. Unproven.
+        /// Price of the order.
         order_price: Option<Decimal> = optional_as("orderPrice", Number),
-        /// Amount ordered. Unproven.
+        /// Amount ordered.
         order_quantity: Option<Decimal> = optional_as("orderQuantity", Number),
-        /// State of the order. Unproven.
+        /// State of the order.
         order_status: Option<OptionOrderStatus> = optional("orderStatus"),
-        /// Amount filled so far. Unproven.
+        /// Amount filled so far.
         executed_qty: Option<Decimal> = optional_as("executedQty", Number),
-        /// Amount of quote asset filled so far. Unproven.
+        /// Amount of quote asset filled so far.
         executed_amount: Option<Decimal> = optional_as("executedAmount", Number),
-        /// Fee. Unproven.
+        /// Fee.
         fee: Option<Decimal> = optional_as("fee", Number),
-        /// Order type. Unproven.
+        /// Order type.
         order_type: Option<Text> = optional("orderType"),
-        /// Buy or sell. Unproven.
+        /// Buy or sell.
         order_side: Option<Side> = optional("orderSide"),
         /// Id.
         id: Text = required("id"),
         /// Trade id.
         trade_id: i64 = required("tradeId"),
-        /// Price of the trade. Unproven.
+        /// Price of the trade.
         trade_price: Option<Decimal> = optional_as("tradePrice", Number),
-        /// Amount of the trade. Unproven.
+        /// Amount of the trade.
         trade_qty: Option<Decimal> = optional_as("tradeQty", Number),
-        /// Time of the trade. Unproven.
+        /// Time of the trade.
         trade_time: Option<Timestamp> = optional("tradeTime"),
-        /// Role of the account. Unproven.
+        /// Role of the account.
         liquidity: Option<Liquidity> = optional("liquidity"),
-        /// Commission. Unproven.
+        /// Commission.
         commission: Option<Decimal> = optional_as("commission", Number),
     }
 }

@@ -13,8 +13,8 @@ binance_wire_core::json_object! {
         /// Buy or sell.
         side: Side = required("side"),
         /// Amount.
-        quantity: Decimal = required("quantity"),
+        quantity: Option<Decimal> = optional("quantity"),
         /// Price.
-        price: Decimal = required("price"),
+        price: Option<Decimal> = optional("price"),
     }
 }

@@ -9,16 +9,16 @@ binance_wire_core::json_object! {
     /// A proposed block trade.
     pub struct BlockTradeOrder {
         /// Key of the block trade.
-        block_trade_settlement_key: Text = required("blockTradeSettlementKey"),
+        block_trade_settlement_key: Option<Text> = optional("blockTradeSettlementKey"),
         /// Time until which it can be accepted.
-        expire_time: Timestamp = required("expireTime"),
+        expire_time: Option<Timestamp> = optional("expireTime"),
         /// Role of the account.
-        liquidity: Liquidity = required("liquidity"),
+        liquidity: Option<Liquidity> = optional("liquidity"),
         /// State.
         status: BlockTradeStatus = required("status"),
-        /// Time of creation. Unproven.
+        /// Time of creation.
         create_time: Option<Timestamp> = optional("createTime"),
         /// Legs.
-        legs: List<BlockTradeLeg> = required("legs"),
+        legs: Option<List<BlockTradeLeg>> = optional("legs"),
     }
 }

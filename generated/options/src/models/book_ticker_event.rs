@@ -9,7 +9,7 @@ binance_wire_core::json_object! {
         /// Kind of event. `e` on the wire.
         event_type: Text = required("e"),
         /// Update id of the book. `u` on the wire.
-        order_book_update_id: i64 = required("u"),
+        order_book_update_id: Option<i64> = optional("u"),
         /// Symbol. `s` on the wire.
         symbol: Text = required("s"),
         /// Best bid price. `b` on the wire.
@@ -21,7 +21,7 @@ binance_wire_core::json_object! {
         /// Amount at the best ask. `A` on the wire.
         best_ask_qty: Decimal = required("A"),
         /// Time of the transaction. `T` on the wire.
-        transaction_time: Timestamp = required("T"),
+        transaction_time: Option<Timestamp> = optional("T"),
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
     }

@@ -9,6 +9,6 @@ binance_wire_core::json_object! {
         /// Underlying.
         underlying: Text = required("underlying"),
         /// Milliseconds until the orders are canceled; 0 if switched off.
-        countdown_time: i64 = required("countdownTime"),
+        countdown_time: Option<i64> = optional("countdownTime"),
     }
 }

@@ -10,6 +10,6 @@ binance_wire_core::json_object! {
         /// Code; 0 if it worked.
         code: i64 = required_as("code", IntegerText),
         /// What happened.
-        msg: Text = required("msg"),
+        msg: Option<Text> = optional("msg"),
     }
 }

@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
         /// Underlying.
         underlying: Text = required("underlying"),
         /// Commission rate of makers.
-        maker_fee: Decimal = required("makerFee"),
+        maker_fee: Option<Decimal> = optional("makerFee"),
         /// Commission rate of takers.
-        taker_fee: Decimal = required("takerFee"),
+        taker_fee: Option<Decimal> = optional("takerFee"),
     }
 }

@@ -9,6 +9,6 @@ binance_wire_core::json_object! {
     /// Commission rates, by underlying.
     pub struct CommissionRates {
         /// Commission rates.
-        commissions: List<CommissionRate> = required("commissions"),
+        commissions: Option<List<CommissionRate>> = optional("commissions"),
     }
 }

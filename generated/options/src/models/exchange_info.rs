@@ -9,16 +9,16 @@ binance_wire_core::json_object! {
     /// Limits, assets and symbols.
     pub struct ExchangeInfo {
         /// Time zone.
-        timezone: Text = required("timezone"),
+        timezone: Option<Text> = optional("timezone"),
         /// Time of the answer.
-        server_time: Timestamp = required("serverTime"),
+        server_time: Option<Timestamp> = optional("serverTime"),
         /// Underlyings.
-        option_contracts: List<OptionContract> = required("optionContracts"),
+        option_contracts: Option<List<OptionContract>> = optional("optionContracts"),
         /// Assets.
-        option_assets: List<OptionAsset> = required("optionAssets"),
+        option_assets: Option<List<OptionAsset>> = optional("optionAssets"),
         /// Symbols.
-        option_symbols: List<OptionSymbol> = required("optionSymbols"),
+        option_symbols: Option<List<OptionSymbol>> = optional("optionSymbols"),
         /// Limits.
-        rate_limits: List<RateLimit> = required("rateLimits"),
+        rate_limits: Option<List<RateLimit>> = optional("rateLimits"),
     }
 }

@@ -10,13 +10,13 @@ binance_wire_core::json_object! {
     pub struct Exercise {
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Strike price. Unproven.
+        /// Strike price.
         strike_price: Option<Decimal> = optional("strikePrice"),
-        /// Price of the underlying at expiry. Unproven.
+        /// Price of the underlying at expiry.
         real_strike_price: Option<Decimal> = optional("realStrikePrice"),
-        /// Time of expiry. Unproven.
+        /// Time of expiry.
         expiry_date: Option<Timestamp> = optional("expiryDate"),
-        /// What became of the option. Unproven.
+        /// What became of the option.
         strike_result: Option<StrikeResult> = optional("strikeResult"),
     }
 }

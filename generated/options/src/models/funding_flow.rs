@@ -13,12 +13,12 @@ binance_wire_core::json_object! {
         /// Asset.
         asset: Text = required("asset"),
         /// Amount; negative if paid.
-        amount: Decimal = required("amount"),
-        /// Symbol. Unproven.
+        amount: Option<Decimal> = optional("amount"),
+        /// Symbol.
         symbol: Option<Text> = optional("symbol"),
         /// Kind.
-        type_: FundingFlowType = required("type"),
+        type_: Option<FundingFlowType> = optional("type"),
         /// Time of creation.
-        create_date: Timestamp = required("createDate"),
+        create_date: Option<Timestamp> = optional("createDate"),
     }
 }

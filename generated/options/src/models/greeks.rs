@@ -9,12 +9,12 @@ binance_wire_core::json_object! {
         /// Underlying.
         underlying: Text = required("underlying"),
         /// Delta.
-        delta: Decimal = required("delta"),
+        delta: Option<Decimal> = optional("delta"),
         /// Gamma.
-        gamma: Decimal = required("gamma"),
+        gamma: Option<Decimal> = optional("gamma"),
         /// Theta.
-        theta: Decimal = required("theta"),
+        theta: Option<Decimal> = optional("theta"),
         /// Vega.
-        vega: Decimal = required("vega"),
+        vega: Option<Decimal> = optional("vega"),
     }
 }

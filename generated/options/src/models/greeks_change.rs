@@ -8,13 +8,13 @@ binance_wire_core::json_object! {
     pub struct GreeksChange in order {
         /// Underlying. `u` on the wire.
         underlying: Text = required("u"),
-        /// Delta. `d` on the wire. Unproven.
+        /// Delta. `d` on the wire.
         delta: Option<Decimal> = optional("d"),
-        /// Gamma. `g` on the wire. Unproven.
+        /// Gamma. `g` on the wire.
         gamma: Option<Decimal> = optional("g"),
-        /// Theta. `t` on the wire. Unproven.
+        /// Theta. `t` on the wire.
         theta: Option<Decimal> = optional("t"),
-        /// Vega. `v` on the wire. Unproven.
+        /// Vega. `v` on the wire.
         vega: Option<Decimal> = optional("v"),
     }
 }

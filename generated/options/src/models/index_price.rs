@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Index price of an underlying.
     pub struct IndexPrice {
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
         /// Index price.
-        index_price: Decimal = required("indexPrice"),
+        index_price: Option<Decimal> = optional("indexPrice"),
     }
 }

@@ -9,10 +9,10 @@ binance_wire_core::json_object! {
         /// Kind of event. `e` on the wire.
         event_type: Text = required("e"),
         /// Time. `E` on the wire.
-        time: Timestamp = required("E"),
+        time: Option<Timestamp> = optional("E"),
         /// Underlying. `s` on the wire.
         underlying: Text = required("s"),
         /// Index price. `p` on the wire.
-        index_price: Decimal = required("p"),
+        index_price: Option<Decimal> = optional("p"),
     }
 }

@@ -11,18 +11,18 @@ binance_wire_core::json_object! {
         /// Assets.
         asset: List<MarginAsset> = required("asset"),
         /// Greeks, by underlying.
-        greek: List<Greeks> = required("greek"),
+        greek: Option<List<Greeks>> = optional("greek"),
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
         /// Whether it may trade.
-        can_trade: bool = required("canTrade"),
+        can_trade: Option<bool> = optional("canTrade"),
         /// Whether it may deposit.
-        can_deposit: bool = required("canDeposit"),
+        can_deposit: Option<bool> = optional("canDeposit"),
         /// Whether it may withdraw.
-        can_withdraw: bool = required("canWithdraw"),
+        can_withdraw: Option<bool> = optional("canWithdraw"),
         /// Whether positions may only be reduced.
-        reduce_only: bool = required("reduceOnly"),
+        reduce_only: Option<bool> = optional("reduceOnly"),
         /// Trade group of self-trade prevention; -1 if none.
-        trade_group_id: i64 = required("tradeGroupId"),
+        trade_group_id: Option<i64> = optional("tradeGroupId"),
     }
 }

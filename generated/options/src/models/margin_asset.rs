@@ -9,18 +9,18 @@ binance_wire_core::json_object! {
         /// Asset.
         asset: Text = required("asset"),
         /// Margin balance.
-        margin_balance: Decimal = required("marginBalance"),
+        margin_balance: Option<Decimal> = optional("marginBalance"),
         /// Equity.
-        equity: Decimal = required("equity"),
+        equity: Option<Decimal> = optional("equity"),
         /// Balance at hand.
-        available: Decimal = required("available"),
+        available: Option<Decimal> = optional("available"),
         /// Initial margin.
-        initial_margin: Decimal = required("initialMargin"),
+        initial_margin: Option<Decimal> = optional("initialMargin"),
         /// Maintenance margin needed.
-        maint_margin: Decimal = required("maintMargin"),
+        maint_margin: Option<Decimal> = optional("maintMargin"),
         /// Profit not yet realised.
-        unrealized_pnl: Decimal = required("unrealizedPNL"),
+        unrealized_pnl: Option<Decimal> = optional("unrealizedPNL"),
         /// Adjusted equity.
-        adjusted_equity: Decimal = required("adjustedEquity"),
+        adjusted_equity: Option<Decimal> = optional("adjustedEquity"),
     }
 }

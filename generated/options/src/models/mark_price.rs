@@ -8,27 +8,27 @@ binance_wire_core::json_object! {
     pub struct MarkPrice {
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Mark price. Unproven.
+        /// Mark price.
         mark_price: Option<Decimal> = optional("markPrice"),
-        /// Implied volatility of the bid. Unproven.
+        /// Implied volatility of the bid.
         bid_iv: Option<Decimal> = optional("bidIV"),
-        /// Implied volatility of the ask. Unproven.
+        /// Implied volatility of the ask.
         ask_iv: Option<Decimal> = optional("askIV"),
-        /// Implied volatility of the mark price. Unproven.
+        /// Implied volatility of the mark price.
         mark_iv: Option<Decimal> = optional("markIV"),
-        /// Delta. Unproven.
+        /// Delta.
         delta: Option<Decimal> = optional("delta"),
-        /// Theta. Unproven.
+        /// Theta.
         theta: Option<Decimal> = optional("theta"),
-        /// Gamma. Unproven.
+        /// Gamma.
         gamma: Option<Decimal> = optional("gamma"),
-        /// Vega. Unproven.
+        /// Vega.
         vega: Option<Decimal> = optional("vega"),
-        /// Highest price of a bid. Unproven.
+        /// Highest price of a bid.
         high_price_limit: Option<Decimal> = optional("highPriceLimit"),
-        /// Lowest price of an ask. Unproven.
+        /// Lowest price of an ask.
         low_price_limit: Option<Decimal> = optional("lowPriceLimit"),
-        /// Risk-free rate. Unproven.
+        /// Risk-free rate.
         risk_free_interest: Option<Decimal> = optional("riskFreeInterest"),
     }
 }

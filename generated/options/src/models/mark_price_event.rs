@@ -15,36 +15,36 @@ binance_wire_core::json_object! {
         /// Kind of event. `e` on the wire.
         event_type: Text = required("e"),
         /// Index price. `i` on the wire.
-        index_price: Decimal = required("i"),
+        index_price: Option<Decimal> = optional("i"),
         /// Estimated settlement price; of use in the last hour before settlement. `P` on the wire.
-        estimated_settle_price: Decimal = required("P"),
+        estimated_settle_price: Option<Decimal> = optional("P"),
         /// Best bid price. `bo` on the wire.
-        best_bid_price: Decimal = required("bo"),
+        best_bid_price: Option<Decimal> = optional("bo"),
         /// Best ask price. `ao` on the wire.
-        best_ask_price: Decimal = required("ao"),
+        best_ask_price: Option<Decimal> = optional("ao"),
         /// Amount at the best bid. `bq` on the wire.
-        best_bid_qty: Decimal = required("bq"),
+        best_bid_qty: Option<Decimal> = optional("bq"),
         /// Amount at the best ask. `aq` on the wire.
-        best_ask_qty: Decimal = required("aq"),
+        best_ask_qty: Option<Decimal> = optional("aq"),
         /// Implied volatility of the bid; -1 if there is none. `b` on the wire.
-        bid_volatility: Decimal = required("b"),
+        bid_volatility: Option<Decimal> = optional("b"),
         /// Implied volatility of the ask; -1 if there is none. `a` on the wire.
-        ask_volatility: Decimal = required("a"),
+        ask_volatility: Option<Decimal> = optional("a"),
         /// Highest price of a bid. `hl` on the wire.
-        high_price_limit: Decimal = required("hl"),
+        high_price_limit: Option<Decimal> = optional("hl"),
         /// Lowest price of an ask. `ll` on the wire.
-        low_price_limit: Decimal = required("ll"),
+        low_price_limit: Option<Decimal> = optional("ll"),
         /// Implied volatility of the mark price. `vo` on the wire.
-        mark_volatility: Decimal = required("vo"),
+        mark_volatility: Option<Decimal> = optional("vo"),
         /// Risk-free rate. `rf` on the wire.
-        risk_free_rate: Decimal = required("rf"),
+        risk_free_rate: Option<Decimal> = optional("rf"),
         /// Delta. `d` on the wire.
-        delta: Decimal = required("d"),
+        delta: Option<Decimal> = optional("d"),
         /// Theta. `t` on the wire.
-        theta: Decimal = required("t"),
+        theta: Option<Decimal> = optional("t"),
         /// Gamma. `g` on the wire.
-        gamma: Decimal = required("g"),
+        gamma: Option<Decimal> = optional("g"),
         /// Vega. `v` on the wire.
-        vega: Decimal = required("v"),
+        vega: Option<Decimal> = optional("v"),
     }
 }

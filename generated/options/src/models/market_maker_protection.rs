@@ -6,19 +6,19 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 binance_wire_core::json_object! {
     /// Market maker protection of an underlying.
     pub struct MarketMakerProtection {
-        /// Id of the underlying. Unproven.
+        /// Id of the underlying.
         underlying_id: Option<i64> = optional("underlyingId"),
         /// Underlying.
         underlying: Text = required("underlying"),
-        /// Milliseconds in which trades are counted. Unproven.
+        /// Milliseconds in which trades are counted.
         window_time_in_milliseconds: Option<i64> = optional("windowTimeInMilliseconds"),
-        /// Milliseconds for which orders are refused after a trigger. Unproven.
+        /// Milliseconds for which orders are refused after a trigger.
         frozen_time_in_milliseconds: Option<i64> = optional("frozenTimeInMilliseconds"),
-        /// Amount that triggers the protection. Unproven.
+        /// Amount that triggers the protection.
         qty_limit: Option<Decimal> = optional("qtyLimit"),
-        /// Net delta that triggers the protection. Unproven.
+        /// Net delta that triggers the protection.
         delta_limit: Option<Decimal> = optional("deltaLimit"),
-        /// Time of the last trigger; 0 if there was none. Unproven.
+        /// Time of the last trigger; 0 if there was none.
         last_trigger_time: Option<Timestamp> = optional("lastTriggerTime"),
     }
 }

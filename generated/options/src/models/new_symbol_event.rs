@@ -19,15 +19,15 @@ binance_wire_core::json_object! {
         /// Asset that is paid with. `qa` on the wire.
         quote_asset: Text = required("qa"),
         /// Call or put. `d` on the wire.
-        option_side: OptionSide = required("d"),
+        option_side: Option<OptionSide> = optional("d"),
         /// Strike price. `sp` on the wire.
-        strike_price: Decimal = required("sp"),
+        strike_price: Option<Decimal> = optional("sp"),
         /// Time of delivery. `dt` on the wire.
-        delivery_date_time: Timestamp = required("dt"),
+        delivery_date_time: Option<Timestamp> = optional("dt"),
         /// Amount of underlying in a contract. `u` on the wire.
-        unit: i64 = required("u"),
+        unit: Option<i64> = optional("u"),
         /// Time of listing. `ot` on the wire.
-        onboard_date_time: Timestamp = required("ot"),
+        onboard_date_time: Option<Timestamp> = optional("ot"),
         /// State of the contract. `cs` on the wire.
         contract_status: Text = required("cs"),
     }

@@ -9,11 +9,11 @@ binance_wire_core::json_object! {
     pub struct OpenInterest {
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Open interest in contracts. Unproven.
+        /// Open interest in contracts.
         sum_open_interest: Option<Decimal> = optional("sumOpenInterest"),
-        /// Value of the open interest in USD. Unproven.
+        /// Value of the open interest in USD.
         sum_open_interest_usd: Option<Decimal> = optional("sumOpenInterestUsd"),
-        /// Time. Unproven.
+        /// Time.
         timestamp: Option<Timestamp> = optional_as("timestamp", TimeText),
     }
 }

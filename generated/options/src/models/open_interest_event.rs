@@ -13,8 +13,8 @@ binance_wire_core::json_object! {
         /// Symbol. `s` on the wire.
         symbol: Text = required("s"),
         /// Open interest. `o` on the wire.
-        open_interest: Decimal = required("o"),
+        open_interest: Option<Decimal> = optional("o"),
         /// Value of the open interest in USDT. `h` on the wire.
-        open_interest_value: Decimal = required("h"),
+        open_interest_value: Option<Decimal> = optional("h"),
     }
 }

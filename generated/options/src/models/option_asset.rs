@@ -7,6 +7,6 @@ binance_wire_core::json_object! {
     /// An asset.
     pub struct OptionAsset {
         /// Name.
-        name: Text = required("name"),
+        name: Option<Text> = optional("name"),
     }
 }

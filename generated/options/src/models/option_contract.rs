@@ -6,13 +6,13 @@ use binance_wire_core::Text;
 binance_wire_core::json_object! {
     /// An underlying.
     pub struct OptionContract {
-        /// Asset that is traded. Unproven.
+        /// Asset that is traded.
         base_asset: Option<Text> = optional("baseAsset"),
-        /// Asset that is paid with. Unproven.
+        /// Asset that is paid with.
         quote_asset: Option<Text> = optional("quoteAsset"),
         /// Underlying.
         underlying: Text = required("underlying"),
-        /// Asset of the settlement. Unproven.
+        /// Asset of the settlement.
         settle_asset: Option<Text> = optional("settleAsset"),
     }
 }

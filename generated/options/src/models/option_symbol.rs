@@ -12,44 +12,44 @@ binance_wire_core::json_object! {
     /// [`OrderFilters`](binance_wire_core::filters::OrderFilters) rounds prices and quantities by its filters, and checks orders.
     pub struct OptionSymbol {
         /// Time of expiry.
-        expiry_date: Timestamp = required("expiryDate"),
+        expiry_date: Option<Timestamp> = optional("expiryDate"),
         /// Filters of orders.
-        filters: List<SymbolFilter> = required("filters"),
+        filters: Option<List<SymbolFilter>> = optional("filters"),
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Call or put.
         side: OptionSide = required("side"),
         /// Strike price.
-        strike_price: Decimal = required("strikePrice"),
+        strike_price: Option<Decimal> = optional("strikePrice"),
         /// Underlying.
         underlying: Text = required("underlying"),
         /// Amount of underlying in a contract.
-        unit: i64 = required("unit"),
+        unit: Option<i64> = optional("unit"),
         /// Fee rate of liquidations.
-        liquidation_fee_rate: Decimal = required("liquidationFeeRate"),
+        liquidation_fee_rate: Option<Decimal> = optional("liquidationFeeRate"),
         /// Smallest amount.
-        min_qty: Decimal = required("minQty"),
+        min_qty: Option<Decimal> = optional("minQty"),
         /// Largest amount.
-        max_qty: Decimal = required("maxQty"),
+        max_qty: Option<Decimal> = optional("maxQty"),
         /// Initial margin.
-        initial_margin: Decimal = required("initialMargin"),
+        initial_margin: Option<Decimal> = optional("initialMargin"),
         /// Maintenance margin.
-        maintenance_margin: Decimal = required("maintenanceMargin"),
+        maintenance_margin: Option<Decimal> = optional("maintenanceMargin"),
         /// Lowest initial margin.
-        min_initial_margin: Decimal = required("minInitialMargin"),
+        min_initial_margin: Option<Decimal> = optional("minInitialMargin"),
         /// Lowest maintenance margin.
-        min_maintenance_margin: Decimal = required("minMaintenanceMargin"),
+        min_maintenance_margin: Option<Decimal> = optional("minMaintenanceMargin"),
         /// Decimal places of prices.
-        price_scale: i64 = required("priceScale"),
+        price_scale: Option<i64> = optional("priceScale"),
         /// Decimal places of amounts.
-        quantity_scale: i64 = required("quantityScale"),
+        quantity_scale: Option<i64> = optional("quantityScale"),
         /// Asset that is paid with.
         quote_asset: Text = required("quoteAsset"),
-        /// Kind of contract. Unproven.
+        /// Kind of contract.
         contract_type: Option<Text> = optional("contractType"),
-        /// Kind of underlying. Unproven.
+        /// Kind of underlying.
         underlying_type: Option<Text> = optional("underlyingType"),
-        /// Whether it may be sold without cover. Unproven.
+        /// Whether it may be sold without cover.
         naked_sell: Option<bool> = optional("nakedSell"),
         /// State.
         status: Text = required("status"),

@@ -16,46 +16,46 @@ binance_wire_core::json_object! {
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Price.
-        price: Decimal = required("price"),
+        price: Option<Decimal> = optional("price"),
         /// Amount ordered; may be negative for a sale.
-        quantity: Decimal = required("quantity"),
+        quantity: Option<Decimal> = optional("quantity"),
         /// Amount filled so far; may be negative for a sale.
-        executed_qty: Decimal = required("executedQty"),
-        /// Fee. Unproven.
+        executed_qty: Option<Decimal> = optional("executedQty"),
+        /// Fee.
         fee: Option<Decimal> = optional("fee"),
         /// Buy or sell.
         side: Side = required("side"),
         /// Order type.
-        type_: OptionOrderType = required("type"),
+        type_: Option<OptionOrderType> = optional("type"),
         /// How long the order stays.
-        time_in_force: FuturesTimeInForce = required("timeInForce"),
+        time_in_force: Option<FuturesTimeInForce> = optional("timeInForce"),
         /// Whether the order may only reduce the position.
-        reduce_only: bool = required("reduceOnly"),
-        /// Whether the order is refused if it would trade at once. Unproven.
+        reduce_only: Option<bool> = optional("reduceOnly"),
+        /// Whether the order is refused if it would trade at once.
         post_only: Option<bool> = optional("postOnly"),
         /// Time of creation. Also sent as `createDate`.
-        create_time: Timestamp = required("createTime" | "createDate"),
+        create_time: Option<Timestamp> = optional("createTime" | "createDate"),
         /// Time of the last change.
-        update_time: Timestamp = required("updateTime"),
+        update_time: Option<Timestamp> = optional("updateTime"),
         /// State.
         status: OptionOrderStatus = required("status"),
         /// Average fill price.
-        avg_price: Decimal = required("avgPrice"),
-        /// Where the order came from. Unproven.
+        avg_price: Option<Decimal> = optional("avgPrice"),
+        /// Where the order came from.
         source: Option<Text> = optional("source"),
         /// Client order id.
         client_order_id: Text = required("clientOrderId"),
         /// Decimal places of prices.
-        price_scale: i64 = required("priceScale"),
+        price_scale: Option<i64> = optional("priceScale"),
         /// Decimal places of amounts.
-        quantity_scale: i64 = required("quantityScale"),
+        quantity_scale: Option<i64> = optional("quantityScale"),
         /// Call or put.
-        option_side: OptionSide = required("optionSide"),
+        option_side: Option<OptionSide> = optional("optionSide"),
         /// Asset that is paid with.
         quote_asset: Text = required("quoteAsset"),
         /// Whether the order counts for market maker protection.
-        mmp: bool = required("mmp"),
-        /// Mode of self-trade prevention. Unproven.
+        mmp: Option<bool> = optional("mmp"),
+        /// Mode of self-trade prevention.
         self_trade_prevention_mode: Option<SelfTradePreventionMode> = optional("selfTradePreventionMode"),
     }
 }

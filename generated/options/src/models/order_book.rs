@@ -12,7 +12,7 @@ binance_wire_core::json_object! {
         bids: List<PriceLevel> = required("bids"),
         /// Asks.
         asks: List<PriceLevel> = required("asks"),
-        /// Time of the transaction. `T` on the wire. Unproven.
+        /// Time of the transaction. `T` on the wire.
         transaction_time: Option<Timestamp> = optional("T"),
         /// Update id of the book.
         last_update_id: i64 = required("lastUpdateId"),

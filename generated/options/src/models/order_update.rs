@@ -18,15 +18,15 @@ binance_wire_core::json_object! {
         /// Buy or sell. `S` on the wire.
         side: Side = required("S"),
         /// Order type. `o` on the wire.
-        order_type: OptionOrderType = required("o"),
+        order_type: Option<OptionOrderType> = optional("o"),
         /// How long the order stays. `f` on the wire.
-        time_in_force: FuturesTimeInForce = required("f"),
+        time_in_force: Option<FuturesTimeInForce> = optional("f"),
         /// Amount ordered. `q` on the wire.
-        orig_qty: Decimal = required("q"),
+        orig_qty: Option<Decimal> = optional("q"),
         /// Price. `p` on the wire.
-        price: Decimal = required("p"),
+        price: Option<Decimal> = optional("p"),
         /// Average fill price. `ap` on the wire.
-        average_price: Decimal = required("ap"),
+        average_price: Option<Decimal> = optional("ap"),
         /// Trigger price. `sp` on the wire.
         stop_price: Option<Decimal> = optional("sp"),
         /// What is reported. `x` on the wire.
@@ -36,19 +36,19 @@ binance_wire_core::json_object! {
         /// Order id. `i` on the wire.
         order_id: i64 = required("i"),
         /// Amount of the last trade. `l` on the wire.
-        last_qty: Decimal = required("l"),
+        last_qty: Option<Decimal> = optional("l"),
         /// Amount filled so far. `z` on the wire.
-        executed_qty: Decimal = required("z"),
+        executed_qty: Option<Decimal> = optional("z"),
         /// Last price. `L` on the wire.
-        last_price: Decimal = required("L"),
+        last_price: Option<Decimal> = optional("L"),
         /// Asset of the commission. `N` on the wire.
         commission_asset: Option<Text> = optional("N"),
         /// Commission. `n` on the wire.
         commission: Option<Decimal> = optional("n"),
         /// Time of the trade. `T` on the wire.
-        trade_time: Timestamp = required("T"),
+        trade_time: Option<Timestamp> = optional("T"),
         /// Trade id. `t` on the wire.
-        trade_id: i64 = required("t"),
+        trade_id: Option<i64> = optional("t"),
         /// Amount in bids. `b` on the wire.
         bid_quantity: Option<Decimal> = optional("b"),
         /// Amount in asks. `a` on the wire.

@@ -16,47 +16,47 @@ binance_wire_core::json_object! {
         order_id: i64 = required("orderId"),
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Price. Unproven.
+        /// Price.
         price: Option<Decimal> = optional("price"),
-        /// Amount ordered. Unproven.
+        /// Amount ordered.
         quantity: Option<Decimal> = optional("quantity"),
-        /// Amount filled so far. Unproven.
+        /// Amount filled so far.
         executed_qty: Option<Decimal> = optional("executedQty"),
-        /// Fee. Unproven.
+        /// Fee.
         fee: Option<Decimal> = optional_as("fee", Number),
-        /// Buy or sell. Unproven.
+        /// Buy or sell.
         side: Option<Side> = optional("side"),
-        /// Order type. Unproven.
+        /// Order type.
         type_: Option<OptionOrderType> = optional("type"),
-        /// How long the order stays. Unproven.
+        /// How long the order stays.
         time_in_force: Option<FuturesTimeInForce> = optional("timeInForce"),
-        /// Whether the order may only reduce the position. Unproven.
+        /// Whether the order may only reduce the position.
         reduce_only: Option<bool> = optional("reduceOnly"),
-        /// Whether the order is refused if it would trade at once. Unproven.
+        /// Whether the order is refused if it would trade at once.
         post_only: Option<bool> = optional("postOnly"),
-        /// Time of creation. Also sent as `createDate`. Unproven.
+        /// Time of creation. Also sent as `createDate`.
         create_time: Option<Timestamp> = optional("createTime" | "createDate"),
-        /// Time of the last change. Unproven.
+        /// Time of the last change.
         update_time: Option<Timestamp> = optional("updateTime"),
-        /// State. Unproven.
+        /// State.
         status: Option<OptionOrderStatus> = optional("status"),
-        /// Average fill price. Unproven.
+        /// Average fill price.
         avg_price: Option<Decimal> = optional("avgPrice"),
-        /// Where the order came from. Unproven.
+        /// Where the order came from.
         source: Option<Text> = optional("source"),
-        /// Client order id. Unproven.
+        /// Client order id.
         client_order_id: Option<Text> = optional("clientOrderId"),
-        /// Decimal places of prices. Unproven.
+        /// Decimal places of prices.
         price_scale: Option<i64> = optional("priceScale"),
-        /// Decimal places of amounts. Unproven.
+        /// Decimal places of amounts.
         quantity_scale: Option<i64> = optional("quantityScale"),
-        /// Call or put. Unproven.
+        /// Call or put.
         option_side: Option<OptionSide> = optional("optionSide"),
-        /// Asset that is paid with. Unproven.
+        /// Asset that is paid with.
         quote_asset: Option<Text> = optional("quoteAsset"),
-        /// Whether the order counts for market maker protection. Unproven.
+        /// Whether the order counts for market maker protection.
         mmp: Option<bool> = optional("mmp"),
-        /// Mode of self-trade prevention. Unproven.
+        /// Mode of self-trade prevention.
         self_trade_prevention_mode: Option<SelfTradePreventionMode> = optional("selfTradePreventionMode"),
     }
 }

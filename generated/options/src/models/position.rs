@@ -8,37 +8,37 @@ use crate::models::{OptionSide, PositionSide};
 binance_wire_core::json_object! {
     /// A position.
     pub struct Position {
-        /// Average entry price. Unproven.
+        /// Average entry price.
         entry_price: Option<Decimal> = optional("entryPrice"),
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// LONG or SHORT. Unproven.
+        /// LONG or SHORT.
         side: Option<PositionSide> = optional("side"),
         /// Size of the position; negative if short.
-        quantity: Decimal = required("quantity"),
-        /// Value at the mark price. Unproven.
+        quantity: Option<Decimal> = optional("quantity"),
+        /// Value at the mark price.
         mark_value: Option<Decimal> = optional("markValue"),
-        /// Profit not yet realised. Unproven.
+        /// Profit not yet realised.
         unrealized_pnl: Option<Decimal> = optional("unrealizedPNL"),
-        /// Mark price. Unproven.
+        /// Mark price.
         mark_price: Option<Decimal> = optional("markPrice"),
-        /// Strike price. Unproven.
+        /// Strike price.
         strike_price: Option<Decimal> = optional("strikePrice"),
-        /// Time of expiry. Unproven.
+        /// Time of expiry.
         expiry_date: Option<Timestamp> = optional("expiryDate"),
-        /// Decimal places of prices. Unproven.
+        /// Decimal places of prices.
         price_scale: Option<i64> = optional("priceScale"),
-        /// Decimal places of amounts. Unproven.
+        /// Decimal places of amounts.
         quantity_scale: Option<i64> = optional("quantityScale"),
-        /// Call or put. Unproven.
+        /// Call or put.
         option_side: Option<OptionSide> = optional("optionSide"),
-        /// Asset that is paid with. Unproven.
+        /// Asset that is paid with.
         quote_asset: Option<Text> = optional("quoteAsset"),
-        /// Time. Unproven.
+        /// Time.
         time: Option<Timestamp> = optional("time"),
-        /// Amount in bids. Unproven.
+        /// Amount in bids.
         bid_quantity: Option<Decimal> = optional("bidQuantity"),
-        /// Amount in asks. Unproven.
+        /// Amount in asks.
         ask_quantity: Option<Decimal> = optional("askQuantity"),
     }
 }

@@ -8,11 +8,11 @@ binance_wire_core::json_object! {
     pub struct PositionChange in order {
         /// Symbol. `s` on the wire.
         symbol: Text = required("s"),
-        /// Size of the position; negative if short. `c` on the wire. Unproven.
+        /// Size of the position; negative if short. `c` on the wire.
         position_amt: Option<Decimal> = optional("c"),
-        /// Value of the position. `p` on the wire. Unproven.
+        /// Value of the position. `p` on the wire.
         position_value: Option<Decimal> = optional("p"),
-        /// Average entry price. `a` on the wire. Unproven.
+        /// Average entry price. `a` on the wire.
         entry_price: Option<Decimal> = optional("a"),
     }
 }

@@ -7,6 +7,6 @@ binance_wire_core::json_object! {
     /// Underlyings whose countdown was restarted.
     pub struct RestartedCountdowns {
         /// Underlyings.
-        underlyings: Vec<Text> = required("underlyings"),
+        underlyings: Option<Vec<Text>> = optional("underlyings"),
     }
 }

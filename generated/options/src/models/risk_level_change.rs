@@ -8,11 +8,11 @@ binance_wire_core::json_object! {
     pub struct RiskLevelChange in order where "e" = "RISK_LEVEL_CHANGE" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
-        /// Level of risk. `s` on the wire. Unproven.
+        /// Level of risk. `s` on the wire.
         risk_level: Option<Text> = optional("s"),
-        /// Margin balance. `mb` on the wire. Unproven.
+        /// Margin balance. `mb` on the wire.
         margin_balance: Option<Decimal> = optional("mb"),
-        /// Maintenance margin. `mm` on the wire. Unproven.
+        /// Maintenance margin. `mm` on the wire.
         maintenance_margin: Option<Decimal> = optional("mm"),
     }
 }

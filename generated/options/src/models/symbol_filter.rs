@@ -8,17 +8,17 @@ binance_wire_core::json_object! {
     pub struct SymbolFilter {
         /// Kind of filter.
         filter_type: Text = required("filterType"),
-        /// Lowest price. Unproven.
+        /// Lowest price.
         min_price: Option<Decimal> = optional("minPrice"),
-        /// Highest price. Unproven.
+        /// Highest price.
         max_price: Option<Decimal> = optional("maxPrice"),
-        /// Step of the price. Unproven.
+        /// Step of the price.
         tick_size: Option<Decimal> = optional("tickSize"),
-        /// Smallest amount. Unproven.
+        /// Smallest amount.
         min_qty: Option<Decimal> = optional("minQty"),
-        /// Largest amount. Unproven.
+        /// Largest amount.
         max_qty: Option<Decimal> = optional("maxQty"),
-        /// Step of the amount. Unproven.
+        /// Step of the amount.
         step_size: Option<Decimal> = optional("stepSize"),
     }
 }

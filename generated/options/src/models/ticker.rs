@@ -8,39 +8,39 @@ binance_wire_core::json_object! {
     pub struct Ticker {
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Change of the price. Unproven.
+        /// Change of the price.
         price_change: Option<Decimal> = optional("priceChange"),
-        /// Change of the price in percent. Unproven.
+        /// Change of the price in percent.
         price_change_percent: Option<Decimal> = optional("priceChangePercent"),
-        /// Last price. Unproven.
+        /// Last price.
         last_price: Option<Decimal> = optional("lastPrice"),
-        /// Amount of the last trade. Unproven.
+        /// Amount of the last trade.
         last_qty: Option<Decimal> = optional("lastQty"),
-        /// First price. Unproven.
+        /// First price.
         open: Option<Decimal> = optional("open"),
-        /// Highest price. Unproven.
+        /// Highest price.
         high: Option<Decimal> = optional("high"),
-        /// Lowest price. Unproven.
+        /// Lowest price.
         low: Option<Decimal> = optional("low"),
-        /// Amount of base asset traded. Unproven.
+        /// Amount of base asset traded.
         volume: Option<Decimal> = optional("volume"),
-        /// Amount of quote asset traded. Unproven.
+        /// Amount of quote asset traded.
         amount: Option<Decimal> = optional("amount"),
-        /// Best bid price. Unproven.
+        /// Best bid price.
         bid_price: Option<Decimal> = optional("bidPrice"),
-        /// Best ask price. Unproven.
+        /// Best ask price.
         ask_price: Option<Decimal> = optional("askPrice"),
-        /// Start. Unproven.
+        /// Start.
         open_time: Option<Timestamp> = optional("openTime"),
-        /// End. Unproven.
+        /// End.
         close_time: Option<Timestamp> = optional("closeTime"),
-        /// First trade id. Unproven.
+        /// First trade id.
         first_trade_id: Option<i64> = optional("firstTradeId"),
-        /// Number of trades. Unproven.
+        /// Number of trades.
         trade_count: Option<i64> = optional("tradeCount"),
-        /// Strike price. Unproven.
+        /// Strike price.
         strike_price: Option<Decimal> = optional("strikePrice"),
-        /// Exercise price. Unproven.
+        /// Exercise price.
         exercise_price: Option<Decimal> = optional("exercisePrice"),
     }
 }

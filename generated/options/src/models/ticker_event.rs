@@ -13,34 +13,34 @@ binance_wire_core::json_object! {
         /// Symbol. `s` on the wire.
         symbol: Text = required("s"),
         /// Change of the price. `p` on the wire.
-        price_change: Decimal = required("p"),
+        price_change: Option<Decimal> = optional("p"),
         /// Change of the price in percent. `P` on the wire.
-        price_change_percent: Decimal = required("P"),
+        price_change_percent: Option<Decimal> = optional("P"),
         /// Average price by volume. `w` on the wire.
-        weighted_average_price: Decimal = required("w"),
+        weighted_average_price: Option<Decimal> = optional("w"),
         /// Last price. `c` on the wire.
-        last_price: Decimal = required("c"),
+        last_price: Option<Decimal> = optional("c"),
         /// Amount of the last trade. `Q` on the wire.
-        last_quantity: Decimal = required("Q"),
+        last_quantity: Option<Decimal> = optional("Q"),
         /// First price. `o` on the wire.
-        open_price: Decimal = required("o"),
+        open_price: Option<Decimal> = optional("o"),
         /// Highest price. `h` on the wire.
-        high_price: Decimal = required("h"),
+        high_price: Option<Decimal> = optional("h"),
         /// Lowest price. `l` on the wire.
-        low_price: Decimal = required("l"),
+        low_price: Option<Decimal> = optional("l"),
         /// Amount of base asset traded. `v` on the wire.
-        volume: Decimal = required("v"),
+        volume: Option<Decimal> = optional("v"),
         /// Amount of quote asset traded. `q` on the wire.
-        quote_volume: Decimal = required("q"),
+        quote_volume: Option<Decimal> = optional("q"),
         /// Start. `O` on the wire.
-        open_time: Timestamp = required("O"),
+        open_time: Option<Timestamp> = optional("O"),
         /// End. `C` on the wire.
-        close_time: Timestamp = required("C"),
+        close_time: Option<Timestamp> = optional("C"),
         /// First trade id. `F` on the wire.
-        first_trade_id: i64 = required("F"),
+        first_trade_id: Option<i64> = optional("F"),
         /// Last trade id. `L` on the wire.
-        last_trade_id: i64 = required("L"),
+        last_trade_id: Option<i64> = optional("L"),
         /// Number of trades. `n` on the wire.
-        trade_count: i64 = required("n"),
+        trade_count: Option<i64> = optional("n"),
     }
 }

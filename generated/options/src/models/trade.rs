@@ -17,7 +17,7 @@ binance_wire_core::json_object! {
         /// Amount.
         qty: Decimal = required("qty"),
         /// Amount of quote asset; negative if sold.
-        quote_qty: Decimal = required("quoteQty"),
+        quote_qty: Option<Decimal> = optional("quoteQty"),
         /// Direction: 1 if bought, -1 if sold.
         side: i32 = required("side"),
         /// Time.

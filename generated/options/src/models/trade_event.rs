@@ -23,9 +23,9 @@ binance_wire_core::json_object! {
         /// Amount. `q` on the wire.
         quantity: Decimal = required("q"),
         /// Kind of trade: MARKET or BLOCK. `X` on the wire.
-        trade_type: Text = required("X"),
+        trade_type: Option<Text> = optional("X"),
         /// Direction of the trade. `S` on the wire.
-        direction: Side = required("S"),
+        direction: Option<Side> = optional("S"),
         /// Whether the buyer was the maker. `m` on the wire.
         is_buyer_maker: bool = required("m"),
     }

@@ -8,7 +8,7 @@ binance_wire_core::json_object! {
     pub struct UserDataKey {
         /// Key to connect with.
         listen_key: Text = required("listenKey"),
-        /// Time at which the key expires. Unproven.
+        /// Time at which the key expires.
         expiration: Option<Timestamp> = optional("expiration"),
     }
 }

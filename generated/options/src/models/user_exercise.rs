@@ -10,29 +10,29 @@ binance_wire_core::json_object! {
     pub struct UserExercise {
         /// Id.
         id: Text = required("id"),
-        /// Asset of the settlement. Unproven.
+        /// Asset of the settlement.
         currency: Option<Text> = optional("currency"),
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Exercise price. Unproven.
+        /// Exercise price.
         exercise_price: Option<Decimal> = optional("exercisePrice"),
-        /// Amount. Unproven.
+        /// Amount.
         quantity: Option<Decimal> = optional("quantity"),
-        /// Amount. Unproven.
+        /// Amount.
         amount: Option<Decimal> = optional("amount"),
-        /// Fee. Unproven.
+        /// Fee.
         fee: Option<Decimal> = optional("fee"),
-        /// Time of creation. Unproven.
+        /// Time of creation.
         create_date: Option<Timestamp> = optional("createDate"),
-        /// Decimal places of prices. Unproven.
+        /// Decimal places of prices.
         price_scale: Option<i64> = optional("priceScale"),
-        /// Decimal places of amounts. Unproven.
+        /// Decimal places of amounts.
         quantity_scale: Option<i64> = optional("quantityScale"),
-        /// Call or put. Unproven.
+        /// Call or put.
         option_side: Option<OptionSide> = optional("optionSide"),
-        /// Side of the position; BOTH unless in hedge mode. Unproven.
+        /// Side of the position; BOTH unless in hedge mode.
         position_side: Option<PositionSide> = optional("positionSide"),
-        /// Asset that is paid with. Unproven.
+        /// Asset that is paid with.
         quote_asset: Option<Text> = optional("quoteAsset"),
     }
 }

@@ -21,23 +21,23 @@ binance_wire_core::json_object! {
         /// Amount.
         quantity: Decimal = required("quantity"),
         /// Fee; negative if paid.
-        fee: Decimal = required("fee"),
+        fee: Option<Decimal> = optional("fee"),
         /// Profit that the trade realised.
-        realized_profit: Decimal = required("realizedProfit"),
+        realized_profit: Option<Decimal> = optional("realizedProfit"),
         /// Buy or sell.
         side: Side = required("side"),
         /// Order type.
-        type_: OptionOrderType = required("type"),
+        type_: Option<OptionOrderType> = optional("type"),
         /// Role of the account.
-        liquidity: Liquidity = required("liquidity"),
+        liquidity: Option<Liquidity> = optional("liquidity"),
         /// Time.
         time: Timestamp = required("time"),
         /// Decimal places of prices.
-        price_scale: i64 = required("priceScale"),
+        price_scale: Option<i64> = optional("priceScale"),
         /// Decimal places of amounts.
-        quantity_scale: i64 = required("quantityScale"),
+        quantity_scale: Option<i64> = optional("quantityScale"),
         /// Call or put.
-        option_side: OptionSide = required("optionSide"),
+        option_side: Option<OptionSide> = optional("optionSide"),
         /// Asset that is paid with.
         quote_asset: Text = required("quoteAsset"),
     }

@@ -7,9 +7,9 @@ binance_wire_core::json_object! {
     /// Who paid.
     pub struct Payer {
         /// Name.
-        name: Text = required("name"),
+        name: Option<Text> = optional("name"),
         /// USER or MERCHANT.
-        type_: Text = required("type"),
+        type_: Option<Text> = optional("type"),
         /// User id.
         binance_id: Option<Text> = optional("binanceId"),
         /// Account id.

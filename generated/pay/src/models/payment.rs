@@ -9,24 +9,24 @@ binance_wire_core::json_object! {
     /// A payment made or received.
     pub struct Payment {
         /// Kind of payment, such as PAY, C2C, CRYPTO_BOX, PAYOUT or REMITTANCE.
-        order_type: Text = required("orderType"),
+        order_type: Option<Text> = optional("orderType"),
         /// Transaction id.
         transaction_id: Text = required("transactionId"),
         /// Time of the transaction.
-        transaction_time: Timestamp = required("transactionTime"),
+        transaction_time: Option<Timestamp> = optional("transactionTime"),
         /// Amount; negative if paid.
-        amount: Decimal = required("amount"),
+        amount: Option<Decimal> = optional("amount"),
         /// Asset.
-        currency: Text = required("currency"),
+        currency: Option<Text> = optional("currency"),
         /// Wallet: 1 funding, 2 spot, 3 fiat, 4 or 6 card, 5 earn.
-        wallet_type: i64 = required("walletType"),
+        wallet_type: Option<i64> = optional("walletType"),
         /// Wallets that were used.
-        wallet_types: Vec<i64> = required("walletTypes"),
+        wallet_types: Option<Vec<i64>> = optional("walletTypes"),
         /// What was used.
-        funds_detail: List<PaymentFunds> = required("fundsDetail"),
+        funds_detail: Option<List<PaymentFunds>> = optional("fundsDetail"),
         /// Who paid.
-        payer_info: Payer = required("payerInfo"),
+        payer_info: Option<Payer> = optional("payerInfo"),
         /// Who was paid.
-        receiver_info: Receiver = required("receiverInfo"),
+        receiver_info: Option<Receiver> = optional("receiverInfo"),
     }
 }

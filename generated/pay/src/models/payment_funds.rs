@@ -8,9 +8,9 @@ binance_wire_core::json_object! {
     /// An asset that was used for a payment.
     pub struct PaymentFunds {
         /// Asset.
-        currency: Text = required("currency"),
+        currency: Option<Text> = optional("currency"),
         /// Amount.
-        amount: Decimal = required("amount"),
+        amount: Option<Decimal> = optional("amount"),
         /// Amount by wallet, in one object or in one object per wallet.
         wallet_asset_cost: Option<OneOrMany<Entries<Decimal>>> = optional("walletAssetCost"),
     }

@@ -9,22 +9,22 @@ binance_wire_core::json_object! {
     /// Who was paid.
     pub struct Receiver {
         /// Name.
-        name: Text = required("name"),
+        name: Option<Text> = optional("name"),
         /// USER or MERCHANT.
-        type_: Text = required("type"),
-        /// Mail address. Unproven.
+        type_: Option<Text> = optional("type"),
+        /// Mail address.
         email: Option<Text> = optional("email"),
-        /// User id. Unproven.
+        /// User id.
         binance_id: Option<Text> = optional("binanceId"),
-        /// Account id. Unproven.
+        /// Account id.
         account_id: Option<Text> = optional("accountId"),
-        /// International area code. Unproven.
+        /// International area code.
         country_code: Option<Text> = optional("countryCode"),
-        /// Telephone number. Unproven.
+        /// Telephone number.
         phone_number: Option<Text> = optional("phoneNumber"),
-        /// Country code. Unproven.
+        /// Country code.
         mobile_code: Option<Text> = optional("mobileCode"),
-        /// More about the receiver. Unproven.
+        /// More about the receiver.
         extend: Option<ReceiverDetails> = optional("extend"),
     }
 }

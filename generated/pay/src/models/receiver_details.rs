@@ -6,11 +6,11 @@ use binance_wire_core::Text;
 binance_wire_core::json_object! {
     /// More about who was paid.
     pub struct ReceiverDetails {
-        /// Name of the institution. Unproven.
+        /// Name of the institution.
         institution_name: Option<Text> = optional("institutionName"),
-        /// Number of the card. Unproven.
+        /// Number of the card.
         card_number: Option<Text> = optional("cardNumber"),
-        /// Id of the digital wallet. Unproven.
+        /// Id of the digital wallet.
         digital_wallet_id: Option<Text> = optional("digitalWalletId"),
     }
 }

@@ -9,20 +9,20 @@ binance_wire_core::json_object! {
     /// Equity and margin of an account.
     pub struct Account {
         /// Unified maintenance margin rate.
-        uni_mmr: Decimal = required("uniMMR"),
+        uni_mmr: Option<Decimal> = optional("uniMMR"),
         /// Equity in USD after collateral rates.
-        account_equity: Decimal = required("accountEquity"),
+        account_equity: Option<Decimal> = optional("accountEquity"),
         /// Equity in USD before collateral rates.
-        actual_equity: Decimal = required("actualEquity"),
+        actual_equity: Option<Decimal> = optional("actualEquity"),
         /// Maintenance margin in USD.
-        account_maint_margin: Decimal = required("accountMaintMargin"),
-        /// Initial margin in USD. Unproven.
+        account_maint_margin: Option<Decimal> = optional("accountMaintMargin"),
+        /// Initial margin in USD.
         account_initial_margin: Option<Decimal> = optional("accountInitialMargin"),
-        /// Balance at hand in USD, as text that may have thousands separators. Unproven.
+        /// Balance at hand in USD, as text that may have thousands separators.
         total_available_balance: Option<Text> = optional("totalAvailableBalance"),
         /// State of the account.
-        account_status: PortfolioMarginStatus = required("accountStatus"),
+        account_status: Option<PortfolioMarginStatus> = optional("accountStatus"),
         /// Program of the account.
-        account_type: AccountType = required("accountType"),
+        account_type: Option<AccountType> = optional("accountType"),
     }
 }

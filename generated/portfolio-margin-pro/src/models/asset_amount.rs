@@ -9,6 +9,6 @@ binance_wire_core::json_object! {
         /// Asset.
         asset: Text = required("asset"),
         /// Amount.
-        amount: Decimal = required("amount"),
+        amount: Option<Decimal> = optional("amount"),
     }
 }

@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
         /// Asset.
         asset: Text = required("asset"),
         /// Index price in USD.
-        asset_index_price: Decimal = required("assetIndexPrice"),
+        asset_index_price: Option<Decimal> = optional("assetIndexPrice"),
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
     }
 }

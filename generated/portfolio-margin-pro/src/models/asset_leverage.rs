@@ -9,6 +9,6 @@ binance_wire_core::json_object! {
         /// Asset.
         asset: Text = required("asset"),
         /// Leverage.
-        leverage: i64 = required("leverage"),
+        leverage: Option<i64> = optional("leverage"),
     }
 }

@@ -9,6 +9,6 @@ binance_wire_core::json_object! {
         /// Asset.
         asset: Text = required("asset"),
         /// Collateral rate.
-        collateral_rate: Decimal = required("collateralRate"),
+        collateral_rate: Option<Decimal> = optional("collateralRate"),
     }
 }

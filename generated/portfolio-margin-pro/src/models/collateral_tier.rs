@@ -7,12 +7,12 @@ binance_wire_core::json_object! {
     /// A tier of collateral rates.
     pub struct CollateralTier {
         /// Lower end of the tier.
-        tier_floor: Decimal = required("tierFloor"),
+        tier_floor: Option<Decimal> = optional("tierFloor"),
         /// Upper end of the tier.
-        tier_cap: Decimal = required("tierCap"),
+        tier_cap: Option<Decimal> = optional("tierCap"),
         /// Collateral rate.
-        collateral_rate: Decimal = required("collateralRate"),
+        collateral_rate: Option<Decimal> = optional("collateralRate"),
         /// Auxiliary amount for calculating equity. `cum` on the wire.
-        cumulative: Decimal = required("cum"),
+        cumulative: Option<Decimal> = optional("cum"),
     }
 }

@@ -7,6 +7,6 @@ binance_wire_core::json_object! {
     /// That something was done.
     pub struct Confirmation {
         /// success if it worked.
-        msg: Text = required("msg"),
+        msg: Option<Text> = optional("msg"),
     }
 }

@@ -5,6 +5,6 @@ binance_wire_core::json_object! {
     /// State of delta mode.
     pub struct DeltaModeStatus {
         /// Whether delta mode is on.
-        delta_enabled: bool = required("deltaEnabled"),
+        delta_enabled: Option<bool> = optional("deltaEnabled"),
     }
 }

@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
         /// Asset.
         asset: Text = required("asset"),
         /// Amount.
-        amount: Decimal = required("amount"),
+        amount: Option<Decimal> = optional("amount"),
         /// Time of the repayment.
-        repay_time: Timestamp = required("repayTime"),
+        repay_time: Option<Timestamp> = optional("repayTime"),
     }
 }

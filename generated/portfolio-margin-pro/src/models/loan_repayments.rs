@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Repayments of a loan.
     pub struct LoanRepayments {
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
         /// Entries.
-        rows: List<LoanRepayment> = required("rows"),
+        rows: Option<List<LoanRepayment>> = optional("rows"),
     }
 }

@@ -7,6 +7,6 @@ binance_wire_core::json_object! {
     /// Level at which a notice is sent.
     pub struct MarginCallLevel {
         /// Unified maintenance margin rate at which a notice is sent.
-        margin_call_level: Decimal = required("marginCallLevel"),
+        margin_call_level: Option<Decimal> = optional("marginCallLevel"),
     }
 }

@@ -9,12 +9,12 @@ binance_wire_core::json_object! {
         /// Asset.
         asset: Text = required("asset"),
         /// Interest.
-        interest: Decimal = required("interest"),
+        interest: Option<Decimal> = optional("interest"),
         /// Time of the interest.
-        interest_accrued_time: Timestamp = required("interestAccruedTime"),
+        interest_accrued_time: Option<Timestamp> = optional("interestAccruedTime"),
         /// Interest rate.
-        interest_rate: Decimal = required("interestRate"),
+        interest_rate: Option<Decimal> = optional("interestRate"),
         /// Principal.
-        principal: Decimal = required("principal"),
+        principal: Option<Decimal> = optional("principal"),
     }
 }

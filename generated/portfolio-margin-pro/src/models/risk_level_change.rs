@@ -8,15 +8,15 @@ binance_wire_core::json_object! {
     pub struct RiskLevelChange in order where "e" = "riskLevelChange" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
-        /// Unified maintenance margin rate. `u` on the wire. Unproven.
+        /// Unified maintenance margin rate. `u` on the wire.
         uni_mmr: Option<Decimal> = optional("u"),
-        /// Level of risk. `s` on the wire. Unproven.
+        /// Level of risk. `s` on the wire.
         risk_level: Option<Text> = optional("s"),
-        /// Equity in USD after collateral rates. `eq` on the wire. Unproven.
+        /// Equity in USD after collateral rates. `eq` on the wire.
         account_equity: Option<Decimal> = optional("eq"),
-        /// Equity in USD before collateral rates. `ae` on the wire. Unproven.
+        /// Equity in USD before collateral rates. `ae` on the wire.
         actual_equity: Option<Decimal> = optional("ae"),
-        /// Maintenance margin in USD. `m` on the wire. Unproven.
+        /// Maintenance margin in USD. `m` on the wire.
         maintenance_margin: Option<Decimal> = optional("m"),
     }
 }

@@ -8,7 +8,7 @@ binance_wire_core::json_object! {
     pub struct RiskUnitMargin {
         /// Asset.
         asset: Text = required("asset"),
-        /// Maintenance margin in USD. Unproven.
+        /// Maintenance margin in USD.
         uni_maintain_usd: Option<Decimal> = optional("uniMaintainUsd"),
     }
 }

@@ -8,23 +8,23 @@ use crate::models::{AccountType, PortfolioMarginStatus, RiskUnitMargin};
 binance_wire_core::json_object! {
     /// Equity and margin of an account with SPAN margin.
     pub struct SpanAccount {
-        /// Unified maintenance margin rate. Unproven.
+        /// Unified maintenance margin rate.
         uni_mmr: Option<Decimal> = optional("uniMMR"),
-        /// Equity in USD after collateral rates. Unproven.
+        /// Equity in USD after collateral rates.
         account_equity: Option<Decimal> = optional("accountEquity"),
-        /// Equity in USD before collateral rates. Unproven.
+        /// Equity in USD before collateral rates.
         actual_equity: Option<Decimal> = optional("actualEquity"),
-        /// Maintenance margin in USD. Unproven.
+        /// Maintenance margin in USD.
         account_maint_margin: Option<Decimal> = optional("accountMaintMargin"),
-        /// Maintenance margin of risk units. Unproven.
+        /// Maintenance margin of risk units.
         risk_unit_mm_list: Option<List<RiskUnitMargin>> = optional("riskUnitMMList"),
-        /// Maintenance margin of the margin account in USD. Unproven.
+        /// Maintenance margin of the margin account in USD.
         margin_mm: Option<Decimal> = optional("marginMM"),
-        /// Maintenance margin of all else in USD. Unproven.
+        /// Maintenance margin of all else in USD.
         other_mm: Option<Decimal> = optional("otherMM"),
-        /// State of the account. Unproven.
+        /// State of the account.
         account_status: Option<PortfolioMarginStatus> = optional("accountStatus"),
-        /// Program of the account. Unproven.
+        /// Program of the account.
         account_type: Option<AccountType> = optional("accountType"),
     }
 }

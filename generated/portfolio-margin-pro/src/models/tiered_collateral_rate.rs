@@ -11,6 +11,6 @@ binance_wire_core::json_object! {
         /// Asset.
         asset: Text = required("asset"),
         /// Tiers.
-        collateral_info: List<CollateralTier> = required("collateralInfo"),
+        collateral_info: Option<List<CollateralTier>> = optional("collateralInfo"),
     }
 }

@@ -9,24 +9,24 @@ binance_wire_core::json_object! {
     /// Equity and margin of an account.
     pub struct Account {
         /// Unified maintenance margin rate.
-        uni_mmr: Decimal = required("uniMMR"),
+        uni_mmr: Option<Decimal> = optional("uniMMR"),
         /// Equity in USD after collateral rates.
-        account_equity: Decimal = required("accountEquity"),
+        account_equity: Option<Decimal> = optional("accountEquity"),
         /// Equity in USD before collateral rates.
-        actual_equity: Decimal = required("actualEquity"),
+        actual_equity: Option<Decimal> = optional("actualEquity"),
         /// Initial margin in USD.
-        account_initial_margin: Decimal = required("accountInitialMargin"),
+        account_initial_margin: Option<Decimal> = optional("accountInitialMargin"),
         /// Maintenance margin in USD.
-        account_maint_margin: Decimal = required("accountMaintMargin"),
+        account_maint_margin: Option<Decimal> = optional("accountMaintMargin"),
         /// State of the account.
-        account_status: PortfolioMarginStatus = required("accountStatus"),
+        account_status: Option<PortfolioMarginStatus> = optional("accountStatus"),
         /// Most that can be moved out in USD.
-        virtual_max_withdraw_amount: Decimal = required("virtualMaxWithdrawAmount"),
+        virtual_max_withdraw_amount: Option<Decimal> = optional("virtualMaxWithdrawAmount"),
         /// Balance at hand in USD; may be empty.
-        total_available_balance: Text = required("totalAvailableBalance"),
+        total_available_balance: Option<Text> = optional("totalAvailableBalance"),
         /// Loss of open margin orders in USD; may be empty.
-        total_margin_open_loss: Text = required("totalMarginOpenLoss"),
+        total_margin_open_loss: Option<Text> = optional("totalMarginOpenLoss"),
         /// Time of the last change.
-        update_time: Timestamp = required("updateTime"),
+        update_time: Option<Timestamp> = optional("updateTime"),
     }
 }

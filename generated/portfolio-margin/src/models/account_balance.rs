@@ -9,28 +9,28 @@ binance_wire_core::json_object! {
         /// Asset.
         asset: Text = required("asset"),
         /// Balance of the wallet in all.
-        total_wallet_balance: Decimal = required("totalWalletBalance"),
+        total_wallet_balance: Option<Decimal> = optional("totalWalletBalance"),
         /// Amount in cross margin.
-        cross_margin_asset: Decimal = required("crossMarginAsset"),
+        cross_margin_asset: Option<Decimal> = optional("crossMarginAsset"),
         /// Amount borrowed in cross margin.
-        cross_margin_borrowed: Decimal = required("crossMarginBorrowed"),
+        cross_margin_borrowed: Option<Decimal> = optional("crossMarginBorrowed"),
         /// Amount at hand in cross margin.
-        cross_margin_free: Decimal = required("crossMarginFree"),
+        cross_margin_free: Option<Decimal> = optional("crossMarginFree"),
         /// Interest owed in cross margin.
-        cross_margin_interest: Decimal = required("crossMarginInterest"),
+        cross_margin_interest: Option<Decimal> = optional("crossMarginInterest"),
         /// Amount in orders of cross margin.
-        cross_margin_locked: Decimal = required("crossMarginLocked"),
+        cross_margin_locked: Option<Decimal> = optional("crossMarginLocked"),
         /// Balance of the USDⓈ-M wallet.
-        um_wallet_balance: Decimal = required("umWalletBalance"),
+        um_wallet_balance: Option<Decimal> = optional("umWalletBalance"),
         /// Profit of USDⓈ-M positions not yet realised.
-        um_unrealized_pnl: Decimal = required("umUnrealizedPNL"),
+        um_unrealized_pnl: Option<Decimal> = optional("umUnrealizedPNL"),
         /// Balance of the COIN-M wallet.
-        cm_wallet_balance: Decimal = required("cmWalletBalance"),
+        cm_wallet_balance: Option<Decimal> = optional("cmWalletBalance"),
         /// Profit of COIN-M positions not yet realised; may be empty.
-        cm_unrealized_pnl: Text = required("cmUnrealizedPNL"),
+        cm_unrealized_pnl: Option<Text> = optional("cmUnrealizedPNL"),
         /// Time of the last change.
-        update_time: Timestamp = required("updateTime"),
+        update_time: Option<Timestamp> = optional("updateTime"),
         /// Negative balance.
-        negative_balance: Decimal = required("negativeBalance"),
+        negative_balance: Option<Decimal> = optional("negativeBalance"),
     }
 }

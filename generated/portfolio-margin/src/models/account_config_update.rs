@@ -8,13 +8,13 @@ use crate::models::{BusinessUnit, LeverageChange};
 binance_wire_core::json_object! {
     /// The leverage of a symbol changed.
     pub struct AccountConfigUpdate in order where "e" = "ACCOUNT_CONFIG_UPDATE" {
-        /// USDⓈ-M (UM) or COIN-M (CM) `fs` on the wire. Unproven.
+        /// USDⓈ-M (UM) or COIN-M (CM) `fs` on the wire.
         business_unit: Option<BusinessUnit> = optional("fs"),
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Time of the transaction. `T` on the wire.
-        transaction_time: Timestamp = required("T"),
+        transaction_time: Option<Timestamp> = optional("T"),
         /// The leverage. `ac` on the wire.
-        config: LeverageChange = required("ac"),
+        config: Option<LeverageChange> = optional("ac"),
     }
 }

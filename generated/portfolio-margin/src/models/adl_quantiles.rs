@@ -5,12 +5,12 @@ binance_wire_core::json_object! {
     /// Places in the queue for auto-deleveraging, by side of the position.
     pub struct AdlQuantiles {
         /// Place of the long position.
-        long: i64 = required("LONG"),
+        long: Option<i64> = optional("LONG"),
         /// Place of the short position.
-        short: i64 = required("SHORT"),
-        /// Of no use. Unproven.
+        short: Option<i64> = optional("SHORT"),
+        /// Of no use.
         hedge: Option<i64> = optional("HEDGE"),
-        /// Place of the position in one-way mode. Unproven.
+        /// Place of the position in one-way mode.
         both: Option<i64> = optional("BOTH"),
     }
 }

@@ -5,6 +5,6 @@ binance_wire_core::json_object! {
     /// Whether an algo order was canceled.
     pub struct AlgoCancellation {
         /// Whether it was canceled.
-        complete: bool = required("complete"),
+        complete: Option<bool> = optional("complete"),
     }
 }

@@ -9,12 +9,12 @@ binance_wire_core::json_object! {
     /// An algo order was placed or changed.
     pub struct AlgoUpdate in order where "e" = "ALGO_UPDATE" {
         /// Time of the transaction. `T` on the wire.
-        transaction_time: Timestamp = required("T"),
+        transaction_time: Option<Timestamp> = optional("T"),
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
-        /// USDⓈ-M (UM) or COIN-M (CM) `fs` on the wire. Unproven.
+        /// USDⓈ-M (UM) or COIN-M (CM) `fs` on the wire.
         business_unit: Option<BusinessUnit> = optional("fs"),
         /// The order. `ao` on the wire.
-        order: AlgoOrderUpdate = required("ao"),
+        order: Option<AlgoOrderUpdate> = optional("ao"),
     }
 }

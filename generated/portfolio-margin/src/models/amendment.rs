@@ -7,12 +7,12 @@ binance_wire_core::json_object! {
     /// What was changed.
     pub struct Amendment {
         /// Price.
-        price: AmendedValue = required("price"),
+        price: Option<AmendedValue> = optional("price"),
         /// Amount ordered.
-        orig_qty: AmendedValue = required("origQty"),
+        orig_qty: Option<AmendedValue> = optional("origQty"),
         /// Number of changes so far.
-        count: i64 = required("count"),
-        /// Id of the change. Unproven.
+        count: Option<i64> = optional("count"),
+        /// Id of the change.
         modify_id: Option<i64> = optional("modifyId"),
     }
 }

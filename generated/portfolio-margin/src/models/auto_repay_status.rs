@@ -5,6 +5,6 @@ binance_wire_core::json_object! {
     /// State of automatic repayment.
     pub struct AutoRepayStatus {
         /// Whether negative balances of futures are repaid by themselves.
-        auto_repay: bool = required("autoRepay"),
+        auto_repay: Option<bool> = optional("autoRepay"),
     }
 }

@@ -10,11 +10,11 @@ binance_wire_core::json_object! {
         event_time: Timestamp = required("E"),
         /// Asset. `a` on the wire.
         asset: Text = required("a"),
-        /// Change of the balance. `d` on the wire. Unproven.
+        /// Change of the balance. `d` on the wire.
         balance_delta: Option<Decimal> = optional("d"),
-        /// Update id. `U` on the wire. Unproven.
+        /// Update id. `U` on the wire.
         update_id: Option<i64> = optional("U"),
         /// Time of the clearing. `T` on the wire.
-        clear_time: Timestamp = required("T"),
+        clear_time: Option<Timestamp> = optional("T"),
     }
 }

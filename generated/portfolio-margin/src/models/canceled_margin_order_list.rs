@@ -22,14 +22,14 @@ binance_wire_core::json_object! {
         /// Client id of the list.
         list_client_order_id: Text = required("listClientOrderId"),
         /// Time of the transaction.
-        transaction_time: Timestamp = required("transactionTime"),
+        transaction_time: Option<Timestamp> = optional("transactionTime"),
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Mode of self-trade prevention.
         self_trade_prevention_mode: Option<SelfTradePreventionMode> = optional("selfTradePreventionMode"),
         /// Orders.
-        orders: List<OrderListEntry> = required("orders"),
+        orders: Option<List<OrderListEntry>> = optional("orders"),
         /// Orders of the list in detail.
-        order_reports: List<CanceledMarginOrder> = required("orderReports"),
+        order_reports: Option<List<CanceledMarginOrder>> = optional("orderReports"),
     }
 }

@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// A CM account.
     pub struct CmAccount {
         /// Assets.
-        assets: List<FuturesAsset> = required("assets"),
+        assets: Option<List<FuturesAsset>> = optional("assets"),
         /// Positions.
-        positions: List<CmAccountPosition> = required("positions"),
+        positions: Option<List<CmAccountPosition>> = optional("positions"),
     }
 }

@@ -10,29 +10,29 @@ binance_wire_core::json_object! {
     pub struct CmAccountPosition {
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Size of the position; negative if short. Unproven.
+        /// Size of the position; negative if short.
         position_amt: Option<Decimal> = optional("positionAmt"),
-        /// Initial margin needed. Unproven.
+        /// Initial margin needed.
         initial_margin: Option<Decimal> = optional("initialMargin"),
-        /// Maintenance margin needed. Unproven.
+        /// Maintenance margin needed.
         maint_margin: Option<Decimal> = optional("maintMargin"),
-        /// Profit not yet realised. Unproven.
+        /// Profit not yet realised.
         unrealized_profit: Option<Decimal> = optional("unrealizedProfit"),
-        /// Initial margin for positions. Unproven.
+        /// Initial margin for positions.
         position_initial_margin: Option<Decimal> = optional("positionInitialMargin"),
-        /// Initial margin for open orders. Unproven.
+        /// Initial margin for open orders.
         open_order_initial_margin: Option<Decimal> = optional("openOrderInitialMargin"),
-        /// Leverage. Unproven.
+        /// Leverage.
         leverage: Option<Decimal> = optional("leverage"),
-        /// Side of the position; BOTH unless in hedge mode. Unproven.
+        /// Side of the position; BOTH unless in hedge mode.
         position_side: Option<PositionSide> = optional("positionSide"),
-        /// Average entry price. Unproven.
+        /// Average entry price.
         entry_price: Option<Decimal> = optional("entryPrice"),
-        /// Price at which the position breaks even. Unproven.
+        /// Price at which the position breaks even.
         break_even_price: Option<Decimal> = optional("breakEvenPrice"),
-        /// Largest position at this leverage. Unproven.
+        /// Largest position at this leverage.
         max_qty: Option<Decimal> = optional("maxQty"),
-        /// Time of the last change. Unproven.
+        /// Time of the last change.
         update_time: Option<Timestamp> = optional("updateTime"),
     }
 }

@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Leverage of a CM symbol.
     pub struct CmLeverage {
         /// Leverage.
-        leverage: i64 = required("leverage"),
-        /// Largest position at this leverage. Unproven.
+        leverage: Option<i64> = optional("leverage"),
+        /// Largest position at this leverage.
         max_qty: Option<Decimal> = optional("maxQty"),
         /// Symbol.
         symbol: Text = required("symbol"),

@@ -13,6 +13,6 @@ binance_wire_core::json_object! {
         /// Factor on the notional brackets of the account.
         notional_coef: Option<Decimal> = optional("notionalCoef"),
         /// Brackets.
-        brackets: List<CmLeverageBracket> = required("brackets"),
+        brackets: Option<List<CmLeverageBracket>> = optional("brackets"),
     }
 }

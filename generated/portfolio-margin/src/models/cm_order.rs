@@ -12,21 +12,21 @@ binance_wire_core::json_object! {
     pub struct CmOrder {
         /// Client order id.
         client_order_id: Text = required("clientOrderId"),
-        /// Amount filled so far. Unproven.
+        /// Amount filled so far.
         cum_qty: Option<Decimal> = optional("cumQty"),
         /// Amount filled so far.
-        executed_qty: Decimal = required("executedQty"),
+        executed_qty: Option<Decimal> = optional("executedQty"),
         /// Order id.
         order_id: i64 = required("orderId"),
         /// Amount ordered.
-        orig_qty: Decimal = required("origQty"),
+        orig_qty: Option<Decimal> = optional("origQty"),
         /// Price.
-        price: Decimal = required("price"),
-        /// Whether the order may only reduce the position. Unproven.
+        price: Option<Decimal> = optional("price"),
+        /// Whether the order may only reduce the position.
         reduce_only: Option<bool> = optional("reduceOnly"),
         /// Buy or sell.
         side: Side = required("side"),
-        /// Side of the position; BOTH unless in hedge mode. Unproven.
+        /// Side of the position; BOTH unless in hedge mode.
         position_side: Option<PositionSide> = optional("positionSide"),
         /// State.
         status: FuturesOrderStatus = required("status"),
@@ -34,21 +34,21 @@ binance_wire_core::json_object! {
         symbol: Text = required("symbol"),
         /// Pair of the contract.
         pair: Text = required("pair"),
-        /// How long the order stays. Unproven.
+        /// How long the order stays.
         time_in_force: Option<FuturesTimeInForce> = optional("timeInForce"),
         /// Order type.
-        type_: FuturesOrderType = required("type"),
-        /// Time of the last change. Unproven.
+        type_: Option<FuturesOrderType> = optional("type"),
+        /// Time of the last change.
         update_time: Option<Timestamp> = optional("updateTime"),
-        /// Id of the change. Unproven.
+        /// Id of the change.
         modify_id: Option<i64> = optional("modifyId"),
-        /// Order type before it was triggered. Unproven.
+        /// Order type before it was triggered.
         orig_type: Option<FuturesOrderType> = optional("origType"),
-        /// Average fill price. Unproven.
+        /// Average fill price.
         avg_price: Option<Decimal> = optional("avgPrice"),
-        /// Amount of base asset filled so far. Unproven.
+        /// Amount of base asset filled so far.
         cum_base: Option<Decimal> = optional("cumBase"),
-        /// Time. Unproven.
+        /// Time.
         time: Option<Timestamp> = optional("time"),
     }
 }

@@ -11,26 +11,26 @@ binance_wire_core::json_object! {
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Size of the position; negative if short.
-        position_amt: Decimal = required("positionAmt"),
+        position_amt: Option<Decimal> = optional("positionAmt"),
         /// Average entry price.
-        entry_price: Decimal = required("entryPrice"),
+        entry_price: Option<Decimal> = optional("entryPrice"),
         /// Price at which the position breaks even.
         break_even_price: Option<Decimal> = optional("breakEvenPrice"),
         /// Mark price.
-        mark_price: Decimal = required("markPrice"),
+        mark_price: Option<Decimal> = optional("markPrice"),
         /// Profit not yet realised.
-        un_realized_profit: Decimal = required("unRealizedProfit"),
+        un_realized_profit: Option<Decimal> = optional("unRealizedProfit"),
         /// Price at which the position is liquidated.
-        liquidation_price: Decimal = required("liquidationPrice"),
+        liquidation_price: Option<Decimal> = optional("liquidationPrice"),
         /// Leverage.
-        leverage: Decimal = required("leverage"),
+        leverage: Option<Decimal> = optional("leverage"),
         /// Side of the position; BOTH unless in hedge mode.
         position_side: PositionSide = required("positionSide"),
         /// Time of the last change.
-        update_time: Timestamp = required("updateTime"),
+        update_time: Option<Timestamp> = optional("updateTime"),
         /// Largest position at this leverage.
-        max_qty: Decimal = required("maxQty"),
+        max_qty: Option<Decimal> = optional("maxQty"),
         /// Value of the position.
-        notional_value: Decimal = required("notionalValue"),
+        notional_value: Option<Decimal> = optional("notionalValue"),
     }
 }

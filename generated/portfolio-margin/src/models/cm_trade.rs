@@ -16,29 +16,29 @@ binance_wire_core::json_object! {
         order_id: i64 = required("orderId"),
         /// Pair of the contract.
         pair: Text = required("pair"),
-        /// Buy or sell. Unproven.
+        /// Buy or sell.
         side: Option<Side> = optional("side"),
-        /// Price. Unproven.
+        /// Price.
         price: Option<Decimal> = optional("price"),
-        /// Amount. Unproven.
+        /// Amount.
         qty: Option<Decimal> = optional("qty"),
-        /// Profit realised. Unproven.
+        /// Profit realised.
         realized_pnl: Option<Decimal> = optional("realizedPnl"),
-        /// Asset of the margin. Unproven.
+        /// Asset of the margin.
         margin_asset: Option<Text> = optional("marginAsset"),
-        /// Amount of base asset. Unproven.
+        /// Amount of base asset.
         base_qty: Option<Decimal> = optional("baseQty"),
-        /// Commission. Unproven.
+        /// Commission.
         commission: Option<Decimal> = optional("commission"),
-        /// Asset of the commission. Unproven.
+        /// Asset of the commission.
         commission_asset: Option<Text> = optional("commissionAsset"),
-        /// Time. Unproven.
+        /// Time.
         time: Option<Timestamp> = optional("time"),
-        /// Side of the position; BOTH unless in hedge mode. Unproven.
+        /// Side of the position; BOTH unless in hedge mode.
         position_side: Option<PositionSide> = optional("positionSide"),
-        /// Whether the account was the buyer. Unproven.
+        /// Whether the account was the buyer.
         buyer: Option<bool> = optional("buyer"),
-        /// Whether the account was the maker. Unproven.
+        /// Whether the account was the maker.
         maker: Option<bool> = optional("maker"),
     }
 }

@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Commission rate of makers.
-        maker_commission_rate: Decimal = required("makerCommissionRate"),
+        maker_commission_rate: Option<Decimal> = optional("makerCommissionRate"),
         /// Commission rate of takers.
-        taker_commission_rate: Decimal = required("takerCommissionRate"),
+        taker_commission_rate: Option<Decimal> = optional("takerCommissionRate"),
     }
 }

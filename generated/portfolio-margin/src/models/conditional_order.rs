@@ -18,13 +18,13 @@ binance_wire_core::json_object! {
         /// State of the conditional order.
         strategy_status: ConditionalOrderStatus = required("strategyStatus"),
         /// Order type.
-        strategy_type: FuturesOrderType = required("strategyType"),
+        strategy_type: Option<FuturesOrderType> = optional("strategyType"),
         /// Amount ordered.
-        orig_qty: Decimal = required("origQty"),
+        orig_qty: Option<Decimal> = optional("origQty"),
         /// Price.
-        price: Decimal = required("price"),
+        price: Option<Decimal> = optional("price"),
         /// Whether the order may only reduce the position.
-        reduce_only: bool = required("reduceOnly"),
+        reduce_only: Option<bool> = optional("reduceOnly"),
         /// Buy or sell.
         side: Side = required("side"),
         /// Side of the position; BOTH unless in hedge mode.
@@ -34,30 +34,30 @@ binance_wire_core::json_object! {
         /// Symbol.
         symbol: Text = required("symbol"),
         /// How long the order stays.
-        time_in_force: FuturesTimeInForce = required("timeInForce"),
+        time_in_force: Option<FuturesTimeInForce> = optional("timeInForce"),
         /// Price at which the trailing order becomes active.
         activate_price: Option<Decimal> = optional("activatePrice"),
         /// Trailing distance in percent.
         price_rate: Option<Decimal> = optional("priceRate"),
         /// Time of the order.
-        book_time: Timestamp = required("bookTime"),
+        book_time: Option<Timestamp> = optional("bookTime"),
         /// Time of the last change.
-        update_time: Timestamp = required("updateTime"),
-        /// Price that the trigger price is compared with. Unproven.
+        update_time: Option<Timestamp> = optional("updateTime"),
+        /// Price that the trigger price is compared with.
         working_type: Option<WorkingType> = optional("workingType"),
-        /// Whether the order is only triggered while mark and contract price are close. Unproven.
+        /// Whether the order is only triggered while mark and contract price are close.
         price_protect: Option<bool> = optional("priceProtect"),
-        /// Pair of the contract. Unproven.
+        /// Pair of the contract.
         pair: Option<Text> = optional("pair"),
-        /// Id of the order that was triggered. Unproven.
+        /// Id of the order that was triggered.
         order_id: Option<i64> = optional("orderId"),
-        /// State of the order that was triggered. Unproven.
+        /// State of the order that was triggered.
         status: Option<FuturesOrderStatus> = optional("status"),
-        /// Time of the trigger. Unproven.
+        /// Time of the trigger.
         trigger_time: Option<Timestamp> = optional("triggerTime"),
-        /// Type of the order that was triggered. Unproven.
+        /// Type of the order that was triggered.
         type_: Option<FuturesOrderType> = optional("type"),
-        /// How the price is taken from the book; NONE if it is not. Unproven.
+        /// How the price is taken from the book; NONE if it is not.
         price_match: Option<PriceMatch> = optional("priceMatch"),
         /// Mode of self-trade prevention; UM alone.
         self_trade_prevention_mode: Option<SelfTradePreventionMode> = optional("selfTradePreventionMode"),

@@ -9,12 +9,12 @@ binance_wire_core::json_object! {
     /// A conditional order was placed or changed.
     pub struct ConditionalOrderTradeUpdate in order where "e" = "CONDITIONAL_ORDER_TRADE_UPDATE" {
         /// Time of the transaction. `T` on the wire.
-        transaction_time: Timestamp = required("T"),
+        transaction_time: Option<Timestamp> = optional("T"),
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
-        /// USDⓈ-M (UM) or COIN-M (CM) `fs` on the wire. Unproven.
+        /// USDⓈ-M (UM) or COIN-M (CM) `fs` on the wire.
         business_unit: Option<BusinessUnit> = optional("fs"),
         /// The order. `so` on the wire.
-        order: ConditionalOrderUpdate = required("so"),
+        order: Option<ConditionalOrderUpdate> = optional("so"),
     }
 }

@@ -17,43 +17,43 @@ binance_wire_core::json_object! {
         new_client_strategy_id: Text = required("c"),
         /// Id of the conditional order. `si` on the wire.
         strategy_id: i64 = required("si"),
-        /// Buy or sell. `S` on the wire. Unproven.
+        /// Buy or sell. `S` on the wire.
         side: Option<Side> = optional("S"),
-        /// Order type. `st` on the wire. Unproven.
+        /// Order type. `st` on the wire.
         strategy_type: Option<FuturesOrderType> = optional("st"),
-        /// How long the order stays. `f` on the wire. Unproven.
+        /// How long the order stays. `f` on the wire.
         time_in_force: Option<FuturesTimeInForce> = optional("f"),
-        /// Amount. `q` on the wire. Unproven.
+        /// Amount. `q` on the wire.
         quantity: Option<Decimal> = optional("q"),
-        /// Price. `p` on the wire. Unproven.
+        /// Price. `p` on the wire.
         price: Option<Decimal> = optional("p"),
-        /// Trigger price. `sp` on the wire. Unproven.
+        /// Trigger price. `sp` on the wire.
         stop_price: Option<Decimal> = optional("sp"),
-        /// State of the conditional order. `os` on the wire. Unproven.
+        /// State of the conditional order. `os` on the wire.
         strategy_status: Option<ConditionalOrderStatus> = optional("os"),
         /// Time of the order. `T` on the wire.
-        book_time: Timestamp = required("T"),
+        book_time: Option<Timestamp> = optional("T"),
         /// Time of the last change. `ut` on the wire.
-        update_time: Timestamp = required("ut"),
-        /// Whether the order may only reduce the position. `R` on the wire. Unproven.
+        update_time: Option<Timestamp> = optional("ut"),
+        /// Whether the order may only reduce the position. `R` on the wire.
         reduce_only: Option<bool> = optional("R"),
-        /// Price that the trigger price is compared with. `wt` on the wire. Unproven.
+        /// Price that the trigger price is compared with. `wt` on the wire.
         working_type: Option<WorkingType> = optional("wt"),
-        /// Side of the position; BOTH unless in hedge mode. `ps` on the wire. Unproven.
+        /// Side of the position; BOTH unless in hedge mode. `ps` on the wire.
         position_side: Option<PositionSide> = optional("ps"),
-        /// Whether the order closes the whole position. `cp` on the wire. Unproven.
+        /// Whether the order closes the whole position. `cp` on the wire.
         close_position: Option<bool> = optional("cp"),
-        /// Price at which the trailing order becomes active. `AP` on the wire. Unproven.
+        /// Price at which the trailing order becomes active. `AP` on the wire.
         activation_price: Option<Decimal> = optional("AP"),
-        /// Trailing distance in percent. `cr` on the wire. Unproven.
+        /// Trailing distance in percent. `cr` on the wire.
         callback_rate: Option<Decimal> = optional("cr"),
-        /// Id of the order that was triggered. `i` on the wire. Unproven.
+        /// Id of the order that was triggered. `i` on the wire.
         order_id: Option<i64> = optional("i"),
-        /// Mode of self-trade prevention. `V` on the wire. Unproven.
+        /// Mode of self-trade prevention. `V` on the wire.
         stp_mode: Option<SelfTradePreventionMode> = optional("V"),
-        /// Time at which a GTD order is canceled. `gtd` on the wire. Unproven.
+        /// Time at which a GTD order is canceled. `gtd` on the wire.
         good_till_date: Option<Timestamp> = optional("gtd"),
-        /// How the price is taken from the book; NONE if it is not. `pm` on the wire. Unproven.
+        /// How the price is taken from the book; NONE if it is not. `pm` on the wire.
         price_match: Option<PriceMatch> = optional("pm"),
     }
 }

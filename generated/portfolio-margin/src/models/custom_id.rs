@@ -9,6 +9,6 @@ binance_wire_core::json_object! {
         /// Id of the partner.
         broker_id: Option<Text> = optional("brokerId"),
         /// Id that the partner has for the user.
-        customer_id: Text = required("customerId"),
+        customer_id: Option<Text> = optional("customerId"),
     }
 }

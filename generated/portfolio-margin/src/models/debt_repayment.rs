@@ -7,13 +7,13 @@ binance_wire_core::json_object! {
     /// A repayment of debts.
     pub struct DebtRepayment {
         /// Amount.
-        amount: Decimal = required("amount"),
+        amount: Option<Decimal> = optional("amount"),
         /// Asset.
         asset: Text = required("asset"),
         /// Assets that were repaid with.
-        specify_repay_assets: Vec<Text> = required("specifyRepayAssets"),
+        specify_repay_assets: Option<Vec<Text>> = optional("specifyRepayAssets"),
         /// Time of the last change.
-        update_time: Timestamp = required("updateTime"),
+        update_time: Option<Timestamp> = optional("updateTime"),
         /// Whether it worked.
         success: bool = required("success"),
     }

@@ -13,14 +13,14 @@ binance_wire_core::json_object! {
         /// State.
         status: DownloadStatus = required("status"),
         /// Address of the file; empty until it is made.
-        url: Text = required("url"),
+        url: Option<Text> = optional("url"),
         /// Of no use.
-        s_3_link: Nullable<Text> = required("s3Link"),
+        s_3_link: Option<Nullable<Text>> = nullable("s3Link"),
         /// Of no use.
-        notified: bool = required("notified"),
+        notified: Option<bool> = optional("notified"),
         /// Time at which the link expires; -1 until it is made.
-        expiration_timestamp: Timestamp = required("expirationTimestamp"),
+        expiration_timestamp: Option<Timestamp> = optional("expirationTimestamp"),
         /// Of no use.
-        is_expired: RawJson = required("isExpired"),
+        is_expired: Option<RawJson> = optional("isExpired"),
     }
 }

@@ -10,8 +10,8 @@ binance_wire_core::json_object! {
         /// Asset.
         asset: Text = required("asset"),
         /// Negative balance.
-        negative_balance: Decimal = required_as("negativeBalance", Number),
+        negative_balance: Option<Decimal> = optional_as("negativeBalance", Number),
         /// Negative balance from which it is exchanged.
-        negative_max_threshold: Decimal = required_as("negativeMaxThreshold", Number),
+        negative_max_threshold: Option<Decimal> = optional_as("negativeMaxThreshold", Number),
     }
 }

@@ -14,91 +14,91 @@ binance_wire_core::json_object! {
         symbol: Text = required("s"),
         /// Client order id. `c` on the wire.
         client_order_id: Text = required("c"),
-        /// Buy or sell. `S` on the wire. Unproven.
+        /// Buy or sell. `S` on the wire.
         side: Option<Side> = optional("S"),
-        /// Order type. `o` on the wire. Unproven.
+        /// Order type. `o` on the wire.
         order_type: Option<OrderType> = optional("o"),
-        /// How long the order stays. `f` on the wire. Unproven.
+        /// How long the order stays. `f` on the wire.
         time_in_force: Option<TimeInForce> = optional("f"),
-        /// Amount ordered. `q` on the wire. Unproven.
+        /// Amount ordered. `q` on the wire.
         orig_qty: Option<Decimal> = optional("q"),
-        /// Limit price; 0 without one. `p` on the wire. Unproven.
+        /// Limit price; 0 without one. `p` on the wire.
         price: Option<Decimal> = optional("p"),
-        /// Trigger price; 0 without one. `P` on the wire. Unproven.
+        /// Trigger price; 0 without one. `P` on the wire.
         stop_price: Option<Decimal> = optional("P"),
-        /// Trailing distance in basis points. `d` on the wire. Unproven.
+        /// Trailing distance in basis points. `d` on the wire.
         trailing_delta: Option<i64> = optional("d"),
-        /// Visible part of an iceberg order. `F` on the wire. Unproven.
+        /// Visible part of an iceberg order. `F` on the wire.
         iceberg_qty: Option<Decimal> = optional("F"),
         /// Order list id; -1 without a list. `g` on the wire.
-        order_list_id: i64 = required("g"),
+        order_list_id: Option<i64> = optional("g"),
         /// Client order id of a canceled order; empty otherwise. `C` on the wire.
-        orig_client_order_id: Text = required("C"),
-        /// What is reported. `x` on the wire. Unproven.
+        orig_client_order_id: Option<Text> = optional("C"),
+        /// What is reported. `x` on the wire.
         execution_type: Option<Text> = optional("x"),
-        /// State of the order. `X` on the wire. Unproven.
+        /// State of the order. `X` on the wire.
         order_status: Option<OrderStatus> = optional("X"),
-        /// Why it was rejected. `r` on the wire. Unproven.
+        /// Why it was rejected. `r` on the wire.
         reject_reason: Option<Text> = optional("r"),
         /// Order id. `i` on the wire.
         order_id: i64 = required("i"),
-        /// Amount of this fill. `l` on the wire. Unproven.
+        /// Amount of this fill. `l` on the wire.
         last_executed_qty: Option<Decimal> = optional("l"),
-        /// Amount filled so far. `z` on the wire. Unproven.
+        /// Amount filled so far. `z` on the wire.
         executed_qty: Option<Decimal> = optional("z"),
-        /// Price of this fill. `L` on the wire. Unproven.
+        /// Price of this fill. `L` on the wire.
         last_executed_price: Option<Decimal> = optional("L"),
-        /// Commission. `n` on the wire. Unproven.
+        /// Commission. `n` on the wire.
         commission: Option<Decimal> = optional("n"),
-        /// Asset of the commission; null without a fill. `N` on the wire. Unproven.
+        /// Asset of the commission; null without a fill. `N` on the wire.
         commission_asset: Option<Nullable<Text>> = nullable("N"),
         /// Time of the transaction. `T` on the wire.
-        transaction_time: Timestamp = required("T"),
-        /// Trade id. `t` on the wire. Unproven.
+        transaction_time: Option<Timestamp> = optional("T"),
+        /// Trade id. `t` on the wire.
         trade_id: Option<i64> = optional("t"),
-        /// Id of the prevented match. `v` on the wire. Unproven.
+        /// Id of the prevented match. `v` on the wire.
         prevented_match_id: Option<i64> = optional("v"),
         /// Execution id. `I` on the wire.
-        execution_id: i64 = required("I"),
-        /// Whether the order is in the book. `w` on the wire. Unproven.
+        execution_id: Option<i64> = optional("I"),
+        /// Whether the order is in the book. `w` on the wire.
         is_working: Option<bool> = optional("w"),
-        /// Whether the account was the maker. `m` on the wire. Unproven.
+        /// Whether the account was the maker. `m` on the wire.
         is_maker: Option<bool> = optional("m"),
         /// Time of the order. `O` on the wire.
-        order_creation_time: Timestamp = required("O"),
-        /// Amount of quote asset filled so far. `Z` on the wire. Unproven.
+        order_creation_time: Option<Timestamp> = optional("O"),
+        /// Amount of quote asset filled so far. `Z` on the wire.
         cummulative_quote_qty: Option<Decimal> = optional("Z"),
-        /// Amount of quote asset of this fill. `Y` on the wire. Unproven.
+        /// Amount of quote asset of this fill. `Y` on the wire.
         last_quote_qty: Option<Decimal> = optional("Y"),
-        /// Amount of quote asset ordered. `Q` on the wire. Unproven.
+        /// Amount of quote asset ordered. `Q` on the wire.
         orig_quote_order_qty: Option<Decimal> = optional("Q"),
-        /// Time at which the trailing order became active. `D` on the wire. Unproven.
+        /// Time at which the trailing order became active. `D` on the wire.
         trailing_time: Option<Timestamp> = optional("D"),
-        /// Id of the conditional order. `j` on the wire. Unproven.
+        /// Id of the conditional order. `j` on the wire.
         strategy_id: Option<i64> = optional("j"),
-        /// Order type. `J` on the wire. Unproven.
+        /// Order type. `J` on the wire.
         strategy_type: Option<i64> = optional("J"),
-        /// Time at which the order entered the book. `W` on the wire. Unproven.
+        /// Time at which the order entered the book. `W` on the wire.
         working_time: Option<Timestamp> = optional("W"),
-        /// Mode of self-trade prevention. `V` on the wire. Unproven.
+        /// Mode of self-trade prevention. `V` on the wire.
         self_trade_prevention_mode: Option<SelfTradePreventionMode> = optional("V"),
-        /// Trade group of self-trade prevention; -1 if none. `u` on the wire. Unproven.
+        /// Trade group of self-trade prevention; -1 if none. `u` on the wire.
         trade_group_id: Option<i64> = optional("u"),
-        /// Order that it would have traded with. `U` on the wire. Unproven.
+        /// Order that it would have traded with. `U` on the wire.
         counter_order_id: Option<i64> = optional("U"),
-        /// Amount that expired by self-trade prevention. `A` on the wire. Unproven.
+        /// Amount that expired by self-trade prevention. `A` on the wire.
         prevented_quantity: Option<Decimal> = optional("A"),
-        /// Amount that this match took away. `B` on the wire. Unproven.
+        /// Amount that this match took away. `B` on the wire.
         last_prevented_quantity: Option<Decimal> = optional("B"),
-        /// Symbol of that order. `Cs` on the wire. Unproven.
+        /// Symbol of that order. `Cs` on the wire.
         counter_symbol: Option<Text> = optional("Cs"),
-        /// Amount of the prevented fill. `pl` on the wire. Unproven.
+        /// Amount of the prevented fill. `pl` on the wire.
         prevented_execution_qty: Option<Decimal> = optional("pl"),
-        /// Price of the prevented fill. `pL` on the wire. Unproven.
+        /// Price of the prevented fill. `pL` on the wire.
         prevented_execution_price: Option<Decimal> = optional("pL"),
-        /// Amount of quote asset of the prevented fill. `pY` on the wire. Unproven.
+        /// Amount of quote asset of the prevented fill. `pY` on the wire.
         prevented_execution_quote_qty: Option<Decimal> = optional("pY"),
-        /// Why the order expired. `eR` on the wire. Unproven.
+        /// Why the order expired. `eR` on the wire.
         expiry_reason: Option<Text> = optional("eR"),
     }
 }

@@ -5,6 +5,6 @@ binance_wire_core::json_object! {
     /// Whether fees are paid in BNB.
     pub struct FeeBurn {
         /// Whether fees are paid in BNB.
-        fee_burn: bool = required("feeBurn"),
+        fee_burn: Option<bool> = optional("feeBurn"),
     }
 }

@@ -8,13 +8,13 @@ use crate::models::{AccountUpdateReason, FuturesBalanceChange, PositionChange};
 binance_wire_core::json_object! {
     /// Balances and positions that changed.
     pub struct FuturesAccountChange in order {
-        /// Why the account changed. `m` on the wire. Unproven.
+        /// Why the account changed. `m` on the wire.
         event_reason_type: Option<AccountUpdateReason> = optional("m"),
-        /// Balances. `B` on the wire. Unproven.
+        /// Balances. `B` on the wire.
         balances: Option<List<FuturesBalanceChange>> = optional("B"),
-        /// Positions. `P` on the wire. Unproven.
+        /// Positions. `P` on the wire.
         positions: Option<List<PositionChange>> = optional("P"),
-        /// Symbol of a funding fee. `S` on the wire. Unproven.
+        /// Symbol of a funding fee. `S` on the wire.
         symbol: Option<Text> = optional("S"),
     }
 }

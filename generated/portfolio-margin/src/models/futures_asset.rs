@@ -9,18 +9,18 @@ binance_wire_core::json_object! {
         /// Asset.
         asset: Text = required("asset"),
         /// Balance of the cross wallet.
-        cross_wallet_balance: Decimal = required("crossWalletBalance"),
+        cross_wallet_balance: Option<Decimal> = optional("crossWalletBalance"),
         /// Profit of cross positions not yet realised.
-        cross_un_pnl: Decimal = required("crossUnPnl"),
+        cross_un_pnl: Option<Decimal> = optional("crossUnPnl"),
         /// Maintenance margin needed.
-        maint_margin: Decimal = required("maintMargin"),
+        maint_margin: Option<Decimal> = optional("maintMargin"),
         /// Initial margin needed.
-        initial_margin: Decimal = required("initialMargin"),
+        initial_margin: Option<Decimal> = optional("initialMargin"),
         /// Initial margin for positions.
-        position_initial_margin: Decimal = required("positionInitialMargin"),
+        position_initial_margin: Option<Decimal> = optional("positionInitialMargin"),
         /// Initial margin for open orders.
-        open_order_initial_margin: Decimal = required("openOrderInitialMargin"),
+        open_order_initial_margin: Option<Decimal> = optional("openOrderInitialMargin"),
         /// Time of the last change.
-        update_time: Timestamp = required("updateTime"),
+        update_time: Option<Timestamp> = optional("updateTime"),
     }
 }

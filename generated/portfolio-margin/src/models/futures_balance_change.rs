@@ -8,11 +8,11 @@ binance_wire_core::json_object! {
     pub struct FuturesBalanceChange in order {
         /// Asset. `a` on the wire.
         asset: Text = required("a"),
-        /// Balance of the wallet. `wb` on the wire. Unproven.
+        /// Balance of the wallet. `wb` on the wire.
         wallet_balance: Option<Decimal> = optional("wb"),
-        /// Balance of the cross wallet. `cw` on the wire. Unproven.
+        /// Balance of the cross wallet. `cw` on the wire.
         cross_wallet_balance: Option<Decimal> = optional("cw"),
-        /// Change of the balance without profit and commission. `bc` on the wire. Unproven.
+        /// Change of the balance without profit and commission. `bc` on the wire.
         balance_change: Option<Decimal> = optional("bc"),
     }
 }

@@ -15,63 +15,63 @@ binance_wire_core::json_object! {
         symbol: Text = required("s"),
         /// Client order id. `c` on the wire.
         client_order_id: Text = required("c"),
-        /// Buy or sell. `S` on the wire. Unproven.
+        /// Buy or sell. `S` on the wire.
         side: Option<Side> = optional("S"),
-        /// Order type. `o` on the wire. Unproven.
+        /// Order type. `o` on the wire.
         order_type: Option<FuturesOrderType> = optional("o"),
-        /// How long the order stays. `f` on the wire. Unproven.
+        /// How long the order stays. `f` on the wire.
         time_in_force: Option<FuturesTimeInForce> = optional("f"),
-        /// Amount ordered. `q` on the wire. Unproven.
+        /// Amount ordered. `q` on the wire.
         orig_qty: Option<Decimal> = optional("q"),
-        /// Price. `p` on the wire. Unproven.
+        /// Price. `p` on the wire.
         price: Option<Decimal> = optional("p"),
-        /// Average fill price. `ap` on the wire. Unproven.
+        /// Average fill price. `ap` on the wire.
         average_price: Option<Decimal> = optional("ap"),
-        /// Of no use. `sp` on the wire. Unproven.
+        /// Of no use. `sp` on the wire.
         stop_price: Option<Text> = optional("sp"),
-        /// What is reported. `x` on the wire. Unproven.
+        /// What is reported. `x` on the wire.
         execution_type: Option<FuturesExecutionType> = optional("x"),
-        /// State of the order. `X` on the wire. Unproven.
+        /// State of the order. `X` on the wire.
         order_status: Option<FuturesOrderStatus> = optional("X"),
         /// Order id. `i` on the wire.
         order_id: i64 = required("i"),
-        /// Id of the change. `M` on the wire. Unproven.
+        /// Id of the change. `M` on the wire.
         modify_id: Option<Text> = optional("M"),
-        /// Amount of the last trade. `l` on the wire. Unproven.
+        /// Amount of the last trade. `l` on the wire.
         last_qty: Option<Decimal> = optional("l"),
-        /// Amount filled so far. `z` on the wire. Unproven.
+        /// Amount filled so far. `z` on the wire.
         executed_qty: Option<Decimal> = optional("z"),
-        /// Last price. `L` on the wire. Unproven.
+        /// Last price. `L` on the wire.
         last_price: Option<Decimal> = optional("L"),
-        /// Asset of the commission. `N` on the wire. Unproven.
+        /// Asset of the commission. `N` on the wire.
         commission_asset: Option<Text> = optional("N"),
-        /// Commission. `n` on the wire. Unproven.
+        /// Commission. `n` on the wire.
         commission: Option<Decimal> = optional("n"),
         /// Time of the trade. `T` on the wire.
-        trade_time: Timestamp = required("T"),
-        /// Trade id. `t` on the wire. Unproven.
+        trade_time: Option<Timestamp> = optional("T"),
+        /// Trade id. `t` on the wire.
         trade_id: Option<i64> = optional("t"),
-        /// Value of open buy orders. `b` on the wire. Unproven.
+        /// Value of open buy orders. `b` on the wire.
         bid_notional: Option<Decimal> = optional("b"),
-        /// Value of open sell orders. `a` on the wire. Unproven.
+        /// Value of open sell orders. `a` on the wire.
         ask_notional: Option<Decimal> = optional("a"),
-        /// Whether the account was the maker. `m` on the wire. Unproven.
+        /// Whether the account was the maker. `m` on the wire.
         is_maker: Option<bool> = optional("m"),
-        /// Whether the order may only reduce the position. `R` on the wire. Unproven.
+        /// Whether the order may only reduce the position. `R` on the wire.
         reduce_only: Option<bool> = optional("R"),
-        /// Side of the position; BOTH unless in hedge mode. `ps` on the wire. Unproven.
+        /// Side of the position; BOTH unless in hedge mode. `ps` on the wire.
         position_side: Option<PositionSide> = optional("ps"),
-        /// Profit that the trade realised. `rp` on the wire. Unproven.
+        /// Profit that the trade realised. `rp` on the wire.
         realized_profit: Option<Decimal> = optional("rp"),
-        /// Order type. `st` on the wire. Unproven.
+        /// Order type. `st` on the wire.
         strategy_type: Option<FuturesOrderType> = optional("st"),
-        /// Id of the conditional order. `si` on the wire. Unproven.
+        /// Id of the conditional order. `si` on the wire.
         strategy_id: Option<i64> = optional("si"),
-        /// Mode of self-trade prevention. `V` on the wire. Unproven.
+        /// Mode of self-trade prevention. `V` on the wire.
         stp_mode: Option<SelfTradePreventionMode> = optional("V"),
-        /// Time at which a GTD order is canceled. `gtd` on the wire. Unproven.
+        /// Time at which a GTD order is canceled. `gtd` on the wire.
         good_till_date: Option<Timestamp> = optional("gtd"),
-        /// How the price is taken from the book; NONE if it is not. `pm` on the wire. Unproven.
+        /// How the price is taken from the book; NONE if it is not. `pm` on the wire.
         price_match: Option<PriceMatch> = optional("pm"),
     }
 }

@@ -12,18 +12,18 @@ binance_wire_core::json_object! {
         /// Symbol; empty if it has none.
         symbol: Text = required("symbol"),
         /// Kind of income.
-        income_type: IncomeType = required("incomeType"),
+        income_type: Option<IncomeType> = optional("incomeType"),
         /// Amount; negative if paid.
-        income: Decimal = required("income"),
+        income: Option<Decimal> = optional("income"),
         /// Asset.
         asset: Text = required("asset"),
         /// More about it.
-        info: Text = required("info"),
+        info: Option<Text> = optional("info"),
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
         /// Transaction id.
         tran_id: i64 = required_as("tranId", IntegerText),
         /// Trade id; empty without a trade.
-        trade_id: Text = required("tradeId"),
+        trade_id: Option<Text> = optional("tradeId"),
     }
 }

@@ -10,15 +10,15 @@ binance_wire_core::json_object! {
         event_time: Timestamp = required("E"),
         /// Asset. `a` on the wire.
         asset: Text = required("a"),
-        /// Why it changed. `t` on the wire. Unproven.
+        /// Why it changed. `t` on the wire.
         type_: Option<Text> = optional("t"),
-        /// Transaction id. `T` on the wire. Unproven.
+        /// Transaction id. `T` on the wire.
         transaction_id: Option<i64> = optional("T"),
-        /// Principal. `p` on the wire. Unproven.
+        /// Principal. `p` on the wire.
         principal: Option<Decimal> = optional("p"),
-        /// Interest. `i` on the wire. Unproven.
+        /// Interest. `i` on the wire.
         interest: Option<Decimal> = optional("i"),
-        /// Debt in all. `l` on the wire. Unproven.
+        /// Debt in all. `l` on the wire.
         total_liability: Option<Decimal> = optional("l"),
     }
 }

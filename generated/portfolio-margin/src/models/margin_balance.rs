@@ -8,9 +8,9 @@ binance_wire_core::json_object! {
     pub struct MarginBalance in order {
         /// Asset. `a` on the wire.
         asset: Text = required("a"),
-        /// Amount at hand. `f` on the wire. Unproven.
+        /// Amount at hand. `f` on the wire.
         free: Option<Decimal> = optional("f"),
-        /// Amount in orders. `l` on the wire. Unproven.
+        /// Amount in orders. `l` on the wire.
         locked: Option<Decimal> = optional("l"),
     }
 }

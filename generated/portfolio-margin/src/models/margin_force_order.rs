@@ -8,23 +8,23 @@ use crate::models::{Side, TimeInForce};
 binance_wire_core::json_object! {
     /// A forced margin order.
     pub struct MarginForceOrder {
-        /// Average fill price. Unproven.
+        /// Average fill price.
         avg_price: Option<Decimal> = optional("avgPrice"),
-        /// Amount filled so far. Unproven.
+        /// Amount filled so far.
         executed_qty: Option<Decimal> = optional("executedQty"),
         /// Order id.
         order_id: i64 = required("orderId"),
-        /// Price. Unproven.
+        /// Price.
         price: Option<Decimal> = optional("price"),
-        /// Amount. Unproven.
+        /// Amount.
         qty: Option<Decimal> = optional("qty"),
-        /// Buy or sell. Unproven.
+        /// Buy or sell.
         side: Option<Side> = optional("side"),
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// How long the order stays. Unproven.
+        /// How long the order stays.
         time_in_force: Option<TimeInForce> = optional("timeInForce"),
-        /// Time of the last change. Unproven.
+        /// Time of the last change.
         updated_time: Option<Timestamp> = optional("updatedTime"),
     }
 }

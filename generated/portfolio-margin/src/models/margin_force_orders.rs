@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Forced margin orders.
     pub struct MarginForceOrders {
         /// Entries.
-        rows: List<MarginForceOrder> = required("rows"),
+        rows: Option<List<MarginForceOrder>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

@@ -9,20 +9,20 @@ binance_wire_core::json_object! {
     /// Interest on a margin loan.
     pub struct MarginInterest {
         /// Transaction id.
-        tx_id: i64 = required("txId"),
-        /// Time of the interest. Unproven.
+        tx_id: Option<i64> = optional("txId"),
+        /// Time of the interest.
         interest_accured_time: Option<Timestamp> = optional("interestAccuredTime"),
         /// Asset.
         asset: Text = required("asset"),
-        /// Asset that was borrowed. Unproven.
+        /// Asset that was borrowed.
         raw_asset: Option<Text> = optional("rawAsset"),
-        /// Principal. Unproven.
+        /// Principal.
         principal: Option<Decimal> = optional("principal"),
-        /// Interest. Unproven.
+        /// Interest.
         interest: Option<Decimal> = optional("interest"),
-        /// Interest rate. Unproven.
+        /// Interest rate.
         interest_rate: Option<Decimal> = optional("interestRate"),
-        /// What it was charged for. Unproven.
+        /// What it was charged for.
         type_: Option<InterestType> = optional("type"),
     }
 }

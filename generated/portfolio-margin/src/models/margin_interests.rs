@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Interest on margin loans.
     pub struct MarginInterests {
         /// Entries.
-        rows: List<MarginInterest> = required("rows"),
+        rows: Option<List<MarginInterest>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

@@ -9,12 +9,12 @@ binance_wire_core::json_object! {
     /// A margin loan.
     pub struct MarginLoan {
         /// Transaction id.
-        tx_id: i64 = required("txId"),
+        tx_id: Option<i64> = optional("txId"),
         /// Asset.
         asset: Text = required("asset"),
-        /// Principal. Unproven.
+        /// Principal.
         principal: Option<Decimal> = optional("principal"),
-        /// Time. Unproven.
+        /// Time.
         timestamp: Option<Timestamp> = optional("timestamp"),
         /// State.
         status: LoanStatus = required("status"),

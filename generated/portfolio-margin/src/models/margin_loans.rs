@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Margin loans.
     pub struct MarginLoans {
         /// Entries.
-        rows: List<MarginLoan> = required("rows"),
+        rows: Option<List<MarginLoan>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

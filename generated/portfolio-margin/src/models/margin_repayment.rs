@@ -8,19 +8,19 @@ use crate::models::LoanStatus;
 binance_wire_core::json_object! {
     /// A repayment of a margin loan.
     pub struct MarginRepayment {
-        /// Amount. Unproven.
+        /// Amount.
         amount: Option<Decimal> = optional("amount"),
         /// Asset.
         asset: Text = required("asset"),
-        /// Interest. Unproven.
+        /// Interest.
         interest: Option<Decimal> = optional("interest"),
-        /// Principal. Unproven.
+        /// Principal.
         principal: Option<Decimal> = optional("principal"),
         /// State.
         status: LoanStatus = required("status"),
-        /// Time. Unproven.
+        /// Time.
         timestamp: Option<Timestamp> = optional("timestamp"),
         /// Transaction id.
-        tx_id: i64 = required("txId"),
+        tx_id: Option<i64> = optional("txId"),
     }
 }

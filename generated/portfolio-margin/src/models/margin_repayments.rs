@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Repayments of margin loans.
     pub struct MarginRepayments {
         /// Entries.
-        rows: List<MarginRepayment> = required("rows"),
+        rows: Option<List<MarginRepayment>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

@@ -6,27 +6,27 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 binance_wire_core::json_object! {
     /// A margin trade of the account.
     pub struct MarginTrade {
-        /// Commission. Unproven.
+        /// Commission.
         commission: Option<Decimal> = optional("commission"),
-        /// Asset of the commission. Unproven.
+        /// Asset of the commission.
         commission_asset: Option<Text> = optional("commissionAsset"),
         /// Id.
         id: i64 = required("id"),
-        /// Of no use. Unproven.
+        /// Of no use.
         is_best_match: Option<bool> = optional("isBestMatch"),
-        /// Whether the account was the buyer. Unproven.
+        /// Whether the account was the buyer.
         is_buyer: Option<bool> = optional("isBuyer"),
-        /// Whether the account was the maker. Unproven.
+        /// Whether the account was the maker.
         is_maker: Option<bool> = optional("isMaker"),
         /// Order id.
         order_id: i64 = required("orderId"),
-        /// Price. Unproven.
+        /// Price.
         price: Option<Decimal> = optional("price"),
-        /// Amount. Unproven.
+        /// Amount.
         qty: Option<Decimal> = optional("qty"),
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Time. Unproven.
+        /// Time.
         time: Option<Timestamp> = optional("time"),
     }
 }

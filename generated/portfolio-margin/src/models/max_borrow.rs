@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Most that can be borrowed.
     pub struct MaxBorrow {
         /// Most that can be borrowed now.
-        amount: Decimal = required("amount"),
-        /// Most that the account may borrow. Unproven.
+        amount: Option<Decimal> = optional("amount"),
+        /// Most that the account may borrow.
         borrow_limit: Option<Decimal> = optional("borrowLimit"),
     }
 }

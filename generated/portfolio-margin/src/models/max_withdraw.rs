@@ -7,6 +7,6 @@ binance_wire_core::json_object! {
     /// Most that can be moved out.
     pub struct MaxWithdraw {
         /// Amount.
-        amount: Decimal = required("amount"),
+        amount: Option<Decimal> = optional("amount"),
     }
 }

@@ -9,10 +9,10 @@ binance_wire_core::json_object! {
     /// An automatic exchange of negative balances.
     pub struct NegativeBalanceExchange {
         /// Start.
-        start_time: Timestamp = required("startTime"),
+        start_time: Option<Timestamp> = optional("startTime"),
         /// End.
-        end_time: Timestamp = required("endTime"),
+        end_time: Option<Timestamp> = optional("endTime"),
         /// Balances that were exchanged.
-        details: List<ExchangedBalance> = required("details"),
+        details: Option<List<ExchangedBalance>> = optional("details"),
     }
 }

@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Automatic exchanges of negative balances.
     pub struct NegativeBalanceExchanges {
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
         /// Entries.
-        rows: List<NegativeBalanceExchange> = required("rows"),
+        rows: Option<List<NegativeBalanceExchange>> = optional("rows"),
     }
 }

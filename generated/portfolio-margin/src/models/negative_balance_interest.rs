@@ -8,13 +8,13 @@ binance_wire_core::json_object! {
     pub struct NegativeBalanceInterest {
         /// Asset.
         asset: Text = required("asset"),
-        /// Interest. Unproven.
+        /// Interest.
         interest: Option<Decimal> = optional("interest"),
-        /// Time of the interest. Unproven.
+        /// Time of the interest.
         interest_accured_time: Option<Timestamp> = optional("interestAccuredTime"),
-        /// Interest rate. Unproven.
+        /// Interest rate.
         interest_rate: Option<Decimal> = optional("interestRate"),
-        /// Principal. Unproven.
+        /// Principal.
         principal: Option<Decimal> = optional("principal"),
     }
 }

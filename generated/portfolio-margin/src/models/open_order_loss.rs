@@ -11,6 +11,6 @@ binance_wire_core::json_object! {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Losses, by asset. `O` on the wire.
-        losses: List<OrderLoss> = required("O"),
+        losses: Option<List<OrderLoss>> = optional("O"),
     }
 }

@@ -9,7 +9,7 @@ binance_wire_core::json_object! {
     /// A change of an order.
     pub struct OrderAmendment {
         /// Id of the change.
-        amendment_id: i64 = required("amendmentId"),
+        amendment_id: Option<i64> = optional("amendmentId"),
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Pair of the contract.
@@ -19,10 +19,10 @@ binance_wire_core::json_object! {
         /// Client order id.
         client_order_id: Text = required("clientOrderId"),
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
         /// What was changed.
-        amendment: Amendment = required("amendment"),
-        /// How the price is taken from the book; NONE if it is not. Unproven.
+        amendment: Option<Amendment> = optional("amendment"),
+        /// How the price is taken from the book; NONE if it is not.
         price_match: Option<PriceMatch> = optional("priceMatch"),
     }
 }

@@ -8,7 +8,7 @@ binance_wire_core::json_object! {
     pub struct OrderLoss in order {
         /// Asset. `a` on the wire.
         asset: Text = required("a"),
-        /// Amount. `o` on the wire. Unproven.
+        /// Amount. `o` on the wire.
         amount: Option<Decimal> = optional("o"),
     }
 }

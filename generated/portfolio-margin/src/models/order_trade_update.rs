@@ -8,15 +8,15 @@ use crate::models::{BusinessUnit, FuturesOrderUpdate};
 binance_wire_core::json_object! {
     /// A futures order was placed or changed.
     pub struct OrderTradeUpdate in order where "e" = "ORDER_TRADE_UPDATE" {
-        /// USDⓈ-M (UM) or COIN-M (CM) `fs` on the wire. Unproven.
+        /// USDⓈ-M (UM) or COIN-M (CM) `fs` on the wire.
         business_unit: Option<BusinessUnit> = optional("fs"),
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Time of the transaction. `T` on the wire.
-        transaction_time: Timestamp = required("T"),
-        /// Alias of the account. `i` on the wire. Unproven.
+        transaction_time: Option<Timestamp> = optional("T"),
+        /// Alias of the account. `i` on the wire.
         account_alias: Option<Text> = optional("i"),
         /// The order. `o` on the wire.
-        order: FuturesOrderUpdate = required("o"),
+        order: Option<FuturesOrderUpdate> = optional("o"),
     }
 }

@@ -11,10 +11,10 @@ binance_wire_core::json_object! {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Time of the last change. `u` on the wire.
-        last_update_time: Timestamp = required("u"),
+        last_update_time: Option<Timestamp> = optional("u"),
         /// Update id. `U` on the wire.
         update_id: Option<i64> = optional("U"),
         /// Balances. `B` on the wire.
-        balances: List<MarginBalance> = required("B"),
+        balances: Option<List<MarginBalance>> = optional("B"),
     }
 }

@@ -12,35 +12,35 @@ binance_wire_core::json_object! {
         symbol: Text = required("symbol"),
         /// Order id.
         order_id: i64 = required("orderId"),
-        /// Order list id; -1 without a list. Unproven.
+        /// Order list id; -1 without a list.
         order_list_id: Option<i64> = optional("orderListId"),
         /// Client order id.
         client_order_id: Text = required("clientOrderId"),
         /// Time of the transaction.
-        transact_time: Timestamp = required("transactTime"),
-        /// Price. Unproven.
+        transact_time: Option<Timestamp> = optional("transactTime"),
+        /// Price.
         price: Option<Decimal> = optional("price"),
-        /// Amount ordered. Unproven.
+        /// Amount ordered.
         orig_qty: Option<Decimal> = optional("origQty"),
-        /// Amount filled so far. Unproven.
+        /// Amount filled so far.
         executed_qty: Option<Decimal> = optional("executedQty"),
-        /// Amount of quote asset filled so far. Unproven.
+        /// Amount of quote asset filled so far.
         cummulative_quote_qty: Option<Decimal> = optional("cummulativeQuoteQty"),
-        /// State. Unproven.
+        /// State.
         status: Option<OrderStatus> = optional("status"),
-        /// How long the order stays. Unproven.
+        /// How long the order stays.
         time_in_force: Option<TimeInForce> = optional("timeInForce"),
-        /// Order type. Unproven.
+        /// Order type.
         type_: Option<OrderType> = optional("type"),
-        /// Buy or sell. Unproven.
+        /// Buy or sell.
         side: Option<Side> = optional("side"),
-        /// Trigger price. Unproven.
+        /// Trigger price.
         stop_price: Option<Decimal> = optional("stopPrice"),
         /// Amount that was borrowed for the order.
         margin_buy_borrow_amount: Option<Decimal> = optional("marginBuyBorrowAmount"),
         /// Asset that was borrowed for the order.
         margin_buy_borrow_asset: Option<Text> = optional("marginBuyBorrowAsset"),
-        /// Trades. Unproven.
+        /// Trades.
         fills: Option<List<Fill>> = optional("fills"),
     }
 }

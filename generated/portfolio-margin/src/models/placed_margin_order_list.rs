@@ -21,7 +21,7 @@ binance_wire_core::json_object! {
         /// Client id of the list.
         list_client_order_id: Text = required("listClientOrderId"),
         /// Time of the transaction.
-        transaction_time: Timestamp = required("transactionTime"),
+        transaction_time: Option<Timestamp> = optional("transactionTime"),
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Amount that was borrowed.
@@ -29,8 +29,8 @@ binance_wire_core::json_object! {
         /// Asset that was borrowed.
         margin_buy_borrow_asset: Option<Text> = optional("marginBuyBorrowAsset"),
         /// Orders.
-        orders: List<OrderListEntry> = required("orders"),
+        orders: Option<List<OrderListEntry>> = optional("orders"),
         /// Orders of the list in detail.
-        order_reports: List<PlacedMarginOrder> = required("orderReports"),
+        order_reports: Option<List<PlacedMarginOrder>> = optional("orderReports"),
     }
 }

@@ -10,17 +10,17 @@ binance_wire_core::json_object! {
     pub struct PositionChange in order {
         /// Symbol. `s` on the wire.
         symbol: Text = required("s"),
-        /// Size of the position; negative if short. `pa` on the wire. Unproven.
+        /// Size of the position; negative if short. `pa` on the wire.
         position_amt: Option<Decimal> = optional("pa"),
-        /// Average entry price. `ep` on the wire. Unproven.
+        /// Average entry price. `ep` on the wire.
         entry_price: Option<Decimal> = optional("ep"),
-        /// Profit realised before fees. `cr` on the wire. Unproven.
+        /// Profit realised before fees. `cr` on the wire.
         accumulated_realized: Option<Decimal> = optional("cr"),
-        /// Profit not yet realised. `up` on the wire. Unproven.
+        /// Profit not yet realised. `up` on the wire.
         unrealized_pn_l: Option<Decimal> = optional("up"),
-        /// Side of the position; BOTH unless in hedge mode. `ps` on the wire. Unproven.
+        /// Side of the position; BOTH unless in hedge mode. `ps` on the wire.
         position_side: Option<PositionSide> = optional("ps"),
-        /// Price at which the position breaks even. `bep` on the wire. Unproven.
+        /// Price at which the position breaks even. `bep` on the wire.
         break_even_price: Option<Decimal> = optional("bep"),
     }
 }

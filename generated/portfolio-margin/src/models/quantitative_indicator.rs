@@ -8,14 +8,14 @@ binance_wire_core::json_object! {
     /// An indicator of quantitative rules.
     pub struct QuantitativeIndicator {
         /// Whether trading is locked.
-        is_locked: bool = required("isLocked"),
+        is_locked: Option<bool> = optional("isLocked"),
         /// Time at which trading is to be unlocked.
-        planned_recover_time: Timestamp = required("plannedRecoverTime"),
+        planned_recover_time: Option<Timestamp> = optional("plannedRecoverTime"),
         /// Name of the indicator.
-        indicator: Text = required("indicator"),
+        indicator: Option<Text> = optional("indicator"),
         /// Value.
-        value: Decimal = required_as("value", Number),
+        value: Option<Decimal> = optional_as("value", Number),
         /// Value from which trading is locked.
-        trigger_value: Decimal = required_as("triggerValue", Number),
+        trigger_value: Option<Decimal> = optional_as("triggerValue", Number),
     }
 }

@@ -10,8 +10,8 @@ binance_wire_core::json_object! {
     /// Indicators of quantitative rules.
     pub struct QuantitativeRules {
         /// Indicators, by symbol.
-        indicators: Entries<List<QuantitativeIndicator>> = required("indicators"),
+        indicators: Option<Entries<List<QuantitativeIndicator>>> = optional("indicators"),
         /// Time of the last change.
-        update_time: Timestamp = required("updateTime"),
+        update_time: Option<Timestamp> = optional("updateTime"),
     }
 }

@@ -9,10 +9,10 @@ binance_wire_core::json_object! {
     /// A UM account.
     pub struct UmAccount {
         /// Assets.
-        assets: List<FuturesAsset> = required("assets"),
+        assets: Option<List<FuturesAsset>> = optional("assets"),
         /// Trade group of self-trade prevention; -1 if none.
         trade_group_id: Option<i64> = optional("tradeGroupId"),
         /// Positions.
-        positions: List<UmAccountPosition> = required("positions"),
+        positions: Option<List<UmAccountPosition>> = optional("positions"),
     }
 }

@@ -6,21 +6,21 @@ use binance_wire_core::Timestamp;
 binance_wire_core::json_object! {
     /// Configuration of a UM account.
     pub struct UmAccountConfig {
-        /// Fee tier. Unproven.
+        /// Fee tier.
         fee_tier: Option<i64> = optional("feeTier"),
-        /// Whether it may trade. Unproven.
+        /// Whether it may trade.
         can_trade: Option<bool> = optional("canTrade"),
-        /// Whether it may deposit. Unproven.
+        /// Whether it may deposit.
         can_deposit: Option<bool> = optional("canDeposit"),
-        /// Whether it may withdraw. Unproven.
+        /// Whether it may withdraw.
         can_withdraw: Option<bool> = optional("canWithdraw"),
-        /// Hedge mode (true) or one-way mode (false) Unproven.
+        /// Hedge mode (true) or one-way mode (false)
         dual_side_position: Option<bool> = optional("dualSidePosition"),
-        /// Time of the last change. Unproven.
+        /// Time of the last change.
         update_time: Option<Timestamp> = optional("updateTime"),
-        /// Multi-assets mode (true) or single-asset mode (false) Unproven.
+        /// Multi-assets mode (true) or single-asset mode (false)
         multi_assets_margin: Option<bool> = optional("multiAssetsMargin"),
-        /// Trade group of self-trade prevention; -1 if none. Unproven.
+        /// Trade group of self-trade prevention; -1 if none.
         trade_group_id: Option<i64> = optional("tradeGroupId"),
     }
 }

@@ -10,19 +10,19 @@ binance_wire_core::json_object! {
     pub struct UmAccountPositionV2 {
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Initial margin needed. Unproven.
+        /// Initial margin needed.
         initial_margin: Option<Decimal> = optional("initialMargin"),
-        /// Maintenance margin needed. Unproven.
+        /// Maintenance margin needed.
         maint_margin: Option<Decimal> = optional("maintMargin"),
-        /// Profit not yet realised. Unproven.
+        /// Profit not yet realised.
         unrealized_profit: Option<Decimal> = optional("unrealizedProfit"),
-        /// Side of the position; BOTH unless in hedge mode. Unproven.
+        /// Side of the position; BOTH unless in hedge mode.
         position_side: Option<PositionSide> = optional("positionSide"),
-        /// Size of the position; negative if short. Unproven.
+        /// Size of the position; negative if short.
         position_amt: Option<Decimal> = optional("positionAmt"),
-        /// Time of the last change. Unproven.
+        /// Time of the last change.
         update_time: Option<Timestamp> = optional("updateTime"),
-        /// Value of the position. Unproven.
+        /// Value of the position.
         notional: Option<Decimal> = optional("notional"),
     }
 }

@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// A UM account, without configuration.
     pub struct UmAccountV2 {
         /// Assets.
-        assets: List<FuturesAsset> = required("assets"),
+        assets: Option<List<FuturesAsset>> = optional("assets"),
         /// Positions.
-        positions: List<UmAccountPositionV2> = required("positions"),
+        positions: Option<List<UmAccountPositionV2>> = optional("positions"),
     }
 }

@@ -16,9 +16,9 @@ binance_wire_core::json_object! {
         /// Client id of the algo order.
         client_algo_id: Text = required("clientAlgoId"),
         /// Kind of algo order.
-        algo_type: FuturesAlgoType = required("algoType"),
+        algo_type: Option<FuturesAlgoType> = optional("algoType"),
         /// Order type.
-        order_type: FuturesOrderType = required("orderType"),
+        order_type: Option<FuturesOrderType> = optional("orderType"),
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Buy or sell.
@@ -26,54 +26,54 @@ binance_wire_core::json_object! {
         /// Side of the position; BOTH unless in hedge mode.
         position_side: PositionSide = required("positionSide"),
         /// How long the order stays.
-        time_in_force: FuturesTimeInForce = required("timeInForce"),
+        time_in_force: Option<FuturesTimeInForce> = optional("timeInForce"),
         /// Amount.
-        quantity: Decimal = required("quantity"),
+        quantity: Option<Decimal> = optional("quantity"),
         /// State of the algo order.
         algo_status: AlgoOrderStatus = required("algoStatus"),
         /// Trigger price.
-        trigger_price: Decimal = required("triggerPrice"),
+        trigger_price: Option<Decimal> = optional("triggerPrice"),
         /// Price.
-        price: Decimal = required("price"),
+        price: Option<Decimal> = optional("price"),
         /// Mode of self-trade prevention.
-        self_trade_prevention_mode: SelfTradePreventionMode = required("selfTradePreventionMode"),
+        self_trade_prevention_mode: Option<SelfTradePreventionMode> = optional("selfTradePreventionMode"),
         /// Price that the trigger price is compared with.
-        working_type: WorkingType = required("workingType"),
+        working_type: Option<WorkingType> = optional("workingType"),
         /// How the price is taken from the book; NONE if it is not.
-        price_match: PriceMatch = required("priceMatch"),
-        /// Whether the order closes the whole position. Unproven.
+        price_match: Option<PriceMatch> = optional("priceMatch"),
+        /// Whether the order closes the whole position.
         close_position: Option<bool> = optional("closePosition"),
         /// Whether the order is only triggered while mark and contract price are close.
-        price_protect: bool = required("priceProtect"),
+        price_protect: Option<bool> = optional("priceProtect"),
         /// Whether the order may only reduce the position.
-        reduce_only: bool = required("reduceOnly"),
+        reduce_only: Option<bool> = optional("reduceOnly"),
         /// Price at which the trailing order becomes active; may be empty.
         activate_price: Option<Text> = optional("activatePrice"),
         /// Trailing distance in percent; may be empty.
         callback_rate: Option<Text> = optional("callbackRate"),
         /// Time of creation.
-        create_time: Timestamp = required("createTime"),
+        create_time: Option<Timestamp> = optional("createTime"),
         /// Time of the last change.
-        update_time: Timestamp = required("updateTime"),
+        update_time: Option<Timestamp> = optional("updateTime"),
         /// Time of the trigger; 0 if it was not triggered.
-        trigger_time: Timestamp = required("triggerTime"),
+        trigger_time: Option<Timestamp> = optional("triggerTime"),
         /// Time at which a GTD order is canceled; 0 if never.
-        good_till_date: Timestamp = required("goodTillDate"),
-        /// Id of the order that was triggered; empty without one. Unproven.
+        good_till_date: Option<Timestamp> = optional("goodTillDate"),
+        /// Id of the order that was triggered; empty without one.
         actual_order_id: Option<Text> = optional("actualOrderId"),
-        /// Average fill price of the order that was triggered. Unproven.
+        /// Average fill price of the order that was triggered.
         actual_price: Option<Decimal> = optional("actualPrice"),
-        /// Trigger price of take profit. Unproven.
+        /// Trigger price of take profit.
         tp_trigger_price: Option<Decimal> = optional("tpTriggerPrice"),
-        /// Price of take profit. Unproven.
+        /// Price of take profit.
         tp_price: Option<Decimal> = optional("tpPrice"),
-        /// Trigger price of stop loss. Unproven.
+        /// Trigger price of stop loss.
         sl_trigger_price: Option<Decimal> = optional("slTriggerPrice"),
-        /// Price of stop loss. Unproven.
+        /// Price of stop loss.
         sl_price: Option<Decimal> = optional("slPrice"),
-        /// Order type of take profit. Unproven.
+        /// Order type of take profit.
         tp_order_type: Option<Text> = optional("tpOrderType"),
-        /// Visible part of an iceberg order. Unproven.
+        /// Visible part of an iceberg order.
         iceberg_quantity: Option<Nullable<Decimal>> = nullable("icebergQuantity"),
     }
 }

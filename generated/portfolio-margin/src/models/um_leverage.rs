@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Leverage of a UM symbol.
     pub struct UmLeverage {
         /// Leverage.
-        leverage: i64 = required("leverage"),
-        /// Highest value of positions at this leverage. Unproven.
+        leverage: Option<i64> = optional("leverage"),
+        /// Highest value of positions at this leverage; INF at leverage 1.
         max_notional_value: Option<Decimal> = optional("maxNotionalValue"),
         /// Symbol.
         symbol: Text = required("symbol"),

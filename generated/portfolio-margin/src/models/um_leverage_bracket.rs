@@ -7,17 +7,17 @@ use binance_wire_core::json::Number;
 binance_wire_core::json_object! {
     /// A leverage bracket.
     pub struct UmLeverageBracket {
-        /// Number of the bracket. Unproven.
+        /// Number of the bracket.
         bracket: Option<i64> = optional("bracket"),
-        /// Highest initial leverage. Unproven.
+        /// Highest initial leverage.
         initial_leverage: Option<i64> = optional("initialLeverage"),
-        /// Upper end of the bracket. Unproven.
+        /// Upper end of the bracket.
         notional_cap: Option<i64> = optional("notionalCap"),
-        /// Lower end of the bracket. Unproven.
+        /// Lower end of the bracket.
         notional_floor: Option<i64> = optional("notionalFloor"),
-        /// Maintenance margin ratio. Unproven.
+        /// Maintenance margin ratio.
         maint_margin_ratio: Option<Decimal> = optional_as("maintMarginRatio", Number),
-        /// Auxiliary amount for calculating margin. `cum` on the wire. Unproven.
+        /// Auxiliary amount for calculating margin. `cum` on the wire.
         cumulative: Option<Decimal> = optional_as("cum", Number),
     }
 }

@@ -10,9 +10,9 @@ binance_wire_core::json_object! {
     pub struct UmLeverageBrackets {
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Factor on the notional brackets of the account. Unproven.
+        /// Factor on the notional brackets of the account.
         notional_coef: Option<Decimal> = optional("notionalCoef"),
         /// Brackets.
-        brackets: List<UmLeverageBracket> = required("brackets"),
+        brackets: Option<List<UmLeverageBracket>> = optional("brackets"),
     }
 }

@@ -13,18 +13,18 @@ binance_wire_core::json_object! {
     pub struct UmOrder {
         /// Client order id.
         client_order_id: Text = required("clientOrderId"),
-        /// Amount filled so far. Unproven.
+        /// Amount filled so far.
         cum_qty: Option<Decimal> = optional("cumQty"),
         /// Amount filled so far.
-        executed_qty: Decimal = required("executedQty"),
+        executed_qty: Option<Decimal> = optional("executedQty"),
         /// Order id.
         order_id: i64 = required("orderId"),
         /// Amount ordered.
-        orig_qty: Decimal = required("origQty"),
+        orig_qty: Option<Decimal> = optional("origQty"),
         /// Price.
-        price: Decimal = required("price"),
+        price: Option<Decimal> = optional("price"),
         /// Whether the order may only reduce the position.
-        reduce_only: bool = required("reduceOnly"),
+        reduce_only: Option<bool> = optional("reduceOnly"),
         /// Buy or sell.
         side: Side = required("side"),
         /// Side of the position; BOTH unless in hedge mode.
@@ -34,26 +34,26 @@ binance_wire_core::json_object! {
         /// Symbol.
         symbol: Text = required("symbol"),
         /// How long the order stays.
-        time_in_force: FuturesTimeInForce = required("timeInForce"),
+        time_in_force: Option<FuturesTimeInForce> = optional("timeInForce"),
         /// Order type.
-        type_: FuturesOrderType = required("type"),
+        type_: Option<FuturesOrderType> = optional("type"),
         /// Time of the last change.
-        update_time: Timestamp = required("updateTime"),
-        /// Mode of self-trade prevention. Unproven.
+        update_time: Option<Timestamp> = optional("updateTime"),
+        /// Mode of self-trade prevention.
         self_trade_prevention_mode: Option<SelfTradePreventionMode> = optional("selfTradePreventionMode"),
-        /// Time at which a GTD order is canceled; 0 if never. Unproven.
+        /// Time at which a GTD order is canceled; 0 if never.
         good_till_date: Option<Timestamp> = optional("goodTillDate"),
-        /// How the price is taken from the book; NONE if it is not. Unproven.
+        /// How the price is taken from the book; NONE if it is not.
         price_match: Option<PriceMatch> = optional("priceMatch"),
-        /// Id of the change. Unproven.
+        /// Id of the change.
         modify_id: Option<i64> = optional("modifyId"),
-        /// Order type before it was triggered. Unproven.
+        /// Order type before it was triggered.
         orig_type: Option<FuturesOrderType> = optional("origType"),
-        /// Average fill price. Unproven.
+        /// Average fill price.
         avg_price: Option<Decimal> = optional("avgPrice"),
-        /// Amount of quote asset filled so far. Unproven.
+        /// Amount of quote asset filled so far.
         cum_quote: Option<Decimal> = optional("cumQuote"),
-        /// Time. Unproven.
+        /// Time.
         time: Option<Timestamp> = optional("time"),
     }
 }

@@ -11,13 +11,13 @@ binance_wire_core::json_object! {
     pub struct UmSymbolConfig {
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Kind of margin. Unproven.
+        /// Kind of margin.
         margin_type: Option<MarginType> = optional("marginType"),
-        /// Whether margin is added by itself. Unproven.
+        /// Whether margin is added by itself.
         is_auto_add_margin: Option<bool> = optional_as("isAutoAddMargin", BooleanText),
-        /// Leverage. Unproven.
+        /// Leverage.
         leverage: Option<i64> = optional("leverage"),
-        /// Highest value of positions at this leverage. Unproven.
+        /// Highest value of positions at this leverage; INF at leverage 1.
         max_notional_value: Option<Decimal> = optional("maxNotionalValue"),
     }
 }

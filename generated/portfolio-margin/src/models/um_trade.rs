@@ -14,27 +14,27 @@ binance_wire_core::json_object! {
         id: i64 = required("id"),
         /// Order id.
         order_id: i64 = required("orderId"),
-        /// Buy or sell. Unproven.
+        /// Buy or sell.
         side: Option<Side> = optional("side"),
-        /// Price. Unproven.
+        /// Price.
         price: Option<Decimal> = optional("price"),
-        /// Amount. Unproven.
+        /// Amount.
         qty: Option<Decimal> = optional("qty"),
-        /// Profit realised. Unproven.
+        /// Profit realised.
         realized_pnl: Option<Decimal> = optional("realizedPnl"),
-        /// Amount of quote asset. Unproven.
+        /// Amount of quote asset.
         quote_qty: Option<Decimal> = optional("quoteQty"),
-        /// Commission. Unproven.
+        /// Commission.
         commission: Option<Decimal> = optional("commission"),
-        /// Asset of the commission. Unproven.
+        /// Asset of the commission.
         commission_asset: Option<Text> = optional("commissionAsset"),
-        /// Time. Unproven.
+        /// Time.
         time: Option<Timestamp> = optional("time"),
-        /// Whether the account was the buyer. Unproven.
+        /// Whether the account was the buyer.
         buyer: Option<bool> = optional("buyer"),
-        /// Whether the account was the maker. Unproven.
+        /// Whether the account was the maker.
         maker: Option<bool> = optional("maker"),
-        /// Side of the position; BOTH unless in hedge mode. Unproven.
+        /// Side of the position; BOTH unless in hedge mode.
         position_side: Option<PositionSide> = optional("positionSide"),
     }
 }

@@ -9,10 +9,10 @@ binance_wire_core::json_object! {
         /// Asset.
         asset: Text = required("asset"),
         /// 1 commission rebate, 2 referral kickback.
-        type_: i64 = required("type"),
+        type_: Option<i64> = optional("type"),
         /// Amount.
-        amount: Decimal = required("amount"),
+        amount: Option<Decimal> = optional("amount"),
         /// Time of the last change.
-        update_time: Timestamp = required("updateTime"),
+        update_time: Option<Timestamp> = optional("updateTime"),
     }
 }

@@ -9,12 +9,12 @@ binance_wire_core::json_object! {
     /// Rebates of a page.
     pub struct RebateHistory {
         /// Page, from 1.
-        page: i64 = required("page"),
+        page: Option<i64> = optional("page"),
         /// Rebates in all.
-        total_records: i64 = required("totalRecords"),
+        total_records: Option<i64> = optional("totalRecords"),
         /// Pages in all.
-        total_page_num: i64 = required("totalPageNum"),
+        total_page_num: Option<i64> = optional("totalPageNum"),
         /// Rebates.
-        data: List<Rebate> = required("data"),
+        data: Option<List<Rebate>> = optional("data"),
     }
 }

@@ -9,10 +9,10 @@ binance_wire_core::json_object! {
     /// An account at the end of a day.
     pub struct AccountSnapshot {
         /// The account.
-        data: AccountSnapshotData = required("data"),
+        data: Option<AccountSnapshotData> = optional("data"),
         /// spot, margin or futures.
-        type_: Text = required("type"),
+        type_: Option<Text> = optional("type"),
         /// Time of the snapshot.
-        update_time: Timestamp = required("updateTime"),
+        update_time: Option<Timestamp> = optional("updateTime"),
     }
 }

@@ -13,13 +13,13 @@ binance_wire_core::json_object! {
     pub struct AccountSnapshotData {
         /// Spot balances.
         balances: Option<List<SpotSnapshotBalance>> = optional("balances"),
-        /// Assets in BTC. Unproven.
+        /// Assets in BTC.
         total_asset_of_btc: Option<Decimal> = optional("totalAssetOfBtc"),
-        /// Margin level. Unproven.
+        /// Margin level.
         margin_level: Option<Decimal> = optional("marginLevel"),
-        /// Debts in BTC. Unproven.
+        /// Debts in BTC.
         total_liability_of_btc: Option<Decimal> = optional("totalLiabilityOfBtc"),
-        /// Assets less debts in BTC. Unproven.
+        /// Assets less debts in BTC.
         total_net_asset_of_btc: Option<Decimal> = optional("totalNetAssetOfBtc"),
         /// Margin assets.
         user_assets: Option<List<MarginSnapshotAsset>> = optional("userAssets"),

@@ -11,8 +11,8 @@ binance_wire_core::json_object! {
         /// 200 if it worked.
         code: i64 = required("code"),
         /// What went wrong. `msg` on the wire.
-        error_message: Text = required("msg"),
+        error_message: Option<Text> = optional("msg"),
         /// Snapshots.
-        snapshot_vos: List<AccountSnapshot> = required("snapshotVos"),
+        snapshot_vos: Option<List<AccountSnapshot>> = optional("snapshotVos"),
     }
 }

@@ -8,9 +8,9 @@ binance_wire_core::json_object! {
     pub struct FuturesSnapshotAsset {
         /// Asset.
         asset: Text = required("asset"),
-        /// Margin balance. Unproven.
+        /// Margin balance.
         margin_balance: Option<Decimal> = optional("marginBalance"),
-        /// Balance of the wallet. Unproven.
+        /// Balance of the wallet.
         wallet_balance: Option<Decimal> = optional("walletBalance"),
     }
 }

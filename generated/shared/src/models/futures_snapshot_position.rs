@@ -6,15 +6,15 @@ use binance_wire_core::{Decimal, Text};
 binance_wire_core::json_object! {
     /// A futures position.
     pub struct FuturesSnapshotPosition {
-        /// Average entry price. Unproven.
+        /// Average entry price.
         entry_price: Option<Decimal> = optional("entryPrice"),
-        /// Mark price. Unproven.
+        /// Mark price.
         mark_price: Option<Decimal> = optional("markPrice"),
-        /// Size of the position; negative if short. Unproven.
+        /// Size of the position; negative if short.
         position_amt: Option<Decimal> = optional("positionAmt"),
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Profit not yet realised. Unproven.
+        /// Profit not yet realised.
         un_realized_profit: Option<Decimal> = optional("unRealizedProfit"),
     }
 }

@@ -8,15 +8,15 @@ binance_wire_core::json_object! {
     pub struct MarginSnapshotAsset {
         /// Asset.
         asset: Text = required("asset"),
-        /// Amount borrowed. Unproven.
+        /// Amount borrowed.
         borrowed: Option<Decimal> = optional("borrowed"),
-        /// Amount at hand. Unproven.
+        /// Amount at hand.
         free: Option<Decimal> = optional("free"),
-        /// Interest. Unproven.
+        /// Interest.
         interest: Option<Decimal> = optional("interest"),
-        /// Amount in orders. Unproven.
+        /// Amount in orders.
         locked: Option<Decimal> = optional("locked"),
-        /// Assets less debts. Unproven.
+        /// Assets less debts.
         net_asset: Option<Decimal> = optional("netAsset"),
     }
 }

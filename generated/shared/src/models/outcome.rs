@@ -9,6 +9,6 @@ binance_wire_core::json_object! {
         /// 0 or 200 if it worked.
         code: i64 = required("code"),
         /// What happened.
-        msg: Text = required("msg"),
+        msg: Option<Text> = optional("msg"),
     }
 }

@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
         /// Asset.
         asset: Text = required("asset"),
         /// Amount at hand.
-        free: Decimal = required("free"),
+        free: Option<Decimal> = optional("free"),
         /// Amount in orders.
-        locked: Decimal = required("locked"),
+        locked: Option<Decimal> = optional("locked"),
     }
 }

@@ -6,11 +6,11 @@ use binance_wire_core::Decimal;
 binance_wire_core::json_object! {
     /// BFUSD account.
     pub struct BfusdAccount {
-        /// Amount of BFUSD. Unproven.
+        /// Amount of BFUSD.
         bfusd_amount: Option<Decimal> = optional("bfusdAmount"),
-        /// Profit in USDT. Unproven.
+        /// Profit in USDT.
         usdt_profit: Option<Decimal> = optional("usdtProfit"),
-        /// Profit in BFUSD. Unproven.
+        /// Profit in BFUSD.
         bfusd_profit: Option<Decimal> = optional("bfusdProfit"),
     }
 }

@@ -8,11 +8,11 @@ use crate::models::{
 binance_wire_core::json_object! {
     /// BFUSD quotas.
     pub struct BfusdQuotas {
-        /// Quota of subscriptions. Unproven.
+        /// Quota of subscriptions.
         subscription_quota: Option<BfusdSubscriptionQuota> = optional("subscriptionQuota"),
-        /// Quota of fast redemptions. Unproven.
+        /// Quota of fast redemptions.
         fast_redemption_quota: Option<FastRedemptionQuota> = optional("fastRedemptionQuota"),
-        /// Quota of standard redemptions. Unproven.
+        /// Quota of standard redemptions.
         standard_redemption_quota: Option<StandardRedemptionQuota> = optional("standardRedemptionQuota"),
     }
 }

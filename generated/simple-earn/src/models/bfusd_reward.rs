@@ -6,15 +6,15 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 binance_wire_core::json_object! {
     /// A reward of BFUSD.
     pub struct BfusdReward {
-        /// Time. Unproven.
+        /// Time.
         time: Option<Timestamp> = optional("time"),
-        /// Asset of the reward. Unproven.
+        /// Asset of the reward.
         reward_asset: Option<Text> = optional("rewardAsset"),
-        /// Reward. Unproven.
+        /// Reward.
         rewards_amount: Option<Decimal> = optional("rewardsAmount"),
-        /// Amount of BFUSD held. Unproven.
+        /// Amount of BFUSD held.
         bfusd_position: Option<Decimal> = optional("BFUSDPosition"),
-        /// Yearly rate. Unproven.
+        /// Yearly rate.
         annual_percentage_rate: Option<Decimal> = optional("annualPercentageRate"),
     }
 }

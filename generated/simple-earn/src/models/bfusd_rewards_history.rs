@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Rewards of a page.
     pub struct BfusdRewardsHistory {
         /// Entries.
-        rows: List<BfusdReward> = required("rows"),
+        rows: Option<List<BfusdReward>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

@@ -8,7 +8,7 @@ binance_wire_core::json_object! {
     pub struct BfusdSubscribeResult {
         /// Whether it worked.
         success: bool = required("success"),
-        /// Amount of BFUSD. Unproven.
+        /// Amount of BFUSD.
         bfusd_amount: Option<Decimal> = optional("bfusdAmount"),
     }
 }

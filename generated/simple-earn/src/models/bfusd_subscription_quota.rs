@@ -6,7 +6,7 @@ use binance_wire_core::Decimal;
 binance_wire_core::json_object! {
     /// Quota of subscriptions.
     pub struct BfusdSubscriptionQuota {
-        /// Quota that is left. Unproven.
+        /// Quota that is left.
         left_quota: Option<Decimal> = optional("leftQuota"),
     }
 }

@@ -7,17 +7,17 @@ binance_wire_core::json_object! {
     /// A change of collateral.
     pub struct CollateralRecord {
         /// Amount.
-        amount: Decimal = required("amount"),
+        amount: Option<Decimal> = optional("amount"),
         /// Product id.
         product_id: Text = required("productId"),
         /// Asset.
         asset: Text = required("asset"),
         /// Time of creation.
-        create_time: Timestamp = required("createTime"),
+        create_time: Option<Timestamp> = optional("createTime"),
         /// Kind of change.
-        type_: Text = required("type"),
+        type_: Option<Text> = optional("type"),
         /// Name of the product.
-        product_name: Text = required("productName"),
+        product_name: Option<Text> = optional("productName"),
         /// Order id.
         order_id: i64 = required("orderId"),
     }

@@ -10,8 +10,8 @@ binance_wire_core::json_object! {
     /// Changes of a page.
     pub struct CollateralRecords {
         /// Entries.
-        rows: List<CollateralRecord> = required("rows"),
+        rows: Option<List<CollateralRecord>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required_as("total", IntegerText),
+        total: Option<i64> = optional_as("total", IntegerText),
     }
 }

@@ -7,16 +7,16 @@ binance_wire_core::json_object! {
     /// Value of all positions.
     pub struct EarnAccount {
         /// Amount in all in BTC.
-        total_amount_in_btc: Decimal = required("totalAmountInBTC"),
+        total_amount_in_btc: Option<Decimal> = optional("totalAmountInBTC"),
         /// Amount in all in USDT.
-        total_amount_in_usdt: Decimal = required("totalAmountInUSDT"),
+        total_amount_in_usdt: Option<Decimal> = optional("totalAmountInUSDT"),
         /// Value of flexible positions in BTC.
-        total_flexible_amount_in_btc: Decimal = required("totalFlexibleAmountInBTC"),
+        total_flexible_amount_in_btc: Option<Decimal> = optional("totalFlexibleAmountInBTC"),
         /// Value of flexible positions in USDT.
-        total_flexible_amount_in_usdt: Decimal = required("totalFlexibleAmountInUSDT"),
+        total_flexible_amount_in_usdt: Option<Decimal> = optional("totalFlexibleAmountInUSDT"),
         /// Value of locked positions in BTC.
-        total_locked_in_btc: Decimal = required("totalLockedInBTC"),
+        total_locked_in_btc: Option<Decimal> = optional("totalLockedInBTC"),
         /// Value of locked positions in USDT.
-        total_locked_in_usdt: Decimal = required("totalLockedInUSDT"),
+        total_locked_in_usdt: Option<Decimal> = optional("totalLockedInUSDT"),
     }
 }

@@ -7,12 +7,12 @@ binance_wire_core::json_object! {
     /// Quota of fast redemptions.
     pub struct FastRedemptionQuota {
         /// Quota that is left.
-        left_quota: Decimal = required("leftQuota"),
+        left_quota: Option<Decimal> = optional("leftQuota"),
         /// Smallest amount.
-        minimum: Decimal = required("minimum"),
+        minimum: Option<Decimal> = optional("minimum"),
         /// Fee.
-        fee: Decimal = required("fee"),
+        fee: Option<Decimal> = optional("fee"),
         /// Quota without fee.
-        free_quota: Decimal = required("freeQuota"),
+        free_quota: Option<Decimal> = optional("freeQuota"),
     }
 }

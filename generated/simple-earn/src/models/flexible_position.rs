@@ -8,32 +8,32 @@ binance_wire_core::json_object! {
     /// A position in a flexible product.
     pub struct FlexiblePosition {
         /// Amount in all.
-        total_amount: Decimal = required("totalAmount"),
+        total_amount: Option<Decimal> = optional("totalAmount"),
         /// Yearly rate by range of amounts.
-        tier_annual_percentage_rate: Entries<Decimal> = required_as("tierAnnualPercentageRate", MapOf<Number>),
+        tier_annual_percentage_rate: Option<Entries<Decimal>> = optional_as("tierAnnualPercentageRate", MapOf<Number>),
         /// Yearly rate now.
-        latest_annual_percentage_rate: Decimal = required("latestAnnualPercentageRate"),
+        latest_annual_percentage_rate: Option<Decimal> = optional("latestAnnualPercentageRate"),
         /// Yearly rate of yesterday's airdrop.
-        yesterday_airdrop_percentage_rate: Decimal = required("yesterdayAirdropPercentageRate"),
+        yesterday_airdrop_percentage_rate: Option<Decimal> = optional("yesterdayAirdropPercentageRate"),
         /// Asset.
         asset: Text = required("asset"),
         /// Asset of airdrops.
-        air_drop_asset: Text = required("airDropAsset"),
+        air_drop_asset: Option<Text> = optional("airDropAsset"),
         /// Whether it can be redeemed.
-        can_redeem: bool = required("canRedeem"),
+        can_redeem: Option<bool> = optional("canRedeem"),
         /// Amount that is pledged.
-        collateral_amount: Decimal = required("collateralAmount"),
+        collateral_amount: Option<Decimal> = optional("collateralAmount"),
         /// Product id.
         product_id: Text = required("productId"),
         /// Real-time rewards of yesterday.
-        yesterday_real_time_rewards: Decimal = required("yesterdayRealTimeRewards"),
+        yesterday_real_time_rewards: Option<Decimal> = optional("yesterdayRealTimeRewards"),
         /// Bonus rewards so far.
-        cumulative_bonus_rewards: Decimal = required("cumulativeBonusRewards"),
+        cumulative_bonus_rewards: Option<Decimal> = optional("cumulativeBonusRewards"),
         /// Real-time rewards so far.
-        cumulative_real_time_rewards: Decimal = required("cumulativeRealTimeRewards"),
+        cumulative_real_time_rewards: Option<Decimal> = optional("cumulativeRealTimeRewards"),
         /// Rewards so far.
-        cumulative_total_rewards: Decimal = required("cumulativeTotalRewards"),
+        cumulative_total_rewards: Option<Decimal> = optional("cumulativeTotalRewards"),
         /// Whether it renews by itself.
-        auto_subscribe: bool = required("autoSubscribe"),
+        auto_subscribe: Option<bool> = optional("autoSubscribe"),
     }
 }

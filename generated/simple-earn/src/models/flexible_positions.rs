@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Positions of a page.
     pub struct FlexiblePositions {
         /// Entries.
-        rows: List<FlexiblePosition> = required("rows"),
+        rows: Option<List<FlexiblePosition>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

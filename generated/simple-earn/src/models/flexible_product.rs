@@ -10,25 +10,25 @@ binance_wire_core::json_object! {
         /// Asset.
         asset: Text = required("asset"),
         /// Yearly rate now.
-        latest_annual_percentage_rate: Decimal = required("latestAnnualPercentageRate"),
+        latest_annual_percentage_rate: Option<Decimal> = optional("latestAnnualPercentageRate"),
         /// Yearly rate by range of amounts.
-        tier_annual_percentage_rate: Entries<Decimal> = required_as("tierAnnualPercentageRate", MapOf<Number>),
+        tier_annual_percentage_rate: Option<Entries<Decimal>> = optional_as("tierAnnualPercentageRate", MapOf<Number>),
         /// Yearly rate of airdrops.
-        air_drop_percentage_rate: Decimal = required("airDropPercentageRate"),
+        air_drop_percentage_rate: Option<Decimal> = optional("airDropPercentageRate"),
         /// Whether it can be bought.
-        can_purchase: bool = required("canPurchase"),
+        can_purchase: Option<bool> = optional("canPurchase"),
         /// Whether it can be redeemed.
-        can_redeem: bool = required("canRedeem"),
+        can_redeem: Option<bool> = optional("canRedeem"),
         /// Whether it is sold out.
-        is_sold_out: bool = required("isSoldOut"),
+        is_sold_out: Option<bool> = optional("isSoldOut"),
         /// Whether it is popular.
-        hot: bool = required("hot"),
+        hot: Option<bool> = optional("hot"),
         /// Smallest amount.
-        min_purchase_amount: Decimal = required("minPurchaseAmount"),
+        min_purchase_amount: Option<Decimal> = optional("minPurchaseAmount"),
         /// Product id.
         product_id: Text = required("productId"),
         /// Start of subscriptions.
-        subscription_start_time: Timestamp = required("subscriptionStartTime"),
+        subscription_start_time: Option<Timestamp> = optional("subscriptionStartTime"),
         /// State.
         status: Text = required("status"),
     }

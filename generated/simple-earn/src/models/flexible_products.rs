@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Products of a page.
     pub struct FlexibleProducts {
         /// Entries.
-        rows: List<FlexibleProduct> = required("rows"),
+        rows: Option<List<FlexibleProduct>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

@@ -11,8 +11,8 @@ binance_wire_core::json_object! {
         /// Asset.
         asset: Text = required("asset"),
         /// Yearly rate.
-        annual_percentage_rate: Decimal = required("annualPercentageRate"),
+        annual_percentage_rate: Option<Decimal> = optional("annualPercentageRate"),
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
     }
 }

@@ -9,17 +9,17 @@ binance_wire_core::json_object! {
     /// A redemption of a flexible product.
     pub struct FlexibleRedemption {
         /// Amount.
-        amount: Decimal = required("amount"),
+        amount: Option<Decimal> = optional("amount"),
         /// Asset.
         asset: Text = required("asset"),
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
         /// Project id.
         project_id: Text = required("projectId"),
         /// Redemption id.
         redeem_id: i64 = required("redeemId"),
         /// Account that got it.
-        dest_account: EarnAccountKind = required("destAccount"),
+        dest_account: Option<EarnAccountKind> = optional("destAccount"),
         /// State.
         status: Text = required("status"),
     }

@@ -11,12 +11,12 @@ binance_wire_core::json_object! {
         /// Asset.
         asset: Text = required("asset"),
         /// Reward.
-        rewards: Decimal = required("rewards"),
+        rewards: Option<Decimal> = optional("rewards"),
         /// Project id.
         project_id: Text = required("projectId"),
         /// Kind.
-        type_: RewardKind = required("type"),
+        type_: Option<RewardKind> = optional("type"),
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
     }
 }

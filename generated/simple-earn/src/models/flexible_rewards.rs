@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Rewards of a page.
     pub struct FlexibleRewards {
         /// Entries.
-        rows: List<FlexibleReward> = required("rows"),
+        rows: Option<List<FlexibleReward>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

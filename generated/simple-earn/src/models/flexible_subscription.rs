@@ -9,23 +9,23 @@ binance_wire_core::json_object! {
     /// A subscription to a flexible product.
     pub struct FlexibleSubscription {
         /// Amount.
-        amount: Decimal = required("amount"),
+        amount: Option<Decimal> = optional("amount"),
         /// Asset.
         asset: Text = required("asset"),
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
         /// Purchase id.
         purchase_id: i64 = required("purchaseId"),
         /// Product id.
         product_id: Text = required("productId"),
         /// Normal or automatic.
-        type_: Text = required("type"),
+        type_: Option<Text> = optional("type"),
         /// Account that paid.
-        source_account: EarnAccountKind = required("sourceAccount"),
+        source_account: Option<EarnAccountKind> = optional("sourceAccount"),
         /// Amount from the spot account.
-        amt_from_spot: Decimal = required("amtFromSpot"),
+        amt_from_spot: Option<Decimal> = optional("amtFromSpot"),
         /// Amount from the funding account.
-        amt_from_funding: Decimal = required("amtFromFunding"),
+        amt_from_funding: Option<Decimal> = optional("amtFromFunding"),
         /// State.
         status: Text = required("status"),
     }

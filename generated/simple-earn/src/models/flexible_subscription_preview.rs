@@ -7,16 +7,16 @@ binance_wire_core::json_object! {
     /// What a flexible subscription would earn.
     pub struct FlexibleSubscriptionPreview {
         /// Amount in all.
-        total_amount: Decimal = required("totalAmount"),
+        total_amount: Option<Decimal> = optional("totalAmount"),
         /// Asset of the reward.
-        reward_asset: Text = required("rewardAsset"),
+        reward_asset: Option<Text> = optional("rewardAsset"),
         /// Asset of airdrops.
-        air_drop_asset: Text = required("airDropAsset"),
+        air_drop_asset: Option<Text> = optional("airDropAsset"),
         /// Estimated daily bonus.
-        est_daily_bonus_rewards: Decimal = required("estDailyBonusRewards"),
+        est_daily_bonus_rewards: Option<Decimal> = optional("estDailyBonusRewards"),
         /// Estimated daily real-time reward.
-        est_daily_real_time_rewards: Decimal = required("estDailyRealTimeRewards"),
+        est_daily_real_time_rewards: Option<Decimal> = optional("estDailyRealTimeRewards"),
         /// Estimated daily airdrop.
-        est_daily_airdrop_rewards: Decimal = required("estDailyAirdropRewards"),
+        est_daily_airdrop_rewards: Option<Decimal> = optional("estDailyAirdropRewards"),
     }
 }

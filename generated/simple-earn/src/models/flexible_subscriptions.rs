@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Subscriptions of a page.
     pub struct FlexibleSubscriptions {
         /// Entries.
-        rows: List<FlexibleSubscription> = required("rows"),
+        rows: Option<List<FlexibleSubscription>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

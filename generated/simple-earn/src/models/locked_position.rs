@@ -12,68 +12,68 @@ binance_wire_core::json_object! {
         /// Position id.
         position_id: i64 = required("positionId"),
         /// Position that it came from.
-        parent_position_id: i64 = required("parentPositionId"),
+        parent_position_id: Option<i64> = optional("parentPositionId"),
         /// Project id.
         project_id: Text = required("projectId"),
         /// Asset.
         asset: Text = required("asset"),
         /// Amount.
-        amount: Decimal = required("amount"),
+        amount: Option<Decimal> = optional("amount"),
         /// Time of the purchase.
-        purchase_time: Timestamp = required("purchaseTime"),
+        purchase_time: Option<Timestamp> = optional("purchaseTime"),
         /// Length in days.
-        duration: i64 = required_as("duration", IntegerText),
+        duration: Option<i64> = optional_as("duration", IntegerText),
         /// Days that have earned.
-        accrual_days: Text = required("accrualDays"),
+        accrual_days: Option<Text> = optional("accrualDays"),
         /// Asset of the reward.
-        reward_asset: Text = required("rewardAsset"),
+        reward_asset: Option<Text> = optional("rewardAsset"),
         /// Yearly rate. `APY` on the wire.
-        apy: Decimal = required("APY"),
+        apy: Option<Decimal> = optional("APY"),
         /// Reward so far.
-        reward_amt: Decimal = required("rewardAmt"),
+        reward_amt: Option<Decimal> = optional("rewardAmt"),
         /// Asset of the extra reward.
-        extra_reward_asset: Text = required("extraRewardAsset"),
+        extra_reward_asset: Option<Text> = optional("extraRewardAsset"),
         /// Yearly rate of the extra reward.
-        extra_reward_apr: Decimal = required("extraRewardAPR"),
+        extra_reward_apr: Option<Decimal> = optional("extraRewardAPR"),
         /// Estimated extra reward.
-        est_extra_reward_amt: Decimal = required("estExtraRewardAmt"),
-        /// Asset of the boost. Unproven.
+        est_extra_reward_amt: Option<Decimal> = optional("estExtraRewardAmt"),
+        /// Asset of the boost.
         boost_reward_asset: Option<Text> = optional("boostRewardAsset"),
-        /// Yearly rate of the boost. Unproven.
+        /// Yearly rate of the boost.
         boost_apr: Option<Decimal> = optional("boostApr"),
-        /// Boost so far. Unproven.
+        /// Boost so far.
         total_boost_reward_amt: Option<Decimal> = optional("totalBoostRewardAmt"),
         /// Next payment.
-        next_pay: Decimal = required("nextPay"),
+        next_pay: Option<Decimal> = optional("nextPay"),
         /// Time of the next payment.
-        next_pay_date: Timestamp = required("nextPayDate"),
+        next_pay_date: Option<Timestamp> = optional("nextPayDate"),
         /// Days between payments.
-        pay_period: Text = required("payPeriod"),
+        pay_period: Option<Text> = optional("payPeriod"),
         /// Amount of an early redemption.
-        redeem_amount_early: Decimal = required("redeemAmountEarly"),
+        redeem_amount_early: Option<Decimal> = optional("redeemAmountEarly"),
         /// End of rewards.
-        rewards_end_date: Timestamp = required("rewardsEndDate"),
+        rewards_end_date: Option<Timestamp> = optional("rewardsEndDate"),
         /// Time of delivery.
-        deliver_date: Timestamp = required("deliverDate"),
+        deliver_date: Option<Timestamp> = optional("deliverDate"),
         /// Days until it arrives.
-        redeem_period: Text = required("redeemPeriod"),
+        redeem_period: Option<Text> = optional("redeemPeriod"),
         /// Amount that is being redeemed.
-        redeeming_amt: Decimal = required("redeemingAmt"),
+        redeeming_amt: Option<Decimal> = optional("redeemingAmt"),
         /// Where it is redeemed to.
-        redeem_to: RedeemTo = required("redeemTo"),
+        redeem_to: Option<RedeemTo> = optional("redeemTo"),
         /// Time of a partial delivery.
-        partial_amt_deliver_date: Timestamp = required("partialAmtDeliverDate"),
+        partial_amt_deliver_date: Option<Timestamp> = optional("partialAmtDeliverDate"),
         /// Whether it can be redeemed early.
-        can_redeem_early: bool = required("canRedeemEarly"),
+        can_redeem_early: Option<bool> = optional("canRedeemEarly"),
         /// Whether it can be redeemed fast.
-        can_fast_redemption: bool = required("canFastRedemption"),
+        can_fast_redemption: Option<bool> = optional("canFastRedemption"),
         /// Whether it renews by itself.
-        auto_subscribe: bool = required("autoSubscribe"),
+        auto_subscribe: Option<bool> = optional("autoSubscribe"),
         /// Normal or automatic.
-        type_: Text = required("type"),
+        type_: Option<Text> = optional("type"),
         /// State.
         status: Text = required("status"),
         /// Whether it can be staked again.
-        can_re_stake: bool = required("canReStake"),
+        can_re_stake: Option<bool> = optional("canReStake"),
     }
 }

@@ -11,8 +11,8 @@ binance_wire_core::json_object! {
         /// Project id.
         project_id: Text = required("projectId"),
         /// The product.
-        detail: LockedProductDetail = required("detail"),
+        detail: Option<LockedProductDetail> = optional("detail"),
         /// Its quota.
-        quota: LockedProductQuota = required("quota"),
+        quota: Option<LockedProductQuota> = optional("quota"),
     }
 }

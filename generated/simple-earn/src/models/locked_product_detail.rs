@@ -9,28 +9,28 @@ binance_wire_core::json_object! {
         /// Asset.
         asset: Text = required("asset"),
         /// Asset of the reward.
-        reward_asset: Text = required("rewardAsset"),
+        reward_asset: Option<Text> = optional("rewardAsset"),
         /// Length in days.
-        duration: i64 = required("duration"),
+        duration: Option<i64> = optional("duration"),
         /// Whether it can be renewed.
-        renewable: bool = required("renewable"),
+        renewable: Option<bool> = optional("renewable"),
         /// Whether it is sold out.
-        is_sold_out: bool = required("isSoldOut"),
+        is_sold_out: Option<bool> = optional("isSoldOut"),
         /// Yearly rate.
-        apr: Decimal = required("apr"),
+        apr: Option<Decimal> = optional("apr"),
         /// State.
         status: Text = required("status"),
         /// Start of subscriptions.
-        subscription_start_time: Timestamp = required("subscriptionStartTime"),
+        subscription_start_time: Option<Timestamp> = optional("subscriptionStartTime"),
         /// Asset of the extra reward.
-        extra_reward_asset: Text = required("extraRewardAsset"),
+        extra_reward_asset: Option<Text> = optional("extraRewardAsset"),
         /// Yearly rate of the extra reward.
-        extra_reward_apr: Decimal = required("extraRewardAPR"),
-        /// Asset of the boost. Unproven.
+        extra_reward_apr: Option<Decimal> = optional("extraRewardAPR"),
+        /// Asset of the boost.
         boost_reward_asset: Option<Text> = optional("boostRewardAsset"),
-        /// Yearly rate of the boost. Unproven.
+        /// Yearly rate of the boost.
         boost_apr: Option<Decimal> = optional("boostApr"),
-        /// End of the boost. Unproven.
+        /// End of the boost.
         boost_end_time: Option<Timestamp> = optional("boostEndTime"),
     }
 }

@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Quota of a locked product.
     pub struct LockedProductQuota {
         /// Quota of the user.
-        total_personal_quota: Decimal = required("totalPersonalQuota"),
+        total_personal_quota: Option<Decimal> = optional("totalPersonalQuota"),
         /// Smallest amount.
-        minimum: Decimal = required("minimum"),
+        minimum: Option<Decimal> = optional("minimum"),
     }
 }

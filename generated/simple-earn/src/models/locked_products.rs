@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Products of a page.
     pub struct LockedProducts {
         /// Entries.
-        rows: List<LockedProduct> = required("rows"),
+        rows: Option<List<LockedProduct>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

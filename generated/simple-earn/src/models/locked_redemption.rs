@@ -11,31 +11,31 @@ binance_wire_core::json_object! {
         /// Redemption id.
         redeem_id: i64 = required("redeemId"),
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
         /// Asset.
         asset: Text = required("asset"),
         /// Days locked.
-        lock_period: Text = required("lockPeriod"),
+        lock_period: Option<Text> = optional("lockPeriod"),
         /// Amount.
-        amount: Decimal = required("amount"),
+        amount: Option<Decimal> = optional("amount"),
         /// Amount at first.
-        original_amount: Decimal = required("originalAmount"),
+        original_amount: Option<Decimal> = optional("originalAmount"),
         /// Kind of redemption.
-        type_: Text = required("type"),
+        type_: Option<Text> = optional("type"),
         /// Time of delivery.
-        deliver_date: Timestamp = required("deliverDate"),
+        deliver_date: Option<Timestamp> = optional("deliverDate"),
         /// Amount lost by redeeming early.
-        loss_amount: Decimal = required("lossAmount"),
+        loss_amount: Option<Decimal> = optional("lossAmount"),
         /// Whether it is complete.
-        is_complete: bool = required("isComplete"),
+        is_complete: Option<bool> = optional("isComplete"),
         /// Asset of the reward.
-        reward_asset: Text = required("rewardAsset"),
+        reward_asset: Option<Text> = optional("rewardAsset"),
         /// Reward so far.
-        reward_amt: Decimal = required("rewardAmt"),
+        reward_amt: Option<Decimal> = optional("rewardAmt"),
         /// Asset of the extra reward.
-        extra_reward_asset: Text = required("extraRewardAsset"),
+        extra_reward_asset: Option<Text> = optional("extraRewardAsset"),
         /// Estimated extra reward.
-        est_extra_reward_amt: Decimal = required("estExtraRewardAmt"),
+        est_extra_reward_amt: Option<Decimal> = optional("estExtraRewardAmt"),
         /// State.
         status: Text = required("status"),
     }

@@ -9,14 +9,14 @@ binance_wire_core::json_object! {
         /// Position id.
         position_id: i64 = required("positionId"),
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
         /// Asset.
         asset: Text = required("asset"),
-        /// Days locked. Unproven.
+        /// Days locked.
         lock_period: Option<Text> = optional("lockPeriod"),
         /// Amount.
-        amount: Decimal = required("amount"),
+        amount: Option<Decimal> = optional("amount"),
         /// Kind of reward.
-        type_: Text = required("type"),
+        type_: Option<Text> = optional("type"),
     }
 }

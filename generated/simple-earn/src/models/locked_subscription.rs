@@ -15,21 +15,21 @@ binance_wire_core::json_object! {
         /// Project id.
         project_id: Text = required("projectId"),
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
         /// Asset.
         asset: Text = required("asset"),
         /// Amount.
-        amount: Decimal = required("amount"),
+        amount: Option<Decimal> = optional("amount"),
         /// Days locked.
-        lock_period: Text = required("lockPeriod"),
+        lock_period: Option<Text> = optional("lockPeriod"),
         /// Normal or automatic.
-        type_: Text = required("type"),
+        type_: Option<Text> = optional("type"),
         /// Account that paid.
-        source_account: EarnAccountKind = required("sourceAccount"),
+        source_account: Option<EarnAccountKind> = optional("sourceAccount"),
         /// Amount from the spot account.
-        amt_from_spot: Decimal = required("amtFromSpot"),
+        amt_from_spot: Option<Decimal> = optional("amtFromSpot"),
         /// Amount from the funding account.
-        amt_from_funding: Decimal = required("amtFromFunding"),
+        amt_from_funding: Option<Decimal> = optional("amtFromFunding"),
         /// State.
         status: Text = required("status"),
     }

@@ -7,28 +7,28 @@ binance_wire_core::json_object! {
     /// What a locked subscription would earn.
     pub struct LockedSubscriptionPreview {
         /// Asset of the reward.
-        reward_asset: Text = required("rewardAsset"),
+        reward_asset: Option<Text> = optional("rewardAsset"),
         /// Reward in all.
-        total_reward_amt: Decimal = required("totalRewardAmt"),
+        total_reward_amt: Option<Decimal> = optional("totalRewardAmt"),
         /// Asset of the extra reward.
-        extra_reward_asset: Text = required("extraRewardAsset"),
+        extra_reward_asset: Option<Text> = optional("extraRewardAsset"),
         /// Estimated extra reward in all.
-        est_total_extra_reward_amt: Decimal = required("estTotalExtraRewardAmt"),
-        /// Asset of the boost. Unproven.
+        est_total_extra_reward_amt: Option<Decimal> = optional("estTotalExtraRewardAmt"),
+        /// Asset of the boost.
         boost_reward_asset: Option<Text> = optional("boostRewardAsset"),
-        /// Estimated daily boost. Unproven.
+        /// Estimated daily boost.
         est_daily_reward_amt: Option<Decimal> = optional("estDailyRewardAmt"),
         /// Next payment.
-        next_pay: Decimal = required("nextPay"),
+        next_pay: Option<Decimal> = optional("nextPay"),
         /// Time of the next payment.
-        next_pay_date: Timestamp = required("nextPayDate"),
+        next_pay_date: Option<Timestamp> = optional("nextPayDate"),
         /// Time from which it earns.
-        value_date: Timestamp = required("valueDate"),
+        value_date: Option<Timestamp> = optional("valueDate"),
         /// End of rewards.
-        rewards_end_date: Timestamp = required("rewardsEndDate"),
+        rewards_end_date: Option<Timestamp> = optional("rewardsEndDate"),
         /// Time of delivery.
-        deliver_date: Timestamp = required("deliverDate"),
+        deliver_date: Option<Timestamp> = optional("deliverDate"),
         /// Time of the next subscription.
-        next_subscription_date: Timestamp = required("nextSubscriptionDate"),
+        next_subscription_date: Option<Timestamp> = optional("nextSubscriptionDate"),
     }
 }

@@ -7,6 +7,6 @@ binance_wire_core::json_object! {
     /// Quota that is left to the user.
     pub struct PersonalQuota {
         /// Quota that is left.
-        left_personal_quota: Decimal = required("leftPersonalQuota"),
+        left_personal_quota: Option<Decimal> = optional("leftPersonalQuota"),
     }
 }

@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// A rate at a time.
     pub struct Rate {
         /// Yearly rate.
-        annual_percentage_rate: Decimal = required("annualPercentageRate"),
+        annual_percentage_rate: Option<Decimal> = optional("annualPercentageRate"),
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
     }
 }

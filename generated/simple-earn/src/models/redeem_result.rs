@@ -8,11 +8,11 @@ binance_wire_core::json_object! {
     pub struct RedeemResult {
         /// Whether it worked.
         success: bool = required("success"),
-        /// Amount received. Unproven.
+        /// Amount received.
         receive_amount: Option<Decimal> = optional("receiveAmount"),
-        /// Fee. Unproven.
+        /// Fee.
         fee: Option<Decimal> = optional("fee"),
-        /// Time of arrival. Unproven.
+        /// Time of arrival.
         arrival_time: Option<Timestamp> = optional("arrivalTime"),
     }
 }

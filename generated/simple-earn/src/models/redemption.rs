@@ -7,19 +7,19 @@ binance_wire_core::json_object! {
     /// A redemption.
     pub struct Redemption {
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
         /// Asset.
         asset: Text = required("asset"),
         /// Amount.
-        amount: Decimal = required("amount"),
+        amount: Option<Decimal> = optional("amount"),
         /// Asset received.
-        receive_asset: Text = required("receiveAsset"),
+        receive_asset: Option<Text> = optional("receiveAsset"),
         /// Amount received.
-        receive_amount: Decimal = required("receiveAmount"),
+        receive_amount: Option<Decimal> = optional("receiveAmount"),
         /// Fee.
-        fee: Decimal = required("fee"),
+        fee: Option<Decimal> = optional("fee"),
         /// Time of arrival.
-        arrival_time: Timestamp = required("arrivalTime"),
+        arrival_time: Option<Timestamp> = optional("arrivalTime"),
         /// State.
         status: Text = required("status"),
     }

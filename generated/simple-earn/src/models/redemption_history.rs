@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Redemptions of a page.
     pub struct RedemptionHistory {
         /// Entries.
-        rows: List<Redemption> = required("rows"),
+        rows: Option<List<Redemption>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

@@ -6,9 +6,9 @@ use binance_wire_core::Decimal;
 binance_wire_core::json_object! {
     /// RWUSD account.
     pub struct RwusdAccount {
-        /// Amount of RWUSD. Unproven.
+        /// Amount of RWUSD.
         rwusd_amount: Option<Decimal> = optional("rwusdAmount"),
-        /// Profit in all. Unproven.
+        /// Profit in all.
         total_profit: Option<Decimal> = optional("totalProfit"),
     }
 }

@@ -9,14 +9,14 @@ binance_wire_core::json_object! {
     /// RWUSD quotas.
     pub struct RwusdQuotas {
         /// Quota of subscriptions.
-        subscription_quota: RwusdSubscriptionQuota = required("subscriptionQuota"),
+        subscription_quota: Option<RwusdSubscriptionQuota> = optional("subscriptionQuota"),
         /// Quota of fast redemptions.
-        fast_redemption_quota: FastRedemptionQuota = required("fastRedemptionQuota"),
+        fast_redemption_quota: Option<FastRedemptionQuota> = optional("fastRedemptionQuota"),
         /// Quota of standard redemptions.
-        standard_redemption_quota: StandardRedemptionQuota = required("standardRedemptionQuota"),
+        standard_redemption_quota: Option<StandardRedemptionQuota> = optional("standardRedemptionQuota"),
         /// Whether subscriptions are on.
-        subscribe_enable: bool = required("subscribeEnable"),
+        subscribe_enable: Option<bool> = optional("subscribeEnable"),
         /// Whether redemptions are on.
-        redeem_enable: bool = required("redeemEnable"),
+        redeem_enable: Option<bool> = optional("redeemEnable"),
     }
 }

@@ -6,13 +6,13 @@ use binance_wire_core::{Decimal, Timestamp};
 binance_wire_core::json_object! {
     /// A reward of RWUSD.
     pub struct RwusdReward {
-        /// Time. Unproven.
+        /// Time.
         time: Option<Timestamp> = optional("time"),
-        /// Reward. Unproven.
+        /// Reward.
         rewards_amount: Option<Decimal> = optional("rewardsAmount"),
-        /// Amount of RWUSD held. Unproven.
+        /// Amount of RWUSD held.
         rwusd_position: Option<Decimal> = optional("rwusdPosition"),
-        /// Yearly rate. Unproven.
+        /// Yearly rate.
         annual_percentage_rate: Option<Decimal> = optional("annualPercentageRate"),
     }
 }

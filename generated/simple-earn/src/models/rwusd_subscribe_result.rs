@@ -8,7 +8,7 @@ binance_wire_core::json_object! {
     pub struct RwusdSubscribeResult {
         /// Whether it worked.
         success: bool = required("success"),
-        /// Amount of RWUSD. Unproven.
+        /// Amount of RWUSD.
         rwusd_amount: Option<Decimal> = optional("rwusdAmount"),
     }
 }

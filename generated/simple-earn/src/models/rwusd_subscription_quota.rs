@@ -7,10 +7,10 @@ binance_wire_core::json_object! {
     /// Quota of subscriptions.
     pub struct RwusdSubscriptionQuota {
         /// Assets that it can be paid with.
-        assets: Vec<Text> = required("assets"),
+        assets: Option<Vec<Text>> = optional("assets"),
         /// Quota that is left.
-        left_quota: Decimal = required("leftQuota"),
+        left_quota: Option<Decimal> = optional("leftQuota"),
         /// Smallest amount.
-        minimum: Decimal = required("minimum"),
+        minimum: Option<Decimal> = optional("minimum"),
     }
 }

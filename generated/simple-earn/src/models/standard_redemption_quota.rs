@@ -7,12 +7,12 @@ binance_wire_core::json_object! {
     /// Quota of standard redemptions.
     pub struct StandardRedemptionQuota {
         /// Quota that is left.
-        left_quota: Decimal = required("leftQuota"),
+        left_quota: Option<Decimal> = optional("leftQuota"),
         /// Smallest amount.
-        minimum: Decimal = required("minimum"),
+        minimum: Option<Decimal> = optional("minimum"),
         /// Fee.
-        fee: Decimal = required("fee"),
+        fee: Option<Decimal> = optional("fee"),
         /// Days until it arrives.
-        redeem_period: i64 = required("redeemPeriod"),
+        redeem_period: Option<i64> = optional("redeemPeriod"),
     }
 }

@@ -7,15 +7,15 @@ binance_wire_core::json_object! {
     /// A subscription.
     pub struct Subscription {
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
         /// Asset.
         asset: Text = required("asset"),
         /// Amount.
-        amount: Decimal = required("amount"),
+        amount: Option<Decimal> = optional("amount"),
         /// Asset received.
-        receive_asset: Text = required("receiveAsset"),
+        receive_asset: Option<Text> = optional("receiveAsset"),
         /// Amount received.
-        receive_amount: Decimal = required("receiveAmount"),
+        receive_amount: Option<Decimal> = optional("receiveAmount"),
         /// State.
         status: Text = required("status"),
     }

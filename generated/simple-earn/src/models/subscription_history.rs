@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Subscriptions of a page.
     pub struct SubscriptionHistory {
         /// Entries.
-        rows: List<Subscription> = required("rows"),
+        rows: Option<List<Subscription>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

@@ -9,6 +9,6 @@ binance_wire_core::json_object! {
     /// Activities of the Yield Arena.
     pub struct YieldArenaActivities {
         /// Activities.
-        activities: List<YieldArenaActivity> = required("activities"),
+        activities: Option<List<YieldArenaActivity>> = optional("activities"),
     }
 }

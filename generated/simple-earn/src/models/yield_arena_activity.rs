@@ -7,22 +7,22 @@ binance_wire_core::json_object! {
     /// An activity of the Yield Arena.
     pub struct YieldArenaActivity {
         /// Activity id.
-        activity_id: i64 = required("activityId"),
-        /// Kind of activity. Unproven.
+        activity_id: Option<i64> = optional("activityId"),
+        /// Kind of activity.
         activity_type: Option<Text> = optional("activityType"),
-        /// Title. Unproven.
+        /// Title.
         title: Option<Text> = optional("title"),
-        /// Text. Unproven.
+        /// Text.
         description: Option<Text> = optional("description"),
-        /// Rewards in all in USD. Unproven.
+        /// Rewards in all in USD.
         reward_pool_in_usd: Option<Decimal> = optional("rewardPoolInUsd"),
-        /// Tokens of the rewards. Unproven.
+        /// Tokens of the rewards.
         reward_token: Option<Vec<Text>> = optional("rewardToken"),
-        /// Page of the activity. Unproven.
+        /// Page of the activity.
         redirect_url: Option<Text> = optional("redirectUrl"),
-        /// Start. Unproven.
+        /// Start.
         start_time: Option<Timestamp> = optional("startTime"),
-        /// End. Unproven.
+        /// End.
         end_time: Option<Timestamp> = optional("endTime"),
     }
 }

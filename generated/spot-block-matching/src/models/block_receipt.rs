@@ -9,6 +9,6 @@ binance_wire_core::json_object! {
         /// Id of the order.
         order_id: i64 = required("orderId"),
         /// Settlement key, by which another account takes the block.
-        settlement_key: Text = required("settlementKey"),
+        settlement_key: Option<Text> = optional("settlementKey"),
     }
 }

@@ -13,7 +13,7 @@ binance_wire_core::json_object! {
         /// Order id.
         order_id: i64 = required("orderId"),
         /// Order list id; -1 without a list.
-        order_list_id: i64 = required("orderListId"),
+        order_list_id: Option<i64> = optional("orderListId"),
         /// Price.
         price: Decimal = required("price"),
         /// Amount of base asset.

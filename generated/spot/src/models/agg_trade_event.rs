@@ -17,9 +17,9 @@ binance_wire_core::json_object! {
         /// Amount of base asset. `q` on the wire.
         quantity: Decimal = required("q"),
         /// First trade id. `f` on the wire.
-        first_trade_id: i64 = required("f"),
+        first_trade_id: Option<i64> = optional("f"),
         /// Last trade id. `l` on the wire.
-        last_trade_id: i64 = required("l"),
+        last_trade_id: Option<i64> = optional("l"),
         /// Time of the trades. `T` on the wire.
         trade_time: Timestamp = required("T"),
         /// Whether the buyer was the maker. `m` on the wire.

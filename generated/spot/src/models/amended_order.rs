@@ -16,7 +16,7 @@ binance_wire_core::json_object! {
         /// Order id.
         order_id: i64 = required("orderId"),
         /// Order list id; -1 without a list.
-        order_list_id: i64 = required("orderListId"),
+        order_list_id: Option<i64> = optional("orderListId"),
         /// Client order id before the change.
         orig_client_order_id: Option<Text> = optional("origClientOrderId"),
         /// Client order id after the change.
@@ -41,7 +41,7 @@ binance_wire_core::json_object! {
         type_: OrderType = required("type"),
         /// Buy or sell.
         side: Side = required("side"),
-        /// When the order entered the book; absent while it has not.
+        /// When the order entered the book; absent while it is PENDING_NEW.
         working_time: Option<Timestamp> = optional("workingTime"),
         /// Trigger price of a stop or take-profit order.
         stop_price: Option<Decimal> = optional("stopPrice"),

@@ -11,6 +11,6 @@ binance_wire_core::json_object! {
         /// Average price.
         price: Decimal = required("price"),
         /// Time of the last trade.
-        close_time: Timestamp = required("closeTime"),
+        close_time: Option<Timestamp> = optional("closeTime"),
     }
 }

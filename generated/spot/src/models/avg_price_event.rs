@@ -11,10 +11,10 @@ binance_wire_core::json_object! {
         /// Trading pair. `s` on the wire.
         symbol: Text = required("s"),
         /// Time that the average covers. `i` on the wire.
-        interval: Text = required("i"),
+        interval: Option<Text> = optional("i"),
         /// Average price. `w` on the wire.
-        avg_price: Decimal = required("w"),
+        avg_price: Option<Decimal> = optional("w"),
         /// Time of the last trade. `T` on the wire.
-        last_trade_time: Timestamp = required("T"),
+        last_trade_time: Option<Timestamp> = optional("T"),
     }
 }

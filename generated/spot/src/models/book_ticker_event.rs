@@ -7,7 +7,7 @@ binance_wire_core::json_object! {
     /// Best bid and offer.
     pub struct BookTickerEvent in order {
         /// Update of the order book. `u` on the wire.
-        update_id: i64 = required("u"),
+        update_id: Option<i64> = optional("u"),
         /// Trading pair. `s` on the wire.
         symbol: Text = required("s"),
         /// Best bid. `b` on the wire.

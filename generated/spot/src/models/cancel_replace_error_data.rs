@@ -13,8 +13,8 @@ binance_wire_core::json_object! {
         /// Outcome of the new order.
         new_order_result: CancelReplaceStatus = required("newOrderResult"),
         /// The canceled order or what went wrong; null if not attempted.
-        cancel_response: Nullable<CancelOutcome> = required("cancelResponse"),
+        cancel_response: Option<Nullable<CancelOutcome>> = nullable("cancelResponse"),
         /// The new order or what went wrong; null if not attempted.
-        new_order_response: Nullable<NewOrderOutcome> = required("newOrderResponse"),
+        new_order_response: Option<Nullable<NewOrderOutcome>> = nullable("newOrderResponse"),
     }
 }

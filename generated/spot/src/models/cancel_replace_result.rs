@@ -13,9 +13,9 @@ binance_wire_core::json_object! {
         /// Outcome of the new order.
         new_order_result: CancelReplaceStatus = required("newOrderResult"),
         /// The canceled order.
-        cancel_response: CanceledOrder = required("cancelResponse"),
+        cancel_response: Option<CanceledOrder> = optional("cancelResponse"),
         /// The new order.
-        new_order_response: NewOrderResponse = required("newOrderResponse"),
+        new_order_response: Option<NewOrderResponse> = optional("newOrderResponse"),
         /// Error code, where a failure is reported beside the result.
         code: Option<i32> = optional("code"),
         /// Error message, where a failure is reported beside the result.

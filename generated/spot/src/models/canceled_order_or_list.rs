@@ -28,15 +28,6 @@ impl CanceledOrderOrList {
             Self::OrderList(value) => &value.symbol,
         }
     }
-
-    /// Order list id.
-    pub fn order_list_id(&self) -> i64 {
-        match self {
-            Self::OrderWithList(value) => value.order_list_id,
-            Self::Order(value) => value.order_list_id,
-            Self::OrderList(value) => value.order_list_id,
-        }
-    }
 }
 
 impl FromJson for CanceledOrderOrList {

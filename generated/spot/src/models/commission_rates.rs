@@ -7,12 +7,12 @@ binance_wire_core::json_object! {
     /// Commission as a fraction by role.
     pub struct CommissionRates {
         /// Rate of a maker.
-        maker: Decimal = required("maker"),
+        maker: Option<Decimal> = optional("maker"),
         /// Rate of a taker.
-        taker: Decimal = required("taker"),
+        taker: Option<Decimal> = optional("taker"),
         /// Rate of a buyer.
-        buyer: Decimal = required("buyer"),
+        buyer: Option<Decimal> = optional("buyer"),
         /// Rate of a seller.
-        seller: Decimal = required("seller"),
+        seller: Option<Decimal> = optional("seller"),
     }
 }

@@ -33,15 +33,15 @@ binance_wire_core::json_object! {
         /// Visible part of an iceberg order; 0 without one. `F` on the wire.
         iceberg_qty: Decimal = required("F"),
         /// Order list id; -1 without a list. `g` on the wire.
-        order_list_id: i64 = required("g"),
+        order_list_id: Option<i64> = optional("g"),
         /// Client order id of a canceled order; empty otherwise. `C` on the wire.
-        orig_client_order_id: Text = required("C"),
+        orig_client_order_id: Option<Text> = optional("C"),
         /// What is reported. `x` on the wire.
         execution_type: ExecutionType = required("x"),
         /// State of the order. `X` on the wire.
         order_status: OrderStatus = required("X"),
         /// Why it was rejected; NONE otherwise. `r` on the wire.
-        reject_reason: OrderRejectReason = required("r"),
+        reject_reason: Option<OrderRejectReason> = optional("r"),
         /// Order id. `i` on the wire.
         order_id: i64 = required("i"),
         /// Amount of this fill. `l` on the wire.
@@ -53,11 +53,11 @@ binance_wire_core::json_object! {
         /// Commission. `n` on the wire.
         commission: Decimal = required("n"),
         /// Asset of the commission; null without a fill. `N` on the wire.
-        commission_asset: Nullable<Text> = required("N"),
+        commission_asset: Option<Nullable<Text>> = nullable("N"),
         /// Time of the transaction. `T` on the wire.
         transaction_time: Timestamp = required("T"),
         /// Trade id; -1 without a fill. `t` on the wire.
-        trade_id: i64 = required("t"),
+        trade_id: Option<i64> = optional("t"),
         /// Execution id. `I` on the wire.
         execution_id: i64 = required("I"),
         /// Whether the order is in the book. `w` on the wire.
@@ -67,7 +67,7 @@ binance_wire_core::json_object! {
         /// Of no use. `M` on the wire.
         is_best_match: bool = required("M"),
         /// When the order was placed; -1 where it is not known. `O` on the wire.
-        order_creation_time: Timestamp = required("O"),
+        order_creation_time: Option<Timestamp> = optional("O"),
         /// Amount of quote asset filled. `Z` on the wire.
         cummulative_quote_qty: Decimal = required("Z"),
         /// Amount of quote asset of this fill. `Y` on the wire.
@@ -76,7 +76,7 @@ binance_wire_core::json_object! {
         orig_quote_order_qty: Decimal = required("Q"),
         /// Mode of self-trade prevention. `V` on the wire.
         self_trade_prevention_mode: SelfTradePreventionMode = required("V"),
-        /// When the order entered the book. `W` on the wire.
+        /// When the order entered the book; absent before. `W` on the wire.
         working_time: Option<Timestamp> = optional("W"),
         /// Trailing distance in basis points. `d` on the wire.
         trailing_delta: Option<i64> = optional("d"),

@@ -23,7 +23,7 @@ binance_wire_core::json_object! {
         /// State of the list. `L` on the wire.
         list_order_status: ListOrderStatus = required("L"),
         /// Why it was rejected; NONE otherwise. `r` on the wire.
-        reject_reason: OrderRejectReason = required("r"),
+        reject_reason: Option<OrderRejectReason> = optional("r"),
         /// Client id of the list. `C` on the wire.
         list_client_order_id: Text = required("C"),
         /// Time of the transaction. `T` on the wire.

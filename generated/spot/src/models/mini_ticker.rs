@@ -9,13 +9,13 @@ binance_wire_core::json_object! {
         /// Trading pair.
         symbol: Text = required("symbol"),
         /// First price.
-        open_price: Decimal = required("openPrice"),
+        open_price: Option<Decimal> = optional("openPrice"),
         /// Highest price.
-        high_price: Decimal = required("highPrice"),
+        high_price: Option<Decimal> = optional("highPrice"),
         /// Lowest price.
-        low_price: Decimal = required("lowPrice"),
+        low_price: Option<Decimal> = optional("lowPrice"),
         /// Last price.
-        last_price: Decimal = required("lastPrice"),
+        last_price: Option<Decimal> = optional("lastPrice"),
         /// Amount of base asset.
         volume: Decimal = required("volume"),
         /// Amount of quote asset.
@@ -25,9 +25,9 @@ binance_wire_core::json_object! {
         /// End of the window.
         close_time: Timestamp = required("closeTime"),
         /// First trade id; -1 without trades.
-        first_id: i64 = required("firstId"),
+        first_id: Option<i64> = optional("firstId"),
         /// Last trade id; -1 without trades.
-        last_id: i64 = required("lastId"),
+        last_id: Option<i64> = optional("lastId"),
         /// Number of trades.
         count: i64 = required("count"),
     }

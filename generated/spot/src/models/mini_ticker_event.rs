@@ -11,16 +11,16 @@ binance_wire_core::json_object! {
         /// Trading pair. `s` on the wire.
         symbol: Text = required("s"),
         /// Last price. `c` on the wire.
-        last_price: Decimal = required("c"),
+        last_price: Option<Decimal> = optional("c"),
         /// First price. `o` on the wire.
-        open_price: Decimal = required("o"),
+        open_price: Option<Decimal> = optional("o"),
         /// Highest price. `h` on the wire.
-        high_price: Decimal = required("h"),
+        high_price: Option<Decimal> = optional("h"),
         /// Lowest price. `l` on the wire.
-        low_price: Decimal = required("l"),
+        low_price: Option<Decimal> = optional("l"),
         /// Amount of base asset. `v` on the wire.
-        volume: Decimal = required("v"),
+        volume: Option<Decimal> = optional("v"),
         /// Amount of quote asset. `q` on the wire.
-        quote_volume: Decimal = required("q"),
+        quote_volume: Option<Decimal> = optional("q"),
     }
 }

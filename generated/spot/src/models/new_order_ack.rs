@@ -11,7 +11,7 @@ binance_wire_core::json_object! {
         /// Order id.
         order_id: i64 = required("orderId"),
         /// Order list id; -1 without a list.
-        order_list_id: i64 = required("orderListId"),
+        order_list_id: Option<i64> = optional("orderListId"),
         /// Client order id.
         client_order_id: Text = required("clientOrderId"),
         /// Time of the transaction.

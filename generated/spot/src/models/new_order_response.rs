@@ -39,7 +39,7 @@ impl NewOrderResponse {
     }
 
     /// Order list id; -1 without a list.
-    pub fn order_list_id(&self) -> i64 {
+    pub fn order_list_id(&self) -> Option<i64> {
         match self {
             Self::Full(value) => value.order_list_id,
             Self::Result(value) => value.order_list_id,

@@ -16,7 +16,7 @@ binance_wire_core::json_object! {
         /// Order id.
         order_id: i64 = required("orderId"),
         /// Order list id; -1 without a list.
-        order_list_id: i64 = required("orderListId"),
+        order_list_id: Option<i64> = optional("orderListId"),
         /// Client order id.
         client_order_id: Text = required("clientOrderId"),
         /// Time of the transaction.
@@ -39,7 +39,7 @@ binance_wire_core::json_object! {
         type_: OrderType = required("type"),
         /// Buy or sell.
         side: Side = required("side"),
-        /// When the order entered the book; -1 while it has not.
+        /// When the order entered the book; -1 or absent before.
         working_time: Option<Timestamp> = optional("workingTime"),
         /// Trigger price of a stop or take-profit order.
         stop_price: Option<Decimal> = optional("stopPrice"),

@@ -16,7 +16,7 @@ binance_wire_core::json_object! {
         /// Order id.
         order_id: i64 = required("orderId"),
         /// Order list id; -1 without a list.
-        order_list_id: i64 = required("orderListId"),
+        order_list_id: Option<i64> = optional("orderListId"),
         /// Client order id.
         client_order_id: Text = required("clientOrderId"),
         /// Limit price; 0 without one.
@@ -55,8 +55,8 @@ binance_wire_core::json_object! {
         update_time: Timestamp = required("updateTime"),
         /// Whether the order is in the book.
         is_working: bool = required("isWorking"),
-        /// When the order entered the book; -1 while it has not.
-        working_time: Timestamp = required("workingTime"),
+        /// When the order entered the book; -1 or absent before.
+        working_time: Option<Timestamp> = optional("workingTime"),
         /// Whose order it is.
         order_capacity: Option<OrderCapacity> = optional("orderCapacity"),
         /// Where the order works.

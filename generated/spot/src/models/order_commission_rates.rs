@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Commission of one order as a fraction.
     pub struct OrderCommissionRates {
         /// Rate as maker.
-        maker: Decimal = required("maker"),
+        maker: Option<Decimal> = optional("maker"),
         /// Rate as taker.
-        taker: Decimal = required("taker"),
+        taker: Option<Decimal> = optional("taker"),
     }
 }

@@ -9,7 +9,7 @@ binance_wire_core::json_object! {
         /// Trading pair.
         symbol: Text = required("symbol"),
         /// Reference price; null where there is none now.
-        reference_price: Nullable<Decimal> = required("referencePrice"),
+        reference_price: Option<Nullable<Decimal>> = nullable("referencePrice"),
         /// Time of the price.
         timestamp: Timestamp = required("timestamp"),
     }

@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
         /// Trading pair. `s` on the wire.
         symbol: Text = required("s"),
         /// Reference price; null where there is none now. `r` on the wire.
-        reference_price: Nullable<Decimal> = required("r"),
+        reference_price: Option<Nullable<Decimal>> = nullable("r"),
         /// Time of the price. `t` on the wire.
-        timestamp: Timestamp = required("t"),
+        timestamp: Option<Timestamp> = optional("t"),
     }
 }

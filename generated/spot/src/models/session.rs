@@ -9,7 +9,7 @@ binance_wire_core::json_object! {
         /// Key of the session; null before logon.
         api_key: Nullable<Text> = required("apiKey"),
         /// When the session was authenticated; null before logon.
-        authorized_since: Nullable<Timestamp> = required("authorizedSince"),
+        authorized_since: Option<Nullable<Timestamp>> = nullable("authorizedSince"),
         /// When the connection was opened.
         connected_since: Timestamp = required("connectedSince"),
         /// Whether answers carry rate limits.
@@ -17,6 +17,6 @@ binance_wire_core::json_object! {
         /// Time of the answer.
         server_time: Timestamp = required("serverTime"),
         /// Whether a user-data subscription is active.
-        user_data_stream: Nullable<bool> = required("userDataStream"),
+        user_data_stream: Option<Nullable<bool>> = nullable("userDataStream"),
     }
 }

@@ -7,6 +7,6 @@ binance_wire_core::json_object! {
     /// Bars selling until a time.
     pub struct TPlusSellFilter where "filterType" = "T_PLUS_SELL" {
         /// End of the bar; -1 without one.
-        end_time: Timestamp = required("endTime"),
+        end_time: Option<Timestamp> = optional("endTime"),
     }
 }

@@ -29,7 +29,7 @@ impl Ticker {
     }
 
     /// First price.
-    pub fn open_price(&self) -> Decimal {
+    pub fn open_price(&self) -> Option<Decimal> {
         match self {
             Self::FullTicker(value) => value.open_price,
             Self::MiniTicker(value) => value.open_price,
@@ -37,7 +37,7 @@ impl Ticker {
     }
 
     /// Highest price.
-    pub fn high_price(&self) -> Decimal {
+    pub fn high_price(&self) -> Option<Decimal> {
         match self {
             Self::FullTicker(value) => value.high_price,
             Self::MiniTicker(value) => value.high_price,
@@ -45,7 +45,7 @@ impl Ticker {
     }
 
     /// Lowest price.
-    pub fn low_price(&self) -> Decimal {
+    pub fn low_price(&self) -> Option<Decimal> {
         match self {
             Self::FullTicker(value) => value.low_price,
             Self::MiniTicker(value) => value.low_price,
@@ -53,7 +53,7 @@ impl Ticker {
     }
 
     /// Last price.
-    pub fn last_price(&self) -> Decimal {
+    pub fn last_price(&self) -> Option<Decimal> {
         match self {
             Self::FullTicker(value) => value.last_price,
             Self::MiniTicker(value) => value.last_price,
@@ -93,7 +93,7 @@ impl Ticker {
     }
 
     /// First trade id; -1 without trades.
-    pub fn first_id(&self) -> i64 {
+    pub fn first_id(&self) -> Option<i64> {
         match self {
             Self::FullTicker(value) => value.first_id,
             Self::MiniTicker(value) => value.first_id,
@@ -101,7 +101,7 @@ impl Ticker {
     }
 
     /// Last trade id; -1 without trades.
-    pub fn last_id(&self) -> i64 {
+    pub fn last_id(&self) -> Option<i64> {
         match self {
             Self::FullTicker(value) => value.last_id,
             Self::MiniTicker(value) => value.last_id,

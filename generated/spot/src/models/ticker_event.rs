@@ -11,44 +11,44 @@ binance_wire_core::json_object! {
         /// Trading pair. `s` on the wire.
         symbol: Text = required("s"),
         /// Last price less first price. `p` on the wire.
-        price_change: Decimal = required("p"),
+        price_change: Option<Decimal> = optional("p"),
         /// Change in percent. `P` on the wire.
-        price_change_percent: Decimal = required("P"),
+        price_change_percent: Option<Decimal> = optional("P"),
         /// Average price weighted by quantity. `w` on the wire.
-        weighted_avg_price: Decimal = required("w"),
+        weighted_avg_price: Option<Decimal> = optional("w"),
         /// Last price before the window. `x` on the wire.
-        prev_close_price: Decimal = required("x"),
+        prev_close_price: Option<Decimal> = optional("x"),
         /// Last price. `c` on the wire.
-        last_price: Decimal = required("c"),
+        last_price: Option<Decimal> = optional("c"),
         /// Quantity of the last trade. `Q` on the wire.
-        last_qty: Decimal = required("Q"),
+        last_qty: Option<Decimal> = optional("Q"),
         /// Best bid. `b` on the wire.
-        bid_price: Decimal = required("b"),
+        bid_price: Option<Decimal> = optional("b"),
         /// Quantity at the best bid. `B` on the wire.
-        bid_qty: Decimal = required("B"),
+        bid_qty: Option<Decimal> = optional("B"),
         /// Best offer. `a` on the wire.
-        ask_price: Decimal = required("a"),
+        ask_price: Option<Decimal> = optional("a"),
         /// Quantity at the best offer. `A` on the wire.
-        ask_qty: Decimal = required("A"),
+        ask_qty: Option<Decimal> = optional("A"),
         /// First price. `o` on the wire.
-        open_price: Decimal = required("o"),
+        open_price: Option<Decimal> = optional("o"),
         /// Highest price. `h` on the wire.
-        high_price: Decimal = required("h"),
+        high_price: Option<Decimal> = optional("h"),
         /// Lowest price. `l` on the wire.
-        low_price: Decimal = required("l"),
+        low_price: Option<Decimal> = optional("l"),
         /// Amount of base asset. `v` on the wire.
-        volume: Decimal = required("v"),
+        volume: Option<Decimal> = optional("v"),
         /// Amount of quote asset. `q` on the wire.
-        quote_volume: Decimal = required("q"),
+        quote_volume: Option<Decimal> = optional("q"),
         /// Start of the window. `O` on the wire.
-        open_time: Timestamp = required("O"),
+        open_time: Option<Timestamp> = optional("O"),
         /// End of the window. `C` on the wire.
-        close_time: Timestamp = required("C"),
+        close_time: Option<Timestamp> = optional("C"),
         /// First trade id. `F` on the wire.
-        first_trade_id: i64 = required("F"),
+        first_trade_id: Option<i64> = optional("F"),
         /// Last trade id. `L` on the wire.
-        last_trade_id: i64 = required("L"),
+        last_trade_id: Option<i64> = optional("L"),
         /// Number of trades. `n` on the wire.
-        trade_count: i64 = required("n"),
+        trade_count: Option<i64> = optional("n"),
     }
 }

@@ -185,7 +185,7 @@ impl FromJson for MarketEvent {
                 _ => FromJson::from_json(reader).map(Self::Unrecognized),
             };
         }
-        let members = ["u", "s", "b", "B", "a", "A"];
+        let members = ["s", "b", "B", "a", "A"];
         if reader.matching_keys(&members)?.count_ones() as usize == members.len() {
             return FromJson::from_json(reader).map(Self::BookTicker);
         }

@@ -9,12 +9,12 @@ binance_wire_core::json_object! {
     /// A rate of BNSOL at a time.
     pub struct BnsolRate {
         /// Yearly rate.
-        annual_percentage_rate: Decimal = required("annualPercentageRate"),
+        annual_percentage_rate: Option<Decimal> = optional("annualPercentageRate"),
         /// Exchange rate.
-        exchange_rate: Decimal = required("exchangeRate"),
+        exchange_rate: Option<Decimal> = optional("exchangeRate"),
         /// Boosts.
-        boost_rewards: List<BoostRate> = required("boostRewards"),
+        boost_rewards: Option<List<BoostRate>> = optional("boostRewards"),
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
     }
 }

@@ -6,15 +6,15 @@ use binance_wire_core::{Decimal, Timestamp};
 binance_wire_core::json_object! {
     /// A reward of BNSOL.
     pub struct BnsolReward {
-        /// Time. Unproven.
+        /// Time.
         time: Option<Timestamp> = optional("time"),
-        /// Reward in SOL. Unproven.
+        /// Reward in SOL.
         amount_in_sol: Option<Decimal> = optional("amountInSOL"),
-        /// Amount held. Unproven.
+        /// Amount held.
         holding: Option<Decimal> = optional("holding"),
-        /// Value in SOL. Unproven.
+        /// Value in SOL.
         holding_in_sol: Option<Decimal> = optional("holdingInSOL"),
-        /// Yearly rate. Unproven.
+        /// Yearly rate.
         annual_percentage_rate: Option<Decimal> = optional("annualPercentageRate"),
     }
 }

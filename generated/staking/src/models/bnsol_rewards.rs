@@ -8,11 +8,11 @@ use crate::models::BnsolReward;
 binance_wire_core::json_object! {
     /// Rewards of a page.
     pub struct BnsolRewards {
-        /// Estimated rewards in SOL. Unproven.
+        /// Estimated rewards in SOL.
         est_rewards_in_sol: Option<Decimal> = optional("estRewardsInSOL"),
         /// Entries.
-        rows: List<BnsolReward> = required("rows"),
+        rows: Option<List<BnsolReward>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

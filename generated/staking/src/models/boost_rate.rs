@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// A boost.
     pub struct BoostRate {
         /// Yearly rate of the boost.
-        boost_apr: Decimal = required("boostAPR"),
+        boost_apr: Option<Decimal> = optional("boostAPR"),
         /// Asset of the reward.
-        rewards_asset: Text = required("rewardsAsset"),
+        rewards_asset: Option<Text> = optional("rewardsAsset"),
     }
 }

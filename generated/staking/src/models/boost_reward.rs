@@ -7,15 +7,15 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 binance_wire_core::json_object! {
     /// A boost reward.
     pub struct BoostReward {
-        /// Time. Unproven.
+        /// Time.
         time: Option<Timestamp> = optional_as("time", Seconds),
-        /// Token. Unproven.
+        /// Token.
         token: Option<Text> = optional("token"),
-        /// Amount. Unproven.
+        /// Amount.
         amount: Option<Decimal> = optional("amount"),
-        /// Amount of BNSOL held. Unproven.
+        /// Amount of BNSOL held.
         bnsol_holding: Option<Decimal> = optional("bnsolHolding"),
-        /// State. Unproven.
+        /// State.
         status: Option<Text> = optional("status"),
     }
 }

@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Boost rewards of a page.
     pub struct BoostRewards {
         /// Entries.
-        rows: List<BoostReward> = required("rows"),
+        rows: Option<List<BoostReward>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

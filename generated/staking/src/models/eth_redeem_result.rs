@@ -9,12 +9,12 @@ binance_wire_core::json_object! {
         /// Whether it worked.
         success: bool = required("success"),
         /// Amount of ETH.
-        eth_amount: Decimal = required("ethAmount"),
-        /// Redemption id. Unproven.
+        eth_amount: Option<Decimal> = optional("ethAmount"),
+        /// Redemption id.
         redeem_id: Option<i64> = optional("redeemId"),
         /// Conversion rate.
-        conversion_ratio: Decimal = required("conversionRatio"),
+        conversion_ratio: Option<Decimal> = optional("conversionRatio"),
         /// Time of arrival.
-        arrival_time: Timestamp = required("arrivalTime"),
+        arrival_time: Option<Timestamp> = optional("arrivalTime"),
     }
 }

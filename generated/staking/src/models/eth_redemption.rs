@@ -7,19 +7,19 @@ binance_wire_core::json_object! {
     /// A redemption of ETH.
     pub struct EthRedemption {
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
         /// Time of arrival.
-        arrival_time: Timestamp = required("arrivalTime"),
+        arrival_time: Option<Timestamp> = optional("arrivalTime"),
         /// Asset.
         asset: Text = required("asset"),
         /// Amount.
-        amount: Decimal = required("amount"),
+        amount: Option<Decimal> = optional("amount"),
         /// Asset received.
-        distribute_asset: Text = required("distributeAsset"),
+        distribute_asset: Option<Text> = optional("distributeAsset"),
         /// Amount received.
-        distribute_amount: Decimal = required("distributeAmount"),
+        distribute_amount: Option<Decimal> = optional("distributeAmount"),
         /// Conversion rate.
-        conversion_ratio: Decimal = required("conversionRatio"),
+        conversion_ratio: Option<Decimal> = optional("conversionRatio"),
         /// State.
         status: Text = required("status"),
     }

@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Redemptions of a page.
     pub struct EthRedemptions {
         /// Entries.
-        rows: List<EthRedemption> = required("rows"),
+        rows: Option<List<EthRedemption>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

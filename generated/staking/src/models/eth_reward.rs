@@ -13,7 +13,7 @@ binance_wire_core::json_object! {
         /// Amount held.
         holding: Option<Decimal> = optional("holding"),
         /// Reward.
-        amount: Decimal = required("amount"),
+        amount: Option<Decimal> = optional("amount"),
         /// Yearly rate.
         annual_percentage_rate: Option<Decimal> = optional("annualPercentageRate"),
         /// State.

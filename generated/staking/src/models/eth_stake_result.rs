@@ -9,10 +9,10 @@ binance_wire_core::json_object! {
         /// Whether it worked.
         success: bool = required("success"),
         /// Amount of WBETH.
-        wbeth_amount: Decimal = required("wbethAmount"),
-        /// Purchase id. Unproven.
+        wbeth_amount: Option<Decimal> = optional("wbethAmount"),
+        /// Purchase id.
         purchase_id: Option<i64> = optional("purchaseId"),
         /// Conversion rate.
-        conversion_ratio: Decimal = required("conversionRatio"),
+        conversion_ratio: Option<Decimal> = optional("conversionRatio"),
     }
 }

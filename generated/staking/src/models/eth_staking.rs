@@ -7,17 +7,17 @@ binance_wire_core::json_object! {
     /// A staking of ETH.
     pub struct EthStaking {
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
         /// Asset.
         asset: Text = required("asset"),
         /// Amount.
-        amount: Decimal = required("amount"),
-        /// Asset received. Unproven.
+        amount: Option<Decimal> = optional("amount"),
+        /// Asset received.
         distribute_asset: Option<Text> = optional("distributeAsset"),
         /// Amount received.
-        distribute_amount: Decimal = required("distributeAmount"),
+        distribute_amount: Option<Decimal> = optional("distributeAmount"),
         /// Conversion rate.
-        conversion_ratio: Decimal = required("conversionRatio"),
+        conversion_ratio: Option<Decimal> = optional("conversionRatio"),
         /// State.
         status: Text = required("status"),
     }

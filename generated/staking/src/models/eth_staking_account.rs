@@ -9,12 +9,12 @@ binance_wire_core::json_object! {
     /// ETH staking account.
     pub struct EthStakingAccount {
         /// Value in ETH.
-        holding_in_eth: Decimal = required("holdingInETH"),
+        holding_in_eth: Option<Decimal> = optional("holdingInETH"),
         /// What is held.
-        holdings: EthStakingHoldings = required("holdings"),
+        holdings: Option<EthStakingHoldings> = optional("holdings"),
         /// Profit of 30 days in ETH.
-        thirty_days_profit_in_eth: Decimal = required("thirtyDaysProfitInETH"),
+        thirty_days_profit_in_eth: Option<Decimal> = optional("thirtyDaysProfitInETH"),
         /// Profit of 30 days.
-        profit: EthStakingProfit = required("profit"),
+        profit: Option<EthStakingProfit> = optional("profit"),
     }
 }

@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// What is held.
     pub struct EthStakingHoldings {
         /// Amount of WBETH.
-        wbeth_amount: Decimal = required("wbethAmount"),
+        wbeth_amount: Option<Decimal> = optional("wbethAmount"),
         /// Amount of BETH.
-        beth_amount: Decimal = required("bethAmount"),
+        beth_amount: Option<Decimal> = optional("bethAmount"),
     }
 }

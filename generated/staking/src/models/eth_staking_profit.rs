@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Profit of 30 days.
     pub struct EthStakingProfit {
         /// From WBETH.
-        amount_from_wbeth: Decimal = required("amountFromWBETH"),
+        amount_from_wbeth: Option<Decimal> = optional("amountFromWBETH"),
         /// From BETH.
-        amount_from_beth: Decimal = required("amountFromBETH"),
+        amount_from_beth: Option<Decimal> = optional("amountFromBETH"),
     }
 }

@@ -7,22 +7,22 @@ binance_wire_core::json_object! {
     /// Quotas of ETH staking.
     pub struct EthStakingQuota {
         /// Quota left for staking.
-        left_staking_personal_quota: Decimal = required("leftStakingPersonalQuota"),
+        left_staking_personal_quota: Option<Decimal> = optional("leftStakingPersonalQuota"),
         /// Quota left for redemptions.
-        left_redemption_personal_quota: Decimal = required("leftRedemptionPersonalQuota"),
-        /// Smallest amount to stake. Unproven.
+        left_redemption_personal_quota: Option<Decimal> = optional("leftRedemptionPersonalQuota"),
+        /// Smallest amount to stake.
         min_stake_amount: Option<Decimal> = optional("minStakeAmount"),
-        /// Smallest amount to redeem. Unproven.
+        /// Smallest amount to redeem.
         min_redeem_amount: Option<Decimal> = optional("minRedeemAmount"),
-        /// Days until it arrives. Unproven.
+        /// Days until it arrives.
         redeem_period: Option<i64> = optional("redeemPeriod"),
-        /// Whether staking is on. Unproven.
+        /// Whether staking is on.
         stakeable: Option<bool> = optional("stakeable"),
-        /// Whether redemptions are on. Unproven.
+        /// Whether redemptions are on.
         redeemable: Option<bool> = optional("redeemable"),
-        /// Commission rate. Unproven.
+        /// Commission rate.
         commission_fee: Option<Decimal> = optional("commissionFee"),
-        /// Whether rewards are being calculated. Unproven.
+        /// Whether rewards are being calculated.
         calculating: Option<bool> = optional("calculating"),
     }
 }

@@ -16,44 +16,44 @@ binance_wire_core::json_object! {
         /// Asset.
         asset: Text = required("asset"),
         /// Amount.
-        amount: Decimal = required("amount"),
-        /// Time of the purchase. Unproven.
+        amount: Option<Decimal> = optional("amount"),
+        /// Time of the purchase.
         purchase_time: Option<Timestamp> = optional_as("purchaseTime", TimeText),
-        /// Length in days. Unproven.
+        /// Length in days.
         duration: Option<i64> = optional_as("duration", IntegerText),
-        /// Days that have earned. Unproven.
+        /// Days that have earned.
         accrual_days: Option<Text> = optional("accrualDays"),
-        /// Asset of the reward. Unproven.
+        /// Asset of the reward.
         reward_asset: Option<Text> = optional("rewardAsset"),
-        /// Yearly rate. `APY` on the wire. Unproven.
+        /// Yearly rate. `APY` on the wire.
         apy: Option<Decimal> = optional("APY"),
-        /// Reward so far. Unproven.
+        /// Reward so far.
         reward_amt: Option<Decimal> = optional("rewardAmt"),
-        /// Next payment. Unproven.
+        /// Next payment.
         next_pay: Option<Decimal> = optional("nextPay"),
-        /// Time of the next payment. Unproven.
+        /// Time of the next payment.
         next_pay_date: Option<Timestamp> = optional_as("nextPayDate", TimeText),
-        /// Days between payments. Unproven.
+        /// Days between payments.
         pay_period: Option<Text> = optional("payPeriod"),
-        /// Time at which rewards are paid. Unproven.
+        /// Time at which rewards are paid.
         rewards_pay_date: Option<Timestamp> = optional_as("rewardsPayDate", TimeText),
-        /// End of rewards. Unproven.
+        /// End of rewards.
         rewards_end_date: Option<Timestamp> = optional_as("rewardsEndDate", TimeText),
-        /// Time of delivery. Unproven.
+        /// Time of delivery.
         deliver_date: Option<Timestamp> = optional_as("deliverDate", TimeText),
-        /// Time of the next subscription. Unproven.
+        /// Time of the next subscription.
         next_subscription_date: Option<Timestamp> = optional_as("nextSubscriptionDate", TimeText),
-        /// Amount that is being redeemed. Unproven.
+        /// Amount that is being redeemed.
         redeeming_amt: Option<Decimal> = optional("redeemingAmt"),
-        /// Where it is redeemed to. Unproven.
+        /// Where it is redeemed to.
         redeem_to: Option<RedeemTo> = optional("redeemTo"),
-        /// Whether it can be redeemed early. Unproven.
+        /// Whether it can be redeemed early.
         can_redeem_early: Option<bool> = optional("canRedeemEarly"),
-        /// Whether it renews by itself. Unproven.
+        /// Whether it renews by itself.
         auto_subscribe: Option<bool> = optional("autoSubscribe"),
-        /// Normal or automatic. Unproven.
+        /// Normal or automatic.
         type_: Option<Text> = optional("type"),
-        /// State. Unproven.
+        /// State.
         status: Option<Text> = optional("status"),
     }
 }

@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Positions of a page.
     pub struct LockedPositions {
         /// Entries.
-        rows: List<LockedPosition> = required("rows"),
+        rows: Option<List<LockedPosition>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

@@ -8,21 +8,21 @@ binance_wire_core::json_object! {
     pub struct LockedProductDetail {
         /// Asset.
         asset: Text = required("asset"),
-        /// Asset of the reward. Unproven.
+        /// Asset of the reward.
         reward_asset: Option<Text> = optional("rewardAsset"),
-        /// Length in days. Unproven.
+        /// Length in days.
         duration: Option<i64> = optional("duration"),
-        /// Whether it can be renewed. Unproven.
+        /// Whether it can be renewed.
         renewable: Option<bool> = optional("renewable"),
-        /// Whether it is sold out. Unproven.
+        /// Whether it is sold out.
         is_sold_out: Option<bool> = optional("isSoldOut"),
-        /// Yearly rate. Unproven.
+        /// Yearly rate.
         apr: Option<Decimal> = optional("apr"),
-        /// State. Unproven.
+        /// State.
         status: Option<Text> = optional("status"),
-        /// Start of subscriptions. Unproven.
+        /// Start of subscriptions.
         subscription_start_time: Option<Timestamp> = optional("subscriptionStartTime"),
-        /// Whether it can be redeemed to a flexible product. Unproven.
+        /// Whether it can be redeemed to a flexible product.
         can_redeem_to_flex: Option<bool> = optional("canRedeemToFlex"),
     }
 }

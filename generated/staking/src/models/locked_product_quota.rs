@@ -6,9 +6,9 @@ use binance_wire_core::Decimal;
 binance_wire_core::json_object! {
     /// Quota of a locked product.
     pub struct LockedProductQuota {
-        /// Quota of the user. Unproven.
+        /// Quota of the user.
         total_personal_quota: Option<Decimal> = optional("totalPersonalQuota"),
-        /// Smallest amount. Unproven.
+        /// Smallest amount.
         minimum: Option<Decimal> = optional("minimum"),
     }
 }

@@ -7,33 +7,33 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 binance_wire_core::json_object! {
     /// A redemption of a locked product.
     pub struct LockedRedemption {
-        /// Position id. Unproven.
+        /// Position id.
         position_id: Option<Text> = optional("positionId"),
-        /// Redemption id. Unproven.
+        /// Redemption id.
         redeem_id: Option<i64> = optional("redeemId"),
-        /// Time. Unproven.
+        /// Time.
         time: Option<Timestamp> = optional("time"),
         /// Asset.
         asset: Text = required("asset"),
-        /// Days locked. Unproven.
+        /// Days locked.
         lock_period: Option<Text> = optional("lockPeriod"),
-        /// Amount. Unproven.
+        /// Amount.
         amount: Option<Decimal> = optional("amount"),
-        /// Amount at first. Unproven.
+        /// Amount at first.
         original_amount: Option<Decimal> = optional("originalAmount"),
-        /// Kind of redemption. Unproven.
+        /// Kind of redemption.
         type_: Option<Text> = optional("type"),
-        /// Time of delivery. Unproven.
+        /// Time of delivery.
         deliver_date: Option<Timestamp> = optional_as("deliverDate", TimeText),
-        /// Amount lost by redeeming early. Unproven.
+        /// Amount lost by redeeming early.
         loss_amount: Option<Decimal> = optional("lossAmount"),
-        /// Whether it is complete. Unproven.
+        /// Whether it is complete.
         is_complete: Option<bool> = optional("isComplete"),
-        /// Asset of the reward. Unproven.
+        /// Asset of the reward.
         reward_asset: Option<Text> = optional("rewardAsset"),
-        /// Reward so far. Unproven.
+        /// Reward so far.
         reward_amt: Option<Decimal> = optional("rewardAmt"),
-        /// State. Unproven.
+        /// State.
         status: Option<Text> = optional("status"),
     }
 }

@@ -6,15 +6,15 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 binance_wire_core::json_object! {
     /// A reward of a locked product.
     pub struct LockedReward {
-        /// Position id. Unproven.
+        /// Position id.
         position_id: Option<Text> = optional("positionId"),
-        /// Time. Unproven.
+        /// Time.
         time: Option<Timestamp> = optional("time"),
         /// Asset.
         asset: Text = required("asset"),
-        /// Days locked. Unproven.
+        /// Days locked.
         lock_period: Option<Text> = optional("lockPeriod"),
-        /// Amount. Unproven.
+        /// Amount.
         amount: Option<Decimal> = optional("amount"),
     }
 }

@@ -8,9 +8,9 @@ binance_wire_core::json_object! {
     pub struct LockedSubscribeResult {
         /// Purchase id.
         purchase_id: i64 = required("purchaseId"),
-        /// Position id. Unproven.
+        /// Position id.
         position_id: Option<Text> = optional("positionId"),
-        /// Amount. Unproven.
+        /// Amount.
         amount: Option<Decimal> = optional("amount"),
         /// Whether it worked.
         success: bool = required("success"),

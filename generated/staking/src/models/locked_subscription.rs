@@ -8,31 +8,31 @@ use crate::models::SourceAccount;
 binance_wire_core::json_object! {
     /// A subscription to a locked product.
     pub struct LockedSubscription {
-        /// Position id. Unproven.
+        /// Position id.
         position_id: Option<Text> = optional("positionId"),
-        /// Purchase id. Unproven.
+        /// Purchase id.
         purchase_id: Option<Text> = optional("purchaseId"),
-        /// Project id. Unproven.
+        /// Project id.
         project_id: Option<Text> = optional("projectId"),
-        /// Client id of the subscription. Unproven.
+        /// Client id of the subscription.
         client_id: Option<Text> = optional("clientId"),
-        /// Time. Unproven.
+        /// Time.
         time: Option<Timestamp> = optional("time"),
         /// Asset.
         asset: Text = required("asset"),
-        /// Amount. Unproven.
+        /// Amount.
         amount: Option<Decimal> = optional("amount"),
-        /// Days locked. Unproven.
+        /// Days locked.
         lock_period: Option<Text> = optional("lockPeriod"),
-        /// Normal or automatic. Unproven.
+        /// Normal or automatic.
         type_: Option<Text> = optional("type"),
-        /// Account that paid. Unproven.
+        /// Account that paid.
         source_account: Option<SourceAccount> = optional("sourceAccount"),
-        /// Amount from the spot account. Unproven.
+        /// Amount from the spot account.
         amt_from_spot: Option<Decimal> = optional("amtFromSpot"),
-        /// Amount from the funding account. Unproven.
+        /// Amount from the funding account.
         amt_from_funding: Option<Decimal> = optional("amtFromFunding"),
-        /// State. Unproven.
+        /// State.
         status: Option<Text> = optional("status"),
     }
 }

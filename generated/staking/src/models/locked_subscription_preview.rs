@@ -7,23 +7,23 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 binance_wire_core::json_object! {
     /// What a locked subscription would earn.
     pub struct LockedSubscriptionPreview {
-        /// Asset of the reward. Unproven.
+        /// Asset of the reward.
         reward_asset: Option<Text> = optional("rewardAsset"),
-        /// Reward in all. Unproven.
+        /// Reward in all.
         total_reward_amt: Option<Decimal> = optional("totalRewardAmt"),
-        /// Next payment. Unproven.
+        /// Next payment.
         next_pay: Option<Decimal> = optional("nextPay"),
-        /// Time of the next payment. Unproven.
+        /// Time of the next payment.
         next_pay_date: Option<Timestamp> = optional_as("nextPayDate", TimeText),
-        /// Time at which rewards are paid. Unproven.
+        /// Time at which rewards are paid.
         rewards_pay_date: Option<Timestamp> = optional_as("rewardsPayDate", TimeText),
-        /// Time from which it earns. Unproven.
+        /// Time from which it earns.
         value_date: Option<Timestamp> = optional_as("valueDate", TimeText),
-        /// End of rewards. Unproven.
+        /// End of rewards.
         rewards_end_date: Option<Timestamp> = optional_as("rewardsEndDate", TimeText),
-        /// Time of delivery. Unproven.
+        /// Time of delivery.
         deliver_date: Option<Timestamp> = optional_as("deliverDate", TimeText),
-        /// Time of the next subscription. Unproven.
+        /// Time of the next subscription.
         next_subscription_date: Option<Timestamp> = optional_as("nextSubscriptionDate", TimeText),
     }
 }

@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Subscriptions of a page.
     pub struct LockedSubscriptions {
         /// Entries.
-        rows: List<LockedSubscription> = required("rows"),
+        rows: Option<List<LockedSubscription>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

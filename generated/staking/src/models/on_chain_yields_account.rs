@@ -6,17 +6,17 @@ use binance_wire_core::Decimal;
 binance_wire_core::json_object! {
     /// Value of on-chain yields.
     pub struct OnChainYieldsAccount {
-        /// Amount in all in BTC. Unproven.
+        /// Amount in all in BTC.
         total_amount_in_btc: Option<Decimal> = optional("totalAmountInBTC"),
-        /// Amount in all in USDT. Unproven.
+        /// Amount in all in USDT.
         total_amount_in_usdt: Option<Decimal> = optional("totalAmountInUSDT"),
-        /// Value of flexible positions in BTC. Unproven.
+        /// Value of flexible positions in BTC.
         total_flexible_amount_in_btc: Option<Decimal> = optional("totalFlexibleAmountInBTC"),
-        /// Value of flexible positions in USDT. Unproven.
+        /// Value of flexible positions in USDT.
         total_flexible_amount_in_usdt: Option<Decimal> = optional("totalFlexibleAmountInUSDT"),
-        /// Value of locked positions in BTC. Unproven.
+        /// Value of locked positions in BTC.
         total_locked_in_btc: Option<Decimal> = optional("totalLockedInBTC"),
-        /// Value of locked positions in USDT. Unproven.
+        /// Value of locked positions in USDT.
         total_locked_in_usdt: Option<Decimal> = optional("totalLockedInUSDT"),
     }
 }

@@ -9,14 +9,14 @@ binance_wire_core::json_object! {
         /// Asset.
         asset: Text = required("asset"),
         /// Smallest amount.
-        min_amount: Decimal = required("minAmount"),
+        min_amount: Option<Decimal> = optional("minAmount"),
         /// Largest amount.
-        max_cap: Decimal = required("maxCap"),
+        max_cap: Option<Decimal> = optional("maxCap"),
         /// Yearly rate.
-        apr: Decimal = required("apr"),
+        apr: Option<Decimal> = optional("apr"),
         /// Amount staked.
-        staked_amount: Decimal = required("stakedAmount"),
+        staked_amount: Option<Decimal> = optional("stakedAmount"),
         /// Profit in all.
-        total_profit: Decimal = required("totalProfit"),
+        total_profit: Option<Decimal> = optional("totalProfit"),
     }
 }

@@ -11,10 +11,10 @@ binance_wire_core::json_object! {
         /// Whether soft staking is on.
         status: bool = required("status"),
         /// Rewards in all in USDT.
-        total_rewards_usdt: Decimal = required("totalRewardsUsdt"),
+        total_rewards_usdt: Option<Decimal> = optional("totalRewardsUsdt"),
         /// Entries.
-        rows: List<SoftStakingProduct> = required("rows"),
+        rows: Option<List<SoftStakingProduct>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

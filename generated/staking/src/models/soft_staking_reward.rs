@@ -9,12 +9,12 @@ binance_wire_core::json_object! {
         /// Asset.
         asset: Text = required("asset"),
         /// Reward.
-        rewards: Decimal = required("rewards"),
+        rewards: Option<Decimal> = optional("rewards"),
         /// Asset of the reward.
-        reward_asset: Text = required("rewardAsset"),
+        reward_asset: Option<Text> = optional("rewardAsset"),
         /// Average amount.
-        avg_amount: Decimal = required("avgAmount"),
+        avg_amount: Option<Decimal> = optional("avgAmount"),
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
     }
 }

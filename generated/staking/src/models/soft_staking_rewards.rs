@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Rewards of a page.
     pub struct SoftStakingRewards {
         /// Entries.
-        rows: List<SoftStakingReward> = required("rows"),
+        rows: Option<List<SoftStakingReward>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

@@ -8,13 +8,13 @@ binance_wire_core::json_object! {
     pub struct SolRedeemResult {
         /// Whether it worked.
         success: bool = required("success"),
-        /// Amount of SOL. Unproven.
+        /// Amount of SOL.
         sol_amount: Option<Decimal> = optional("solAmount"),
-        /// Redemption id. Unproven.
+        /// Redemption id.
         redeem_id: Option<i64> = optional("redeemId"),
-        /// Exchange rate. Unproven.
+        /// Exchange rate.
         exchange_rate: Option<Decimal> = optional("exchangeRate"),
-        /// Time of arrival. Unproven.
+        /// Time of arrival.
         arrival_time: Option<Timestamp> = optional("arrivalTime"),
     }
 }

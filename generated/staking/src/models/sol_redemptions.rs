@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Redemptions of a page.
     pub struct SolRedemptions {
         /// Entries.
-        rows: List<SolRedemption> = required("rows"),
+        rows: Option<List<SolRedemption>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

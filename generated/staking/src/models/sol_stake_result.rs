@@ -8,11 +8,11 @@ binance_wire_core::json_object! {
     pub struct SolStakeResult {
         /// Whether it worked.
         success: bool = required("success"),
-        /// Amount of BNSOL. Unproven.
+        /// Amount of BNSOL.
         bnsol_amount: Option<Decimal> = optional("bnsolAmount"),
-        /// Purchase id. Unproven.
+        /// Purchase id.
         purchase_id: Option<i64> = optional("purchaseId"),
-        /// Exchange rate. Unproven.
+        /// Exchange rate.
         exchange_rate: Option<Decimal> = optional("exchangeRate"),
     }
 }

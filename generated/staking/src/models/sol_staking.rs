@@ -6,19 +6,19 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 binance_wire_core::json_object! {
     /// A staking of SOL.
     pub struct SolStaking {
-        /// Time. Unproven.
+        /// Time.
         time: Option<Timestamp> = optional("time"),
         /// Asset.
         asset: Text = required("asset"),
-        /// Amount. Unproven.
+        /// Amount.
         amount: Option<Decimal> = optional("amount"),
-        /// Asset received. Unproven.
+        /// Asset received.
         distribute_asset: Option<Text> = optional("distributeAsset"),
-        /// Amount received. Unproven.
+        /// Amount received.
         distribute_amount: Option<Decimal> = optional("distributeAmount"),
-        /// Exchange rate. Unproven.
+        /// Exchange rate.
         exchange_rate: Option<Decimal> = optional("exchangeRate"),
-        /// State. Unproven.
+        /// State.
         status: Option<Text> = optional("status"),
     }
 }

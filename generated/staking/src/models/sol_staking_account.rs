@@ -6,11 +6,11 @@ use binance_wire_core::Decimal;
 binance_wire_core::json_object! {
     /// SOL staking account.
     pub struct SolStakingAccount {
-        /// Amount of BNSOL. Unproven.
+        /// Amount of BNSOL.
         bnsol_amount: Option<Decimal> = optional("bnsolAmount"),
-        /// Value in SOL. Unproven.
+        /// Value in SOL.
         holding_in_sol: Option<Decimal> = optional("holdingInSOL"),
-        /// Profit of 30 days in SOL. Unproven.
+        /// Profit of 30 days in SOL.
         thirty_days_profit_in_sol: Option<Decimal> = optional("thirtyDaysProfitInSOL"),
     }
 }

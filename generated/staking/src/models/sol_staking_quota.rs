@@ -6,27 +6,27 @@ use binance_wire_core::Decimal;
 binance_wire_core::json_object! {
     /// Quotas of SOL staking.
     pub struct SolStakingQuota {
-        /// Quota left for staking. Unproven.
+        /// Quota left for staking.
         left_staking_personal_quota: Option<Decimal> = optional("leftStakingPersonalQuota"),
-        /// Quota left for redemptions. Unproven.
+        /// Quota left for redemptions.
         left_redemption_personal_quota: Option<Decimal> = optional("leftRedemptionPersonalQuota"),
-        /// Smallest amount to stake. Unproven.
+        /// Smallest amount to stake.
         min_stake_amount: Option<Decimal> = optional("minStakeAmount"),
-        /// Smallest amount to redeem. Unproven.
+        /// Smallest amount to redeem.
         min_redeem_amount: Option<Decimal> = optional("minRedeemAmount"),
-        /// Days until it arrives. Unproven.
+        /// Days until it arrives.
         redeem_period: Option<i64> = optional("redeemPeriod"),
-        /// Whether staking is on. Unproven.
+        /// Whether staking is on.
         stakeable: Option<bool> = optional("stakeable"),
-        /// Whether redemptions are on. Unproven.
+        /// Whether redemptions are on.
         redeemable: Option<bool> = optional("redeemable"),
-        /// Whether it is sold out. Unproven.
+        /// Whether it is sold out.
         sold_out: Option<bool> = optional("soldOut"),
-        /// Commission rate. Unproven.
+        /// Commission rate.
         commission_fee: Option<Decimal> = optional("commissionFee"),
-        /// Time of the next epoch. Unproven.
+        /// Time of the next epoch.
         next_epoch_time: Option<i64> = optional("nextEpochTime"),
-        /// Whether rewards are being calculated. Unproven.
+        /// Whether rewards are being calculated.
         calculating: Option<bool> = optional("calculating"),
     }
 }

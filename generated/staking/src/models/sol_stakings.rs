@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Stakings of a page.
     pub struct SolStakings {
         /// Entries.
-        rows: List<SolStaking> = required("rows"),
+        rows: Option<List<SolStaking>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// A boost reward that is not claimed.
     pub struct UnclaimedReward {
         /// Amount.
-        amount: Decimal = required("amount"),
+        amount: Option<Decimal> = optional("amount"),
         /// Asset of the reward.
-        rewards_asset: Text = required("rewardsAsset"),
+        rewards_asset: Option<Text> = optional("rewardsAsset"),
     }
 }

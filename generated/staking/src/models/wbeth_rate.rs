@@ -7,10 +7,10 @@ binance_wire_core::json_object! {
     /// A rate of WBETH at a time.
     pub struct WbethRate {
         /// Yearly rate.
-        annual_percentage_rate: Decimal = required("annualPercentageRate"),
+        annual_percentage_rate: Option<Decimal> = optional("annualPercentageRate"),
         /// Exchange rate.
-        exchange_rate: Decimal = required("exchangeRate"),
+        exchange_rate: Option<Decimal> = optional("exchangeRate"),
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
     }
 }

@@ -10,8 +10,8 @@ binance_wire_core::json_object! {
     /// Rates of a page.
     pub struct WbethRates {
         /// Entries.
-        rows: List<WbethRate> = required("rows"),
+        rows: Option<List<WbethRate>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required_as("total", IntegerText),
+        total: Option<i64> = optional_as("total", IntegerText),
     }
 }

@@ -7,14 +7,14 @@ binance_wire_core::json_object! {
     /// A reward of WBETH.
     pub struct WbethReward {
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
         /// Reward in ETH.
-        amount_in_eth: Decimal = required("amountInETH"),
+        amount_in_eth: Option<Decimal> = optional("amountInETH"),
         /// Amount held.
-        holding: Decimal = required("holding"),
+        holding: Option<Decimal> = optional("holding"),
         /// Value in ETH.
-        holding_in_eth: Decimal = required("holdingInETH"),
+        holding_in_eth: Option<Decimal> = optional("holdingInETH"),
         /// Yearly rate.
-        annual_percentage_rate: Decimal = required("annualPercentageRate"),
+        annual_percentage_rate: Option<Decimal> = optional("annualPercentageRate"),
     }
 }

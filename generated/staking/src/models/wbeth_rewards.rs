@@ -9,10 +9,10 @@ binance_wire_core::json_object! {
     /// Rewards of a page.
     pub struct WbethRewards {
         /// Estimated rewards in ETH.
-        est_rewards_in_eth: Decimal = required("estRewardsInETH"),
+        est_rewards_in_eth: Option<Decimal> = optional("estRewardsInETH"),
         /// Entries.
-        rows: List<WbethReward> = required("rows"),
+        rows: Option<List<WbethReward>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

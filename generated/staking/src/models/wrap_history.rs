@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Wrappings or unwrappings of a page.
     pub struct WrapHistory {
         /// Entries.
-        rows: List<Wrapping> = required("rows"),
+        rows: Option<List<Wrapping>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
         /// Whether it worked.
         success: bool = required("success"),
         /// Amount of WBETH.
-        wbeth_amount: Decimal = required("wbethAmount"),
+        wbeth_amount: Option<Decimal> = optional("wbethAmount"),
         /// Exchange rate.
-        exchange_rate: Decimal = required("exchangeRate"),
+        exchange_rate: Option<Decimal> = optional("exchangeRate"),
     }
 }

@@ -7,17 +7,17 @@ binance_wire_core::json_object! {
     /// A wrapping or unwrapping.
     pub struct Wrapping {
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
         /// Asset that is given.
         from_asset: Text = required("fromAsset"),
         /// Amount that is given.
-        from_amount: Decimal = required("fromAmount"),
+        from_amount: Option<Decimal> = optional("fromAmount"),
         /// Asset that is taken.
         to_asset: Text = required("toAsset"),
         /// Amount that is taken.
-        to_amount: Decimal = required("toAmount"),
+        to_amount: Option<Decimal> = optional("toAmount"),
         /// Exchange rate.
-        exchange_rate: Decimal = required("exchangeRate"),
+        exchange_rate: Option<Decimal> = optional("exchangeRate"),
         /// State.
         status: Text = required("status"),
     }

@@ -9,10 +9,10 @@ binance_wire_core::json_object! {
         /// Kind of event. `e` on the wire.
         event_type: Text = required("e"),
         /// Phase before.
-        from: Text = required("from"),
+        from: Option<Text> = optional("from"),
         /// Phase now. `to` on the wire.
-        new_market_phase: Text = required("to"),
+        new_market_phase: Option<Text> = optional("to"),
         /// Time of the event. `ts` on the wire.
-        event_timestamp: Timestamp = required("ts"),
+        event_timestamp: Option<Timestamp> = optional("ts"),
     }
 }

@@ -8,9 +8,9 @@ use crate::models::EquitySymbol;
 binance_wire_core::json_object! {
     /// Trading rules of symbols.
     pub struct EquityExchangeInfo {
-        /// Time zone. Unproven.
+        /// Time zone.
         timezone: Option<Text> = optional("timezone"),
         /// Symbols.
-        symbols: List<EquitySymbol> = required("symbols"),
+        symbols: Option<List<EquitySymbol>> = optional("symbols"),
     }
 }

@@ -7,12 +7,12 @@ binance_wire_core::json_object! {
     /// A fill of an order.
     pub struct EquityFill {
         /// Execution id.
-        execution_id: Text = required("executionId"),
-        /// Time of the fill. Unproven.
+        execution_id: Option<Text> = optional("executionId"),
+        /// Time of the fill.
         execution_at: Option<Timestamp> = optional("executionAt"),
-        /// Price. Unproven.
+        /// Price.
         price: Option<Decimal> = optional("price"),
-        /// Amount. `qty` on the wire. Unproven.
+        /// Amount. `qty` on the wire.
         fill_quantity: Option<Decimal> = optional("qty"),
     }
 }

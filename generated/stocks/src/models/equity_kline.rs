@@ -15,20 +15,20 @@ binance_wire_core::json_object! {
         /// Length of a kline. `i` on the wire.
         interval: Text = required("i"),
         /// First price. `o` on the wire.
-        open_price: Decimal = required("o"),
+        open_price: Option<Decimal> = optional("o"),
         /// Last price. `c` on the wire.
-        close_price: Decimal = required("c"),
+        close_price: Option<Decimal> = optional("c"),
         /// Highest price. `h` on the wire.
-        high_price: Decimal = required("h"),
+        high_price: Option<Decimal> = optional("h"),
         /// Lowest price. `l` on the wire.
-        low_price: Decimal = required("l"),
+        low_price: Option<Decimal> = optional("l"),
         /// Amount of base asset traded. `v` on the wire.
         volume: Decimal = required("v"),
         /// Number of trades. `n` on the wire.
-        trade_count: Nullable<i32> = required("n"),
+        trade_count: Option<Nullable<i32>> = nullable("n"),
         /// Whether it is final. `x` on the wire.
         is_closed: bool = required("x"),
         /// Average price by volume. `vw` on the wire.
-        vwap: Nullable<Decimal> = required("vw"),
+        vwap: Option<Nullable<Decimal>> = nullable("vw"),
     }
 }

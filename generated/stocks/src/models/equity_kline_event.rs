@@ -15,6 +15,6 @@ binance_wire_core::json_object! {
         /// Symbol. `s` on the wire.
         symbol: Text = required("s"),
         /// The kline.
-        k: EquityKline = required("k"),
+        k: Option<EquityKline> = optional("k"),
     }
 }

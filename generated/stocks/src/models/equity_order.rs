@@ -13,32 +13,32 @@ binance_wire_core::json_object! {
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Asset that is paid with.
-        quote: Text = required("quote"),
+        quote: Option<Text> = optional("quote"),
         /// Buy or sell.
         side: Side = required("side"),
         /// Order type.
-        order_type: EquityOrderType = required("orderType"),
+        order_type: Option<EquityOrderType> = optional("orderType"),
         /// Limit price.
-        limit_price: Nullable<Decimal> = required("limitPrice"),
+        limit_price: Option<Nullable<Decimal>> = nullable("limitPrice"),
         /// Average fill price.
-        avg_filled_price: Nullable<Text> = required("avgFilledPrice"),
+        avg_filled_price: Option<Nullable<Text>> = nullable("avgFilledPrice"),
         /// Amount ordered. `qty` on the wire.
-        requested_quantity: Nullable<Decimal> = required("qty"),
+        requested_quantity: Option<Nullable<Decimal>> = nullable("qty"),
         /// Amount to spend.
-        notional: Nullable<Text> = required("notional"),
+        notional: Option<Nullable<Text>> = nullable("notional"),
         /// Amount filled.
-        filled_qty: Decimal = required("filledQty"),
+        filled_qty: Option<Decimal> = optional("filledQty"),
         /// Value filled.
-        filled_total: Nullable<Text> = required("filledTotal"),
+        filled_total: Option<Nullable<Text>> = nullable("filledTotal"),
         /// Commission. `fee` on the wire.
-        total_commission_fee: Decimal = required("fee"),
+        total_commission_fee: Option<Decimal> = optional("fee"),
         /// When it may trade.
-        session: Nullable<Text> = required("session"),
+        session: Option<Nullable<Text>> = nullable("session"),
         /// State.
         status: Text = required("status"),
         /// Time of creation.
-        created_at: Timestamp = required("createdAt"),
+        created_at: Option<Timestamp> = optional("createdAt"),
         /// Time of the last change.
-        updated_at: Timestamp = required("updatedAt"),
+        updated_at: Option<Timestamp> = optional("updatedAt"),
     }
 }

@@ -14,35 +14,35 @@ binance_wire_core::json_object! {
         client_order_id: Text = required("clientOrderId"),
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Asset that is paid with. Unproven.
+        /// Asset that is paid with.
         quote: Option<Text> = optional("quote"),
-        /// Buy or sell. Unproven.
+        /// Buy or sell.
         side: Option<Side> = optional("side"),
-        /// Order type. Unproven.
+        /// Order type.
         order_type: Option<EquityOrderType> = optional("orderType"),
-        /// Limit price. Unproven.
+        /// Limit price.
         limit_price: Option<Nullable<Decimal>> = nullable("limitPrice"),
-        /// Average fill price. Unproven.
+        /// Average fill price.
         avg_filled_price: Option<Nullable<Decimal>> = nullable("avgFilledPrice"),
-        /// Amount ordered. `qty` on the wire. Unproven.
+        /// Amount ordered. `qty` on the wire.
         requested_quantity: Option<Nullable<Decimal>> = nullable("qty"),
-        /// Amount to spend. Unproven.
+        /// Amount to spend.
         notional: Option<Nullable<Text>> = nullable("notional"),
-        /// Amount filled. Unproven.
+        /// Amount filled.
         filled_qty: Option<Decimal> = optional("filledQty"),
-        /// Value filled. Unproven.
+        /// Value filled.
         filled_total: Option<Nullable<Text>> = nullable("filledTotal"),
-        /// Commission. `fee` on the wire. Unproven.
+        /// Commission. `fee` on the wire.
         total_commission_fee: Option<Decimal> = optional("fee"),
-        /// When it may trade. Unproven.
+        /// When it may trade.
         session: Option<Nullable<Text>> = nullable("session"),
-        /// State. Unproven.
+        /// State.
         status: Option<Text> = optional("status"),
-        /// Time of creation. Unproven.
+        /// Time of creation.
         created_at: Option<Timestamp> = optional("createdAt"),
-        /// Time of the last change. Unproven.
+        /// Time of the last change.
         updated_at: Option<Timestamp> = optional("updatedAt"),
-        /// Fills. Unproven.
+        /// Fills.
         trades: Option<List<EquityFill>> = optional("trades"),
     }
 }

@@ -9,12 +9,12 @@ binance_wire_core::json_object! {
     /// Orders of a page.
     pub struct EquityOrders {
         /// Entries in all.
-        total: i64 = required("total"),
-        /// Page. Unproven.
+        total: Option<i64> = optional("total"),
+        /// Page.
         page: Option<i32> = optional("page"),
-        /// Entries on a page. Unproven.
+        /// Entries on a page.
         size: Option<i32> = optional("size"),
         /// Entries.
-        rows: List<EquityOrder> = required("rows"),
+        rows: Option<List<EquityOrder>> = optional("rows"),
     }
 }

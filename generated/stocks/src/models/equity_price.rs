@@ -9,16 +9,16 @@ binance_wire_core::json_object! {
         /// Symbol. `s` on the wire.
         symbol: Text = required("s"),
         /// Asset. `ac` on the wire.
-        internal_asset_code: Text = required("ac"),
+        internal_asset_code: Option<Text> = optional("ac"),
         /// Price. `p` on the wire.
-        latest_price: Decimal = required("p"),
+        latest_price: Option<Decimal> = optional("p"),
         /// Time of the price. `t` on the wire.
-        price_time: Nullable<Timestamp> = required("t"),
+        price_time: Option<Nullable<Timestamp>> = nullable("t"),
         /// Closing price of the day before. `pc` on the wire.
-        previous_day_rth_close_price: Decimal = required("pc"),
+        previous_day_rth_close_price: Option<Decimal> = optional("pc"),
         /// Closing price of the day. `tc` on the wire.
-        today_rth_close_price: Decimal = required("tc"),
+        today_rth_close_price: Option<Decimal> = optional("tc"),
         /// Phase of the market. `mp` on the wire.
-        per_symbol_market_phase: Text = required("mp"),
+        per_symbol_market_phase: Option<Text> = optional("mp"),
     }
 }

@@ -8,13 +8,13 @@ binance_wire_core::json_object! {
     pub struct EquityQuote {
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Best bid price. Unproven.
+        /// Best bid price.
         bid_price: Option<Decimal> = optional("bidPrice"),
-        /// Best ask price. Unproven.
+        /// Best ask price.
         ask_price: Option<Decimal> = optional("askPrice"),
-        /// Amount at the best bid. Unproven.
+        /// Amount at the best bid.
         bid_size: Option<i32> = optional("bidSize"),
-        /// Amount at the best ask. Unproven.
+        /// Amount at the best ask.
         ask_size: Option<i32> = optional("askSize"),
     }
 }

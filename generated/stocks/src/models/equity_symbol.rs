@@ -8,37 +8,37 @@ binance_wire_core::json_object! {
     pub struct EquitySymbol {
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// What can be done, such as BUY_SELL. Unproven.
+        /// What can be done, such as BUY_SELL.
         tradability: Option<Text> = optional("tradability"),
-        /// Time of the last change of it. Unproven.
+        /// Time of the last change of it.
         tradability_update_time: Option<Timestamp> = optional("tradabilityUpdateTime"),
-        /// Whether it trades around the clock. Unproven.
+        /// Whether it trades around the clock.
         overnight_supported: Option<bool> = optional("overnightSupported"),
-        /// Whether fractions trade in regular hours. Unproven.
+        /// Whether fractions trade in regular hours.
         fractionable: Option<bool> = optional("fractionable"),
-        /// Whether fractions trade in extended hours. Unproven.
+        /// Whether fractions trade in extended hours.
         fractionable_eh: Option<bool> = optional("fractionableEh"),
-        /// Whether it trades in extended hours. Unproven.
+        /// Whether it trades in extended hours.
         extended_session: Option<bool> = optional("extendedSession"),
-        /// Most open orders. Unproven.
+        /// Most open orders.
         max_num_orders: Option<i32> = optional("maxNumOrders"),
-        /// Step of the amount. Unproven.
+        /// Step of the amount.
         step_size: Option<Decimal> = optional("stepSize"),
-        /// Highest price as a multiple of the last. Unproven.
+        /// Highest price as a multiple of the last.
         multiplier_up: Option<Decimal> = optional("multiplierUp"),
-        /// Lowest price as a multiple of the last. Unproven.
+        /// Lowest price as a multiple of the last.
         multiplier_down: Option<Decimal> = optional("multiplierDown"),
-        /// Smallest amount. Unproven.
+        /// Smallest amount.
         min_qty: Option<Decimal> = optional("minQty"),
-        /// Largest amount. Unproven.
+        /// Largest amount.
         max_qty: Option<Decimal> = optional("maxQty"),
-        /// Smallest value of an order. Unproven.
+        /// Smallest value of an order.
         min_notional: Option<Decimal> = optional("minNotional"),
-        /// Largest value of an order. Unproven.
+        /// Largest value of an order.
         max_notional: Option<Decimal> = optional("maxNotional"),
-        /// Time of listing. Unproven.
+        /// Time of listing.
         listing_time: Option<Timestamp> = optional("listingTime"),
-        /// Time of delisting. Unproven.
+        /// Time of delisting.
         delisting_time: Option<Nullable<Timestamp>> = nullable("delistingTime"),
     }
 }

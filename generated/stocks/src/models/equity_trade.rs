@@ -9,26 +9,26 @@ binance_wire_core::json_object! {
     /// A trade.
     pub struct EquityTrade {
         /// Execution id.
-        execution_id: Text = required("executionId"),
+        execution_id: Option<Text> = optional("executionId"),
         /// Order id.
         order_id: Text = required("orderId"),
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Asset that is paid with. Unproven.
+        /// Asset that is paid with.
         quote: Option<Text> = optional("quote"),
-        /// Buy or sell. Unproven.
+        /// Buy or sell.
         side: Option<Side> = optional("side"),
-        /// Order type. Unproven.
+        /// Order type.
         order_type: Option<EquityOrderType> = optional("orderType"),
-        /// Price. Unproven.
+        /// Price.
         price: Option<Decimal> = optional("price"),
-        /// Amount. `qty` on the wire. Unproven.
+        /// Amount. `qty` on the wire.
         executed_quantity: Option<Decimal> = optional("qty"),
-        /// Value. Unproven.
+        /// Value.
         total: Option<Decimal> = optional("total"),
-        /// Time of the fill. Unproven.
+        /// Time of the fill.
         execution_at: Option<Timestamp> = optional("executionAt"),
-        /// Time of the last change. Unproven.
+        /// Time of the last change.
         updated_at: Option<Timestamp> = optional("updatedAt"),
     }
 }

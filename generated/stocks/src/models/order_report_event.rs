@@ -11,41 +11,41 @@ binance_wire_core::json_object! {
         event_type: Text = required("e"),
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
-        /// What is reported. `x` on the wire. Unproven.
+        /// What is reported. `x` on the wire.
         execution_type: Option<Text> = optional("x"),
         /// Order id. `i` on the wire.
         order_id: Text = required("i"),
         /// Asset id. `ai` on the wire.
-        asset_id: Text = required("ai"),
-        /// Asset. `b` on the wire. Unproven.
+        asset_id: Option<Text> = optional("ai"),
+        /// Asset. `b` on the wire.
         base_asset: Option<Text> = optional("b"),
-        /// Currency that is paid with. `q` on the wire. Unproven.
+        /// Currency that is paid with. `q` on the wire.
         quote_currency: Option<Text> = optional("q"),
-        /// Buy or sell. `S` on the wire. Unproven.
+        /// Buy or sell. `S` on the wire.
         order_side: Option<Text> = optional("S"),
-        /// Order type. `o` on the wire. Unproven.
+        /// Order type. `o` on the wire.
         order_type: Option<Text> = optional("o"),
-        /// Limit price. `p` on the wire. Unproven.
+        /// Limit price. `p` on the wire.
         limit_price: Option<Nullable<Decimal>> = nullable_as("p", NullOr<Number>),
-        /// Amount ordered. `Q` on the wire. Unproven.
+        /// Amount ordered. `Q` on the wire.
         order_quantity: Option<Decimal> = optional_as("Q", Number),
-        /// Amount to spend. `N` on the wire. Unproven.
+        /// Amount to spend. `N` on the wire.
         order_notional: Option<Nullable<Decimal>> = nullable_as("N", NullOr<Number>),
-        /// Amount filled. `fq` on the wire. Unproven.
+        /// Amount filled. `fq` on the wire.
         filled_quantity: Option<Decimal> = optional_as("fq", Number),
-        /// Value filled. `FN` on the wire. Unproven.
+        /// Value filled. `FN` on the wire.
         filled_notional: Option<Decimal> = optional_as("FN", Number),
-        /// Value of the order. `tc` on the wire. Unproven.
+        /// Value of the order. `tc` on the wire.
         total_cost: Option<Decimal> = optional_as("tc", Number),
-        /// Filled part in percent. `Z` on the wire. Unproven.
+        /// Filled part in percent. `Z` on the wire.
         fill_progress_percentage: Option<Decimal> = optional_as("Z", Number),
-        /// When it may trade. `n` on the wire. Unproven.
+        /// When it may trade. `n` on the wire.
         trading_session_label: Option<Text> = optional("n"),
-        /// State of the order. `s` on the wire. Unproven.
+        /// State of the order. `s` on the wire.
         order_status: Option<Text> = optional("s"),
         /// Time of creation. `T` on the wire.
-        order_create_time: Timestamp = required("T"),
+        order_create_time: Option<Timestamp> = optional("T"),
         /// Time of the last change. `U` on the wire.
-        order_update_time: Timestamp = required("U"),
+        order_update_time: Option<Timestamp> = optional("U"),
     }
 }

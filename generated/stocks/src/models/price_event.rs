@@ -11,6 +11,6 @@ binance_wire_core::json_object! {
         /// Kind of event. `e` on the wire.
         event_type: Text = required("e"),
         /// Prices.
-        rates: List<EquityPrice> = required("rates"),
+        rates: Option<List<EquityPrice>> = optional("rates"),
     }
 }

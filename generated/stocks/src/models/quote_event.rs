@@ -13,14 +13,14 @@ binance_wire_core::json_object! {
         /// Symbol. `s` on the wire.
         symbol: Text = required("s"),
         /// Best bid price. `bp` on the wire.
-        best_bid_price: Decimal = required("bp"),
+        best_bid_price: Option<Decimal> = optional("bp"),
         /// Best ask price. `ap` on the wire.
-        best_ask_price: Decimal = required("ap"),
+        best_ask_price: Option<Decimal> = optional("ap"),
         /// Amount at the best bid. `bs` on the wire.
-        best_bid_size: i32 = required("bs"),
+        best_bid_size: Option<i32> = optional("bs"),
         /// Amount at the best ask. `as` on the wire.
-        best_ask_size: i32 = required("as"),
+        best_ask_size: Option<i32> = optional("as"),
         /// Time of the quote. `T` on the wire.
-        source_quote_timestamp: Nullable<Timestamp> = required("T"),
+        source_quote_timestamp: Option<Nullable<Timestamp>> = nullable("T"),
     }
 }

@@ -8,23 +8,23 @@ use crate::models::TokenConversion;
 binance_wire_core::json_object! {
     /// A conversion between equity and tokens.
     pub struct TokenConversionRecord {
-        /// Equity. Unproven.
+        /// Equity.
         underlying_asset: Option<Text> = optional("underlyingAsset"),
-        /// Amount of equity. Unproven.
+        /// Amount of equity.
         underlying_asset_amount: Option<Decimal> = optional("underlyingAssetAmount"),
-        /// Token. Unproven.
+        /// Token.
         tokenized_asset: Option<Text> = optional("tokenizedAsset"),
-        /// Amount of tokens. Unproven.
+        /// Amount of tokens.
         tokenized_asset_amount: Option<Decimal> = optional("tokenizedAssetAmount"),
         /// Id of the conversion.
-        issuer_request_id: Text = required("issuerRequestId"),
+        issuer_request_id: Option<Text> = optional("issuerRequestId"),
         /// Direction.
-        convert_type: TokenConversion = required("convertType"),
+        convert_type: Option<TokenConversion> = optional("convertType"),
         /// P in progress, S done, F failed.
         status: Text = required("status"),
-        /// Time of creation. Unproven.
+        /// Time of creation.
         created_at: Option<Timestamp> = optional("createdAt"),
-        /// Time of the last change. Unproven.
+        /// Time of the last change.
         updated_at: Option<Timestamp> = optional("updatedAt"),
     }
 }

@@ -7,7 +7,7 @@ binance_wire_core::json_object! {
     /// A conversion that was asked for.
     pub struct TokenConversionRequested {
         /// Id of the conversion.
-        issuer_request_id: Text = required("issuerRequestId"),
+        issuer_request_id: Option<Text> = optional("issuerRequestId"),
         /// P in progress, S done, F failed.
         status: Text = required("status"),
     }

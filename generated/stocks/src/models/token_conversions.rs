@@ -9,10 +9,10 @@ binance_wire_core::json_object! {
     /// Conversions between equity and tokens.
     pub struct TokenConversions {
         /// Entries.
-        rows: List<TokenConversionRecord> = required("rows"),
+        rows: Option<List<TokenConversionRecord>> = optional("rows"),
         /// Whether there are more.
-        has_more: bool = required("hasMore"),
-        /// lastId of the next page. Unproven.
+        has_more: Option<bool> = optional("hasMore"),
+        /// lastId of the next page.
         next_last_id: Option<i64> = optional("nextLastId"),
     }
 }

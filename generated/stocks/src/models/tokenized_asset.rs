@@ -7,14 +7,14 @@ binance_wire_core::json_object! {
     /// A token of an equity.
     pub struct TokenizedAsset {
         /// Asset.
-        asset_code: Text = required("assetCode"),
-        /// Name of the token. Unproven.
+        asset_code: Option<Text> = optional("assetCode"),
+        /// Name of the token.
         asset_name: Option<Text> = optional("assetName"),
         /// Equity.
-        underlying_equity_symbol: Text = required("underlyingEquitySymbol"),
-        /// Equities a token. Unproven.
+        underlying_equity_symbol: Option<Text> = optional("underlyingEquitySymbol"),
+        /// Equities a token.
         multiplier: Option<Decimal> = optional("multiplier"),
-        /// Whether the multiplier holds. Unproven.
+        /// Whether the multiplier holds.
         multiplier_valid: Option<bool> = optional("multiplierValid"),
     }
 }

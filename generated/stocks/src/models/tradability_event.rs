@@ -11,10 +11,10 @@ binance_wire_core::json_object! {
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Asset.
-        asset_code: Nullable<Text> = required("assetCode"),
+        asset_code: Option<Nullable<Text>> = nullable("assetCode"),
         /// What can be done, such as BUY_SELL.
-        tradability: Text = required("tradability"),
+        tradability: Option<Text> = optional("tradability"),
         /// Time of the event. `t` on the wire.
-        push_time: Timestamp = required("t"),
+        push_time: Option<Timestamp> = optional("t"),
     }
 }

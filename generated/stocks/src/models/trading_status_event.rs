@@ -11,16 +11,16 @@ binance_wire_core::json_object! {
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Asset.
-        asset_code: Text = required("assetCode"),
+        asset_code: Option<Text> = optional("assetCode"),
         /// State.
         status: Text = required("status"),
         /// Reason. `msg` on the wire.
-        reason_code: Text = required("msg"),
+        reason_code: Option<Text> = optional("msg"),
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
         /// Tape. `z` on the wire.
-        tape_designation: Text = required("z"),
+        tape_designation: Option<Text> = optional("z"),
         /// What can be done, such as BUY_SELL.
-        tradability: Text = required("tradability"),
+        tradability: Option<Text> = optional("tradability"),
     }
 }

@@ -10,17 +10,17 @@ binance_wire_core::json_object! {
     pub struct CoinFuturesAccount {
         /// Address of the sub-account.
         email: Text = required("email"),
-        /// Assets. Unproven.
+        /// Assets.
         assets: Option<List<FuturesAsset>> = optional("assets"),
-        /// Whether it may deposit. Unproven.
+        /// Whether it may deposit.
         can_deposit: Option<bool> = optional("canDeposit"),
-        /// Whether it may trade. Unproven.
+        /// Whether it may trade.
         can_trade: Option<bool> = optional("canTrade"),
-        /// Whether it may withdraw. Unproven.
+        /// Whether it may withdraw.
         can_withdraw: Option<bool> = optional("canWithdraw"),
-        /// Fee tier. Unproven.
+        /// Fee tier.
         fee_tier: Option<i64> = optional("feeTier"),
-        /// Time of the last change. Unproven.
+        /// Time of the last change.
         update_time: Option<Timestamp> = optional("updateTime"),
     }
 }

@@ -6,29 +6,29 @@ use binance_wire_core::Text;
 binance_wire_core::json_object! {
     /// An API key that was created.
     pub struct CreatedApiKey {
-        /// Name of the key. Unproven.
+        /// Name of the key.
         api_name: Option<Text> = optional("apiName"),
         /// API key.
         api_key: Text = required("apiKey"),
-        /// Secret of the key; for HMAC keys. Unproven.
+        /// Secret of the key; for HMAC keys.
         secret_key: Option<Text> = optional("secretKey"),
-        /// Whether it may trade. Unproven.
+        /// Whether it may trade.
         can_trade: Option<bool> = optional("canTrade"),
-        /// Whether it may trade on margin. Unproven.
+        /// Whether it may trade on margin.
         can_margin_loan_repay: Option<bool> = optional("canMarginLoanRepay"),
-        /// Whether it may trade futures. Unproven.
+        /// Whether it may trade futures.
         can_futures_trade: Option<bool> = optional("canFuturesTrade"),
-        /// Whether it may transfer between accounts. Unproven.
+        /// Whether it may transfer between accounts.
         can_universal_transfer: Option<bool> = optional("canUniversalTransfer"),
-        /// Whether it may trade options. Unproven.
+        /// Whether it may trade options.
         can_vanilla_options: Option<bool> = optional("canVanillaOptions"),
-        /// Whether it may trade over FIX. Unproven.
+        /// Whether it may trade over FIX.
         can_fix_api_trading: Option<bool> = optional("canFixApiTrading"),
-        /// Whether it may read over FIX. Unproven.
+        /// Whether it may read over FIX.
         can_fix_api_reading: Option<bool> = optional("canFixApiReading"),
-        /// 1 unrestricted, 2 restricted. Unproven.
+        /// 1 unrestricted, 2 restricted.
         status: Option<i64> = optional("status"),
-        /// Addresses. Unproven.
+        /// Addresses.
         ip_list: Option<Vec<Text>> = optional("ipList"),
     }
 }

@@ -8,20 +8,20 @@ binance_wire_core::json_object! {
     /// Trading volume of a day.
     pub struct DailyVolume {
         /// User id.
-        user_id: i64 = required("userId"),
+        user_id: Option<i64> = optional("userId"),
         /// Volume in BTC.
-        btc: Decimal = required_as("btc", Number),
+        btc: Option<Decimal> = optional_as("btc", Number),
         /// Futures volume in BTC.
-        btc_futures: Decimal = required_as("btcFutures", Number),
+        btc_futures: Option<Decimal> = optional_as("btcFutures", Number),
         /// Margin volume in BTC.
-        btc_margin: Decimal = required_as("btcMargin", Number),
+        btc_margin: Option<Decimal> = optional_as("btcMargin", Number),
         /// Volume in BUSD.
-        busd: Decimal = required_as("busd", Number),
+        busd: Option<Decimal> = optional_as("busd", Number),
         /// Futures volume in BUSD.
-        busd_futures: Decimal = required_as("busdFutures", Number),
+        busd_futures: Option<Decimal> = optional_as("busdFutures", Number),
         /// Margin volume in BUSD.
-        busd_margin: Decimal = required_as("busdMargin", Number),
+        busd_margin: Option<Decimal> = optional_as("busdMargin", Number),
         /// Day.
-        date: Timestamp = required("date"),
+        date: Option<Timestamp> = optional("date"),
     }
 }

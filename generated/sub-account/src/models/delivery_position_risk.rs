@@ -7,27 +7,27 @@ use binance_wire_core::{Decimal, Text};
 binance_wire_core::json_object! {
     /// A COIN-M position.
     pub struct DeliveryPositionRisk {
-        /// Average entry price. Unproven.
+        /// Average entry price.
         entry_price: Option<Decimal> = optional("entryPrice"),
-        /// Mark price. Unproven.
+        /// Mark price.
         mark_price: Option<Decimal> = optional("markPrice"),
-        /// Leverage. Unproven.
+        /// Leverage.
         leverage: Option<Decimal> = optional("leverage"),
-        /// Whether the position is isolated. Unproven.
+        /// Whether the position is isolated.
         isolated: Option<bool> = optional_as("isolated", BooleanText),
-        /// Balance of the isolated wallet. Unproven.
+        /// Balance of the isolated wallet.
         isolated_wallet: Option<Decimal> = optional("isolatedWallet"),
-        /// Margin of the isolated position. Unproven.
+        /// Margin of the isolated position.
         isolated_margin: Option<Decimal> = optional("isolatedMargin"),
-        /// Whether margin is added by itself. Unproven.
+        /// Whether margin is added by itself.
         is_auto_add_margin: Option<bool> = optional_as("isAutoAddMargin", BooleanText),
-        /// Side of the position; BOTH unless in hedge mode. Unproven.
+        /// Side of the position; BOTH unless in hedge mode.
         position_side: Option<Text> = optional("positionSide"),
-        /// Size of the position; negative if short. Unproven.
+        /// Size of the position; negative if short.
         position_amount: Option<Decimal> = optional("positionAmount"),
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Profit not yet realised. Unproven.
+        /// Profit not yet realised.
         unrealized_profit: Option<Decimal> = optional("unrealizedProfit"),
     }
 }

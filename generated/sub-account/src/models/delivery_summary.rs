@@ -9,14 +9,14 @@ binance_wire_core::json_object! {
     /// Sums over all COIN-M accounts.
     pub struct DeliverySummary {
         /// Margin balance in all in BTC.
-        total_margin_balance_of_btc: Decimal = required("totalMarginBalanceOfBTC"),
+        total_margin_balance_of_btc: Option<Decimal> = optional("totalMarginBalanceOfBTC"),
         /// Profit not yet realised in all in BTC.
-        total_unrealized_profit_of_btc: Decimal = required("totalUnrealizedProfitOfBTC"),
+        total_unrealized_profit_of_btc: Option<Decimal> = optional("totalUnrealizedProfitOfBTC"),
         /// Balance of the wallet in all in BTC.
-        total_wallet_balance_of_btc: Decimal = required("totalWalletBalanceOfBTC"),
+        total_wallet_balance_of_btc: Option<Decimal> = optional("totalWalletBalanceOfBTC"),
         /// Asset of the sums.
         asset: Text = required("asset"),
         /// By sub-account.
-        sub_account_list: List<DeliverySummaryEntry> = required("subAccountList"),
+        sub_account_list: Option<List<DeliverySummaryEntry>> = optional("subAccountList"),
     }
 }

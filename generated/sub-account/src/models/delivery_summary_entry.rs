@@ -9,11 +9,11 @@ binance_wire_core::json_object! {
         /// Address of the sub-account.
         email: Text = required("email"),
         /// Margin balance in all.
-        total_margin_balance: Decimal = required("totalMarginBalance"),
+        total_margin_balance: Option<Decimal> = optional("totalMarginBalance"),
         /// Profit not yet realised in all.
-        total_unrealized_profit: Decimal = required("totalUnrealizedProfit"),
+        total_unrealized_profit: Option<Decimal> = optional("totalUnrealizedProfit"),
         /// Balance of the wallet in all.
-        total_wallet_balance: Decimal = required("totalWalletBalance"),
+        total_wallet_balance: Option<Decimal> = optional("totalWalletBalance"),
         /// Asset of the sums.
         asset: Text = required("asset"),
     }

@@ -9,20 +9,20 @@ binance_wire_core::json_object! {
         /// Asset.
         asset: Text = required("asset"),
         /// Initial margin needed.
-        initial_margin: Decimal = required("initialMargin"),
+        initial_margin: Option<Decimal> = optional("initialMargin"),
         /// Maintenance margin needed.
-        maintenance_margin: Decimal = required("maintenanceMargin"),
+        maintenance_margin: Option<Decimal> = optional("maintenanceMargin"),
         /// Margin balance.
-        margin_balance: Decimal = required("marginBalance"),
+        margin_balance: Option<Decimal> = optional("marginBalance"),
         /// Most that can be moved out.
-        max_withdraw_amount: Decimal = required("maxWithdrawAmount"),
+        max_withdraw_amount: Option<Decimal> = optional("maxWithdrawAmount"),
         /// Initial margin for open orders.
-        open_order_initial_margin: Decimal = required("openOrderInitialMargin"),
+        open_order_initial_margin: Option<Decimal> = optional("openOrderInitialMargin"),
         /// Initial margin for positions.
-        position_initial_margin: Decimal = required("positionInitialMargin"),
+        position_initial_margin: Option<Decimal> = optional("positionInitialMargin"),
         /// Profit not yet realised.
-        unrealized_profit: Decimal = required("unrealizedProfit"),
+        unrealized_profit: Option<Decimal> = optional("unrealizedProfit"),
         /// Balance of the wallet.
-        wallet_balance: Decimal = required("walletBalance"),
+        wallet_balance: Option<Decimal> = optional("walletBalance"),
     }
 }

@@ -9,6 +9,6 @@ binance_wire_core::json_object! {
         /// Address of the sub-account.
         email: Text = required("email"),
         /// Whether futures are on.
-        is_futures_enabled: bool = required("isFuturesEnabled"),
+        is_futures_enabled: Option<bool> = optional("isFuturesEnabled"),
     }
 }

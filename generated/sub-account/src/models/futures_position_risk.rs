@@ -7,20 +7,20 @@ binance_wire_core::json_object! {
     /// A USDⓈ-M position.
     pub struct FuturesPositionRisk {
         /// Average entry price.
-        entry_price: Decimal = required("entryPrice"),
+        entry_price: Option<Decimal> = optional("entryPrice"),
         /// Leverage.
-        leverage: Decimal = required("leverage"),
+        leverage: Option<Decimal> = optional("leverage"),
         /// Highest value of positions at this leverage.
-        max_notional: Decimal = required("maxNotional"),
+        max_notional: Option<Decimal> = optional("maxNotional"),
         /// Price at which the position is liquidated.
-        liquidation_price: Decimal = required("liquidationPrice"),
+        liquidation_price: Option<Decimal> = optional("liquidationPrice"),
         /// Mark price.
-        mark_price: Decimal = required("markPrice"),
+        mark_price: Option<Decimal> = optional("markPrice"),
         /// Size of the position; negative if short.
-        position_amount: Decimal = required("positionAmount"),
+        position_amount: Option<Decimal> = optional("positionAmount"),
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Profit not yet realised.
-        unrealized_profit: Decimal = required("unrealizedProfit"),
+        unrealized_profit: Option<Decimal> = optional("unrealizedProfit"),
     }
 }

@@ -9,22 +9,22 @@ binance_wire_core::json_object! {
     /// Sums over all USDⓈ-M accounts.
     pub struct FuturesSummary {
         /// Initial margin needed in all.
-        total_initial_margin: Decimal = required("totalInitialMargin"),
+        total_initial_margin: Option<Decimal> = optional("totalInitialMargin"),
         /// Maintenance margin needed in all.
-        total_maintenance_margin: Decimal = required("totalMaintenanceMargin"),
+        total_maintenance_margin: Option<Decimal> = optional("totalMaintenanceMargin"),
         /// Margin balance in all.
-        total_margin_balance: Decimal = required("totalMarginBalance"),
+        total_margin_balance: Option<Decimal> = optional("totalMarginBalance"),
         /// Initial margin for open orders in all.
-        total_open_order_initial_margin: Decimal = required("totalOpenOrderInitialMargin"),
+        total_open_order_initial_margin: Option<Decimal> = optional("totalOpenOrderInitialMargin"),
         /// Initial margin for positions in all.
-        total_position_initial_margin: Decimal = required("totalPositionInitialMargin"),
+        total_position_initial_margin: Option<Decimal> = optional("totalPositionInitialMargin"),
         /// Profit not yet realised in all.
-        total_unrealized_profit: Decimal = required("totalUnrealizedProfit"),
+        total_unrealized_profit: Option<Decimal> = optional("totalUnrealizedProfit"),
         /// Balance of the wallet in all.
-        total_wallet_balance: Decimal = required("totalWalletBalance"),
+        total_wallet_balance: Option<Decimal> = optional("totalWalletBalance"),
         /// Asset of the sums.
         asset: Text = required("asset"),
         /// By sub-account.
-        sub_account_list: List<FuturesSummaryEntry> = required("subAccountList"),
+        sub_account_list: Option<List<FuturesSummaryEntry>> = optional("subAccountList"),
     }
 }

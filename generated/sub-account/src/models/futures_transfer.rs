@@ -7,16 +7,16 @@ binance_wire_core::json_object! {
     /// A transfer between futures accounts.
     pub struct FuturesTransfer {
         /// Address of the source account.
-        from: Text = required("from"),
+        from: Option<Text> = optional("from"),
         /// Address of the account that gets.
-        to: Text = required("to"),
+        to: Option<Text> = optional("to"),
         /// Asset.
         asset: Text = required("asset"),
         /// Amount.
-        qty: Decimal = required("qty"),
+        qty: Option<Decimal> = optional("qty"),
         /// Transaction id.
         tran_id: i64 = required("tranId"),
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
     }
 }

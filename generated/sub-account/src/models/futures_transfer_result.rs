@@ -9,6 +9,6 @@ binance_wire_core::json_object! {
         /// Whether it worked.
         success: bool = required("success"),
         /// Transaction id.
-        txn_id: Text = required("txnId"),
+        txn_id: Option<Text> = optional("txnId"),
     }
 }

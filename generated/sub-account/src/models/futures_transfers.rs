@@ -11,8 +11,8 @@ binance_wire_core::json_object! {
         /// Whether it worked.
         success: bool = required("success"),
         /// 1 USDⓈ-M, 2 COIN-M.
-        futures_type: i64 = required("futuresType"),
+        futures_type: Option<i64> = optional("futuresType"),
         /// Transfers.
-        transfers: List<FuturesTransfer> = required("transfers"),
+        transfers: Option<List<FuturesTransfer>> = optional("transfers"),
     }
 }

@@ -8,11 +8,11 @@ binance_wire_core::json_object! {
     /// Addresses that an API key is restricted to.
     pub struct IpRestriction {
         /// Whether addresses are restricted.
-        ip_restrict: bool = required_as("ipRestrict", BooleanText),
+        ip_restrict: Option<bool> = optional_as("ipRestrict", BooleanText),
         /// Addresses.
-        ip_list: Vec<Text> = required("ipList"),
+        ip_list: Option<Vec<Text>> = optional("ipList"),
         /// Time of the last change.
-        update_time: Timestamp = required("updateTime"),
+        update_time: Option<Timestamp> = optional("updateTime"),
         /// API key.
         api_key: Text = required("apiKey"),
     }

@@ -9,9 +9,9 @@ binance_wire_core::json_object! {
         /// 1 unrestricted, 2 restricted.
         status: Text = required("status"),
         /// Addresses.
-        ip_list: Vec<Text> = required("ipList"),
+        ip_list: Option<Vec<Text>> = optional("ipList"),
         /// Time of the last change.
-        update_time: Timestamp = required("updateTime"),
+        update_time: Option<Timestamp> = optional("updateTime"),
         /// API key.
         api_key: Text = required("apiKey"),
     }

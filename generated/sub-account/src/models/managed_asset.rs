@@ -9,14 +9,14 @@ binance_wire_core::json_object! {
         /// Asset.
         coin: Text = required("coin"),
         /// Name of the asset.
-        name: Text = required("name"),
+        name: Option<Text> = optional("name"),
         /// Amount in all.
-        total_balance: Decimal = required("totalBalance"),
+        total_balance: Option<Decimal> = optional("totalBalance"),
         /// Balance at hand.
-        available_balance: Decimal = required("availableBalance"),
+        available_balance: Option<Decimal> = optional("availableBalance"),
         /// Amount in orders.
-        in_order: Decimal = required("inOrder"),
+        in_order: Option<Decimal> = optional("inOrder"),
         /// Value in BTC.
-        btc_value: Decimal = required("btcValue"),
+        btc_value: Option<Decimal> = optional("btcValue"),
     }
 }

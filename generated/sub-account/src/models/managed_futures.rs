@@ -11,8 +11,8 @@ binance_wire_core::json_object! {
         /// 200 if it worked.
         code: Text = required("code"),
         /// What happened.
-        message: Text = required("message"),
+        message: Option<Text> = optional("message"),
         /// Snapshots.
-        snapshot_vos: List<ManagedFuturesSnapshot> = required("snapshotVos"),
+        snapshot_vos: Option<List<ManagedFuturesSnapshot>> = optional("snapshotVos"),
     }
 }

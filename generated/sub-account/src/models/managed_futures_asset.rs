@@ -10,8 +10,8 @@ binance_wire_core::json_object! {
         /// Asset.
         asset: Text = required("asset"),
         /// Margin balance.
-        margin_balance: Decimal = required_as("marginBalance", Number),
+        margin_balance: Option<Decimal> = optional_as("marginBalance", Number),
         /// Balance of the wallet.
-        wallet_balance: Decimal = required_as("walletBalance", Number),
+        wallet_balance: Option<Decimal> = optional_as("walletBalance", Number),
     }
 }

@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Assets and positions.
     pub struct ManagedFuturesData {
         /// Assets.
-        assets: List<ManagedFuturesAsset> = required("assets"),
+        assets: Option<List<ManagedFuturesAsset>> = optional("assets"),
         /// Positions.
-        position: List<ManagedFuturesPosition> = required("position"),
+        position: Option<List<ManagedFuturesPosition>> = optional("position"),
     }
 }

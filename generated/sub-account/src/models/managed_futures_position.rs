@@ -10,10 +10,10 @@ binance_wire_core::json_object! {
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Average entry price.
-        entry_price: Decimal = required_as("entryPrice", Number),
+        entry_price: Option<Decimal> = optional_as("entryPrice", Number),
         /// Mark price.
-        mark_price: Decimal = required_as("markPrice", Number),
+        mark_price: Option<Decimal> = optional_as("markPrice", Number),
         /// Size of the position; negative if short.
-        position_amt: Decimal = required_as("positionAmt", Number),
+        position_amt: Option<Decimal> = optional_as("positionAmt", Number),
     }
 }

@@ -9,10 +9,10 @@ binance_wire_core::json_object! {
     /// A futures account at a time.
     pub struct ManagedFuturesSnapshot {
         /// Kind of account.
-        type_: SnapshotAccount = required("type"),
+        type_: Option<SnapshotAccount> = optional("type"),
         /// Time of the snapshot.
-        update_time: Timestamp = required("updateTime"),
+        update_time: Option<Timestamp> = optional("updateTime"),
         /// The account.
-        data: ManagedFuturesData = required("data"),
+        data: Option<ManagedFuturesData> = optional("data"),
     }
 }

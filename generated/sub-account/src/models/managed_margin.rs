@@ -9,14 +9,14 @@ binance_wire_core::json_object! {
     /// Margin account of a managed sub-account.
     pub struct ManagedMargin {
         /// Margin level.
-        margin_level: Decimal = required("marginLevel"),
+        margin_level: Option<Decimal> = optional("marginLevel"),
         /// Assets in BTC.
-        total_asset_of_btc: Decimal = required("totalAssetOfBtc"),
+        total_asset_of_btc: Option<Decimal> = optional("totalAssetOfBtc"),
         /// Debts in BTC.
-        total_liability_of_btc: Decimal = required("totalLiabilityOfBtc"),
+        total_liability_of_btc: Option<Decimal> = optional("totalLiabilityOfBtc"),
         /// Assets less debts in BTC.
-        total_net_asset_of_btc: Decimal = required("totalNetAssetOfBtc"),
+        total_net_asset_of_btc: Option<Decimal> = optional("totalNetAssetOfBtc"),
         /// Assets of the account.
-        user_assets: List<MarginAsset> = required("userAssets"),
+        user_assets: Option<List<MarginAsset>> = optional("userAssets"),
     }
 }

@@ -7,26 +7,26 @@ binance_wire_core::json_object! {
     /// A managed sub-account.
     pub struct ManagedSubAccount {
         /// User id of the root account.
-        root_user_id: i64 = required("rootUserId"),
+        root_user_id: Option<i64> = optional("rootUserId"),
         /// User id of the sub-account.
-        managersub_user_id: i64 = required("managersubUserId"),
+        managersub_user_id: Option<i64> = optional("managersubUserId"),
         /// User id of the trading team.
-        bind_parent_user_id: i64 = required("bindParentUserId"),
+        bind_parent_user_id: Option<i64> = optional("bindParentUserId"),
         /// Address of the sub-account.
         email: Text = required("email"),
         /// Time of creation.
-        insert_time_stamp: Timestamp = required("insertTimeStamp"),
+        insert_time_stamp: Option<Timestamp> = optional("insertTimeStamp"),
         /// Address of the trading team.
-        bind_parent_email: Text = required("bindParentEmail"),
+        bind_parent_email: Option<Text> = optional("bindParentEmail"),
         /// Whether it is on.
-        is_sub_user_enabled: bool = required("isSubUserEnabled"),
+        is_sub_user_enabled: Option<bool> = optional("isSubUserEnabled"),
         /// Whether it is active.
-        is_user_active: bool = required("isUserActive"),
+        is_user_active: Option<bool> = optional("isUserActive"),
         /// Whether margin is on.
-        is_margin_enabled: bool = required("isMarginEnabled"),
+        is_margin_enabled: Option<bool> = optional("isMarginEnabled"),
         /// Whether futures are on.
-        is_future_enabled: bool = required("isFutureEnabled"),
+        is_future_enabled: Option<bool> = optional("isFutureEnabled"),
         /// Whether the risk of leveraged tokens was agreed to.
-        is_signed_lvt_risk_agreement: bool = required("isSignedLVTRiskAgreement"),
+        is_signed_lvt_risk_agreement: Option<bool> = optional("isSignedLVTRiskAgreement"),
     }
 }

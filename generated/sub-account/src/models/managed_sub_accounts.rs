@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Managed sub-accounts of a page.
     pub struct ManagedSubAccounts {
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
         /// Sub-accounts.
-        manager_sub_user_info_vo_list: List<ManagedSubAccount> = required("managerSubUserInfoVoList"),
+        manager_sub_user_info_vo_list: Option<List<ManagedSubAccount>> = optional("managerSubUserInfoVoList"),
     }
 }

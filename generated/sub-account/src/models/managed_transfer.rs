@@ -9,21 +9,21 @@ binance_wire_core::json_object! {
     /// A transfer of a managed sub-account.
     pub struct ManagedTransfer {
         /// Address of the source account.
-        from_email: Text = required("fromEmail"),
+        from_email: Option<Text> = optional("fromEmail"),
         /// Kind of the source account.
-        from_account_type: SubAccountType = required("fromAccountType"),
+        from_account_type: Option<SubAccountType> = optional("fromAccountType"),
         /// Address of the account that gets.
-        to_email: Text = required("toEmail"),
+        to_email: Option<Text> = optional("toEmail"),
         /// Kind of account that gets.
-        to_account_type: SubAccountType = required("toAccountType"),
+        to_account_type: Option<SubAccountType> = optional("toAccountType"),
         /// Asset.
         asset: Text = required("asset"),
         /// Amount.
-        amount: Decimal = required("amount"),
+        amount: Option<Decimal> = optional("amount"),
         /// Time for which it is scheduled.
-        scheduled_data: Timestamp = required("scheduledData"),
+        scheduled_data: Option<Timestamp> = optional("scheduledData"),
         /// Time of creation.
-        create_time: Timestamp = required("createTime"),
+        create_time: Option<Timestamp> = optional("createTime"),
         /// State.
         status: Text = required("status"),
         /// Transaction id.

@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Transfers of a page.
     pub struct ManagedTransfers {
         /// Transfers.
-        manager_sub_transfer_history_vos: List<ManagedTransfer> = required("managerSubTransferHistoryVos"),
+        manager_sub_transfer_history_vos: Option<List<ManagedTransfer>> = optional("managerSubTransferHistoryVos"),
         /// Entries in all.
-        count: i64 = required("count"),
+        count: Option<i64> = optional("count"),
     }
 }

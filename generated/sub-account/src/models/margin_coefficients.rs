@@ -7,10 +7,10 @@ binance_wire_core::json_object! {
     /// Margin levels at which something happens.
     pub struct MarginCoefficients {
         /// Level of a liquidation.
-        force_liquidation_bar: Decimal = required("forceLiquidationBar"),
+        force_liquidation_bar: Option<Decimal> = optional("forceLiquidationBar"),
         /// Level of a margin call.
-        margin_call_bar: Decimal = required("marginCallBar"),
+        margin_call_bar: Option<Decimal> = optional("marginCallBar"),
         /// Level from which it is normal.
-        normal_bar: Decimal = required("normalBar"),
+        normal_bar: Option<Decimal> = optional("normalBar"),
     }
 }

@@ -9,12 +9,12 @@ binance_wire_core::json_object! {
     /// Sums over all margin accounts.
     pub struct MarginSummary {
         /// Assets in BTC.
-        total_asset_of_btc: Decimal = required("totalAssetOfBtc"),
+        total_asset_of_btc: Option<Decimal> = optional("totalAssetOfBtc"),
         /// Debts in BTC.
-        total_liability_of_btc: Decimal = required("totalLiabilityOfBtc"),
+        total_liability_of_btc: Option<Decimal> = optional("totalLiabilityOfBtc"),
         /// Assets less debts in BTC.
-        total_net_asset_of_btc: Decimal = required("totalNetAssetOfBtc"),
+        total_net_asset_of_btc: Option<Decimal> = optional("totalNetAssetOfBtc"),
         /// By sub-account.
-        sub_account_list: List<MarginSummaryEntry> = required("subAccountList"),
+        sub_account_list: Option<List<MarginSummaryEntry>> = optional("subAccountList"),
     }
 }

@@ -9,10 +9,10 @@ binance_wire_core::json_object! {
         /// Address of the sub-account.
         email: Text = required("email"),
         /// Assets in BTC.
-        total_asset_of_btc: Decimal = required("totalAssetOfBtc"),
+        total_asset_of_btc: Option<Decimal> = optional("totalAssetOfBtc"),
         /// Debts in BTC.
-        total_liability_of_btc: Decimal = required("totalLiabilityOfBtc"),
+        total_liability_of_btc: Option<Decimal> = optional("totalLiabilityOfBtc"),
         /// Assets less debts in BTC.
-        total_net_asset_of_btc: Decimal = required("totalNetAssetOfBtc"),
+        total_net_asset_of_btc: Option<Decimal> = optional("totalNetAssetOfBtc"),
     }
 }

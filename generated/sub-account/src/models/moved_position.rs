@@ -9,19 +9,19 @@ binance_wire_core::json_object! {
     /// A move and whether it worked.
     pub struct MovedPosition {
         /// Address of the source account.
-        from_user_email: Text = required("fromUserEmail"),
+        from_user_email: Option<Text> = optional("fromUserEmail"),
         /// Address of the account that gets.
-        to_user_email: Text = required("toUserEmail"),
+        to_user_email: Option<Text> = optional("toUserEmail"),
         /// Kind of contract.
-        product_type: MovableContract = required("productType"),
+        product_type: Option<MovableContract> = optional("productType"),
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Price that was used.
-        price_type: Text = required("priceType"),
+        price_type: Option<Text> = optional("priceType"),
         /// Price.
-        price: Decimal = required("price"),
+        price: Option<Decimal> = optional("price"),
         /// Amount.
-        quantity: Decimal = required("quantity"),
+        quantity: Option<Decimal> = optional("quantity"),
         /// Side of the position; BOTH unless in hedge mode.
         position_side: Nullable<Text> = required("positionSide"),
         /// Buy or sell.

@@ -9,6 +9,6 @@ binance_wire_core::json_object! {
     /// Moves that were made.
     pub struct MovedPositions {
         /// Moves.
-        move_position_orders: List<MovedPosition> = required("movePositionOrders"),
+        move_position_orders: Option<List<MovedPosition>> = optional("movePositionOrders"),
     }
 }

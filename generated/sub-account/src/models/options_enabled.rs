@@ -9,6 +9,6 @@ binance_wire_core::json_object! {
         /// Address of the sub-account.
         email: Text = required("email"),
         /// Whether options are on.
-        is_e_options_enabled: bool = required("isEOptionsEnabled"),
+        is_e_options_enabled: Option<bool> = optional("isEOptionsEnabled"),
     }
 }

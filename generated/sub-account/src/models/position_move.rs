@@ -9,22 +9,22 @@ binance_wire_core::json_object! {
     /// A position that was moved.
     pub struct PositionMove {
         /// Address of the source account.
-        from_user_email: Text = required("fromUserEmail"),
+        from_user_email: Option<Text> = optional("fromUserEmail"),
         /// Address of the account that gets.
-        to_user_email: Text = required("toUserEmail"),
+        to_user_email: Option<Text> = optional("toUserEmail"),
         /// Kind of contract.
-        product_type: MovableContract = required("productType"),
+        product_type: Option<MovableContract> = optional("productType"),
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Price.
-        price: Decimal = required("price"),
+        price: Option<Decimal> = optional("price"),
         /// Amount.
-        quantity: Decimal = required("quantity"),
+        quantity: Option<Decimal> = optional("quantity"),
         /// Side of the position; BOTH unless in hedge mode.
         position_side: Text = required("positionSide"),
         /// Buy or sell.
         side: Text = required("side"),
         /// Time of the move.
-        time_stamp: Timestamp = required("timeStamp"),
+        time_stamp: Option<Timestamp> = optional("timeStamp"),
     }
 }

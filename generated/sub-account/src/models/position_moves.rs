@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Moves of a page.
     pub struct PositionMoves {
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
         /// Moves.
-        future_move_position_order_vo_list: List<PositionMove> = required("futureMovePositionOrderVoList"),
+        future_move_position_order_vo_list: Option<List<PositionMove>> = optional("futureMovePositionOrderVoList"),
     }
 }

@@ -9,10 +9,10 @@ binance_wire_core::json_object! {
     /// Spot assets of all sub-accounts in BTC.
     pub struct SpotSummary {
         /// Entries in all.
-        total_count: i64 = required("totalCount"),
+        total_count: Option<i64> = optional("totalCount"),
         /// Assets of the master account in BTC.
-        master_account_total_asset: Decimal = required("masterAccountTotalAsset"),
+        master_account_total_asset: Option<Decimal> = optional("masterAccountTotalAsset"),
         /// By sub-account.
-        spot_sub_user_asset_btc_vo_list: List<SpotSummaryEntry> = required("spotSubUserAssetBtcVoList"),
+        spot_sub_user_asset_btc_vo_list: Option<List<SpotSummaryEntry>> = optional("spotSubUserAssetBtcVoList"),
     }
 }

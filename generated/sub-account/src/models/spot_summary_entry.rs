@@ -9,6 +9,6 @@ binance_wire_core::json_object! {
         /// Address of the sub-account.
         email: Text = required("email"),
         /// Assets in BTC.
-        total_asset: Decimal = required("totalAsset"),
+        total_asset: Option<Decimal> = optional("totalAsset"),
     }
 }

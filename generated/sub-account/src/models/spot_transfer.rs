@@ -7,18 +7,18 @@ binance_wire_core::json_object! {
     /// A transfer between spot accounts.
     pub struct SpotTransfer {
         /// Address of the source account.
-        from: Text = required("from"),
+        from: Option<Text> = optional("from"),
         /// Address of the account that gets.
-        to: Text = required("to"),
+        to: Option<Text> = optional("to"),
         /// Asset.
         asset: Text = required("asset"),
         /// Amount.
-        qty: Decimal = required("qty"),
+        qty: Option<Decimal> = optional("qty"),
         /// State.
         status: Text = required("status"),
         /// Transaction id.
         tran_id: i64 = required("tranId"),
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
     }
 }

@@ -7,18 +7,18 @@ binance_wire_core::json_object! {
     /// A sub-account.
     pub struct SubAccount {
         /// User id of the sub-account.
-        sub_user_id: i64 = required("subUserId"),
+        sub_user_id: Option<i64> = optional("subUserId"),
         /// Address of the sub-account.
         email: Text = required("email"),
         /// Remark.
-        remark: Text = required("remark"),
+        remark: Option<Text> = optional("remark"),
         /// Whether it is frozen.
-        is_freeze: bool = required("isFreeze"),
+        is_freeze: Option<bool> = optional("isFreeze"),
         /// Time of creation.
-        create_time: Timestamp = required("createTime"),
+        create_time: Option<Timestamp> = optional("createTime"),
         /// Whether it is managed.
-        is_managed_sub_account: bool = required("isManagedSubAccount"),
+        is_managed_sub_account: Option<bool> = optional("isManagedSubAccount"),
         /// Whether it is for asset management.
-        is_asset_management_sub_account: bool = required("isAssetManagementSubAccount"),
+        is_asset_management_sub_account: Option<bool> = optional("isAssetManagementSubAccount"),
     }
 }

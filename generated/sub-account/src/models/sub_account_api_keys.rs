@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// API keys of a page.
     pub struct SubAccountApiKeys {
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
         /// Entries.
-        rows: List<SubAccountApiKey> = required("rows"),
+        rows: Option<List<SubAccountApiKey>> = optional("rows"),
     }
 }

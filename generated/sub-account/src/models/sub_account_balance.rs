@@ -7,14 +7,14 @@ binance_wire_core::json_object! {
     /// A balance of a sub-account.
     pub struct SubAccountBalance {
         /// Frozen amount.
-        freeze: Decimal = required("freeze"),
+        freeze: Option<Decimal> = optional("freeze"),
         /// Amount that is being withdrawn.
-        withdrawing: Decimal = required("withdrawing"),
+        withdrawing: Option<Decimal> = optional("withdrawing"),
         /// Asset.
         asset: Text = required("asset"),
         /// Amount at hand.
-        free: Decimal = required("free"),
+        free: Option<Decimal> = optional("free"),
         /// Amount in orders.
-        locked: Decimal = required("locked"),
+        locked: Option<Decimal> = optional("locked"),
     }
 }

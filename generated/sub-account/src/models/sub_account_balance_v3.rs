@@ -8,14 +8,14 @@ binance_wire_core::json_object! {
     /// A balance with bare numbers.
     pub struct SubAccountBalanceV3 {
         /// Frozen amount.
-        freeze: Decimal = required_as("freeze", Number),
+        freeze: Option<Decimal> = optional_as("freeze", Number),
         /// Amount that is being withdrawn.
-        withdrawing: Decimal = required_as("withdrawing", Number),
+        withdrawing: Option<Decimal> = optional_as("withdrawing", Number),
         /// Asset.
         asset: Text = required("asset"),
         /// Amount at hand.
-        free: Decimal = required_as("free", Number),
+        free: Option<Decimal> = optional_as("free", Number),
         /// Amount in orders.
-        locked: Decimal = required_as("locked", Number),
+        locked: Option<Decimal> = optional_as("locked", Number),
     }
 }

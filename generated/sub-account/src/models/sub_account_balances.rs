@@ -9,6 +9,6 @@ binance_wire_core::json_object! {
     /// Balances of a sub-account.
     pub struct SubAccountBalances {
         /// Balances.
-        balances: List<SubAccountBalance> = required("balances"),
+        balances: Option<List<SubAccountBalance>> = optional("balances"),
     }
 }

@@ -9,6 +9,6 @@ binance_wire_core::json_object! {
     /// Balances of a sub-account with bare numbers.
     pub struct SubAccountBalancesV3 {
         /// Balances.
-        balances: List<SubAccountBalanceV3> = required("balances"),
+        balances: Option<List<SubAccountBalanceV3>> = optional("balances"),
     }
 }

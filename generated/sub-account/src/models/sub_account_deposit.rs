@@ -9,23 +9,23 @@ binance_wire_core::json_object! {
         /// Id.
         id: Text = required("id"),
         /// Amount.
-        amount: Decimal = required("amount"),
+        amount: Option<Decimal> = optional("amount"),
         /// Asset.
         coin: Text = required("coin"),
         /// Network.
-        network: Text = required("network"),
+        network: Option<Text> = optional("network"),
         /// 0 pending, 6 credited, 7 wrong deposit, 8 waiting for confirmation, 1 success.
         status: i64 = required("status"),
         /// Address.
-        address: Text = required("address"),
+        address: Option<Text> = optional("address"),
         /// Tag or memo; empty if none.
         address_tag: Option<Text> = optional("addressTag"),
         /// Address that the deposit came from.
         source_address: Option<Text> = optional("sourceAddress"),
         /// Transaction id.
-        tx_id: Text = required("txId"),
+        tx_id: Option<Text> = optional("txId"),
         /// Time of the deposit.
-        insert_time: Timestamp = required("insertTime"),
+        insert_time: Option<Timestamp> = optional("insertTime"),
         /// 0 external, 1 internal.
         transfer_type: Option<i64> = optional("transferType"),
         /// Confirmations had and needed, such as 1/12.

@@ -13,32 +13,32 @@ binance_wire_core::json_object! {
         /// Asset of the sums.
         asset: Text = required("asset"),
         /// Assets.
-        assets: List<FuturesAsset> = required("assets"),
+        assets: Option<List<FuturesAsset>> = optional("assets"),
         /// Whether it may deposit.
-        can_deposit: bool = required("canDeposit"),
+        can_deposit: Option<bool> = optional("canDeposit"),
         /// Whether it may trade.
-        can_trade: bool = required("canTrade"),
+        can_trade: Option<bool> = optional("canTrade"),
         /// Whether it may withdraw.
-        can_withdraw: bool = required("canWithdraw"),
+        can_withdraw: Option<bool> = optional("canWithdraw"),
         /// Fee tier.
-        fee_tier: i64 = required("feeTier"),
+        fee_tier: Option<i64> = optional("feeTier"),
         /// Most that can be moved out.
-        max_withdraw_amount: Decimal = required("maxWithdrawAmount"),
+        max_withdraw_amount: Option<Decimal> = optional("maxWithdrawAmount"),
         /// Initial margin needed in all.
-        total_initial_margin: Decimal = required("totalInitialMargin"),
+        total_initial_margin: Option<Decimal> = optional("totalInitialMargin"),
         /// Maintenance margin needed in all.
-        total_maintenance_margin: Decimal = required("totalMaintenanceMargin"),
+        total_maintenance_margin: Option<Decimal> = optional("totalMaintenanceMargin"),
         /// Margin balance in all.
-        total_margin_balance: Decimal = required("totalMarginBalance"),
+        total_margin_balance: Option<Decimal> = optional("totalMarginBalance"),
         /// Initial margin for open orders in all.
-        total_open_order_initial_margin: Decimal = required("totalOpenOrderInitialMargin"),
+        total_open_order_initial_margin: Option<Decimal> = optional("totalOpenOrderInitialMargin"),
         /// Initial margin for positions in all.
-        total_position_initial_margin: Decimal = required("totalPositionInitialMargin"),
+        total_position_initial_margin: Option<Decimal> = optional("totalPositionInitialMargin"),
         /// Profit not yet realised in all.
-        total_unrealized_profit: Decimal = required("totalUnrealizedProfit"),
+        total_unrealized_profit: Option<Decimal> = optional("totalUnrealizedProfit"),
         /// Balance of the wallet in all.
-        total_wallet_balance: Decimal = required("totalWalletBalance"),
+        total_wallet_balance: Option<Decimal> = optional("totalWalletBalance"),
         /// Time of the last change.
-        update_time: Timestamp = required("updateTime"),
+        update_time: Option<Timestamp> = optional("updateTime"),
     }
 }

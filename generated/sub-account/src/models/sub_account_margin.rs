@@ -11,16 +11,16 @@ binance_wire_core::json_object! {
         /// Address of the sub-account.
         email: Text = required("email"),
         /// Margin level.
-        margin_level: Decimal = required("marginLevel"),
+        margin_level: Option<Decimal> = optional("marginLevel"),
         /// Assets in BTC.
-        total_asset_of_btc: Decimal = required("totalAssetOfBtc"),
+        total_asset_of_btc: Option<Decimal> = optional("totalAssetOfBtc"),
         /// Debts in BTC.
-        total_liability_of_btc: Decimal = required("totalLiabilityOfBtc"),
+        total_liability_of_btc: Option<Decimal> = optional("totalLiabilityOfBtc"),
         /// Assets less debts in BTC.
-        total_net_asset_of_btc: Decimal = required("totalNetAssetOfBtc"),
+        total_net_asset_of_btc: Option<Decimal> = optional("totalNetAssetOfBtc"),
         /// Levels at which something happens.
-        margin_trade_coeff_vo: MarginCoefficients = required("marginTradeCoeffVo"),
+        margin_trade_coeff_vo: Option<MarginCoefficients> = optional("marginTradeCoeffVo"),
         /// Assets.
-        margin_user_asset_vo_list: List<MarginAsset> = required("marginUserAssetVoList"),
+        margin_user_asset_vo_list: Option<List<MarginAsset>> = optional("marginUserAssetVoList"),
     }
 }

@@ -9,16 +9,16 @@ binance_wire_core::json_object! {
         /// Address of the sub-account.
         email: Text = required("email"),
         /// Whether it is on.
-        is_sub_user_enabled: bool = required("isSubUserEnabled"),
+        is_sub_user_enabled: Option<bool> = optional("isSubUserEnabled"),
         /// Whether it is active.
-        is_user_active: bool = required("isUserActive"),
+        is_user_active: Option<bool> = optional("isUserActive"),
         /// Time of creation.
-        insert_time: Timestamp = required("insertTime"),
+        insert_time: Option<Timestamp> = optional("insertTime"),
         /// Whether margin is on.
-        is_margin_enabled: bool = required("isMarginEnabled"),
+        is_margin_enabled: Option<bool> = optional("isMarginEnabled"),
         /// Whether futures are on.
-        is_future_enabled: bool = required("isFutureEnabled"),
+        is_future_enabled: Option<bool> = optional("isFutureEnabled"),
         /// Telephone number.
-        mobile: i64 = required("mobile"),
+        mobile: Option<i64> = optional("mobile"),
     }
 }

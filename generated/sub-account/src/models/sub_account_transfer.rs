@@ -7,6 +7,6 @@ binance_wire_core::json_object! {
     /// A transfer that was made.
     pub struct SubAccountTransfer {
         /// Transaction id.
-        txn_id: Text = required("txnId"),
+        txn_id: Option<Text> = optional("txnId"),
     }
 }

@@ -9,6 +9,6 @@ binance_wire_core::json_object! {
     /// Sub-accounts of a page.
     pub struct SubAccounts {
         /// Sub-accounts.
-        sub_accounts: List<SubAccount> = required("subAccounts"),
+        sub_accounts: Option<List<SubAccount>> = optional("subAccounts"),
     }
 }

@@ -9,24 +9,24 @@ binance_wire_core::json_object! {
     /// A transfer as seen by the sub-account.
     pub struct SubUserTransfer {
         /// Whether the other side is master or sub-account.
-        counter_party: Text = required("counterParty"),
+        counter_party: Option<Text> = optional("counterParty"),
         /// Address of the sub-account.
         email: Text = required("email"),
         /// 1 in, 2 out.
-        type_: i64 = required("type"),
+        type_: Option<i64> = optional("type"),
         /// Asset.
         asset: Text = required("asset"),
         /// Amount.
-        qty: Decimal = required("qty"),
+        qty: Option<Decimal> = optional("qty"),
         /// Kind of the source account.
-        from_account_type: SubAccountType = required("fromAccountType"),
+        from_account_type: Option<SubAccountType> = optional("fromAccountType"),
         /// Kind of account that gets.
-        to_account_type: SubAccountType = required("toAccountType"),
+        to_account_type: Option<SubAccountType> = optional("toAccountType"),
         /// State.
         status: Text = required("status"),
         /// Transaction id.
         tran_id: i64 = required("tranId"),
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
     }
 }

@@ -9,18 +9,18 @@ binance_wire_core::json_object! {
     /// Trading volume of a sub-account.
     pub struct TransactionStatistics {
         /// Volume of 30 days in BTC.
-        recent_30_btc_total: Decimal = required("recent30BtcTotal"),
+        recent_30_btc_total: Option<Decimal> = optional("recent30BtcTotal"),
         /// Futures volume of 30 days in BTC.
-        recent_30_btc_futures_total: Decimal = required("recent30BtcFuturesTotal"),
+        recent_30_btc_futures_total: Option<Decimal> = optional("recent30BtcFuturesTotal"),
         /// Margin volume of 30 days in BTC.
-        recent_30_btc_margin_total: Decimal = required("recent30BtcMarginTotal"),
+        recent_30_btc_margin_total: Option<Decimal> = optional("recent30BtcMarginTotal"),
         /// Volume of 30 days in BUSD.
-        recent_30_busd_total: Decimal = required("recent30BusdTotal"),
+        recent_30_busd_total: Option<Decimal> = optional("recent30BusdTotal"),
         /// Futures volume of 30 days in BUSD.
-        recent_30_busd_futures_total: Decimal = required("recent30BusdFuturesTotal"),
+        recent_30_busd_futures_total: Option<Decimal> = optional("recent30BusdFuturesTotal"),
         /// Margin volume of 30 days in BUSD.
-        recent_30_busd_margin_total: Decimal = required("recent30BusdMarginTotal"),
+        recent_30_busd_margin_total: Option<Decimal> = optional("recent30BusdMarginTotal"),
         /// Volume by day.
-        trade_info_vos: List<DailyVolume> = required("tradeInfoVos"),
+        trade_info_vos: Option<List<DailyVolume>> = optional("tradeInfoVos"),
     }
 }

@@ -10,23 +10,23 @@ binance_wire_core::json_object! {
     pub struct UniversalTransfer {
         /// Transaction id.
         tran_id: i64 = required("tranId"),
-        /// Address of the source account. Unproven.
+        /// Address of the source account.
         from_email: Option<Text> = optional("fromEmail"),
-        /// Address of the account that gets. Unproven.
+        /// Address of the account that gets.
         to_email: Option<Text> = optional("toEmail"),
         /// Asset.
         asset: Text = required("asset"),
-        /// Amount. Unproven.
+        /// Amount.
         amount: Option<Decimal> = optional("amount"),
-        /// Time of creation. Unproven.
+        /// Time of creation.
         create_time_stamp: Option<Timestamp> = optional("createTimeStamp"),
-        /// Kind of the source account. Unproven.
+        /// Kind of the source account.
         from_account_type: Option<SubAccountType> = optional("fromAccountType"),
-        /// Kind of account that gets. Unproven.
+        /// Kind of account that gets.
         to_account_type: Option<SubAccountType> = optional("toAccountType"),
-        /// State. Unproven.
+        /// State.
         status: Option<Text> = optional("status"),
-        /// Client id of the transfer. Unproven.
+        /// Client id of the transfer.
         client_tran_id: Option<Text> = optional("clientTranId"),
     }
 }

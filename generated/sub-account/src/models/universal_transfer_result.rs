@@ -8,7 +8,7 @@ binance_wire_core::json_object! {
     pub struct UniversalTransferResult {
         /// Transaction id.
         tran_id: i64 = required("tranId"),
-        /// Client id of the transfer. Unproven.
+        /// Client id of the transfer.
         client_tran_id: Option<Text> = optional("clientTranId"),
     }
 }

@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Transfers of a page.
     pub struct UniversalTransfers {
         /// Transfers.
-        result: List<UniversalTransfer> = required("result"),
-        /// Entries in all. Unproven.
+        result: Option<List<UniversalTransfer>> = optional("result"),
+        /// Entries in all.
         total_count: Option<i64> = optional("totalCount"),
     }
 }

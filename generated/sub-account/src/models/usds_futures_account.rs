@@ -10,33 +10,33 @@ binance_wire_core::json_object! {
     pub struct UsdsFuturesAccount {
         /// Address of the sub-account.
         email: Text = required("email"),
-        /// Assets. Unproven.
+        /// Assets.
         assets: Option<List<FuturesAsset>> = optional("assets"),
-        /// Whether it may deposit. Unproven.
+        /// Whether it may deposit.
         can_deposit: Option<bool> = optional("canDeposit"),
-        /// Whether it may trade. Unproven.
+        /// Whether it may trade.
         can_trade: Option<bool> = optional("canTrade"),
-        /// Whether it may withdraw. Unproven.
+        /// Whether it may withdraw.
         can_withdraw: Option<bool> = optional("canWithdraw"),
-        /// Fee tier. Unproven.
+        /// Fee tier.
         fee_tier: Option<i64> = optional("feeTier"),
-        /// Most that can be moved out. Unproven.
+        /// Most that can be moved out.
         max_withdraw_amount: Option<Decimal> = optional("maxWithdrawAmount"),
-        /// Initial margin needed in all. Unproven.
+        /// Initial margin needed in all.
         total_initial_margin: Option<Decimal> = optional("totalInitialMargin"),
-        /// Maintenance margin needed in all. Unproven.
+        /// Maintenance margin needed in all.
         total_maintenance_margin: Option<Decimal> = optional("totalMaintenanceMargin"),
-        /// Margin balance in all. Unproven.
+        /// Margin balance in all.
         total_margin_balance: Option<Decimal> = optional("totalMarginBalance"),
-        /// Initial margin for open orders in all. Unproven.
+        /// Initial margin for open orders in all.
         total_open_order_initial_margin: Option<Decimal> = optional("totalOpenOrderInitialMargin"),
-        /// Initial margin for positions in all. Unproven.
+        /// Initial margin for positions in all.
         total_position_initial_margin: Option<Decimal> = optional("totalPositionInitialMargin"),
-        /// Profit not yet realised in all. Unproven.
+        /// Profit not yet realised in all.
         total_unrealized_profit: Option<Decimal> = optional("totalUnrealizedProfit"),
-        /// Balance of the wallet in all. Unproven.
+        /// Balance of the wallet in all.
         total_wallet_balance: Option<Decimal> = optional("totalWalletBalance"),
-        /// Time of the last change. Unproven.
+        /// Time of the last change.
         update_time: Option<Timestamp> = optional("updateTime"),
     }
 }

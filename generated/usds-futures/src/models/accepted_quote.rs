@@ -10,7 +10,7 @@ binance_wire_core::json_object! {
     pub struct AcceptedQuote {
         /// Order id.
         order_id: Text = required("orderId"),
-        /// Time of creation. Unproven.
+        /// Time of creation.
         create_time: Option<Timestamp> = optional("createTime"),
         /// State of the order.
         order_status: ConvertOrderStatus = required("orderStatus"),

@@ -8,31 +8,31 @@ use crate::models::{AccountAsset, AccountPosition};
 binance_wire_core::json_object! {
     /// The account with its assets and positions.
     pub struct Account {
-        /// Initial margin needed in all.
-        total_initial_margin: Decimal = required("totalInitialMargin"),
-        /// Maintenance margin needed in all.
-        total_maint_margin: Decimal = required("totalMaintMargin"),
-        /// Balance of the wallet in all.
-        total_wallet_balance: Decimal = required("totalWalletBalance"),
-        /// Profit not yet realised in all.
-        total_unrealized_profit: Decimal = required("totalUnrealizedProfit"),
-        /// Margin balance in all.
-        total_margin_balance: Decimal = required("totalMarginBalance"),
-        /// Initial margin for positions in all.
-        total_position_initial_margin: Decimal = required("totalPositionInitialMargin"),
-        /// Initial margin for open orders in all.
-        total_open_order_initial_margin: Decimal = required("totalOpenOrderInitialMargin"),
-        /// Balance of the cross wallet in all.
-        total_cross_wallet_balance: Decimal = required("totalCrossWalletBalance"),
-        /// Profit of cross positions not yet realised in all.
-        total_cross_un_pnl: Decimal = required("totalCrossUnPnl"),
-        /// Balance at hand.
-        available_balance: Decimal = required("availableBalance"),
-        /// Most that can be moved out.
-        max_withdraw_amount: Decimal = required("maxWithdrawAmount"),
+        /// Initial margin needed in all; empty until the account is first used.
+        total_initial_margin: Option<Decimal> = optional("totalInitialMargin"),
+        /// Maintenance margin needed in all; empty until the account is first used.
+        total_maint_margin: Option<Decimal> = optional("totalMaintMargin"),
+        /// Balance of the wallet in all; empty until the account is first used.
+        total_wallet_balance: Option<Decimal> = optional("totalWalletBalance"),
+        /// Profit not yet realised in all; empty until the account is first used.
+        total_unrealized_profit: Option<Decimal> = optional("totalUnrealizedProfit"),
+        /// Margin balance in all; empty until the account is first used.
+        total_margin_balance: Option<Decimal> = optional("totalMarginBalance"),
+        /// Initial margin for positions in all; empty until the account is first used.
+        total_position_initial_margin: Option<Decimal> = optional("totalPositionInitialMargin"),
+        /// Initial margin for open orders in all; empty until the account is first used.
+        total_open_order_initial_margin: Option<Decimal> = optional("totalOpenOrderInitialMargin"),
+        /// Balance of the cross wallet in all; empty until the account is first used.
+        total_cross_wallet_balance: Option<Decimal> = optional("totalCrossWalletBalance"),
+        /// Profit of cross positions not yet realised in all; empty until the account is first used.
+        total_cross_un_pnl: Option<Decimal> = optional("totalCrossUnPnl"),
+        /// Balance at hand; empty until the account is first used.
+        available_balance: Option<Decimal> = optional("availableBalance"),
+        /// Most that can be moved out; empty until the account is first used.
+        max_withdraw_amount: Option<Decimal> = optional("maxWithdrawAmount"),
         /// Assets.
-        assets: List<AccountAsset> = required("assets"),
+        assets: Option<List<AccountAsset>> = optional("assets"),
         /// Positions.
-        positions: List<AccountPosition> = required("positions"),
+        positions: Option<List<AccountPosition>> = optional("positions"),
     }
 }

@@ -9,30 +9,30 @@ binance_wire_core::json_object! {
         /// Asset.
         asset: Text = required("asset"),
         /// Balance of the wallet.
-        wallet_balance: Decimal = required("walletBalance"),
+        wallet_balance: Option<Decimal> = optional("walletBalance"),
         /// Profit not yet realised.
-        unrealized_profit: Decimal = required("unrealizedProfit"),
+        unrealized_profit: Option<Decimal> = optional("unrealizedProfit"),
         /// Margin balance.
-        margin_balance: Decimal = required("marginBalance"),
+        margin_balance: Option<Decimal> = optional("marginBalance"),
         /// Maintenance margin needed.
-        maint_margin: Decimal = required("maintMargin"),
+        maint_margin: Option<Decimal> = optional("maintMargin"),
         /// Initial margin needed.
-        initial_margin: Decimal = required("initialMargin"),
+        initial_margin: Option<Decimal> = optional("initialMargin"),
         /// Initial margin for positions.
-        position_initial_margin: Decimal = required("positionInitialMargin"),
+        position_initial_margin: Option<Decimal> = optional("positionInitialMargin"),
         /// Initial margin for open orders.
-        open_order_initial_margin: Decimal = required("openOrderInitialMargin"),
+        open_order_initial_margin: Option<Decimal> = optional("openOrderInitialMargin"),
         /// Balance of the cross wallet.
-        cross_wallet_balance: Decimal = required("crossWalletBalance"),
+        cross_wallet_balance: Option<Decimal> = optional("crossWalletBalance"),
         /// Profit of cross positions not yet realised.
-        cross_un_pnl: Decimal = required("crossUnPnl"),
+        cross_un_pnl: Option<Decimal> = optional("crossUnPnl"),
         /// Balance at hand.
-        available_balance: Decimal = required("availableBalance"),
+        available_balance: Option<Decimal> = optional("availableBalance"),
         /// Most that can be moved out.
-        max_withdraw_amount: Decimal = required("maxWithdrawAmount"),
-        /// Whether it counts as margin in multi-assets mode. Unproven.
+        max_withdraw_amount: Option<Decimal> = optional("maxWithdrawAmount"),
+        /// Whether it counts as margin in multi-assets mode.
         margin_available: Option<bool> = optional("marginAvailable"),
         /// Time of the last change.
-        update_time: Timestamp = required("updateTime"),
+        update_time: Option<Timestamp> = optional("updateTime"),
     }
 }

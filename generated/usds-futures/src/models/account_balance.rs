@@ -6,23 +6,23 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 binance_wire_core::json_object! {
     /// Balance of an asset.
     pub struct AccountBalance {
-        /// Alias of the account. Unproven.
+        /// Alias of the account.
         account_alias: Option<Text> = optional("accountAlias"),
         /// Asset.
         asset: Text = required("asset"),
         /// Balance.
-        balance: Decimal = required("balance"),
-        /// Balance of the cross wallet. Unproven.
+        balance: Option<Decimal> = optional("balance"),
+        /// Balance of the cross wallet.
         cross_wallet_balance: Option<Decimal> = optional("crossWalletBalance"),
-        /// Profit of cross positions not yet realised. Unproven.
+        /// Profit of cross positions not yet realised.
         cross_un_pnl: Option<Decimal> = optional("crossUnPnl"),
-        /// Balance at hand. Unproven.
+        /// Balance at hand.
         available_balance: Option<Decimal> = optional("availableBalance"),
-        /// Most that can be moved out. Unproven.
+        /// Most that can be moved out.
         max_withdraw_amount: Option<Decimal> = optional("maxWithdrawAmount"),
-        /// Whether it counts as margin in multi-assets mode. Unproven.
+        /// Whether it counts as margin in multi-assets mode.
         margin_available: Option<bool> = optional("marginAvailable"),
-        /// Time of the last change. Unproven.
+        /// Time of the last change.
         update_time: Option<Timestamp> = optional("updateTime"),
     }
 }

@@ -8,13 +8,13 @@ use crate::models::{AccountUpdateReason, ChangedBalance, ChangedPosition};
 binance_wire_core::json_object! {
     /// Balances and positions that changed.
     pub struct AccountChange in order {
-        /// Why the account changed. `m` on the wire. Unproven.
+        /// Why the account changed. `m` on the wire.
         event_reason_type: Option<AccountUpdateReason> = optional("m"),
-        /// Balances that changed. `B` on the wire. Unproven.
+        /// Balances that changed. `B` on the wire.
         balances: Option<List<ChangedBalance>> = optional("B"),
-        /// Positions that changed. `P` on the wire. Unproven.
+        /// Positions that changed. `P` on the wire.
         positions: Option<List<ChangedPosition>> = optional("P"),
-        /// Symbol of a funding fee. `S` on the wire. Unproven.
+        /// Symbol of a funding fee. `S` on the wire.
         symbol: Option<Text> = optional("S"),
     }
 }

@@ -4,7 +4,7 @@
 binance_wire_core::json_object! {
     /// Mode of the account.
     pub struct AccountMode in order {
-        /// Multi-assets mode (true) or single-asset mode (false) `j` on the wire. Unproven.
+        /// Multi-assets mode (true) or single-asset mode (false) `j` on the wire.
         multi_assets_mode: Option<bool> = optional("j"),
     }
 }

@@ -13,20 +13,20 @@ binance_wire_core::json_object! {
         /// Side of the position; BOTH unless in hedge mode.
         position_side: PositionSide = required("positionSide"),
         /// Size of the position; negative if short.
-        position_amt: Decimal = required("positionAmt"),
-        /// Profit not yet realised. Unproven.
+        position_amt: Option<Decimal> = optional("positionAmt"),
+        /// Profit not yet realised.
         unrealized_profit: Option<Decimal> = optional("unrealizedProfit"),
-        /// Margin of the isolated position. Unproven.
+        /// Margin of the isolated position.
         isolated_margin: Option<Decimal> = optional("isolatedMargin"),
-        /// Value of the position. Unproven.
+        /// Value of the position.
         notional: Option<Decimal> = optional("notional"),
-        /// Balance of the isolated wallet. Unproven.
+        /// Balance of the isolated wallet.
         isolated_wallet: Option<Decimal> = optional("isolatedWallet"),
-        /// Initial margin needed. Unproven.
+        /// Initial margin needed.
         initial_margin: Option<Decimal> = optional("initialMargin"),
-        /// Maintenance margin needed. Unproven.
+        /// Maintenance margin needed.
         maint_margin: Option<Decimal> = optional("maintMargin"),
-        /// Time of the last change. Unproven.
+        /// Time of the last change.
         update_time: Option<Timestamp> = optional("updateTime"),
     }
 }

@@ -10,35 +10,35 @@ binance_wire_core::json_object! {
     pub struct AccountPositionV2 {
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Initial margin needed. Unproven.
+        /// Initial margin needed.
         initial_margin: Option<Decimal> = optional("initialMargin"),
-        /// Maintenance margin needed. Unproven.
+        /// Maintenance margin needed.
         maint_margin: Option<Decimal> = optional("maintMargin"),
-        /// Profit not yet realised. Unproven.
+        /// Profit not yet realised.
         unrealized_profit: Option<Decimal> = optional("unrealizedProfit"),
-        /// Initial margin for positions. Unproven.
+        /// Initial margin for positions.
         position_initial_margin: Option<Decimal> = optional("positionInitialMargin"),
-        /// Initial margin for open orders. Unproven.
+        /// Initial margin for open orders.
         open_order_initial_margin: Option<Decimal> = optional("openOrderInitialMargin"),
-        /// Leverage. Unproven.
+        /// Leverage.
         leverage: Option<Decimal> = optional("leverage"),
-        /// Whether the position is isolated. Unproven.
+        /// Whether the position is isolated.
         isolated: Option<bool> = optional("isolated"),
-        /// Average entry price. Unproven.
+        /// Average entry price.
         entry_price: Option<Decimal> = optional("entryPrice"),
-        /// Highest value of positions at this leverage. Unproven.
+        /// Highest value of positions at this leverage.
         max_notional: Option<Decimal> = optional("maxNotional"),
-        /// Value of buy orders. Unproven.
+        /// Value of buy orders.
         bid_notional: Option<Decimal> = optional("bidNotional"),
-        /// Value of sell orders. Unproven.
+        /// Value of sell orders.
         ask_notional: Option<Decimal> = optional("askNotional"),
         /// Side of the position; BOTH unless in hedge mode.
         position_side: PositionSide = required("positionSide"),
         /// Size of the position; negative if short.
-        position_amt: Decimal = required("positionAmt"),
-        /// Time of the last change. Unproven.
+        position_amt: Option<Decimal> = optional("positionAmt"),
+        /// Time of the last change.
         update_time: Option<Timestamp> = optional("updateTime"),
-        /// Price at which the position breaks even. Unproven.
+        /// Price at which the position breaks even.
         break_even_price: Option<Decimal> = optional("breakEvenPrice"),
     }
 }

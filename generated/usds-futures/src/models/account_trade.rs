@@ -9,15 +9,15 @@ binance_wire_core::json_object! {
     /// A trade of the account.
     pub struct AccountTrade {
         /// Whether the account was the buyer.
-        buyer: bool = required("buyer"),
+        buyer: Option<bool> = optional("buyer"),
         /// Commission.
-        commission: Decimal = required("commission"),
+        commission: Option<Decimal> = optional("commission"),
         /// Asset of the commission.
-        commission_asset: Text = required("commissionAsset"),
+        commission_asset: Option<Text> = optional("commissionAsset"),
         /// Trade id.
         id: i64 = required("id"),
         /// Whether the account was the maker.
-        maker: bool = required("maker"),
+        maker: Option<bool> = optional("maker"),
         /// Order id.
         order_id: i64 = required("orderId"),
         /// Price.
@@ -25,20 +25,20 @@ binance_wire_core::json_object! {
         /// Amount.
         qty: Decimal = required("qty"),
         /// Amount of quote asset.
-        quote_qty: Decimal = required("quoteQty"),
-        /// Amount of base asset. Unproven.
+        quote_qty: Option<Decimal> = optional("quoteQty"),
+        /// Amount of base asset.
         base_qty: Option<Decimal> = optional("baseQty"),
-        /// Asset of the margin. Unproven.
+        /// Asset of the margin.
         margin_asset: Option<Text> = optional("marginAsset"),
         /// Profit realised.
-        realized_pnl: Decimal = required("realizedPnl"),
+        realized_pnl: Option<Decimal> = optional("realizedPnl"),
         /// Buy or sell.
         side: Side = required("side"),
         /// Side of the position; BOTH unless in hedge mode.
         position_side: PositionSide = required("positionSide"),
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Pair of the contract. Unproven.
+        /// Pair of the contract.
         pair: Option<Text> = optional("pair"),
         /// Time of the trade.
         time: Timestamp = required("time"),

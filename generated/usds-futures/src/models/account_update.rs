@@ -11,7 +11,7 @@ binance_wire_core::json_object! {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Time of the transaction. `T` on the wire.
-        transaction_time: Timestamp = required("T"),
+        transaction_time: Option<Timestamp> = optional("T"),
         /// What changed. `a` on the wire.
         change: AccountChange = required("a"),
     }

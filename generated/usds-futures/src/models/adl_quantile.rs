@@ -11,6 +11,6 @@ binance_wire_core::json_object! {
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Place in the queue for auto-deleveraging, by side.
-        adl_quantile: AdlQuantiles = required("adlQuantile"),
+        adl_quantile: Option<AdlQuantiles> = optional("adlQuantile"),
     }
 }

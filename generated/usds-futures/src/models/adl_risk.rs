@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Risk: low, medium or high; letter case is not promised.
-        adl_risk: Text = required("adlRisk"),
-        /// Time of the last change. Unproven.
+        adl_risk: Option<Text> = optional("adlRisk"),
+        /// Time of the last change.
         update_time: Option<Timestamp> = optional("updateTime"),
     }
 }

@@ -8,19 +8,19 @@ binance_wire_core::json_object! {
     pub struct AggTrade {
         /// Aggregate trade id. `a` on the wire.
         agg_trade_id: i64 = required("a"),
-        /// Price. `p` on the wire. Unproven.
+        /// Price. `p` on the wire.
         price: Option<Decimal> = optional("p"),
-        /// Amount. `q` on the wire. Unproven.
+        /// Amount. `q` on the wire.
         quantity: Option<Decimal> = optional("q"),
-        /// Amount without RPI orders. `nq` on the wire. Unproven.
+        /// Amount without RPI orders. `nq` on the wire.
         normal_quantity: Option<Decimal> = optional("nq"),
-        /// First trade id. `f` on the wire. Unproven.
+        /// First trade id. `f` on the wire.
         first_trade_id: Option<i64> = optional("f"),
-        /// Last trade id. `l` on the wire. Unproven.
+        /// Last trade id. `l` on the wire.
         last_trade_id: Option<i64> = optional("l"),
-        /// Time of the trades. `T` on the wire. Unproven.
+        /// Time of the trades. `T` on the wire.
         trade_time: Option<Timestamp> = optional("T"),
-        /// Whether the buyer was the maker. `m` on the wire. Unproven.
+        /// Whether the buyer was the maker. `m` on the wire.
         is_buyer_maker: Option<bool> = optional("m"),
     }
 }

@@ -16,9 +16,9 @@ binance_wire_core::json_object! {
         /// Client id of the algo order.
         client_algo_id: Text = required("clientAlgoId"),
         /// Kind of algo order.
-        algo_type: FuturesAlgoType = required("algoType"),
+        algo_type: Option<FuturesAlgoType> = optional("algoType"),
         /// Order type.
-        order_type: FuturesOrderType = required("orderType"),
+        order_type: Option<FuturesOrderType> = optional("orderType"),
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Buy or sell.
@@ -26,58 +26,58 @@ binance_wire_core::json_object! {
         /// Side of the position; BOTH unless in hedge mode.
         position_side: PositionSide = required("positionSide"),
         /// How long the order stays.
-        time_in_force: FuturesTimeInForce = required("timeInForce"),
+        time_in_force: Option<FuturesTimeInForce> = optional("timeInForce"),
         /// Amount to trade.
-        quantity: Decimal = required("quantity"),
+        quantity: Option<Decimal> = optional("quantity"),
         /// State of the algo order.
         algo_status: AlgoOrderStatus = required("algoStatus"),
-        /// Id of the order that was placed; empty before it is triggered. Unproven.
+        /// Id of the order that was placed; empty before it is triggered.
         actual_order_id: Option<Text> = optional("actualOrderId"),
-        /// Average fill price of the order that was placed. Unproven.
+        /// Average fill price of the order that was placed.
         actual_price: Option<Decimal> = optional("actualPrice"),
         /// Trigger price.
-        trigger_price: Decimal = required("triggerPrice"),
+        trigger_price: Option<Decimal> = optional("triggerPrice"),
         /// Price.
-        price: Decimal = required("price"),
+        price: Option<Decimal> = optional("price"),
         /// Of no use.
-        iceberg_quantity: Nullable<Text> = required("icebergQuantity"),
-        /// Trigger price of the take-profit order. Unproven.
+        iceberg_quantity: Option<Nullable<Text>> = nullable("icebergQuantity"),
+        /// Trigger price of the take-profit order.
         tp_trigger_price: Option<Decimal> = optional("tpTriggerPrice"),
-        /// Price of the take-profit order. Unproven.
+        /// Price of the take-profit order.
         tp_price: Option<Decimal> = optional("tpPrice"),
-        /// Trigger price of the stop-loss order. Unproven.
+        /// Trigger price of the stop-loss order.
         sl_trigger_price: Option<Decimal> = optional("slTriggerPrice"),
-        /// Price of the stop-loss order. Unproven.
+        /// Price of the stop-loss order.
         sl_price: Option<Decimal> = optional("slPrice"),
-        /// Type of the take-profit order; empty without one. Unproven.
+        /// Type of the take-profit order; empty without one.
         tp_order_type: Option<Text> = optional("tpOrderType"),
         /// Mode of self-trade prevention.
-        self_trade_prevention_mode: SelfTradePreventionMode = required("selfTradePreventionMode"),
+        self_trade_prevention_mode: Option<SelfTradePreventionMode> = optional("selfTradePreventionMode"),
         /// Price that the trigger price is compared with.
-        working_type: WorkingType = required("workingType"),
+        working_type: Option<WorkingType> = optional("workingType"),
         /// How the price is taken from the book; NONE if it is not.
-        price_match: PriceMatch = required("priceMatch"),
+        price_match: Option<PriceMatch> = optional("priceMatch"),
         /// Whether the order closes the whole position.
-        close_position: bool = required("closePosition"),
+        close_position: Option<bool> = optional("closePosition"),
         /// Whether the order is only triggered while mark and contract price are close.
-        price_protect: bool = required("priceProtect"),
+        price_protect: Option<bool> = optional("priceProtect"),
         /// Whether the order may only reduce the position.
-        reduce_only: bool = required("reduceOnly"),
+        reduce_only: Option<bool> = optional("reduceOnly"),
         /// Time of creation.
-        create_time: Timestamp = required("createTime"),
+        create_time: Option<Timestamp> = optional("createTime"),
         /// Time of the last change.
-        update_time: Timestamp = required("updateTime"),
+        update_time: Option<Timestamp> = optional("updateTime"),
         /// Time of the trigger; 0 before it.
-        trigger_time: Timestamp = required("triggerTime"),
+        trigger_time: Option<Timestamp> = optional("triggerTime"),
         /// Time at which a GTD order is canceled; 0 otherwise.
-        good_till_date: Timestamp = required("goodTillDate"),
-        /// Price at which the trailing order becomes active; empty for others. Unproven.
+        good_till_date: Option<Timestamp> = optional("goodTillDate"),
+        /// Price at which the trailing order becomes active; empty for others.
         activate_price: Option<Text> = optional("activatePrice"),
-        /// Trailing distance in percent; empty for others. Unproven.
+        /// Trailing distance in percent; empty for others.
         callback_rate: Option<Text> = optional("callbackRate"),
-        /// Type of the order that was placed. Unproven.
+        /// Type of the order that was placed.
         actual_type: Option<Text> = optional("actualType"),
-        /// Amount of the order that was placed. Unproven.
+        /// Amount of the order that was placed.
         actual_qty: Option<Decimal> = optional("actualQty"),
     }
 }

@@ -15,53 +15,53 @@ binance_wire_core::json_object! {
         client_algo_id: Text = required("caid"),
         /// Algo order id. `aid` on the wire.
         algo_id: i64 = required("aid"),
-        /// Kind of algo order. `at` on the wire. Unproven.
+        /// Kind of algo order. `at` on the wire.
         algo_type: Option<FuturesAlgoType> = optional("at"),
-        /// Order type. `o` on the wire. Unproven.
+        /// Order type. `o` on the wire.
         order_type: Option<FuturesOrderType> = optional("o"),
         /// Symbol. `s` on the wire.
         symbol: Text = required("s"),
-        /// Buy or sell. `S` on the wire. Unproven.
+        /// Buy or sell. `S` on the wire.
         side: Option<Side> = optional("S"),
-        /// Side of the position; BOTH unless in hedge mode. `ps` on the wire. Unproven.
+        /// Side of the position; BOTH unless in hedge mode. `ps` on the wire.
         position_side: Option<PositionSide> = optional("ps"),
-        /// How long the order stays. `f` on the wire. Unproven.
+        /// How long the order stays. `f` on the wire.
         time_in_force: Option<FuturesTimeInForce> = optional("f"),
-        /// Amount. `q` on the wire. Unproven.
+        /// Amount. `q` on the wire.
         quantity: Option<Decimal> = optional("q"),
-        /// State of the algo order. `X` on the wire. Unproven.
+        /// State of the algo order. `X` on the wire.
         algo_status: Option<AlgoOrderStatus> = optional("X"),
-        /// Id of the order that was placed; empty before it is triggered. `ai` on the wire. Unproven.
+        /// Id of the order that was placed; empty before it is triggered. `ai` on the wire.
         actual_order_id: Option<Text> = optional("ai"),
-        /// Average fill price; 0 before it is triggered. `ap` on the wire. Unproven.
+        /// Average fill price; 0 before it is triggered. `ap` on the wire.
         algo_avg_price: Option<Decimal> = optional("ap"),
-        /// Amount filled; 0 before it is triggered. `aq` on the wire. Unproven.
+        /// Amount filled; 0 before it is triggered. `aq` on the wire.
         algo_executed_qty: Option<Decimal> = optional("aq"),
-        /// Type of the order that was placed; 0 before it is triggered. `act` on the wire. Unproven.
+        /// Type of the order that was placed; 0 before it is triggered. `act` on the wire.
         actual_order_type: Option<Text> = optional("act"),
-        /// Trigger price. `tp` on the wire. Unproven.
+        /// Trigger price. `tp` on the wire.
         trigger_price: Option<Decimal> = optional("tp"),
-        /// Price. `p` on the wire. Unproven.
+        /// Price. `p` on the wire.
         price: Option<Decimal> = optional("p"),
-        /// Mode of self-trade prevention. `V` on the wire. Unproven.
+        /// Mode of self-trade prevention. `V` on the wire.
         stp_mode: Option<SelfTradePreventionMode> = optional("V"),
-        /// Price that the trigger price is compared with. `wt` on the wire. Unproven.
+        /// Price that the trigger price is compared with. `wt` on the wire.
         working_type: Option<WorkingType> = optional("wt"),
-        /// How the price is taken from the book. `pm` on the wire. Unproven.
+        /// How the price is taken from the book. `pm` on the wire.
         price_match_mode: Option<PriceMatch> = optional("pm"),
-        /// Whether the order closes the whole position. `cp` on the wire. Unproven.
+        /// Whether the order closes the whole position. `cp` on the wire.
         close_position: Option<bool> = optional("cp"),
-        /// Whether the order is only triggered while mark and contract price are close. `pP` on the wire. Unproven.
+        /// Whether the order is only triggered while mark and contract price are close. `pP` on the wire.
         price_protect: Option<bool> = optional("pP"),
-        /// Whether the order may only reduce the position. `R` on the wire. Unproven.
+        /// Whether the order may only reduce the position. `R` on the wire.
         reduce_only: Option<bool> = optional("R"),
-        /// Time of the trigger; 0 before it. `tt` on the wire. Unproven.
+        /// Time of the trigger; 0 before it. `tt` on the wire.
         trigger_time: Option<Timestamp> = optional("tt"),
-        /// Time at which a GTD order is canceled; 0 otherwise. `gtd` on the wire. Unproven.
+        /// Time at which a GTD order is canceled; 0 otherwise. `gtd` on the wire.
         good_till_date: Option<Timestamp> = optional("gtd"),
-        /// Why it failed; empty unless it did. `rm` on the wire. Unproven.
+        /// Why it failed; empty unless it did. `rm` on the wire.
         fail_reason: Option<Text> = optional("rm"),
-        /// Whether a trailing order is active. `ia` on the wire. Unproven.
+        /// Whether a trailing order is active. `ia` on the wire.
         is_activated: Option<bool> = optional("ia"),
     }
 }

@@ -9,7 +9,7 @@ binance_wire_core::json_object! {
     /// An algo order was placed, triggered or ended.
     pub struct AlgoUpdate in order where "e" = "ALGO_UPDATE" {
         /// Time of the transaction. `T` on the wire.
-        transaction_time: Timestamp = required("T"),
+        transaction_time: Option<Timestamp> = optional("T"),
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// The order. `o` on the wire.

@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// A value before and after a change.
     pub struct AmendedValue {
         /// Value before.
-        before: Decimal = required("before"),
+        before: Option<Decimal> = optional("before"),
         /// Value after.
-        after: Decimal = required("after"),
+        after: Option<Decimal> = optional("after"),
     }
 }

@@ -8,25 +8,25 @@ binance_wire_core::json_object! {
     pub struct AssetIndex {
         /// Asset and USD.
         symbol: Text = required("symbol"),
-        /// Time. Unproven.
+        /// Time.
         time: Option<Timestamp> = optional("time"),
-        /// Index price. Unproven.
+        /// Index price.
         index: Option<Decimal> = optional("index"),
-        /// Buffer below the index. Unproven.
+        /// Buffer below the index.
         bid_buffer: Option<Decimal> = optional("bidBuffer"),
-        /// Buffer above the index. Unproven.
+        /// Buffer above the index.
         ask_buffer: Option<Decimal> = optional("askBuffer"),
-        /// Index less the buffer. Unproven.
+        /// Index less the buffer.
         bid_rate: Option<Decimal> = optional("bidRate"),
-        /// Index with the buffer. Unproven.
+        /// Index with the buffer.
         ask_rate: Option<Decimal> = optional("askRate"),
-        /// Buffer below the index in automatic exchanges. Unproven.
+        /// Buffer below the index in automatic exchanges.
         auto_exchange_bid_buffer: Option<Decimal> = optional("autoExchangeBidBuffer"),
-        /// Buffer above the index in automatic exchanges. Unproven.
+        /// Buffer above the index in automatic exchanges.
         auto_exchange_ask_buffer: Option<Decimal> = optional("autoExchangeAskBuffer"),
-        /// Index less the buffer of automatic exchanges. Unproven.
+        /// Index less the buffer of automatic exchanges.
         auto_exchange_bid_rate: Option<Decimal> = optional("autoExchangeBidRate"),
-        /// Index with the buffer of automatic exchanges. Unproven.
+        /// Index with the buffer of automatic exchanges.
         auto_exchange_ask_rate: Option<Decimal> = optional("autoExchangeAskRate"),
     }
 }

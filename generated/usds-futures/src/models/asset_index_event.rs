@@ -9,24 +9,24 @@ binance_wire_core::json_object! {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Asset and USD. `s` on the wire.
-        asset_index_symbol: Text = required("s"),
+        asset_index_symbol: Option<Text> = optional("s"),
         /// Index price. `i` on the wire.
-        index_price: Decimal = required("i"),
+        index_price: Option<Decimal> = optional("i"),
         /// Buffer below the index. `b` on the wire.
-        bid_buffer: Decimal = required("b"),
+        bid_buffer: Option<Decimal> = optional("b"),
         /// Buffer above the index. `a` on the wire.
-        ask_buffer: Decimal = required("a"),
+        ask_buffer: Option<Decimal> = optional("a"),
         /// Index less the buffer. `B` on the wire.
-        bid_rate: Decimal = required("B"),
+        bid_rate: Option<Decimal> = optional("B"),
         /// Index with the buffer. `A` on the wire.
-        ask_rate: Decimal = required("A"),
+        ask_rate: Option<Decimal> = optional("A"),
         /// Buffer below the index in automatic exchanges. `q` on the wire.
-        auto_exchange_bid_buffer: Decimal = required("q"),
+        auto_exchange_bid_buffer: Option<Decimal> = optional("q"),
         /// Buffer above the index in automatic exchanges. `g` on the wire.
-        auto_exchange_ask_buffer: Decimal = required("g"),
+        auto_exchange_ask_buffer: Option<Decimal> = optional("g"),
         /// Index less the buffer of automatic exchanges. `Q` on the wire.
-        auto_exchange_bid_rate: Decimal = required("Q"),
+        auto_exchange_bid_rate: Option<Decimal> = optional("Q"),
         /// Index with the buffer of automatic exchanges. `G` on the wire.
-        auto_exchange_ask_rate: Decimal = required("G"),
+        auto_exchange_ask_rate: Option<Decimal> = optional("G"),
     }
 }

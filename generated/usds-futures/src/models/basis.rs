@@ -8,21 +8,21 @@ use crate::models::ContractType;
 binance_wire_core::json_object! {
     /// Basis of a contract in an interval.
     pub struct Basis {
-        /// Index price. Unproven.
+        /// Index price.
         index_price: Option<Decimal> = optional("indexPrice"),
-        /// Kind of contract. Unproven.
+        /// Kind of contract.
         contract_type: Option<ContractType> = optional("contractType"),
-        /// Basis as a share of the index price. Unproven.
+        /// Basis as a share of the index price.
         basis_rate: Option<Decimal> = optional("basisRate"),
-        /// Price of the futures. Unproven.
+        /// Price of the futures.
         futures_price: Option<Decimal> = optional("futuresPrice"),
-        /// Basis rate over a year; empty where there is none. Unproven.
+        /// Basis rate over a year; empty where there is none.
         annualized_basis_rate: Option<Text> = optional("annualizedBasisRate"),
-        /// Price of the futures less index price. Unproven.
+        /// Price of the futures less index price.
         basis: Option<Decimal> = optional("basis"),
         /// Pair of the contract.
         pair: Text = required("pair"),
-        /// Time. Unproven.
+        /// Time.
         timestamp: Option<Timestamp> = optional("timestamp"),
     }
 }

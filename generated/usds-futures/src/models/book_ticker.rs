@@ -16,9 +16,9 @@ binance_wire_core::json_object! {
         ask_price: Decimal = required("askPrice"),
         /// Amount at the best ask.
         ask_qty: Decimal = required("askQty"),
-        /// Time of the transaction. Unproven.
+        /// Time of the transaction.
         time: Option<Timestamp> = optional("time"),
-        /// Update id of the book. Unproven.
+        /// Update id of the book.
         last_update_id: Option<i64> = optional("lastUpdateId"),
     }
 }

@@ -10,6 +10,6 @@ binance_wire_core::json_object! {
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Milliseconds until they are; 0 if switched off.
-        countdown_time: i64 = required_as("countdownTime", IntegerText),
+        countdown_time: Option<i64> = optional_as("countdownTime", IntegerText),
     }
 }

@@ -10,21 +10,21 @@ binance_wire_core::json_object! {
     pub struct ChangedPosition in order {
         /// Symbol. `s` on the wire.
         symbol: Text = required("s"),
-        /// Size of the position; negative if short. `pa` on the wire. Unproven.
+        /// Size of the position; negative if short. `pa` on the wire.
         position_amt: Option<Decimal> = optional("pa"),
-        /// Average entry price. `ep` on the wire. Unproven.
+        /// Average entry price. `ep` on the wire.
         entry_price: Option<Decimal> = optional("ep"),
-        /// Price at which the position breaks even. `bep` on the wire. Unproven.
+        /// Price at which the position breaks even. `bep` on the wire.
         break_even_price: Option<Decimal> = optional("bep"),
-        /// Profit realised before fees. `cr` on the wire. Unproven.
+        /// Profit realised before fees. `cr` on the wire.
         accumulated_realized: Option<Decimal> = optional("cr"),
-        /// Profit not yet realised. `up` on the wire. Unproven.
+        /// Profit not yet realised. `up` on the wire.
         unrealized_pn_l: Option<Decimal> = optional("up"),
-        /// Kind of margin. `mt` on the wire. Unproven.
+        /// Kind of margin. `mt` on the wire.
         margin_type: Option<PositionMarginType> = optional("mt"),
-        /// Balance of the isolated wallet. `iw` on the wire. Unproven.
+        /// Balance of the isolated wallet. `iw` on the wire.
         isolated_wallet: Option<Decimal> = optional("iw"),
-        /// Side of the position; BOTH unless in hedge mode. `ps` on the wire. Unproven.
+        /// Side of the position; BOTH unless in hedge mode. `ps` on the wire.
         position_side: Option<PositionSide> = optional("ps"),
     }
 }

@@ -8,11 +8,11 @@ binance_wire_core::json_object! {
     pub struct CommissionRate {
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Commission rate of makers. Unproven.
+        /// Commission rate of makers.
         maker_commission_rate: Option<Decimal> = optional("makerCommissionRate"),
-        /// Commission rate of takers. Unproven.
+        /// Commission rate of takers.
         taker_commission_rate: Option<Decimal> = optional("takerCommissionRate"),
-        /// Commission rate of RPI orders. Unproven.
+        /// Commission rate of RPI orders.
         rpi_commission_rate: Option<Decimal> = optional("rpiCommissionRate"),
     }
 }

@@ -11,10 +11,10 @@ binance_wire_core::json_object! {
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
         /// What the index is made of, such as baseAsset.
-        component: Text = required("component"),
+        component: Option<Text> = optional("component"),
         /// The parts.
-        base_asset_list: List<CompositeIndexAsset> = required("baseAssetList"),
+        base_asset_list: Option<List<CompositeIndexAsset>> = optional("baseAssetList"),
     }
 }

@@ -6,13 +6,13 @@ use binance_wire_core::{Decimal, Text};
 binance_wire_core::json_object! {
     /// A part of a composite index.
     pub struct CompositeIndexAsset {
-        /// Asset that is traded. Unproven.
+        /// Asset that is traded.
         base_asset: Option<Text> = optional("baseAsset"),
-        /// Asset that is paid with. Unproven.
+        /// Asset that is paid with.
         quote_asset: Option<Text> = optional("quoteAsset"),
-        /// Weight as an amount. Unproven.
+        /// Weight as an amount.
         weight_in_quantity: Option<Decimal> = optional("weightInQuantity"),
-        /// Weight as a share. Unproven.
+        /// Weight as a share.
         weight_in_percentage: Option<Decimal> = optional("weightInPercentage"),
     }
 }

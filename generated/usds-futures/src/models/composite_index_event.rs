@@ -13,10 +13,10 @@ binance_wire_core::json_object! {
         /// Symbol. `s` on the wire.
         symbol: Text = required("s"),
         /// Price. `p` on the wire.
-        price: Decimal = required("p"),
+        price: Option<Decimal> = optional("p"),
         /// What the index is made of, such as baseAsset. `C` on the wire.
-        base_asset_category: Text = required("C"),
+        base_asset_category: Option<Text> = optional("C"),
         /// The parts. `c` on the wire.
-        composition: List<IndexComponent> = required("c"),
+        composition: Option<List<IndexComponent>> = optional("c"),
     }
 }

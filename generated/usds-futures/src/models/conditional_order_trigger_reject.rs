@@ -11,7 +11,7 @@ binance_wire_core::json_object! {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Time of sending. `T` on the wire.
-        message_send_time: Timestamp = required("T"),
+        message_send_time: Option<Timestamp> = optional("T"),
         /// The order. `or` on the wire.
         order: RejectedTrigger = required("or"),
     }

@@ -13,7 +13,7 @@ binance_wire_core::json_object! {
         /// Pair of the contract. `ps` on the wire.
         pair: Text = required("ps"),
         /// Kind of contract. `ct` on the wire.
-        contract_type: ContractType = required("ct"),
+        contract_type: Option<ContractType> = optional("ct"),
         /// The kline. `k` on the wire.
         kline: ContinuousKline = required("k"),
     }

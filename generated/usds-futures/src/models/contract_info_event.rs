@@ -15,11 +15,11 @@ binance_wire_core::json_object! {
         /// Pair of the contract. `ps` on the wire.
         pair: Option<Text> = optional("ps"),
         /// Kind of contract. `ct` on the wire.
-        contract_type: ContractType = required("ct"),
+        contract_type: Option<ContractType> = optional("ct"),
         /// Time of delivery. `dt` on the wire.
-        delivery_date_time: Timestamp = required("dt"),
+        delivery_date_time: Option<Timestamp> = optional("dt"),
         /// Time of listing. `ot` on the wire.
-        onboard_date_time: Timestamp = required("ot"),
+        onboard_date_time: Option<Timestamp> = optional("ot"),
         /// State of the contract. `cs` on the wire.
         contract_status: ContractStatus = required("cs"),
         /// Brackets; only when they change. `bks` on the wire.

@@ -12,19 +12,19 @@ binance_wire_core::json_object! {
         order_id: i64 = required("orderId"),
         /// State of the order.
         order_status: ConvertOrderStatus = required("orderStatus"),
-        /// Asset that is given. Unproven.
+        /// Asset that is given.
         from_asset: Option<Text> = optional("fromAsset"),
-        /// Amount that is given. Unproven.
+        /// Amount that is given.
         from_amount: Option<Decimal> = optional("fromAmount"),
-        /// Asset that is taken. Unproven.
+        /// Asset that is taken.
         to_asset: Option<Text> = optional("toAsset"),
-        /// Amount that is taken. Unproven.
+        /// Amount that is taken.
         to_amount: Option<Decimal> = optional("toAmount"),
-        /// Price of the given asset in the taken one. Unproven.
+        /// Price of the given asset in the taken one.
         ratio: Option<Decimal> = optional("ratio"),
-        /// Price of the taken asset in the given one. Unproven.
+        /// Price of the taken asset in the given one.
         inverse_ratio: Option<Decimal> = optional("inverseRatio"),
-        /// Time of creation. Unproven.
+        /// Time of creation.
         create_time: Option<Timestamp> = optional("createTime"),
     }
 }

@@ -10,13 +10,13 @@ binance_wire_core::json_object! {
         from_asset: Text = required("fromAsset"),
         /// Asset that is taken.
         to_asset: Text = required("toAsset"),
-        /// Smallest amount that is given. Unproven.
+        /// Smallest amount that is given.
         from_asset_min_amount: Option<Decimal> = optional("fromAssetMinAmount"),
-        /// Largest amount that is given. Unproven.
+        /// Largest amount that is given.
         from_asset_max_amount: Option<Decimal> = optional("fromAssetMaxAmount"),
-        /// Smallest amount that is taken. Unproven.
+        /// Smallest amount that is taken.
         to_asset_min_amount: Option<Decimal> = optional("toAssetMinAmount"),
-        /// Largest amount that is taken. Unproven.
+        /// Largest amount that is taken.
         to_asset_max_amount: Option<Decimal> = optional("toAssetMaxAmount"),
     }
 }

@@ -8,15 +8,15 @@ binance_wire_core::json_object! {
     pub struct ConvertQuote {
         /// Quote id; none where the balance does not suffice.
         quote_id: Option<Text> = optional("quoteId"),
-        /// Price of the given asset in the taken one. Unproven.
+        /// Price of the given asset in the taken one.
         ratio: Option<Decimal> = optional("ratio"),
-        /// Price of the taken asset in the given one. Unproven.
+        /// Price of the taken asset in the given one.
         inverse_ratio: Option<Decimal> = optional("inverseRatio"),
-        /// Time until which it holds. Unproven.
+        /// Time until which it holds.
         valid_timestamp: Option<Timestamp> = optional("validTimestamp"),
-        /// Amount that is taken. Unproven.
+        /// Amount that is taken.
         to_amount: Option<Decimal> = optional("toAmount"),
-        /// Amount that is given. Unproven.
+        /// Amount that is given.
         from_amount: Option<Decimal> = optional("fromAmount"),
     }
 }

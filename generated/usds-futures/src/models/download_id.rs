@@ -6,7 +6,7 @@ use binance_wire_core::Text;
 binance_wire_core::json_object! {
     /// A file that was asked for.
     pub struct DownloadId {
-        /// Average time of making such a file in the last 30 days, in milliseconds. Unproven.
+        /// Average time of making such a file in the last 30 days, in milliseconds.
         avg_cost_timestamp_of_last_30d: Option<i64> = optional("avgCostTimestampOfLast30d"),
         /// Id of the download.
         download_id: Text = required("downloadId"),

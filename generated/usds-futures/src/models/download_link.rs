@@ -13,12 +13,12 @@ binance_wire_core::json_object! {
         /// State.
         status: DownloadStatus = required("status"),
         /// Address of the file; empty while it is made.
-        url: Text = required("url"),
+        url: Option<Text> = optional("url"),
         /// Of no use.
-        notified: bool = required("notified"),
+        notified: Option<bool> = optional("notified"),
         /// Time at which the link expires; -1 while the file is made.
-        expiration_timestamp: Timestamp = required("expirationTimestamp"),
+        expiration_timestamp: Option<Timestamp> = optional("expirationTimestamp"),
         /// Of no use.
-        is_expired: Nullable<Text> = required("isExpired"),
+        is_expired: Option<Nullable<Text>> = nullable("isExpired"),
     }
 }

@@ -8,17 +8,17 @@ use crate::models::{MarginAsset, RateLimit, SymbolInfo};
 binance_wire_core::json_object! {
     /// Trading rules.
     pub struct ExchangeInfo {
-        /// Of no use; empty. Unproven.
+        /// Of no use; empty.
         exchange_filters: Option<Vec<RawJson>> = optional("exchangeFilters"),
         /// Limits.
-        rate_limits: List<RateLimit> = required("rateLimits"),
+        rate_limits: Option<List<RateLimit>> = optional("rateLimits"),
         /// Time of the answer.
-        server_time: Timestamp = required("serverTime"),
-        /// Assets. Unproven.
+        server_time: Option<Timestamp> = optional("serverTime"),
+        /// Assets.
         assets: Option<List<MarginAsset>> = optional("assets"),
         /// Symbols.
-        symbols: List<SymbolInfo> = required("symbols"),
-        /// Time zone. Unproven.
+        symbols: Option<List<SymbolInfo>> = optional("symbols"),
+        /// Time zone.
         timezone: Option<Text> = optional("timezone"),
     }
 }

@@ -15,45 +15,45 @@ binance_wire_core::json_object! {
         order_id: i64 = required("orderId"),
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Pair of the contract. Unproven.
+        /// Pair of the contract.
         pair: Option<Text> = optional("pair"),
         /// State of the order.
         status: FuturesOrderStatus = required("status"),
         /// Client order id.
         client_order_id: Text = required("clientOrderId"),
         /// Price.
-        price: Decimal = required("price"),
+        price: Option<Decimal> = optional("price"),
         /// Average fill price.
-        avg_price: Decimal = required("avgPrice"),
+        avg_price: Option<Decimal> = optional("avgPrice"),
         /// Amount ordered.
-        orig_qty: Decimal = required("origQty"),
+        orig_qty: Option<Decimal> = optional("origQty"),
         /// Amount filled so far.
-        executed_qty: Decimal = required("executedQty"),
+        executed_qty: Option<Decimal> = optional("executedQty"),
         /// Amount of quote asset filled so far.
-        cum_quote: Decimal = required("cumQuote"),
-        /// Amount of base asset filled so far. Unproven.
+        cum_quote: Option<Decimal> = optional("cumQuote"),
+        /// Amount of base asset filled so far.
         cum_base: Option<Decimal> = optional("cumBase"),
         /// How long the order stays.
-        time_in_force: FuturesTimeInForce = required("timeInForce"),
+        time_in_force: Option<FuturesTimeInForce> = optional("timeInForce"),
         /// Order type.
-        type_: FuturesOrderType = required("type"),
+        type_: Option<FuturesOrderType> = optional("type"),
         /// Whether the order may only reduce the position.
-        reduce_only: bool = required("reduceOnly"),
+        reduce_only: Option<bool> = optional("reduceOnly"),
         /// Whether the order closes the whole position.
-        close_position: bool = required("closePosition"),
+        close_position: Option<bool> = optional("closePosition"),
         /// Buy or sell.
         side: Side = required("side"),
         /// Side of the position; BOTH unless in hedge mode.
         position_side: PositionSide = required("positionSide"),
         /// Trigger price.
-        stop_price: Decimal = required("stopPrice"),
+        stop_price: Option<Decimal> = optional("stopPrice"),
         /// Price that the trigger price is compared with.
-        working_type: WorkingType = required("workingType"),
+        working_type: Option<WorkingType> = optional("workingType"),
         /// Order type before it was triggered.
-        orig_type: FuturesOrderType = required("origType"),
+        orig_type: Option<FuturesOrderType> = optional("origType"),
         /// Time of the order.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
         /// Time of the last change.
-        update_time: Timestamp = required("updateTime"),
+        update_time: Option<Timestamp> = optional("updateTime"),
     }
 }

@@ -13,8 +13,8 @@ binance_wire_core::json_object! {
         /// Time of the funding.
         funding_time: Timestamp = required("fundingTime"),
         /// Mark price of the funding; empty for old ones.
-        mark_price: Text = required("markPrice"),
-        /// Kind of rate. Unproven.
+        mark_price: Option<Text> = optional("markPrice"),
+        /// Kind of rate.
         rate_type: Option<Text> = optional("rateType"),
     }
 }

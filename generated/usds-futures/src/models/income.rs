@@ -11,15 +11,15 @@ binance_wire_core::json_object! {
         /// Symbol; empty where there is none.
         symbol: Option<Text> = optional("symbol"),
         /// Kind of income.
-        income_type: IncomeType = required("incomeType"),
+        income_type: Option<IncomeType> = optional("incomeType"),
         /// Amount; negative if paid.
-        income: Decimal = required("income"),
+        income: Option<Decimal> = optional("income"),
         /// Asset.
         asset: Text = required("asset"),
         /// More about it.
         info: Option<Text> = optional("info"),
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
         /// Transaction id; unique by kind of income.
         tran_id: Option<i64> = optional("tranId"),
         /// Trade id; empty where there is none.

@@ -11,10 +11,10 @@ binance_wire_core::json_object! {
         /// Asset that is paid with. `q` on the wire.
         quote_asset: Text = required("q"),
         /// Weight as an amount. `w` on the wire.
-        weight_in_quantity: Decimal = required("w"),
+        weight_in_quantity: Option<Decimal> = optional("w"),
         /// Weight as a share. `W` on the wire.
-        weight_in_percentage: Decimal = required("W"),
+        weight_in_percentage: Option<Decimal> = optional("W"),
         /// Index price. `i` on the wire.
-        index_price: Decimal = required("i"),
+        index_price: Option<Decimal> = optional("i"),
     }
 }

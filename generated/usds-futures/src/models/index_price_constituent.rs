@@ -6,13 +6,13 @@ use binance_wire_core::{Decimal, Text};
 binance_wire_core::json_object! {
     /// A market that an index price comes from.
     pub struct IndexPriceConstituent {
-        /// Exchange. Unproven.
+        /// Exchange.
         exchange: Option<Text> = optional("exchange"),
         /// Symbol there.
         symbol: Text = required("symbol"),
-        /// Price there. Unproven.
+        /// Price there.
         price: Option<Decimal> = optional("price"),
-        /// Weight. Unproven.
+        /// Weight.
         weight: Option<Decimal> = optional("weight"),
     }
 }

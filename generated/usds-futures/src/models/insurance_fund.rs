@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// An insurance fund.
     pub struct InsuranceFund {
         /// Symbols that it represents.
-        symbols: Vec<Text> = required("symbols"),
+        symbols: Option<Vec<Text>> = optional("symbols"),
         /// Its assets.
-        assets: List<InsuranceFundAsset> = required("assets"),
+        assets: Option<List<InsuranceFundAsset>> = optional("assets"),
     }
 }

@@ -8,9 +8,9 @@ binance_wire_core::json_object! {
     pub struct InsuranceFundAsset {
         /// Asset.
         asset: Text = required("asset"),
-        /// Balance. Unproven.
+        /// Balance.
         margin_balance: Option<Decimal> = optional("marginBalance"),
-        /// Time of the last change. Unproven.
+        /// Time of the last change.
         update_time: Option<Timestamp> = optional("updateTime"),
     }
 }

@@ -8,16 +8,16 @@ binance_wire_core::json_object! {
     /// Leverage and margin for a range of position sizes.
     pub struct LeverageBracket {
         /// Number of the bracket.
-        bracket: i64 = required("bracket"),
+        bracket: Option<i64> = optional("bracket"),
         /// Highest initial leverage.
-        initial_leverage: i64 = required("initialLeverage"),
+        initial_leverage: Option<i64> = optional("initialLeverage"),
         /// Upper end of the bracket.
-        notional_cap: Decimal = required_as("notionalCap", Number),
+        notional_cap: Option<Decimal> = optional_as("notionalCap", Number),
         /// Lower end of the bracket.
-        notional_floor: Decimal = required_as("notionalFloor", Number),
+        notional_floor: Option<Decimal> = optional_as("notionalFloor", Number),
         /// Maintenance margin ratio.
-        maint_margin_ratio: Decimal = required_as("maintMarginRatio", Number),
+        maint_margin_ratio: Option<Decimal> = optional_as("maintMarginRatio", Number),
         /// Auxiliary amount for calculating margin. `cum` on the wire.
-        cumulative: Decimal = required_as("cum", Number),
+        cumulative: Option<Decimal> = optional_as("cum", Number),
     }
 }

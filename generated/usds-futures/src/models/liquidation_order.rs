@@ -13,22 +13,22 @@ binance_wire_core::json_object! {
         /// Buy or sell. `S` on the wire.
         side: Side = required("S"),
         /// Order type. `o` on the wire.
-        order_type: FuturesOrderType = required("o"),
+        order_type: Option<FuturesOrderType> = optional("o"),
         /// How long the order stays. `f` on the wire.
-        time_in_force: FuturesTimeInForce = required("f"),
+        time_in_force: Option<FuturesTimeInForce> = optional("f"),
         /// Amount ordered. `q` on the wire.
-        orig_qty: Decimal = required("q"),
+        orig_qty: Option<Decimal> = optional("q"),
         /// Price. `p` on the wire.
-        price: Decimal = required("p"),
+        price: Option<Decimal> = optional("p"),
         /// Average fill price. `ap` on the wire.
-        average_price: Decimal = required("ap"),
+        average_price: Option<Decimal> = optional("ap"),
         /// State of the order. `X` on the wire.
         order_status: FuturesOrderStatus = required("X"),
         /// Amount of the last trade. `l` on the wire.
-        last_qty: Decimal = required("l"),
+        last_qty: Option<Decimal> = optional("l"),
         /// Amount filled so far. `z` on the wire.
-        executed_qty: Decimal = required("z"),
+        executed_qty: Option<Decimal> = optional("z"),
         /// Time of the trade. `T` on the wire.
-        trade_time: Timestamp = required("T"),
+        trade_time: Option<Timestamp> = optional("T"),
     }
 }

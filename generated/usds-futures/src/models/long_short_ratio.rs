@@ -9,12 +9,12 @@ binance_wire_core::json_object! {
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Long as a multiple of short.
-        long_short_ratio: Decimal = required("longShortRatio"),
+        long_short_ratio: Option<Decimal> = optional("longShortRatio"),
         /// Share of long accounts.
-        long_account: Decimal = required("longAccount"),
+        long_account: Option<Decimal> = optional("longAccount"),
         /// Share of short accounts.
-        short_account: Decimal = required("shortAccount"),
+        short_account: Option<Decimal> = optional("shortAccount"),
         /// Time.
-        timestamp: Timestamp = required("timestamp"),
+        timestamp: Option<Timestamp> = optional("timestamp"),
     }
 }

@@ -7,10 +7,10 @@ binance_wire_core::json_object! {
     /// Bounds and step of the amount.
     pub struct LotSizeFilter where "filterType" = "LOT_SIZE" {
         /// Largest amount.
-        max_qty: Decimal = required("maxQty"),
+        max_qty: Option<Decimal> = optional("maxQty"),
         /// Smallest amount.
-        min_qty: Decimal = required("minQty"),
+        min_qty: Option<Decimal> = optional("minQty"),
         /// Step of the amount.
-        step_size: Decimal = required("stepSize"),
+        step_size: Option<Decimal> = optional("stepSize"),
     }
 }

@@ -8,9 +8,9 @@ binance_wire_core::json_object! {
     pub struct MarginAsset {
         /// Asset.
         asset: Text = required("asset"),
-        /// Whether it counts as margin in multi-assets mode. Unproven.
+        /// Whether it counts as margin in multi-assets mode.
         margin_available: Option<bool> = optional("marginAvailable"),
-        /// Balance below which it is exchanged by itself. Unproven.
+        /// Balance below which it is exchanged by itself.
         auto_asset_exchange: Option<Nullable<Decimal>> = nullable("autoAssetExchange"),
     }
 }

@@ -13,6 +13,6 @@ binance_wire_core::json_object! {
         /// Balance of the cross wallet; only with cross positions. `cw` on the wire.
         cross_wallet_balance: Option<Decimal> = optional("cw"),
         /// Positions at risk. `p` on the wire.
-        positions: List<MarginCallPosition> = required("p"),
+        positions: Option<List<MarginCallPosition>> = optional("p"),
     }
 }

@@ -10,19 +10,19 @@ binance_wire_core::json_object! {
     pub struct MarginCallPosition in order {
         /// Symbol. `s` on the wire.
         symbol: Text = required("s"),
-        /// Side of the position; BOTH unless in hedge mode. `ps` on the wire. Unproven.
+        /// Side of the position; BOTH unless in hedge mode. `ps` on the wire.
         position_side: Option<PositionSide> = optional("ps"),
-        /// Size of the position; negative if short. `pa` on the wire. Unproven.
+        /// Size of the position; negative if short. `pa` on the wire.
         position_amt: Option<Decimal> = optional("pa"),
-        /// Kind of margin. `mt` on the wire. Unproven.
+        /// Kind of margin. `mt` on the wire.
         margin_type: Option<MarginType> = optional("mt"),
-        /// Balance of the isolated wallet. `iw` on the wire. Unproven.
+        /// Balance of the isolated wallet. `iw` on the wire.
         isolated_wallet: Option<Decimal> = optional("iw"),
-        /// Mark price. `mp` on the wire. Unproven.
+        /// Mark price. `mp` on the wire.
         mark_price: Option<Decimal> = optional("mp"),
-        /// Profit not yet realised. `up` on the wire. Unproven.
+        /// Profit not yet realised. `up` on the wire.
         unrealized_pn_l: Option<Decimal> = optional("up"),
-        /// Maintenance margin needed. `mm` on the wire. Unproven.
+        /// Maintenance margin needed. `mm` on the wire.
         maintenance_margin_required: Option<Decimal> = optional("mm"),
     }
 }

@@ -8,19 +8,19 @@ binance_wire_core::json_object! {
     pub struct MarkPrice {
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Mark price. Unproven.
+        /// Mark price.
         mark_price: Option<Decimal> = optional("markPrice"),
-        /// Index price. Unproven.
+        /// Index price.
         index_price: Option<Decimal> = optional("indexPrice"),
-        /// Estimated settlement price; of use in the last hour before settlement. Unproven.
+        /// Estimated settlement price; of use in the last hour before settlement.
         estimated_settle_price: Option<Decimal> = optional("estimatedSettlePrice"),
-        /// Last funding rate. Unproven.
+        /// Last funding rate.
         last_funding_rate: Option<Decimal> = optional("lastFundingRate"),
-        /// Interest rate. Unproven.
+        /// Interest rate.
         interest_rate: Option<Decimal> = optional("interestRate"),
-        /// Time of the next funding. Unproven.
+        /// Time of the next funding.
         next_funding_time: Option<Timestamp> = optional("nextFundingTime"),
-        /// Time. Unproven.
+        /// Time.
         time: Option<Timestamp> = optional("time"),
     }
 }

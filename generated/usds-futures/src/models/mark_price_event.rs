@@ -13,15 +13,15 @@ binance_wire_core::json_object! {
         /// Mark price. `p` on the wire.
         mark_price: Decimal = required("p"),
         /// Index price. `i` on the wire.
-        index_price: Decimal = required("i"),
+        index_price: Option<Decimal> = optional("i"),
         /// Estimated settlement price; of use in the last hour before settlement. `P` on the wire.
-        estimated_settle_price: Decimal = required("P"),
+        estimated_settle_price: Option<Decimal> = optional("P"),
         /// Funding rate. `r` on the wire.
-        funding_rate: Decimal = required("r"),
+        funding_rate: Option<Decimal> = optional("r"),
         /// Moving average of the mark price. `ap` on the wire.
         mark_price_moving_average: Option<Decimal> = optional("ap"),
         /// Time of the next funding. `T` on the wire.
-        next_funding_time: Timestamp = required("T"),
+        next_funding_time: Option<Timestamp> = optional("T"),
         /// Number of the kind of symbol. `st` on the wire.
         symbol_type: Option<i32> = optional("st"),
     }

@@ -9,6 +9,6 @@ binance_wire_core::json_object! {
     /// Trading sessions of a market.
     pub struct MarketSchedule {
         /// Sessions.
-        sessions: List<TradingSession> = required("sessions"),
+        sessions: Option<List<TradingSession>> = optional("sessions"),
     }
 }

@@ -5,6 +5,6 @@ binance_wire_core::json_object! {
     /// Most open algo orders of a symbol.
     pub struct MaxNumAlgoOrdersFilter where "filterType" = "MAX_NUM_ALGO_ORDERS" {
         /// Most open algo orders.
-        limit: i32 = required("limit"),
+        limit: Option<i32> = optional("limit"),
     }
 }

@@ -7,6 +7,6 @@ binance_wire_core::json_object! {
     /// Smallest value of an order.
     pub struct MinNotionalFilter where "filterType" = "MIN_NOTIONAL" {
         /// Smallest value.
-        notional: Decimal = required("notional"),
+        notional: Option<Decimal> = optional("notional"),
     }
 }

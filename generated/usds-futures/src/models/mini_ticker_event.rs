@@ -11,17 +11,17 @@ binance_wire_core::json_object! {
         /// Symbol. `s` on the wire.
         symbol: Text = required("s"),
         /// Last price. `c` on the wire.
-        last_price: Decimal = required("c"),
+        last_price: Option<Decimal> = optional("c"),
         /// First price. `o` on the wire.
-        open_price: Decimal = required("o"),
+        open_price: Option<Decimal> = optional("o"),
         /// Highest price. `h` on the wire.
-        high_price: Decimal = required("h"),
+        high_price: Option<Decimal> = optional("h"),
         /// Lowest price. `l` on the wire.
-        low_price: Decimal = required("l"),
+        low_price: Option<Decimal> = optional("l"),
         /// Amount of base asset traded. `v` on the wire.
-        volume: Decimal = required("v"),
+        volume: Option<Decimal> = optional("v"),
         /// Amount of quote asset traded. `q` on the wire.
-        quote_volume: Decimal = required("q"),
+        quote_volume: Option<Decimal> = optional("q"),
         /// Pair of the contract. `ps` on the wire.
         pair: Option<Text> = optional("ps"),
         /// Number of the kind of symbol. `st` on the wire.

@@ -5,6 +5,6 @@ binance_wire_core::json_object! {
     /// Multi-assets mode of the account.
     pub struct MultiAssetsMode {
         /// Multi-assets mode (true) or single-asset mode (false)
-        multi_assets_margin: bool = required("multiAssetsMargin"),
+        multi_assets_margin: Option<bool> = optional("multiAssetsMargin"),
     }
 }

@@ -10,7 +10,7 @@ binance_wire_core::json_object! {
         open_interest: Decimal = required("openInterest"),
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Time. Unproven.
+        /// Time.
         time: Option<Timestamp> = optional("time"),
     }
 }

@@ -9,12 +9,12 @@ binance_wire_core::json_object! {
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Open interest in contracts.
-        sum_open_interest: Decimal = required("sumOpenInterest"),
+        sum_open_interest: Option<Decimal> = optional("sumOpenInterest"),
         /// Value of the open interest.
-        sum_open_interest_value: Decimal = required("sumOpenInterestValue"),
+        sum_open_interest_value: Option<Decimal> = optional("sumOpenInterestValue"),
         /// Circulating supply by CoinMarketCap.
-        cmc_circulating_supply: Decimal = required("CMCCirculatingSupply"),
+        cmc_circulating_supply: Option<Decimal> = optional("CMCCirculatingSupply"),
         /// Time.
-        timestamp: Timestamp = required("timestamp"),
+        timestamp: Option<Timestamp> = optional("timestamp"),
     }
 }

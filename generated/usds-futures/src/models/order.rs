@@ -12,25 +12,25 @@ binance_wire_core::json_object! {
     /// An order.
     pub struct Order {
         /// Average fill price.
-        avg_price: Decimal = required("avgPrice"),
+        avg_price: Option<Decimal> = optional("avgPrice"),
         /// Client order id.
         client_order_id: Text = required("clientOrderId"),
         /// Amount of quote asset filled so far.
-        cum_quote: Decimal = required("cumQuote"),
-        /// Amount of base asset filled so far. Unproven.
+        cum_quote: Option<Decimal> = optional("cumQuote"),
+        /// Amount of base asset filled so far.
         cum_base: Option<Decimal> = optional("cumBase"),
         /// Amount filled so far.
-        executed_qty: Decimal = required("executedQty"),
+        executed_qty: Option<Decimal> = optional("executedQty"),
         /// Order id.
         order_id: i64 = required("orderId"),
         /// Amount ordered.
-        orig_qty: Decimal = required("origQty"),
+        orig_qty: Option<Decimal> = optional("origQty"),
         /// Order type before it was triggered.
-        orig_type: FuturesOrderType = required("origType"),
+        orig_type: Option<FuturesOrderType> = optional("origType"),
         /// Price.
-        price: Decimal = required("price"),
+        price: Option<Decimal> = optional("price"),
         /// Whether the order may only reduce the position.
-        reduce_only: bool = required("reduceOnly"),
+        reduce_only: Option<bool> = optional("reduceOnly"),
         /// Buy or sell.
         side: Side = required("side"),
         /// Side of the position; BOTH unless in hedge mode.
@@ -38,34 +38,34 @@ binance_wire_core::json_object! {
         /// State of the order.
         status: FuturesOrderStatus = required("status"),
         /// Trigger price.
-        stop_price: Decimal = required("stopPrice"),
+        stop_price: Option<Decimal> = optional("stopPrice"),
         /// Whether the order closes the whole position.
-        close_position: bool = required("closePosition"),
+        close_position: Option<bool> = optional("closePosition"),
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Pair of the contract. Unproven.
+        /// Pair of the contract.
         pair: Option<Text> = optional("pair"),
         /// Time of the order.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
         /// How long the order stays.
-        time_in_force: FuturesTimeInForce = required("timeInForce"),
+        time_in_force: Option<FuturesTimeInForce> = optional("timeInForce"),
         /// Order type.
-        type_: FuturesOrderType = required("type"),
+        type_: Option<FuturesOrderType> = optional("type"),
         /// Price at which the trailing order becomes active.
         activate_price: Option<Decimal> = optional("activatePrice"),
         /// Trailing distance in percent.
         price_rate: Option<Decimal> = optional("priceRate"),
         /// Time of the last change.
-        update_time: Timestamp = required("updateTime"),
+        update_time: Option<Timestamp> = optional("updateTime"),
         /// Price that the trigger price is compared with.
-        working_type: WorkingType = required("workingType"),
+        working_type: Option<WorkingType> = optional("workingType"),
         /// Whether the order is only triggered while mark and contract price are close.
-        price_protect: bool = required("priceProtect"),
-        /// How the price is taken from the book; NONE if it is not. Unproven.
+        price_protect: Option<bool> = optional("priceProtect"),
+        /// How the price is taken from the book; NONE if it is not.
         price_match: Option<PriceMatch> = optional("priceMatch"),
-        /// Mode of self-trade prevention. Unproven.
+        /// Mode of self-trade prevention.
         self_trade_prevention_mode: Option<SelfTradePreventionMode> = optional("selfTradePreventionMode"),
-        /// Time at which a GTD order is canceled; 0 otherwise. Unproven.
+        /// Time at which a GTD order is canceled; 0 otherwise.
         good_till_date: Option<Timestamp> = optional("goodTillDate"),
     }
 }

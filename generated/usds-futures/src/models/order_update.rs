@@ -18,17 +18,17 @@ binance_wire_core::json_object! {
         /// Buy or sell. `S` on the wire.
         side: Side = required("S"),
         /// Order type. `o` on the wire.
-        order_type: FuturesOrderType = required("o"),
+        order_type: Option<FuturesOrderType> = optional("o"),
         /// How long the order stays. `f` on the wire.
-        time_in_force: FuturesTimeInForce = required("f"),
+        time_in_force: Option<FuturesTimeInForce> = optional("f"),
         /// Amount ordered. `q` on the wire.
-        orig_qty: Decimal = required("q"),
+        orig_qty: Option<Decimal> = optional("q"),
         /// Price. `p` on the wire.
-        price: Decimal = required("p"),
+        price: Option<Decimal> = optional("p"),
         /// Average fill price. `ap` on the wire.
-        average_price: Decimal = required("ap"),
+        average_price: Option<Decimal> = optional("ap"),
         /// Trigger price. `sp` on the wire.
-        stop_price: Decimal = required("sp"),
+        stop_price: Option<Decimal> = optional("sp"),
         /// What is reported. `x` on the wire.
         execution_type: FuturesExecutionType = required("x"),
         /// State of the order. `X` on the wire.
@@ -38,31 +38,31 @@ binance_wire_core::json_object! {
         /// Own id of the change. `M` on the wire.
         modify_id: Option<Text> = optional("M"),
         /// Amount of this fill. `l` on the wire.
-        last_qty: Decimal = required("l"),
+        last_qty: Option<Decimal> = optional("l"),
         /// Amount filled so far. `z` on the wire.
-        executed_qty: Decimal = required("z"),
+        executed_qty: Option<Decimal> = optional("z"),
         /// Price of this fill. `L` on the wire.
-        last_price: Decimal = required("L"),
+        last_price: Option<Decimal> = optional("L"),
         /// Asset of the commission; only with a commission. `N` on the wire.
         commission_asset: Option<Text> = optional("N"),
         /// Commission of this fill; only with a commission. `n` on the wire.
         commission: Option<Decimal> = optional("n"),
         /// Time of the trade. `T` on the wire.
-        trade_time: Timestamp = required("T"),
+        trade_time: Option<Timestamp> = optional("T"),
         /// Trade id. `t` on the wire.
-        trade_id: i64 = required("t"),
+        trade_id: Option<i64> = optional("t"),
         /// Value of buy orders. `b` on the wire.
-        bid_notional: Decimal = required("b"),
+        bid_notional: Option<Decimal> = optional("b"),
         /// Value of sell orders. `a` on the wire.
-        ask_notional: Decimal = required("a"),
+        ask_notional: Option<Decimal> = optional("a"),
         /// Whether the account was the maker. `m` on the wire.
-        is_maker: bool = required("m"),
+        is_maker: Option<bool> = optional("m"),
         /// Whether the order may only reduce the position. `R` on the wire.
-        reduce_only: bool = required("R"),
+        reduce_only: Option<bool> = optional("R"),
         /// Price that the trigger price is compared with. `wt` on the wire.
-        working_type: WorkingType = required("wt"),
+        working_type: Option<WorkingType> = optional("wt"),
         /// Order type before it was triggered. `ot` on the wire.
-        orig_type: FuturesOrderType = required("ot"),
+        orig_type: Option<FuturesOrderType> = optional("ot"),
         /// Side of the position; BOTH unless in hedge mode. `ps` on the wire.
         position_side: PositionSide = required("ps"),
         /// Whether the order closes the whole position. `cp` on the wire.
@@ -72,13 +72,13 @@ binance_wire_core::json_object! {
         /// Trailing distance in percent. `cr` on the wire.
         callback_rate: Option<Decimal> = optional("cr"),
         /// Whether the order is only triggered while mark and contract price are close. `pP` on the wire.
-        price_protect: bool = required("pP"),
+        price_protect: Option<bool> = optional("pP"),
         /// Of no use. `si` on the wire.
         unused_si: Option<i64> = optional("si"),
         /// Of no use. `ss` on the wire.
         unused_ss: Option<i64> = optional("ss"),
         /// Profit that the trade realised. `rp` on the wire.
-        realized_profit: Decimal = required("rp"),
+        realized_profit: Option<Decimal> = optional("rp"),
         /// Mode of self-trade prevention. `V` on the wire.
         stp_mode: Option<SelfTradePreventionMode> = optional("V"),
         /// How the price is taken from the book. `pm` on the wire.

@@ -6,11 +6,11 @@ use binance_wire_core::{Decimal, Text};
 binance_wire_core::json_object! {
     /// What can be moved out of an account in classic portfolio margin.
     pub struct PortfolioMarginAccount {
-        /// Most that can be moved out, in USD. Unproven.
+        /// Most that can be moved out, in USD.
         max_withdraw_amount_usd: Option<Decimal> = optional("maxWithdrawAmountUSD"),
         /// Asset.
         asset: Text = required("asset"),
-        /// Most that can be moved out. Unproven.
+        /// Most that can be moved out.
         max_withdraw_amount: Option<Decimal> = optional("maxWithdrawAmount"),
     }
 }

@@ -13,40 +13,40 @@ binance_wire_core::json_object! {
         /// Side of the position; BOTH unless in hedge mode.
         position_side: PositionSide = required("positionSide"),
         /// Size of the position; negative if short.
-        position_amt: Decimal = required("positionAmt"),
+        position_amt: Option<Decimal> = optional("positionAmt"),
         /// Average entry price.
-        entry_price: Decimal = required("entryPrice"),
+        entry_price: Option<Decimal> = optional("entryPrice"),
         /// Price at which the position breaks even.
-        break_even_price: Decimal = required("breakEvenPrice"),
+        break_even_price: Option<Decimal> = optional("breakEvenPrice"),
         /// Mark price.
-        mark_price: Decimal = required("markPrice"),
+        mark_price: Option<Decimal> = optional("markPrice"),
         /// Profit not yet realised.
-        un_realized_profit: Decimal = required("unRealizedProfit"),
+        un_realized_profit: Option<Decimal> = optional("unRealizedProfit"),
         /// Price at which the position is liquidated.
-        liquidation_price: Decimal = required("liquidationPrice"),
+        liquidation_price: Option<Decimal> = optional("liquidationPrice"),
         /// Margin of the isolated position.
-        isolated_margin: Decimal = required("isolatedMargin"),
+        isolated_margin: Option<Decimal> = optional("isolatedMargin"),
         /// Value of the position.
-        notional: Decimal = required("notional"),
+        notional: Option<Decimal> = optional("notional"),
         /// Asset of the margin.
-        margin_asset: Text = required("marginAsset"),
+        margin_asset: Option<Text> = optional("marginAsset"),
         /// Balance of the isolated wallet.
-        isolated_wallet: Decimal = required("isolatedWallet"),
+        isolated_wallet: Option<Decimal> = optional("isolatedWallet"),
         /// Initial margin needed.
-        initial_margin: Decimal = required("initialMargin"),
+        initial_margin: Option<Decimal> = optional("initialMargin"),
         /// Maintenance margin needed.
-        maint_margin: Decimal = required("maintMargin"),
+        maint_margin: Option<Decimal> = optional("maintMargin"),
         /// Initial margin for positions.
-        position_initial_margin: Decimal = required("positionInitialMargin"),
+        position_initial_margin: Option<Decimal> = optional("positionInitialMargin"),
         /// Initial margin for open orders.
-        open_order_initial_margin: Decimal = required("openOrderInitialMargin"),
+        open_order_initial_margin: Option<Decimal> = optional("openOrderInitialMargin"),
         /// Place in the queue for auto-deleveraging. `adl` on the wire.
-        adl_rank: i64 = required("adl"),
+        adl_rank: Option<i64> = optional("adl"),
         /// Value of buy orders.
-        bid_notional: Decimal = required("bidNotional"),
+        bid_notional: Option<Decimal> = optional("bidNotional"),
         /// Value of sell orders.
-        ask_notional: Decimal = required("askNotional"),
+        ask_notional: Option<Decimal> = optional("askNotional"),
         /// Time of the last change.
-        update_time: Timestamp = required("updateTime"),
+        update_time: Option<Timestamp> = optional("updateTime"),
     }
 }

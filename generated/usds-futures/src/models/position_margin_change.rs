@@ -11,15 +11,15 @@ binance_wire_core::json_object! {
         /// Symbol.
         symbol: Text = required("symbol"),
         /// 1 for margin that was added, 2 for margin that was taken away.
-        type_: i32 = required("type"),
+        type_: Option<i32> = optional("type"),
         /// Why it changed, such as USER_ADJUST.
-        delta_type: Text = required("deltaType"),
+        delta_type: Option<Text> = optional("deltaType"),
         /// Amount.
-        amount: Decimal = required("amount"),
+        amount: Option<Decimal> = optional("amount"),
         /// Asset.
         asset: Text = required("asset"),
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
         /// Side of the position; BOTH unless in hedge mode.
         position_side: PositionSide = required("positionSide"),
     }

@@ -7,13 +7,13 @@ use binance_wire_core::{Decimal, Text};
 binance_wire_core::json_object! {
     /// The margin that was added or taken away.
     pub struct PositionMarginResult {
-        /// Amount. Unproven.
+        /// Amount.
         amount: Option<Decimal> = optional_as("amount", Number),
         /// 200 if it worked.
         code: i64 = required("code"),
         /// What happened.
-        msg: Text = required("msg"),
-        /// 1 if added, 2 if taken away. Unproven.
+        msg: Option<Text> = optional("msg"),
+        /// 1 if added, 2 if taken away.
         type_: Option<i32> = optional("type"),
     }
 }

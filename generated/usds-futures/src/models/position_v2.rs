@@ -10,36 +10,36 @@ binance_wire_core::json_object! {
     /// A position, older form.
     pub struct PositionV2 {
         /// Average entry price.
-        entry_price: Decimal = required("entryPrice"),
+        entry_price: Option<Decimal> = optional("entryPrice"),
         /// Price at which the position breaks even.
-        break_even_price: Decimal = required("breakEvenPrice"),
+        break_even_price: Option<Decimal> = optional("breakEvenPrice"),
         /// Kind of margin.
-        margin_type: PositionMarginType = required("marginType"),
+        margin_type: Option<PositionMarginType> = optional("marginType"),
         /// Whether margin is added by itself.
-        is_auto_add_margin: bool = required_as("isAutoAddMargin", BooleanText),
+        is_auto_add_margin: Option<bool> = optional_as("isAutoAddMargin", BooleanText),
         /// Margin of the isolated position.
-        isolated_margin: Decimal = required("isolatedMargin"),
+        isolated_margin: Option<Decimal> = optional("isolatedMargin"),
         /// Leverage.
-        leverage: Decimal = required("leverage"),
+        leverage: Option<Decimal> = optional("leverage"),
         /// Price at which the position is liquidated.
-        liquidation_price: Decimal = required("liquidationPrice"),
+        liquidation_price: Option<Decimal> = optional("liquidationPrice"),
         /// Mark price.
-        mark_price: Decimal = required("markPrice"),
-        /// Highest value of positions at this leverage.
-        max_notional_value: Decimal = required("maxNotionalValue"),
+        mark_price: Option<Decimal> = optional("markPrice"),
+        /// Highest value of positions at this leverage; INF at leverage 1.
+        max_notional_value: Option<Decimal> = optional("maxNotionalValue"),
         /// Size of the position; negative if short.
-        position_amt: Decimal = required("positionAmt"),
+        position_amt: Option<Decimal> = optional("positionAmt"),
         /// Value of the position.
-        notional: Decimal = required("notional"),
+        notional: Option<Decimal> = optional("notional"),
         /// Balance of the isolated wallet.
-        isolated_wallet: Decimal = required("isolatedWallet"),
+        isolated_wallet: Option<Decimal> = optional("isolatedWallet"),
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Profit not yet realised.
-        un_realized_profit: Decimal = required("unRealizedProfit"),
+        un_realized_profit: Option<Decimal> = optional("unRealizedProfit"),
         /// Side of the position; BOTH unless in hedge mode.
         position_side: PositionSide = required("positionSide"),
         /// Time of the last change.
-        update_time: Timestamp = required("updateTime"),
+        update_time: Option<Timestamp> = optional("updateTime"),
     }
 }

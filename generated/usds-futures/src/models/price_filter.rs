@@ -7,10 +7,10 @@ binance_wire_core::json_object! {
     /// Bounds and step of the price.
     pub struct PriceFilter where "filterType" = "PRICE_FILTER" {
         /// Highest price.
-        max_price: Decimal = required("maxPrice"),
+        max_price: Option<Decimal> = optional("maxPrice"),
         /// Lowest price.
-        min_price: Decimal = required("minPrice"),
+        min_price: Option<Decimal> = optional("minPrice"),
         /// Step of the price.
-        tick_size: Decimal = required("tickSize"),
+        tick_size: Option<Decimal> = optional("tickSize"),
     }
 }

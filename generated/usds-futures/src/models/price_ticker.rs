@@ -10,7 +10,7 @@ binance_wire_core::json_object! {
         symbol: Text = required("symbol"),
         /// Price.
         price: Decimal = required("price"),
-        /// Time of the transaction. Unproven.
+        /// Time of the transaction.
         time: Option<Timestamp> = optional("time"),
     }
 }

@@ -7,7 +7,7 @@ binance_wire_core::json_object! {
     /// Rebates and users of a partner.
     pub struct ReferralOverview {
         /// Id of the partner.
-        broker_id: Text = required("brokerId"),
+        broker_id: Option<Text> = optional("brokerId"),
         /// Rebate rate of new users.
         new_trader_rebate_commission: Option<Decimal> = optional("newTraderRebateCommission"),
         /// Rebate rate of users that were there before.

@@ -7,10 +7,10 @@ binance_wire_core::json_object! {
     /// Rebates of a day.
     pub struct ReferralRebateVolume {
         /// Asset of the rebates.
-        unit: Text = required("unit"),
+        unit: Option<Text> = optional("unit"),
         /// Rebates.
         rebate_vol: Option<Decimal> = optional("rebateVol"),
         /// Day.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
     }
 }

@@ -7,10 +7,10 @@ binance_wire_core::json_object! {
     /// Traded volume of a day.
     pub struct ReferralTradeVolume {
         /// Asset of the volume.
-        unit: Text = required("unit"),
+        unit: Option<Text> = optional("unit"),
         /// Traded volume.
         trade_vol: Option<Decimal> = optional("tradeVol"),
         /// Day.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
     }
 }

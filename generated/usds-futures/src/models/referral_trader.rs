@@ -7,14 +7,14 @@ binance_wire_core::json_object! {
     /// Volume and rebates of a user.
     pub struct ReferralTrader {
         /// Id that the partner has for the user, or the email, partly hidden.
-        customer_id: Text = required("customerId"),
+        customer_id: Option<Text> = optional("customerId"),
         /// Asset of the sums.
-        unit: Text = required("unit"),
+        unit: Option<Text> = optional("unit"),
         /// Traded volume.
         trade_vol: Option<Decimal> = optional("tradeVol"),
         /// Rebates.
         rebate_vol: Option<Decimal> = optional("rebateVol"),
         /// Day.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
     }
 }

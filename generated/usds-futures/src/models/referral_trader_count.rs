@@ -12,6 +12,6 @@ binance_wire_core::json_object! {
         /// Users that were there before.
         old_trader: Option<i64> = optional_as("oldTrader", IntegerText),
         /// Day.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
     }
 }

@@ -7,7 +7,7 @@ binance_wire_core::json_object! {
     /// Whether a user is new to a partner.
     pub struct ReferredUser {
         /// Id of the partner.
-        broker_id: Text = required("brokerId"),
+        broker_id: Option<Text> = optional("brokerId"),
         /// Whether rebates are paid for the user.
         rebate_working: Option<bool> = optional("rebateWorking"),
         /// Whether the user came with the partner.

@@ -10,7 +10,7 @@ binance_wire_core::json_object! {
         symbol: Text = required("s"),
         /// Order id. `i` on the wire.
         order_id: i64 = required("i"),
-        /// Why it was rejected. `r` on the wire. Unproven.
+        /// Why it was rejected. `r` on the wire.
         reject_reason: Option<Text> = optional("r"),
     }
 }

@@ -8,8 +8,8 @@ binance_wire_core::json_object! {
     /// Settlement price of a quarterly contract.
     pub struct SettlementPrice {
         /// Time of delivery.
-        delivery_time: Timestamp = required("deliveryTime"),
+        delivery_time: Option<Timestamp> = optional("deliveryTime"),
         /// Price of delivery.
-        delivery_price: Decimal = required_as("deliveryPrice", Number),
+        delivery_price: Option<Decimal> = optional_as("deliveryPrice", Number),
     }
 }

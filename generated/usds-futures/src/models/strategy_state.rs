@@ -10,15 +10,15 @@ binance_wire_core::json_object! {
     pub struct StrategyState in order {
         /// Id of the strategy. `si` on the wire.
         strategy_id: i64 = required("si"),
-        /// Type of the strategy. `st` on the wire. Unproven.
+        /// Type of the strategy. `st` on the wire.
         strategy_type: Option<Text> = optional("st"),
-        /// State of the strategy. `ss` on the wire. Unproven.
+        /// State of the strategy. `ss` on the wire.
         strategy_status: Option<StrategyStatus> = optional("ss"),
         /// Symbol. `s` on the wire.
         symbol: Text = required("s"),
         /// Time of the last change. `ut` on the wire.
-        update_time: Timestamp = required("ut"),
-        /// Code of what was done. `c` on the wire. Unproven.
+        update_time: Option<Timestamp> = optional("ut"),
+        /// Code of what was done. `c` on the wire.
         op_code: Option<i64> = optional("c"),
     }
 }

@@ -8,7 +8,7 @@ binance_wire_core::json_object! {
     pub struct SymbolLeverage in order {
         /// Symbol. `s` on the wire.
         symbol: Text = required("s"),
-        /// Leverage. `l` on the wire. Unproven.
+        /// Leverage. `l` on the wire.
         leverage: Option<i64> = optional("l"),
     }
 }

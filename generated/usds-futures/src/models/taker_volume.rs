@@ -7,12 +7,12 @@ binance_wire_core::json_object! {
     /// What takers traded in an interval.
     pub struct TakerVolume {
         /// Bought as a multiple of sold.
-        buy_sell_ratio: Decimal = required("buySellRatio"),
+        buy_sell_ratio: Option<Decimal> = optional("buySellRatio"),
         /// Amount that takers bought.
-        buy_vol: Decimal = required("buyVol"),
+        buy_vol: Option<Decimal> = optional("buyVol"),
         /// Amount that takers sold.
-        sell_vol: Decimal = required("sellVol"),
+        sell_vol: Option<Decimal> = optional("sellVol"),
         /// Time.
-        timestamp: Timestamp = required("timestamp"),
+        timestamp: Option<Timestamp> = optional("timestamp"),
     }
 }

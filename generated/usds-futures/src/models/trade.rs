@@ -13,12 +13,12 @@ binance_wire_core::json_object! {
         /// Amount.
         qty: Decimal = required("qty"),
         /// Amount of quote asset.
-        quote_qty: Decimal = required("quoteQty"),
+        quote_qty: Option<Decimal> = optional("quoteQty"),
         /// Time.
         time: Timestamp = required("time"),
         /// Whether the buyer was the maker.
         is_buyer_maker: bool = required("isBuyerMaker"),
         /// Whether an RPI order was filled.
-        is_rpi_trade: bool = required("isRPITrade"),
+        is_rpi_trade: Option<bool> = optional("isRPITrade"),
     }
 }

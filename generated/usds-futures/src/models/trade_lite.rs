@@ -11,24 +11,24 @@ binance_wire_core::json_object! {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Time of the transaction. `T` on the wire.
-        transaction_time: Timestamp = required("T"),
+        transaction_time: Option<Timestamp> = optional("T"),
         /// Symbol. `s` on the wire.
         symbol: Text = required("s"),
-        /// Amount ordered. `q` on the wire. Unproven.
+        /// Amount ordered. `q` on the wire.
         orig_qty: Option<Decimal> = optional("q"),
-        /// Price of the order. `p` on the wire. Unproven.
+        /// Price of the order. `p` on the wire.
         price: Option<Decimal> = optional("p"),
-        /// Whether the account was the maker. `m` on the wire. Unproven.
+        /// Whether the account was the maker. `m` on the wire.
         is_maker: Option<bool> = optional("m"),
         /// Client order id. `c` on the wire.
         client_order_id: Text = required("c"),
-        /// Buy or sell. `S` on the wire. Unproven.
+        /// Buy or sell. `S` on the wire.
         side: Option<Side> = optional("S"),
-        /// Price of this fill. `L` on the wire. Unproven.
+        /// Price of this fill. `L` on the wire.
         last_price: Option<Decimal> = optional("L"),
-        /// Amount of this fill. `l` on the wire. Unproven.
+        /// Amount of this fill. `l` on the wire.
         last_qty: Option<Decimal> = optional("l"),
-        /// Trade id. `t` on the wire. Unproven.
+        /// Trade id. `t` on the wire.
         trade_id: Option<i64> = optional("t"),
         /// Order id. `i` on the wire.
         order_id: i64 = required("i"),

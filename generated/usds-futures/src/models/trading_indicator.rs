@@ -7,15 +7,15 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 binance_wire_core::json_object! {
     /// An indicator of the quantitative trading rules.
     pub struct TradingIndicator {
-        /// Whether trading is locked. Unproven.
+        /// Whether trading is locked.
         is_locked: Option<bool> = optional("isLocked"),
-        /// Time at which trading is to be unlocked. Unproven.
+        /// Time at which trading is to be unlocked.
         planned_recover_time: Option<Timestamp> = optional("plannedRecoverTime"),
         /// Indicator, such as UFR, IFER, GCR, DR or TMV.
-        indicator: Text = required("indicator"),
+        indicator: Option<Text> = optional("indicator"),
         /// Its value.
-        value: Decimal = required_as("value", Number),
+        value: Option<Decimal> = optional_as("value", Number),
         /// Value at which trading is locked.
-        trigger_value: Decimal = required_as("triggerValue", Number),
+        trigger_value: Option<Decimal> = optional_as("triggerValue", Number),
     }
 }

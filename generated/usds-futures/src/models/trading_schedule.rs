@@ -10,8 +10,8 @@ binance_wire_core::json_object! {
     /// Trading sessions of the underlying markets.
     pub struct TradingSchedule {
         /// Time of the last change.
-        update_time: Timestamp = required("updateTime"),
+        update_time: Option<Timestamp> = optional("updateTime"),
         /// Sessions by market, such as EQUITY.
-        market_schedules: Entries<MarketSchedule> = required("marketSchedules"),
+        market_schedules: Option<Entries<MarketSchedule>> = optional("marketSchedules"),
     }
 }

@@ -9,10 +9,10 @@ binance_wire_core::json_object! {
     /// A trading session.
     pub struct TradingSession {
         /// Start.
-        start_time: Timestamp = required("startTime"),
+        start_time: Option<Timestamp> = optional("startTime"),
         /// End.
-        end_time: Timestamp = required("endTime"),
+        end_time: Option<Timestamp> = optional("endTime"),
         /// Kind of session.
-        type_: TradingSessionType = required("type"),
+        type_: Option<TradingSessionType> = optional("type"),
     }
 }

@@ -13,10 +13,10 @@ binance_wire_core::json_object! {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Start. `t` on the wire.
-        session_start_time: Timestamp = required("t"),
+        session_start_time: Option<Timestamp> = optional("t"),
         /// End. `T` on the wire.
-        session_end_time: Timestamp = required("T"),
+        session_end_time: Option<Timestamp> = optional("T"),
         /// Kind of session. `S` on the wire.
-        session_type: TradingSessionType = required("S"),
+        session_type: Option<TradingSessionType> = optional("S"),
     }
 }

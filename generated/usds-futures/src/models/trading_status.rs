@@ -10,8 +10,8 @@ binance_wire_core::json_object! {
     /// Indicators of the quantitative trading rules.
     pub struct TradingStatus {
         /// Indicators by symbol; ACCOUNT for those of the account.
-        indicators: Entries<List<TradingIndicator>> = required("indicators"),
+        indicators: Option<Entries<List<TradingIndicator>>> = optional("indicators"),
         /// Time of the last change.
-        update_time: Timestamp = required("updateTime"),
+        update_time: Option<Timestamp> = optional("updateTime"),
     }
 }

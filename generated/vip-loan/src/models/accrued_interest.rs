@@ -6,15 +6,15 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 binance_wire_core::json_object! {
     /// Interest accrued on a loan.
     pub struct AccruedInterest {
-        /// Asset that is borrowed. Unproven.
+        /// Asset that is borrowed.
         loan_coin: Option<Text> = optional("loanCoin"),
-        /// Principal. Unproven.
+        /// Principal.
         principal_amount: Option<Decimal> = optional("principalAmount"),
-        /// Interest. Unproven.
+        /// Interest.
         interest_amount: Option<Decimal> = optional("interestAmount"),
-        /// Yearly interest rate. Unproven.
+        /// Yearly interest rate.
         annual_interest_rate: Option<Decimal> = optional("annualInterestRate"),
-        /// Time of the accrual. Unproven.
+        /// Time of the accrual.
         accrual_time: Option<Timestamp> = optional("accrualTime"),
         /// Loan.
         order_id: i64 = required("orderId"),

@@ -9,10 +9,10 @@ binance_wire_core::json_object! {
         /// Asset.
         asset: Text = required("asset"),
         /// Daily interest rate.
-        flexible_daily_interest_rate: Decimal = required("flexibleDailyInterestRate"),
+        flexible_daily_interest_rate: Option<Decimal> = optional("flexibleDailyInterestRate"),
         /// Yearly interest rate.
-        flexible_yearly_interest_rate: Decimal = required("flexibleYearlyInterestRate"),
+        flexible_yearly_interest_rate: Option<Decimal> = optional("flexibleYearlyInterestRate"),
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
     }
 }

@@ -7,7 +7,7 @@ binance_wire_core::json_object! {
     /// An account that pledges.
     pub struct CollateralAccount {
         /// Accounts that pledge, with commas.
-        collateral_account_id: Text = required("collateralAccountId"),
+        collateral_account_id: Option<Text> = optional("collateralAccountId"),
         /// Assets that are pledged, with commas.
         collateral_coin: Text = required("collateralCoin"),
     }

@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Accounts that pledge.
     pub struct CollateralAccounts {
         /// Entries.
-        rows: List<CollateralAccount> = required("rows"),
+        rows: Option<List<CollateralAccount>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

@@ -9,20 +9,20 @@ binance_wire_core::json_object! {
         /// Assets that are pledged, with commas.
         collateral_coin: Text = required("collateralCoin"),
         /// Ratio of the first range. `_1stCollateralRatio` on the wire.
-        first_collateral_ratio: Text = required("_1stCollateralRatio"),
+        first_collateral_ratio: Option<Text> = optional("_1stCollateralRatio"),
         /// First range of amounts. `_1stCollateralRange` on the wire.
-        first_collateral_range: Text = required("_1stCollateralRange"),
+        first_collateral_range: Option<Text> = optional("_1stCollateralRange"),
         /// Ratio of the second range. `_2ndCollateralRatio` on the wire.
-        second_collateral_ratio: Text = required("_2ndCollateralRatio"),
+        second_collateral_ratio: Option<Text> = optional("_2ndCollateralRatio"),
         /// Second range of amounts. `_2ndCollateralRange` on the wire.
-        second_collateral_range: Text = required("_2ndCollateralRange"),
+        second_collateral_range: Option<Text> = optional("_2ndCollateralRange"),
         /// Ratio of the third range. `_3rdCollateralRatio` on the wire.
-        third_collateral_ratio: Text = required("_3rdCollateralRatio"),
+        third_collateral_ratio: Option<Text> = optional("_3rdCollateralRatio"),
         /// Third range of amounts. `_3rdCollateralRange` on the wire.
-        third_collateral_range: Text = required("_3rdCollateralRange"),
+        third_collateral_range: Option<Text> = optional("_3rdCollateralRange"),
         /// Ratio of the fourth range. `_4thCollateralRatio` on the wire.
-        fourth_collateral_ratio: Text = required("_4thCollateralRatio"),
+        fourth_collateral_ratio: Option<Text> = optional("_4thCollateralRatio"),
         /// Fourth range of amounts. `_4thCollateralRange` on the wire.
-        fourth_collateral_range: Text = required("_4thCollateralRange"),
+        fourth_collateral_range: Option<Text> = optional("_4thCollateralRange"),
     }
 }

@@ -7,21 +7,21 @@ binance_wire_core::json_object! {
     /// A loan at a fixed rate.
     pub struct FixedRateLoan {
         /// Asset that is borrowed.
-        borrow_coin: Text = required("borrowCoin"),
+        borrow_coin: Option<Text> = optional("borrowCoin"),
         /// Amount borrowed.
-        borrow_amount: Decimal = required("borrowAmount"),
+        borrow_amount: Option<Decimal> = optional("borrowAmount"),
         /// Amount received.
-        actual_received_amount: Decimal = required("actualReceivedAmount"),
+        actual_received_amount: Option<Decimal> = optional("actualReceivedAmount"),
         /// Assets that are pledged, with commas.
         collateral_coin: Text = required("collateralCoin"),
         /// Accounts that pledge, with commas.
-        collateral_account_id: Text = required("collateralAccountId"),
+        collateral_account_id: Option<Text> = optional("collateralAccountId"),
         /// Interest rate.
-        borrow_interest_rate: Decimal = required("borrowInterestRate"),
+        borrow_interest_rate: Option<Decimal> = optional("borrowInterestRate"),
         /// Length in days.
-        duration: Text = required("duration"),
+        duration: Option<Text> = optional("duration"),
         /// Whether it is repaid by itself.
-        auto_repay: bool = required("autoRepay"),
+        auto_repay: Option<bool> = optional("autoRepay"),
         /// Loan.
         order_id: i64 = required("orderId"),
         /// State.

@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Offers of a page.
     pub struct FixedRateMarket {
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
         /// Entries.
-        rows: List<FixedRateOffer> = required("rows"),
+        rows: Option<List<FixedRateOffer>> = optional("rows"),
     }
 }

@@ -7,20 +7,20 @@ binance_wire_core::json_object! {
     /// An offer to lend at a fixed rate.
     pub struct FixedRateOffer {
         /// Id of the request.
-        request_id: i64 = required("requestId"),
-        /// Number of the request. Unproven.
+        request_id: Option<i64> = optional("requestId"),
+        /// Number of the request.
         request_no: Option<i64> = optional("requestNo"),
         /// Asset.
         coin: Text = required("coin"),
-        /// Yearly interest rate. Unproven.
+        /// Yearly interest rate.
         interest_rate: Option<Decimal> = optional("interestRate"),
-        /// Length in days. Unproven.
+        /// Length in days.
         duration: Option<i64> = optional("duration"),
-        /// Smallest amount. Unproven.
+        /// Smallest amount.
         minimum_amount: Option<Decimal> = optional("minimumAmount"),
-        /// Amount that is left. Unproven.
+        /// Amount that is left.
         available_amount: Option<Decimal> = optional("availableAmount"),
-        /// Estimated interest. Unproven.
+        /// Estimated interest.
         estimated_interest: Option<Decimal> = optional("estimatedInterest"),
     }
 }

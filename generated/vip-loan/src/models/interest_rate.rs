@@ -8,9 +8,9 @@ binance_wire_core::json_object! {
     pub struct InterestRate {
         /// Asset.
         coin: Text = required("coin"),
-        /// Yearly interest rate. Unproven.
+        /// Yearly interest rate.
         annualized_interest_rate: Option<Decimal> = optional("annualizedInterestRate"),
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
     }
 }

@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Interest rates of a page.
     pub struct InterestRateHistory {
         /// Entries.
-        rows: List<InterestRate> = required("rows"),
+        rows: Option<List<InterestRate>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

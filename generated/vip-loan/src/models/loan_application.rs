@@ -8,24 +8,24 @@ binance_wire_core::json_object! {
     /// A request for a loan.
     pub struct LoanApplication {
         /// Account that borrows.
-        loan_account_id: Text = required("loanAccountId"),
+        loan_account_id: Option<Text> = optional("loanAccountId"),
         /// Loan.
         order_id: Text = required("orderId"),
         /// Id of the request.
-        request_id: Text = required("requestId"),
+        request_id: Option<Text> = optional("requestId"),
         /// Asset that is borrowed.
         loan_coin: Text = required("loanCoin"),
         /// Amount borrowed.
-        loan_amount: Decimal = required("loanAmount"),
+        loan_amount: Option<Decimal> = optional("loanAmount"),
         /// Accounts that pledge, with commas.
-        collateral_account_id: Text = required("collateralAccountId"),
+        collateral_account_id: Option<Text> = optional("collateralAccountId"),
         /// Assets that are pledged, with commas.
         collateral_coin: Text = required("collateralCoin"),
         /// Length in days.
-        loan_term: Decimal = required("loanTerm"),
+        loan_term: Option<Decimal> = optional("loanTerm"),
         /// State.
         status: Text = required("status"),
         /// Time of the loan.
-        loan_date: Timestamp = required_as("loanDate", TimeText),
+        loan_date: Option<Timestamp> = optional_as("loanDate", TimeText),
     }
 }

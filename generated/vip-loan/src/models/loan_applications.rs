@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Requests of a page.
     pub struct LoanApplications {
         /// Entries.
-        rows: List<LoanApplication> = required("rows"),
+        rows: Option<List<LoanApplication>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

@@ -9,22 +9,22 @@ binance_wire_core::json_object! {
         /// Asset that is borrowed.
         loan_coin: Text = required("loanCoin"),
         /// Daily rate. `_flexibleDailyInterestRate` on the wire.
-        flexible_daily_interest_rate: Decimal = required("_flexibleDailyInterestRate"),
+        flexible_daily_interest_rate: Option<Decimal> = optional("_flexibleDailyInterestRate"),
         /// Yearly rate. `_flexibleYearlyInterestRate` on the wire.
-        flexible_yearly_interest_rate: Decimal = required("_flexibleYearlyInterestRate"),
+        flexible_yearly_interest_rate: Option<Decimal> = optional("_flexibleYearlyInterestRate"),
         /// Daily rate for 30 days. `_30dDailyInterestRate` on the wire.
-        daily_interest_rate_30d: Decimal = required("_30dDailyInterestRate"),
+        daily_interest_rate_30d: Option<Decimal> = optional("_30dDailyInterestRate"),
         /// Yearly rate for 30 days. `_30dYearlyInterestRate` on the wire.
-        yearly_interest_rate_30d: Decimal = required("_30dYearlyInterestRate"),
+        yearly_interest_rate_30d: Option<Decimal> = optional("_30dYearlyInterestRate"),
         /// Daily rate for 60 days. `_60dDailyInterestRate` on the wire.
-        daily_interest_rate_60d: Decimal = required("_60dDailyInterestRate"),
+        daily_interest_rate_60d: Option<Decimal> = optional("_60dDailyInterestRate"),
         /// Yearly rate for 60 days. `_60dYearlyInterestRate` on the wire.
-        yearly_interest_rate_60d: Decimal = required("_60dYearlyInterestRate"),
+        yearly_interest_rate_60d: Option<Decimal> = optional("_60dYearlyInterestRate"),
         /// Smallest amount.
-        min_limit: Decimal = required("minLimit"),
+        min_limit: Option<Decimal> = optional("minLimit"),
         /// Largest amount.
-        max_limit: Decimal = required("maxLimit"),
+        max_limit: Option<Decimal> = optional("maxLimit"),
         /// VIP level needed.
-        vip_level: i64 = required("vipLevel"),
+        vip_level: Option<i64> = optional("vipLevel"),
     }
 }

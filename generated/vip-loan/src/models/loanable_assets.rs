@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Assets that can be borrowed.
     pub struct LoanableAssets {
         /// Entries.
-        rows: List<LoanableAsset> = required("rows"),
+        rows: Option<List<LoanableAsset>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

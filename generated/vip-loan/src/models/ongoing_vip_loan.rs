@@ -12,26 +12,26 @@ binance_wire_core::json_object! {
         /// Asset that is borrowed.
         loan_coin: Text = required("loanCoin"),
         /// Debt with interest.
-        total_debt: Decimal = required("totalDebt"),
+        total_debt: Option<Decimal> = optional("totalDebt"),
         /// Interest rate.
-        loan_rate: Decimal = required("loanRate"),
+        loan_rate: Option<Decimal> = optional("loanRate"),
         /// Interest that is left.
-        residual_interest: Decimal = required("residualInterest"),
+        residual_interest: Option<Decimal> = optional("residualInterest"),
         /// Accounts that pledge, with commas.
-        collateral_account_id: Text = required("collateralAccountId"),
+        collateral_account_id: Option<Text> = optional("collateralAccountId"),
         /// Assets that are pledged, with commas.
         collateral_coin: Text = required("collateralCoin"),
         /// Value of the collateral after its ratio.
-        total_collateral_value_after_haircut: Decimal = required("totalCollateralValueAfterHaircut"),
+        total_collateral_value_after_haircut: Option<Decimal> = optional("totalCollateralValueAfterHaircut"),
         /// Value of the locked collateral.
-        locked_collateral_value: Decimal = required("lockedCollateralValue"),
+        locked_collateral_value: Option<Decimal> = optional("lockedCollateralValue"),
         /// Loan to value now.
-        current_ltv: Decimal = required("currentLTV"),
+        current_ltv: Option<Decimal> = optional("currentLTV"),
         /// Time of the end.
-        expiration_time: Timestamp = required("expirationTime"),
+        expiration_time: Option<Timestamp> = optional("expirationTime"),
         /// Time of the loan.
-        loan_date: Timestamp = required_as("loanDate", TimeText),
+        loan_date: Option<Timestamp> = optional_as("loanDate", TimeText),
         /// Length in days.
-        loan_term: Text = required("loanTerm"),
+        loan_term: Option<Text> = optional("loanTerm"),
     }
 }

@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Running loans of a page.
     pub struct OngoingVipLoans {
         /// Entries.
-        rows: List<OngoingVipLoan> = required("rows"),
+        rows: Option<List<OngoingVipLoan>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

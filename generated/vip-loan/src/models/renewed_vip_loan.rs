@@ -7,16 +7,16 @@ binance_wire_core::json_object! {
     /// A loan that was renewed.
     pub struct RenewedVipLoan {
         /// Account that borrows.
-        loan_account_id: Text = required("loanAccountId"),
+        loan_account_id: Option<Text> = optional("loanAccountId"),
         /// Asset that is borrowed.
         loan_coin: Text = required("loanCoin"),
         /// Amount borrowed.
-        loan_amount: Decimal = required("loanAmount"),
+        loan_amount: Option<Decimal> = optional("loanAmount"),
         /// Accounts that pledge, with commas.
-        collateral_account_id: Text = required("collateralAccountId"),
+        collateral_account_id: Option<Text> = optional("collateralAccountId"),
         /// Assets that are pledged, with commas.
         collateral_coin: Text = required("collateralCoin"),
         /// Length in days.
-        loan_term: Decimal = required("loanTerm"),
+        loan_term: Option<Decimal> = optional("loanTerm"),
     }
 }

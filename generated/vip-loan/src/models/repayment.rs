@@ -10,19 +10,19 @@ binance_wire_core::json_object! {
         /// Asset that is borrowed.
         loan_coin: Text = required("loanCoin"),
         /// Amount repaid.
-        repay_amount: Decimal = required("repayAmount"),
-        /// Principal repaid. Unproven.
+        repay_amount: Option<Decimal> = optional("repayAmount"),
+        /// Principal repaid.
         repay_principal: Option<Decimal> = optional("repayPrincipal"),
-        /// Interest repaid. Unproven.
+        /// Interest repaid.
         repay_interest: Option<Decimal> = optional("repayInterest"),
         /// Assets that are pledged, with commas.
         collateral_coin: Text = required("collateralCoin"),
         /// State of the repayment.
-        repay_status: Text = required("repayStatus"),
-        /// Time of the loan. Unproven.
+        repay_status: Option<Text> = optional("repayStatus"),
+        /// Time of the loan.
         loan_date: Option<Timestamp> = optional_as("loanDate", TimeText),
         /// Time of the repayment.
-        repay_time: Timestamp = required_as("repayTime", TimeText),
+        repay_time: Option<Timestamp> = optional_as("repayTime", TimeText),
         /// Loan.
         order_id: Text = required("orderId"),
     }

@@ -9,16 +9,16 @@ binance_wire_core::json_object! {
         /// Asset that is borrowed.
         loan_coin: Text = required("loanCoin"),
         /// Amount repaid.
-        repay_amount: Decimal = required("repayAmount"),
+        repay_amount: Option<Decimal> = optional("repayAmount"),
         /// Principal that is left.
-        remaining_principal: Decimal = required("remainingPrincipal"),
+        remaining_principal: Option<Decimal> = optional("remainingPrincipal"),
         /// Interest that is left.
-        remaining_interest: Decimal = required("remainingInterest"),
+        remaining_interest: Option<Decimal> = optional("remainingInterest"),
         /// Assets that are pledged, with commas.
         collateral_coin: Text = required("collateralCoin"),
         /// Loan to value now.
-        current_ltv: Decimal = required("currentLTV"),
+        current_ltv: Option<Decimal> = optional("currentLTV"),
         /// State of the repayment.
-        repay_status: Text = required("repayStatus"),
+        repay_status: Option<Text> = optional("repayStatus"),
     }
 }

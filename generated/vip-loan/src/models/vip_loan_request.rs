@@ -7,17 +7,17 @@ binance_wire_core::json_object! {
     /// A request for a loan.
     pub struct VipLoanRequest {
         /// Account that borrows.
-        loan_account_id: Text = required("loanAccountId"),
+        loan_account_id: Option<Text> = optional("loanAccountId"),
         /// Id of the request.
-        request_id: Text = required("requestId"),
+        request_id: Option<Text> = optional("requestId"),
         /// Asset that is borrowed.
         loan_coin: Text = required("loanCoin"),
         /// Yes at a flexible rate, No at a fixed one.
-        is_flexible_rate: Text = required("isFlexibleRate"),
+        is_flexible_rate: Option<Text> = optional("isFlexibleRate"),
         /// Amount borrowed.
-        loan_amount: Decimal = required("loanAmount"),
+        loan_amount: Option<Decimal> = optional("loanAmount"),
         /// Accounts that pledge, with commas.
-        collateral_account_id: Text = required("collateralAccountId"),
+        collateral_account_id: Option<Text> = optional("collateralAccountId"),
         /// Assets that are pledged, with commas.
         collateral_coin: Text = required("collateralCoin"),
         /// Length in days.

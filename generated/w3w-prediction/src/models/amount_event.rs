@@ -9,6 +9,6 @@ binance_wire_core::json_object! {
         /// Id of the message.
         push_id: Text = required("pushId"),
         /// Amount.
-        amount: Decimal = required("amount"),
+        amount: Option<Decimal> = optional("amount"),
     }
 }

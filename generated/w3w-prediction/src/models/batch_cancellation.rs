@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Orders that were canceled or not.
     pub struct BatchCancellation {
         /// Order ids that were canceled.
-        canceled: Vec<Text> = required("canceled"),
+        canceled: Option<Vec<Text>> = optional("canceled"),
         /// Orders that were not canceled.
-        failed: List<FailedCancellation> = required("failed"),
+        failed: Option<List<FailedCancellation>> = optional("failed"),
     }
 }

@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Redemptions that were asked for.
     pub struct BatchRedemption {
         /// Batch id.
-        batch_id: Text = required("batchId"),
+        batch_id: Option<Text> = optional("batchId"),
         /// Results.
-        results: List<Redemption> = required("results"),
+        results: Option<List<Redemption>> = optional("results"),
     }
 }

@@ -11,25 +11,25 @@ binance_wire_core::json_object! {
     pub struct Blocktrade {
         /// State.
         status: BlocktradeStatus = required("status"),
-        /// Market id. Unproven.
+        /// Market id.
         market_id: Option<Text> = optional("marketId"),
-        /// Token id of the outcome. Unproven.
+        /// Token id of the outcome.
         token_id: Option<Text> = optional("tokenId"),
-        /// 0 buy, 1 sell. Unproven.
+        /// 0 buy, 1 sell.
         side: Option<i32> = optional("side"),
-        /// Address of the maker. Unproven.
+        /// Address of the maker.
         maker: Option<Text> = optional("maker"),
-        /// Amount that the maker pays. Unproven.
+        /// Amount that the maker pays.
         maker_amount: Option<Decimal> = optional("makerAmount"),
-        /// Amount that the taker pays. Unproven.
+        /// Amount that the taker pays.
         taker_amount: Option<Decimal> = optional("takerAmount"),
-        /// Price. Unproven.
+        /// Price.
         price: Option<Decimal> = optional_as("price", Number),
-        /// Kind of quote. Unproven.
+        /// Kind of quote.
         quote_type: Option<Text> = optional("quoteType"),
-        /// Time of creation. Unproven.
+        /// Time of creation.
         created_at: Option<Text> = optional("createdAt"),
-        /// Secret of the block trade. Unproven.
+        /// Secret of the block trade.
         secret_token: Option<Text> = optional("secretToken"),
     }
 }

@@ -9,6 +9,6 @@ binance_wire_core::json_object! {
         /// Order id.
         order_id: Text = required("orderId"),
         /// Secret of the block trade.
-        secret_token: Text = required("secretToken"),
+        secret_token: Option<Text> = optional("secretToken"),
     }
 }

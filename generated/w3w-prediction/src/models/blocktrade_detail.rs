@@ -13,6 +13,6 @@ binance_wire_core::json_object! {
         /// State.
         status: BlocktradeStatus = required("status"),
         /// The order.
-        order_data: BlocktradeOrder = required("orderData"),
+        order_data: Option<BlocktradeOrder> = optional("orderData"),
     }
 }

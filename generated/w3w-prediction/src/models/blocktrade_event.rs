@@ -7,28 +7,28 @@ binance_wire_core::json_object! {
     /// An event of a block trade.
     pub struct BlocktradeEvent {
         /// Kind of event.
-        event: Text = required("event"),
-        /// Block trade id. Unproven.
+        event: Option<Text> = optional("event"),
+        /// Block trade id.
         blocktrade_id: Option<Text> = optional("blocktradeId"),
         /// Order id.
         order_id: Text = required("orderId"),
-        /// Market id. Unproven.
+        /// Market id.
         market_id: Option<i32> = optional("marketId"),
-        /// Amount. Unproven.
+        /// Amount.
         amount: Option<Decimal> = optional("amount"),
-        /// Fee. Unproven.
+        /// Fee.
         fee: Option<Decimal> = optional("fee"),
-        /// Fee after discount. Unproven.
+        /// Fee after discount.
         effective_fee: Option<Decimal> = optional("effectiveFee"),
-        /// Price. Unproven.
+        /// Price.
         price: Option<Decimal> = optional("price"),
-        /// Transaction. Unproven.
+        /// Transaction.
         transaction_hash: Option<Nullable<Text>> = nullable("transactionHash"),
-        /// Reason. Unproven.
+        /// Reason.
         reason: Option<Nullable<Text>> = nullable("reason"),
-        /// Whether the account was the maker. Unproven.
+        /// Whether the account was the maker.
         is_maker: Option<bool> = optional("isMaker"),
-        /// Time. Unproven.
+        /// Time.
         timestamp: Option<Text> = optional("timestamp"),
     }
 }

@@ -8,9 +8,9 @@ use crate::models::BlocktradeEvent;
 binance_wire_core::json_object! {
     /// Events of a page.
     pub struct BlocktradeEvents {
-        /// Cursor of the next page. Unproven.
+        /// Cursor of the next page.
         cursor: Option<Text> = optional("cursor"),
         /// Events.
-        events: List<BlocktradeEvent> = required("events"),
+        events: Option<List<BlocktradeEvent>> = optional("events"),
     }
 }

@@ -14,36 +14,36 @@ binance_wire_core::json_object! {
         /// Market id.
         market_id: Text = required("marketId"),
         /// Token id of the outcome.
-        token_id: Text = required("tokenId"),
+        token_id: Option<Text> = optional("tokenId"),
         /// 0 buy, 1 sell.
         side: i32 = required("side"),
         /// Address of the maker.
-        maker: Text = required("maker"),
+        maker: Option<Text> = optional("maker"),
         /// Address of the taker.
-        taker: Nullable<Text> = required("taker"),
+        taker: Option<Nullable<Text>> = nullable("taker"),
         /// Amount that the maker pays.
-        maker_amount: Decimal = required("makerAmount"),
+        maker_amount: Option<Decimal> = optional("makerAmount"),
         /// Amount that the taker pays.
-        taker_amount: Decimal = required("takerAmount"),
+        taker_amount: Option<Decimal> = optional("takerAmount"),
         /// Price.
-        price: Decimal = required_as("price", Number),
+        price: Option<Decimal> = optional_as("price", Number),
         /// Order type.
-        order_type: Text = required("orderType"),
+        order_type: Option<Text> = optional("orderType"),
         /// How long the order stays.
-        time_in_force: Text = required("timeInForce"),
+        time_in_force: Option<Text> = optional("timeInForce"),
         /// Time at which the offer ends.
-        expiration: Timestamp = required_as("expiration", Seconds),
+        expiration: Option<Timestamp> = optional_as("expiration", Seconds),
         /// Amount filled.
-        filled_amount: Decimal = required("filledAmount"),
+        filled_amount: Option<Decimal> = optional("filledAmount"),
         /// Kind of quote.
-        quote_type: Text = required("quoteType"),
+        quote_type: Option<Text> = optional("quoteType"),
         /// Time of creation.
-        created_at: Text = required("createdAt"),
+        created_at: Option<Text> = optional("createdAt"),
         /// Whether outcomes exclude one another.
-        is_neg_risk: bool = required("isNegRisk"),
+        is_neg_risk: Option<bool> = optional("isNegRisk"),
         /// Whether collateral earns.
-        is_yield_bearing: bool = required("isYieldBearing"),
-        /// Secret of the block trade. Unproven.
+        is_yield_bearing: Option<bool> = optional("isYieldBearing"),
+        /// Secret of the block trade.
         secret_token: Option<Text> = optional("secretToken"),
     }
 }

@@ -8,9 +8,9 @@ use crate::models::Blocktrade;
 binance_wire_core::json_object! {
     /// Block trades of a page.
     pub struct Blocktrades {
-        /// Cursor of the next page. Unproven.
+        /// Cursor of the next page.
         cursor: Option<Text> = optional("cursor"),
         /// Block trades.
-        blocktrades: List<Blocktrade> = required("blocktrades"),
+        blocktrades: Option<List<Blocktrade>> = optional("blocktrades"),
     }
 }

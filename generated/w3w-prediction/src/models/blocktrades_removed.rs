@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Block trades that were withdrawn.
     pub struct BlocktradesRemoved {
         /// Order ids that were withdrawn.
-        removed: Vec<Text> = required("removed"),
+        removed: Option<Vec<Text>> = optional("removed"),
         /// Order ids that were not open.
-        noop: Vec<Text> = required("noop"),
+        noop: Option<Vec<Text>> = optional("noop"),
     }
 }

@@ -9,6 +9,6 @@ binance_wire_core::json_object! {
     /// Categories.
     pub struct Categories {
         /// Categories.
-        categories: List<Category> = required("categories"),
+        categories: Option<List<Category>> = optional("categories"),
     }
 }

@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
         /// Id of the message.
         push_id: Text = required("pushId"),
         /// Amount.
-        amount: Decimal = required("amount"),
+        amount: Option<Decimal> = optional("amount"),
         /// MarketOutcome.
-        outcome: Text = required("outcome"),
+        outcome: Option<Text> = optional("outcome"),
     }
 }

@@ -8,7 +8,7 @@ binance_wire_core::json_object! {
     pub struct FailedCancellation {
         /// Order id.
         order_id: Text = required("orderId"),
-        /// Reason. Unproven.
+        /// Reason.
         reason: Option<Text> = optional("reason"),
     }
 }

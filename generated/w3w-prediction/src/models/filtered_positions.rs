@@ -9,6 +9,6 @@ binance_wire_core::json_object! {
     /// Positions in a market topic.
     pub struct FilteredPositions {
         /// Positions.
-        positions: List<Position> = required("positions"),
+        positions: Option<List<Position>> = optional("positions"),
     }
 }

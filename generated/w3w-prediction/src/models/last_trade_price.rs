@@ -9,6 +9,6 @@ binance_wire_core::json_object! {
         /// Market id.
         market_id: i64 = required("marketId"),
         /// Last price.
-        last_trade_price: Decimal = required("lastTradePrice"),
+        last_trade_price: Option<Decimal> = optional("lastTradePrice"),
     }
 }

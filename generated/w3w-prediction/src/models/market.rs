@@ -11,26 +11,26 @@ binance_wire_core::json_object! {
         /// Market id.
         market_id: i64 = required("marketId"),
         /// Vendor's id.
-        external_id: Text = required("externalId"),
+        external_id: Option<Text> = optional("externalId"),
         /// Title.
-        title: Text = required("title"),
+        title: Option<Text> = optional("title"),
         /// Question.
-        question: Text = required("question"),
+        question: Option<Text> = optional("question"),
         /// Text.
-        description: Text = required("description"),
+        description: Option<Text> = optional("description"),
         /// Condition id.
-        condition_id: Text = required("conditionId"),
+        condition_id: Option<Text> = optional("conditionId"),
         /// State.
         status: Text = required("status"),
         /// Whether it trades.
-        trading_status: Text = required("tradingStatus"),
+        trading_status: Option<Text> = optional("tradingStatus"),
         /// Volume.
-        trade_volume: Decimal = required("tradeVolume"),
+        trade_volume: Option<Decimal> = optional("tradeVolume"),
         /// Liquidity.
-        liquidity: Decimal = required("liquidity"),
+        liquidity: Option<Decimal> = optional("liquidity"),
         /// Decimal places of prices.
-        decimal_precision: i32 = required("decimalPrecision"),
+        decimal_precision: Option<i32> = optional("decimalPrecision"),
         /// Outcomes.
-        outcomes: List<MarketOutcome> = required("outcomes"),
+        outcomes: Option<List<MarketOutcome>> = optional("outcomes"),
     }
 }

@@ -8,11 +8,11 @@ binance_wire_core::json_object! {
     pub struct MarketMakerWithdrawal {
         /// Id.
         id: Text = required("id"),
-        /// Wallet id. Unproven.
+        /// Wallet id.
         wallet_id: Option<Text> = optional("walletId"),
-        /// Address of the wallet. Unproven.
+        /// Address of the wallet.
         wallet_address: Option<Text> = optional("walletAddress"),
-        /// Transfer id. Unproven.
+        /// Transfer id.
         transfer_id: Option<Text> = optional("transferId"),
     }
 }

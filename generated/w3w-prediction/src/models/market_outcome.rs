@@ -7,16 +7,16 @@ binance_wire_core::json_object! {
     /// An outcome.
     pub struct MarketOutcome {
         /// Name.
-        name: Text = required("name"),
+        name: Option<Text> = optional("name"),
         /// Price.
-        price: Decimal = required("price"),
+        price: Option<Decimal> = optional("price"),
         /// Chance.
-        chance: Decimal = required("chance"),
+        chance: Option<Decimal> = optional("chance"),
         /// Number of the outcome.
-        index: i32 = required("index"),
+        index: Option<i32> = optional("index"),
         /// Token id of the outcome.
-        token_id: Text = required("tokenId"),
-        /// Whether it won. Unproven.
+        token_id: Option<Text> = optional("tokenId"),
+        /// Whether it won.
         winner: Option<bool> = optional("winner"),
     }
 }

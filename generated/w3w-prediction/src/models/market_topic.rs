@@ -9,48 +9,48 @@ binance_wire_core::json_object! {
         /// Market topic id.
         market_topic_id: i64 = required("marketTopicId"),
         /// Vendor.
-        vendor: Text = required("vendor"),
+        vendor: Option<Text> = optional("vendor"),
         /// Chain id.
-        chain_id: Text = required("chainId"),
+        chain_id: Option<Text> = optional("chainId"),
         /// Short name.
-        slug: Text = required("slug"),
+        slug: Option<Text> = optional("slug"),
         /// Title.
-        title: Text = required("title"),
+        title: Option<Text> = optional("title"),
         /// Question.
-        question: Text = required("question"),
+        question: Option<Text> = optional("question"),
         /// Text.
-        description: Text = required("description"),
-        /// Picture. Unproven.
+        description: Option<Text> = optional("description"),
+        /// Picture.
         image_url: Option<Text> = optional("imageUrl"),
         /// Kind of topic.
-        topic_type: Text = required("topicType"),
+        topic_type: Option<Text> = optional("topicType"),
         /// Kind of chart.
-        chart_type: Text = required("chartType"),
+        chart_type: Option<Text> = optional("chartType"),
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Participants.
-        participant_count: i32 = required("participantCount"),
+        participant_count: Option<i32> = optional("participantCount"),
         /// Asset that is paid with.
-        collateral: Text = required("collateral"),
-        /// Fee rate in hundredths of a percent. Unproven.
+        collateral: Option<Text> = optional("collateral"),
+        /// Fee rate in hundredths of a percent.
         fee_rate_bps: Option<i32> = optional("feeRateBps"),
-        /// Largest slippage in hundredths of a percent. Unproven.
+        /// Largest slippage in hundredths of a percent.
         slippage_bps: Option<i32> = optional("slippageBps"),
-        /// Whether collateral earns. Unproven.
+        /// Whether collateral earns.
         is_yield_bearing: Option<bool> = optional("isYieldBearing"),
         /// Volume.
-        trade_volume: Decimal = required("tradeVolume"),
+        trade_volume: Option<Decimal> = optional("tradeVolume"),
         /// Liquidity.
-        liquidity: Decimal = required("liquidity"),
-        /// Time of publication. Unproven.
+        liquidity: Option<Decimal> = optional("liquidity"),
+        /// Time of publication.
         published_at: Option<Timestamp> = optional("publishedAt"),
         /// Start.
-        start_date: Timestamp = required("startDate"),
+        start_date: Option<Timestamp> = optional("startDate"),
         /// End.
-        end_date: Timestamp = required("endDate"),
+        end_date: Option<Timestamp> = optional("endDate"),
         /// State.
         status: Text = required("status"),
         /// Markets.
-        markets: Vec<RawJson> = required("markets"),
+        markets: Option<Vec<RawJson>> = optional("markets"),
     }
 }

@@ -9,14 +9,14 @@ binance_wire_core::json_object! {
     /// Topics of a page.
     pub struct MarketTopics {
         /// Topics.
-        market_topics: List<MarketTopic> = required("marketTopics"),
-        /// Entries in all. Unproven.
+        market_topics: Option<List<MarketTopic>> = optional("marketTopics"),
+        /// Entries in all.
         total: Option<i32> = optional("total"),
-        /// Entries skipped. Unproven.
+        /// Entries skipped.
         offset: Option<i32> = optional("offset"),
-        /// Most entries. Unproven.
+        /// Most entries.
         limit: Option<i32> = optional("limit"),
-        /// Whether there are more. Unproven.
+        /// Whether there are more.
         has_more: Option<bool> = optional("hasMore"),
     }
 }

@@ -7,16 +7,16 @@ binance_wire_core::json_object! {
     /// More about a topic, by its kind.
     pub struct MarketVariant {
         /// Kind of topic.
-        type_: Text = required("type"),
-        /// Price at the start. Unproven.
+        type_: Option<Text> = optional("type"),
+        /// Price at the start.
         start_price: Option<Decimal> = optional("startPrice"),
-        /// Price at the end. Unproven.
+        /// Price at the end.
         end_price: Option<Nullable<Text>> = nullable("endPrice"),
-        /// Price feed id. Unproven.
+        /// Price feed id.
         price_feed_id: Option<Text> = optional("priceFeedId"),
-        /// Provider of the price feed. Unproven.
+        /// Provider of the price feed.
         price_feed_provider: Option<Text> = optional("priceFeedProvider"),
-        /// Symbol of the price feed. Unproven.
+        /// Symbol of the price feed.
         price_feed_symbol: Option<Text> = optional("priceFeedSymbol"),
     }
 }

@@ -9,11 +9,11 @@ binance_wire_core::json_object! {
     /// Order book of a market.
     pub struct OrderBookEvent in order {
         /// Kind of message.
-        msg_type: Text = required("msgType"),
+        msg_type: Option<Text> = optional("msgType"),
         /// Market id.
         market_id: i64 = required("marketId"),
         /// Time of the book.
-        update_timestamp_ms: Timestamp = required("updateTimestampMs"),
+        update_timestamp_ms: Option<Timestamp> = optional("updateTimestampMs"),
         /// Asks.
         asks: List<OrderBookLevel> = required("asks"),
         /// Bids.

@@ -9,10 +9,10 @@ binance_wire_core::json_object! {
     /// A balance that can be paid with.
     pub struct PaymentOption {
         /// Kind of account.
-        account_type: PredictionAccount = required("accountType"),
-        /// Balance at hand. Unproven.
+        account_type: Option<PredictionAccount> = optional("accountType"),
+        /// Balance at hand.
         available_balance_display: Option<Decimal> = optional("availableBalanceDisplay"),
-        /// Whether it can be used. Unproven.
+        /// Whether it can be used.
         enabled: Option<bool> = optional("enabled"),
     }
 }

@@ -9,6 +9,6 @@ binance_wire_core::json_object! {
     /// Balances by way of paying.
     pub struct PaymentOptions {
         /// Balances.
-        items: List<PaymentOption> = required("items"),
+        items: Option<List<PaymentOption>> = optional("items"),
     }
 }

@@ -8,23 +8,23 @@ use crate::models::PositionProfit;
 binance_wire_core::json_object! {
     /// Portfolio of a wallet.
     pub struct Portfolio {
-        /// Chain id. Unproven.
+        /// Chain id.
         chain_id: Option<Text> = optional("chainId"),
-        /// Address of the wallet. Unproven.
+        /// Address of the wallet.
         wallet_address: Option<Text> = optional("walletAddress"),
-        /// Open positions. Unproven.
+        /// Open positions.
         active_positions_count: Option<i32> = optional("activePositionsCount"),
-        /// Profit realised in all. Unproven.
+        /// Profit realised in all.
         total_realized_pnl: Option<Decimal> = optional("totalRealizedPnl"),
-        /// Profit not yet realised in all. Unproven.
+        /// Profit not yet realised in all.
         total_unrealized_pnl: Option<Decimal> = optional("totalUnrealizedPnl"),
-        /// Profit in all. Unproven.
+        /// Profit in all.
         total_pnl: Option<Decimal> = optional("totalPnl"),
-        /// Cost in all. Unproven.
+        /// Cost in all.
         total_cost_basis: Option<Decimal> = optional("totalCostBasis"),
-        /// Value in all. Unproven.
+        /// Value in all.
         total_current_value: Option<Decimal> = optional("totalCurrentValue"),
         /// Positions.
-        positions: List<PositionProfit> = required("positions"),
+        positions: Option<List<PositionProfit>> = optional("positions"),
     }
 }

@@ -9,56 +9,56 @@ binance_wire_core::json_object! {
         /// Position id.
         position_id: i64 = required("positionId"),
         /// Vendor.
-        vendor: Text = required("vendor"),
+        vendor: Option<Text> = optional("vendor"),
         /// Chain id.
-        chain_id: Text = required("chainId"),
+        chain_id: Option<Text> = optional("chainId"),
         /// Token id of the outcome.
-        token_id: Text = required("tokenId"),
+        token_id: Option<Text> = optional("tokenId"),
         /// Asset that is paid with.
-        collateral_symbol: Text = required("collateralSymbol"),
+        collateral_symbol: Option<Text> = optional("collateralSymbol"),
         /// Kind of topic.
-        topic_type: Text = required("topicType"),
+        topic_type: Option<Text> = optional("topicType"),
         /// Market topic id.
         market_topic_id: i64 = required("marketTopicId"),
         /// Market id.
         market_id: i64 = required("marketId"),
         /// Title of the topic.
-        market_topic_title: Text = required("marketTopicTitle"),
+        market_topic_title: Option<Text> = optional("marketTopicTitle"),
         /// Title of the market.
-        market_title: Text = required("marketTitle"),
+        market_title: Option<Text> = optional("marketTitle"),
         /// MarketOutcome.
-        outcome_name: Text = required("outcomeName"),
+        outcome_name: Option<Text> = optional("outcomeName"),
         /// Number of the outcome.
-        outcome_index: i32 = required("outcomeIndex"),
+        outcome_index: Option<i32> = optional("outcomeIndex"),
         /// Shares.
-        shares: Decimal = required("shares"),
+        shares: Option<Decimal> = optional("shares"),
         /// Average fill price.
-        avg_price: Decimal = required("avgPrice"),
+        avg_price: Option<Decimal> = optional("avgPrice"),
         /// Cost.
-        total_cost: Decimal = required("totalCost"),
+        total_cost: Option<Decimal> = optional("totalCost"),
         /// Value.
-        value: Decimal = required("value"),
+        value: Option<Decimal> = optional("value"),
         /// Price.
-        current_price: Decimal = required("currentPrice"),
+        current_price: Option<Decimal> = optional("currentPrice"),
         /// State of the position.
-        position_status: Text = required("positionStatus"),
+        position_status: Option<Text> = optional("positionStatus"),
         /// End.
-        end_date: Timestamp = required("endDate"),
+        end_date: Option<Timestamp> = optional("endDate"),
         /// Profit not yet realised.
-        unrealized_pnl: Decimal = required("unrealizedPnl"),
+        unrealized_pnl: Option<Decimal> = optional("unrealizedPnl"),
         /// Profit realised.
-        realized_pnl: Decimal = required("realizedPnl"),
+        realized_pnl: Option<Decimal> = optional("realizedPnl"),
         /// Profit.
-        pnl: Decimal = required("pnl"),
+        pnl: Option<Decimal> = optional("pnl"),
         /// Time of creation.
-        created_time: Timestamp = required("createdTime"),
+        created_time: Option<Timestamp> = optional("createdTime"),
         /// Time of the last change.
-        updated_time: Timestamp = required("updatedTime"),
-        /// What it pays if it wins. Unproven.
+        updated_time: Option<Timestamp> = optional("updatedTime"),
+        /// What it pays if it wins.
         to_win: Option<Decimal> = optional("toWin"),
-        /// Whether it can be claimed. Unproven.
+        /// Whether it can be claimed.
         can_claim: Option<bool> = optional("canClaim"),
-        /// Profit not yet realised in percent. Unproven.
+        /// Profit not yet realised in percent.
         unrealized_pnl_percent: Option<Decimal> = optional("unrealizedPnlPercent"),
     }
 }

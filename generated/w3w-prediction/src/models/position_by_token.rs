@@ -6,7 +6,7 @@ use crate::models::Position;
 binance_wire_core::json_object! {
     /// Position in an outcome.
     pub struct PositionByToken {
-        /// Position. Unproven.
+        /// Position.
         position: Option<Position> = optional("position"),
     }
 }

@@ -4,11 +4,11 @@
 binance_wire_core::json_object! {
     /// Numbers of positions.
     pub struct PositionCounts {
-        /// Running positions. Unproven.
+        /// Running positions.
         ongoing_count: Option<i32> = optional("ongoingCount"),
-        /// Ended positions. Unproven.
+        /// Ended positions.
         ended_count: Option<i32> = optional("endedCount"),
-        /// Positions to be claimed. Unproven.
+        /// Positions to be claimed.
         pending_claim_count: Option<i32> = optional("pendingClaimCount"),
     }
 }

@@ -8,31 +8,31 @@ binance_wire_core::json_object! {
     pub struct PositionProfit {
         /// Id.
         id: i64 = required("id"),
-        /// Address of the wallet. Unproven.
+        /// Address of the wallet.
         wallet_address: Option<Text> = optional("walletAddress"),
-        /// Market topic id. Unproven.
+        /// Market topic id.
         market_topic_id: Option<i64> = optional("marketTopicId"),
-        /// Market id. Unproven.
+        /// Market id.
         market_id: Option<i64> = optional("marketId"),
         /// Token id of the outcome.
-        token_id: Text = required("tokenId"),
-        /// Vendor. Unproven.
+        token_id: Option<Text> = optional("tokenId"),
+        /// Vendor.
         vendor: Option<Text> = optional("vendor"),
-        /// Shares. Unproven.
+        /// Shares.
         current_shares: Option<Decimal> = optional("currentShares"),
-        /// Average fill price. Unproven.
+        /// Average fill price.
         avg_price: Option<Decimal> = optional("avgPrice"),
-        /// Price. Unproven.
+        /// Price.
         current_price: Option<Decimal> = optional("currentPrice"),
-        /// Profit realised. Unproven.
+        /// Profit realised.
         realized_pnl: Option<Decimal> = optional("realizedPnl"),
-        /// Profit not yet realised. Unproven.
+        /// Profit not yet realised.
         unrealized_pnl: Option<Decimal> = optional("unrealizedPnl"),
-        /// Profit in all. Unproven.
+        /// Profit in all.
         total_pnl: Option<Decimal> = optional("totalPnl"),
-        /// Profit in percent. Unproven.
+        /// Profit in percent.
         pnl_percentage: Option<Decimal> = optional("pnlPercentage"),
-        /// Whether the market is resolved. Unproven.
+        /// Whether the market is resolved.
         is_resolved: Option<bool> = optional("isResolved"),
     }
 }

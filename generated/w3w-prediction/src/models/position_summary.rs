@@ -6,19 +6,19 @@ use binance_wire_core::Decimal;
 binance_wire_core::json_object! {
     /// Sums over positions.
     pub struct PositionSummary {
-        /// Value in all. Unproven.
+        /// Value in all.
         total_value: Option<Decimal> = optional("totalValue"),
-        /// Value of positions. Unproven.
+        /// Value of positions.
         position_value: Option<Decimal> = optional("positionValue"),
-        /// Balance of the wallet. Unproven.
+        /// Balance of the wallet.
         wallet_balance: Option<Decimal> = optional("walletBalance"),
-        /// Amount that can be claimed. Unproven.
+        /// Amount that can be claimed.
         total_claimable_amount: Option<Decimal> = optional("totalClaimableAmount"),
-        /// Profit realised today. Unproven.
+        /// Profit realised today.
         today_realized_pnl: Option<Decimal> = optional("todayRealizedPnl"),
-        /// Profit realised today in percent. Unproven.
+        /// Profit realised today in percent.
         today_realized_pnl_percent: Option<Decimal> = optional("todayRealizedPnlPercent"),
-        /// Cost today. Unproven.
+        /// Cost today.
         today_total_cost: Option<Decimal> = optional("todayTotalCost"),
     }
 }

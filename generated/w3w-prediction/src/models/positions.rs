@@ -8,11 +8,11 @@ use crate::models::{Position, PositionCounts, PositionSummary};
 binance_wire_core::json_object! {
     /// Positions of a page.
     pub struct Positions {
-        /// Sums. Unproven.
+        /// Sums.
         summary: Option<PositionSummary> = optional("summary"),
-        /// Numbers of positions. Unproven.
+        /// Numbers of positions.
         counts: Option<PositionCounts> = optional("counts"),
         /// Positions.
-        positions: List<Position> = required("positions"),
+        positions: Option<List<Position>> = optional("positions"),
     }
 }

@@ -11,50 +11,50 @@ binance_wire_core::json_object! {
         /// Order id.
         order_id: Text = required("orderId"),
         /// Vendor's order id.
-        vendor_order_id: Text = required("vendorOrderId"),
+        vendor_order_id: Option<Text> = optional("vendorOrderId"),
         /// Vendor.
-        vendor: Text = required("vendor"),
+        vendor: Option<Text> = optional("vendor"),
         /// Market topic id.
         market_topic_id: i64 = required("marketTopicId"),
         /// Short name.
-        slug: Text = required("slug"),
+        slug: Option<Text> = optional("slug"),
         /// Title of the topic.
-        market_topic_title: Text = required("marketTopicTitle"),
+        market_topic_title: Option<Text> = optional("marketTopicTitle"),
         /// Market id.
         market_id: i64 = required("marketId"),
         /// Title of the market.
-        market_title: Text = required("marketTitle"),
+        market_title: Option<Text> = optional("marketTitle"),
         /// MarketOutcome.
-        outcome: Text = required("outcome"),
+        outcome: Option<Text> = optional("outcome"),
         /// Number of the outcome.
-        outcome_index: i32 = required("outcomeIndex"),
+        outcome_index: Option<i32> = optional("outcomeIndex"),
         /// State.
         status: PredictionOrderStatus = required("status"),
         /// Buy or sell.
         side: Side = required("side"),
         /// Order type.
-        order_type: PredictionOrderType = required("orderType"),
+        order_type: Option<PredictionOrderType> = optional("orderType"),
         /// Time of creation.
-        create_time: Timestamp = required("createTime"),
+        create_time: Option<Timestamp> = optional("createTime"),
         /// Time of the last change.
-        modify_time: Timestamp = required("modifyTime"),
+        modify_time: Option<Timestamp> = optional("modifyTime"),
         /// Amount ordered in USDT.
-        maker_usdt_amount: Decimal = required("makerUsdtAmount"),
+        maker_usdt_amount: Option<Decimal> = optional("makerUsdtAmount"),
         /// Shares ordered.
-        maker_share_qty: Decimal = required("makerShareQty"),
+        maker_share_qty: Option<Decimal> = optional("makerShareQty"),
         /// Amount filled in USDT.
-        filled_usdt_amount: Decimal = required("filledUsdtAmount"),
+        filled_usdt_amount: Option<Decimal> = optional("filledUsdtAmount"),
         /// Shares filled.
-        filled_share_qty: Decimal = required("filledShareQty"),
+        filled_share_qty: Option<Decimal> = optional("filledShareQty"),
         /// Filled part in percent.
-        fill_percentage: Decimal = required("fillPercentage"),
+        fill_percentage: Option<Decimal> = optional("fillPercentage"),
         /// Price.
-        price: Decimal = required("price"),
+        price: Option<Decimal> = optional("price"),
         /// Fee of the vendor.
-        market_provider_fee: Decimal = required("marketProviderFee"),
+        market_provider_fee: Option<Decimal> = optional("marketProviderFee"),
         /// Fee of the network.
-        network_fee: Decimal = required("networkFee"),
-        /// Time of the end. Unproven.
+        network_fee: Option<Decimal> = optional("networkFee"),
+        /// Time of the end.
         terminal_time: Option<Timestamp> = optional("terminalTime"),
     }
 }

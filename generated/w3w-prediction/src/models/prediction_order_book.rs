@@ -8,11 +8,11 @@ use crate::models::BookLevel;
 binance_wire_core::json_object! {
     /// Order book of an outcome.
     pub struct PredictionOrderBook {
-        /// MarketOutcome. Unproven.
+        /// MarketOutcome.
         outcome: Option<Text> = optional("outcome"),
         /// Token id of the outcome.
-        token_id: Text = required("tokenId"),
-        /// Time. Unproven.
+        token_id: Option<Text> = optional("tokenId"),
+        /// Time.
         timestamp: Option<Timestamp> = optional("timestamp"),
         /// Bids.
         bids: List<BookLevel> = required("bids"),

@@ -9,12 +9,12 @@ binance_wire_core::json_object! {
     /// Orders of a page.
     pub struct PredictionOrders {
         /// Entries in all.
-        total: i32 = required("total"),
+        total: Option<i32> = optional("total"),
         /// Entries skipped.
-        offset: i32 = required("offset"),
+        offset: Option<i32> = optional("offset"),
         /// Most entries.
-        limit: i32 = required("limit"),
+        limit: Option<i32> = optional("limit"),
         /// Orders.
-        orders: List<PredictionOrder> = required("orders"),
+        orders: Option<List<PredictionOrder>> = optional("orders"),
     }
 }

@@ -11,53 +11,53 @@ binance_wire_core::json_object! {
     pub struct PredictionQuote {
         /// Id of the quote.
         quote_id: Text = required("quoteId"),
-        /// Token id of the outcome. Unproven.
+        /// Token id of the outcome.
         token_id: Option<Text> = optional("tokenId"),
-        /// Chance. Unproven.
+        /// Chance.
         chance: Option<Decimal> = optional("chance"),
-        /// Vendor. Unproven.
+        /// Vendor.
         vendor: Option<Text> = optional("vendor"),
-        /// Title of the market. Unproven.
+        /// Title of the market.
         market_title: Option<Text> = optional("marketTitle"),
-        /// Vendor's market id. Unproven.
+        /// Vendor's market id.
         market_ext_id: Option<Text> = optional("marketExtId"),
-        /// Buy or sell. Unproven.
+        /// Buy or sell.
         side: Option<Side> = optional("side"),
-        /// Amount that is given. Unproven.
+        /// Amount that is given.
         amount_in: Option<Decimal> = optional("amountIn"),
-        /// Amount that is received. Unproven.
+        /// Amount that is received.
         amount_out: Option<Decimal> = optional("amountOut"),
-        /// Whether amountOut is the least. Unproven.
+        /// Whether amountOut is the least.
         is_min_amount_out: Option<bool> = optional("isMinAmountOut"),
-        /// Fee. Unproven.
+        /// Fee.
         fee_amount: Option<Decimal> = optional("feeAmount"),
-        /// Discount on the fee in hundredths of a percent. Unproven.
+        /// Discount on the fee in hundredths of a percent.
         fee_discount_bps: Option<Decimal> = optional("feeDiscountBps"),
-        /// Average fill price. Unproven.
+        /// Average fill price.
         average_price: Option<Decimal> = optional_as("averagePrice", Number),
-        /// Last price. Unproven.
+        /// Last price.
         last_price: Option<Decimal> = optional_as("lastPrice", Number),
-        /// Impact on the price. Unproven.
+        /// Impact on the price.
         price_impact: Option<Decimal> = optional_as("priceImpact", Number),
-        /// Time. Unproven.
+        /// Time.
         timestamp: Option<Timestamp> = optional("timestamp"),
-        /// Chain id. Unproven.
+        /// Chain id.
         chain_id: Option<Text> = optional("chainId"),
-        /// User id. Unproven.
+        /// User id.
         user_id: Option<i64> = optional("userId"),
-        /// Address of the wallet. Unproven.
+        /// Address of the wallet.
         wallet_address: Option<Text> = optional("walletAddress"),
-        /// Order type. Unproven.
+        /// Order type.
         order_type: Option<PredictionOrderType> = optional("orderType"),
-        /// Largest slippage in hundredths of a percent. Unproven.
+        /// Largest slippage in hundredths of a percent.
         slippage_bps: Option<i32> = optional("slippageBps"),
-        /// Fee rate in hundredths of a percent. Unproven.
+        /// Fee rate in hundredths of a percent.
         fee_rate_bps: Option<i32> = optional("feeRateBps"),
-        /// Least that is received. Unproven.
+        /// Least that is received.
         min_receive: Option<Decimal> = optional("minReceive"),
-        /// Time until which it holds. Unproven.
+        /// Time until which it holds.
         expire_at: Option<Timestamp> = optional("expireAt"),
-        /// Limit price; for limit orders. Unproven.
+        /// Limit price; for limit orders.
         price_limit: Option<Nullable<Text>> = nullable("priceLimit"),
     }
 }

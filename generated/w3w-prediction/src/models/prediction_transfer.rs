@@ -9,30 +9,30 @@ binance_wire_core::json_object! {
     /// A transfer.
     pub struct PredictionTransfer {
         /// Transfer id.
-        transfer_id: Text = required("transferId"),
+        transfer_id: Option<Text> = optional("transferId"),
         /// Direction.
-        direction: TransferDirection = required("direction"),
+        direction: Option<TransferDirection> = optional("direction"),
         /// State.
         status: TransferStatus = required("status"),
-        /// Address of the wallet. Unproven.
+        /// Address of the wallet.
         wallet_address: Option<Text> = optional("walletAddress"),
         /// Token that is given.
-        from_token: Text = required("fromToken"),
+        from_token: Option<Text> = optional("fromToken"),
         /// Amount that is given.
-        from_token_amount: Decimal = required("fromTokenAmount"),
+        from_token_amount: Option<Decimal> = optional("fromTokenAmount"),
         /// Token that is received.
-        to_token: Text = required("toToken"),
+        to_token: Option<Text> = optional("toToken"),
         /// Amount that is received.
-        to_token_amount: Decimal = required("toTokenAmount"),
+        to_token_amount: Option<Decimal> = optional("toTokenAmount"),
         /// What went wrong.
-        error_code: Nullable<Text> = required("errorCode"),
+        error_code: Option<Nullable<Text>> = nullable("errorCode"),
         /// What went wrong.
-        error_message: Nullable<Text> = required("errorMessage"),
+        error_message: Option<Nullable<Text>> = nullable("errorMessage"),
         /// Time of creation.
-        create_time: Text = required("createTime"),
+        create_time: Option<Text> = optional("createTime"),
         /// Time of the last change.
-        update_time: Text = required("updateTime"),
-        /// Time of completion. Unproven.
+        update_time: Option<Text> = optional("updateTime"),
+        /// Time of completion.
         complete_at: Option<Text> = optional("completeAt"),
     }
 }

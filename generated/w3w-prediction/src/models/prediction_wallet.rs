@@ -7,10 +7,10 @@ binance_wire_core::json_object! {
     /// A prediction wallet.
     pub struct PredictionWallet {
         /// Address of the wallet.
-        wallet_address: Text = required("walletAddress"),
+        wallet_address: Option<Text> = optional("walletAddress"),
         /// Wallet id.
-        wallet_id: Text = required("walletId"),
-        /// Time of registration. Unproven.
+        wallet_id: Option<Text> = optional("walletId"),
+        /// Time of registration.
         registered_time: Option<Timestamp> = optional("registeredTime"),
     }
 }

@@ -9,6 +9,6 @@ binance_wire_core::json_object! {
     /// Prediction wallets.
     pub struct PredictionWallets {
         /// Wallets.
-        wallets: List<PredictionWallet> = required("wallets"),
+        wallets: Option<List<PredictionWallet>> = optional("wallets"),
     }
 }

@@ -9,20 +9,20 @@ binance_wire_core::json_object! {
     /// Profit and loss.
     pub struct ProfitAndLoss {
         /// Chain id.
-        chain_id: Text = required("chainId"),
+        chain_id: Option<Text> = optional("chainId"),
         /// Address of the wallet.
-        wallet_address: Text = required("walletAddress"),
+        wallet_address: Option<Text> = optional("walletAddress"),
         /// Profit.
-        pnl: Nullable<RawJson> = required("pnl"),
+        pnl: Option<Nullable<RawJson>> = nullable("pnl"),
         /// Profit by position.
-        pnl_list: List<PositionProfit> = required("pnlList"),
+        pnl_list: Option<List<PositionProfit>> = optional("pnlList"),
         /// Entries in all.
-        total_count: i32 = required("totalCount"),
+        total_count: Option<i32> = optional("totalCount"),
         /// Profit realised in all.
-        total_realized_pnl: Decimal = required("totalRealizedPnl"),
+        total_realized_pnl: Option<Decimal> = optional("totalRealizedPnl"),
         /// Profit not yet realised in all.
-        total_unrealized_pnl: Decimal = required("totalUnrealizedPnl"),
+        total_unrealized_pnl: Option<Decimal> = optional("totalUnrealizedPnl"),
         /// Profit in all.
-        total_pnl: Decimal = required("totalPnl"),
+        total_pnl: Option<Decimal> = optional("totalPnl"),
     }
 }

@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Daily quota.
     pub struct QuotaStatus {
         /// Daily limit.
-        daily_limit: Decimal = required("dailyLimit"),
+        daily_limit: Option<Decimal> = optional("dailyLimit"),
         /// Part that is left today.
-        remaining_daily_limit: Decimal = required("remainingDailyLimit"),
+        remaining_daily_limit: Option<Decimal> = optional("remainingDailyLimit"),
     }
 }

@@ -6,7 +6,7 @@ use binance_wire_core::Text;
 binance_wire_core::json_object! {
     /// State of a redemption.
     pub struct RedeemStatus {
-        /// Transaction. Unproven.
+        /// Transaction.
         tx_hash: Option<Text> = optional("txHash"),
         /// State.
         status: Text = required("status"),

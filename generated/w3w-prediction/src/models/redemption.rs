@@ -7,12 +7,12 @@ binance_wire_core::json_object! {
     /// A redemption.
     pub struct Redemption {
         /// Request id.
-        request_id: Text = required("requestId"),
-        /// Transaction. Unproven.
+        request_id: Option<Text> = optional("requestId"),
+        /// Transaction.
         tx_hash: Option<Text> = optional("txHash"),
         /// State.
         status: Text = required("status"),
-        /// What went wrong. Unproven.
+        /// What went wrong.
         error: Option<Nullable<Text>> = nullable("error"),
     }
 }

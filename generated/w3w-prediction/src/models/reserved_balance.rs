@@ -9,10 +9,10 @@ binance_wire_core::json_object! {
     /// A reserved balance.
     pub struct ReservedBalance {
         /// Kind.
-        type_: ReservedAsset = required("type"),
-        /// Token id of the outcome. Unproven.
+        type_: Option<ReservedAsset> = optional("type"),
+        /// Token id of the outcome.
         token_id: Option<Nullable<Text>> = nullable("tokenId"),
         /// Amount.
-        amount: Decimal = required("amount"),
+        amount: Option<Decimal> = optional("amount"),
     }
 }

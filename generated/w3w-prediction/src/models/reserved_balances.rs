@@ -9,6 +9,6 @@ binance_wire_core::json_object! {
     /// Reserved balances.
     pub struct ReservedBalances {
         /// Balances.
-        balances: List<ReservedBalance> = required("balances"),
+        balances: Option<List<ReservedBalance>> = optional("balances"),
     }
 }

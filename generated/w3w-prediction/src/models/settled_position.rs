@@ -8,61 +8,61 @@ binance_wire_core::json_object! {
     pub struct SettledPosition {
         /// Position id.
         position_id: i64 = required("positionId"),
-        /// Vendor. Unproven.
+        /// Vendor.
         vendor: Option<Text> = optional("vendor"),
-        /// Chain id. Unproven.
+        /// Chain id.
         chain_id: Option<Text> = optional("chainId"),
         /// Token id of the outcome.
-        token_id: Text = required("tokenId"),
-        /// Asset that is paid with. Unproven.
+        token_id: Option<Text> = optional("tokenId"),
+        /// Asset that is paid with.
         collateral_symbol: Option<Text> = optional("collateralSymbol"),
-        /// Kind of topic. Unproven.
+        /// Kind of topic.
         topic_type: Option<Text> = optional("topicType"),
-        /// Market topic id. Unproven.
+        /// Market topic id.
         market_topic_id: Option<i64> = optional("marketTopicId"),
         /// Market id.
         market_id: i64 = required("marketId"),
-        /// Title of the topic. Unproven.
+        /// Title of the topic.
         market_topic_title: Option<Text> = optional("marketTopicTitle"),
-        /// Title of the market. Unproven.
+        /// Title of the market.
         market_title: Option<Text> = optional("marketTitle"),
-        /// MarketOutcome. Unproven.
+        /// MarketOutcome.
         outcome_name: Option<Text> = optional("outcomeName"),
-        /// Number of the outcome. Unproven.
+        /// Number of the outcome.
         outcome_index: Option<i32> = optional("outcomeIndex"),
-        /// Shares. Unproven.
+        /// Shares.
         shares: Option<Decimal> = optional("shares"),
-        /// Average fill price. Unproven.
+        /// Average fill price.
         avg_price: Option<Decimal> = optional("avgPrice"),
-        /// Cost. Unproven.
+        /// Cost.
         total_cost: Option<Decimal> = optional("totalCost"),
-        /// Value. Unproven.
+        /// Value.
         value: Option<Decimal> = optional("value"),
-        /// Price. Unproven.
+        /// Price.
         current_price: Option<Decimal> = optional("currentPrice"),
-        /// What it pays if it wins. Unproven.
+        /// What it pays if it wins.
         to_win: Option<Decimal> = optional("toWin"),
-        /// State of the position. Unproven.
+        /// State of the position.
         position_status: Option<Text> = optional("positionStatus"),
-        /// Whether it won. Unproven.
+        /// Whether it won.
         is_winner: Option<bool> = optional("isWinner"),
-        /// State of the redemption. Unproven.
+        /// State of the redemption.
         redeem_status: Option<Text> = optional("redeemStatus"),
-        /// End. Unproven.
+        /// End.
         end_date: Option<Timestamp> = optional("endDate"),
-        /// Outcome of the market. Unproven.
+        /// Outcome of the market.
         final_outcome: Option<Text> = optional("finalOutcome"),
-        /// Profit realised. Unproven.
+        /// Profit realised.
         realized_pnl: Option<Decimal> = optional("realizedPnl"),
-        /// Profit. Unproven.
+        /// Profit.
         pnl: Option<Decimal> = optional("pnl"),
-        /// Amount claimed. Unproven.
+        /// Amount claimed.
         claim_amount: Option<Decimal> = optional("claimAmount"),
-        /// Time of settlement. Unproven.
+        /// Time of settlement.
         settled_date: Option<Timestamp> = optional("settledDate"),
-        /// Time of creation. Unproven.
+        /// Time of creation.
         created_time: Option<Timestamp> = optional("createdTime"),
-        /// Time of the last change. Unproven.
+        /// Time of the last change.
         updated_time: Option<Timestamp> = optional("updatedTime"),
     }
 }

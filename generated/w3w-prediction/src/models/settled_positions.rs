@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Settled positions of a page.
     pub struct SettledPositions {
         /// Entries in all.
-        total_count: i32 = required("totalCount"),
+        total_count: Option<i32> = optional("totalCount"),
         /// Positions.
-        positions: List<SettledPosition> = required("positions"),
+        positions: Option<List<SettledPosition>> = optional("positions"),
     }
 }

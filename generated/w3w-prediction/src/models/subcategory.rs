@@ -9,10 +9,10 @@ binance_wire_core::json_object! {
         /// Id.
         id: Text = required("id"),
         /// Name.
-        name: Text = required("name"),
-        /// Picture. Unproven.
+        name: Option<Text> = optional("name"),
+        /// Picture.
         icon: Option<Text> = optional("icon"),
-        /// Order of display. Unproven.
+        /// Order of display.
         order: Option<i32> = optional("order"),
     }
 }

@@ -8,9 +8,9 @@ binance_wire_core::json_object! {
     pub struct TimelineEntry {
         /// Market topic id.
         market_topic_id: i64 = required("marketTopicId"),
-        /// Start. Unproven.
+        /// Start.
         start_date: Option<Timestamp> = optional("startDate"),
-        /// End. Unproven.
+        /// End.
         end_date: Option<Timestamp> = optional("endDate"),
     }
 }

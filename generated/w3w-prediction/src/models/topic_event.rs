@@ -9,6 +9,6 @@ binance_wire_core::json_object! {
         /// Id of the message.
         push_id: Text = required("pushId"),
         /// Title of the topic, shortened.
-        topic: Text = required("topic"),
+        topic: Option<Text> = optional("topic"),
     }
 }

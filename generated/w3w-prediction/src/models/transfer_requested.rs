@@ -9,7 +9,7 @@ binance_wire_core::json_object! {
     /// A transfer that was asked for.
     pub struct TransferRequested {
         /// Transfer id.
-        transfer_id: Text = required("transferId"),
+        transfer_id: Option<Text> = optional("transferId"),
         /// State.
         status: TransferStatus = required("status"),
     }

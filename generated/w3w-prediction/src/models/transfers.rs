@@ -9,6 +9,6 @@ binance_wire_core::json_object! {
     /// Transfers.
     pub struct Transfers {
         /// Transfers.
-        transfers: List<PredictionTransfer> = required("transfers"),
+        transfers: Option<List<PredictionTransfer>> = optional("transfers"),
     }
 }

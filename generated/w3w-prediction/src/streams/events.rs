@@ -147,29 +147,29 @@ impl FromJson for MarketEvent {
         if reader.peek_kind()? != Kind::Object {
             return FromJson::from_json(reader).map(Self::Unrecognized);
         }
-        let members = ["msgType", "marketId", "updateTimestampMs", "asks", "bids"];
+        let members = ["marketId", "asks", "bids"];
         if reader.matching_keys(&members)?.count_ones() as usize == members.len() {
             return FromJson::from_json(reader).map(Self::OrderBook);
         }
-        let members = ["pushId", "amount", "topic"];
+        let members = ["pushId"];
         if reader.matching_keys(&members)?.count_ones() as usize == members.len() {
-            return FromJson::from_json(reader).map(Self::Order);
+            return FromJson::from_json(reader).map(Self::Notification);
         }
-        let members = ["pushId", "amount", "outcome"];
-        if reader.matching_keys(&members)?.count_ones() as usize == members.len() {
-            return FromJson::from_json(reader).map(Self::ClaimFailed);
-        }
-        let members = ["pushId", "amount"];
+        let members = ["pushId"];
         if reader.matching_keys(&members)?.count_ones() as usize == members.len() {
             return FromJson::from_json(reader).map(Self::Amount);
         }
-        let members = ["pushId", "topic"];
+        let members = ["pushId"];
+        if reader.matching_keys(&members)?.count_ones() as usize == members.len() {
+            return FromJson::from_json(reader).map(Self::Order);
+        }
+        let members = ["pushId"];
         if reader.matching_keys(&members)?.count_ones() as usize == members.len() {
             return FromJson::from_json(reader).map(Self::Topic);
         }
         let members = ["pushId"];
         if reader.matching_keys(&members)?.count_ones() as usize == members.len() {
-            return FromJson::from_json(reader).map(Self::Notification);
+            return FromJson::from_json(reader).map(Self::ClaimFailed);
         }
         FromJson::from_json(reader).map(Self::Unrecognized)
     }

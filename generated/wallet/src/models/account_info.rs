@@ -5,14 +5,14 @@ binance_wire_core::json_object! {
     /// What the account has switched on.
     pub struct AccountInfo {
         /// VIP level.
-        vip_level: i64 = required("vipLevel"),
+        vip_level: Option<i64> = optional("vipLevel"),
         /// Whether margin is on.
-        is_margin_enabled: bool = required("isMarginEnabled"),
+        is_margin_enabled: Option<bool> = optional("isMarginEnabled"),
         /// Whether futures are on.
-        is_future_enabled: bool = required("isFutureEnabled"),
-        /// Whether options are on. Unproven.
+        is_future_enabled: Option<bool> = optional("isFutureEnabled"),
+        /// Whether options are on.
         is_options_enabled: Option<bool> = optional("isOptionsEnabled"),
-        /// Whether portfolio margin is on. Unproven.
+        /// Whether portfolio margin is on.
         is_portfolio_margin_retail_enabled: Option<bool> = optional("isPortfolioMarginRetailEnabled"),
     }
 }

@@ -7,6 +7,6 @@ binance_wire_core::json_object! {
     /// Status of the account.
     pub struct AccountStatus {
         /// Status, such as Normal.
-        data: Text = required("data"),
+        data: Option<Text> = optional("data"),
     }
 }

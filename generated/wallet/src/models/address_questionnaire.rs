@@ -6,13 +6,13 @@ use binance_wire_core::Text;
 binance_wire_core::json_object! {
     /// Answers about an address.
     pub struct AddressQuestionnaire {
-        /// Who receives. Unproven.
+        /// Who receives.
         send_to: Option<i64> = optional("sendTo"),
-        /// Asset of the test transaction. Unproven.
+        /// Asset of the test transaction.
         satoshi_token: Option<Text> = optional("satoshiToken"),
-        /// Whether the address is own. Unproven.
+        /// Whether the address is own.
         is_address_owner: Option<i64> = optional("isAddressOwner"),
-        /// How it is verified. Unproven.
+        /// How it is verified.
         verify_method: Option<i64> = optional("verifyMethod"),
     }
 }

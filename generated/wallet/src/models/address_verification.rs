@@ -10,13 +10,13 @@ binance_wire_core::json_object! {
     pub struct AddressVerification {
         /// State.
         status: Text = required("status"),
-        /// Asset. Unproven.
+        /// Asset.
         token: Option<Text> = optional("token"),
-        /// Network. Unproven.
+        /// Network.
         network: Option<Text> = optional("network"),
         /// Address of the wallet.
-        wallet_address: Text = required("walletAddress"),
-        /// Answers about the address. Unproven.
+        wallet_address: Option<Text> = optional("walletAddress"),
+        /// Answers about the address.
         address_questionnaire: Option<AddressQuestionnaire> = optional("addressQuestionnaire"),
     }
 }

@@ -7,30 +7,30 @@ binance_wire_core::json_object! {
     /// What the API key may do.
     pub struct ApiKeyPermissions {
         /// Whether addresses are restricted.
-        ip_restrict: bool = required("ipRestrict"),
+        ip_restrict: Option<bool> = optional("ipRestrict"),
         /// Time of creation.
-        create_time: Timestamp = required("createTime"),
+        create_time: Option<Timestamp> = optional("createTime"),
         /// Whether it may read.
-        enable_reading: bool = required("enableReading"),
+        enable_reading: Option<bool> = optional("enableReading"),
         /// Whether it may withdraw.
-        enable_withdrawals: bool = required("enableWithdrawals"),
+        enable_withdrawals: Option<bool> = optional("enableWithdrawals"),
         /// Whether it may transfer to other accounts.
-        enable_internal_transfer: bool = required("enableInternalTransfer"),
+        enable_internal_transfer: Option<bool> = optional("enableInternalTransfer"),
         /// Whether it may trade on margin, borrow and repay.
-        enable_margin: bool = required("enableMargin"),
+        enable_margin: Option<bool> = optional("enableMargin"),
         /// Whether it may trade futures.
-        enable_futures: bool = required("enableFutures"),
+        enable_futures: Option<bool> = optional("enableFutures"),
         /// Whether it may transfer between own accounts.
-        permits_universal_transfer: bool = required("permitsUniversalTransfer"),
+        permits_universal_transfer: Option<bool> = optional("permitsUniversalTransfer"),
         /// Whether it may trade options.
-        enable_vanilla_options: bool = required("enableVanillaOptions"),
+        enable_vanilla_options: Option<bool> = optional("enableVanillaOptions"),
         /// Whether it may trade over FIX.
-        enable_fix_api_trade: bool = required("enableFixApiTrade"),
+        enable_fix_api_trade: Option<bool> = optional("enableFixApiTrade"),
         /// Whether it may read over FIX.
-        enable_fix_read_only: bool = required("enableFixReadOnly"),
+        enable_fix_read_only: Option<bool> = optional("enableFixReadOnly"),
         /// Whether it may trade.
-        enable_spot_and_margin_trading: bool = required("enableSpotAndMarginTrading"),
+        enable_spot_and_margin_trading: Option<bool> = optional("enableSpotAndMarginTrading"),
         /// Whether it may trade under portfolio margin.
-        enable_portfolio_margin_trading: bool = required("enablePortfolioMarginTrading"),
+        enable_portfolio_margin_trading: Option<bool> = optional("enablePortfolioMarginTrading"),
     }
 }

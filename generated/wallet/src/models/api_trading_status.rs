@@ -7,6 +7,6 @@ binance_wire_core::json_object! {
     /// Whether trading by API is locked.
     pub struct ApiTradingStatus {
         /// What was asked for.
-        data: ApiTradingStatusData = required("data"),
+        data: Option<ApiTradingStatusData> = optional("data"),
     }
 }

@@ -9,12 +9,12 @@ binance_wire_core::json_object! {
     /// Whether trading by API is locked and why.
     pub struct ApiTradingStatusData {
         /// Whether trading is locked.
-        is_locked: bool = required("isLocked"),
+        is_locked: Option<bool> = optional("isLocked"),
         /// Time at which trading is to be unlocked; 0 if not locked.
-        planned_recover_time: Timestamp = required("plannedRecoverTime"),
+        planned_recover_time: Option<Timestamp> = optional("plannedRecoverTime"),
         /// What locks it.
-        trigger_condition: ApiTradingTriggers = required("triggerCondition"),
+        trigger_condition: Option<ApiTradingTriggers> = optional("triggerCondition"),
         /// Time of the last change.
-        update_time: Timestamp = required("updateTime"),
+        update_time: Option<Timestamp> = optional("updateTime"),
     }
 }

@@ -5,10 +5,10 @@ binance_wire_core::json_object! {
     /// Numbers that lock trading.
     pub struct ApiTradingTriggers {
         /// GTC orders. `GCR` on the wire.
-        gtc_cancellation_ratio: i64 = required("GCR"),
+        gtc_cancellation_ratio: Option<i64> = optional("GCR"),
         /// FOK and IOC orders. `IFER` on the wire.
-        ioc_fok_expiration_ratio: i64 = required("IFER"),
+        ioc_fok_expiration_ratio: Option<i64> = optional("IFER"),
         /// Orders. `UFR` on the wire.
-        unfilled_ratio: i64 = required("UFR"),
+        unfilled_ratio: Option<i64> = optional("UFR"),
     }
 }

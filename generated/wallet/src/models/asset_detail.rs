@@ -7,15 +7,15 @@ use binance_wire_core::{Decimal, Text};
 binance_wire_core::json_object! {
     /// Deposit and withdrawal rules of an asset.
     pub struct AssetDetail {
-        /// Smallest withdrawal. Unproven.
+        /// Smallest withdrawal.
         min_withdraw_amount: Option<Decimal> = optional("minWithdrawAmount"),
         /// Whether deposits are on.
-        deposit_status: bool = required("depositStatus"),
-        /// Withdrawal fee. Unproven.
+        deposit_status: Option<bool> = optional("depositStatus"),
+        /// Withdrawal fee.
         withdraw_fee: Option<Decimal> = optional_as("withdrawFee", Number),
         /// Whether withdrawals are on.
-        withdraw_status: bool = required("withdrawStatus"),
-        /// Why deposits are off. Unproven.
+        withdraw_status: Option<bool> = optional("withdrawStatus"),
+        /// Why deposits are off.
         deposit_tip: Option<Text> = optional("depositTip"),
     }
 }

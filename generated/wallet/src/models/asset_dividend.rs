@@ -9,13 +9,13 @@ binance_wire_core::json_object! {
         /// Id.
         id: i64 = required("id"),
         /// Amount.
-        amount: Decimal = required("amount"),
+        amount: Option<Decimal> = optional("amount"),
         /// Asset.
         asset: Text = required("asset"),
         /// Time of the distribution.
-        div_time: Timestamp = required("divTime"),
+        div_time: Option<Timestamp> = optional("divTime"),
         /// What it is.
-        en_info: Text = required("enInfo"),
+        en_info: Option<Text> = optional("enInfo"),
         /// Transaction id.
         tran_id: i64 = required("tranId"),
         /// 1 received, -1 taken back.

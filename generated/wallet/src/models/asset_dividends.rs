@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Distributions received.
     pub struct AssetDividends {
         /// Entries.
-        rows: List<AssetDividend> = required("rows"),
+        rows: Option<List<AssetDividend>> = optional("rows"),
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
     }
 }

@@ -7,12 +7,12 @@ binance_wire_core::json_object! {
     /// An asset and its tags.
     pub struct AssetTags {
         /// Asset.
-        asset_code: Text = required("assetCode"),
-        /// Name of the asset. Unproven.
+        asset_code: Option<Text> = optional("assetCode"),
+        /// Name of the asset.
         asset_name: Option<Text> = optional("assetName"),
-        /// Whether it trades. Unproven.
+        /// Whether it trades.
         trading: Option<bool> = optional("trading"),
-        /// Tags. Unproven.
+        /// Tags.
         tags: Option<Vec<Text>> = optional("tags"),
     }
 }

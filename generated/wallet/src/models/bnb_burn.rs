@@ -5,8 +5,8 @@ binance_wire_core::json_object! {
     /// What is paid in BNB.
     pub struct BnbBurn {
         /// Whether trading fees are paid in BNB.
-        spot_bnb_burn: bool = required("spotBNBBurn"),
+        spot_bnb_burn: Option<bool> = optional("spotBNBBurn"),
         /// Whether margin interest is paid in BNB.
-        interest_bnb_burn: bool = required("interestBNBBurn"),
+        interest_bnb_burn: Option<bool> = optional("interestBNBBurn"),
     }
 }

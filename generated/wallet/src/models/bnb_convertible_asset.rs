@@ -9,16 +9,16 @@ binance_wire_core::json_object! {
         /// Asset.
         asset: Text = required("asset"),
         /// Full name of the asset.
-        asset_full_name: Text = required("assetFullName"),
+        asset_full_name: Option<Text> = optional("assetFullName"),
         /// Amount at hand.
-        amount_free: Decimal = required("amountFree"),
+        amount_free: Option<Decimal> = optional("amountFree"),
         /// Value in BTC.
-        to_btc: Decimal = required("toBTC"),
+        to_btc: Option<Decimal> = optional("toBTC"),
         /// Value in BNB.
-        to_bnb: Decimal = required("toBNB"),
+        to_bnb: Option<Decimal> = optional("toBNB"),
         /// Value in BNB less fee.
-        to_bnb_off_exchange: Decimal = required("toBNBOffExchange"),
+        to_bnb_off_exchange: Option<Decimal> = optional("toBNBOffExchange"),
         /// Fee.
-        exchange: Decimal = required("exchange"),
+        exchange: Option<Decimal> = optional("exchange"),
     }
 }

@@ -9,12 +9,12 @@ binance_wire_core::json_object! {
     /// Small balances that can be converted into BNB.
     pub struct BnbConvertibleAssets {
         /// By asset.
-        details: List<BnbConvertibleAsset> = required("details"),
+        details: Option<List<BnbConvertibleAsset>> = optional("details"),
         /// Value in all in BTC.
-        total_transfer_btc: Decimal = required("totalTransferBtc"),
+        total_transfer_btc: Option<Decimal> = optional("totalTransferBtc"),
         /// Value in all in BNB.
-        total_transfer_bnb: Decimal = required("totalTransferBNB"),
+        total_transfer_bnb: Option<Decimal> = optional("totalTransferBNB"),
         /// Fee rate.
-        dribblet_percentage: Decimal = required("dribbletPercentage"),
+        dribblet_percentage: Option<Decimal> = optional("dribbletPercentage"),
     }
 }

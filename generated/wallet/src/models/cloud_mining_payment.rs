@@ -7,15 +7,15 @@ binance_wire_core::json_object! {
     /// A payment or refund of cloud mining.
     pub struct CloudMiningPayment {
         /// Time of creation.
-        create_time: Timestamp = required("createTime"),
+        create_time: Option<Timestamp> = optional("createTime"),
         /// Transaction id.
         tran_id: i64 = required("tranId"),
         /// 248 payment, 249 refund.
-        type_: i64 = required("type"),
+        type_: Option<i64> = optional("type"),
         /// Asset.
         asset: Text = required("asset"),
         /// Amount.
-        amount: Decimal = required("amount"),
+        amount: Option<Decimal> = optional("amount"),
         /// S if it worked.
         status: Text = required("status"),
     }

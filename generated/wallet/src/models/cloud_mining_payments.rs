@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Payments of a page.
     pub struct CloudMiningPayments {
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
         /// Entries.
-        rows: List<CloudMiningPayment> = required("rows"),
+        rows: Option<List<CloudMiningPayment>> = optional("rows"),
     }
 }

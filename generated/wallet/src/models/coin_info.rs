@@ -11,30 +11,30 @@ binance_wire_core::json_object! {
         /// Asset.
         coin: Text = required("coin"),
         /// Whether deposits are on.
-        deposit_all_enable: bool = required("depositAllEnable"),
+        deposit_all_enable: Option<bool> = optional("depositAllEnable"),
         /// Whether withdrawals are on.
-        withdraw_all_enable: bool = required("withdrawAllEnable"),
+        withdraw_all_enable: Option<bool> = optional("withdrawAllEnable"),
         /// Name of the coin.
-        name: Text = required("name"),
+        name: Option<Text> = optional("name"),
         /// Amount at hand.
-        free: Decimal = required("free"),
+        free: Option<Decimal> = optional("free"),
         /// Amount in orders.
-        locked: Decimal = required("locked"),
+        locked: Option<Decimal> = optional("locked"),
         /// Frozen amount.
-        freeze: Decimal = required("freeze"),
+        freeze: Option<Decimal> = optional("freeze"),
         /// Amount that is being withdrawn.
-        withdrawing: Decimal = required("withdrawing"),
+        withdrawing: Option<Decimal> = optional("withdrawing"),
         /// Amount in subscriptions under way.
-        ipoing: Decimal = required("ipoing"),
+        ipoing: Option<Decimal> = optional("ipoing"),
         /// Amount in subscriptions.
-        ipoable: Decimal = required("ipoable"),
+        ipoable: Option<Decimal> = optional("ipoable"),
         /// Amount in storage.
-        storage: Decimal = required("storage"),
+        storage: Option<Decimal> = optional("storage"),
         /// Whether it is a fiat currency.
-        is_legal_money: bool = required("isLegalMoney"),
+        is_legal_money: Option<bool> = optional("isLegalMoney"),
         /// Whether it trades.
-        trading: bool = required("trading"),
+        trading: Option<bool> = optional("trading"),
         /// Networks.
-        network_list: List<CoinNetwork> = required("networkList"),
+        network_list: Option<List<CoinNetwork>> = optional("networkList"),
     }
 }

@@ -11,13 +11,13 @@ binance_wire_core::json_object! {
         /// Asset.
         coin: Text = required("coin"),
         /// Step of withdrawals.
-        withdraw_integer_multiple: Decimal = required("withdrawIntegerMultiple"),
+        withdraw_integer_multiple: Option<Decimal> = optional("withdrawIntegerMultiple"),
         /// Whether it is the default.
-        is_default: bool = required("isDefault"),
+        is_default: Option<bool> = optional("isDefault"),
         /// Whether deposits are on.
-        deposit_enable: bool = required("depositEnable"),
+        deposit_enable: Option<bool> = optional("depositEnable"),
         /// Whether withdrawals are on.
-        withdraw_enable: bool = required("withdrawEnable"),
+        withdraw_enable: Option<bool> = optional("withdrawEnable"),
         /// Why deposits are off.
         deposit_desc: Option<Text> = optional("depositDesc"),
         /// Why withdrawals are off.
@@ -27,7 +27,7 @@ binance_wire_core::json_object! {
         /// Hint for withdrawals.
         special_withdraw_tips: Option<Text> = optional("specialWithdrawTips"),
         /// Name of the network.
-        name: Text = required("name"),
+        name: Option<Text> = optional("name"),
         /// Whether a new address can be had.
         reset_address_status: Option<bool> = optional("resetAddressStatus"),
         /// Regular expression of addresses.
@@ -35,11 +35,11 @@ binance_wire_core::json_object! {
         /// Regular expression of tags.
         memo_regex: Option<Text> = optional("memoRegex"),
         /// Withdrawal fee.
-        withdraw_fee: Decimal = required("withdrawFee"),
+        withdraw_fee: Option<Decimal> = optional("withdrawFee"),
         /// Smallest withdrawal.
-        withdraw_min: Decimal = required("withdrawMin"),
+        withdraw_min: Option<Decimal> = optional("withdrawMin"),
         /// Largest withdrawal.
-        withdraw_max: Decimal = required("withdrawMax"),
+        withdraw_max: Option<Decimal> = optional("withdrawMax"),
         /// Smallest internal transfer.
         withdraw_internal_min: Option<Decimal> = optional("withdrawInternalMin"),
         /// Smallest deposit.

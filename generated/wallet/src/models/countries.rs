@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Countries and what they allow.
     pub struct Countries {
         /// Countries.
-        countries: List<Country> = required("countries"),
-        /// Time of the last change. Unproven.
+        countries: Option<List<Country>> = optional("countries"),
+        /// Time of the last change.
         last_updated: Option<Timestamp> = optional("lastUpdated"),
     }
 }

@@ -7,16 +7,16 @@ binance_wire_core::json_object! {
     /// What a country allows.
     pub struct Country {
         /// Country.
-        country_code: Text = required("countryCode"),
-        /// Name. Unproven.
+        country_code: Option<Text> = optional("countryCode"),
+        /// Name.
         country_name: Option<Text> = optional("countryName"),
-        /// How far it is supported. Unproven.
+        /// How far it is supported.
         block_type: Option<Text> = optional("blockType"),
-        /// Whether deposits are allowed. Unproven.
+        /// Whether deposits are allowed.
         deposit_allowed: Option<bool> = optional("depositAllowed"),
-        /// Whether withdrawals are allowed. Unproven.
+        /// Whether withdrawals are allowed.
         withdrawal_allowed: Option<bool> = optional("withdrawalAllowed"),
-        /// Whether regions differ. Unproven.
+        /// Whether regions differ.
         has_region_restrictions: Option<bool> = optional("hasRegionRestrictions"),
     }
 }

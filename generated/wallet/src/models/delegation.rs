@@ -7,14 +7,14 @@ binance_wire_core::json_object! {
     /// A custody transfer.
     pub struct Delegation {
         /// Client id of the transfer.
-        client_tran_id: Text = required("clientTranId"),
+        client_tran_id: Option<Text> = optional("clientTranId"),
         /// Direction.
-        transfer_type: Text = required("transferType"),
+        transfer_type: Option<Text> = optional("transferType"),
         /// Asset.
         asset: Text = required("asset"),
         /// Amount.
-        amount: Decimal = required("amount"),
+        amount: Option<Decimal> = optional("amount"),
         /// Time.
-        time: Timestamp = required("time"),
+        time: Option<Timestamp> = optional("time"),
     }
 }

@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Custody transfers of a page.
     pub struct DelegationHistory {
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
         /// Entries.
-        rows: List<Delegation> = required("rows"),
+        rows: Option<List<Delegation>> = optional("rows"),
     }
 }

@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Symbols that are going to be delisted at a time.
     pub struct DelistSchedule {
         /// Time of the delisting.
-        delist_time: Timestamp = required("delistTime"),
+        delist_time: Option<Timestamp> = optional("delistTime"),
         /// Symbols.
-        symbols: Vec<Text> = required("symbols"),
+        symbols: Option<Vec<Text>> = optional("symbols"),
     }
 }

@@ -7,12 +7,12 @@ binance_wire_core::json_object! {
     /// A deposit address.
     pub struct DepositAddress {
         /// Address.
-        address: Text = required("address"),
+        address: Option<Text> = optional("address"),
         /// Asset.
         coin: Text = required("coin"),
         /// Tag or memo; empty if none.
-        tag: Text = required("tag"),
+        tag: Option<Text> = optional("tag"),
         /// Page about the address.
-        url: Text = required("url"),
+        url: Option<Text> = optional("url"),
     }
 }

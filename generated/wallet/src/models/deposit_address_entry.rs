@@ -9,10 +9,10 @@ binance_wire_core::json_object! {
         /// Asset.
         coin: Text = required("coin"),
         /// Address.
-        address: Text = required("address"),
+        address: Option<Text> = optional("address"),
         /// Tag or memo; empty if none.
-        tag: Text = required("tag"),
+        tag: Option<Text> = optional("tag"),
         /// 1 if it is the default, else 0.
-        is_default: i64 = required("isDefault"),
+        is_default: Option<i64> = optional("isDefault"),
     }
 }

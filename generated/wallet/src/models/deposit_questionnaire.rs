@@ -6,9 +6,9 @@ use binance_wire_core::Text;
 binance_wire_core::json_object! {
     /// Answers about a deposit.
     pub struct DepositQuestionnaire {
-        /// Name of the provider. Unproven.
+        /// Name of the provider.
         vasp_name: Option<Text> = optional("vaspName"),
-        /// Who sent it. Unproven.
+        /// Who sent it.
         deposit_originator: Option<i64> = optional("depositOriginator"),
     }
 }

@@ -9,10 +9,10 @@ binance_wire_core::json_object! {
     /// Small balances that were converted.
     pub struct DustConversion {
         /// Amount received in all.
-        total_transfered: Decimal = required("totalTransfered"),
+        total_transfered: Option<Decimal> = optional("totalTransfered"),
         /// Fees in all.
-        total_service_charge: Decimal = required("totalServiceCharge"),
+        total_service_charge: Option<Decimal> = optional("totalServiceCharge"),
         /// By asset.
-        transfer_result: List<DustTransferResult> = required("transferResult"),
+        transfer_result: Option<List<DustTransferResult>> = optional("transferResult"),
     }
 }

@@ -9,16 +9,16 @@ binance_wire_core::json_object! {
         /// Asset.
         asset: Text = required("asset"),
         /// Full name of the asset.
-        asset_full_name: Text = required("assetFullName"),
+        asset_full_name: Option<Text> = optional("assetFullName"),
         /// Amount at hand.
-        amount_free: Decimal = required("amountFree"),
+        amount_free: Option<Decimal> = optional("amountFree"),
         /// Fee.
-        exchange: Decimal = required("exchange"),
+        exchange: Option<Decimal> = optional("exchange"),
         /// Value in the quota asset.
-        to_quota_asset_amount: Decimal = required("toQuotaAssetAmount"),
+        to_quota_asset_amount: Option<Decimal> = optional("toQuotaAssetAmount"),
         /// Value in the target asset.
-        to_target_asset_amount: Decimal = required("toTargetAssetAmount"),
+        to_target_asset_amount: Option<Decimal> = optional("toTargetAssetAmount"),
         /// Value in the target asset less fee.
-        to_target_asset_off_exchange: Decimal = required("toTargetAssetOffExchange"),
+        to_target_asset_off_exchange: Option<Decimal> = optional("toTargetAssetOffExchange"),
     }
 }

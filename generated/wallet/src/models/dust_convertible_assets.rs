@@ -9,14 +9,14 @@ binance_wire_core::json_object! {
     /// Small balances that can be converted.
     pub struct DustConvertibleAssets {
         /// Fee rate.
-        dribblet_percentage: Decimal = required("dribbletPercentage"),
+        dribblet_percentage: Option<Decimal> = optional("dribbletPercentage"),
         /// Value in all in the quota asset.
-        total_transfer_quota_asset_amount: Decimal = required("totalTransferQuotaAssetAmount"),
+        total_transfer_quota_asset_amount: Option<Decimal> = optional("totalTransferQuotaAssetAmount"),
         /// Value in all in the target asset.
-        total_transfer_target_asset_amount: Decimal = required("totalTransferTargetAssetAmount"),
+        total_transfer_target_asset_amount: Option<Decimal> = optional("totalTransferTargetAssetAmount"),
         /// Largest value that counts as small.
-        dribblet_base: Decimal = required("dribbletBase"),
+        dribblet_base: Option<Decimal> = optional("dribbletBase"),
         /// By asset.
-        details: List<DustConvertibleAsset> = required("details"),
+        details: Option<List<DustConvertibleAsset>> = optional("details"),
     }
 }

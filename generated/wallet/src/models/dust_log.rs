@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Conversions of small balances.
     pub struct DustLog {
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
         /// Conversions.
-        user_asset_dribblets: List<DustLogEntry> = required("userAssetDribblets"),
+        user_asset_dribblets: Option<List<DustLogEntry>> = optional("userAssetDribblets"),
     }
 }

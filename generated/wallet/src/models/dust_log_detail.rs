@@ -7,15 +7,15 @@ binance_wire_core::json_object! {
     /// A small balance that was converted.
     pub struct DustLogDetail {
         /// Transaction id.
-        trans_id: i64 = required("transId"),
+        trans_id: Option<i64> = optional("transId"),
         /// Fee.
-        service_charge_amount: Decimal = required("serviceChargeAmount"),
+        service_charge_amount: Option<Decimal> = optional("serviceChargeAmount"),
         /// Amount.
-        amount: Decimal = required("amount"),
+        amount: Option<Decimal> = optional("amount"),
         /// Time of the conversion.
-        operate_time: Timestamp = required("operateTime"),
+        operate_time: Option<Timestamp> = optional("operateTime"),
         /// Amount received.
-        transfered_amount: Decimal = required("transferedAmount"),
+        transfered_amount: Option<Decimal> = optional("transferedAmount"),
         /// Asset that is given.
         from_asset: Text = required("fromAsset"),
         /// Asset converted into.

@@ -9,14 +9,14 @@ binance_wire_core::json_object! {
     /// A conversion of small balances.
     pub struct DustLogEntry {
         /// Time of the conversion.
-        operate_time: Timestamp = required("operateTime"),
+        operate_time: Option<Timestamp> = optional("operateTime"),
         /// Amount received in all.
-        total_transfered_amount: Decimal = required("totalTransferedAmount"),
+        total_transfered_amount: Option<Decimal> = optional("totalTransferedAmount"),
         /// Fees in all.
-        total_service_charge_amount: Decimal = required("totalServiceChargeAmount"),
+        total_service_charge_amount: Option<Decimal> = optional("totalServiceChargeAmount"),
         /// Transaction id.
-        trans_id: i64 = required("transId"),
+        trans_id: Option<i64> = optional("transId"),
         /// By asset.
-        user_asset_dribblet_details: List<DustLogDetail> = required("userAssetDribbletDetails"),
+        user_asset_dribblet_details: Option<List<DustLogDetail>> = optional("userAssetDribbletDetails"),
     }
 }

@@ -11,12 +11,12 @@ binance_wire_core::json_object! {
         /// Asset that is given.
         from_asset: Text = required("fromAsset"),
         /// Amount.
-        amount: Decimal = required("amount"),
+        amount: Option<Decimal> = optional("amount"),
         /// Amount received.
-        transfered_amount: Decimal = required("transferedAmount"),
+        transfered_amount: Option<Decimal> = optional("transferedAmount"),
         /// Fee.
-        service_charge_amount: Decimal = required("serviceChargeAmount"),
+        service_charge_amount: Option<Decimal> = optional("serviceChargeAmount"),
         /// Time of the conversion.
-        operate_time: Timestamp = required("operateTime"),
+        operate_time: Option<Timestamp> = optional("operateTime"),
     }
 }

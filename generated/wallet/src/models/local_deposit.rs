@@ -11,38 +11,38 @@ binance_wire_core::json_object! {
         /// Deposit.
         tran_id: i64 = required("tranId"),
         /// Amount.
-        amount: Decimal = required("amount"),
+        amount: Option<Decimal> = optional("amount"),
         /// Asset.
         coin: Text = required("coin"),
         /// Network.
-        network: Text = required("network"),
+        network: Option<Text> = optional("network"),
         /// 0 pending, 1 success, 2 rejected, 6 credited, 7 wrong deposit, 8 waiting for confirmation.
-        deposit_status: i64 = required("depositStatus"),
+        deposit_status: Option<i64> = optional("depositStatus"),
         /// 0 completed, 1 pending, 2 failed.
-        travel_rule_status: i64 = required("travelRuleStatus"),
-        /// State under the travel rule. Unproven.
+        travel_rule_status: Option<i64> = optional("travelRuleStatus"),
+        /// State under the travel rule.
         travel_rule_status_v2: Option<Text> = optional("travelRuleStatusV2"),
         /// Address.
-        address: Text = required("address"),
+        address: Option<Text> = optional("address"),
         /// Tag or memo; empty if none.
-        address_tag: Text = required("addressTag"),
-        /// Transaction id.
-        tx_id: Text = required("txId"),
+        address_tag: Option<Text> = optional("addressTag"),
+        /// Transaction id; absent before there is one.
+        tx_id: Option<Text> = optional("txId"),
         /// Time of the deposit.
-        insert_time: Timestamp = required("insertTime"),
-        /// Time of completion. Unproven.
+        insert_time: Option<Timestamp> = optional("insertTime"),
+        /// Time of completion; absent before.
         complete_time: Option<Timestamp> = optional("completeTime"),
         /// 0 external, 1 internal.
-        transfer_type: i64 = required("transferType"),
+        transfer_type: Option<i64> = optional("transferType"),
         /// Confirmations had and needed, such as 1/12.
-        confirm_times: Text = required("confirmTimes"),
+        confirm_times: Option<Text> = optional("confirmTimes"),
         /// Whether a questionnaire must be answered.
-        require_questionnaire: bool = required("requireQuestionnaire"),
+        require_questionnaire: Option<bool> = optional("requireQuestionnaire"),
         /// Answers; JSON.
-        questionnaire: Nullable<Text> = required("questionnaire"),
-        /// Confirmations until it can be withdrawn. Unproven.
+        questionnaire: Option<Nullable<Text>> = nullable("questionnaire"),
+        /// Confirmations until it can be withdrawn.
         unlock_confirm: Option<i64> = optional("unlockConfirm"),
-        /// 0 spot wallet, 1 funding wallet. Unproven.
+        /// 0 spot wallet, 1 funding wallet.
         wallet_type: Option<i64> = optional("walletType"),
     }
 }

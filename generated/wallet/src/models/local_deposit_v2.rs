@@ -9,32 +9,32 @@ binance_wire_core::json_object! {
     /// A deposit under a travel rule, version 2.
     pub struct LocalDepositV2 {
         /// Deposit.
-        deposit_id: Text = required("depositId"),
-        /// Amount. Unproven.
+        deposit_id: Option<Text> = optional("depositId"),
+        /// Amount.
         amount: Option<Decimal> = optional("amount"),
-        /// Network. Unproven.
+        /// Network.
         network: Option<Text> = optional("network"),
         /// Asset.
         coin: Text = required("coin"),
-        /// 0 pending, 1 success, 2 rejected, 6 credited, 7 wrong deposit, 8 waiting for confirmation. Unproven.
+        /// 0 pending, 1 success, 2 rejected, 6 credited, 7 wrong deposit, 8 waiting for confirmation.
         deposit_status: Option<i64> = optional("depositStatus"),
-        /// 0 completed, 1 pending, 2 failed. Unproven.
+        /// 0 completed, 1 pending, 2 failed.
         travel_rule_req_status: Option<i64> = optional("travelRuleReqStatus"),
-        /// Address. Unproven.
+        /// Address.
         address: Option<Text> = optional("address"),
-        /// Tag or memo; empty if none. Unproven.
+        /// Tag or memo; empty if none.
         address_tag: Option<Text> = optional("addressTag"),
-        /// Transaction id. Unproven.
+        /// Transaction id; absent before there is one.
         tx_id: Option<Text> = optional("txId"),
-        /// 0 external, 1 internal. Unproven.
+        /// 0 external, 1 internal.
         transfer_type: Option<i64> = optional("transferType"),
-        /// Confirmations had and needed, such as 1/12. Unproven.
+        /// Confirmations had and needed, such as 1/12.
         confirm_times: Option<Text> = optional("confirmTimes"),
-        /// Whether a questionnaire must be answered. Unproven.
+        /// Whether a questionnaire must be answered.
         require_questionnaire: Option<bool> = optional("requireQuestionnaire"),
-        /// Answers. Unproven.
+        /// Answers.
         questionnaire: Option<DepositQuestionnaire> = optional("questionnaire"),
-        /// Time of the deposit. Unproven.
+        /// Time of the deposit.
         insert_time: Option<Timestamp> = optional("insertTime"),
     }
 }

@@ -11,38 +11,38 @@ binance_wire_core::json_object! {
         /// Travel rule record.
         tr_id: i64 = required("trId"),
         /// Amount.
-        amount: Decimal = required("amount"),
+        amount: Option<Decimal> = optional("amount"),
         /// Fee.
-        transaction_fee: Decimal = required("transactionFee"),
+        transaction_fee: Option<Decimal> = optional("transactionFee"),
         /// Asset.
         coin: Text = required("coin"),
         /// 0 mail sent, 2 awaiting approval, 3 rejected, 4 processing, 6 completed.
-        withdrawal_status: i64 = required("withdrawalStatus"),
+        withdrawal_status: Option<i64> = optional("withdrawalStatus"),
         /// 0 completed, 1 pending, 2 failed.
-        travel_rule_status: i64 = required("travelRuleStatus"),
+        travel_rule_status: Option<i64> = optional("travelRuleStatus"),
         /// Address.
-        address: Text = required("address"),
-        /// Transaction id. Unproven.
+        address: Option<Text> = optional("address"),
+        /// Transaction id; absent before there is one.
         tx_id: Option<Text> = optional("txId"),
         /// Time of the request, in UTC as text.
-        apply_time: Text = required("applyTime"),
+        apply_time: Option<Text> = optional("applyTime"),
         /// Network.
-        network: Text = required("network"),
+        network: Option<Text> = optional("network"),
         /// 0 external, 1 internal.
-        transfer_type: i64 = required("transferType"),
-        /// Client id of the withdrawal. Unproven.
+        transfer_type: Option<i64> = optional("transferType"),
+        /// Client id of the withdrawal.
         withdraw_order_id: Option<Text> = optional("withdrawOrderId"),
-        /// What went wrong; empty if nothing. Unproven.
+        /// What went wrong; empty if nothing.
         info: Option<Text> = optional("info"),
-        /// Confirmations. Unproven.
+        /// Confirmations.
         confirm_no: Option<i64> = optional("confirmNo"),
-        /// 0 spot wallet, 1 funding wallet. Unproven.
+        /// 0 spot wallet, 1 funding wallet.
         wallet_type: Option<i64> = optional("walletType"),
-        /// Key of the transaction. Unproven.
+        /// Key of the transaction.
         tx_key: Option<Text> = optional("txKey"),
-        /// Answers; JSON. Unproven.
+        /// Answers; JSON.
         questionnaire: Option<Text> = optional("questionnaire"),
-        /// Time of completion, in UTC as text. Unproven.
+        /// Time of completion, in UTC as text; absent or empty before.
         complete_time: Option<Text> = optional("completeTime"),
     }
 }

@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Symbols that are going to trade at a time.
     pub struct OpenSymbols {
         /// Time of the start.
-        open_time: Timestamp = required("openTime"),
+        open_time: Option<Timestamp> = optional("openTime"),
         /// Symbols.
-        symbols: Vec<Text> = required("symbols"),
+        symbols: Option<Vec<Text>> = optional("symbols"),
     }
 }

@@ -7,6 +7,6 @@ binance_wire_core::json_object! {
     /// Which questionnaire applies.
     pub struct QuestionnaireRequirements {
         /// Country of the questionnaire.
-        questionnaire_country_code: Text = required("questionnaireCountryCode"),
+        questionnaire_country_code: Option<Text> = optional("questionnaireCountryCode"),
     }
 }

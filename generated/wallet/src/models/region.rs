@@ -7,12 +7,12 @@ binance_wire_core::json_object! {
     /// What a region allows.
     pub struct Region {
         /// Name.
-        region_name: Text = required("regionName"),
-        /// How far it is supported. Unproven.
+        region_name: Option<Text> = optional("regionName"),
+        /// How far it is supported.
         block_type: Option<Text> = optional("blockType"),
-        /// Whether deposits are allowed. Unproven.
+        /// Whether deposits are allowed.
         deposit_allowed: Option<bool> = optional("depositAllowed"),
-        /// Whether withdrawals are allowed. Unproven.
+        /// Whether withdrawals are allowed.
         withdrawal_allowed: Option<bool> = optional("withdrawalAllowed"),
     }
 }

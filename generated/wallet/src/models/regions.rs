@@ -9,10 +9,10 @@ binance_wire_core::json_object! {
     /// Regions of a country and what they allow.
     pub struct Regions {
         /// Country.
-        country_code: Text = required("countryCode"),
+        country_code: Option<Text> = optional("countryCode"),
         /// Regions.
-        regions: List<Region> = required("regions"),
-        /// Time of the last change. Unproven.
+        regions: Option<List<Region>> = optional("regions"),
+        /// Time of the last change.
         last_updated: Option<Timestamp> = optional("lastUpdated"),
     }
 }

@@ -9,6 +9,6 @@ binance_wire_core::json_object! {
         /// 0 normal, 1 maintenance.
         status: i64 = required("status"),
         /// What happened.
-        msg: Text = required("msg"),
+        msg: Option<Text> = optional("msg"),
     }
 }

@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Fee rate of makers.
-        maker_commission: Decimal = required("makerCommission"),
+        maker_commission: Option<Decimal> = optional("makerCommission"),
         /// Fee rate of takers.
-        taker_commission: Decimal = required("takerCommission"),
+        taker_commission: Option<Decimal> = optional("takerCommission"),
     }
 }

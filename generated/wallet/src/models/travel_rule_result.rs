@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
         /// Travel rule record.
         tr_id: i64 = required("trId"),
         /// Whether it was accepted.
-        accepted: bool = required("accepted"),
+        accepted: Option<bool> = optional("accepted"),
         /// What happened.
-        info: Text = required("info"),
+        info: Option<Text> = optional("info"),
     }
 }

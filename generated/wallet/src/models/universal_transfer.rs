@@ -11,14 +11,14 @@ binance_wire_core::json_object! {
         /// Asset.
         asset: Text = required("asset"),
         /// Amount.
-        amount: Decimal = required("amount"),
+        amount: Option<Decimal> = optional("amount"),
         /// Between which accounts.
-        type_: UniversalTransferType = required("type"),
+        type_: Option<UniversalTransferType> = optional("type"),
         /// CONFIRMED, FAILED or PENDING.
         status: Text = required("status"),
         /// Transaction id.
         tran_id: i64 = required("tranId"),
         /// Time.
-        timestamp: Timestamp = required("timestamp"),
+        timestamp: Option<Timestamp> = optional("timestamp"),
     }
 }

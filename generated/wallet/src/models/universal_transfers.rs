@@ -9,8 +9,8 @@ binance_wire_core::json_object! {
     /// Transfers of a page.
     pub struct UniversalTransfers {
         /// Entries in all.
-        total: i64 = required("total"),
+        total: Option<i64> = optional("total"),
         /// Entries.
-        rows: List<UniversalTransfer> = required("rows"),
+        rows: Option<List<UniversalTransfer>> = optional("rows"),
     }
 }

@@ -9,16 +9,16 @@ binance_wire_core::json_object! {
         /// Asset.
         asset: Text = required("asset"),
         /// Amount at hand.
-        free: Decimal = required("free"),
+        free: Option<Decimal> = optional("free"),
         /// Amount in orders.
-        locked: Decimal = required("locked"),
+        locked: Option<Decimal> = optional("locked"),
         /// Frozen amount.
-        freeze: Decimal = required("freeze"),
+        freeze: Option<Decimal> = optional("freeze"),
         /// Amount that is being withdrawn.
-        withdrawing: Decimal = required("withdrawing"),
+        withdrawing: Option<Decimal> = optional("withdrawing"),
         /// Amount in subscriptions.
-        ipoable: Decimal = required("ipoable"),
+        ipoable: Option<Decimal> = optional("ipoable"),
         /// Value in BTC.
-        btc_valuation: Decimal = required("btcValuation"),
+        btc_valuation: Option<Decimal> = optional("btcValuation"),
     }
 }

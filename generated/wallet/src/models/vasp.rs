@@ -7,10 +7,10 @@ binance_wire_core::json_object! {
     /// A provider of virtual assets.
     pub struct Vasp {
         /// Name of the provider.
-        vasp_name: Text = required("vaspName"),
+        vasp_name: Option<Text> = optional("vaspName"),
         /// Code of the provider.
-        vasp_code: Text = required("vaspCode"),
+        vasp_code: Option<Text> = optional("vaspCode"),
         /// Identifier of the provider.
-        identifier: Text = required("identifier"),
+        identifier: Option<Text> = optional("identifier"),
     }
 }

@@ -8,17 +8,17 @@ binance_wire_core::json_object! {
     pub struct WalletAssetBalance {
         /// Asset.
         asset: Text = required("asset"),
-        /// Name of the asset. Unproven.
+        /// Name of the asset.
         asset_name: Option<Text> = optional("assetName"),
-        /// Amount at hand. Unproven.
+        /// Amount at hand.
         free: Option<Decimal> = optional("free"),
-        /// Amount in orders. Unproven.
+        /// Amount in orders.
         locked: Option<Decimal> = optional("locked"),
-        /// Frozen amount. Unproven.
+        /// Frozen amount.
         freeze: Option<Decimal> = optional("freeze"),
-        /// Amount that is being withdrawn. Unproven.
+        /// Amount that is being withdrawn.
         withdrawing: Option<Decimal> = optional("withdrawing"),
-        /// Value in BTC. Unproven.
+        /// Value in BTC.
         btc_valuation: Option<Decimal> = optional("btcValuation"),
     }
 }

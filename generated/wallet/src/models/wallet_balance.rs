@@ -9,12 +9,12 @@ binance_wire_core::json_object! {
     /// Balance of a wallet.
     pub struct WalletBalance {
         /// Whether the wallet is on.
-        activate: bool = required("activate"),
+        activate: Option<bool> = optional("activate"),
         /// Value.
-        balance: Decimal = required("balance"),
+        balance: Option<Decimal> = optional("balance"),
         /// Wallet.
-        wallet_name: Text = required("walletName"),
-        /// Balances by asset. Unproven.
+        wallet_name: Option<Text> = optional("walletName"),
+        /// Balances by asset.
         asset_balances: Option<List<WalletAssetBalance>> = optional("assetBalances"),
     }
 }

@@ -7,20 +7,20 @@ binance_wire_core::json_object! {
     /// A withdrawal address.
     pub struct WithdrawAddress {
         /// Address.
-        address: Text = required("address"),
+        address: Option<Text> = optional("address"),
         /// Tag or memo; empty if none.
-        address_tag: Text = required("addressTag"),
+        address_tag: Option<Text> = optional("addressTag"),
         /// Asset.
         coin: Text = required("coin"),
         /// Name of the address.
-        name: Text = required("name"),
+        name: Option<Text> = optional("name"),
         /// Network.
-        network: Text = required("network"),
+        network: Option<Text> = optional("network"),
         /// Where it comes from.
-        origin: Text = required("origin"),
+        origin: Option<Text> = optional("origin"),
         /// Kind of origin.
-        origin_type: Text = required("originType"),
+        origin_type: Option<Text> = optional("originType"),
         /// Whether it is on the white list.
-        white_status: bool = required("whiteStatus"),
+        white_status: Option<bool> = optional("whiteStatus"),
     }
 }

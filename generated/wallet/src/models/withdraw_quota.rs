@@ -7,8 +7,8 @@ binance_wire_core::json_object! {
     /// Withdrawal quota of 24 hours.
     pub struct WithdrawQuota {
         /// Quota in USD.
-        wd_quota: Decimal = required("wdQuota"),
+        wd_quota: Option<Decimal> = optional("wdQuota"),
         /// Used part in USD.
-        used_wd_quota: Decimal = required("usedWdQuota"),
+        used_wd_quota: Option<Decimal> = optional("usedWdQuota"),
     }
 }

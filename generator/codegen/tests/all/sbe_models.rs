@@ -1,6 +1,7 @@
 //! What cannot become one model of two encodings is refused, with both places; what is out of date is refused too.
 
 use binance_wire_codegen::lower::{api, sbe, sbe_models};
+use binance_wire_codegen::product::always_in_sbe;
 use binance_wire_model::product::{self, Sources};
 use binance_wire_model::sbe_models::Rules;
 use binance_wire_model::source::SourceFile;
@@ -66,23 +67,26 @@ const XML: &str = r#"<?xml version="1.0"?>
 
 const RULES: &str = "schemaId: 3\nignored:\n  - {field: extra}\n";
 
-/// Warnings, or else errors, one a line.
-fn lowered(rest: &str, xml: &str, rules: &str) -> Result<Vec<String>, Vec<String>> {
+fn sources(rest: &str, xml: &str, rules: &str) -> Sources {
     let file = |path: &str, text: &str| SourceFile {
         path: path.to_owned(),
         text: text.to_owned(),
     };
-    let sources = Sources {
+    Sources {
         product: "t".to_owned(),
         openapi: vec![file("t/rest.yaml", rest)],
         sbe: vec![file("t/sbe/t.xml", xml)],
         sbe_models: vec![file("t/sbe/models.yaml", rules)],
         ..Sources::default()
-    };
+    }
+}
+
+/// Warnings, or else errors, one a line.
+fn lowered(rest: &str, xml: &str, rules: &str) -> Result<Vec<String>, Vec<String>> {
     let texts = |errors: binance_wire_model::diagnostics::Diagnostics| {
         errors.0.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
-    let (model, _) = product::read(&sources).map_err(texts)?;
+    let (model, _) = product::read(&sources(rest, xml, rules)).map_err(texts)?;
     let (krate, ..) = api::lower(&model.api, &api::Options::default()).map_err(texts)?;
     let (name, schema) = &model.sbe[0];
     let code = sbe::lower(
@@ -108,6 +112,39 @@ fn lowered(rest: &str, xml: &str, rules: &str) -> Result<Vec<String>, Vec<String
         (1, 1)
     );
     Ok(warnings.iter().map(ToString::to_string).collect())
+}
+
+#[test]
+fn what_a_message_always_has_is_known() {
+    let always = |rest: &str, xml: &str, rules: &str| -> Vec<String> {
+        let (model, _) = product::read(&sources(rest, xml, rules)).expect("specs");
+        let always = always_in_sbe(&model).unwrap_or_else(|error| panic!("{error:?}"));
+        assert!(always.iter().all(|(ty, _)| ty == "Thing"), "{always:?}");
+        always.into_iter().map(|(_, member)| member).collect()
+    };
+    assert_eq!(always(REST, XML, RULES), ["id", "side"]);
+    let with = |attributes: &str| {
+        XML.replace(
+            r#"<field name="side" id="2" type="side"/>"#,
+            &format!(r#"<field name="side" id="2" type="side" {attributes}/>"#),
+        )
+    };
+    assert_eq!(
+        always(
+            &REST.replace("[id, side]", "[id]"),
+            &with(r#"presence="optional""#),
+            RULES
+        ),
+        ["id"]
+    );
+    assert_eq!(
+        always(REST, &with(r#"mbx:jsonDefaultValue="BUY""#), RULES),
+        ["id"]
+    );
+    // What JSON leaves out is not always there, whatever the message has.
+    let rest = REST.replace("required: [id, side]", "required: [id]");
+    let omitted = format!("{RULES}omitted:\n  - {{member: side, value: BUY}}\n");
+    assert_eq!(always(&rest, XML, &omitted), ["id"]);
 }
 
 #[test]

@@ -327,7 +327,7 @@ pub enum Aspect {
     Nullable,
     /// Other names on the wire.
     Aliases,
-    /// The reason why it is optional.
+    /// The page that says that it is always there.
     Proof,
     /// The value where none is sent.
     Default,

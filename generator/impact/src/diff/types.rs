@@ -273,12 +273,7 @@ impl Builder<'_> {
         if class == Class::Field {
             node.fact(Aspect::Aliases, field.aliases.join(", "));
         }
-        if !field.required {
-            node.fact(
-                Aspect::Proof,
-                if field.unproven { "unproven" } else { "conditional" },
-            );
-        }
+        node.fact(Aspect::Proof, field.required_by.as_deref().unwrap_or_default());
         node.documentation(&[field.description.as_deref()]);
         if constant {
             // A constant is checked and written, and not stored.

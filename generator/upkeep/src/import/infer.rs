@@ -11,9 +11,6 @@ use super::known::Known;
 use super::shape::{Shape, common_unit, is_id, numeric};
 use super::yaml::scalar;
 
-/// So many samples that differ have to agree before a member counts as always there.
-const INDEPENDENT: usize = 3;
-
 /// A schema made of samples.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inferred {
@@ -44,14 +41,6 @@ pub fn infer(name: &str, samples: &[Value], known: &Known) -> Inferred {
         taken: known.taken.clone(),
     };
     let root = writer.root(name, &shape);
-    if different.len() < INDEPENDENT {
-        let count = different.len();
-        writer.notes.push(format!(
-            "{count} sample{} prove{} nothing about presence; {INDEPENDENT} that differ would",
-            if count == 1 { "" } else { "s" },
-            if count == 1 { "s" } else { "" },
-        ));
-    }
     let blocks: Vec<String> = writer
         .components
         .iter()
@@ -108,20 +97,18 @@ impl Writer<'_> {
     fn object(&mut self, name: &str, shape: &Shape, place: &str) -> String {
         let name = self.free(name);
         self.components.insert(name.clone(), String::new());
-        let proven = shape.samples.len() >= INDEPENDENT;
         let mut body = String::from("\n  type: object");
-        if proven {
-            let always: Vec<String> = shape
-                .members
-                .iter()
-                .filter(|(_, member)| member.count == shape.objects)
-                .map(|(name, _)| scalar(name))
-                .collect();
-            if !always.is_empty() {
-                body.push_str(&format!("\n  required: [{}]", always.join(", ")));
-            }
-        } else {
-            body.push_str("\n  x-presence: unproven");
+        // That samples have a member proves nothing; only an identity may be required.
+        let members: Vec<&str> = shape.members.keys().map(String::as_str).collect();
+        let identities: Vec<String> = shape
+            .members
+            .iter()
+            .filter(|(_, member)| member.count == shape.objects)
+            .filter(|(member, _)| self.known.identities.have_name(&name, &members, member))
+            .map(|(member, _)| scalar(member))
+            .collect();
+        if !identities.is_empty() {
+            body.push_str(&format!("\n  required: [{}]", identities.join(", ")));
         }
         if shape.members.is_empty() {
             body.push_str("\n  properties: {}");
@@ -308,6 +295,9 @@ fn singular(name: &str) -> String {
 mod tests {
     use serde_json::json;
 
+    use binance_wire_model::presence::read_identities;
+    use binance_wire_model::source::SourceFile;
+
     use super::*;
 
     fn known() -> Known {
@@ -317,6 +307,11 @@ mod tests {
                 "Side".to_owned(),
                 vec!["BUY".to_owned(), "SELL".to_owned()],
             )],
+            identities: read_identities(&SourceFile::new(
+                "identities.yaml",
+                "identities: [{members: [orderId, tradeId], because: the id}]",
+            ))
+            .expect("identities"),
             ..Known::default()
         }
     }
@@ -332,7 +327,7 @@ mod tests {
         let inferred = infer("Toy", &[sample], &known());
         assert_eq!(
             inferred.components,
-            "Toy:\n  type: object\n  x-presence: unproven\n  properties:\n    \
+            "Toy:\n  type: object\n  required: [orderId]\n  properties:\n    \
              orderId: {type: integer, format: int64}\n    \
              price: {type: string, format: decimal}\n    \
              origQty: {type: string, format: decimal}\n    \
@@ -349,7 +344,7 @@ mod tests {
              nothing: {}\n    \
              fills: {type: array, items: {$ref: '#/components/schemas/ToyFill'}}\n    \
              BTC: {type: string}\n\n\
-             ToyFill:\n  type: object\n  x-presence: unproven\n  properties:\n    \
+             ToyFill:\n  type: object\n  properties:\n    \
              price: {type: string, format: decimal}\n    \
              tradeId: {type: integer, format: int64}"
         );
@@ -358,32 +353,30 @@ mod tests {
             "`updateTime`: called a time",
             "`count`: digits in text",
             "`nothing`: every sample",
-            "1 sample proves",
         ] {
             assert!(told.contains(note), "no `{note}` in\n{told}");
         }
     }
 
     #[test]
-    fn presence_takes_three_samples_that_differ() {
-        let samples = [json!({"a": 1, "b": 1}), json!({"a": 2}), json!({"a": 2})];
-        let two = infer("Toy", &samples, &Known::default());
+    fn identities_alone_are_required() {
+        let samples = [
+            json!({"orderId": 1, "a": 1}),
+            json!({"orderId": 2, "a": 2}),
+            json!({"orderId": 3, "a": 3}),
+        ];
+        let all = infer("Toy", &samples, &known());
         assert!(
-            two.components.contains("x-presence: unproven"),
+            all.components.contains("  required: [orderId]\n"),
             "{}",
-            two.components
+            all.components
         );
-        let three = infer(
+        let without = infer(
             "Toy",
-            &[samples.as_slice(), &[json!({"a": 3})]].concat(),
-            &Known::default(),
+            &[samples.as_slice(), &[json!({"a": 4})]].concat(),
+            &known(),
         );
-        assert!(
-            three.components.contains("required: [a]\n"),
-            "{}",
-            three.components
-        );
-        assert!(!three.components.contains("unproven"), "{}", three.components);
+        assert!(!without.components.contains("required"), "{}", without.components);
     }
 
     #[test]

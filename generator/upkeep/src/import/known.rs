@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use binance_wire_model::api::{Product, Type, TypeKind};
 use binance_wire_model::names;
+use binance_wire_model::presence::Identities;
 use binance_wire_model::source::SourceFile;
 
-/// Value sets that are declared already, and the members that have them.
+/// Value sets that are declared already, the members that have them, and the members that are identities.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
     /// How to refer to a set, its name, its values.
@@ -15,9 +16,19 @@ pub struct Known {
     pub(super) members: BTreeMap<String, BTreeSet<usize>>,
     /// Components of the document.
     pub(super) taken: BTreeSet<String>,
+    /// Members without which an object means nothing.
+    pub(super) identities: Identities,
 }
 
 impl Known {
+    /// Nothing but the identities.
+    pub fn new(identities: Identities) -> Self {
+        Self {
+            identities,
+            ..Self::default()
+        }
+    }
+
     /// Adds what a product declares, as seen from the document `file`.
     pub fn add(&mut self, product: &Product, file: &str) {
         let mut indices: BTreeMap<&str, usize> = BTreeMap::new();

@@ -77,7 +77,7 @@ async fn two_streams_give_typed_events_with_their_names() {
     let MarketEvent::BookTicker(best) = event else {
         panic!("{event:?}")
     };
-    assert_eq!((name.as_str(), best.update_id), ("btcusdt@bookTicker", 9));
+    assert_eq!((name.as_str(), best.update_id), ("btcusdt@bookTicker", Some(9)));
     assert_eq!((best.bid_price, best.ask_qty), (dec!(51999.90), dec!(2)));
     assert_eq!(
         client.subscriptions().await.expect("known"),

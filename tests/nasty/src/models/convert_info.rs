@@ -6,7 +6,7 @@ use binance_wire_core::Text;
 binance_wire_core::json_object! {
     /// A single member of two names.
     pub struct ConvertInfo {
-        /// `coin`. Also sent as `asset`. Unproven.
+        /// `coin`. Also sent as `asset`.
         coin: Option<Text> = optional("coin" | "asset"),
     }
 }

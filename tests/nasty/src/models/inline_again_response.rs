@@ -10,7 +10,7 @@ binance_wire_core::json_object! {
     pub struct InlineAgainResponse {
         /// `rows`.
         rows: List<InlineAnswerResponseItemRowsItem> = required("rows"),
-        /// `state`. Unproven.
+        /// `state`.
         state: Option<InlineAnswerResponseItemStatus> = optional("state"),
     }
 }

@@ -9,7 +9,7 @@ use crate::models::InlineAnswerResponseItemStatus;
 binance_wire_core::json_object! {
     /// `InlineAnswerResponseItemRowsItem`.
     pub struct InlineAnswerResponseItemRowsItem {
-        /// `coin`. Unproven.
+        /// `coin`.
         coin: Option<Text> = optional("coin"),
     }
 }
@@ -19,9 +19,9 @@ binance_wire_core::json_object! {
     pub struct InlineAnswerResponseItem {
         /// `coin`.
         coin: Text = required("coin"),
-        /// `status`. Unproven.
+        /// `status`.
         status: Option<InlineAnswerResponseItemStatus> = optional("status"),
-        /// `rows`. Unproven.
+        /// `rows`.
         rows: Option<List<models::InlineAnswerResponseItemRowsItem>> = optional("rows"),
     }
 }

@@ -10,51 +10,51 @@ binance_wire_core::json_object! {
         _15m: Text = required("15m"),
         /// `1`.
         _1: i64 = required("1"),
-        /// `data[0]`. Unproven.
+        /// `data[0]`.
         data_0: Option<Text> = optional("data[0]"),
-        /// `data[1]`. Unproven.
+        /// `data[1]`.
         data_1: Option<Text> = optional("data[1]"),
-        /// `币安 人生`. Unproven.
+        /// `币安 人生`.
         币安_人生: Option<Text> = optional("币安 人生"),
-        /// `with space`. Unproven.
+        /// `with space`.
         with_space: Option<Text> = optional("with space"),
-        /// `with-dash`. Unproven.
+        /// `with-dash`.
         with_dash: Option<Text> = optional("with-dash"),
-        /// The empty text on the wire. Unproven.
+        /// The empty text on the wire.
         nameless: Option<Text> = optional(""),
-        /// `-` on the wire. Unproven.
+        /// `-` on the wire.
         dash: Option<Text> = optional("-"),
-        /// `e` on the wire. Unproven.
+        /// `e` on the wire.
         event_type: Option<Text> = optional("e"),
-        /// `E` on the wire. Unproven.
+        /// `E` on the wire.
         event_time: Option<Timestamp> = optional("E"),
-        /// `new`. Unproven.
+        /// `new`.
         new: Option<Text> = optional("new"),
-        /// `from_json`. Unproven.
+        /// `from_json`.
         from_json: Option<Text> = optional("from_json"),
-        /// `to_json`. Unproven.
+        /// `to_json`.
         to_json: Option<Text> = optional("to_json"),
-        /// `clone`. Unproven.
+        /// `clone`.
         clone: Option<Text> = optional("clone"),
-        /// `writer`. Unproven.
+        /// `writer`.
         writer: Option<Text> = optional("writer"),
-        /// `value`. Unproven.
+        /// `value`.
         value: Option<Text> = optional("value"),
-        /// `self`. Unproven.
+        /// `self`.
         self_: Option<Text> = optional("self"),
-        /// `Self` on the wire. Unproven.
+        /// `Self` on the wire.
         self_type: Option<Text> = optional("Self"),
-        /// `super`. Unproven.
+        /// `super`.
         super_: Option<Text> = optional("super"),
-        /// `crate`. Unproven.
+        /// `crate`.
         crate_: Option<Text> = optional("crate"),
-        /// `None`. Unproven.
+        /// `None`.
         none: Option<Text> = optional("None"),
-        /// `Ok`. Unproven.
+        /// `Ok`.
         ok: Option<Text> = optional("Ok"),
-        /// `MEMBERS`. Unproven.
+        /// `MEMBERS`.
         members: Option<Text> = optional("MEMBERS"),
-        /// `_` on the wire. Unproven.
+        /// `_` on the wire.
         underscore: Option<Text> = optional("_"),
     }
 }

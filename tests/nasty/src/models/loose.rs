@@ -13,29 +13,29 @@ binance_wire_core::json_object! {
     pub struct Loose {
         /// In seconds.
         at: Timestamp = required_as("at", Seconds),
-        /// As text. Unproven.
+        /// As text.
         at_text: Option<Timestamp> = optional_as("atText", TimeText),
-        /// `secondsText`. Unproven.
+        /// `secondsText`.
         seconds_text: Option<Timestamp> = optional_as("secondsText", SecondsText),
-        /// `lenientAt`. Unproven.
+        /// `lenientAt`.
         lenient_at: Option<Timestamp> = optional_as("lenientAt", Seconds),
         /// `shares`. Also sent as `amount` or `数量`.
         shares: Decimal = required("shares" | "amount" | "数量"),
-        /// `rate`. Unproven.
+        /// `rate`.
         rate: Option<Decimal> = optional_as("rate", Number),
-        /// `count`. Unproven.
+        /// `count`.
         count: Option<i32> = optional("count"),
-        /// `tranId`. Unproven.
+        /// `tranId`.
         tran_id: Option<i64> = optional("tranId"),
-        /// `textId`. Unproven.
+        /// `textId`.
         text_id: Option<Nullable<i64>> = nullable_as("textId", NullOr<IntegerText>),
-        /// `counts`. Unproven.
+        /// `counts`.
         counts: Option<Vec<i64>> = optional("counts"),
         /// `flag`.
         flag: Option<bool> = optional_as("flag", BooleanText),
         /// Comes under two names. Also sent as `convertInfoVo`.
         convert_info: ConvertInfo = required("convertInfo" | "convertInfoVo"),
-        /// `either`. Unproven.
+        /// `either`.
         either: Option<Either> = optional("either"),
     }
 }

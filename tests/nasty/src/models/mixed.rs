@@ -58,7 +58,7 @@ binance_wire_core::impl_serde!(Mixed);
 binance_wire_core::json_object! {
     /// `MixedFlags`.
     pub struct MixedFlags {
-        /// `a`. Unproven.
+        /// `a`.
         a: Option<bool> = optional("a"),
     }
 }

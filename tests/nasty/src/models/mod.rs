@@ -3,10 +3,10 @@
 
 //! What the exchange answers and sends.
 //!
-//! A field is an `Option` where the exchange does not always send it, and where nothing proves that it does: neither a
-//! schema of the exchange nor a table of its documentation. The description of such a field ends with "Unproven"; expect
-//! it, and handle its absence. Numbers are exact and read from text and bare, times carry their unit, and what this
-//! version does not know (a new filter, a new kind of event) is kept raw.
+//! A field is plain where the exchange's SBE schema or a table of its documentation says that it is always there, and where
+//! the object means nothing without it: an id, a symbol, a side, the price of a trade. Every other field is an `Option`: it
+//! is usually there, but nothing proves that it always is. Numbers are exact and read from text and bare, times carry their
+//! unit, and what this version does not know (a new filter, a new kind of event) is kept raw.
 //!
 //! Nothing that arrives is lost. Where a number may be absent, a `null`, an empty text or a word such as `"INF"` leaves the
 //! field `None` and is kept in the field `raw` of its object. An element of a list that cannot be read is kept in the list's

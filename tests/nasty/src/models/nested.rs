@@ -12,29 +12,29 @@ binance_wire_core::json_object! {
     pub struct Nested {
         /// A list of lists.
         rows: Vec<Vec<Decimal>> = required("rows"),
-        /// A map of lists. Unproven.
+        /// A map of lists.
         by_coin: Option<Entries<Vec<Timestamp>>> = optional_as("byCoin", MapOf<ListOf<Seconds>>),
-        /// A map of objects. Unproven.
+        /// A map of objects.
         by_name: Option<Entries<models::NestedByNameValue>> = optional("byName"),
-        /// A list of maps of maps. Unproven.
+        /// A list of maps of maps.
         maps: Option<Vec<Entries<Entries<bool>>>> = optional("maps"),
-        /// `mixed`. Unproven.
+        /// `mixed`.
         mixed: Option<Mixed> = optional("mixed"),
-        /// `tuples`. Unproven.
+        /// `tuples`.
         tuples: Option<List<Mixed>> = optional("tuples"),
-        /// An object that is null at times. Unproven.
+        /// An object that is null at times.
         info: Option<Nullable<models::NestedInfo>> = nullable("info"),
-        /// A list that is null at times. Unproven.
+        /// A list that is null at times.
         list: Option<Nullable<Vec<Text>>> = nullable("list"),
-        /// An object without members. Unproven.
+        /// An object without members.
         empty: Option<()> = optional("empty"),
-        /// An object of any members. Unproven.
+        /// An object of any members.
         free: Option<RawJson> = optional("free"),
-        /// `tree`. Unproven.
+        /// `tree`.
         tree: Option<Tree> = optional("tree"),
-        /// `either`. Unproven.
+        /// `either`.
         either: Option<OneOrMany<Plain>> = optional("either"),
-        /// `open`. Unproven.
+        /// `open`.
         open: Option<OpenUnion> = optional("open"),
     }
 }
@@ -42,7 +42,7 @@ binance_wire_core::json_object! {
 binance_wire_core::json_object! {
     /// `NestedByNameValue`.
     pub struct NestedByNameValue {
-        /// `free`. Unproven.
+        /// `free`.
         free: Option<Decimal> = optional("free"),
     }
 }
@@ -50,7 +50,7 @@ binance_wire_core::json_object! {
 binance_wire_core::json_object! {
     /// An object that is null at times.
     pub struct NestedInfo {
-        /// `id`. Unproven.
+        /// `id`.
         id: Option<i64> = optional("id"),
     }
 }

@@ -4,7 +4,7 @@
 binance_wire_core::json_object! {
     /// The one kind.
     pub struct OnlyKind where "kind" = "only" {
-        /// `value`. Unproven.
+        /// `value`.
         value: Option<i64> = optional("value"),
     }
 }

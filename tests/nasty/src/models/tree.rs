@@ -9,9 +9,9 @@ use crate::models;
 binance_wire_core::json_object! {
     /// Holds itself in a list and in a map.
     pub struct Tree {
-        /// `children`. Unproven.
+        /// `children`.
         children: Option<List<models::Tree>> = optional("children"),
-        /// `named`. Unproven.
+        /// `named`.
         named: Option<Entries<models::Tree>> = optional("named"),
     }
 }

@@ -146,9 +146,9 @@ binance_wire_core::json_object! {
         member_69: i64 = required("member69"),
         /// Number 70.
         member_70: Decimal = required("member70"),
-        /// Number 71. Unproven.
+        /// Number 71.
         member_71: Option<Decimal> = optional("member71"),
-        /// Number 72. Unproven.
+        /// Number 72.
         member_72: Option<i64> = optional("member72"),
     }
 }

@@ -121,7 +121,10 @@ async fn brackets_stay_as_they_are_where_the_spec_says_so() {
         .send()
         .await
         .expect("taken");
-    assert_eq!(outcome.failed[0].reason.as_deref(), Some("ORDER_NOT_FOUND"));
+    assert_eq!(
+        outcome.failed.expect("a list")[0].reason.as_deref(),
+        Some("ORDER_NOT_FOUND")
+    );
     assert_eq!(
         signed_form(
             &server.request(),

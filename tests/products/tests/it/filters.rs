@@ -10,8 +10,9 @@ use usds_futures::{FuturesOrderType, FuturesTimeInForce, Side};
 fn futures() -> OrderFilters {
     let sample = samples::payload("usds-futures", "GET /fapi/v1/exchangeInfo");
     let mut info: usds_futures::models::ExchangeInfo = json::from_str(&sample).expect("a sample");
-    let symbol = &mut info.symbols[0];
-    symbol.filters = json::from_str(
+    let symbol = &mut info.symbols.as_mut().expect("symbols")[0];
+    symbol.filters = Some(
+        json::from_str(
         r#"[{"filterType":"PRICE_FILTER","minPrice":"261.10","maxPrice":"809484","tickSize":"0.10"},
             {"filterType":"LOT_SIZE","minQty":"0.001","maxQty":"1000","stepSize":"0.001"},
             {"filterType":"MARKET_LOT_SIZE","minQty":"0.001","maxQty":"120","stepSize":"0.001"},
@@ -21,9 +22,10 @@ fn futures() -> OrderFilters {
             {"filterType":"PERCENT_PRICE","multiplierUp":"1.0500","multiplierDown":"0.9500","multiplierDecimal":"4"},
             {"filterType":"POSITION_RISK_CONTROL","positionControlSide":"NONE"}]"#,
     )
-    .expect("filters");
-    symbol.price_precision = 2;
-    symbol.quantity_precision = 3;
+    .expect("filters"),
+    );
+    symbol.price_precision = Some(2);
+    symbol.quantity_precision = Some(3);
     OrderFilters::from(&*symbol)
 }
 
@@ -77,7 +79,7 @@ fn an_order_of_futures_fails_with_the_codes_of_futures() {
 fn an_option_has_filters_too() {
     let sample = samples::payload("options", "GET /eapi/v1/exchangeInfo");
     let info: options::models::ExchangeInfo = json::from_str(&sample).expect("a sample");
-    let filters = OrderFilters::from(&info.option_symbols[0]);
+    let filters = OrderFilters::from(&info.option_symbols.expect("symbols")[0]);
     assert_eq!(filters.price(dec!(1.239), Round::Down).ok(), Some(dec!(1.23)));
     let report = filters.check(
         OrderValues::limit("BUY", dec!(0.01), dec!(1)),
@@ -94,14 +96,16 @@ fn an_option_has_filters_too() {
 fn a_filter_that_cannot_be_decoded_is_not_checked() {
     let sample = samples::payload("usds-futures", "GET /fapi/v1/exchangeInfo");
     let mut info: usds_futures::models::ExchangeInfo = json::from_str(&sample).expect("a sample");
-    let symbol = &mut info.symbols[0];
-    symbol.filters = json::from_str(
-        r#"[{"filterType":"LOT_SIZE","minQty":"0.001","maxQty":"1000","stepSize":{"of":1}},
+    let symbol = &mut info.symbols.as_mut().expect("symbols")[0];
+    symbol.filters = Some(
+        json::from_str(
+            r#"[{"filterType":"LOT_SIZE","minQty":"0.001","maxQty":"1000","stepSize":{"of":1}},
             {"filterType":"NEW_FILTER","limit":1},
             {"filterType":"PRICE_FILTER","minPrice":"1","maxPrice":"2","tickSize":"1"}]"#,
-    )
-    .expect("a list");
-    let filters = OrderFilters::from(&*symbol).and(&symbol.filters);
+        )
+        .expect("a list"),
+    );
+    let filters = OrderFilters::from(&*symbol).and(symbol.filters.as_ref().expect("filters"));
     let report = filters.check(&order(dec!(1), dec!(1)), &FilterContext::new());
     let not_checked: Vec<_> = report.not_checked().iter().map(|item| &*item.filter).collect();
     assert_eq!(not_checked, ["LOT_SIZE", "NEW_FILTER", "LOT_SIZE", "NEW_FILTER"]);

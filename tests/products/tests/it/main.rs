@@ -8,6 +8,7 @@ mod examples;
 mod filters;
 mod listen_keys;
 mod partners;
+mod presence;
 mod prices;
 mod retries;
 mod rules;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use binance_wire::connect::rest::PartnerCredentials;
 use binance_wire::kyc::rest::HmacKey;
-use binance_wire::{Environment, Error};
+use binance_wire::{Environment, Error, dec};
 use binance_wire::{b402, connect, kyc};
 use binance_wire_products_tests::NOW;
 use binance_wire_products_tests::http::{Action, Received, Server};
@@ -53,7 +53,7 @@ async fn connect_signs_body_and_time() {
         .send()
         .await
         .expect("answered");
-    assert_eq!(quote.total_amount.to_string(), "0.0021");
+    assert_eq!(quote.total_amount, Some(dec!(0.0021)));
     let request = server.request();
     signed_by_partner(&request);
     assert_eq!(
@@ -170,7 +170,7 @@ async fn a_settlement_has_the_time_that_it_is_documented_to_take() {
         .build()
         .expect("usable");
     let settled = client.send(&settlement()).await.expect("waited for");
-    assert_eq!(settled.transaction, "0xfeed");
+    assert_eq!(settled.transaction.as_deref(), Some("0xfeed"));
     signed_by_partner(&server.request());
     let error = client.supported().send().await.expect_err("too late");
     assert!(matches!(error, Error::Transport(_)), "{error}");

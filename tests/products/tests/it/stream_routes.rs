@@ -53,12 +53,12 @@ async fn books_and_trades_of_futures_take_two_connections() {
     assert!(matches!(message.event, MarketEvent::AggTrade(_)), "{message:?}");
     // Of what is damaged, the bytes and the place are told, and the stream goes on.
     public
-        .text(r#"{"stream":"ethusdt@bookTicker","data":{"e":"bookTicker","u":"many"}}"#)
+        .text(r#"{"stream":"ethusdt@bookTicker","data":{"e":"bookTicker","b":"many"}}"#)
         .await;
     let Some(StreamItem::Undecodable { error, frame }) = within("a frame", messages.next()).await else {
         panic!("it cannot be decoded");
     };
-    assert_eq!(error.path(), "$.data.u");
+    assert_eq!(error.path(), "$.data.b");
     assert!(frame.ends_with(br#""many"}}"#));
     // An event that is not known yet is kept.
     let unknown = r#"{"e":"newEvent","x":[1,2]}"#;

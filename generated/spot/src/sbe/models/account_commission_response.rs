@@ -22,10 +22,10 @@ pub(super) fn account_commission_response(
     Ok(AccountCommission {
         symbol: Text::from(view.symbol()?),
         standard_commission: CommissionRates {
-            maker: view.standard_commission_maker().decimal()?,
-            taker: view.standard_commission_taker().decimal()?,
-            buyer: view.standard_commission_buyer().decimal()?,
-            seller: view.standard_commission_seller().decimal()?,
+            maker: Some(view.standard_commission_maker().decimal()?),
+            taker: Some(view.standard_commission_taker().decimal()?),
+            buyer: Some(view.standard_commission_buyer().decimal()?),
+            seller: Some(view.standard_commission_seller().decimal()?),
             raw: Default::default(),
         },
         special_commission: if view.special_commission_maker().value().is_none()
@@ -36,46 +36,34 @@ pub(super) fn account_commission_response(
             None
         } else {
             Some(CommissionRates {
-                maker: sbe::models::required(
-                    view
-                        .special_commission_maker()
-                        .value()
-                        .map(sbe::Scaled::decimal)
-                        .transpose()?,
-                    "maker",
-                )?,
-                taker: sbe::models::required(
-                    view
-                        .special_commission_taker()
-                        .value()
-                        .map(sbe::Scaled::decimal)
-                        .transpose()?,
-                    "taker",
-                )?,
-                buyer: sbe::models::required(
-                    view
-                        .special_commission_buyer()
-                        .value()
-                        .map(sbe::Scaled::decimal)
-                        .transpose()?,
-                    "buyer",
-                )?,
-                seller: sbe::models::required(
-                    view
-                        .special_commission_seller()
-                        .value()
-                        .map(sbe::Scaled::decimal)
-                        .transpose()?,
-                    "seller",
-                )?,
+                maker: view
+                    .special_commission_maker()
+                    .value()
+                    .map(sbe::Scaled::decimal)
+                    .transpose()?,
+                taker: view
+                    .special_commission_taker()
+                    .value()
+                    .map(sbe::Scaled::decimal)
+                    .transpose()?,
+                buyer: view
+                    .special_commission_buyer()
+                    .value()
+                    .map(sbe::Scaled::decimal)
+                    .transpose()?,
+                seller: view
+                    .special_commission_seller()
+                    .value()
+                    .map(sbe::Scaled::decimal)
+                    .transpose()?,
                 raw: Default::default(),
             })
         },
         tax_commission: CommissionRates {
-            maker: view.tax_commission_maker().decimal()?,
-            taker: view.tax_commission_taker().decimal()?,
-            buyer: view.tax_commission_buyer().decimal()?,
-            seller: view.tax_commission_seller().decimal()?,
+            maker: Some(view.tax_commission_maker().decimal()?),
+            taker: Some(view.tax_commission_taker().decimal()?),
+            buyer: Some(view.tax_commission_buyer().decimal()?),
+            seller: Some(view.tax_commission_seller().decimal()?),
             raw: Default::default(),
         },
         discount: CommissionDiscount {

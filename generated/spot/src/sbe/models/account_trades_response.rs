@@ -15,7 +15,7 @@ pub(super) fn account_trades_response_trades(
         symbol: Text::from(view.symbol()?),
         id: view.id(),
         order_id: view.order_id(),
-        order_list_id: view.order_list_id().unwrap_or(-1),
+        order_list_id: Some(view.order_list_id().unwrap_or(-1)),
         price: view.price().decimal()?,
         qty: view.qty().decimal()?,
         quote_qty: view.quote_qty().decimal()?,

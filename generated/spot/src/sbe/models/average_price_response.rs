@@ -26,7 +26,7 @@ pub(super) fn average_price_response(
             .map(sbe::Scaled::decimal)
             .transpose()?
             .unwrap_or(Decimal::ZERO),
-        close_time: view.close_time().unwrap_or(Timestamp::from_wire(-1)),
+        close_time: Some(view.close_time().unwrap_or(Timestamp::from_wire(-1))),
         raw: Default::default(),
     })
 }

@@ -29,7 +29,7 @@ pub(super) fn cancel_order_list_response_order_reports(
         symbol: Text::from(view.symbol()?),
         orig_client_order_id: Some(Text::from(view.orig_client_order_id()?)),
         order_id: view.order_id(),
-        order_list_id: view.order_list_id().unwrap_or(-1),
+        order_list_id: Some(view.order_list_id().unwrap_or(-1)),
         client_order_id: Text::from(view.client_order_id()?),
         transact_time: view.transact_time(),
         price: view.price().decimal()?,

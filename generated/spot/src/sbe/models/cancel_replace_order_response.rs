@@ -24,20 +24,14 @@ pub(super) fn cancel_replace_order_response(
     Ok(CancelReplaceResult {
         cancel_result: super::values::cancel_replace_status(view.cancel_result()),
         new_order_result: super::values::cancel_replace_status(view.new_order_result()),
-        cancel_response: sbe::models::required(
-            view
-                .cancel_response_bytes()
-                .map(super::embedded::canceled_order)
-                .transpose()?,
-            "cancelResponse",
-        )?,
-        new_order_response: sbe::models::required(
-            view
-                .new_order_response_bytes()
-                .map(super::embedded::new_order_response)
-                .transpose()?,
-            "newOrderResponse",
-        )?,
+        cancel_response: view
+            .cancel_response_bytes()
+            .map(super::embedded::canceled_order)
+            .transpose()?,
+        new_order_response: view
+            .new_order_response_bytes()
+            .map(super::embedded::new_order_response)
+            .transpose()?,
         code: None,
         msg: None,
         data: None,
@@ -62,17 +56,21 @@ pub(super) fn cancel_replace_order_response_as_cancel_replace_error_data(
     Ok(CancelReplaceErrorData {
         cancel_result: super::values::cancel_replace_status(view.cancel_result()),
         new_order_result: super::values::cancel_replace_status(view.new_order_result()),
-        cancel_response: Nullable::from(
-            view
-                .cancel_response_bytes()
-                .map(super::embedded::cancel_outcome)
-                .transpose()?,
+        cancel_response: Some(
+            Nullable::from(
+                view
+                    .cancel_response_bytes()
+                    .map(super::embedded::cancel_outcome)
+                    .transpose()?,
+            ),
         ),
-        new_order_response: Nullable::from(
-            view
-                .new_order_response_bytes()
-                .map(super::embedded::new_order_outcome)
-                .transpose()?,
+        new_order_response: Some(
+            Nullable::from(
+                view
+                    .new_order_response_bytes()
+                    .map(super::embedded::new_order_outcome)
+                    .transpose()?,
+            ),
         ),
         raw: Default::default(),
     })

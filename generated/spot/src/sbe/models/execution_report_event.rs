@@ -30,23 +30,23 @@ pub(super) fn execution_report_event(
         price: view.price().decimal()?,
         stop_price: view.stop_price().decimal()?,
         iceberg_qty: view.iceberg_qty().decimal()?,
-        order_list_id: view.order_list_id().unwrap_or(-1),
-        orig_client_order_id: Text::from(
-            view.orig_client_order_id()?.unwrap_or_default(),
+        order_list_id: Some(view.order_list_id().unwrap_or(-1)),
+        orig_client_order_id: Some(
+            Text::from(view.orig_client_order_id()?.unwrap_or_default()),
         ),
         execution_type: super::values::execution_type(view.execution_type()),
         order_status: super::values::order_status(view.order_status()),
-        reject_reason: OrderRejectReason::unlisted(
-            view.reject_reason()?.unwrap_or("NONE"),
+        reject_reason: Some(
+            OrderRejectReason::unlisted(view.reject_reason()?.unwrap_or("NONE")),
         ),
         order_id: view.order_id(),
         last_executed_qty: view.last_qty().decimal()?,
         executed_qty: view.executed_qty().decimal()?,
         last_executed_price: view.last_price().decimal()?,
         commission: view.commission().decimal()?,
-        commission_asset: Nullable::from(view.commission_asset()?.map(Text::from)),
+        commission_asset: Some(Nullable::from(view.commission_asset()?.map(Text::from))),
         transaction_time: view.transact_time(),
-        trade_id: view.trade_id().unwrap_or(-1),
+        trade_id: Some(view.trade_id().unwrap_or(-1)),
         execution_id: view.execution_id(),
         is_working: sbe::models::truth(view.is_working().as_bool(), "isWorking")?,
         is_maker: sbe::models::truth(view.is_maker().as_bool(), "isMaker")?,
@@ -54,9 +54,9 @@ pub(super) fn execution_report_event(
             view.is_best_match().as_bool(),
             "isBestMatch",
         )?,
-        order_creation_time: view
-            .order_creation_time()
-            .unwrap_or(Timestamp::from_wire(-1)),
+        order_creation_time: Some(
+            view.order_creation_time().unwrap_or(Timestamp::from_wire(-1)),
+        ),
         cummulative_quote_qty: view.cummulative_quote_qty().decimal()?,
         last_quote_qty: view.quote_qty().decimal()?,
         orig_quote_order_qty: view.orig_quote_order_qty().decimal()?,

@@ -38,8 +38,8 @@ pub(super) fn list_status_event(
         contingency_type: super::values::contingency_type(view.contingency_type()),
         list_status_type: super::values::list_status_type(view.list_status_type()),
         list_order_status: super::values::list_order_status(view.list_order_status()),
-        reject_reason: OrderRejectReason::unlisted(
-            view.reject_reason()?.unwrap_or("NONE"),
+        reject_reason: Some(
+            OrderRejectReason::unlisted(view.reject_reason()?.unwrap_or("NONE")),
         ),
         list_client_order_id: Text::from(view.list_client_order_id()?),
         transaction_time: view.transact_time(),

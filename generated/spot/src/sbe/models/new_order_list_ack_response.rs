@@ -26,7 +26,7 @@ pub(super) fn new_order_list_ack_response_order_reports(
     Ok(NewOrderAck {
         symbol: Text::from(view.symbol()?),
         order_id: view.order_id(),
-        order_list_id: view.order_list_id().unwrap_or(-1),
+        order_list_id: Some(view.order_list_id().unwrap_or(-1)),
         client_order_id: Text::from(view.client_order_id()?),
         transact_time: view.transact_time(),
         raw: Default::default(),

@@ -47,7 +47,7 @@ pub(super) fn order_amend_keep_priority_response_related_orders(
     Ok(AmendedOrder {
         symbol: Text::from(view.symbol()?),
         order_id: view.order_id(),
-        order_list_id: view.order_list_id().unwrap_or(-1),
+        order_list_id: Some(view.order_list_id().unwrap_or(-1)),
         orig_client_order_id: None,
         client_order_id: view.client_order_id()?.map(Text::from),
         price: view.price().decimal()?,
@@ -114,7 +114,7 @@ pub(super) fn order_amend_keep_priority_response(
         amended_order: AmendedOrder {
             symbol: Text::from(view.symbol()?),
             order_id: view.order_id(),
-            order_list_id: view.order_list_id().unwrap_or(-1),
+            order_list_id: Some(view.order_list_id().unwrap_or(-1)),
             orig_client_order_id: view.orig_client_order_id()?.map(Text::from),
             client_order_id: view.client_order_id()?.map(Text::from),
             price: view.price().decimal()?,

@@ -25,8 +25,8 @@ pub(super) fn order_test_with_commissions_response(
 ) -> Result<TestOrderCommission, sbe::SbeError> {
     Ok(TestOrderCommission {
         standard_commission_for_order: OrderCommissionRates {
-            maker: view.standard_commission_for_order_maker().decimal()?,
-            taker: view.standard_commission_for_order_taker().decimal()?,
+            maker: Some(view.standard_commission_for_order_maker().decimal()?),
+            taker: Some(view.standard_commission_for_order_taker().decimal()?),
             raw: Default::default(),
         },
         special_commission_for_order: if view
@@ -37,28 +37,22 @@ pub(super) fn order_test_with_commissions_response(
             None
         } else {
             Some(OrderCommissionRates {
-                maker: sbe::models::required(
-                    view
-                        .special_commission_for_order_maker()
-                        .value()
-                        .map(sbe::Scaled::decimal)
-                        .transpose()?,
-                    "maker",
-                )?,
-                taker: sbe::models::required(
-                    view
-                        .special_commission_for_order_taker()
-                        .value()
-                        .map(sbe::Scaled::decimal)
-                        .transpose()?,
-                    "taker",
-                )?,
+                maker: view
+                    .special_commission_for_order_maker()
+                    .value()
+                    .map(sbe::Scaled::decimal)
+                    .transpose()?,
+                taker: view
+                    .special_commission_for_order_taker()
+                    .value()
+                    .map(sbe::Scaled::decimal)
+                    .transpose()?,
                 raw: Default::default(),
             })
         },
         tax_commission_for_order: OrderCommissionRates {
-            maker: view.tax_commission_for_order_maker().decimal()?,
-            taker: view.tax_commission_for_order_taker().decimal()?,
+            maker: Some(view.tax_commission_for_order_maker().decimal()?),
+            taker: Some(view.tax_commission_for_order_taker().decimal()?),
             raw: Default::default(),
         },
         discount: CommissionDiscount {

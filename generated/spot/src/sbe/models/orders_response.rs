@@ -14,7 +14,7 @@ pub(super) fn orders_response_orders(
     Ok(Order {
         symbol: Text::from(view.symbol()?),
         order_id: view.order_id(),
-        order_list_id: view.order_list_id().unwrap_or(-1),
+        order_list_id: Some(view.order_list_id().unwrap_or(-1)),
         client_order_id: Text::from(view.client_order_id()?),
         price: view.price().decimal()?,
         orig_qty: Some(view.orig_qty().decimal()?),
@@ -34,7 +34,7 @@ pub(super) fn orders_response_orders(
         time: view.time(),
         update_time: view.update_time(),
         is_working: sbe::models::truth(view.is_working().as_bool(), "isWorking")?,
-        working_time: view.working_time().unwrap_or(Timestamp::from_wire(-1)),
+        working_time: Some(view.working_time().unwrap_or(Timestamp::from_wire(-1))),
         order_capacity: Some(super::values::order_capacity(view.order_capacity()))
             .filter(|value| *value != OrderCapacity::Principal),
         working_floor: if sbe::models::truth(view.used_sor().as_bool(), "usedSor")? {

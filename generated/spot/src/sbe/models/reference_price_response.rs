@@ -21,8 +21,8 @@ pub(super) fn reference_price_response(
 ) -> Result<ReferencePrice, sbe::SbeError> {
     Ok(ReferencePrice {
         symbol: Text::from(view.symbol()?),
-        reference_price: Nullable::from(
-            view.reference_price().map(sbe::Scaled::decimal).transpose()?,
+        reference_price: Some(
+            Nullable::from(view.reference_price().map(sbe::Scaled::decimal).transpose()?),
         ),
         timestamp: view.timestamp(),
         raw: Default::default(),

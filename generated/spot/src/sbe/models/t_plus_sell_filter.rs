@@ -20,7 +20,7 @@ pub(super) fn t_plus_sell_filter(
     view: TPlusSellFilterView<'_>,
 ) -> Result<TPlusSellFilter, sbe::SbeError> {
     Ok(TPlusSellFilter {
-        end_time: view.end_time().unwrap_or(Timestamp::from_wire(-1)),
+        end_time: Some(view.end_time().unwrap_or(Timestamp::from_wire(-1))),
         raw: Default::default(),
     })
 }

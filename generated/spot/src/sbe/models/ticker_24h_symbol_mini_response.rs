@@ -23,32 +23,40 @@ pub(super) fn ticker_24h_symbol_mini_response(
 ) -> Result<MiniTicker, sbe::SbeError> {
     Ok(MiniTicker {
         symbol: Text::from(view.symbol()?),
-        open_price: view
-            .open_price()
-            .map(sbe::Scaled::decimal)
-            .transpose()?
-            .unwrap_or(Decimal::ZERO),
-        high_price: view
-            .high_price()
-            .map(sbe::Scaled::decimal)
-            .transpose()?
-            .unwrap_or(Decimal::ZERO),
-        low_price: view
-            .low_price()
-            .map(sbe::Scaled::decimal)
-            .transpose()?
-            .unwrap_or(Decimal::ZERO),
-        last_price: view
-            .last_price()
-            .map(sbe::Scaled::decimal)
-            .transpose()?
-            .unwrap_or(Decimal::ZERO),
+        open_price: Some(
+            view
+                .open_price()
+                .map(sbe::Scaled::decimal)
+                .transpose()?
+                .unwrap_or(Decimal::ZERO),
+        ),
+        high_price: Some(
+            view
+                .high_price()
+                .map(sbe::Scaled::decimal)
+                .transpose()?
+                .unwrap_or(Decimal::ZERO),
+        ),
+        low_price: Some(
+            view
+                .low_price()
+                .map(sbe::Scaled::decimal)
+                .transpose()?
+                .unwrap_or(Decimal::ZERO),
+        ),
+        last_price: Some(
+            view
+                .last_price()
+                .map(sbe::Scaled::decimal)
+                .transpose()?
+                .unwrap_or(Decimal::ZERO),
+        ),
         volume: view.volume().decimal()?,
         quote_volume: view.quote_volume().decimal()?,
         open_time: view.open_time(),
         close_time: view.close_time(),
-        first_id: view.first_id().unwrap_or(-1),
-        last_id: view.last_id().unwrap_or(-1),
+        first_id: Some(view.first_id().unwrap_or(-1)),
+        last_id: Some(view.last_id().unwrap_or(-1)),
         count: view.num_trades(),
         raw: Default::default(),
     })

@@ -13,47 +13,61 @@ pub(super) fn ticker_full_response_tickers(
 ) -> Result<FullTicker, sbe::SbeError> {
     Ok(FullTicker {
         symbol: Text::from(view.symbol()?),
-        price_change: view
-            .price_change()
-            .map(sbe::Scaled::decimal)
-            .transpose()?
-            .unwrap_or(Decimal::ZERO),
-        price_change_percent: view
-            .price_change_percent()
-            .map(|value| sbe::models::float(value, "priceChangePercent"))
-            .transpose()?
-            .unwrap_or(Decimal::new(0, 1)),
-        weighted_avg_price: view
-            .weighted_avg_price()
-            .map(sbe::Scaled::decimal)
-            .transpose()?
-            .unwrap_or(Decimal::ZERO),
-        open_price: view
-            .open_price()
-            .map(sbe::Scaled::decimal)
-            .transpose()?
-            .unwrap_or(Decimal::ZERO),
-        high_price: view
-            .high_price()
-            .map(sbe::Scaled::decimal)
-            .transpose()?
-            .unwrap_or(Decimal::ZERO),
-        low_price: view
-            .low_price()
-            .map(sbe::Scaled::decimal)
-            .transpose()?
-            .unwrap_or(Decimal::ZERO),
-        last_price: view
-            .last_price()
-            .map(sbe::Scaled::decimal)
-            .transpose()?
-            .unwrap_or(Decimal::ZERO),
+        price_change: Some(
+            view
+                .price_change()
+                .map(sbe::Scaled::decimal)
+                .transpose()?
+                .unwrap_or(Decimal::ZERO),
+        ),
+        price_change_percent: Some(
+            view
+                .price_change_percent()
+                .map(|value| sbe::models::float(value, "priceChangePercent"))
+                .transpose()?
+                .unwrap_or(Decimal::new(0, 1)),
+        ),
+        weighted_avg_price: Some(
+            view
+                .weighted_avg_price()
+                .map(sbe::Scaled::decimal)
+                .transpose()?
+                .unwrap_or(Decimal::ZERO),
+        ),
+        open_price: Some(
+            view
+                .open_price()
+                .map(sbe::Scaled::decimal)
+                .transpose()?
+                .unwrap_or(Decimal::ZERO),
+        ),
+        high_price: Some(
+            view
+                .high_price()
+                .map(sbe::Scaled::decimal)
+                .transpose()?
+                .unwrap_or(Decimal::ZERO),
+        ),
+        low_price: Some(
+            view
+                .low_price()
+                .map(sbe::Scaled::decimal)
+                .transpose()?
+                .unwrap_or(Decimal::ZERO),
+        ),
+        last_price: Some(
+            view
+                .last_price()
+                .map(sbe::Scaled::decimal)
+                .transpose()?
+                .unwrap_or(Decimal::ZERO),
+        ),
         volume: view.volume().decimal()?,
         quote_volume: view.quote_volume().decimal()?,
         open_time: view.open_time(),
         close_time: view.close_time(),
-        first_id: view.first_id().unwrap_or(-1),
-        last_id: view.last_id().unwrap_or(-1),
+        first_id: Some(view.first_id().unwrap_or(-1)),
+        last_id: Some(view.last_id().unwrap_or(-1)),
         count: view.num_trades(),
         raw: Default::default(),
     })

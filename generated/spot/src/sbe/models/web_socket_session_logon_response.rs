@@ -23,18 +23,20 @@ pub(super) fn web_socket_session_logon_response(
 ) -> Result<Session, sbe::SbeError> {
     Ok(Session {
         api_key: Nullable::Value(Text::from(view.logged_on_api_key()?)),
-        authorized_since: Nullable::Value(view.authorized_since()),
+        authorized_since: Some(Nullable::Value(view.authorized_since())),
         connected_since: view.connected_since(),
         return_rate_limits: sbe::models::truth(
             view.return_rate_limits().as_bool(),
             "returnRateLimits",
         )?,
         server_time: view.server_time(),
-        user_data_stream: Nullable::from(
-            view
-                .user_data_stream()
-                .map(|value| sbe::models::truth(value.as_bool(), "userDataStream"))
-                .transpose()?,
+        user_data_stream: Some(
+            Nullable::from(
+                view
+                    .user_data_stream()
+                    .map(|value| sbe::models::truth(value.as_bool(), "userDataStream"))
+                    .transpose()?,
+            ),
         ),
         raw: Default::default(),
     })

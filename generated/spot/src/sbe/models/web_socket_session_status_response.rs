@@ -23,18 +23,20 @@ pub(super) fn web_socket_session_status_response(
 ) -> Result<Session, sbe::SbeError> {
     Ok(Session {
         api_key: Nullable::from(view.logged_on_api_key()?.map(Text::from)),
-        authorized_since: Nullable::from(view.authorized_since()),
+        authorized_since: Some(Nullable::from(view.authorized_since())),
         connected_since: view.connected_since(),
         return_rate_limits: sbe::models::truth(
             view.return_rate_limits().as_bool(),
             "returnRateLimits",
         )?,
         server_time: view.server_time(),
-        user_data_stream: Nullable::from(
-            view
-                .user_data_stream()
-                .map(|value| sbe::models::truth(value.as_bool(), "userDataStream"))
-                .transpose()?,
+        user_data_stream: Some(
+            Nullable::from(
+                view
+                    .user_data_stream()
+                    .map(|value| sbe::models::truth(value.as_bool(), "userDataStream"))
+                    .transpose()?,
+            ),
         ),
         raw: Default::default(),
     })

@@ -445,10 +445,6 @@ impl Context<'_> {
                 let names: Vec<String> = field.aliases.iter().map(|name| code_span(name)).collect();
                 doc.push_str(&format!(" Also sent as {}.", names.join(" or ")));
             }
-            // What the word means is said once, in the documentation of `models`.
-            if field.unproven {
-                doc.push_str(" Unproven.");
-            }
             lowered.push(RustField {
                 name: rust_name,
                 wire: field.name.clone(),

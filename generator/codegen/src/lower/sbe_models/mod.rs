@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use binance_wire_model::api::{Product, Type, TypeKind};
 use binance_wire_model::diagnostics::{Diagnostic, Diagnostics, Warning};
+use binance_wire_model::presence::Members;
 use binance_wire_model::sbe::{Message, Schema};
 use binance_wire_model::sbe_models::Rules;
 use binance_wire_model::source::Place;
@@ -63,6 +64,9 @@ pub struct Conversions {
     requests: BTreeMap<String, String>,
     #[serde(skip)]
     counts: Counts,
+    /// The members that every message of their type has, by type and name on the wire.
+    #[serde(skip)]
+    always: Members,
 }
 
 /// What is covered.
@@ -94,6 +98,11 @@ impl Conversions {
     /// What is covered.
     pub fn counts(&self) -> Counts {
         self.counts
+    }
+
+    /// The members that SBE always sends, in every message that becomes their type.
+    pub fn always(self) -> Members {
+        self.always
     }
 }
 
@@ -233,6 +242,8 @@ struct Engine<'a> {
     /// Whether the conversion that is being made has looked at its view.
     reads: bool,
     used_rules: BTreeSet<usize>,
+    /// For each member of an object that a block becomes: type, name on the wire, whether the block always has it.
+    presence: Vec<(String, String, bool)>,
     warnings: Vec<Warning>,
     errors: Vec<Diagnostic>,
 }
@@ -247,6 +258,7 @@ pub fn lower(input: Input<'_>) -> Result<(Conversions, Vec<Warning>), Diagnostic
         embedded: IndexMap::new(),
         reads: false,
         used_rules: BTreeSet::new(),
+        presence: Vec::new(),
         warnings: Vec::new(),
         errors: Vec::new(),
     };
@@ -278,6 +290,18 @@ pub fn lower(input: Input<'_>) -> Result<(Conversions, Vec<Warning>), Diagnostic
         operations: requests.len(),
         messages: messages.len(),
     };
+    let sometimes: BTreeSet<(&str, &str)> = engine
+        .presence
+        .iter()
+        .filter(|(_, _, always)| !always)
+        .map(|(ty, member, _)| (ty.as_str(), member.as_str()))
+        .collect();
+    let always = engine
+        .presence
+        .iter()
+        .filter(|(ty, member, _)| !sometimes.contains(&(ty, member)))
+        .map(|(ty, member, _)| (ty.clone(), member.clone()))
+        .collect();
     let conversions = Conversions {
         crate_name: format!("binance_wire_{}", input.product.name.replace('-', "_")),
         module: input.code.name.clone(),
@@ -290,6 +314,7 @@ pub fn lower(input: Input<'_>) -> Result<(Conversions, Vec<Warning>), Diagnostic
         error,
         requests,
         counts,
+        always,
     };
     warnings.sort();
     warnings.dedup();

@@ -185,6 +185,8 @@ impl<'a> Engine<'a> {
     ) -> Outcome<TokenStream> {
         let Target { source, name, .. } = target;
         let expr = self.found(target, field, used)?;
+        let always = self.always(target, field);
+        self.presence.push((name.to_owned(), field.name.clone(), always));
         let Some(mut expr) = expr else {
             return match self.absent(name, &field.name) {
                 Some(json) => {
@@ -225,6 +227,43 @@ impl<'a> Engine<'a> {
             }
         }
         Ok(stored(expr, field))
+    }
+
+    /// Whether the block always has a member of an object, and JSON with it.
+    fn always(&self, target: Target<'_, 'a>, field: &Field) -> bool {
+        let sent = |member: &Member<'a>| !member.read.is_optional() && member.json.default.is_none();
+        if self.omits(target.name, &field.name) {
+            return false;
+        }
+        let path = target.path(&field.name);
+        if let Some(member) = target.members.iter().find(|member| member.path == path) {
+            return sent(member);
+        }
+        let inner = format!("{path}.");
+        let mut leaves = target
+            .members
+            .iter()
+            .filter(|member| member.path.starts_with(&inner))
+            .peekable();
+        if leaves.peek().is_some() {
+            return leaves.any(sent);
+        }
+        match self.input.product.resolve(&field.ty) {
+            Type::Named(object) if self.is_flat(target.name, &field.name) => {
+                match self.input.product.types.get(object).map(|def| &def.kind) {
+                    Some(TypeKind::Object(fields)) => {
+                        let flat = Target {
+                            prefix: "",
+                            name: object,
+                            ..target
+                        };
+                        fields.iter().any(|field| self.always(flat, field))
+                    }
+                    _ => false,
+                }
+            }
+            _ => false,
+        }
     }
 
     /// What the block has for a member of an object, if anything.
@@ -378,16 +417,38 @@ impl<'a> Engine<'a> {
         Ok(Expr::plain(quote!(#model { #(#values),* })))
     }
 
-    /// The richest of several shapes that the block can fill.
+    /// The shape that fits the block best: that of its own name, or that which leaves the fewest of the block's members
+    /// unused and the fewest of its own empty.
     fn shape(&mut self, source: Source<'a>, name: &str, shapes: &[Type]) -> Outcome<Expr> {
         let mut candidates: Vec<&Type> = shapes.iter().collect();
         let product = self.input.product;
         let named =
             |ty: &Type| source.root && self.messages_of(ty).iter().any(|m| m.name == source.message.name);
-        let rank = |ty: &Type| product.member_names(ty).len();
-        candidates.sort_by_key(|ty| std::cmp::Reverse((named(ty), rank(ty))));
+        let members = source.shown(&self.input);
+        let rank = |ty: &Type| {
+            let fields: &[Field] = match product.resolve(ty) {
+                Type::Empty => &[],
+                Type::Named(name) => match product.types.get(name).map(|def| &def.kind) {
+                    Some(TypeKind::Object(fields)) => fields,
+                    _ => return (usize::MAX, 0),
+                },
+                _ => return (usize::MAX, 0),
+            };
+            let has = |member: &Member<'_>, field: &Field| {
+                member.path.split('.').next() == Some(field.name.as_str())
+            };
+            let unused = members
+                .iter()
+                .filter(|member| !fields.iter().any(|field| has(member, field)));
+            let empty = fields
+                .iter()
+                .filter(|field| !members.iter().any(|member| has(member, field)));
+            (unused.count(), empty.count())
+        };
+        candidates.sort_by_key(|ty| (std::cmp::Reverse(named(ty)), rank(ty)));
         let mut errors = Vec::new();
         for candidate in candidates {
+            let presence = self.presence.len();
             let (functions, enums, sets, embedded) = (
                 self.functions.len(),
                 self.enums.len(),
@@ -416,6 +477,7 @@ impl<'a> Engine<'a> {
                     self.enums.truncate(enums);
                     self.sets.truncate(sets);
                     self.embedded.truncate(embedded);
+                    self.presence.truncate(presence);
                     errors = why;
                 }
             }

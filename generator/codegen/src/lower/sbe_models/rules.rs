@@ -8,6 +8,18 @@ use super::Engine;
 impl<'a> Engine<'a> {
     /// The first rule of a kind for a member; one for its type goes before one for all types.
     fn rule<T>(&mut self, ty: &str, member: &str, pick: impl Fn(&'a Difference) -> Option<T>) -> Option<T> {
+        let (index, picked) = self.find(ty, member, pick)?;
+        self.used_rules.insert(index);
+        Some(picked)
+    }
+
+    /// That rule and its number.
+    fn find<T>(
+        &self,
+        ty: &str,
+        member: &str,
+        pick: impl Fn(&'a Difference) -> Option<T>,
+    ) -> Option<(usize, T)> {
         let rules = &self.input.rules.rules;
         let found = |own: bool| {
             rules.iter().enumerate().find_map(|(index, rule)| {
@@ -24,9 +36,27 @@ impl<'a> Engine<'a> {
                 }
             })
         };
-        let (index, picked) = found(true).or_else(|| found(false))?;
-        self.used_rules.insert(index);
-        Some(picked)
+        found(true).or_else(|| found(false))
+    }
+
+    /// Whether JSON leaves a member out at times; the rule does not count as used by that.
+    pub(super) fn omits(&self, ty: &str, member: &str) -> bool {
+        self.find(ty, member, |difference| {
+            matches!(
+                difference,
+                Difference::OmittedAt(_) | Difference::OmittedWithout(_)
+            )
+            .then_some(())
+        })
+        .is_some()
+    }
+
+    /// Whether the fields of a member's object stand beside it in SBE; the rule does not count as used by that.
+    pub(super) fn is_flat(&self, ty: &str, member: &str) -> bool {
+        self.find(ty, member, |difference| {
+            (*difference == Difference::Flat).then_some(())
+        })
+        .is_some()
     }
 
     /// The rule by which JSON leaves a member out.

@@ -46,7 +46,8 @@ pub(super) fn stored(expr: Expr, field: &Field) -> TokenStream {
         (true, true, true) => quote!(Nullable::from(#value)),
         (true, true, false) => quote!(Nullable::Value(#value)),
         (false, false, _) => expr.some(),
-        (false, true, true) => quote!(#value.map(Nullable::Value)),
+        // What SBE has as null is a `null` in JSON, not an absent member.
+        (false, true, true) => quote!(Some(Nullable::from(#value))),
         (false, true, false) => quote!(Some(Nullable::Value(#value))),
     }
 }

@@ -312,7 +312,7 @@ impl Walk<'_> {
                 );
             }
         }
-        self.presence(mapping, pointer, place);
+        self.required_by(mapping, pointer, place);
         if mapping.len() > 1 && mapping.contains_key("$ref") {
             self.beside_reference(mapping, pointer, place);
         }
@@ -399,34 +399,28 @@ impl Walk<'_> {
         }
     }
 
-    /// Where presence may be spoken of: of a document, whose objects are meant; of an object, whose members are; of a
-    /// property.
-    fn presence(&mut self, mapping: &Mapping, pointer: &str, place: Place) {
-        if place != Place::Document && !place.is_schema() {
+    /// The page that says which members of an object are always there.
+    fn required_by(&mut self, mapping: &Mapping, pointer: &str, place: Place) {
+        if !place.is_schema() {
             return;
         }
-        let Some(presence) = mapping.get("x-presence") else {
+        let Some(page) = mapping.get("x-required-by") else {
             return;
         };
-        let object =
-            place == Place::Document || mapping.get("type").and_then(Value::as_str) == Some("object");
-        let (message, remedy) = match presence.as_str() {
-            Some("unproven") if object => return,
-            Some("conditional") if place == Place::Property => return,
-            Some("unproven") => (
-                "`x-presence: unproven` says something about the members of an object",
-                "write it at the object whose members are meant",
-            ),
-            Some("conditional") => (
-                "`x-presence: conditional` says something about a property",
-                "write it at the property that is meant",
-            ),
+        let (message, remedy) = match page.as_str() {
+            Some(page) if page.starts_with("https://") => match mapping.contains_key("required") {
+                true => return,
+                false => (
+                    "`x-required-by` stands at what requires no member",
+                    "list the members that the page says are always there under `required`",
+                ),
+            },
             _ => (
-                "not a presence",
-                "use unproven at an object, or conditional at a property",
+                "not the address of a page",
+                "write the https address of the page with the table",
             ),
         };
-        self.error(&format!("{pointer}/x-presence"), message, remedy);
+        self.error(&format!("{pointer}/x-required-by"), message, remedy);
     }
 
     /// OpenAPI 3.0 ignores what stands beside a reference; here it describes the place that refers.

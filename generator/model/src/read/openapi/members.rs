@@ -8,14 +8,15 @@ use serde_json::Value;
 use super::{At, Reader};
 use crate::api::{Field, Type, TypeKind};
 use crate::diagnostics::nearest;
+use crate::source::Aside;
 
 impl Reader {
-    /// An object with the members that it declares. `presence` is its `x-presence`.
+    /// An object with the members that it declares. `required_by` is its `x-required-by`.
     pub(super) fn object(
         &mut self,
         at: &At,
         object: &ObjectType,
-        presence: Option<&Value>,
+        required_by: Option<&Value>,
         name: &str,
         owner: &str,
     ) -> TypeKind {
@@ -48,13 +49,10 @@ impl Reader {
         if self.strict(at) {
             self.names_that_differ_by_case(at, object);
         }
-        let by_default = self
-            .api(&at.file)
-            .and_then(|api| api.extensions.get("x-presence"))
-            .is_some();
-        let unproven = by_default || presence.and_then(Value::as_str) == Some("unproven");
+        let required_by = required_by.and_then(Value::as_str);
         let mut fields: Vec<Field> = Vec::new();
         for (property, schema) in &object.properties {
+            let of = at;
             let at = at.child("properties").child(property);
             let schema = schema.clone().unbox();
             let data = super::item(&schema)
@@ -66,16 +64,7 @@ impl Reader {
                 .and_then(Value::as_str)
                 .map(str::to_owned);
             let inline_name = format!("{name} {}", plain_name.as_deref().unwrap_or(property));
-            let required = object.required.contains(property);
-            let conditional =
-                data.extensions.get("x-presence").and_then(Value::as_str) == Some("conditional");
-            if required && conditional {
-                self.error(
-                    &at.child("x-presence"),
-                    format!("`{property}` is required, and conditional"),
-                    "take it off the list of required members, or the key away",
-                );
-            }
+            let listed = object.required.iter().position(|name| name == property);
             let aliases = self.aliases(&at, property, data.extensions.get("x-aliases"));
             let ty = self.ty(&at, &schema, &inline_name, owner);
             if !aliases.is_empty()
@@ -92,10 +81,14 @@ impl Reader {
                 aliases,
                 ty,
                 plain_name,
-                required,
-                unproven: unproven && !required && !conditional,
+                required: listed.is_some(),
+                required_by: listed.and(required_by).map(str::to_owned),
                 nullable: data.nullable,
                 description: data.description,
+                location: Aside(match listed {
+                    Some(index) => self.location(&of.child("required").child(&index.to_string())),
+                    None => self.location(&at),
+                }),
             });
         }
         self.names_once(at, &fields);

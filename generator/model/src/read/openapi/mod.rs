@@ -7,7 +7,6 @@ mod error_codes;
 mod list;
 mod members;
 mod operations;
-mod presence;
 mod requests;
 mod rules;
 mod scalars;
@@ -395,7 +394,6 @@ impl Reader {
     /// What can only be done when every document has been read.
     fn finish(&mut self, product: &mut Product) {
         product.types = std::mem::take(&mut self.types);
-        presence::of_parameters(product);
         self.displaced();
         product.shared_types = std::mem::take(&mut self.adopted);
         product.unreferenced = std::mem::take(&mut self.shared);

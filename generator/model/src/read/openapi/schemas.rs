@@ -12,6 +12,7 @@ use super::shared::is_shared;
 use super::{At, Reader, reference_of};
 use crate::api::{Field, FilterMarket, Type, TypeDef, TypeKind};
 use crate::names;
+use crate::source::Aside;
 
 /// Schemas as nested as this, inline or by reference, are a mistake.
 const MAX_DEPTH: usize = 100;
@@ -247,7 +248,7 @@ impl Reader {
                 })
             }
             SchemaKind::Type(OpenApiType::Object(object)) => {
-                self.object(at, object, extensions.get("x-presence"), name, owner)
+                self.object(at, object, extensions.get("x-required-by"), name, owner)
             }
             SchemaKind::OneOf { one_of } | SchemaKind::AnyOf { any_of: one_of } => {
                 self.one_of(at, schema, one_of, name, owner)
@@ -340,9 +341,10 @@ impl Reader {
                 aliases: Vec::new(),
                 ty,
                 required: true,
-                unproven: false,
+                required_by: None,
                 nullable: data.is_some_and(|d| d.nullable),
                 description: data.and_then(|d| d.description.clone()),
+                location: Aside(self.location(&at)),
                 name,
             });
         }
@@ -488,13 +490,14 @@ impl Reader {
     }
 }
 
-/// The same kind without its fields' descriptions: two objects that say the same in other words are equal.
+/// The same kind without what is said of its fields: two objects that say the same in other words are equal.
 fn undescribed(kind: &TypeKind) -> TypeKind {
     let strip = |fields: &[Field]| {
         fields
             .iter()
             .map(|f| Field {
                 description: None,
+                required_by: None,
                 ..f.clone()
             })
             .collect()

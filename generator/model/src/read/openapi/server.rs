@@ -10,6 +10,7 @@ use crate::api::{Field, HttpMethod, Product, Transport, Type, TypeDef, TypeKind}
 use crate::names;
 use crate::rules::{Need, Rule};
 use crate::server::{Envelope, Offer, Offered, RefusalForm, Refusals, SignedBy, Webhooks};
+use crate::source::Aside;
 
 /// Extensions of an operation that say something about one that is offered.
 const OF_OPERATIONS: &[&str] = &[
@@ -226,11 +227,12 @@ impl Reader {
             name: parameter.name.clone(),
             plain_name: None,
             aliases: Vec::new(),
-            unproven: false,
+            required_by: None,
             ty: parameter.ty.clone(),
             required: parameter.required,
             nullable: false,
             description: parameter.description.clone(),
+            location: Aside(location.clone()),
         });
         let summary = operation.summary.clone().unwrap_or_default();
         self.types.insert(

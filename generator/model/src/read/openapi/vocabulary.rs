@@ -58,7 +58,6 @@ const DOCUMENT: Keys = &[
     ("x-user-data-events", Place::Reference),
     ("x-connection-events", Place::Reference),
     ("x-types", Place::Reference),
-    ("x-presence", Value),
     ("x-time-units", Value),
     ("x-envelope", Value),
     ("x-server", Value),
@@ -179,7 +178,7 @@ const SCHEMA: Keys = &[
     ("x-extensible-enum", Value),
     ("x-enum-of", Value),
     ("x-time", Value),
-    ("x-presence", Value),
+    ("x-required-by", Value),
     ("x-order-filters", Value),
     ("x-tuple", Place::Slot),
     ("x-rules", Value),
@@ -199,7 +198,6 @@ const OF_ANY_TYPE: &[&str] = &[
     "deprecated",
     "x-name",
     "x-aliases",
-    "x-presence",
 ];
 
 /// Keys that may stand beside a `$ref`: they describe the place that refers.
@@ -210,7 +208,6 @@ pub(super) const BESIDE_REFERENCE: &[&str] = &[
     "deprecated",
     "x-name",
     "x-aliases",
-    "x-presence",
 ];
 
 impl Place {
@@ -309,7 +306,6 @@ pub(super) fn words(key: &str) -> Option<&'static [&'static str]> {
         "type" => Some(TYPES),
         "x-security" => Some(Security::NAMES),
         "x-transport" => Some(TRANSPORTS),
-        "x-presence" => Some(&["unproven", "conditional"]),
         "x-order-filters" => Some(FilterMarket::NAMES),
         _ => None,
     }
@@ -368,6 +364,7 @@ pub(super) fn fits(typ: Option<&str>, key: &str) -> bool {
         Some("object") => &[
             "properties",
             "required",
+            "x-required-by",
             "additionalProperties",
             "x-order-filters",
             "x-sbe",

@@ -7,7 +7,8 @@ use binance_wire_e2e::{
 };
 use binance_wire_exchange::{Exchange, Fault, Injection};
 use binance_wire_spot::models::{
-    CancelOutcome, CancelReplaceErrorData, NewOrderOutcome, NewOrderResponse, TestOrderResponse,
+    AmendedOrderResponse, CancelOutcome, CancelReplaceErrorData, NewOrderOutcome, NewOrderResponse,
+    TestOrderResponse,
 };
 use binance_wire_spot::{
     CancelReplaceMode, CancelReplaceStatus, NewOrderRespType, OrderStatus, OrderType, Side, TimeInForce,
@@ -236,8 +237,11 @@ async fn cancel_replace_puts_one_order_in_place_of_another() {
         .await
         .expect("replaced");
     assert_eq!(replaced.cancel_result, CancelReplaceStatus::Success);
-    assert_eq!(replaced.cancel_response.order_id, first.order_id());
-    assert_eq!(replaced.new_order_response.client_order_id(), "second");
+    let (Some(canceled), Some(placed)) = (replaced.cancel_response, replaced.new_order_response) else {
+        panic!("both steps answer");
+    };
+    assert_eq!(canceled.order_id, first.order_id());
+    assert_eq!(placed.client_order_id(), "second");
     assert_eq!(status_of(&exchange, "first").as_deref(), Some("CANCELED"));
     assert_eq!(status_of(&exchange, "second").as_deref(), Some("NEW"));
 }
@@ -307,14 +311,15 @@ async fn a_cancel_replace_half_done_tells_both_results() {
     let data: CancelReplaceErrorData = said.data_as().expect("data").expect("typed");
     assert_eq!(data.cancel_result, CancelReplaceStatus::Success);
     assert_eq!(data.new_order_result, CancelReplaceStatus::Failure);
-    let Nullable::Value(CancelOutcome::CanceledOrder(canceled)) = data.cancel_response else {
+    let Some(Nullable::Value(CancelOutcome::CanceledOrder(canceled))) = data.cancel_response else {
         panic!("the cancellation succeeded: {:?}", data.cancel_response)
     };
     assert_eq!(
         (canceled.order_id, canceled.status),
         (first.order_id(), OrderStatus::Canceled)
     );
-    let Nullable::Value(NewOrderOutcome::CancelReplaceFailure(failure)) = data.new_order_response else {
+    let Some(Nullable::Value(NewOrderOutcome::CancelReplaceFailure(failure))) = data.new_order_response
+    else {
         panic!("the new order failed: {:?}", data.new_order_response)
     };
     assert_eq!(ErrorCode(failure.code), error_codes::NEW_ORDER_REJECTED);
@@ -341,11 +346,11 @@ async fn a_cancel_replace_may_only_place() {
         panic!("409 is a success in part: {half:?}")
     };
     let data: CancelReplaceErrorData = said.data_as().expect("data").expect("typed");
-    let Nullable::Value(CancelOutcome::CancelReplaceFailure(failure)) = data.cancel_response else {
+    let Some(Nullable::Value(CancelOutcome::CancelReplaceFailure(failure))) = data.cancel_response else {
         panic!("the cancellation failed: {:?}", data.cancel_response)
     };
     assert_eq!(ErrorCode(failure.code), error_codes::CANCEL_REJECTED);
-    let Nullable::Value(NewOrderOutcome::NewOrderResponse(placed)) = data.new_order_response else {
+    let Some(Nullable::Value(NewOrderOutcome::NewOrderResponse(placed))) = data.new_order_response else {
         panic!("the order was placed: {:?}", data.new_order_response)
     };
     assert_eq!(placed.client_order_id(), "second");
@@ -365,7 +370,7 @@ async fn a_cancel_replace_may_only_place() {
     );
     let data: CancelReplaceErrorData = said.data_as().expect("data").expect("typed");
     assert_eq!(data.new_order_result, CancelReplaceStatus::NotAttempted);
-    assert_eq!(data.new_order_response, Nullable::Null);
+    assert_eq!(data.new_order_response, Some(Nullable::Null));
     assert_eq!(status_of(&exchange, "third"), None);
 }
 
@@ -407,4 +412,14 @@ async fn public_operations_need_no_credentials_and_signed_ones_say_so() {
     let refused = client.account().send().await;
     assert!(matches!(refused, Err(Error::Unusable(_))), "{refused:?}");
     assert_eq!(exchange.requests().len(), sent.len(), "nothing went out");
+}
+
+#[test]
+fn a_pending_order_has_no_working_time() {
+    let amended = r#"{"transactTime":1,"executionId":22,"amendedOrder":{"symbol":"BTCUSDT","orderId":9,"origClientOrderId":"a","clientOrderId":"b","price":"0.00000000","qty":"4.00000000","executedQty":"0.00000000","preventedQty":"0.00000000","cumulativeQuoteQty":"0.00000000","status":"PENDING_NEW","timeInForce":"GTC","type":"MARKET","side":"BUY","selfTradePreventionMode":"NONE"}}"#;
+    let amended: AmendedOrderResponse = binance_wire_core::json::from_str(amended).expect("an amendment");
+    assert_eq!(
+        (amended.amended_order.order_id, amended.amended_order.working_time),
+        (9, None)
+    );
 }

@@ -113,9 +113,10 @@ async fn status_409_has_both_results() {
         (CancelReplaceStatus::Success, CancelReplaceStatus::Failure)
     );
     assert!(
-        matches!(&data.cancel_response, Nullable::Value(CancelOutcome::CanceledOrder(order)) if order.order_id == first.order_id())
+        matches!(&data.cancel_response, Some(Nullable::Value(CancelOutcome::CanceledOrder(order))) if order.order_id == first.order_id())
     );
-    let Nullable::Value(NewOrderOutcome::CancelReplaceFailure(failure)) = data.new_order_response else {
+    let Some(Nullable::Value(NewOrderOutcome::CancelReplaceFailure(failure))) = data.new_order_response
+    else {
         panic!("the new order failed: {:?}", data.new_order_response)
     };
     assert_eq!(ErrorCode(failure.code), error_codes::NEW_ORDER_REJECTED);

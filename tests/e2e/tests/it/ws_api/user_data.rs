@@ -1,6 +1,6 @@
 //! The account's events, typed.
 
-use binance_wire_core::dec;
+use binance_wire_core::{Nullable, dec};
 use binance_wire_e2e::{
     RESTING, every_key_type, frames_of, hmac, logged_on, next, next_event, rest_client, resting_order, seen,
     signing,
@@ -52,7 +52,7 @@ async fn follow_an_order(exchange: &Exchange, events: &mut EventStream<UserDataE
         (new.price, new.orig_qty, new.executed_qty),
         (RESTING, dec!(0.01), dec!(0))
     );
-    assert_eq!(new.reject_reason, OrderRejectReason::None);
+    assert_eq!(new.reject_reason, Some(OrderRejectReason::None));
     assert!(new.is_working && new.working_time.is_some());
     let [free, locked] = position(events, "USDT").await;
     assert_eq!(locked, dec!(510));
@@ -68,7 +68,7 @@ async fn follow_an_order(exchange: &Exchange, events: &mut EventStream<UserDataE
         (ExecutionType::Canceled, OrderStatus::Canceled)
     );
     // After a cancellation the order's own id is the original one.
-    assert_eq!(canceled.orig_client_order_id, id);
+    assert_eq!(canceled.orig_client_order_id.as_deref(), Some(id));
     assert_eq!(position(events, "USDT").await, [free + dec!(510), dec!(0)]);
 }
 
@@ -120,12 +120,12 @@ async fn a_fill_is_told_with_its_price_and_commission() {
         (trade.execution_type, trade.order_id),
         (ExecutionType::Trade, filled.order_id())
     );
-    assert!(trade.last_executed_price > dec!(51000) && trade.trade_id > 0 && !trade.is_maker);
+    assert!(trade.last_executed_price > dec!(51000) && trade.trade_id > Some(0) && !trade.is_maker);
     assert_eq!(
         trade.last_quote_qty,
         trade.last_executed_qty * trade.last_executed_price
     );
-    assert!(trade.commission_asset.as_option().is_some());
+    assert!(matches!(trade.commission_asset, Some(Nullable::Value(_))));
 }
 
 #[tokio::test]
