@@ -9,9 +9,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use binance_wire_core::envelope::Opened;
+use binance_wire_core::json::Reading;
 use binance_wire_core::{
     CallName, CallOptions, DecodeError, DecodeErrorKind, Error, ErrorCode, HttpMethod, RestOperation, Text,
-    TimeUnit, Timestamp, json,
+    TimeUnit, Timestamp,
 };
 use binance_wire_signing::partner::HmacKey;
 use binance_wire_signing::{Credentials, PartnerCredentials, RecvWindow};
@@ -82,6 +83,7 @@ pub(crate) struct Inner {
     pub(crate) retries: u32,
     pub(crate) retry_budget: Duration,
     pub(crate) max_body: usize,
+    pub(crate) reading: Reading,
     pub(crate) observer: Option<Observer>,
     pub(crate) code_name: fn(ErrorCode) -> Option<&'static str>,
     pub(crate) last_limits: Mutex<RateLimits>,
@@ -155,7 +157,7 @@ impl Client {
         let call = self.inner.call(operation, &self.options);
         async move {
             let (answer, _) = self.inner.execute_boxed(call?).await?;
-            decode::<O>(&answer).map_err(|error| self.inner.named::<O>(error))
+            decode::<O>(&answer, self.inner.reading).map_err(|error| self.inner.named::<O>(error))
         }
     }
 
@@ -170,7 +172,8 @@ impl Client {
         let call = self.inner.call(operation, &self.options);
         async move {
             let (answer, latency) = self.inner.execute_boxed(call?).await?;
-            let value = decode::<O>(&answer).map_err(|error| self.inner.named::<O>(error))?;
+            let value =
+                decode::<O>(&answer, self.inner.reading).map_err(|error| self.inner.named::<O>(error))?;
             let Answer { reply, opened, .. } = answer;
             Ok(Response {
                 value,
@@ -233,7 +236,7 @@ impl fmt::Debug for Client {
     }
 }
 
-fn decode<O: RestOperation>(answer: &Answer) -> Result<O::Response, Error> {
+fn decode<O: RestOperation>(answer: &Answer, reading: Reading) -> Result<O::Response, Error> {
     let Answer {
         reply,
         opened,
@@ -246,10 +249,8 @@ fn decode<O: RestOperation>(answer: &Answer) -> Result<O::Response, Error> {
     let result = match (O::SBE, opened) {
         (Some(decode), _) if answer::is_sbe(&reply.headers) => decode(&reply.body),
         (None, _) if answer::is_sbe(&reply.headers) => Err(unasked_sbe()),
-        (_, Some(opened)) => {
-            answer::text_of(reply).and_then(|text| opened.decode(text, json::Reading::new()))
-        }
-        (_, None) => json::from_slice(&reply.body),
+        (_, Some(opened)) => answer::text_of(reply).and_then(|text| opened.decode(text, reading)),
+        (_, None) => answer::text_of(reply).and_then(|text| reading.read(text)),
     };
     result.map_err(|error| stakes.undecodable(reply, error))
 }
