@@ -7,13 +7,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use binance_wire_core::{Error, ErrorCode, TimeUnit, Timestamp};
+use binance_wire_net::{ProxyChoice, client_config};
 use binance_wire_signing::partner::HmacKey;
 use binance_wire_signing::{Credentials, PartnerCredentials, RecvWindow, RecvWindowError};
 use http::{HeaderMap, HeaderValue, header};
 use hyper_rustls::HttpsConnectorBuilder;
-use hyper_util::client::legacy::connect::HttpConnector;
-use rustls::pki_types::CertificateDer;
-use rustls::{ClientConfig, RootCertStore};
 
 use crate::client::{Clock, HeaderSets, Inner, Observer, header_name};
 use crate::connection::Connector;
@@ -67,6 +65,8 @@ struct Settings {
     observer: Option<Observer>,
     code_name: fn(ErrorCode) -> Option<&'static str>,
     root_certificates: Vec<Vec<u8>>,
+    proxy: ProxyChoice,
+    gzip: bool,
 }
 
 impl ClientBuilder {
@@ -98,6 +98,8 @@ impl ClientBuilder {
             observer: None,
             code_name: |_| None,
             root_certificates: Vec::new(),
+            proxy: ProxyChoice::Direct,
+            gzip: false,
         };
         Self {
             settings,
@@ -238,6 +240,28 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
+    /// Asks for compressed answers (`Accept-Encoding: gzip`), which are a fraction in size: worth it for `exchangeInfo` and
+    /// lists of tickers, where bandwidth counts. Answers to orders are short, and compressing them takes time. Off unless
+    /// set; an answer that comes compressed all the same is read.
+    pub fn gzip(mut self, wanted: bool) -> Self {
+        self.settings.gzip = wanted;
+        self
+    }
+
+    /// Connects through the proxy at `url`: `http://[user:password@]host:port` tunnels with `CONNECT`, `socks5://` and
+    /// `socks5h://` (the proxy looks up names) speak SOCKS 5. TLS is between this side and the exchange. Unless set, there
+    /// is no proxy, whatever the environment says.
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.settings.proxy = ProxyChoice::Url(url.into());
+        self
+    }
+
+    /// Connects through the proxies that the environment names: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
+    pub fn proxy_from_env(mut self) -> Self {
+        self.settings.proxy = ProxyChoice::Environment;
+        self
+    }
+
     /// Sets a function that is called with every answer and failure, before the caller gets it: for limiters and
     /// metrics. It must not block.
     pub fn observe(mut self, observer: impl Fn(&Observation) + Send + Sync + 'static) -> Self {
@@ -333,28 +357,11 @@ impl Settings {
     }
 
     fn connector(&self) -> Result<Connector, Error> {
-        let mut tcp = HttpConnector::new();
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        tcp.set_connect_timeout(Some(self.connect_timeout));
-        tcp.set_keepalive(Some(Duration::from_secs(30)));
-        let mut roots = RootCertStore {
-            roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
-        };
-        for der in &self.root_certificates {
-            roots
-                .add(CertificateDer::from(der.as_slice()).into_owned())
-                .map_err(|error| Error::Unusable(format!("a root certificate is not usable: {error}")))?;
-        }
-        // The provider is named rather than taken from the process, which may have none or another.
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let tls = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(|error| Error::Unusable(format!("TLS cannot be set up: {error}")))?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+        let tcp =
+            binance_wire_net::Connector::new(self.proxy.resolve()?).connect_timeout(self.connect_timeout);
+        let tls = client_config(&self.root_certificates)?;
         let https = HttpsConnectorBuilder::new()
-            .with_tls_config(tls)
+            .with_tls_config(Arc::unwrap_or_clone(tls))
             .https_or_http()
             .enable_http1()
             .wrap_connector(tcp);
@@ -385,6 +392,9 @@ impl Settings {
                 TimeUnit::Microsecond => "MICROSECOND",
             };
             json.insert(header_name::TIME_UNIT, HeaderValue::from_static(unit));
+        }
+        if self.gzip {
+            json.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
         }
         let mut sbe = json.clone();
         json.insert(header::ACCEPT, HeaderValue::from_static("application/json"));

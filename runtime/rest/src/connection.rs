@@ -1,24 +1,25 @@
 //! One HTTP/1.1 connection, driven by whoever uses it.
 
 use std::future::{Future, poll_fn};
+use std::io::Read as _;
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
+pub(crate) use binance_wire_net::BoxError;
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, Request, Uri};
+use flate2::read::MultiGzDecoder;
+use http::{HeaderMap, HeaderValue, Request, Uri, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body as _, Incoming};
 use hyper::client::conn::http1;
 use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
-use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tower_service::Service;
 
-pub(crate) type Connector = HttpsConnector<HttpConnector>;
-pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
+pub(crate) type Connector = HttpsConnector<binance_wire_net::Connector>;
 
 /// What is sent: whole, and empty more often than not.
 type Sent = Full<Bytes>;
@@ -119,6 +120,7 @@ impl Connection {
             };
             let (parts, body) = response.into_parts();
             let body = read_body(body, max_body).await.map_err(ExchangeError::Broken)?;
+            let body = plain(&parts.headers, body, max_body).map_err(ExchangeError::Broken)?;
             Ok(Reply {
                 status: parts.status.as_u16(),
                 headers: parts.headers,
@@ -145,6 +147,29 @@ async fn drive<F: Future>(driver: &mut Option<Driver>, future: F) -> F::Output {
         future.as_mut().poll(cx)
     })
     .await
+}
+
+/// The body as it was before it was compressed.
+fn plain(headers: &HeaderMap, body: Bytes, max: usize) -> Result<Bytes, BoxError> {
+    let encoding = match headers.get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes) {
+        None | Some(b"" | b"identity") => return Ok(body),
+        Some(encoding) => encoding,
+    };
+    if !encoding.eq_ignore_ascii_case(b"gzip") && !encoding.eq_ignore_ascii_case(b"x-gzip") {
+        let encoding = encoding.escape_ascii();
+        return Err(
+            format!("the answer has the Content-Encoding `{encoding}`, and only gzip is understood").into(),
+        );
+    }
+    let mut whole = Vec::new();
+    // One byte more than is allowed shows that there is more.
+    let limit = u64::try_from(max).unwrap_or(u64::MAX).saturating_add(1);
+    let unpacked = MultiGzDecoder::new(&*body).take(limit).read_to_end(&mut whole);
+    unpacked.map_err(|error| format!("the answer is not good gzip: {error}"))?;
+    if whole.len() > max {
+        return Err(too_large(max));
+    }
+    Ok(whole.into())
 }
 
 /// All of a body. The usual answer comes in one piece, which is not copied.

@@ -13,7 +13,6 @@ mod reconnect;
 mod socket;
 mod streams;
 mod subscriptions;
-mod tls;
 mod url;
 mod user_data;
 

@@ -7,11 +7,13 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use binance_wire_core::{ApiError, Error, ErrorCode, Retry, Timestamp, TransportError};
+use binance_wire_net::{ProxyChoice, client_config};
 use bytes::Bytes;
 use futures_util::{Sink, Stream};
 use rustls::ClientConfig;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::uri::InvalidUri;
 use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue, Response};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error as WsError, Message, Utf8Bytes};
@@ -42,8 +44,21 @@ pub(crate) enum Frame {
 #[derive(Clone, Debug)]
 pub(crate) struct Connect {
     pub(crate) tls: Arc<ClientConfig>,
+    pub(crate) tcp: binance_wire_net::Connector,
     pub(crate) api_key: Option<String>,
     pub(crate) timeout: Duration,
+}
+
+impl Connect {
+    /// Settings that trust Mozilla's roots and `roots`.
+    pub(crate) fn new(roots: &[Vec<u8>], proxy: &ProxyChoice, timeout: Duration) -> Result<Self, Error> {
+        Ok(Self {
+            tls: client_config(roots)?,
+            tcp: binance_wire_net::Connector::new(proxy.resolve()?),
+            api_key: None,
+            timeout,
+        })
+    }
 }
 
 /// The reason why there is no connection.
@@ -203,12 +218,20 @@ impl Socket {
             }
         };
         let host = uri.host().unwrap_or_default();
-        let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
-        let tcp = TcpStream::connect((host.as_str(), port))
+        // As the connector and the environment's proxies know it.
+        let scheme = if uri.scheme_str() == Some("wss") {
+            "https"
+        } else {
+            "http"
+        };
+        let address = format!("{scheme}://{host}:{port}")
+            .parse()
+            .map_err(|error: InvalidUri| ConnectError::transport(action, error))?;
+        let tcp = options
+            .tcp
+            .clone()
+            .connect(address)
             .await
-            .map_err(|error| ConnectError::transport(action, error))?;
-        // Requests are small and must not wait for each other.
-        tcp.set_nodelay(true)
             .map_err(|error| ConnectError::transport(action, error))?;
         let config = WebSocketConfig::default()
             .max_message_size(Some(MAX_MESSAGE))

@@ -379,6 +379,8 @@ pub enum Aspect {
     RequestLimits,
     /// What it adds to the order count.
     UnfilledOrders,
+    /// How it pages.
+    Paging,
     /// The market whose rules a symbol's filters follow.
     OrderFilters,
     /// The source of the data.

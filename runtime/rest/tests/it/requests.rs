@@ -584,3 +584,79 @@ async fn a_request_that_breaks_a_rule_is_not_sent() {
     unchecked.send(&order).await.expect("the server's answer");
     assert_eq!(server.request().param("newClientOrderId"), Some(""));
 }
+
+fn gzipped(body: &str) -> Vec<u8> {
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    packer.write_all(body.as_bytes()).expect("written");
+    packer.finish().expect("packed")
+}
+
+#[tokio::test]
+async fn compressed_answers_are_read_whether_asked_for_or_not() {
+    let packed = http("200 OK", &[("Content-Encoding", "gzip")], gzipped("{\"id\":7}"));
+    for asked in [false, true] {
+        let server = Server::answering(packed.clone()).await;
+        let client = server.builder().gzip(asked).build().expect("a client");
+        let answer = client.send(&Account).await.expect("an answer");
+        assert_eq!(answer, Answer { id: 7 });
+        let asks = server.request().header("accept-encoding").map(str::to_owned);
+        assert_eq!(asks.as_deref(), asked.then_some("gzip"));
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_unpacked_is_an_error_that_says_so() {
+    let huge = gzipped(&" ".repeat(1 << 20));
+    let cases = [
+        (
+            http("200 OK", &[("Content-Encoding", "br")], "{}"),
+            "Content-Encoding `br`",
+        ),
+        (http("200 OK", &[("Content-Encoding", "gzip")], "{}"), "gzip"),
+        (http("200 OK", &[("Content-Encoding", "gzip")], huge), "1000"),
+    ];
+    for (reply, says) in cases {
+        let server = Server::answering(reply).await;
+        let client = server.builder().max_body(1000 * 10).build().expect("a client");
+        let error = client.send(&Account).await.expect_err("no answer");
+        assert!(error.to_string().contains(says), "{error}");
+        let unknown = client.send(&NewOrder::new()).await.expect_err("no answer");
+        assert!(matches!(unknown, Error::ExecutionUnknown { .. }), "{unknown:?}");
+    }
+}
+
+#[tokio::test]
+async fn requests_go_through_a_proxy() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let serving = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.expect("a connection");
+        let mut heads = Vec::new();
+        for answer in [b"HTTP/1.1 200 OK\r\n\r\n".to_vec(), ok("{\"id\":7}")] {
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                head.push(stream.read_u8().await.expect("a request"));
+            }
+            stream.write_all(&answer).await.expect("written");
+            heads.push(String::from_utf8(head).expect("text"));
+        }
+        heads
+    });
+    let client = Client::builder(["http://exchange.invalid"])
+        .credentials(Credentials::hmac("the-key", "the-secret").expect("usable"))
+        .proxy(format!("http://127.0.0.1:{port}"))
+        .build()
+        .expect("a client");
+    assert_eq!(client.send(&Account).await.expect("an answer"), Answer { id: 7 });
+    let heads = serving.await.expect("no panic");
+    assert!(heads[0].starts_with("CONNECT exchange.invalid:80 "), "{heads:?}");
+    assert!(heads[1].starts_with("GET /api/v3/account"), "{heads:?}");
+    let refused = Client::builder(["http://exchange.invalid"])
+        .proxy("ftp://host")
+        .build();
+    assert!(matches!(refused, Err(Error::Unusable(text)) if text.contains("proxy")));
+}

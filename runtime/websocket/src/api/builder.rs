@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use binance_wire_core::{Error, ErrorCode, TimeUnit, Timestamp};
+use binance_wire_net::ProxyChoice;
 use binance_wire_signing::{Credentials, RecvWindow, RecvWindowError};
 
 use super::client::ApiClient;
 use super::request::Clock;
 use crate::queue::Overflow;
 use crate::reconnect::ReconnectPolicy;
-use crate::{tls, url};
+use crate::url;
 
 /// Everything a WebSocket API client is set up with; see the methods for the defaults.
 pub struct ApiClientBuilder<C = ApiClient> {
@@ -38,6 +39,7 @@ pub(crate) struct ApiConfig {
     pub(crate) code_name: fn(ErrorCode) -> Option<&'static str>,
     pub(crate) check_requests: bool,
     pub(crate) root_certificates: Vec<Vec<u8>>,
+    pub(crate) proxy: ProxyChoice,
     pub(crate) event_capacity: usize,
     pub(crate) event_overflow: Overflow,
 }
@@ -57,6 +59,7 @@ impl ApiClientBuilder {
             code_name: |_| None,
             check_requests: true,
             root_certificates: Vec::new(),
+            proxy: ProxyChoice::Direct,
             event_capacity: 8192,
             event_overflow: Overflow::DropOldest,
         };
@@ -146,6 +149,28 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
         self
     }
 
+    /// Connects through the proxy at `url`: `http://[user:password@]host:port` tunnels with `CONNECT`, `socks5://` and
+    /// `socks5h://` (the proxy looks up names) speak SOCKS 5. TLS is between this side and the exchange. Unless set, there
+    /// is no proxy, whatever the environment says.
+    #[must_use]
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.config.proxy = ProxyChoice::Url(url.into());
+        self
+    }
+
+    /// The same for a choice that was made elsewhere.
+    pub(crate) fn proxy_choice(mut self, choice: ProxyChoice) -> Self {
+        self.config.proxy = choice;
+        self
+    }
+
+    /// Connects through the proxies that the environment names: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
+    #[must_use]
+    pub fn proxy_from_env(mut self) -> Self {
+        self.config.proxy = ProxyChoice::Environment;
+        self
+    }
+
     /// Trusts one more certificate authority, in DER, in addition to Mozilla's; for test servers and proxies.
     #[must_use]
     pub fn root_certificate(mut self, der: impl Into<Vec<u8>>) -> Self {
@@ -198,8 +223,7 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
             return Err(Error::Unusable("session.logon needs credentials".into()));
         }
         url::check_time_unit(config.time_unit)?;
-        let tls = tls::client_config(&config.root_certificates)?;
-        ApiClient::start(config, tls).await.map(C::from)
+        ApiClient::start(config).await.map(C::from)
     }
 }
 

@@ -11,7 +11,6 @@ use binance_wire_core::{
     WsApiOperation, json,
 };
 use binance_wire_signing::{Credentials, KeyType, RecvWindow};
-use rustls::ClientConfig;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 use tracing::Instrument;
@@ -151,15 +150,12 @@ impl ApiClient {
         ApiClientBuilder::new(urls.into_iter().map(Into::into).collect())
     }
 
-    pub(crate) async fn start(config: ApiConfig, tls: Arc<ClientConfig>) -> Result<Self, Error> {
+    pub(crate) async fn start(config: ApiConfig) -> Result<Self, Error> {
         if let Some(credentials) = config.credentials.as_ref().filter(|_| config.logon) {
             require_logon_key(credentials)?;
         }
-        let connect = Connect {
-            tls,
-            api_key: None,
-            timeout: config.reconnect.connect_timeout,
-        };
+        let timeout = config.reconnect.connect_timeout;
+        let connect = Connect::new(&config.root_certificates, &config.proxy, timeout)?;
         let mut first = None;
         let mut failure = Error::Unusable("no address to connect to".into());
         for url in config.endpoints() {

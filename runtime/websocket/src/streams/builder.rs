@@ -3,6 +3,7 @@
 use std::fmt;
 
 use binance_wire_core::{Error, Text, TimeUnit, Timestamp};
+use binance_wire_net::ProxyChoice;
 use binance_wire_signing::{Credentials, RecvWindow, RecvWindowError};
 
 use super::client::StreamClient;
@@ -15,8 +16,8 @@ use crate::event_stream::{BinaryDecoder, EventStream, TextDecoder, shared_channe
 use crate::queue::Overflow;
 use crate::reconnect::ReconnectPolicy;
 use crate::subscriptions::Manner;
+use crate::url;
 use crate::user_data::keeper::KeyAccess;
-use crate::{tls, url};
 
 /// The access to a connection.
 #[derive(Clone)]
@@ -40,6 +41,7 @@ pub(crate) struct StreamConfig {
     pub(crate) api_key: Option<String>,
     pub(crate) reconnect: ReconnectPolicy,
     pub(crate) root_certificates: Vec<Vec<u8>>,
+    pub(crate) proxy: ProxyChoice,
     pub(crate) rules: StreamRules,
     /// The one route that connections are held to.
     pub(crate) only: Option<&'static Route>,
@@ -70,6 +72,7 @@ impl StreamConfig {
             api_key: None,
             reconnect: ReconnectPolicy::default(),
             root_certificates: Vec::new(),
+            proxy: ProxyChoice::Direct,
             rules: StreamRules::DEFAULT,
             only: None,
             access: Access::Open,
@@ -192,7 +195,7 @@ impl<M: Send + 'static> StreamClientBuilder<M> {
     }
 
     /// Holds the connections to one route of the product. A stream of another is then
-    /// [`Error::WrongRoute`] instead of a further connection.
+    /// [`Error::WrongRoute`] instead of a further connection; one that the product does not know goes over this route.
     #[must_use]
     pub fn route(mut self, name: impl Into<String>) -> Self {
         self.route = Some(name.into());
@@ -280,6 +283,22 @@ impl<M: Send + 'static> StreamClientBuilder<M> {
         self
     }
 
+    /// Connects through the proxy at `url`: `http://[user:password@]host:port` tunnels with `CONNECT`, `socks5://` and
+    /// `socks5h://` (the proxy looks up names) speak SOCKS 5. TLS is between this side and the exchange. Unless set, there
+    /// is no proxy, whatever the environment says.
+    #[must_use]
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.config.proxy = ProxyChoice::Url(url.into());
+        self
+    }
+
+    /// Connects through the proxies that the environment names: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
+    #[must_use]
+    pub fn proxy_from_env(mut self) -> Self {
+        self.config.proxy = ProxyChoice::Environment;
+        self
+    }
+
     /// Trusts one more certificate authority, in DER, in addition to Mozilla's; for test servers and proxies.
     #[must_use]
     pub fn root_certificate(mut self, der: impl Into<Vec<u8>>) -> Self {
@@ -304,8 +323,7 @@ impl<M: Send + 'static> StreamClientBuilder<M> {
             self.config.only = Some(self.config.rules.route_named(name)?);
         }
         let (sinks, consumer) = shared_channel(self.capacity, self.overflow, self.text, self.binary);
-        let tls = tls::client_config(&self.config.root_certificates)?;
-        let (client, guard) = StreamClient::start(Pool::new(self.config, tls, sinks)).await?;
+        let (client, guard) = StreamClient::start(Pool::new(self.config, sinks)?).await?;
         Ok((client, EventStream::new(consumer, guard)))
     }
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use binance_wire_core::{Error, Text, TransportError};
-use rustls::ClientConfig;
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::Instrument;
 
@@ -39,7 +38,7 @@ pub(crate) struct Share {
 /// The connections of one stream of messages. They end together.
 pub(crate) struct Pool {
     config: Arc<StreamConfig>,
-    tls: Arc<ClientConfig>,
+    connect: Connect,
     sinks: Box<dyn Sinks>,
     lanes: Mutex<Vec<Lane>>,
     ended: Arc<watch::Sender<Option<String>>>,
@@ -50,14 +49,17 @@ pub(crate) fn closed(action: &str) -> Error {
 }
 
 impl Pool {
-    pub(crate) fn new(config: StreamConfig, tls: Arc<ClientConfig>, sinks: Box<dyn Sinks>) -> Self {
-        Self {
+    pub(crate) fn new(config: StreamConfig, sinks: Box<dyn Sinks>) -> Result<Self, Error> {
+        let timeout = config.reconnect.connect_timeout;
+        let mut connect = Connect::new(&config.root_certificates, &config.proxy, timeout)?;
+        connect.api_key = config.api_key.clone();
+        Ok(Self {
             config: Arc::new(config),
-            tls,
+            connect,
             sinks,
             lanes: Mutex::new(Vec::new()),
             ended: Arc::new(watch::Sender::new(None)),
-        }
+        })
     }
 
     fn lanes(&self) -> MutexGuard<'_, Vec<Lane>> {
@@ -91,16 +93,7 @@ impl Pool {
     pub(crate) fn assign(&self, names: Vec<Text>) -> Result<Vec<Share>, Error> {
         let mut routed: Vec<(Text, Option<&'static Route>)> = Vec::new();
         for name in names {
-            let route = self.config.rules.route_of(&name)?;
-            if let (Some(only), Some(route)) = (self.config.only, route)
-                && route != only
-            {
-                return Err(Error::WrongRoute {
-                    stream: name,
-                    route: Some(route.name),
-                    connection: Some(only.name),
-                });
-            }
+            let route = self.config.rules.route_of(&name, self.config.only)?;
             routed.push((name, route));
         }
         if self.has_ended() {
@@ -168,11 +161,6 @@ impl Pool {
         let id = lanes.iter().map(|lane| lane.id + 1).max().unwrap_or(0);
         let (commands, receiver) = mpsc::channel(COMMANDS);
         let (started, outcome) = oneshot::channel();
-        let connect = Connect {
-            tls: self.tls.clone(),
-            api_key: self.config.api_key.clone(),
-            timeout: self.config.reconnect.connect_timeout,
-        };
         lanes.push(Lane {
             id,
             route,
@@ -182,7 +170,7 @@ impl Pool {
         let supervisor = Supervisor::new(
             Arc::clone(&self.config),
             route,
-            connect,
+            self.connect.clone(),
             receiver,
             self.sinks.sink(),
             started,

@@ -16,7 +16,7 @@ use crate::reconnect::ReconnectPolicy;
 use crate::streams::StreamClient;
 use crate::streams::builder::{Access, StreamConfig};
 use crate::streams::pool::Pool;
-use crate::tls;
+use binance_wire_net::ProxyChoice;
 
 /// The access to the events.
 #[derive(Clone)]
@@ -181,6 +181,22 @@ impl<M: Send + 'static> UserDataBuilder<M> {
         self
     }
 
+    /// Connects through the proxy at `url`: `http://[user:password@]host:port` tunnels with `CONNECT`, `socks5://` and
+    /// `socks5h://` (the proxy looks up names) speak SOCKS 5. TLS is between this side and the exchange. Unless set, there
+    /// is no proxy, whatever the environment says.
+    #[must_use]
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.config.proxy = ProxyChoice::Url(url.into());
+        self
+    }
+
+    /// Connects through the proxies that the environment names: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
+    #[must_use]
+    pub fn proxy_from_env(mut self) -> Self {
+        self.config.proxy = ProxyChoice::Environment;
+        self
+    }
+
     /// Trusts one more certificate authority, in DER, in addition to Mozilla's; for test servers and proxies.
     #[must_use]
     pub fn root_certificate(mut self, der: impl Into<Vec<u8>>) -> Self {
@@ -203,8 +219,7 @@ impl<M: Send + 'static> UserDataBuilder<M> {
                 }
                 self.config.access = Access::Key(access);
                 let (sinks, consumer) = shared_channel(self.capacity, self.overflow, self.decode, None);
-                let tls = tls::client_config(&self.config.root_certificates)?;
-                let (_, guard) = StreamClient::start(Pool::new(self.config, tls, sinks)).await?;
+                let (_, guard) = StreamClient::start(Pool::new(self.config, sinks)?).await?;
                 Ok(EventStream::new(consumer, guard))
             }
             Admission::Token { method, tokens, over } => {
@@ -219,6 +234,7 @@ impl<M: Send + 'static> UserDataBuilder<M> {
                         for der in self.config.root_certificates {
                             builder = builder.root_certificate(der);
                         }
+                        builder = builder.proxy_choice(self.config.proxy);
                         builder.connect().await?
                     }
                 };

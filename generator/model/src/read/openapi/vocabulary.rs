@@ -116,6 +116,7 @@ const OPERATION: Keys = &[
     ("x-error-data", Place::Schema),
     ("x-rules", Value),
     ("x-constructors", Value),
+    ("x-paging", Value),
     ("x-twin", Value),
     ("x-aliases", Value),
     ("x-update-speed", Value),

@@ -23,7 +23,7 @@ async fn a_shutdown_announced_moves_to_a_new_connection_before_the_old_one_close
     let request = old.request().await;
     old.answer(&request, json!({"subscriptionId": 0})).await;
     let mut events = done(task).await.unwrap();
-    let order = send(&client, Place(Some("on the old one")));
+    let order = send(&client, Place(Some("on-the-old-one")));
     let order_request = old.request().await;
 
     old.text(r#"{"event":{"e":"serverShutdown","E":1770123456789}}"#)
@@ -217,4 +217,28 @@ async fn a_peer_that_answers_nothing_is_replaced() {
     peer.answer(&request, json!(1)).await;
     done(call).await.unwrap();
     within("the end of the deaf connection", talking).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_connection_goes_through_a_proxy() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let serving = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(stream.read_u8().await.unwrap());
+        }
+        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+        tokio_tungstenite::accept_async(stream).await.unwrap();
+        String::from_utf8(head).unwrap()
+    });
+    let connecting = binance_wire_websocket::ApiClient::builder(["ws://exchange.invalid/ws-api/v3"])
+        .proxy(format!("http://127.0.0.1:{port}"))
+        .connect();
+    let _client = within("connecting", connecting).await.unwrap();
+    let head = within("the proxy", serving).await.unwrap();
+    assert!(head.starts_with("CONNECT exchange.invalid:80 "), "{head}");
 }

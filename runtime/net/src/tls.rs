@@ -6,10 +6,13 @@ use binance_wire_core::Error;
 use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
 
-/// A configuration that trusts Mozilla's roots and `extra`, certificates in DER.
+/// Returns a configuration that trusts Mozilla's roots and `extra`, certificates in DER.
 ///
 /// The cryptographic provider is named rather than taken from the process, which may have none or another.
-pub(crate) fn client_config(extra: &[Vec<u8>]) -> Result<Arc<ClientConfig>, Error> {
+///
+/// # Errors
+/// [`Error::Unusable`] where a certificate cannot be read.
+pub fn client_config(extra: &[Vec<u8>]) -> Result<Arc<ClientConfig>, Error> {
     let mut roots = RootCertStore {
         roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
     };
