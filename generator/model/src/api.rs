@@ -535,15 +535,11 @@ pub enum Type {
         bits: u8,
         /// Whether it travels as text.
         as_text: bool,
-        /// Whether it comes in the other form as well.
-        lenient: bool,
     },
     /// An exact number.
     Decimal {
         /// Whether it travels as a bare number instead of text.
         bare: bool,
-        /// Whether it comes in the other form as well.
-        lenient: bool,
     },
     /// A point in time.
     Time {
@@ -551,8 +547,6 @@ pub enum Type {
         unit: TimeUnit,
         /// Whether it travels as text.
         as_text: bool,
-        /// Whether it comes in the other form as well.
-        lenient: bool,
     },
     /// A list.
     Array(Box<Type>),

@@ -327,8 +327,6 @@ pub enum Aspect {
     Nullable,
     /// Other names on the wire.
     Aliases,
-    /// Whether it comes in more than one form.
-    Lenient,
     /// The page that says that it is always there.
     Proof,
     /// The value where none is sent.

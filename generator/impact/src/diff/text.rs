@@ -41,17 +41,6 @@ pub(super) fn wire(ty: &Type) -> String {
     }
 }
 
-/// Whether a value comes in its other form as well.
-pub(super) fn lenient(ty: &Type) -> bool {
-    match ty {
-        Type::Integer { lenient, .. } | Type::Decimal { lenient, .. } | Type::Time { lenient, .. } => {
-            *lenient
-        }
-        Type::Array(element) | Type::Map(element) | Type::OneOrMany(element) => lenient(element),
-        _ => false,
-    }
-}
-
 /// The named types in a type.
 pub(super) fn named<'t>(ty: &'t Type, found: &mut Vec<&'t str>) {
     match ty {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use binance_wire_core::FromJson;
+use binance_wire_core::json::Reading;
 use binance_wire_core::{Error, Text, TimeUnit, Timestamp};
 use binance_wire_net::ProxyChoice;
 use binance_wire_signing::{Credentials, RecvWindow, RecvWindowError};
@@ -12,7 +14,7 @@ use super::pool::Pool;
 use super::rules::{Route, StreamRules};
 use super::topics;
 use crate::api::Clock;
-use crate::event_stream::{BinaryDecoder, EventStream, TextDecoder, shared_channel};
+use crate::event_stream::{BinaryDecoder, EventStream, TextDecoder, decoder, shared_channel};
 use crate::queue::Overflow;
 use crate::reconnect::ReconnectPolicy;
 use crate::subscriptions::Manner;
@@ -164,6 +166,16 @@ impl<M> fmt::Debug for StreamClientBuilder<M> {
             .field("raw", &self.config.raw)
             .field("streams", &self.config.streams)
             .finish_non_exhaustive()
+    }
+}
+
+impl<M: FromJson> StreamClientBuilder<M> {
+    /// Keeps members that the types of this version do not know, in the field `raw` of the object that has them, and writes
+    /// them back where the value is written. Without it they are skipped, which costs nothing.
+    #[must_use]
+    pub fn keep_unknown_members(mut self) -> Self {
+        self.text = decoder(Reading::new().keeping_unknown());
+        self
     }
 }
 
