@@ -340,6 +340,8 @@ pub struct Operation {
     pub uid_weight: u32,
     /// Limits of this operation alone, or shared with a few others.
     pub request_limits: Vec<RequestLimit>,
+    /// The ways in which a long answer is fetched page by page.
+    pub paging: Vec<Paging>,
     /// How many unfilled orders it adds.
     pub unfilled_orders: u32,
     /// Where the exchange reads the answer from, in order.
@@ -533,15 +535,11 @@ pub enum Type {
         bits: u8,
         /// Whether it travels as text.
         as_text: bool,
-        /// Whether it comes in the other form as well.
-        lenient: bool,
     },
     /// An exact number.
     Decimal {
         /// Whether it travels as a bare number instead of text.
         bare: bool,
-        /// Whether it comes in the other form as well.
-        lenient: bool,
     },
     /// A point in time.
     Time {
@@ -549,8 +547,6 @@ pub enum Type {
         unit: TimeUnit,
         /// Whether it travels as text.
         as_text: bool,
-        /// Whether it comes in the other form as well.
-        lenient: bool,
     },
     /// A list.
     Array(Box<Type>),
@@ -592,6 +588,43 @@ crate::named! {
         /// European options.
         Options = "options",
     }
+}
+
+crate::named! {
+    /// What a page begins at.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum PagedBy {
+        /// A time.
+        Time = "time",
+        /// The id of an element.
+        Id = "id",
+        /// A text that the page before names.
+        Cursor = "cursor",
+        /// The number of the page.
+        Page = "page",
+        /// The number of elements before it.
+        Offset = "offset",
+    }
+}
+
+/// How a long answer is fetched page by page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paging {
+    /// What a page begins at.
+    pub by: PagedBy,
+    /// The parameter that says it.
+    pub from: String,
+    /// The parameter of the end, of pages by time.
+    pub to: Option<String>,
+    /// The parameter of the most elements of a page.
+    pub limit: Option<String>,
+    /// The path of the elements in the answer; `None` where the answer is the list.
+    pub rows: Option<String>,
+    /// Of pages by time or id: the member of an element that the next page goes on from. Of a cursor: the member of the
+    /// answer.
+    pub next: Option<String>,
+    /// The member of the answer that counts all elements.
+    pub total: Option<String>,
 }
 
 /// A named type.

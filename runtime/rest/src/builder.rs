@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use binance_wire_core::json::Reading;
 use binance_wire_core::{Error, ErrorCode, TimeUnit, Timestamp};
 use binance_wire_net::{ProxyChoice, client_config};
 use binance_wire_signing::partner::HmacKey;
@@ -62,6 +63,7 @@ struct Settings {
     max_connections: usize,
     idle_timeout: Duration,
     max_body: usize,
+    reading: Reading,
     observer: Option<Observer>,
     code_name: fn(ErrorCode) -> Option<&'static str>,
     root_certificates: Vec<Vec<u8>>,
@@ -95,6 +97,7 @@ impl ClientBuilder {
             max_connections: MAX_CONNECTIONS,
             idle_timeout: IDLE_TIMEOUT,
             max_body: MAX_BODY,
+            reading: Reading::new(),
             observer: None,
             code_name: |_| None,
             root_certificates: Vec::new(),
@@ -197,6 +200,13 @@ impl<C: From<Client>> ClientBuilder<C> {
     /// Asks for JSON answers everywhere: the default.
     pub fn json(mut self) -> Self {
         self.settings.sbe = None;
+        self
+    }
+
+    /// Keeps members that the types of this version do not know, in the field `raw` of the object that has them, and writes
+    /// them back where the value is written. Without it they are skipped, which costs nothing.
+    pub fn keep_unknown_members(mut self) -> Self {
+        self.settings.reading = self.settings.reading.keeping_unknown();
         self
     }
 
@@ -349,6 +359,7 @@ impl Settings {
             retries: self.retries,
             retry_budget: self.retry_budget,
             max_body: self.max_body,
+            reading: self.reading,
             observer: self.observer,
             code_name: self.code_name,
             last_limits: Mutex::new(RateLimits::default()),

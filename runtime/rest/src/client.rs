@@ -9,9 +9,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use binance_wire_core::envelope::Opened;
+use binance_wire_core::json::Reading;
 use binance_wire_core::{
     CallName, DecodeError, DecodeErrorKind, Error, ErrorCode, HttpMethod, RestOperation, Text, TimeUnit,
-    Timestamp, json,
+    Timestamp,
 };
 use binance_wire_signing::partner::HmacKey;
 use binance_wire_signing::{Credentials, PartnerCredentials, RecvWindow};
@@ -70,6 +71,7 @@ pub(crate) struct Inner {
     pub(crate) retries: u32,
     pub(crate) retry_budget: Duration,
     pub(crate) max_body: usize,
+    pub(crate) reading: Reading,
     pub(crate) observer: Option<Observer>,
     pub(crate) code_name: fn(ErrorCode) -> Option<&'static str>,
     pub(crate) last_limits: Mutex<RateLimits>,
@@ -131,7 +133,7 @@ impl Client {
         let call = self.0.call(operation);
         async move {
             let (answer, _) = self.0.execute_boxed(call?).await?;
-            decode::<O>(&answer).map_err(|error| self.0.named::<O>(error))
+            decode::<O>(&answer, self.0.reading).map_err(|error| self.0.named::<O>(error))
         }
     }
 
@@ -146,7 +148,7 @@ impl Client {
         let call = self.0.call(operation);
         async move {
             let (answer, latency) = self.0.execute_boxed(call?).await?;
-            let value = decode::<O>(&answer).map_err(|error| self.0.named::<O>(error))?;
+            let value = decode::<O>(&answer, self.0.reading).map_err(|error| self.0.named::<O>(error))?;
             let Answer { reply, opened, .. } = answer;
             Ok(Response {
                 value,
@@ -205,7 +207,7 @@ impl fmt::Debug for Client {
     }
 }
 
-fn decode<O: RestOperation>(answer: &Answer) -> Result<O::Response, Error> {
+fn decode<O: RestOperation>(answer: &Answer, reading: Reading) -> Result<O::Response, Error> {
     let Answer {
         reply,
         opened,
@@ -218,10 +220,8 @@ fn decode<O: RestOperation>(answer: &Answer) -> Result<O::Response, Error> {
     let result = match (O::SBE, opened) {
         (Some(decode), _) if answer::is_sbe(&reply.headers) => decode(&reply.body),
         (None, _) if answer::is_sbe(&reply.headers) => Err(unasked_sbe()),
-        (_, Some(opened)) => {
-            answer::text_of(reply).and_then(|text| opened.decode(text, json::Reading::new()))
-        }
-        (_, None) => json::from_slice(&reply.body),
+        (_, Some(opened)) => answer::text_of(reply).and_then(|text| opened.decode(text, reading)),
+        (_, None) => answer::text_of(reply).and_then(|text| reading.read(text)),
     };
     result.map_err(|error| stakes.undecodable(reply, error))
 }

@@ -5,7 +5,8 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use binance_wire_core::DecodeError;
+use binance_wire_core::json::{self, Reading};
+use binance_wire_core::{DecodeError, FromJson};
 use futures_util::Stream;
 
 use crate::item::{Notice, StreamItem};
@@ -13,6 +14,14 @@ use crate::queue::{Consumer, Overflow, Producer, Producers, queue, shared_queue}
 
 /// Decodes a whole text frame into a message.
 pub type TextDecoder<M> = fn(&str) -> Result<M, DecodeError>;
+
+/// The decoder of a type that reads JSON, keeping unknown members or not.
+pub(crate) fn decoder<M: FromJson>(reading: Reading) -> TextDecoder<M> {
+    match reading == Reading::new().keeping_unknown() {
+        true => |text| Reading::new().keeping_unknown().read(text),
+        false => json::from_str,
+    }
+}
 
 /// Decodes a whole binary frame into a message.
 pub type BinaryDecoder<M> = fn(&[u8]) -> Result<M, DecodeError>;

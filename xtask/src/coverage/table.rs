@@ -52,6 +52,7 @@ struct Row {
     events: usize,
     drafts: usize,
     deprecated: usize,
+    paged: usize,
     weighed: usize,
     unweighed: usize,
     samples: usize,
@@ -64,6 +65,7 @@ impl AddAssign for Row {
         self.events += other.events;
         self.drafts += other.drafts;
         self.deprecated += other.deprecated;
+        self.paged += other.paged;
         self.weighed += other.weighed;
         self.unweighed += other.unweighed;
         self.samples += other.samples;
@@ -77,8 +79,8 @@ pub(super) fn markdown(models: &BTreeMap<String, Model>, samples: Option<&Sample
         "# Coverage\n\n\
          Written by `cargo xtask coverage --write`; do not edit.\n\n\
          Operations are requests, methods, streams, and the messages of SBE and FIX. Drafts are operations of which the\n\
-         exchange has published the name alone. Weights are counted where a request is charged. A sample conforms where\n\
-         the generated type decodes it and encodes it again without loss.\n\n",
+         exchange has published the name alone. Paged are those whose answer comes in pages. Weights are counted where a\n\
+         request is charged. A sample conforms where the generated type decodes it and encodes it again without loss.\n\n",
     );
     let columns = [
         "product",
@@ -87,6 +89,7 @@ pub(super) fn markdown(models: &BTreeMap<String, Model>, samples: Option<&Sample
         "events",
         "drafts",
         "deprecated",
+        "paged",
         "with weight",
         "without",
         "samples",
@@ -124,6 +127,7 @@ fn line(out: &mut String, product: &str, transport: &str, row: Row, samples: boo
         row.events,
         row.drafts,
         row.deprecated,
+        row.paged,
         row.weighed,
         row.unweighed,
     ];
@@ -143,6 +147,7 @@ fn rows(product: &str, model: &Model, samples: Option<&Samples>) -> BTreeMap<Car
         row.operations += 1;
         row.drafts += usize::from(operation.draft);
         row.deprecated += usize::from(operation.deprecated);
+        row.paged += usize::from(!operation.paging.is_empty());
         if operation.weight_documented {
             row.weighed += 1;
         } else {

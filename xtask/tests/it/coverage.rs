@@ -83,10 +83,10 @@ fn a_row_for_each_product_and_transport() {
     coverage(&tree(), &["--no-samples"]).expect(
         0,
         &[
-            "| product | transport | operations | events | drafts | deprecated | with weight | without | samples | conforming |",
-            "| toys | rest | 2 | 0 | 1 | 1 | 1 | 1 | – | – |\n| toys | ws-streams | 1 | 0 | 0 | 0 | 0 | 0 | – | – |\n\
-             | toys | user data | 0 | 1 | 0 | 0 | 0 | 0 | – | – |\n| **all** | rest | 2 |",
-            "| **1 product** |  | 3 | 1 | 1 | 1 | 1 | 1 | – | – |",
+            "| product | transport | operations | events | drafts | deprecated | paged | with weight | without | samples | conforming |",
+            "| toys | rest | 2 | 0 | 1 | 1 | 0 | 1 | 1 | – | – |\n| toys | ws-streams | 1 | 0 | 0 | 0 | 0 | 0 | 0 | – | – |\n\
+             | toys | user data | 0 | 1 | 0 | 0 | 0 | 0 | 0 | – | – |\n| **all** | rest | 2 |",
+            "| **1 product** |  | 3 | 1 | 1 | 1 | 0 | 1 | 1 | – | – |",
         ],
         &[],
     );
@@ -107,7 +107,7 @@ fn the_table_is_written_and_checked() {
     coverage(&tree, &["--write"]).expect(0, &[], &[]);
     let written = std::fs::read_to_string(tree.path("specs/COVERAGE.md")).expect("a table");
     assert!(
-        written.contains("| toys | rest | 2 | 0 | 1 | 1 | 0 | 2 | 0 | 0 |"),
+        written.contains("| toys | rest | 2 | 0 | 1 | 1 | 0 | 0 | 2 | 0 | 0 |"),
         "{written}"
     );
 }

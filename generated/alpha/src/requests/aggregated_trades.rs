@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /bapi/defi/v1/public/alpha-trade/agg-trades`
     /// - Security: `NONE`
     /// - Weight of the address: 1
+    /// - Pages by id from `fromId` (next: `a`), at most 1000 each, or by time from `startTime` to `endTime` (next: `T`), at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-alpha-trading/api/rest-api/market-data#aggregated-trades)
     pub struct AggregatedTrades -> List<AlphaAggTrade> {

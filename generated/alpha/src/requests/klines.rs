@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /bapi/defi/v1/public/alpha-trade/klines`
     /// - Security: `NONE`
     /// - Weight of the address: 1
+    /// - Pages by time from `startTime` to `endTime` (next: `openTime`), at most 1500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-alpha-trading/api/rest-api/market-data#klines)
     pub struct Klines -> List<AlphaKline> {

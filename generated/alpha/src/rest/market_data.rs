@@ -16,6 +16,7 @@ impl Client {
     /// - `GET /bapi/defi/v1/public/alpha-trade/agg-trades`
     /// - Security: `NONE`
     /// - Weight of the address: 1
+    /// - Pages by id from `fromId` (next: `a`), at most 1000 each, or by time from `startTime` to `endTime` (next: `T`), at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-alpha-trading/api/rest-api/market-data#aggregated-trades)
     ///
@@ -79,6 +80,7 @@ impl Client {
     /// - `GET /bapi/defi/v1/public/alpha-trade/klines`
     /// - Security: `NONE`
     /// - Weight of the address: 1
+    /// - Pages by time from `startTime` to `endTime` (next: `openTime`), at most 1500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-alpha-trading/api/rest-api/market-data#klines)
     ///

@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /bapi/ramp/v1/public/ramp/b402/bazaar/merchant`
     /// - Security: `NONE`
     /// - Weight of the address: 1
+    /// - Pages by offset in `offset`, at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/onchainpay-x402/b402-bazaar)
     pub struct BazaarMerchant -> BazaarMerchantResources {

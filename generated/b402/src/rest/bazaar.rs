@@ -15,6 +15,7 @@ impl Client {
     /// - `GET /bapi/ramp/v1/public/ramp/b402/bazaar/resources`
     /// - Security: `NONE`
     /// - Weight of the address: 1
+    /// - Pages by offset in `offset`, at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/onchainpay-x402/b402-bazaar)
     ///
@@ -34,6 +35,7 @@ impl Client {
     /// - `GET /bapi/ramp/v1/public/ramp/b402/bazaar/merchant`
     /// - Security: `NONE`
     /// - Weight of the address: 1
+    /// - Pages by offset in `offset`, at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/onchainpay-x402/b402-bazaar)
     ///

@@ -13,6 +13,7 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v1/c2c/orderMatch/listUserOrderHistory`
     /// - Security: `USER_DATA`
     /// - Weight of the address: 1
+    /// - Pages by number in `page` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-c2-c/api/rest-api/~#get-c2-ctrade-history)
     #[derive(Default)]

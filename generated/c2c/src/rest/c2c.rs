@@ -15,6 +15,7 @@ impl Client {
     /// - `GET /sapi/v1/c2c/orderMatch/listUserOrderHistory`
     /// - Security: `USER_DATA`
     /// - Weight of the address: 1
+    /// - Pages by number in `page` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-c2-c/api/rest-api/~#get-c2-ctrade-history)
     ///

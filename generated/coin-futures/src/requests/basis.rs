@@ -14,6 +14,7 @@ binance_wire_core::request! {
     /// - REST: `GET /futures/data/basis`
     /// - Security: `NONE`
     /// - Weight of the address: 1
+    /// - Pages by time from `startTime` to `endTime` (next: `timestamp`), at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/market-data#basis)
     pub struct Basis -> List<models::Basis> {

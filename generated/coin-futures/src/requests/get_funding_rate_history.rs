@@ -13,6 +13,7 @@ binance_wire_core::request! {
     /// - REST: `GET /dapi/v1/fundingRate`
     /// - Security: `NONE`
     /// - Weight of the address: 1
+    /// - Pages by time from `startTime` to `endTime` (next: `fundingTime`), at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/market-data#get-funding-rate-history-of-perpetual-futures)
     pub struct GetFundingRateHistory -> List<FundingRate> {

@@ -13,6 +13,7 @@ binance_wire_core::request! {
     /// - REST: `GET /dapi/v1/income`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 20
+    /// - Pages by time from `startTime` to `endTime` (next: `time`), at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/account#get-income-history)
     #[derive(Default)]

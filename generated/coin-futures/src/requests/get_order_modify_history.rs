@@ -13,6 +13,7 @@ binance_wire_core::request! {
     /// - REST: `GET /dapi/v1/orderAmendment`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by time from `startTime` to `endTime` (next: `time`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/trade#get-order-modify-history)
     pub struct GetOrderModifyHistory -> List<OrderAmendment> {

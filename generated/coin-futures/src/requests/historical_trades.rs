@@ -13,6 +13,7 @@ binance_wire_core::request! {
     /// - REST: `GET /dapi/v1/historicalTrades`
     /// - Security: `MARKET_DATA`
     /// - Weight of the address: 200
+    /// - Pages by id from `fromId` (next: `id`), at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/market-data#old-trades-lookup)
     pub struct HistoricalTrades -> List<Trade> {

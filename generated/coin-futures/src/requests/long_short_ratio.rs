@@ -17,6 +17,7 @@ binance_wire_core::request! {
     /// - Security: `NONE`
     /// - Weight of the address: 1
     /// - Requests of the address: 1000 in 5 minutes
+    /// - Pages by time from `startTime` to `endTime` (next: `timestamp`), at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/market-data#long-short-ratio)
     pub struct LongShortRatio -> List<models::LongShortRatio> {

@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /dapi/v1/markPriceKlines`
     /// - Security: `NONE`
     /// - Weight of the address: 1 for a `limit` of 1 to 99; 2 for a `limit` of 100 to 499; 5 for a `limit` of 500 to 1000; 10 otherwise
+    /// - Pages by time from `startTime` to `endTime` (next: `openTime`), at most 1500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/market-data#mark-price-kline-candlestick-data)
     pub struct MarkPriceKlines -> List<PriceKline> {

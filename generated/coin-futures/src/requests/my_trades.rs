@@ -13,6 +13,7 @@ binance_wire_core::request! {
     /// - REST: `GET /dapi/v1/userTrades`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 20 with `symbol`; 40 otherwise
+    /// - Pages by id from `fromId` (next: `id`), at most 1000 each, or by time from `startTime` to `endTime` (next: `time`), at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/trade#account-trade-list)
     #[derive(Default)]

@@ -18,6 +18,7 @@ impl Client {
     /// - `GET /futures/data/basis`
     /// - Security: `NONE`
     /// - Weight of the address: 1
+    /// - Pages by time from `startTime` to `endTime` (next: `timestamp`), at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/market-data#basis)
     ///
@@ -70,6 +71,7 @@ impl Client {
     /// - `GET /dapi/v1/aggTrades`
     /// - Security: `NONE`
     /// - Weight of the address: 20
+    /// - Pages by id from `fromId` (next: `a`), at most 1000 each, or by time from `startTime` to `endTime` (next: `T`), at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/market-data#compressed-aggregate-trades-list)
     ///
@@ -93,6 +95,7 @@ impl Client {
     /// - `GET /dapi/v1/continuousKlines`
     /// - Security: `NONE`
     /// - Weight of the address: 1 for a `limit` of 1 to 99; 2 for a `limit` of 100 to 499; 5 for a `limit` of 500 to 1000; 10 otherwise
+    /// - Pages by time from `startTime` to `endTime` (next: `openTime`), at most 1500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/market-data#continuous-contract-kline-candlestick-data)
     ///
@@ -146,6 +149,7 @@ impl Client {
     /// - `GET /dapi/v1/fundingRate`
     /// - Security: `NONE`
     /// - Weight of the address: 1
+    /// - Pages by time from `startTime` to `endTime` (next: `fundingTime`), at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/market-data#get-funding-rate-history-of-perpetual-futures)
     ///
@@ -209,6 +213,7 @@ impl Client {
     /// - `GET /dapi/v1/indexPriceKlines`
     /// - Security: `NONE`
     /// - Weight of the address: 1 for a `limit` of 1 to 99; 2 for a `limit` of 100 to 499; 5 for a `limit` of 500 to 1000; 10 otherwise
+    /// - Pages by time from `startTime` to `endTime` (next: `openTime`), at most 1500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/market-data#index-price-kline-candlestick-data)
     ///
@@ -239,6 +244,7 @@ impl Client {
     /// - `GET /dapi/v1/klines`
     /// - Security: `NONE`
     /// - Weight of the address: 1 for a `limit` of 1 to 99; 2 for a `limit` of 100 to 499; 5 for a `limit` of 500 to 1000; 10 otherwise
+    /// - Pages by time from `startTime` to `endTime` (next: `openTime`), at most 1500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/market-data#kline-candlestick-data)
     ///
@@ -272,6 +278,7 @@ impl Client {
     /// - Security: `NONE`
     /// - Weight of the address: 1
     /// - Requests of the address: 1000 in 5 minutes
+    /// - Pages by time from `startTime` to `endTime` (next: `timestamp`), at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/market-data#long-short-ratio)
     ///
@@ -301,6 +308,7 @@ impl Client {
     /// - `GET /dapi/v1/markPriceKlines`
     /// - Security: `NONE`
     /// - Weight of the address: 1 for a `limit` of 1 to 99; 2 for a `limit` of 100 to 499; 5 for a `limit` of 500 to 1000; 10 otherwise
+    /// - Pages by time from `startTime` to `endTime` (next: `openTime`), at most 1500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/market-data#mark-price-kline-candlestick-data)
     ///
@@ -333,6 +341,7 @@ impl Client {
     /// - `GET /dapi/v1/historicalTrades`
     /// - Security: `MARKET_DATA`
     /// - Weight of the address: 200
+    /// - Pages by id from `fromId` (next: `id`), at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/market-data#old-trades-lookup)
     ///
@@ -381,6 +390,7 @@ impl Client {
     /// - Security: `NONE`
     /// - Weight of the address: 1
     /// - Requests of the address: 1000 in 5 minutes
+    /// - Pages by time from `startTime` to `endTime` (next: `timestamp`), at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/market-data#open-interest-statistics)
     ///
@@ -430,6 +440,7 @@ impl Client {
     /// - `GET /dapi/v1/premiumIndexKlines`
     /// - Security: `NONE`
     /// - Weight of the address: 1 for a `limit` of 1 to 99; 2 for a `limit` of 100 to 499; 5 for a `limit` of 500 to 1000; 10 otherwise
+    /// - Pages by time from `startTime` to `endTime` (next: `openTime`), at most 1500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/market-data#premium-index-kline-data)
     ///
@@ -551,6 +562,7 @@ impl Client {
     /// - Security: `NONE`
     /// - Weight of the address: 1
     /// - Requests of the address: 1000 in 5 minutes
+    /// - Pages by time from `startTime` to `endTime` (next: `timestamp`), at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/market-data#taker-buy-sell-volume)
     ///
@@ -630,6 +642,7 @@ impl Client {
     /// - Security: `NONE`
     /// - Weight of the address: 1
     /// - Requests of the address: 1000 in 5 minutes
+    /// - Pages by time from `startTime` to `endTime` (next: `timestamp`), at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/market-data#top-trader-long-short-ratio-accounts)
     ///
@@ -662,6 +675,7 @@ impl Client {
     /// - Security: `NONE`
     /// - Weight of the address: 1
     /// - Requests of the address: 1000 in 5 minutes
+    /// - Pages by time from `startTime` to `endTime` (next: `timestamp`), at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/market-data#top-trader-long-short-ratio-positions)
     ///

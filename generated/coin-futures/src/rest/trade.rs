@@ -45,6 +45,7 @@ impl Client {
     /// - `GET /dapi/v1/userTrades`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 20 with `symbol`; 40 otherwise
+    /// - Pages by id from `fromId` (next: `id`), at most 1000 each, or by time from `startTime` to `endTime` (next: `time`), at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/trade#account-trade-list)
     ///
@@ -67,6 +68,7 @@ impl Client {
     /// - `GET /dapi/v1/allOrders`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 20 with `symbol`; 40 otherwise
+    /// - Pages by id from `orderId` (next: `orderId`), at most 100 each, or by time from `startTime` to `endTime` (next: `time`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/trade#all-orders)
     ///
@@ -411,6 +413,7 @@ impl Client {
     /// - `GET /dapi/v1/orderAmendment`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by time from `startTime` to `endTime` (next: `time`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/trade#get-order-modify-history)
     ///
@@ -437,6 +440,7 @@ impl Client {
     /// - `GET /dapi/v1/positionMargin/history`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
+    /// - Pages by time from `startTime` to `endTime` (next: `time`)
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/trade#get-position-margin-change-history)
     ///
@@ -575,6 +579,7 @@ impl Client {
     /// - `GET /dapi/v1/forceOrders`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 20
+    /// - Pages by time from `startTime` to `endTime` (next: `time`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/trade#users-force-orders)
     ///

@@ -32,6 +32,7 @@ static RULES: binance_wire_websocket::StreamRules = binance_wire_websocket::Stre
     streams: &[],
     max_streams: 1024,
     messages_per_second: 10,
+    lower_case: true,
 };
 
 /// Settings for a connection to the market streams of an environment; `connect` returns a handle that subscribes and

@@ -219,6 +219,7 @@ impl Client {
     /// - Security: `PARTNER`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a JSON body
+    /// - Pages by number in `page` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-prime/open-apis/8.get-transaction-list)
     ///

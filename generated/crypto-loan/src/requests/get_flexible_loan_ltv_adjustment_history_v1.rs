@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v1/loan/flexible/ltv/adjustment/history`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/docs/crypto_loan/flexible-rate/user-information)
     #[derive(Default)]

@@ -168,6 +168,7 @@ impl Client {
     /// - `GET /sapi/v2/loan/flexible/borrow/history`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 400
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-crypto-loan/api/rest-api/flexible-rate#get-flexible-loan-borrow-history)
     ///
@@ -214,6 +215,7 @@ impl Client {
     /// - `GET /sapi/v2/loan/interestRateHistory`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 400
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-crypto-loan/api/rest-api/flexible-rate#get-flexible-loan-interest-rate-history)
     ///
@@ -240,6 +242,7 @@ impl Client {
     /// - `GET /sapi/v2/loan/flexible/liquidation/history`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 400
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-crypto-loan/api/rest-api/flexible-rate#get-flexible-loan-liquidation-history)
     ///
@@ -261,6 +264,7 @@ impl Client {
     /// - `GET /sapi/v2/loan/flexible/ltv/adjustment/history`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the account: 400
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-crypto-loan/api/rest-api/flexible-rate#get-flexible-loan-ltv-adjustment-history)
     ///
@@ -286,6 +290,7 @@ impl Client {
     /// - `GET /sapi/v2/loan/flexible/ongoing/orders`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 300
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-crypto-loan/api/rest-api/flexible-rate#get-flexible-loan-ongoing-orders)
     ///
@@ -307,6 +312,7 @@ impl Client {
     /// - `GET /sapi/v2/loan/flexible/repay/history`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 400
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-crypto-loan/api/rest-api/flexible-rate#get-flexible-loan-repayment-history)
     ///
@@ -361,6 +367,7 @@ impl Client {
     /// - `GET /sapi/v1/loan/flexible/borrow/history`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/docs/crypto_loan/flexible-rate/user-information/Get-Flexible-Loan-Borrow-History)
     ///
@@ -383,6 +390,7 @@ impl Client {
     /// - `GET /sapi/v1/loan/flexible/ltv/adjustment/history`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/docs/crypto_loan/flexible-rate/user-information)
     ///
@@ -409,6 +417,7 @@ impl Client {
     /// - `GET /sapi/v1/loan/flexible/repay/history`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/docs/crypto_loan/flexible-rate/user-information/Get-Flexible-Loan-Repayment-History)
     ///

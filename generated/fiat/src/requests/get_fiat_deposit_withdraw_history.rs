@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v1/fiat/orders`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the account: 45000
+    /// - Pages by number in `page` (of `total`), at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-fiat/api/rest-api/~#get-fiat-deposit-withdraw-history)
     pub struct GetFiatDepositWithdrawHistory -> FiatOrders {

@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v1/fiat/payments`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `page` (of `total`), at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-fiat/api/rest-api/~#get-fiat-payments-history)
     pub struct GetFiatPaymentsHistory -> FiatPayments {

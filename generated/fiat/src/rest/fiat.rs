@@ -98,6 +98,7 @@ impl Client {
     /// - `GET /sapi/v1/fiat/orders`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the account: 45000
+    /// - Pages by number in `page` (of `total`), at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-fiat/api/rest-api/~#get-fiat-deposit-withdraw-history)
     ///
@@ -126,6 +127,7 @@ impl Client {
     /// - `GET /sapi/v1/fiat/payments`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `page` (of `total`), at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-fiat/api/rest-api/~#get-fiat-payments-history)
     ///

@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v1/broker/rebate/futures/recentRecord`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `page`, at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/fee/Query-Futures-Commission-Rebate-Record)
     pub struct FuturesCommissionRebateRecord from FuturesCommissionRebateRecordRequired -> List<CommissionRebate> {

@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v1/apiReferral/rebate/recentRecord`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by time from `startTime` to `endTime` (next: `time`), at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/link-and-trade/spot/Query-Rebate-Recent-Record-For-Partner)
     pub struct PartnerRebateRecord from PartnerRebateRecordRequired -> List<PartnerRebate> {

@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v1/broker/subAccountApi`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `page`, at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/account/Query-Sub-Account-Api-Key)
     pub struct QuerySubAccountApiKey -> List<SubAccountApiKey> {

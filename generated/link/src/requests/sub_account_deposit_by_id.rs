@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v2/broker/subAccount/depositHist`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by offset in `offset`
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/asset/Get-Sub-Account-Deposit-History-v2)
     pub struct SubAccountDepositById from SubAccountDepositByIdRequired -> List<SubAccountDeposit> {

@@ -13,6 +13,7 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v1/broker/subAccount/depositHist`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by offset in `offset`, or by time from `startTime` to `endTime`
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/asset/Get-Sub-Account-Deposit-History)
     #[derive(Default)]

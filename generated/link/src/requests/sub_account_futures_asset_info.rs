@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v3/broker/subAccount/futuresSummary`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the account: 60
+    /// - Pages by number in `page`, at most 20 each
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/asset/Query-Sub-Account-Futures-Asset-Info)
     pub struct SubAccountFuturesAssetInfo -> FuturesSummary {

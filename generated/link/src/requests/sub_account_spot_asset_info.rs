@@ -12,6 +12,7 @@ binance_wire_core::request! {
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
     /// - Requests of the account: 60 a minute
+    /// - Pages by number in `page`, at most 20 each
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/asset/Query-Sub-Account-Spot-Asset-Info)
     #[derive(Default)]

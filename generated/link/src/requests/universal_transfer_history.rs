@@ -13,6 +13,7 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v1/broker/universalTransfer`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `page`, at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/asset/Query-Universal-Transfer-History)
     #[derive(Default)]

@@ -140,6 +140,7 @@ impl Client {
     /// - `GET /sapi/v1/apiReferral/rebate/recentRecord`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by time from `startTime` to `endTime` (next: `time`), at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/link-and-trade/spot/Query-Rebate-Recent-Record-For-Partner)
     ///
@@ -172,6 +173,7 @@ impl Client {
     /// - `GET /sapi/v1/apiReferral/kickback/recentRecord`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by time from `startTime` to `endTime` (next: `time`), at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/link-and-trade/spot/Query-Rebate-Recent-Record-For-Client)
     ///

@@ -14,6 +14,7 @@ impl Client {
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
     /// - Requests of the account: 60 a minute
+    /// - Pages by number in `page`, at most 20 each
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/asset/Query-Sub-Account-Spot-Asset-Info)
     ///
@@ -35,6 +36,7 @@ impl Client {
     /// - `GET /sapi/v1/broker/subAccount/marginSummary`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `page`, at most 20 each
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/asset/Query-Sub-Account-Margin-Asset-Info)
     ///
@@ -56,6 +58,7 @@ impl Client {
     /// - `GET /sapi/v3/broker/subAccount/futuresSummary`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the account: 60
+    /// - Pages by number in `page`, at most 20 each
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/asset/Query-Sub-Account-Futures-Asset-Info)
     ///

@@ -15,6 +15,7 @@ impl Client {
     /// - `GET /sapi/v1/broker/rebate/recentRecord`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `page`, at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/fee/Query-Spot-Commission-Rebate-Recent-Record)
     ///
@@ -62,6 +63,7 @@ impl Client {
     /// - `GET /sapi/v1/broker/rebate/futures/recentRecord`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `page`, at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/fee/Query-Futures-Commission-Rebate-Record)
     ///

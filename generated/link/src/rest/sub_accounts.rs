@@ -34,6 +34,7 @@ impl Client {
     /// - `GET /sapi/v1/broker/subAccount`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `page`
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/account/Query-Sub-Account)
     ///

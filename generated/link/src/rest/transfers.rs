@@ -17,6 +17,7 @@ impl Client {
     /// - `GET /sapi/v1/broker/transfer`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `page`, at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/asset/Query-Sub-Account-Transfer-History-Spot)
     ///
@@ -69,6 +70,7 @@ impl Client {
     /// - `GET /sapi/v1/broker/transfer/futures`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `page`, at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/asset/Query-Sub-Account-Transfer-History-Futures)
     ///
@@ -166,6 +168,7 @@ impl Client {
     /// - `GET /sapi/v1/broker/universalTransfer`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `page`, at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/asset/Query-Universal-Transfer-History)
     ///

@@ -13,6 +13,7 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v1/margin/allOrders`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 200
+    /// - Pages by id from `orderId` (next: `orderId`), at most 500 each, or by time from `startTime` to `endTime` (next: `time`), at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/trade#query-margin-accounts-all-orders)
     pub struct AllMarginOrders -> List<MarginOrder> {

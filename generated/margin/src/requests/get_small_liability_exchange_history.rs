@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v1/margin/exchange-small-liability-history`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the account: 100
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/trade#get-small-liability-exchange-history)
     pub struct GetSmallLiabilityExchangeHistory from GetSmallLiabilityExchangeHistoryRequired -> SmallLiabilityExchanges {

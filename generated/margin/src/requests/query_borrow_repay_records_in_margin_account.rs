@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v1/margin/borrow-repay`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 10
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/borrow-repay#query-borrow-repay-records-in-margin-account)
     pub struct QueryBorrowRepayRecordsInMarginAccount -> BorrowRepayRecords {

@@ -13,6 +13,7 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v1/margin/capital-flow`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 100
+    /// - Pages by id from `fromId` (next: `id`), at most 1000 each, or by time from `startTime` to `endTime` (next: `timestamp`), at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/account#query-cross-isolated-margin-capital-flow)
     #[derive(Default)]

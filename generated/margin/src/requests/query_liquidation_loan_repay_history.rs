@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v1/margin/liquidation-loan/repay-history`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the account: 100
+    /// - Pages by number in `current` (of `total`)
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/trade#query-liquidation-loan-repay-history)
     #[derive(Default)]

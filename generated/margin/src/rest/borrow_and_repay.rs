@@ -44,6 +44,7 @@ impl Client {
     /// - `GET /sapi/v1/margin/interestHistory`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/borrow-repay#get-interest-history)
     ///
@@ -69,6 +70,7 @@ impl Client {
     /// - `GET /sapi/v1/margin/borrow-repay`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 10
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/borrow-repay#query-borrow-repay-records-in-margin-account)
     ///

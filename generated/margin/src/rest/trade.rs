@@ -129,6 +129,7 @@ impl Client {
     /// - `GET /sapi/v1/margin/forceLiquidationRec`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/trade#get-force-liquidation-record)
     ///
@@ -200,6 +201,7 @@ impl Client {
     /// - `GET /sapi/v1/margin/exchange-small-liability-history`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the account: 100
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/trade#get-small-liability-exchange-history)
     ///
@@ -625,6 +627,7 @@ impl Client {
     /// - `GET /sapi/v1/margin/liquidation-loan/repay-history`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the account: 100
+    /// - Pages by number in `current` (of `total`)
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/trade#query-liquidation-loan-repay-history)
     ///
@@ -652,6 +655,7 @@ impl Client {
     /// - `GET /sapi/v1/margin/allOrderList`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 200
+    /// - Pages by id from `fromId` (next: `orderListId`), at most 1000 each, or by time from `startTime` to `endTime` (next: `transactionTime`), at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/trade#query-margin-accounts-all-oco)
     ///
@@ -675,6 +679,7 @@ impl Client {
     /// - `GET /sapi/v1/margin/allOrders`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 200
+    /// - Pages by id from `orderId` (next: `orderId`), at most 500 each, or by time from `startTime` to `endTime` (next: `time`), at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/trade#query-margin-accounts-all-orders)
     ///
@@ -750,6 +755,7 @@ impl Client {
     /// - `GET /sapi/v1/margin/myTrades`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 10
+    /// - Pages by id from `fromId` (next: `id`), at most 1000 each, or by time from `startTime` to `endTime` (next: `time`), at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/trade#query-margin-accounts-trade-list)
     ///

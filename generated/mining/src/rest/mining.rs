@@ -110,6 +110,7 @@ impl Client {
     /// - `GET /sapi/v1/mining/payment/list`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `pageIndex` (of `totalNum`), at most 200 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-mining/api/rest-api/~#earnings-list)
     ///
@@ -141,6 +142,7 @@ impl Client {
     /// - `GET /sapi/v1/mining/payment/other`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `pageIndex` (of `totalNum`), at most 200 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-mining/api/rest-api/~#extra-bonus-list)
     ///
@@ -172,6 +174,7 @@ impl Client {
     /// - `GET /sapi/v1/mining/hash-transfer/profit/details`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `pageIndex` (of `totalNum`), at most 200 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-mining/api/rest-api/~#hashrate-resale-detail)
     ///
@@ -194,6 +197,7 @@ impl Client {
     /// - `GET /sapi/v1/mining/hash-transfer/config/details/list`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `pageIndex` (of `totalNum`), at most 200 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-mining/api/rest-api/~#hashrate-resale-list)
     ///
@@ -248,6 +252,7 @@ impl Client {
     /// - `GET /sapi/v1/mining/payment/uid`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `pageIndex` (of `totalNum`), at most 200 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-mining/api/rest-api/~#mining-account-earning)
     ///
@@ -307,6 +312,7 @@ impl Client {
     /// - `GET /sapi/v1/mining/worker/list`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `pageIndex` (of `totalNum`)
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-mining/api/rest-api/~#request-for-miner-list)
     ///

@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /eapi/v1/exerciseHistory`
     /// - Security: `NONE`
     /// - Weight of the address: 3
+    /// - Pages by time from `startTime` to `endTime`, at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-options/api/rest-api/market-data#historical-exercise-records)
     #[derive(Default)]

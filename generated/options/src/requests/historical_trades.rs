@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /eapi/v1/historicalTrades`
     /// - Security: `MARKET_DATA`
     /// - Weight of the address: 1
+    /// - Pages by id from `fromId` (next: `id`), at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/docs/derivatives/option/market-data/Old-Trades-Lookup)
     pub struct HistoricalTrades -> List<HistoricalTrade> {

@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /eapi/v1/klines`
     /// - Security: `NONE`
     /// - Weight of the address: 1
+    /// - Pages by time from `startTime` to `endTime` (next: `openTime`), at most 1500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-options/api/rest-api/market-data#kline-candlestick-data)
     pub struct Klines -> List<Kline> {

@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /eapi/v1/userTrades`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 5
+    /// - Pages by id from `fromId` (next: `id`), at most 1000 each, or by time from `startTime` to `endTime` (next: `time`), at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-options/api/rest-api/trade#account-trade-list)
     pub struct MyTrades -> List<UserTrade> {

@@ -13,6 +13,7 @@ binance_wire_core::request! {
     /// - REST: `GET /eapi/v1/historyOrders`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 3
+    /// - Pages by time from `startTime` to `endTime`, at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-options/api/rest-api/trade#query-option-order-history)
     pub struct QueryOptionOrderHistory -> List<Order> {

@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /eapi/v1/exerciseRecord`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 5
+    /// - Pages by time from `startTime` to `endTime`, at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-options/api/rest-api/trade#user-exercise-record)
     #[derive(Default)]

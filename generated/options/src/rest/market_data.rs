@@ -56,6 +56,7 @@ impl Client {
     /// - `GET /eapi/v1/exerciseHistory`
     /// - Security: `NONE`
     /// - Weight of the address: 3
+    /// - Pages by time from `startTime` to `endTime`, at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-options/api/rest-api/market-data#historical-exercise-records)
     ///
@@ -99,6 +100,7 @@ impl Client {
     /// - `GET /eapi/v1/klines`
     /// - Security: `NONE`
     /// - Weight of the address: 1
+    /// - Pages by time from `startTime` to `endTime` (next: `openTime`), at most 1500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-options/api/rest-api/market-data#kline-candlestick-data)
     ///
@@ -239,6 +241,7 @@ impl Client {
     /// - `GET /eapi/v1/historicalTrades`
     /// - Security: `MARKET_DATA`
     /// - Weight of the address: 1
+    /// - Pages by id from `fromId` (next: `id`), at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/docs/derivatives/option/market-data/Old-Trades-Lookup)
     ///

@@ -16,6 +16,7 @@ impl Client {
     /// - `GET /eapi/v1/userTrades`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 5
+    /// - Pages by id from `fromId` (next: `id`), at most 1000 each, or by time from `startTime` to `endTime` (next: `time`), at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-options/api/rest-api/trade#account-trade-list)
     ///
@@ -319,6 +320,7 @@ impl Client {
     /// - `GET /eapi/v1/historyOrders`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 3
+    /// - Pages by time from `startTime` to `endTime`, at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-options/api/rest-api/trade#query-option-order-history)
     ///
@@ -385,6 +387,7 @@ impl Client {
     /// - `GET /eapi/v1/exerciseRecord`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 5
+    /// - Pages by time from `startTime` to `endTime`, at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-options/api/rest-api/trade#user-exercise-record)
     ///

@@ -397,6 +397,7 @@ impl Client {
     /// - `GET /sapi/v1/portfolio/pmloan-history`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 500
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin-pro/api/rest-api/account#query-portfolio-margin-pro-bankruptcy-loan-repay-history)
     ///
@@ -427,6 +428,7 @@ impl Client {
     /// - `GET /sapi/v1/portfolio/interest-history`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 50
+    /// - Pages by time from `startTime` to `endTime`, at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin-pro/api/rest-api/account#query-portfolio-margin-pro-negative-balance-interest-history)
     ///

@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /papi/v1/margin/allOrders`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 100
+    /// - Pages by id from `orderId` (next: `orderId`), at most 500 each, or by time from `startTime` to `endTime` (next: `time`), at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-all-margin-account-orders)
     pub struct AllMarginOrders -> List<MarginOrder> {

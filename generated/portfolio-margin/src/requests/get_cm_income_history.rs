@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /papi/v1/cm/income`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 30
+    /// - Pages by time from `startTime` to `endTime` (next: `time`), at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/account#get-cm-income-history)
     #[derive(Default)]

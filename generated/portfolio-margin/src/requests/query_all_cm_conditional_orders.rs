@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /papi/v1/cm/conditional/allOrders`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1 with `symbol`; 40 otherwise
+    /// - Pages by id from `strategyId` (next: `strategyId`), at most 1000 each, or by time from `startTime` to `endTime`, at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-all-cm-conditional-orders)
     #[derive(Default)]

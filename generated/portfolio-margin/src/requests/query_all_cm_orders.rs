@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /papi/v1/cm/allOrders`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 20 with `symbol`; 40 otherwise
+    /// - Pages by id from `orderId` (next: `orderId`), at most 100 each, or by time from `startTime` to `endTime` (next: `time`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-all-cm-orders)
     #[derive(Default)]

@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /papi/v1/um/allOrders`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 5
+    /// - Pages by id from `orderId` (next: `orderId`), at most 1000 each, or by time from `startTime` to `endTime` (next: `time`), at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-all-um-orders)
     pub struct QueryAllUmOrders -> List<UmOrder> {

@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /papi/v1/cm/orderAmendment`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
+    /// - Pages by time from `startTime` to `endTime` (next: `time`), at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-cm-modify-order-history)
     pub struct QueryCmModifyOrderHistory -> List<OrderAmendment> {

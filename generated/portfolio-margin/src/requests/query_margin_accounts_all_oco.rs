@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /papi/v1/margin/allOrderList`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 100
+    /// - Pages by id from `fromId` (next: `orderListId`), at most 1000 each, or by time from `startTime` to `endTime` (next: `transactionTime`), at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-margin-accounts-all-oco)
     #[derive(Default)]

@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /papi/v1/margin/repayLoan`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 10
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/account#query-margin-repay-record)
     pub struct QueryMarginRepayRecord -> MarginRepayments {

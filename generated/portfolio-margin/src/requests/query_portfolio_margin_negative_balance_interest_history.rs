@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /papi/v1/portfolio/interest-history`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 50
+    /// - Pages by time from `startTime` to `endTime`, at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/account#query-portfolio-margin-negative-balance-interest-history)
     #[derive(Default)]

@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /papi/v1/um/algo/allAlgoOrders`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 5
+    /// - Pages by time from `startTime` to `endTime`, at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-um-algo-order-history)
     pub struct QueryUmAlgoOrderHistory -> List<UmAlgoOrder> {

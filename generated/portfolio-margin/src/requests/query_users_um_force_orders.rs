@@ -13,6 +13,7 @@ binance_wire_core::request! {
     /// - REST: `GET /papi/v1/um/forceOrders`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 20 with `symbol`; 50 otherwise
+    /// - Pages by time from `startTime` to `endTime` (next: `time`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-users-um-force-orders)
     #[derive(Default)]

@@ -359,6 +359,7 @@ impl Client {
     /// - `GET /papi/v1/cm/income`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 30
+    /// - Pages by time from `startTime` to `endTime` (next: `time`), at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/account#get-cm-income-history)
     ///
@@ -483,6 +484,7 @@ impl Client {
     /// - `GET /papi/v1/margin/marginInterestHistory`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/account#get-margin-borrow-loan-interest-history)
     ///
@@ -630,6 +632,7 @@ impl Client {
     /// - `GET /papi/v1/um/income`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 30
+    /// - Pages by time from `startTime` to `endTime` (next: `time`), at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/account#get-um-income-history)
     ///
@@ -765,6 +768,7 @@ impl Client {
     /// - `GET /papi/v1/margin/marginLoan`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 10
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/account#query-margin-loan-record)
     ///
@@ -815,6 +819,7 @@ impl Client {
     /// - `GET /papi/v1/margin/repayLoan`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 10
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/account#query-margin-repay-record)
     ///
@@ -843,6 +848,7 @@ impl Client {
     /// - `GET /papi/v1/portfolio/interest-history`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 50
+    /// - Pages by time from `startTime` to `endTime`, at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/account#query-portfolio-margin-negative-balance-interest-history)
     ///

@@ -592,6 +592,7 @@ impl Client {
     /// - `GET /papi/v1/cm/userTrades`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 20 with `symbol`; 40 otherwise
+    /// - Pages by id from `fromId` (next: `id`), at most 1000 each, or by time from `startTime` to `endTime` (next: `time`), at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#cm-account-trade-list)
     ///
@@ -820,6 +821,7 @@ impl Client {
     /// - `GET /papi/v1/margin/myTrades`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 5
+    /// - Pages by id from `fromId` (next: `id`), at most 1000 each, or by time from `startTime` to `endTime` (next: `time`), at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#margin-account-trade-list)
     ///
@@ -843,6 +845,7 @@ impl Client {
     /// - `GET /papi/v1/cm/conditional/allOrders`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1 with `symbol`; 40 otherwise
+    /// - Pages by id from `strategyId` (next: `strategyId`), at most 1000 each, or by time from `startTime` to `endTime`, at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-all-cm-conditional-orders)
     ///
@@ -864,6 +867,7 @@ impl Client {
     /// - `GET /papi/v1/cm/allOrders`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 20 with `symbol`; 40 otherwise
+    /// - Pages by id from `orderId` (next: `orderId`), at most 100 each, or by time from `startTime` to `endTime` (next: `time`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-all-cm-orders)
     ///
@@ -985,6 +989,7 @@ impl Client {
     /// - `GET /papi/v1/margin/allOrders`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 100
+    /// - Pages by id from `orderId` (next: `orderId`), at most 500 each, or by time from `startTime` to `endTime` (next: `time`), at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-all-margin-account-orders)
     ///
@@ -1008,6 +1013,7 @@ impl Client {
     /// - `GET /papi/v1/um/allOrders`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 5
+    /// - Pages by id from `orderId` (next: `orderId`), at most 1000 each, or by time from `startTime` to `endTime` (next: `time`), at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-all-um-orders)
     ///
@@ -1056,6 +1062,7 @@ impl Client {
     /// - `GET /papi/v1/cm/orderAmendment`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
+    /// - Pages by time from `startTime` to `endTime` (next: `time`), at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-cm-modify-order-history)
     ///
@@ -1204,6 +1211,7 @@ impl Client {
     /// - `GET /papi/v1/margin/allOrderList`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 100
+    /// - Pages by id from `fromId` (next: `orderListId`), at most 1000 each, or by time from `startTime` to `endTime` (next: `transactionTime`), at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-margin-accounts-all-oco)
     ///
@@ -1246,6 +1254,7 @@ impl Client {
     /// - `GET /papi/v1/um/algo/allAlgoOrders`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 5
+    /// - Pages by time from `startTime` to `endTime`, at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-um-algo-order-history)
     ///
@@ -1268,6 +1277,7 @@ impl Client {
     /// - `GET /papi/v1/um/orderAmendment`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
+    /// - Pages by time from `startTime` to `endTime` (next: `time`), at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-um-modify-order-history)
     ///
@@ -1296,6 +1306,7 @@ impl Client {
     /// - `GET /papi/v1/cm/forceOrders`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 20 with `symbol`; 50 otherwise
+    /// - Pages by time from `startTime` to `endTime` (next: `time`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-users-cm-force-orders)
     ///
@@ -1317,6 +1328,7 @@ impl Client {
     /// - `GET /papi/v1/margin/forceOrders`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-users-margin-force-orders)
     ///
@@ -1346,6 +1358,7 @@ impl Client {
     /// - `GET /papi/v1/um/forceOrders`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 20 with `symbol`; 50 otherwise
+    /// - Pages by time from `startTime` to `endTime` (next: `time`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#query-users-um-force-orders)
     ///
@@ -1367,6 +1380,7 @@ impl Client {
     /// - `GET /papi/v1/um/userTrades`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 5
+    /// - Pages by id from `fromId` (next: `id`), at most 1000 each, or by time from `startTime` to `endTime` (next: `time`), at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#um-account-trade-list)
     ///

@@ -15,6 +15,7 @@ impl Client {
     /// - `GET /sapi/v1/rebate/taxQuery`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the account: 12000
+    /// - Pages by number in `page` (of `totalRecords`)
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-rebate/api/rest-api/~#get-spot-rebate-history-records)
     ///

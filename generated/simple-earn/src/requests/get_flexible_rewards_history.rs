@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v1/simple-earn/flexible/history/rewardsRecord`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 150
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-simple-earn/api/rest-api/flexible-locked#get-flexible-rewards-history)
     #[derive(Default)]

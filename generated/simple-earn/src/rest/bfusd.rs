@@ -56,6 +56,7 @@ impl Client {
     /// - `GET /sapi/v1/bfusd/history/rateHistory`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 150
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-simple-earn/api/rest-api/bfusd#get-bfusd-rate-history)
     ///
@@ -83,6 +84,7 @@ impl Client {
     /// - `GET /sapi/v1/bfusd/history/redemptionHistory`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 150
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-simple-earn/api/rest-api/bfusd#get-bfusd-redemption-history)
     ///
@@ -110,6 +112,7 @@ impl Client {
     /// - `GET /sapi/v1/bfusd/history/rewardsHistory`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 150
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-simple-earn/api/rest-api/bfusd#get-bfusd-rewards-history)
     ///
@@ -137,6 +140,7 @@ impl Client {
     /// - `GET /sapi/v1/bfusd/history/subscriptionHistory`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 150
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-simple-earn/api/rest-api/bfusd#get-bfusd-subscription-history)
     ///

@@ -16,6 +16,7 @@ impl Client {
     /// - `GET /sapi/v1/simple-earn/flexible/history/collateralRecord`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-simple-earn/api/rest-api/flexible-locked#get-collateral-record)
     ///
@@ -63,6 +64,7 @@ impl Client {
     /// - `GET /sapi/v1/simple-earn/flexible/position`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 150
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-simple-earn/api/rest-api/flexible-locked#get-flexible-product-position)
     ///
@@ -84,6 +86,7 @@ impl Client {
     /// - `GET /sapi/v1/simple-earn/flexible/history/redemptionRecord`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 150
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-simple-earn/api/rest-api/flexible-locked#get-flexible-redemption-record)
     ///
@@ -111,6 +114,7 @@ impl Client {
     /// - `GET /sapi/v1/simple-earn/flexible/history/rewardsRecord`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 150
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-simple-earn/api/rest-api/flexible-locked#get-flexible-rewards-history)
     ///
@@ -169,6 +173,7 @@ impl Client {
     /// - `GET /sapi/v1/simple-earn/flexible/history/subscriptionRecord`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 150
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-simple-earn/api/rest-api/flexible-locked#get-flexible-subscription-record)
     ///
@@ -218,6 +223,7 @@ impl Client {
     /// - `GET /sapi/v1/simple-earn/locked/position`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 150
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-simple-earn/api/rest-api/flexible-locked#get-locked-product-position)
     ///
@@ -239,6 +245,7 @@ impl Client {
     /// - `GET /sapi/v1/simple-earn/locked/history/redemptionRecord`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 150
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-simple-earn/api/rest-api/flexible-locked#get-locked-redemption-record)
     ///
@@ -266,6 +273,7 @@ impl Client {
     /// - `GET /sapi/v1/simple-earn/locked/history/rewardsRecord`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 150
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-simple-earn/api/rest-api/flexible-locked#get-locked-rewards-history)
     ///
@@ -322,6 +330,7 @@ impl Client {
     /// - `GET /sapi/v1/simple-earn/locked/history/subscriptionRecord`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 150
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-simple-earn/api/rest-api/flexible-locked#get-locked-subscription-record)
     ///
@@ -349,6 +358,7 @@ impl Client {
     /// - `GET /sapi/v1/simple-earn/flexible/history/rateHistory`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 150
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-simple-earn/api/rest-api/flexible-locked#get-rate-history)
     ///
@@ -377,6 +387,7 @@ impl Client {
     /// - `GET /sapi/v1/simple-earn/flexible/list`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 150
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-simple-earn/api/rest-api/flexible-locked#get-simple-earn-flexible-product-list)
     ///
@@ -402,6 +413,7 @@ impl Client {
     /// - `GET /sapi/v1/simple-earn/locked/list`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 150
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-simple-earn/api/rest-api/flexible-locked#get-simple-earn-locked-product-list)
     ///

@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `POST /sapi/v1/block-match/order/query-order-history`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `page` (of `total`)
     ///
     /// [Official documentation](https://developers.binance.com/docs/spot_block_match/rest-api/Post-Spot-Block-Match-Query-History)
     pub struct BlockHistory from BlockHistoryRequired -> models::BlockHistory {

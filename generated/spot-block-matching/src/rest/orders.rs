@@ -109,6 +109,7 @@ impl Client {
     /// - `POST /sapi/v1/block-match/order/query-open-order`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `page` (of `total`)
     ///
     /// [Official documentation](https://developers.binance.com/docs/spot_block_match/rest-api/Post-Spot-Block-Match-Query-Open-Order)
     ///
@@ -139,6 +140,7 @@ impl Client {
     /// - `POST /sapi/v1/block-match/order/query-order-history`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `page` (of `total`)
     ///
     /// [Official documentation](https://developers.binance.com/docs/spot_block_match/rest-api/Post-Spot-Block-Match-Query-History)
     ///

@@ -14,6 +14,7 @@ binance_wire_core::request! {
     /// - WebSocket API: `trades.aggregate`
     /// - Security: `NONE`
     /// - Weight of the address: 4
+    /// - Pages by id from `fromId` (next: `a`), at most 1000 each, or by time from `startTime` to `endTime` (next: `T`), at most 1000 each
     /// - Data source: Database
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/market#agg-trades)

@@ -14,6 +14,7 @@ binance_wire_core::request! {
     /// - WebSocket API: `allOrders`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 20
+    /// - Pages by id from `orderId` (next: `orderId`), at most 1000 each, or by time from `startTime` to `endTime` (next: `time`), at most 1000 each
     /// - Data source: Database
     /// - Environments: production, testnet, demo
     ///

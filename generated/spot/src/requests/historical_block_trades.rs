@@ -12,6 +12,7 @@ binance_wire_core::request! {
     /// - WebSocket API: `blockTrades.historical`
     /// - Security: `NONE`
     /// - Weight of the address: 25
+    /// - Pages by id from `fromId` (next: `id`), at most 1000 each
     /// - Data source: Database
     /// - Environments: production, testnet, demo
     ///

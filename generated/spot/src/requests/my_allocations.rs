@@ -12,6 +12,7 @@ binance_wire_core::request! {
     /// - WebSocket API: `myAllocations`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 20
+    /// - Pages by id from `fromAllocationId` (next: `allocationId`), at most 1000 each, or by time from `startTime` to `endTime` (next: `time`), at most 1000 each
     /// - Data source: Database
     /// - Environments: production, testnet, demo
     ///

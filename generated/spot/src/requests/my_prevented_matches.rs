@@ -14,6 +14,7 @@ binance_wire_core::request! {
     /// - WebSocket API: `myPreventedMatches`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 20 with `orderId`; 2 otherwise
+    /// - Pages by id from `fromPreventedMatchId` (next: `preventedMatchId`), at most 1000 each
     /// - Data source: Database
     /// - Environments: production, testnet, demo
     ///

@@ -12,6 +12,7 @@ binance_wire_core::request! {
     /// - WebSocket API: `myTrades`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 5 with `orderId`; 20 otherwise
+    /// - Pages by id from `fromId` (next: `id`), at most 1000 each, or by time from `startTime` to `endTime` (next: `time`), at most 1000 each
     /// - Data source: Memory, then Database
     /// - Environments: production, testnet, demo
     ///

@@ -12,6 +12,7 @@ binance_wire_core::request! {
     /// - WebSocket API: `order.amendments`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 4
+    /// - Pages by id from `fromExecutionId` (next: `executionId`), at most 1000 each
     /// - Data source: Database
     /// - Environments: production, testnet, demo
     ///

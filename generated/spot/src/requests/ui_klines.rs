@@ -14,6 +14,7 @@ binance_wire_core::request! {
     /// - WebSocket API: `uiKlines`
     /// - Security: `NONE`
     /// - Weight of the address: 2
+    /// - Pages by time from `startTime` to `endTime` (next: `openTime`), at most 1000 each
     /// - Data source: Database
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/market#ui-klines)

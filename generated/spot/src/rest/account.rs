@@ -110,6 +110,7 @@ impl Client {
     /// - `GET /api/v3/allOrders`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 20
+    /// - Pages by id from `orderId` (next: `orderId`), at most 1000 each, or by time from `startTime` to `endTime` (next: `time`), at most 1000 each
     /// - Data source: Database
     /// - Environments: production, testnet, demo
     ///
@@ -158,6 +159,7 @@ impl Client {
     /// - `GET /api/v3/allOrderList`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 20
+    /// - Pages by id from `fromId` (next: `orderListId`), at most 1000 each, or by time from `startTime` to `endTime` (next: `transactionTime`), at most 1000 each
     /// - Data source: Database
     /// - Environments: production, testnet, demo
     ///
@@ -180,6 +182,7 @@ impl Client {
     /// - `GET /api/v3/myTrades`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 5 with `orderId`; 20 otherwise
+    /// - Pages by id from `fromId` (next: `id`), at most 1000 each, or by time from `startTime` to `endTime` (next: `time`), at most 1000 each
     /// - Data source: Memory, then Database
     /// - Environments: production, testnet, demo
     ///
@@ -227,6 +230,7 @@ impl Client {
     /// - `GET /api/v3/myPreventedMatches`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 20 with `orderId`; 2 otherwise
+    /// - Pages by id from `fromPreventedMatchId` (next: `preventedMatchId`), at most 1000 each
     /// - Data source: Database
     /// - Environments: production, testnet, demo
     ///
@@ -255,6 +259,7 @@ impl Client {
     /// - `GET /api/v3/myAllocations`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 20
+    /// - Pages by id from `fromAllocationId` (next: `allocationId`), at most 1000 each, or by time from `startTime` to `endTime` (next: `time`), at most 1000 each
     /// - Data source: Database
     /// - Environments: production, testnet, demo
     ///
@@ -303,6 +308,7 @@ impl Client {
     /// - `GET /api/v3/order/amendments`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 4
+    /// - Pages by id from `fromExecutionId` (next: `executionId`), at most 1000 each
     /// - Data source: Database
     /// - Environments: production, testnet, demo
     ///

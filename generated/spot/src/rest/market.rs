@@ -57,6 +57,7 @@ impl Client {
     /// - `GET /api/v3/historicalTrades`
     /// - Security: `NONE`
     /// - Weight of the address: 25
+    /// - Pages by id from `fromId` (next: `id`), at most 1000 each
     /// - Data source: Database
     /// - Environments: production, testnet, demo
     ///
@@ -81,6 +82,7 @@ impl Client {
     /// - `GET /api/v3/historicalBlockTrades`
     /// - Security: `NONE`
     /// - Weight of the address: 25
+    /// - Pages by id from `fromId` (next: `id`), at most 1000 each
     /// - Data source: Database
     /// - Environments: production, testnet, demo
     ///
@@ -108,6 +110,7 @@ impl Client {
     /// - `GET /api/v3/aggTrades`
     /// - Security: `NONE`
     /// - Weight of the address: 4
+    /// - Pages by id from `fromId` (next: `a`), at most 1000 each, or by time from `startTime` to `endTime` (next: `T`), at most 1000 each
     /// - Data source: Database
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/market#agg-trades)
@@ -131,6 +134,7 @@ impl Client {
     /// - `GET /api/v3/klines`
     /// - Security: `NONE`
     /// - Weight of the address: 2
+    /// - Pages by time from `startTime` to `endTime` (next: `openTime`), at most 1000 each
     /// - Data source: Database
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/market#klines)
@@ -163,6 +167,7 @@ impl Client {
     /// - `GET /api/v3/uiKlines`
     /// - Security: `NONE`
     /// - Weight of the address: 2
+    /// - Pages by time from `startTime` to `endTime` (next: `openTime`), at most 1000 each
     /// - Data source: Database
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/market#ui-klines)

@@ -57,6 +57,7 @@ impl Client {
     /// - `trades.historical`
     /// - Security: `NONE`
     /// - Weight of the address: 25
+    /// - Pages by id from `fromId` (next: `id`), at most 1000 each
     /// - Data source: Database
     /// - Environments: production, testnet, demo
     ///
@@ -82,6 +83,7 @@ impl Client {
     /// - `blockTrades.historical`
     /// - Security: `NONE`
     /// - Weight of the address: 25
+    /// - Pages by id from `fromId` (next: `id`), at most 1000 each
     /// - Data source: Database
     /// - Environments: production, testnet, demo
     ///
@@ -110,6 +112,7 @@ impl Client {
     /// - `trades.aggregate`
     /// - Security: `NONE`
     /// - Weight of the address: 4
+    /// - Pages by id from `fromId` (next: `a`), at most 1000 each, or by time from `startTime` to `endTime` (next: `T`), at most 1000 each
     /// - Data source: Database
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/market#trades-aggregate)
@@ -134,6 +137,7 @@ impl Client {
     /// - `klines`
     /// - Security: `NONE`
     /// - Weight of the address: 2
+    /// - Pages by time from `startTime` to `endTime` (next: `openTime`), at most 1000 each
     /// - Data source: Database
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/market#klines)
@@ -166,6 +170,7 @@ impl Client {
     /// - `uiKlines`
     /// - Security: `NONE`
     /// - Weight of the address: 2
+    /// - Pages by time from `startTime` to `endTime` (next: `openTime`), at most 1000 each
     /// - Data source: Database
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/market#ui-klines)

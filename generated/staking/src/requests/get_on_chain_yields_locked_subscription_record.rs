@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v1/onchain-yields/locked/history/subscriptionRecord`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 50
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-staking/api/rest-api/on-chain-yields#get-on-chain-yields-locked-subscription-record)
     #[derive(Default)]

@@ -55,6 +55,7 @@ impl Client {
     /// - `GET /sapi/v1/eth-staking/eth/history/redemptionHistory`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 150
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-staking/api/rest-api/eth-staking#get-eth-redemption-history)
     ///
@@ -82,6 +83,7 @@ impl Client {
     /// - `GET /sapi/v1/eth-staking/eth/history/stakingHistory`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 150
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-staking/api/rest-api/eth-staking#get-eth-staking-history)
     ///
@@ -109,6 +111,7 @@ impl Client {
     /// - `GET /sapi/v1/eth-staking/eth/history/rateHistory`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 150
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-staking/api/rest-api/eth-staking#get-wbeth-rate-history)
     ///
@@ -136,6 +139,7 @@ impl Client {
     /// - `GET /sapi/v1/eth-staking/eth/history/rewardsHistory`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/docs/staking/eth-staking/history/Get-ETH-rewards-distribution-history)
     ///
@@ -164,6 +168,7 @@ impl Client {
     /// - `GET /sapi/v1/eth-staking/eth/history/wbethRewardsHistory`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 150
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-staking/api/rest-api/eth-staking#get-wbeth-rewards-history)
     ///
@@ -191,6 +196,7 @@ impl Client {
     /// - `GET /sapi/v1/eth-staking/wbeth/history/unwrapHistory`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 150
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-staking/api/rest-api/eth-staking#get-wbeth-unwrap-history)
     ///
@@ -218,6 +224,7 @@ impl Client {
     /// - `GET /sapi/v1/eth-staking/wbeth/history/wrapHistory`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 150
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-staking/api/rest-api/eth-staking#get-wbeth-wrap-history)
     ///

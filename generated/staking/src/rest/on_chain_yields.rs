@@ -44,6 +44,7 @@ impl Client {
     /// - `GET /sapi/v1/onchain-yields/locked/list`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 50
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-staking/api/rest-api/on-chain-yields#get-on-chain-yields-locked-product-list)
     ///
@@ -69,6 +70,7 @@ impl Client {
     /// - `GET /sapi/v1/onchain-yields/locked/position`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 50
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-staking/api/rest-api/on-chain-yields#get-on-chain-yields-locked-product-position)
     ///
@@ -94,6 +96,7 @@ impl Client {
     /// - `GET /sapi/v1/onchain-yields/locked/history/redemptionRecord`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 50
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-staking/api/rest-api/on-chain-yields#get-on-chain-yields-locked-redemption-record)
     ///
@@ -121,6 +124,7 @@ impl Client {
     /// - `GET /sapi/v1/onchain-yields/locked/history/rewardsRecord`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 50
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-staking/api/rest-api/on-chain-yields#get-on-chain-yields-locked-rewards-history)
     ///
@@ -180,6 +184,7 @@ impl Client {
     /// - `GET /sapi/v1/onchain-yields/locked/history/subscriptionRecord`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 50
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-staking/api/rest-api/on-chain-yields#get-on-chain-yields-locked-subscription-record)
     ///

@@ -13,6 +13,7 @@ impl Client {
     /// - `GET /sapi/v1/soft-staking/list`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 50
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-staking/api/rest-api/soft-staking#get-soft-staking-product-list)
     ///
@@ -34,6 +35,7 @@ impl Client {
     /// - `GET /sapi/v1/soft-staking/history/rewardsRecord`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 50
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-staking/api/rest-api/soft-staking#get-soft-staking-rewards-history)
     ///

@@ -35,6 +35,7 @@ impl Client {
     /// - `GET /sapi/v1/sol-staking/sol/history/rateHistory`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 150
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-staking/api/rest-api/sol-staking#get-bnsol-rate-history)
     ///
@@ -62,6 +63,7 @@ impl Client {
     /// - `GET /sapi/v1/sol-staking/sol/history/bnsolRewardsHistory`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 150
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-staking/api/rest-api/sol-staking#get-bnsol-rewards-history)
     ///
@@ -89,6 +91,7 @@ impl Client {
     /// - `GET /sapi/v1/sol-staking/sol/history/boostRewardsHistory`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 150
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-staking/api/rest-api/sol-staking#get-boost-rewards-history)
     ///
@@ -117,6 +120,7 @@ impl Client {
     /// - `GET /sapi/v1/sol-staking/sol/history/redemptionHistory`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 150
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-staking/api/rest-api/sol-staking#get-sol-redemption-history)
     ///
@@ -144,6 +148,7 @@ impl Client {
     /// - `GET /sapi/v1/sol-staking/sol/history/stakingHistory`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 150
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-staking/api/rest-api/sol-staking#get-sol-staking-history)
     ///

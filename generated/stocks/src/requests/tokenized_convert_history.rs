@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v1/equity/tokenized/history`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by a cursor in `lastId` (next: `nextLastId`), at most 100 each, or by time from `startTime` to `endTime`, at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-stocks-trading/api/rest-api/tokenized#tokenized-convert-history)
     #[derive(Default)]

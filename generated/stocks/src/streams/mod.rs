@@ -25,6 +25,16 @@ pub use binance_wire_websocket::{
     StreamClient as Client, StreamClientBuilder as ClientBuilder, UserDataBuilder,
 };
 
+/// What holds for every connection to these streams.
+#[cfg(feature = "websocket")]
+static RULES: binance_wire_websocket::StreamRules = binance_wire_websocket::StreamRules {
+    routes: &[],
+    streams: &[],
+    max_streams: 1024,
+    messages_per_second: 5,
+    lower_case: false,
+};
+
 /// Settings for a connection to the market streams of an environment; `connect` returns a handle that subscribes and
 /// unsubscribes, and the messages.
 #[cfg(feature = "websocket")]
@@ -40,4 +50,5 @@ pub fn builder_at<U: Into<String>>(
     urls: impl IntoIterator<Item = U>,
 ) -> ClientBuilder<StreamMessage> {
     binance_wire_websocket::StreamClient::builder(urls, StreamMessage::decode)
+        .rules(&RULES)
 }

@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v1/capital/deposit/subHisrec`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by offset in `offset`, at most 200 each, or by time from `startTime` to `endTime`, at most 200 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/asset-management#get-sub-account-deposit-history)
     pub struct GetSubAccountDepositHistory -> List<SubAccountDeposit> {

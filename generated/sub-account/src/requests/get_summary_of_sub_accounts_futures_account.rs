@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v1/sub-account/futures/accountSummary`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `page`, at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/asset-management#get-summary-of-sub-accounts-futures-account)
     pub struct GetSummaryOfSubAccountsFuturesAccount from GetSummaryOfSubAccountsFuturesAccountRequired -> FuturesSummary {

@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v2/sub-account/futures/accountSummary`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 10
+    /// - Pages by number in `page`, at most 20 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/asset-management#get-summary-of-sub-accounts-futures-account-v2)
     pub struct GetSummaryOfSubAccountsFuturesAccountV2 -> FuturesSummaryV2 {

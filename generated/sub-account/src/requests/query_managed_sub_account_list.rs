@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v1/managed-subaccount/info`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the account: 60
+    /// - Pages by number in `page` (of `total`), at most 20 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/managed-sub-account#query-managed-sub-account-list)
     #[derive(Default)]

@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v1/managed-subaccount/accountSnapshot`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 2400
+    /// - Pages by time from `startTime` to `endTime`, at most 30 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/managed-sub-account#query-managed-sub-account-snapshot)
     pub struct QueryManagedSubAccountSnapshot -> AccountSnapshots {

@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v1/managed-subaccount/queryTransLogForInvestor`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `page` (of `count`), at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/managed-sub-account#query-managed-sub-account-transfer-log-master-account-investor)
     pub struct QueryManagedSubAccountTransferLogMasterAccountInvestor from QueryManagedSubAccountTransferLogMasterAccountInvestorRequired -> ManagedTransfers {

@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v1/sub-account/subAccountApi`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the account: 3000
+    /// - Pages by number in `page` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/api-management#query-sub-account-api-key)
     pub struct QuerySubAccountApiKey -> SubAccountApiKeys {

@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v1/sub-account/spotSummary`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `page` (of `totalCount`), at most 20 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/asset-management#query-sub-account-spot-assets-summary)
     #[derive(Default)]

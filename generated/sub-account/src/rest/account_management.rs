@@ -163,6 +163,7 @@ impl Client {
     /// - `GET /sapi/v1/sub-account/list`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `page`, at most 200 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/account-management#query-sub-account-list)
     ///

@@ -127,6 +127,7 @@ impl Client {
     /// - `GET /sapi/v1/sub-account/futures/move-position`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `page` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/asset-management#get-move-position-history-for-sub-account)
     ///
@@ -230,6 +231,7 @@ impl Client {
     /// - `GET /sapi/v1/capital/deposit/subHisrec`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by offset in `offset`, at most 200 each, or by time from `startTime` to `endTime`, at most 200 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/asset-management#get-sub-account-deposit-history)
     ///
@@ -256,6 +258,7 @@ impl Client {
     /// - `GET /sapi/v1/sub-account/futures/accountSummary`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `page`, at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/asset-management#get-summary-of-sub-accounts-futures-account)
     ///
@@ -286,6 +289,7 @@ impl Client {
     /// - `GET /sapi/v2/sub-account/futures/accountSummary`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 10
+    /// - Pages by number in `page`, at most 20 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/asset-management#get-summary-of-sub-accounts-futures-account-v2)
     ///
@@ -416,6 +420,7 @@ impl Client {
     /// - `GET /sapi/v1/sub-account/futures/internalTransfer`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `page`, at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/asset-management#query-sub-account-futures-asset-transfer-history)
     ///
@@ -485,6 +490,7 @@ impl Client {
     /// - `GET /sapi/v1/sub-account/sub/transfer/history`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `page`, at most 200 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/asset-management#query-sub-account-spot-asset-transfer-history)
     ///
@@ -510,6 +516,7 @@ impl Client {
     /// - `GET /sapi/v1/sub-account/spotSummary`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `page` (of `totalCount`), at most 20 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/asset-management#query-sub-account-spot-assets-summary)
     ///
@@ -535,6 +542,7 @@ impl Client {
     /// - `GET /sapi/v1/sub-account/universalTransfer`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `page` (of `totalCount`), at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/asset-management#query-universal-transfer-history)
     ///
@@ -595,6 +603,7 @@ impl Client {
     /// - `GET /sapi/v1/sub-account/transfer/subUserHistory`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by time from `startTime` to `endTime` (next: `time`), at most 200 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/asset-management#sub-account-transfer-history)
     ///

@@ -134,6 +134,7 @@ impl Client {
     /// - `GET /sapi/v1/managed-subaccount/info`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the account: 60
+    /// - Pages by number in `page` (of `total`), at most 20 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/managed-sub-account#query-managed-sub-account-list)
     ///
@@ -181,6 +182,7 @@ impl Client {
     /// - `GET /sapi/v1/managed-subaccount/accountSnapshot`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 2400
+    /// - Pages by time from `startTime` to `endTime`, at most 30 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/managed-sub-account#query-managed-sub-account-snapshot)
     ///
@@ -210,6 +212,7 @@ impl Client {
     /// - `GET /sapi/v1/managed-subaccount/queryTransLogForInvestor`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `page` (of `count`), at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/managed-sub-account#query-managed-sub-account-transfer-log-master-account-investor)
     ///
@@ -255,6 +258,7 @@ impl Client {
     /// - `GET /sapi/v1/managed-subaccount/queryTransLogForTradeParent`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the account: 60
+    /// - Pages by number in `page` (of `count`), at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/managed-sub-account#query-managed-sub-account-transfer-log-master-account-trading)
     ///
@@ -297,6 +301,7 @@ impl Client {
     /// - `GET /sapi/v1/managed-subaccount/query-trans-log`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the account: 60
+    /// - Pages by number in `page` (of `count`), at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/managed-sub-account#query-managed-sub-account-transfer-log-sub-account-trading)
     ///

@@ -13,6 +13,7 @@ binance_wire_core::request! {
     /// - REST: `GET /fapi/v1/aggTrades`
     /// - Security: `NONE`
     /// - Weight of the address: 20
+    /// - Pages by id from `fromId` (next: `a`), at most 1000 each, or by time from `startTime` to `endTime` (next: `T`), at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/market-data#compressed-aggregate-trades-list)
     pub struct AggTrades -> List<AggTrade> {

@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /fapi/v1/fundingRate`
     /// - Security: `NONE`
     /// - Weight of the address: 0
+    /// - Pages by time from `startTime` to `endTime` (next: `fundingTime`), at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/market-data#get-funding-rate-history)
     #[derive(Default)]

@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /fapi/v1/positionMargin/history`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
+    /// - Pages by time from `startTime` to `endTime` (next: `time`)
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#get-position-margin-change-history)
     pub struct GetPositionMarginChangeHistory -> List<PositionMarginChange> {

@@ -16,6 +16,7 @@ binance_wire_core::request! {
     /// - Security: `NONE`
     /// - Weight of the address: 0
     /// - Requests of the address: 1000 in 5 minutes
+    /// - Pages by time from `startTime` to `endTime` (next: `timestamp`), at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/market-data#open-interest-statistics)
     pub struct OpenInterestStatistics -> List<OpenInterestStatistic> {

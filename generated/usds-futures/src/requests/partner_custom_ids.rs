@@ -13,6 +13,7 @@ binance_wire_core::request! {
     /// - REST: `GET /fapi/v1/apiReferral/customization`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 100
+    /// - Pages by number in `page`, at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/link-and-trade/futures/Get-Client-Email-Customized-Id)
     #[derive(Default)]

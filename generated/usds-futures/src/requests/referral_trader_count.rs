@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /fapi/v1/apiReferral/traderNum`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 100
+    /// - Pages by time from `startTime` to `endTime` (next: `time`), at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/link-and-trade/futures/Get-Trader-Number)
     #[derive(Default)]

@@ -17,6 +17,7 @@ binance_wire_core::request! {
     /// - Security: `MARKET_DATA`
     /// - Weight of the address: 0
     /// - Requests of the address: 1000 in 5 minutes
+    /// - Pages by time from `startTime` to `endTime` (next: `timestamp`), at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/market-data#top-trader-long-short-ratio-positions)
     pub struct TopTraderLongShortRatioPositions -> List<LongShortRatio> {

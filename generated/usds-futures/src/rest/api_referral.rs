@@ -91,6 +91,7 @@ impl Client {
     /// - `GET /fapi/v1/apiReferral/customization`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 100
+    /// - Pages by number in `page`, at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/link-and-trade/futures/Get-Client-Email-Customized-Id)
     ///
@@ -159,6 +160,7 @@ impl Client {
     /// - `GET /fapi/v1/apiReferral/tradeVol`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 100
+    /// - Pages by time from `startTime` to `endTime` (next: `time`), at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/link-and-trade/futures/Get-User-Trade-Volume)
     ///
@@ -178,6 +180,7 @@ impl Client {
     /// - `GET /fapi/v1/apiReferral/rebateVol`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 100
+    /// - Pages by time from `startTime` to `endTime` (next: `time`), at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/link-and-trade/futures/Get-Rebate-Volume)
     ///
@@ -199,6 +202,7 @@ impl Client {
     /// - `GET /fapi/v1/apiReferral/traderNum`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 100
+    /// - Pages by time from `startTime` to `endTime` (next: `time`), at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/link-and-trade/futures/Get-Trader-Number)
     ///
@@ -218,6 +222,7 @@ impl Client {
     /// - `GET /fapi/v1/apiReferral/traderSummary`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 100
+    /// - Pages by time from `startTime` to `endTime` (next: `time`), at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/link-and-trade/futures/Get-Trader-Detail)
     ///

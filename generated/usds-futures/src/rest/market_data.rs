@@ -58,6 +58,7 @@ impl Client {
     /// - `GET /futures/data/basis`
     /// - Security: `NONE`
     /// - Weight of the address: 0
+    /// - Pages by time from `startTime` to `endTime` (next: `timestamp`), at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/market-data#basis)
     ///
@@ -135,6 +136,7 @@ impl Client {
     /// - `GET /fapi/v1/aggTrades`
     /// - Security: `NONE`
     /// - Weight of the address: 20
+    /// - Pages by id from `fromId` (next: `a`), at most 1000 each, or by time from `startTime` to `endTime` (next: `T`), at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/market-data#compressed-aggregate-trades-list)
     ///
@@ -158,6 +160,7 @@ impl Client {
     /// - `GET /fapi/v1/continuousKlines`
     /// - Security: `NONE`
     /// - Weight of the address: 1 for a `limit` of 1 to 99; 2 for a `limit` of 100 to 499; 5 for a `limit` of 500 to 1000; 10 otherwise
+    /// - Pages by time from `startTime` to `endTime` (next: `openTime`), at most 1500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/market-data#continuous-contract-kline-candlestick-data)
     ///
@@ -209,6 +212,7 @@ impl Client {
     /// - `GET /fapi/v1/fundingRate`
     /// - Security: `NONE`
     /// - Weight of the address: 0
+    /// - Pages by time from `startTime` to `endTime` (next: `fundingTime`), at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/market-data#get-funding-rate-history)
     ///
@@ -250,6 +254,7 @@ impl Client {
     /// - `GET /fapi/v1/indexPriceKlines`
     /// - Security: `NONE`
     /// - Weight of the address: 1 for a `limit` of 1 to 99; 2 for a `limit` of 100 to 499; 5 for a `limit` of 500 to 1000; 10 otherwise
+    /// - Pages by time from `startTime` to `endTime` (next: `openTime`), at most 1500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/market-data#index-price-kline-candlestick-data)
     ///
@@ -280,6 +285,7 @@ impl Client {
     /// - `GET /fapi/v1/klines`
     /// - Security: `NONE`
     /// - Weight of the address: 1 for a `limit` of 1 to 99; 2 for a `limit` of 100 to 499; 5 for a `limit` of 500 to 1000; 10 otherwise
+    /// - Pages by time from `startTime` to `endTime` (next: `openTime`), at most 1500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/market-data#kline-candlestick-data)
     ///
@@ -313,6 +319,7 @@ impl Client {
     /// - Security: `NONE`
     /// - Weight of the address: 0
     /// - Requests of the address: 1000 in 5 minutes
+    /// - Pages by time from `startTime` to `endTime` (next: `timestamp`), at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/market-data#long-short-ratio)
     ///
@@ -361,6 +368,7 @@ impl Client {
     /// - `GET /fapi/v1/markPriceKlines`
     /// - Security: `NONE`
     /// - Weight of the address: 1 for a `limit` of 1 to 99; 2 for a `limit` of 100 to 499; 5 for a `limit` of 500 to 1000; 10 otherwise
+    /// - Pages by time from `startTime` to `endTime` (next: `openTime`), at most 1500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/market-data#mark-price-kline-candlestick-data)
     ///
@@ -393,6 +401,7 @@ impl Client {
     /// - `GET /fapi/v1/historicalTrades`
     /// - Security: `MARKET_DATA`
     /// - Weight of the address: 200
+    /// - Pages by id from `fromId` (next: `id`), at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/market-data#old-trades-lookup)
     ///
@@ -441,6 +450,7 @@ impl Client {
     /// - Security: `NONE`
     /// - Weight of the address: 0
     /// - Requests of the address: 1000 in 5 minutes
+    /// - Pages by time from `startTime` to `endTime` (next: `timestamp`), at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/market-data#open-interest-statistics)
     ///
@@ -490,6 +500,7 @@ impl Client {
     /// - `GET /fapi/v1/premiumIndexKlines`
     /// - Security: `NONE`
     /// - Weight of the address: 1 for a `limit` of 1 to 99; 2 for a `limit` of 100 to 499; 5 for a `limit` of 500 to 1000; 10 otherwise
+    /// - Pages by time from `startTime` to `endTime` (next: `openTime`), at most 1500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/market-data#premium-index-kline-data)
     ///
@@ -702,6 +713,7 @@ impl Client {
     /// - Security: `NONE`
     /// - Weight of the address: 0
     /// - Requests of the address: 1000 in 5 minutes
+    /// - Pages by time from `startTime` to `endTime` (next: `timestamp`), at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/market-data#taker-buy-sell-volume)
     ///
@@ -774,6 +786,7 @@ impl Client {
     /// - Security: `MARKET_DATA`
     /// - Weight of the address: 0
     /// - Requests of the address: 1000 in 5 minutes
+    /// - Pages by time from `startTime` to `endTime` (next: `timestamp`), at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/market-data#top-trader-long-short-ratio-accounts)
     ///
@@ -806,6 +819,7 @@ impl Client {
     /// - Security: `MARKET_DATA`
     /// - Weight of the address: 0
     /// - Requests of the address: 1000 in 5 minutes
+    /// - Pages by time from `startTime` to `endTime` (next: `timestamp`), at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/market-data#top-trader-long-short-ratio-positions)
     ///

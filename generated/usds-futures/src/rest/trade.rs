@@ -70,6 +70,7 @@ impl Client {
     /// - `GET /fapi/v1/userTrades`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 5
+    /// - Pages by id from `fromId` (next: `id`), at most 1000 each, or by time from `startTime` to `endTime` (next: `time`), at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#account-trade-list)
     ///
@@ -95,6 +96,7 @@ impl Client {
     /// - `GET /fapi/v1/allOrders`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 5
+    /// - Pages by id from `orderId` (next: `orderId`), at most 1000 each, or by time from `startTime` to `endTime` (next: `time`), at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#all-orders)
     ///
@@ -600,6 +602,7 @@ impl Client {
     /// - `GET /fapi/v1/orderAmendment`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by time from `startTime` to `endTime` (next: `time`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#get-order-modify-history)
     ///
@@ -626,6 +629,7 @@ impl Client {
     /// - `GET /fapi/v1/positionMargin/history`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
+    /// - Pages by time from `startTime` to `endTime` (next: `time`)
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#get-position-margin-change-history)
     ///
@@ -761,6 +765,7 @@ impl Client {
     /// - `GET /fapi/v1/allAlgoOrders`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 5
+    /// - Pages by id from `algoId` (next: `algoId`), at most 1000 each, or by time from `startTime` to `endTime`, at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#query-all-algo-orders)
     ///
@@ -843,6 +848,7 @@ impl Client {
     /// - `GET /fapi/v1/forceOrders`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 20 with `symbol`; 50 otherwise
+    /// - Pages by time from `startTime` to `endTime` (next: `time`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#users-force-orders)
     ///

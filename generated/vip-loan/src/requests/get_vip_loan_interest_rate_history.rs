@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v1/loan/vip/interestRateHistory`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 400
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-vip-loan/api/rest-api/market-data#get-viploan-interest-rate-history)
     pub struct GetVipLoanInterestRateHistory -> InterestRateHistory {

@@ -79,6 +79,7 @@ impl Client {
     /// - `GET /sapi/v1/loan/vip/interestRateHistory`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 400
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-vip-loan/api/rest-api/market-data#get-viploan-interest-rate-history)
     ///
@@ -105,6 +106,7 @@ impl Client {
     /// - `GET /sapi/v1/loan/vip/fixed/market`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 6000
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-vip-loan/api/rest-api/market-data#query-viploan-fixed-rate-market)
     ///

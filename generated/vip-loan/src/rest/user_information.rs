@@ -38,6 +38,7 @@ impl Client {
     /// - `GET /sapi/v1/loan/vip/accruedInterest`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 400
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-vip-loan/api/rest-api/user-information#get-viploan-accrued-interest)
     ///
@@ -59,6 +60,7 @@ impl Client {
     /// - `GET /sapi/v1/loan/vip/ongoing/orders`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 400
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-vip-loan/api/rest-api/user-information#get-viploan-ongoing-orders)
     ///
@@ -80,6 +82,7 @@ impl Client {
     /// - `GET /sapi/v1/loan/vip/repay/history`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 400
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-vip-loan/api/rest-api/user-information#get-viploan-repayment-history)
     ///
@@ -101,6 +104,7 @@ impl Client {
     /// - `GET /sapi/v1/loan/vip/request/data`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the account: 400
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-vip-loan/api/rest-api/user-information#query-application-status)
     ///

@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v1/w3w/wallet/prediction/position/settled-history`
     /// - Security: `PREDICTION_TRADE`, signed
     /// - Weight of the address: 1
+    /// - Pages by offset in `offset`, at most 100 each, or by time from `startDate` to `endDate`, at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/web3-wallet-prediction-trading/api/rest-api/position#query-settled-position-history)
     pub struct QuerySettledPositionHistory -> SettledPositions {

@@ -129,6 +129,7 @@ impl Client {
     /// - `GET /sapi/v1/w3w/wallet/prediction/order/list`
     /// - Security: `PREDICTION_TRADE`, signed
     /// - Weight of the address: 1
+    /// - Pages by offset in `offset`, at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/web3-wallet-prediction-trading/api/rest-api/trade#query-active-orders)
     ///
@@ -155,6 +156,7 @@ impl Client {
     /// - `GET /sapi/v1/w3w/wallet/prediction/order/history`
     /// - Security: `PREDICTION_TRADE`, signed
     /// - Weight of the address: 1
+    /// - Pages by offset in `offset`, at most 100 each, or by time from `startDate` to `endDate`, at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/web3-wallet-prediction-trading/api/rest-api/trade#query-order-history)
     ///

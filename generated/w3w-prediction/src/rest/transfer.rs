@@ -159,6 +159,7 @@ impl Client {
     /// - `GET /sapi/v1/w3w/wallet/prediction/transfer/list`
     /// - Security: `PREDICTION_TRADE`, signed
     /// - Weight of the address: 1
+    /// - Pages by offset in `offset`, at most 100 each, or by time from `startDate` to `endDate`, at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/web3-wallet-prediction-trading/api/rest-api/transfer#query-transfer-list)
     ///

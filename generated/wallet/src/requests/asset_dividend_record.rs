@@ -13,6 +13,7 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v1/asset/assetDividend`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 10
+    /// - Pages by time from `startTime` to `endTime`, at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/asset#asset-dividend-record)
     #[derive(Default)]

@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v1/asset/ledger-transfer/cloud-mining/queryByPage`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the account: 600
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/asset#get-cloud-mining-payment-and-refund-history)
     pub struct GetCloudMiningPaymentAndRefundHistory from GetCloudMiningPaymentAndRefundHistoryRequired -> CloudMiningPayments {

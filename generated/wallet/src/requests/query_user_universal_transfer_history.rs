@@ -13,6 +13,7 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v1/asset/transfer`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/asset#query-user-universal-transfer-history)
     pub struct QueryUserUniversalTransferHistory -> UniversalTransfers {

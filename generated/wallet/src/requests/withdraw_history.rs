@@ -17,6 +17,7 @@ binance_wire_core::request! {
     /// - Security: `USER_DATA`, signed
     /// - Weight of the account: 18000
     /// - Requests of the address: 10 a second
+    /// - Pages by offset in `offset`, at most 1000 each, or by time from `startTime` to `endTime`, at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/capital#withdraw-history)
     #[derive(Default)]

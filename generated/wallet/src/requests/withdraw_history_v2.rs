@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v2/localentity/withdraw/history`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the account: 1
+    /// - Pages by offset in `offset`, at most 1000 each, or by time from `startTime` to `endTime`, at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/travel-rule#withdraw-history-v2)
     #[derive(Default)]

@@ -37,6 +37,7 @@ impl Client {
     /// - `GET /sapi/v1/asset/assetDividend`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 10
+    /// - Pages by time from `startTime` to `endTime`, at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/asset#asset-dividend-record)
     ///
@@ -216,6 +217,7 @@ impl Client {
     /// - `GET /sapi/v1/asset/ledger-transfer/cloud-mining/queryByPage`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the account: 600
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/asset#get-cloud-mining-payment-and-refund-history)
     ///
@@ -289,6 +291,7 @@ impl Client {
     /// - `GET /sapi/v1/asset/custody/transfer-history`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 60
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/asset#query-user-delegation-history)
     ///
@@ -325,6 +328,7 @@ impl Client {
     /// - `GET /sapi/v1/asset/transfer`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by number in `current` (of `total`), at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/asset#query-user-universal-transfer-history)
     ///

@@ -72,6 +72,7 @@ impl Client {
     /// - `GET /sapi/v1/localentity/deposit/history`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by offset in `offset`, at most 1000 each, or by time from `startTime` to `endTime`, at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/travel-rule#deposit-history-travel-rule)
     ///
@@ -93,6 +94,7 @@ impl Client {
     /// - `GET /sapi/v2/localentity/deposit/history`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by offset in `offset`, at most 1000 each, or by time from `startTime` to `endTime`, at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/travel-rule#deposit-history-v2)
     ///
@@ -287,6 +289,7 @@ impl Client {
     /// - `GET /sapi/v1/localentity/withdraw/history`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Pages by offset in `offset`, at most 1000 each, or by time from `startTime` to `endTime`, at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/travel-rule#withdraw-history-v1)
     ///
@@ -306,6 +309,7 @@ impl Client {
     /// - `GET /sapi/v2/localentity/withdraw/history`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the account: 1
+    /// - Pages by offset in `offset`, at most 1000 each, or by time from `startTime` to `endTime`, at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/travel-rule#withdraw-history-v2)
     ///

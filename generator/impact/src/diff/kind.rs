@@ -327,8 +327,6 @@ pub enum Aspect {
     Nullable,
     /// Other names on the wire.
     Aliases,
-    /// Whether it comes in more than one form.
-    Lenient,
     /// The page that says that it is always there.
     Proof,
     /// The value where none is sent.
@@ -379,6 +377,8 @@ pub enum Aspect {
     RequestLimits,
     /// What it adds to the order count.
     UnfilledOrders,
+    /// How it pages.
+    Paging,
     /// The market whose rules a symbol's filters follow.
     OrderFilters,
     /// The source of the data.

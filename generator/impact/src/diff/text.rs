@@ -1,7 +1,7 @@
 //! Types, weights and the like in words.
 
 use binance_wire_model::api::{
-    Envelope, Limit, RequestLimit, Security, TimeUnit, Type, Weight, WeightCondition, WeightRule,
+    Envelope, Limit, Paging, RequestLimit, Security, TimeUnit, Type, Weight, WeightCondition, WeightRule,
 };
 use binance_wire_model::server::Offer;
 
@@ -38,17 +38,6 @@ pub(super) fn wire(ty: &Type) -> String {
         Type::Named(name) => name.clone(),
         Type::Any => "any JSON".to_owned(),
         Type::Empty => "nothing".to_owned(),
-    }
-}
-
-/// Whether a value comes in its other form as well.
-pub(super) fn lenient(ty: &Type) -> bool {
-    match ty {
-        Type::Integer { lenient, .. } | Type::Decimal { lenient, .. } | Type::Time { lenient, .. } => {
-            *lenient
-        }
-        Type::Array(element) | Type::Map(element) | Type::OneOrMany(element) => lenient(element),
-        _ => false,
     }
 }
 
@@ -116,6 +105,26 @@ fn condition(condition: &WeightCondition) -> String {
             format!("for {} items of {parameter}", range(min, max))
         }
     }
+}
+
+/// How an operation pages, in words.
+pub(super) fn paging(ways: &[Paging]) -> String {
+    let texts = ways.iter().map(|way| {
+        let mut text = format!("by {} from {}", way.by.name(), way.from);
+        for (word, name) in [
+            ("to", &way.to),
+            ("limit", &way.limit),
+            ("rows", &way.rows),
+            ("next", &way.next),
+            ("total", &way.total),
+        ] {
+            if let Some(name) = name {
+                text += &format!(", {word} {name}");
+            }
+        }
+        text
+    });
+    texts.collect::<Vec<_>>().join("; ")
 }
 
 /// Limits of an operation in words.

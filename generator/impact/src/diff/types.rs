@@ -268,7 +268,6 @@ impl Builder<'_> {
                 .seen_as("", Aspect::Encoding),
             false => type_fact(&mut node, Aspect::Type, &field.ty),
         };
-        node.flag(Aspect::Lenient, text::lenient(&field.ty));
         node.flag(Aspect::Required, field.required);
         node.flag(Aspect::Nullable, field.nullable);
         if class == Class::Field {

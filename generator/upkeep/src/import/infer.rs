@@ -164,11 +164,7 @@ impl Writer<'_> {
             ["number", "text"] if !shape.beyond && shape.texts.iter().all(|text| numeric(text).is_some()) => {
                 self.notes
                     .push(format!("`{place}`: comes bare and as text; both are read"));
-                vec![
-                    "type: string".to_owned(),
-                    "format: decimal".to_owned(),
-                    "x-lenient: true".to_owned(),
-                ]
+                vec!["type: string".to_owned(), "format: decimal".to_owned()]
             }
             ["array"] => {
                 let items = match &shape.items {
@@ -439,7 +435,7 @@ mod tests {
         );
         assert!(
             odd.components
-                .contains("'yes': {type: array, items: {type: string, format: decimal, x-lenient: true}}"),
+                .contains("'yes': {type: array, items: {type: string, format: decimal}}"),
             "{}",
             odd.components
         );

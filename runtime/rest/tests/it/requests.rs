@@ -7,7 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use crate::common::{Account, Action, Answer, Depth, HistoricalTrades, NewOrder, Server, http, ok};
-use binance_wire_core::{Decimal, Error, ErrorCode, TimeUnit, Timestamp};
+use binance_wire_core::{
+    Credit, Decimal, Error, ErrorCode, HttpMethod, Operation, OperationInfo, ParamSink, RestOperation,
+    TimeUnit, Timestamp, json,
+};
 use binance_wire_rest::{Client, ErrorBody, IntervalUnit, RateLimitKind, RateLimitUsage, SbeFormat};
 use binance_wire_signing::Credentials;
 
@@ -366,6 +369,46 @@ async fn another_host_where_the_first_cannot_be_reached() {
         matches!(&error, Error::Transport(error) if error.action.starts_with("connecting to")),
         "{error:?}"
     );
+}
+
+binance_wire_core::json_object! {
+    /// An account.
+    pub struct Kept {
+        /// Its id.
+        id: i64 = required("id"),
+    }
+}
+
+/// As [`Account`], with an answer that keeps what it does not know.
+struct Keeping;
+
+impl Operation for Keeping {
+    type Response = Kept;
+
+    fn write_params(&self, _: &mut dyn ParamSink) {}
+
+    fn credit(&self) -> Credit {
+        Account.credit()
+    }
+}
+
+impl RestOperation for Keeping {
+    const INFO: OperationInfo = Account::INFO;
+    const METHOD: HttpMethod = Account::METHOD;
+    const PATH: &'static str = Account::PATH;
+}
+
+#[tokio::test]
+async fn unknown_members_are_kept_on_request() {
+    let body = r#"{"id":7,"new":{"a":null}}"#;
+    let server = Server::start(move |_, _| Action::Reply(ok(body))).await;
+    let skipping = server.builder().build().expect("a client");
+    let skipped = skipping.send(&Keeping).await.expect("an answer");
+    assert!(skipped.raw.is_empty());
+    let keeping = server.builder().keep_unknown_members().build().expect("a client");
+    let kept = keeping.send(&Keeping).await.expect("an answer");
+    assert_eq!((kept.id, kept.raw.get("new")), (7, Some(r#"{"a":null}"#)));
+    assert_eq!(json::to_string(&kept), body);
 }
 
 fn decode_error(bytes: &[u8]) -> Option<ErrorBody> {

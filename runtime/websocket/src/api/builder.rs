@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
+use binance_wire_core::json::Reading;
 use binance_wire_core::{Error, ErrorCode, TimeUnit, Timestamp};
 use binance_wire_net::ProxyChoice;
 use binance_wire_signing::{Credentials, RecvWindow, RecvWindowError};
@@ -40,6 +41,7 @@ pub(crate) struct ApiConfig {
     pub(crate) check_requests: bool,
     pub(crate) root_certificates: Vec<Vec<u8>>,
     pub(crate) proxy: ProxyChoice,
+    pub(crate) reading: Reading,
     pub(crate) event_capacity: usize,
     pub(crate) event_overflow: Overflow,
 }
@@ -60,6 +62,7 @@ impl ApiClientBuilder {
             check_requests: true,
             root_certificates: Vec::new(),
             proxy: ProxyChoice::Direct,
+            reading: Reading::new(),
             event_capacity: 8192,
             event_overflow: Overflow::DropOldest,
         };
@@ -175,6 +178,14 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
     #[must_use]
     pub fn root_certificate(mut self, der: impl Into<Vec<u8>>) -> Self {
         self.config.root_certificates.push(der.into());
+        self
+    }
+
+    /// Keeps members of results and events that the types of this version do not know, in the field `raw` of the object that has them, and writes
+    /// them back where the value is written. Without it they are skipped, which costs nothing.
+    #[must_use]
+    pub fn keep_unknown_members(mut self) -> Self {
+        self.config.reading = self.config.reading.keeping_unknown();
         self
     }
 

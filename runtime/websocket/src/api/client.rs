@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use binance_wire_core::json::Reading;
 use binance_wire_core::{
     ApiError, CallName, Error, ErrorCode, FromJson, OperationInfo, ParamSink, Security, TransportError,
-    WsApiOperation, json,
+    WsApiOperation,
 };
 use binance_wire_signing::{Credentials, KeyType, RecvWindow};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -21,7 +22,7 @@ use super::frame::{RateLimit, read_rate_limits};
 use super::outcome::Subject;
 use super::request::{Authorization, Clock, build};
 use super::supervisor::Supervisor;
-use crate::event_stream::{EventStream, Sink, TextDecoder, channel};
+use crate::event_stream::{EventStream, Sink, TextDecoder, channel, decoder};
 use crate::queue::{Consumer, Overflow};
 use crate::socket::{Connect, FrameText, Socket};
 use crate::user_data::tokens;
@@ -108,6 +109,7 @@ struct Shared {
     clock: Clock,
     code_name: fn(ErrorCode) -> Option<&'static str>,
     check_requests: bool,
+    reading: Reading,
     event_capacity: usize,
     event_overflow: Overflow,
 }
@@ -185,6 +187,7 @@ impl ApiClient {
             clock: config.clock.clone(),
             code_name: config.code_name,
             check_requests: config.check_requests,
+            reading: config.reading,
             event_capacity: config.event_capacity,
             event_overflow: config.event_overflow,
         };
@@ -226,7 +229,7 @@ impl ApiClient {
     /// sent twice.
     pub async fn send<O: WsApiOperation + Sync>(&self, operation: &O) -> Result<O::Response, Error> {
         let (response, result) = self.exchange_for(operation).await?;
-        decode(operation, &response, result).map_err(|error| self.named::<O>(error))
+        decode(operation, &response, result, self.shared.reading).map_err(|error| self.named::<O>(error))
     }
 
     /// Sends a request and waits for its result, which comes with the rate limits and the frame.
@@ -238,7 +241,8 @@ impl ApiClient {
         operation: &O,
     ) -> Result<ApiResponse<O::Response>, Error> {
         let (response, result) = self.exchange_for(operation).await?;
-        let value = decode(operation, &response, result).map_err(|error| self.named::<O>(error))?;
+        let value = decode(operation, &response, result, self.shared.reading)
+            .map_err(|error| self.named::<O>(error))?;
         let RawResponse { text, envelope } = response;
         let limits = envelope.rate_limits.and_then(|span| text.get(span));
         Ok(ApiResponse {
@@ -420,7 +424,7 @@ impl ApiClient {
         let (sink, consumer) = channel(
             self.shared.event_capacity,
             self.shared.event_overflow,
-            json::from_str::<E>,
+            decoder::<E>(self.shared.reading),
             None,
         );
         let by_session = self.explicit.is_none() && self.session() == SessionState::LoggedOn;
@@ -504,8 +508,10 @@ fn decode<O: WsApiOperation>(
     operation: &O,
     response: &RawResponse,
     result: Range<usize>,
+    reading: Reading,
 ) -> Result<O::Response, Error> {
     let RawResponse { text, envelope } = response;
-    json::from_str(text.get(result).unwrap_or_default())
+    reading
+        .read(text.get(result).unwrap_or_default())
         .map_err(|error| subject(operation).undecodable(envelope.status, text, error))
 }

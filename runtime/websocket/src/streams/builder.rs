@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use binance_wire_core::FromJson;
+use binance_wire_core::json::Reading;
 use binance_wire_core::{Error, Text, TimeUnit, Timestamp};
 use binance_wire_net::ProxyChoice;
 use binance_wire_signing::{Credentials, RecvWindow, RecvWindowError};
@@ -12,7 +14,7 @@ use super::pool::Pool;
 use super::rules::{Route, StreamRules};
 use super::topics;
 use crate::api::Clock;
-use crate::event_stream::{BinaryDecoder, EventStream, TextDecoder, shared_channel};
+use crate::event_stream::{BinaryDecoder, EventStream, TextDecoder, decoder, shared_channel};
 use crate::queue::Overflow;
 use crate::reconnect::ReconnectPolicy;
 use crate::subscriptions::Manner;
@@ -167,6 +169,16 @@ impl<M> fmt::Debug for StreamClientBuilder<M> {
     }
 }
 
+impl<M: FromJson> StreamClientBuilder<M> {
+    /// Keeps members that the types of this version do not know, in the field `raw` of the object that has them, and writes
+    /// them back where the value is written. Without it they are skipped, which costs nothing.
+    #[must_use]
+    pub fn keep_unknown_members(mut self) -> Self {
+        self.text = decoder(Reading::new().keeping_unknown());
+        self
+    }
+}
+
 impl<M: Send + 'static> StreamClientBuilder<M> {
     pub(crate) fn new(urls: Vec<String>, decode: TextDecoder<M>) -> Self {
         Self {
@@ -195,7 +207,7 @@ impl<M: Send + 'static> StreamClientBuilder<M> {
     }
 
     /// Holds the connections to one route of the product. A stream of another is then
-    /// [`Error::WrongRoute`] instead of a further connection.
+    /// [`Error::WrongRoute`] instead of a further connection; one that the product does not know goes over this route.
     #[must_use]
     pub fn route(mut self, name: impl Into<String>) -> Self {
         self.route = Some(name.into());

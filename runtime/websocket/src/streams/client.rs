@@ -134,7 +134,8 @@ impl StreamClient {
     /// what is subscribed again on every later connection. Where they need a further connection it is opened.
     ///
     /// # Errors
-    /// [`Error::WrongRoute`] for a stream that would stay silent, before anything is sent. Where the server refuses a
+    /// Before anything is sent, for a stream that would stay silent: [`Error::WrongRoute`], or [`Error::Unusable`] where
+    /// its symbol is in capitals. Where the server refuses a
     /// name, or a further connection does not come about; then none of the streams refused is kept. Where the
     /// connection is lost before the answer the error says so, and the streams stay wanted.
     pub async fn subscribe<N: Into<Text>>(&self, names: impl IntoIterator<Item = N>) -> Result<(), Error> {

@@ -93,16 +93,7 @@ impl Pool {
     pub(crate) fn assign(&self, names: Vec<Text>) -> Result<Vec<Share>, Error> {
         let mut routed: Vec<(Text, Option<&'static Route>)> = Vec::new();
         for name in names {
-            let route = self.config.rules.route_of(&name)?;
-            if let (Some(only), Some(route)) = (self.config.only, route)
-                && route != only
-            {
-                return Err(Error::WrongRoute {
-                    stream: name,
-                    route: Some(route.name),
-                    connection: Some(only.name),
-                });
-            }
+            let route = self.config.rules.route_of(&name, self.config.only)?;
             routed.push((name, route));
         }
         if self.has_ended() {

@@ -23,22 +23,42 @@ pub struct StreamRules {
     pub max_streams: usize,
     /// The most messages a second that the server takes on one connection, pongs included.
     pub messages_per_second: usize,
+    /// Whether the symbols that names begin with are in small letters. The exchange accepts capitals, and sends nothing.
+    pub lower_case: bool,
 }
 
 impl StreamRules {
-    /// Those of Spot: no routes, 1024 streams, 5 messages a second.
+    /// Those of Spot: no routes, 1024 streams, 5 messages a second, symbols in small letters.
     pub const DEFAULT: Self = Self {
         routes: &[],
         streams: &[],
         max_streams: 1024,
         messages_per_second: 5,
+        lower_case: true,
     };
 
-    /// The route of a stream: `None` where the product has none at all.
+    /// The route of a stream: `None` where the product has none at all. `only` is the route that connections are held
+    /// to, if they are; a stream that no pattern fits goes over that, since the exchange may know more streams.
     ///
     /// # Errors
-    /// Where the product has routes and no pattern fits the name: on whatever connection, it would stay silent.
-    pub(crate) fn route_of(&self, stream: &str) -> Result<Option<&'static Route>, Error> {
+    /// Where the stream would stay silent: its symbol is in capitals, it belongs to another route than `only`, or no
+    /// pattern fits it and connections are held to no route.
+    pub(crate) fn route_of(
+        &self,
+        stream: &str,
+        only: Option<&'static Route>,
+    ) -> Result<Option<&'static Route>, Error> {
+        if let Some((symbol, channel)) = stream.split_once('@')
+            && self.lower_case
+            && !symbol.starts_with('!')
+            && symbol.bytes().any(|byte| byte.is_ascii_uppercase())
+        {
+            let right = symbol.to_ascii_lowercase();
+            return Err(Error::Unusable(format!(
+                "stream `{stream}` would stay silent, since the exchange wants symbols in small letters: \
+                 `{right}@{channel}`"
+            )));
+        }
         if self.routes.is_empty() {
             return Ok(None);
         }
@@ -48,14 +68,17 @@ impl StreamRules {
             .iter()
             .filter(|(pattern, _)| matches(pattern, stream));
         let best = fitting.max_by_key(|(pattern, _)| literal_length(pattern));
-        match best.and_then(|(_, route)| self.routes.get(*route)) {
-            Some(route) => Ok(Some(route)),
-            None => Err(Error::WrongRoute {
-                stream: stream.into(),
-                route: None,
-                connection: None,
-            }),
+        let route = best.and_then(|(_, route)| self.routes.get(*route));
+        match (route, only) {
+            (Some(route), Some(only)) if route != only => {}
+            (None, None) => {}
+            (route, only) => return Ok(route.or(only)),
         }
+        Err(Error::WrongRoute {
+            stream: stream.into(),
+            route: route.map(|route| route.name),
+            connection: only.map(|only| only.name),
+        })
     }
 
     pub(crate) fn route_named(&self, name: &str) -> Result<&'static Route, Error> {
@@ -163,7 +186,7 @@ mod tests {
             ("btcusdt_perpetual@continuousKline_1m", "market"),
             ("tradingSession", "market"),
         ] {
-            let found = RULES.route_of(name).unwrap().map(|route| route.name);
+            let found = RULES.route_of(name, None).unwrap().map(|route| route.name);
             assert_eq!(found, Some(route), "{name}");
         }
     }
@@ -177,14 +200,58 @@ mod tests {
             "btcusdt@depth@",
             "btcusdt@trade",
             "a@b@depth",
-            "tradingSession@",
+            "tradingsession@",
         ] {
             assert!(
-                matches!(RULES.route_of(name), Err(Error::WrongRoute { .. })),
+                matches!(RULES.route_of(name, None), Err(Error::WrongRoute { .. })),
                 "{name}"
             );
+            // Unless the caller says where it belongs.
+            let held = RULES.routes.first();
+            assert_eq!(RULES.route_of(name, held).unwrap(), held, "{name}");
         }
-        assert_eq!(StreamRules::DEFAULT.route_of("btcusdt@trade").unwrap(), None);
+        let market = RULES.routes.get(1);
+        assert!(matches!(
+            RULES.route_of("btcusdt@depth", market),
+            Err(Error::WrongRoute {
+                route: Some("public"),
+                connection: Some("market"),
+                ..
+            })
+        ));
+        assert_eq!(
+            StreamRules::DEFAULT.route_of("btcusdt@trade", None).unwrap(),
+            None
+        );
         assert!(RULES.route_named("private").is_err());
+    }
+
+    #[test]
+    fn capitals_of_symbols_are_refused() {
+        for rules in [&StreamRules::DEFAULT, &RULES] {
+            for name in ["BTCUSDT@depth", "btcusdT@aggTrade"] {
+                let error = rules
+                    .route_of(name, RULES.routes.first())
+                    .unwrap_err()
+                    .to_string();
+                assert!(
+                    error.contains(&name.to_ascii_lowercase().replace("trade", "Trade")),
+                    "{error}"
+                );
+            }
+        }
+        for name in [
+            "!markPrice@arr",
+            "tradingSession",
+            "１２@depth",
+            "btcusdt@rpiDepth@500ms",
+        ] {
+            RULES.route_of(name, None).unwrap();
+        }
+        let any = StreamRules {
+            lower_case: false,
+            ..StreamRules::DEFAULT
+        };
+        assert_eq!(any.route_of("BTC-260327-C@quote", None).unwrap(), None);
     }
 }

@@ -4,13 +4,15 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use binance_wire_core::FromJson;
+use binance_wire_core::json::Reading;
 use binance_wire_core::{Error, Text, Timestamp};
 
 use super::keeper::KeyAccess;
 use super::keys::{ListenKeys, ListenTokens};
 use super::tokens;
 use crate::api::{ApiClient, Clock};
-use crate::event_stream::{EventStream, TextDecoder, shared_channel};
+use crate::event_stream::{EventStream, TextDecoder, decoder, shared_channel};
 use crate::queue::Overflow;
 use crate::reconnect::ReconnectPolicy;
 use crate::streams::StreamClient;
@@ -61,6 +63,16 @@ impl<M> fmt::Debug for UserDataBuilder<M> {
         f.debug_struct("UserDataBuilder")
             .field("urls", &self.config.urls)
             .finish_non_exhaustive()
+    }
+}
+
+impl<M: FromJson> UserDataBuilder<M> {
+    /// Keeps members that the types of this version do not know, in the field `raw` of the object that has them, and writes
+    /// them back where the value is written. Without it they are skipped, which costs nothing.
+    #[must_use]
+    pub fn keep_unknown_members(mut self) -> Self {
+        self.decode = decoder(Reading::new().keeping_unknown());
+        self
     }
 }
 

@@ -24,6 +24,7 @@ static RULES: StreamRules = StreamRules {
     streams: &[("<symbol>@depth@<speed>", 0), ("<symbol>@aggTrade", 1)],
     max_streams: 2,
     messages_per_second: 10,
+    lower_case: true,
 };
 
 fn builder(server: &Server) -> StreamClientBuilder<RawJson> {
@@ -136,6 +137,11 @@ async fn a_stream_that_would_stay_silent_is_an_error_before_anything_is_sent() {
     let peer = server.peer().await;
     assert_eq!(peer.path, "/market/stream");
     let (client, _messages) = within("connecting", connecting).await.unwrap().unwrap();
+    let error = client.subscribe(["BTCUSDT@aggTrade"]).await.unwrap_err();
+    assert!(
+        matches!(&error, Error::Unusable(said) if said.contains("`btcusdt@aggTrade`")),
+        "{error}"
+    );
     let error = client.subscribe(["btcusdt@depth"]).await.unwrap_err();
     assert!(matches!(
         error,

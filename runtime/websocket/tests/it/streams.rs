@@ -121,6 +121,40 @@ async fn subscribing_listing_and_unsubscribing_while_it_runs() {
     assert!(matches!(client.subscribe(["x"]).await, Err(Error::Transport(_))));
 }
 
+binance_wire_core::json_object! {
+    /// A trade.
+    pub struct Trade {
+        /// Its number.
+        number: i64 = required("t"),
+    }
+}
+
+#[tokio::test]
+async fn unknown_members_are_kept_on_request() {
+    for keeps in [false, true] {
+        let mut server = Server::start().await;
+        let mut builder =
+            StreamClient::builder([server.url.as_str()], json::from_str::<Trade>).reconnect(policy());
+        if keeps {
+            builder = builder.keep_unknown_members();
+        }
+        let connecting = tokio::spawn(builder.streams(["a@trade"]).connect());
+        let mut peer = server.peer().await;
+        let request = peer.request().await;
+        peer.confirm(&request).await;
+        let (_client, mut messages) = within("connecting", connecting)
+            .await
+            .expect("no panic")
+            .expect("connected");
+        peer.text(r#"{"t":7,"new":[1]}"#).await;
+        let Some(StreamItem::Event(trade)) = within("an item", messages.next()).await else {
+            panic!("no event");
+        };
+        assert_eq!(trade.number, 7);
+        assert_eq!(trade.raw.get("new"), keeps.then_some("[1]"));
+    }
+}
+
 #[tokio::test]
 async fn a_refused_name_is_an_error_and_not_kept() {
     let mut server = Server::start().await;

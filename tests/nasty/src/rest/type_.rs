@@ -56,6 +56,7 @@ impl Client {
     /// - `GET /v1/24hr`
     /// - Security: `MARKET_DATA`
     /// - Weight of the address: 5 for a `limit` of 1 to 100; 25 for a `limit` of at most 500; 50 for a `limit` of at least 501; 250 otherwise
+    /// - Pages by offset in `1m`, at most 5000 each
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_nasty::rest::Client) -> Result<(), binance_wire_nasty::Error> {

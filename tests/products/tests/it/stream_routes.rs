@@ -99,6 +99,46 @@ async fn a_name_without_a_route_is_an_error_before_anything_is_dialled() {
     assert!(!server.has_peer());
 }
 
+/// The exchange serves streams that it does not document.
+#[tokio::test]
+async fn a_name_that_is_not_known_goes_over_the_route_that_the_caller_names() {
+    let mut server = Server::start().await;
+    let builder = streams::builder_at([&server.url]).route("market");
+    let connecting = tokio::spawn(builder.streams(["btcusdt@trade"]).connect());
+    let (peer, names) = confirmed(&mut server).await;
+    assert_eq!(
+        (peer.target.as_str(), names),
+        ("/market/stream", vec!["btcusdt@trade".to_owned()])
+    );
+    let connected = within("connecting", connecting).await.expect("no panic");
+    let (client, _messages) = connected.expect("connected");
+    client.close().await;
+}
+
+/// It would be confirmed, and stay silent.
+#[tokio::test]
+async fn a_symbol_in_capitals_is_refused() {
+    let server = Server::start().await;
+    for connecting in [
+        streams::builder_at([&server.url])
+            .streams(["BTCUSDT@aggTrade"])
+            .connect()
+            .await
+            .map(drop),
+        options::streams::builder_at([&server.url])
+            .streams(["BTC-260327-60000-C@optionTicker"])
+            .connect()
+            .await
+            .map(drop),
+    ] {
+        assert!(
+            matches!(&connecting, Err(Error::Unusable(said)) if said.contains("small letters")),
+            "{connecting:?}"
+        );
+    }
+    assert!(!server.has_peer());
+}
+
 #[tokio::test]
 async fn a_connection_of_options_carries_two_hundred_streams() {
     let mut server = Server::start().await;

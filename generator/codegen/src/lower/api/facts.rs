@@ -1,6 +1,6 @@
 //! What the documentation of an operation says apart from what it does.
 
-use binance_wire_model::api::{Limit, Operation, WeightCondition as When, WeightRule};
+use binance_wire_model::api::{Limit, Operation, PagedBy, Paging, WeightCondition as When, WeightRule};
 
 use super::carriage;
 
@@ -44,6 +44,10 @@ pub(super) fn facts(operation: &Operation) -> Vec<String> {
     if operation.unfilled_orders > 0 {
         facts.push(format!("Unfilled orders: {}", operation.unfilled_orders));
     }
+    if !operation.paging.is_empty() {
+        let ways: Vec<String> = operation.paging.iter().map(|way| paged(way, operation)).collect();
+        facts.push(format!("Pages {}", ways.join(", or ")));
+    }
     if !operation.data_source.is_empty() {
         facts.push(format!("Data source: {}", operation.data_source.join(", then ")));
     }
@@ -54,6 +58,34 @@ pub(super) fn facts(operation: &Operation) -> Vec<String> {
         facts.push(format!("Gone from {sunset}"));
     }
     facts
+}
+
+/// How an operation pages: by id from `fromId` (next: `id`), at most 1000 each.
+fn paged(way: &Paging, operation: &Operation) -> String {
+    let how = match way.by {
+        PagedBy::Time => "time from",
+        PagedBy::Id => "id from",
+        PagedBy::Cursor => "a cursor in",
+        PagedBy::Page => "number in",
+        PagedBy::Offset => "offset in",
+    };
+    let mut text = format!("by {how} `{}`", way.from);
+    if let Some(to) = &way.to {
+        text += &format!(" to `{to}`");
+    }
+    if let Some(next) = &way.next {
+        text += &format!(" (next: `{next}`)");
+    }
+    if let Some(total) = &way.total {
+        text += &format!(" (of `{total}`)");
+    }
+    let limit = way.limit.as_ref();
+    if let Some(limit) = limit.and_then(|name| operation.parameters.iter().find(|p| p.name == *name))
+        && let Some(most) = &limit.maximum
+    {
+        text += &format!(", at most {most} each");
+    }
+    text
 }
 
 fn condition(when: &When) -> String {

@@ -45,6 +45,22 @@ pub(super) struct Streams {
     pub(super) user_data: Vec<UserDataSource>,
 }
 
+/// Whether the names of a stream begin with small letters, if they have an `@`.
+fn begins_in_small_letters(stream: &Stream) -> bool {
+    let lower = |name: &str| {
+        let mut parameters = stream.parameters.iter();
+        parameters.any(|parameter| parameter.name == *name && parameter.lower_case)
+    };
+    match stream.pattern.parts() {
+        [first, _, ..] => match first.first() {
+            Some(Piece::Literal(text)) => text.starts_with('!') || !text.contains(char::is_uppercase),
+            Some(Piece::Variable(name)) => lower(name),
+            None => true,
+        },
+        _ => true,
+    }
+}
+
 /// Routes and limits.
 #[derive(Debug, Serialize)]
 struct Rules {
@@ -52,6 +68,7 @@ struct Rules {
     streams: Vec<Routed>,
     max_streams: u32,
     messages_per_second: u32,
+    lower_case: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -260,7 +277,12 @@ impl Context<'_> {
     fn stream_rules(&mut self) -> Option<Rules> {
         let product = self.product;
         let rules = &product.stream_rules;
-        if rules.routes.is_empty() && rules.max_streams.is_none() && rules.messages_per_second.is_none() {
+        let lower_case = product.streams.iter().all(begins_in_small_letters);
+        if rules.routes.is_empty()
+            && rules.max_streams.is_none()
+            && rules.messages_per_second.is_none()
+            && lower_case
+        {
             return None;
         }
         let mut routed: Vec<(&Stream, usize)> = Vec::new();
@@ -304,6 +326,7 @@ impl Context<'_> {
             streams: streams.collect(),
             max_streams: rules.max_streams.unwrap_or(1024),
             messages_per_second: rules.messages_per_second.unwrap_or(5),
+            lower_case,
         })
     }
 

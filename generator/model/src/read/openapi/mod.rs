@@ -7,6 +7,7 @@ mod error_codes;
 mod list;
 mod members;
 mod operations;
+mod paging;
 mod requests;
 mod rules;
 mod scalars;

@@ -16,39 +16,14 @@ impl Reader {
         as_text: bool,
         extensions: &IndexMap<String, Value>,
     ) -> Type {
-        let lenient = self.lenient(at, extensions);
         let Some(unit) = extensions.get("x-time") else {
-            return Type::Integer {
-                bits,
-                as_text,
-                lenient,
-            };
+            return Type::Integer { bits, as_text };
         };
         let name = unit.as_str().map_or_else(|| unit.to_string(), str::to_owned);
         let Some(unit) = self.named(&at.child("x-time"), &name, "unit of time") else {
             return Type::Any;
         };
-        Type::Time {
-            unit,
-            as_text,
-            lenient,
-        }
-    }
-
-    /// Whether a number comes as text and bare.
-    pub(super) fn lenient(&mut self, at: &At, extensions: &IndexMap<String, Value>) -> bool {
-        match extensions.get("x-lenient") {
-            None => false,
-            Some(Value::Bool(true)) => true,
-            Some(_) => {
-                self.error(
-                    &at.child("x-lenient"),
-                    "`x-lenient` is not true",
-                    "write `x-lenient: true`, or leave it out",
-                );
-                false
-            }
-        }
+        Type::Time { unit, as_text }
     }
 
     pub(super) fn text(
@@ -61,22 +36,12 @@ impl Reader {
             VariantOrUnknownOrEmpty::Unknown(format) => format.as_str(),
             _ => "",
         };
-        // What belongs to numbers as text alone.
-        for (key, formats, what) in [
-            (
-                "x-lenient",
-                &["decimal", "int64", "int32"][..],
-                "format: decimal or int64",
-            ),
-            ("x-time", &["int64"], "format: int64"),
-        ] {
-            if extensions.contains_key(key) && !formats.contains(&format) {
-                self.error(
-                    &at.child(key),
-                    format!("`{key}` stands at a text that is no such number"),
-                    format!("add `{what}`, or take the key away"),
-                );
-            }
+        if extensions.contains_key("x-time") && format != "int64" {
+            self.error(
+                &at.child("x-time"),
+                "`x-time` stands at a text that is no such number",
+                "add `format: int64`, or take the key away",
+            );
         }
         if let Some(values) = extensions.get("x-extensible-enum") {
             let Some(values) = values.as_array().and_then(|values| {
@@ -110,10 +75,7 @@ impl Reader {
             _ => return TypeKind::Enum(values),
         }
         TypeKind::Alias(match format {
-            "decimal" => Type::Decimal {
-                bare: false,
-                lenient: self.lenient(at, extensions),
-            },
+            "decimal" => Type::Decimal { bare: false },
             "int64" | "int32" => self.integer(at, 64, true, extensions),
             "boolean" => Type::Boolean { as_text: true },
             _ => Type::Text,

@@ -232,10 +232,7 @@ impl Reader {
                 };
                 TypeKind::Alias(self.integer(at, bits, false, extensions))
             }
-            SchemaKind::Type(OpenApiType::Number(_)) => TypeKind::Alias(Type::Decimal {
-                bare: true,
-                lenient: self.lenient(at, extensions),
-            }),
+            SchemaKind::Type(OpenApiType::Number(_)) => TypeKind::Alias(Type::Decimal { bare: true }),
             SchemaKind::Type(OpenApiType::Boolean(_)) => TypeKind::Alias(Type::Boolean { as_text: false }),
             SchemaKind::Type(OpenApiType::Array(array)) => {
                 if let Some(slots) = extensions.get("x-tuple") {

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use binance_wire_core::{Error, RawJson, TimeUnit, Timestamp};
+use binance_wire_core::{
+    Credit, Error, Operation, OperationInfo, ParamSink, RawJson, TimeUnit, Timestamp, WsApiOperation,
+};
 use binance_wire_signing::Credentials;
 use binance_wire_websocket::ApiClient;
 use serde_json::{Value, json};
@@ -46,6 +48,52 @@ async fn responses_find_their_requests_in_any_order() {
     }
     for (n, call) in calls.into_iter().enumerate() {
         assert_eq!(done(call).await.unwrap(), format!(r#"{{"was":{n}}}"#));
+    }
+}
+
+binance_wire_core::json_object! {
+    /// An account.
+    pub struct Kept {
+        /// Its id.
+        id: i64 = required("id"),
+    }
+}
+
+/// As [`Account`], with an answer that keeps what it does not know.
+struct Keeping;
+
+impl Operation for Keeping {
+    type Response = Kept;
+
+    fn write_params(&self, _: &mut dyn ParamSink) {}
+
+    fn credit(&self) -> Credit {
+        Account.credit()
+    }
+}
+
+impl WsApiOperation for Keeping {
+    const INFO: OperationInfo = Account::INFO;
+    const METHOD: &'static str = Account::METHOD;
+}
+
+#[tokio::test]
+async fn unknown_members_are_kept_on_request() {
+    for keeps in [false, true] {
+        let mut server = Server::start().await;
+        let mut builder = builder(&server).credentials(hmac_credentials());
+        if keeps {
+            builder = builder.keep_unknown_members();
+        }
+        let (client, mut peer) = connected(&mut server, builder).await;
+        let call = tokio::spawn(async move { client.send(&Keeping).await });
+        let request = peer.request().await;
+        peer.answer(&request, json!({"id": 7, "new": 1})).await;
+        let kept = within("an answer", call)
+            .await
+            .expect("no panic")
+            .expect("an answer");
+        assert_eq!((kept.id, kept.raw.get("new")), (7, keeps.then_some("1")));
     }
 }
 
