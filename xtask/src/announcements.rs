@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use binance_wire_impact::announcements::{self, Announcement, Difference};
 use binance_wire_model::diagnostics::Diagnostic;
+use clap::ValueEnum;
 
 use crate::outcome::{Outcome, plural};
 use crate::output::{remark, say};
@@ -27,6 +28,19 @@ pub(crate) struct Arguments {
     /// …]`
     #[arg(long)]
     findings: Option<PathBuf>,
+
+    /// How the announcements are printed
+    #[arg(long, value_enum, default_value_t, conflicts_with = "findings")]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// One per line
+    #[default]
+    Text,
+    /// A list of objects with `date`, `product`, `kind`, `method`, `name` and more
+    Json,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
@@ -37,6 +51,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
             let findings: Vec<Difference> = tree::json(path, "a list of findings", remedy)?;
             relate(&entries, &findings);
         }
+        None if arguments.format == Format::Json => say!("{}", serde_json::to_string_pretty(&entries)?),
         None => {
             for entry in &entries {
                 say!("{}", line(entry));

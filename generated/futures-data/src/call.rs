@@ -3,6 +3,9 @@
 
 //! A request together with the client that will send it.
 
+use binance_wire_core::CallOptions;
+use binance_wire_core::recv_window::Window;
+
 /// The product's name, in what is known of its operations.
 pub(crate) const PRODUCT: &str = "futures-data";
 
@@ -14,12 +17,24 @@ pub(crate) const PRODUCT: &str = "futures-data";
 pub struct Call<T, O> {
     pub(crate) transport: T,
     pub(crate) request: O,
+    #[allow(dead_code)]
+    options: CallOptions,
 }
 
 impl<T, O> Call<T, O> {
-    #[allow(dead_code)]
-    pub(crate) fn new(transport: T, request: O) -> Self {
-        Self { transport, request }
+    /// A request for a client, with the client's settings.
+    pub fn new(transport: T, request: O) -> Self {
+        Self {
+            transport,
+            request,
+            options: Default::default(),
+        }
+    }
+
+    /// How long the request is good: a `Duration`, or milliseconds.
+    pub fn recv_window(mut self, window: impl Window) -> Self {
+        self.options = self.options.recv_window(window);
+        self
     }
 
     /// The request as it stands.
@@ -45,7 +60,7 @@ impl<O: binance_wire_core::RestOperation + Sync> Call<&crate::rest::Client, O> {
     /// # Errors
     /// [`Error`](crate::Error), whose variants say what happened and what to do next.
     pub async fn send(self) -> Result<O::Response, binance_wire_core::Error> {
-        self.transport.send(&self.request).await
+        self.transport.transport().with_options(self.options).send(&self.request).await
     }
 
     /// Sends the request and returns the answer with its status, rate limits, headers and raw body.
@@ -55,6 +70,10 @@ impl<O: binance_wire_core::RestOperation + Sync> Call<&crate::rest::Client, O> {
     pub async fn send_detailed(
         self,
     ) -> Result<crate::rest::Response<O::Response>, binance_wire_core::Error> {
-        self.transport.send_detailed(&self.request).await
+        self.transport
+            .transport()
+            .with_options(self.options)
+            .send_detailed(&self.request)
+            .await
     }
 }

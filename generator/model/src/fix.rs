@@ -95,6 +95,8 @@ pub struct Member {
     pub name: String,
     /// Whether it must be there.
     pub required: bool,
+    /// Whether a client must send it, although the message may come without it.
+    pub demanded: bool,
     /// What it is.
     pub kind: MemberKind,
     /// Where it is used.

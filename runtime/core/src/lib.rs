@@ -2,6 +2,7 @@
 #![warn(clippy::missing_errors_doc)]
 
 pub mod calendar;
+pub mod call_options;
 pub mod decimal;
 pub mod envelope;
 pub mod environment;
@@ -14,6 +15,7 @@ pub mod parameter;
 pub mod parameters;
 pub mod payload;
 pub mod percent;
+pub mod recv_window;
 pub mod reject;
 mod request;
 pub mod retry;
@@ -23,6 +25,7 @@ pub mod serde;
 pub mod text;
 pub mod time;
 
+pub use call_options::CallOptions;
 pub use decimal::Decimal;
 pub use envelope::Envelope;
 pub use environment::Environment;
@@ -38,6 +41,7 @@ pub use operation::{
 pub use parameter::Parameter;
 pub use parameters::{FreeParameters, ParamValue, write_bracketed};
 pub use percent::push_path_segment;
+pub use recv_window::{RecvWindow, RecvWindowError};
 pub use reject::reject_reason;
 pub use retry::Retry;
 pub use rules::{InvalidRequest, Rules};

@@ -14,7 +14,7 @@ use binance_wire_signing::{Credentials, PartnerCredentials, RecvWindow, RecvWind
 use http::{HeaderMap, HeaderValue, header};
 use hyper_rustls::HttpsConnectorBuilder;
 
-use crate::client::{Clock, HeaderSets, Inner, Observer, header_name};
+use crate::client::{Clock, HeaderSets, Inner, Observer, header_name, time_unit_header};
 use crate::connection::Connector;
 use crate::pool::{Pool, parse_base_url};
 use crate::{Client, Observation, RateLimits, SbeFormat};
@@ -166,7 +166,7 @@ impl<C: From<Client>> ClientBuilder<C> {
     /// For how many milliseconds signed requests are good: `recvWindow`, 0 to 60,000 with at most three fraction
     /// digits, as a [`RecvWindow`], an integer or a [`Decimal`](binance_wire_core::Decimal). Only Spot documents
     /// fractions; other products document an integer. Unless set, none is sent, and the exchange takes 5,000.
-    pub fn recv_window(mut self, window: impl TryInto<RecvWindow, Error: Into<RecvWindowError>>) -> Self {
+    pub fn recv_window(mut self, window: impl binance_wire_core::recv_window::Window) -> Self {
         self.settings.recv_window = Some(RecvWindow::read(window));
         self
     }
@@ -393,16 +393,9 @@ impl Settings {
             json.insert(header_name::API_KEY, key);
         }
         if let Some(unit) = self.time_unit {
-            let unit = match unit {
-                TimeUnit::Second => {
-                    return Err(Error::Unusable(
-                        "the exchange does not count in seconds on request".into(),
-                    ));
-                }
-                TimeUnit::Millisecond => "MILLISECOND",
-                TimeUnit::Microsecond => "MICROSECOND",
-            };
-            json.insert(header_name::TIME_UNIT, HeaderValue::from_static(unit));
+            let unit = time_unit_header(unit)
+                .ok_or_else(|| Error::Unusable("the exchange does not count in seconds on request".into()))?;
+            json.insert(header_name::TIME_UNIT, unit);
         }
         if self.gzip {
             json.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));

@@ -1,9 +1,9 @@
 //! A request value taken apart, so that everything behind it is compiled once and not once for each operation.
 
 use binance_wire_core::{
-    Decimal, HttpMethod, OperationInfo, ParamSink, RequestBody, RestOperation, Security, Text,
+    Decimal, HttpMethod, OperationInfo, ParamSink, RequestBody, RestOperation, Security, Text, TimeUnit,
 };
-use binance_wire_signing::{JsonBody, QueryEncoder};
+use binance_wire_signing::{JsonBody, QueryEncoder, RecvWindow};
 
 /// A request without the time and the signature.
 pub(crate) struct Call {
@@ -20,6 +20,10 @@ pub(crate) struct Call {
     /// The parameters that travel as headers.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) client_order_id: Option<Text>,
+    /// How long the request is good, where it is signed.
+    pub(crate) recv_window: Option<RecvWindow>,
+    /// The unit of times in the answer, where it is not the client's.
+    pub(crate) time_unit: Option<TimeUnit>,
     /// Whether the operation has an SBE form of its result.
     pub(crate) has_sbe: bool,
 }
@@ -38,6 +42,8 @@ impl Call {
                 body: String::new(),
                 headers: Vec::new(),
                 client_order_id: operation.client_order_id().map(Text::from),
+                recv_window: None,
+                time_unit: None,
                 has_sbe: O::SBE.is_some(),
             },
         );

@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use binance_wire_core::envelope::Opened;
 use binance_wire_core::json::Reading;
 use binance_wire_core::{
-    CallName, DecodeError, DecodeErrorKind, Error, ErrorCode, HttpMethod, RestOperation, Text, TimeUnit,
-    Timestamp,
+    CallName, CallOptions, DecodeError, DecodeErrorKind, Error, ErrorCode, HttpMethod, RestOperation, Text,
+    TimeUnit, Timestamp,
 };
 use binance_wire_signing::partner::HmacKey;
 use binance_wire_signing::{Credentials, PartnerCredentials, RecvWindow};
@@ -44,6 +44,15 @@ pub(crate) mod header_name {
     pub(crate) const SBE_DEPRECATED: HeaderName = HeaderName::from_static("x-mbx-sbe-deprecated");
 }
 
+/// The value of the header that asks for a unit of time; none for seconds, which are not on offer.
+pub(crate) fn time_unit_header(unit: TimeUnit) -> Option<HeaderValue> {
+    match unit {
+        TimeUnit::Second => None,
+        TimeUnit::Millisecond => Some(HeaderValue::from_static("MILLISECOND")),
+        TimeUnit::Microsecond => Some(HeaderValue::from_static("MICROSECOND")),
+    }
+}
+
 /// The delay before the first repetition of a read; it doubles with each further one.
 const FIRST_DELAY: Duration = Duration::from_millis(50);
 /// The longest wait before a repetition.
@@ -51,7 +60,10 @@ const LONGEST_DELAY: Duration = Duration::from_secs(2);
 
 /// Sends request values over HTTP. Cloning is cheap; all clones share connections, clock and counters.
 #[derive(Clone)]
-pub struct Client(Arc<Inner>);
+pub struct Client {
+    inner: Arc<Inner>,
+    options: CallOptions,
+}
 
 pub(crate) struct Inner {
     pub(crate) pool: Pool,
@@ -116,7 +128,19 @@ impl Client {
     }
 
     pub(crate) fn from_inner(inner: Inner) -> Self {
-        Self(Arc::new(inner))
+        Self {
+            inner: Arc::new(inner),
+            options: CallOptions::new(),
+        }
+    }
+
+    /// The same client, connections and counters, with settings of their own for the calls that are made with it.
+    #[must_use]
+    pub fn with_options(&self, options: CallOptions) -> Self {
+        Self {
+            inner: self.inner.clone(),
+            options,
+        }
     }
 
     /// Sends a request and gives its typed result.
@@ -130,10 +154,10 @@ impl Client {
         &'a self,
         operation: &O,
     ) -> impl Future<Output = Result<O::Response, Error>> + Send + use<'a, O> {
-        let call = self.0.call(operation);
+        let call = self.inner.call(operation, &self.options);
         async move {
-            let (answer, _) = self.0.execute_boxed(call?).await?;
-            decode::<O>(&answer, self.0.reading).map_err(|error| self.0.named::<O>(error))
+            let (answer, _) = self.inner.execute_boxed(call?).await?;
+            decode::<O>(&answer, self.inner.reading).map_err(|error| self.inner.named::<O>(error))
         }
     }
 
@@ -145,10 +169,11 @@ impl Client {
         &'a self,
         operation: &O,
     ) -> impl Future<Output = Result<Response<O::Response>, Error>> + Send + use<'a, O> {
-        let call = self.0.call(operation);
+        let call = self.inner.call(operation, &self.options);
         async move {
-            let (answer, latency) = self.0.execute_boxed(call?).await?;
-            let value = decode::<O>(&answer, self.0.reading).map_err(|error| self.0.named::<O>(error))?;
+            let (answer, latency) = self.inner.execute_boxed(call?).await?;
+            let value =
+                decode::<O>(&answer, self.inner.reading).map_err(|error| self.inner.named::<O>(error))?;
             let Answer { reply, opened, .. } = answer;
             Ok(Response {
                 value,
@@ -170,39 +195,43 @@ impl Client {
     /// # Errors
     /// [`Error::InvalidRequest`] where the request breaks a rule, [`Error::Unusable`] where credentials are missing.
     pub fn signed_target<O: RestOperation>(&self, operation: &O) -> Result<String, Error> {
-        let outgoing = self.0.outgoing(&self.0.call(operation)?)?;
+        let outgoing = self.inner.outgoing(&self.inner.call(operation, &self.options)?)?;
         Ok(outgoing.target)
     }
 
     /// The rate-limit counters of the last answer that had any, failures included.
     pub fn last_limits(&self) -> RateLimits {
-        *self.0.last_limits.lock().unwrap_or_else(PoisonError::into_inner)
+        *self
+            .inner
+            .last_limits
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sets by how much the exchange's clock is ahead of this one, in milliseconds (negative: behind). It is added
     /// to the time of every signed request from now on.
     pub fn set_clock_offset_millis(&self, offset: i64) {
-        self.0.clock_offset_millis.store(offset, Ordering::Relaxed);
+        self.inner.clock_offset_millis.store(offset, Ordering::Relaxed);
     }
 
     /// By how much the exchange's clock is taken to be ahead of this one, in milliseconds.
     pub fn clock_offset_millis(&self) -> i64 {
-        self.0.clock_offset_millis.load(Ordering::Relaxed)
+        self.inner.clock_offset_millis.load(Ordering::Relaxed)
     }
 
     /// The credentials that sign, if there are any.
     pub fn credentials(&self) -> Option<&Credentials> {
-        self.0.credentials.as_ref()
+        self.inner.credentials.as_ref()
     }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("credentials", &self.0.credentials)
-            .field("partner", &self.0.partner)
-            .field("timeout", &self.0.timeout)
-            .field("sbe", &self.0.sbe)
+            .field("credentials", &self.inner.credentials)
+            .field("partner", &self.inner.partner)
+            .field("timeout", &self.inner.timeout)
+            .field("sbe", &self.inner.sbe)
             .finish_non_exhaustive()
     }
 }
@@ -299,13 +328,16 @@ impl Inner {
     }
 
     /// The call that a request makes, where it obeys the rules of its operation.
-    fn call<O: RestOperation>(&self, operation: &O) -> Result<Call, Error> {
+    fn call<O: RestOperation>(&self, operation: &O, options: &CallOptions) -> Result<Call, Error> {
         if self.check_requests {
             operation
                 .check()
                 .map_err(|error| self.named::<O>(Error::InvalidRequest(Box::new(error))))?;
         }
-        Ok(Call::new(&self.prefix, operation))
+        let mut call = Call::new(&self.prefix, operation);
+        call.recv_window = options.get_recv_window()?.or(self.recv_window);
+        call.time_unit = options.get_time_unit()?;
+        Ok(call)
     }
 
     /// The error with the names of the call and of its code.
@@ -417,6 +449,9 @@ impl Inner {
                 .insert(header::CONTENT_LENGTH, HeaderValue::from(length));
         }
         request.headers_mut().extend(headers);
+        if let Some(unit) = call.time_unit.and_then(time_unit_header) {
+            request.headers_mut().insert(header_name::TIME_UNIT, unit);
+        }
         if !call.needs_key() {
             request.headers_mut().remove(header_name::API_KEY);
         }

@@ -62,11 +62,16 @@ impl Inner {
         let Outgoing { target, body, .. } = outgoing;
         let signed = if call.info.body == RequestBody::Form {
             target.push_str(call.unsigned_target());
-            self.sign_params(QueryEncoder::resume(body, 0), credentials, "")
+            self.sign_params(QueryEncoder::resume(body, 0), call, credentials, "")
         } else {
             target.reserve(call.target.len() + 192);
             target.push_str(&call.target);
-            self.sign_params(QueryEncoder::resume(target, call.query_start), credentials, body)
+            self.sign_params(
+                QueryEncoder::resume(target, call.query_start),
+                call,
+                credentials,
+                body,
+            )
         };
         signed.map_err(|error| unsigned(call, &error))
     }
@@ -74,10 +79,11 @@ impl Inner {
     fn sign_params(
         &self,
         mut params: QueryEncoder<'_>,
+        call: &Call,
         credentials: &binance_wire_signing::Credentials,
         body: &str,
     ) -> Result<(), SignError> {
-        if let Some(recv_window) = self.recv_window {
+        if let Some(recv_window) = call.recv_window {
             recv_window.write_param(&mut params);
         }
         params.timestamp("timestamp", self.now());

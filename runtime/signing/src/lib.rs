@@ -8,7 +8,6 @@ mod key;
 mod number;
 pub mod partner;
 pub mod query;
-pub mod recv_window;
 pub mod ws_api;
 
 pub use credentials::{Credentials, KeyType, SignError};
@@ -16,5 +15,7 @@ pub use json_body::JsonBody;
 pub use key::CredentialsError;
 pub use partner::PartnerCredentials;
 pub use query::QueryEncoder;
-pub use recv_window::{RecvWindow, RecvWindowError};
 pub use ws_api::WsApiParams;
+
+// A value of requests, which those who sign know here.
+pub use binance_wire_core::recv_window::{self, RecvWindow, RecvWindowError};

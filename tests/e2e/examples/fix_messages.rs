@@ -30,12 +30,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         sending_time: &now.to_string(),
     };
     signed.sign(&credentials, &mut signature)?;
-    let logon = oe::Logon::new(30)
-        .encrypt_method(oe::EncryptMethod::None)
-        .raw_data(signature.as_bytes())
-        .reset_seq_num_flag(true)
-        .username(credentials.api_key())
-        .message_handling(oe::MessageHandling::Sequential);
+    let logon = oe::Logon::new(oe::LogonRequired {
+        encrypt_method: oe::EncryptMethod::None,
+        heart_bt_int: 30,
+        raw_data: signature.as_bytes(),
+        reset_seq_num_flag: true,
+        username: credentials.api_key(),
+        message_handling: oe::MessageHandling::Sequential,
+    });
     println!("{}\n", text::to_pipes(oe::encode(&header, &logon, &mut out)?));
 
     let header = oe::Header::new(oe::HeaderRequired {

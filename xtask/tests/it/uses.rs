@@ -116,3 +116,26 @@ fn change_logs_are_read_and_related() {
     tree.run(&["announcements", &tree.text("absent.md")])
         .expect(101, &[], &["absent.md cannot be read"]);
 }
+
+#[test]
+fn announcements_are_printed_for_programs() {
+    let tree = Tree::new();
+    tree.write(
+        "log.md",
+        "## 2026-05-20\n- New endpoint `GET /sapi/v1/convert/toy`\n- New package `@toys/core`\n",
+    );
+    let run = tree.run(&["announcements", &tree.text("log.md"), "--format", "json"]);
+    let listed: serde_json::Value = serde_json::from_str(&run.out).expect("JSON");
+    let [one] = listed.as_array().expect("a list").as_slice() else {
+        panic!("{listed}")
+    };
+    assert_eq!(one["date"], "2026-05-20");
+    assert_eq!(
+        (&one["method"], &one["name"]),
+        (&"GET".into(), &"/sapi/v1/convert/toy".into())
+    );
+    assert_eq!(
+        (&one["kind"], &one["product"]),
+        (&"added".into(), &"convert".into())
+    );
+}

@@ -26,7 +26,6 @@ binance_wire_core::request! {
     rules {
         "At least one of `algoId` or `clientAlgoId` must be sent." => one_of(["algoId", "clientAlgoId"]);
     }
-
     credit |_| Credit::ip(1);
 
     rest Delete "/sapi/v1/algo/spot/order" {

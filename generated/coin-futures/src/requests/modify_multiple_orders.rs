@@ -26,7 +26,6 @@ binance_wire_core::request! {
     entries "batchOrders" {
         "At least one of `orderId` or `origClientOrderId` must be sent." => one_of(["orderId", "origClientOrderId"]);
     }
-
     limits { items("batchOrders", 5) }
     credit |_| Credit::ip(5);
 

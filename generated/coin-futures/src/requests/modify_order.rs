@@ -45,7 +45,6 @@ binance_wire_core::request! {
         "At least one of `orderId` or `origClientOrderId` must be sent." => one_of(["orderId", "origClientOrderId"]);
         "At least one of `quantity`, `price` or `priceMatch` must be sent." => one_of(["quantity", "price", "priceMatch"]);
     }
-
     credit |_| Credit::ip(1);
     client_order_id |request| request.orig_client_order_id.as_deref();
 

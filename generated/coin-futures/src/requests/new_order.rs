@@ -88,7 +88,6 @@ binance_wire_core::request! {
         /// Closes the whole position where the price gets better. `type` is TAKE_PROFIT_MARKET and `closePosition` is true.
         close_at_profit(symbol: Text, side: Side, stop_price: Decimal) = Self::new(symbol, side, FuturesOrderType::TakeProfitMarket).close_position(true).stop_price(stop_price);
     }
-
     rules {
         "Where `type` is LIMIT, `timeInForce` and `quantity` must be sent." code -1102 if is("type", ["LIMIT"]) => required(["timeInForce", "quantity"]);
         "Where `type` is LIMIT and `priceMatch` is not sent, `price` must be sent." code -1102 if is("type", ["LIMIT"]), not_sent("priceMatch") => required(["price"]);
@@ -103,7 +102,6 @@ binance_wire_core::request! {
         "Where `priceMatch` is OPPONENT, OPPONENT_5, OPPONENT_10, OPPONENT_20, QUEUE, QUEUE_5, QUEUE_10 or QUEUE_20, `price` must not be sent." if is("priceMatch", ["OPPONENT", "OPPONENT_5", "OPPONENT_10", "OPPONENT_20", "QUEUE", "QUEUE_5", "QUEUE_10", "QUEUE_20"]) => forbidden(["price"]);
         "Where `priceMatch` is OPPONENT, OPPONENT_5, OPPONENT_10, OPPONENT_20, QUEUE, QUEUE_5, QUEUE_10 or QUEUE_20, `type` must be LIMIT, STOP or TAKE_PROFIT." if is("priceMatch", ["OPPONENT", "OPPONENT_5", "OPPONENT_10", "OPPONENT_20", "QUEUE", "QUEUE_5", "QUEUE_10", "QUEUE_20"]) => not("type", ["MARKET", "STOP_MARKET", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET", "LIQUIDATION"]);
     }
-
     limits { pattern("newClientOrderId", ".A-Z:/a-z0-9_-", 1, 36), range("callbackRate", "0.1", "10") }
     credit |_| Credit::ip(0).unfilled_orders(1);
     client_order_id |request| request.new_client_order_id.as_deref();

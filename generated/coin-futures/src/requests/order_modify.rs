@@ -42,7 +42,6 @@ binance_wire_core::request! {
     rules {
         "At least one of `orderId` or `origClientOrderId` must be sent." => one_of(["orderId", "origClientOrderId"]);
     }
-
     credit |_| Credit::ip(1).unfilled_orders(1);
 
     ws_api "order.modify" {

@@ -35,7 +35,6 @@ binance_wire_core::request! {
         "`callbackRate` is 0.1 to 10." => range("callbackRate", "0.1", "10");
         "`newClientOrderId` has 1 to 36 characters of `.A-Z:/a-z0-9_-`." => pattern("newClientOrderId", ".A-Z:/a-z0-9_-", 1, 36);
     }
-
     limits { items("batchOrders", 5) }
     credit |_| Credit::ip(5);
 

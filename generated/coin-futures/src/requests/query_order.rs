@@ -32,7 +32,6 @@ binance_wire_core::request! {
     rules {
         "At least one of `orderId` or `origClientOrderId` must be sent." => one_of(["orderId", "origClientOrderId"]);
     }
-
     credit |_| Credit::ip(1);
 
     rest Get "/dapi/v1/order" {

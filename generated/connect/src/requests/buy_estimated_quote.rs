@@ -46,7 +46,6 @@ binance_wire_core::request! {
     rules {
         "At least one of `cryptoCurrency` or `contractAddress` must be sent." => one_of(["cryptoCurrency", "contractAddress"]);
     }
-
     credit |_| Credit::ip(1);
 
     rest Post "/papi/v1/ramp/connect/buy/estimated-quote" {

@@ -26,7 +26,6 @@ binance_wire_core::request! {
     rules {
         "At least one of `orderId` or `quoteId` must be sent." => one_of(["orderId", "quoteId"]);
     }
-
     credit |_| Credit::uid(100);
 
     rest Get "/sapi/v1/convert/orderStatus" {

@@ -48,7 +48,6 @@ binance_wire_core::request! {
     rules {
         "At least one of `baseAmount` or `quoteAmount` must be sent." => one_of(["baseAmount", "quoteAmount"]);
     }
-
     credit |_| Credit::uid(500);
 
     rest Post "/sapi/v1/convert/limit/placeOrder" {

@@ -38,7 +38,6 @@ binance_wire_core::request! {
     rules {
         "At least one of `fromAmount` or `toAmount` must be sent." => one_of(["fromAmount", "toAmount"]);
     }
-
     credit |_| Credit::uid(200);
 
     rest Post "/sapi/v1/convert/getQuote" {

@@ -38,7 +38,6 @@ binance_wire_core::request! {
     rules {
         "At least one of `loanAmount` or `collateralAmount` must be sent." => one_of(["loanAmount", "collateralAmount"]);
     }
-
     credit |_| Credit::ip(6000);
 
     rest Post "/sapi/v2/loan/flexible/borrow" {

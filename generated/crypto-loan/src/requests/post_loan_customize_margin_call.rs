@@ -28,7 +28,6 @@ binance_wire_core::request! {
     rules {
         "At least one of `orderId` or `collateralCoin` must be sent." => one_of(["orderId", "collateralCoin"]);
     }
-
     credit |_| Credit::uid(6000);
 
     rest Post "/sapi/v1/loan/customize/margin_call" {

@@ -33,7 +33,6 @@ binance_wire_core::request! {
     rules {
         "At least one of `fromId` or `toId` must be sent." => one_of(["fromId", "toId"]);
     }
-
     credit |_| Credit::ip(1);
 
     rest Post "/sapi/v1/broker/transfer" {

@@ -33,7 +33,6 @@ binance_wire_core::request! {
     rules {
         "At least one of `orderListId` or `listClientOrderId` must be sent." => one_of(["orderListId", "listClientOrderId"]);
     }
-
     credit |_| Credit::uid(1);
     client_order_id |request| request.list_client_order_id.as_deref();
 

@@ -93,7 +93,6 @@ binance_wire_core::request! {
         "Where `pendingType` is LIMIT, STOP_LOSS_LIMIT or TAKE_PROFIT_LIMIT, `pendingTimeInForce` must be sent." code -1102 if is("pendingType", ["LIMIT", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"]) => required(["pendingTimeInForce"]);
         "Where `pendingType` is STOP_LOSS, STOP_LOSS_LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT, at least one of `pendingStopPrice` or `pendingTrailingDelta` must be sent." code -1102 if is("pendingType", ["STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]) => one_of(["pendingStopPrice", "pendingTrailingDelta"]);
     }
-
     credit |request| Credit::uid(if request.side_effect_type.as_ref().is_some_and(|value| { matches!(value.as_str(), "MARGIN_BUY" | "AUTO_BORROW_REPAY") }) { 1500 } else { 6 });
     client_order_id |request| request.list_client_order_id.as_deref();
 

@@ -106,7 +106,6 @@ binance_wire_core::request! {
         "Where `pendingBelowType` is STOP_LOSS_LIMIT, `pendingBelowTimeInForce` must be sent." code -1102 if is("pendingBelowType", ["STOP_LOSS_LIMIT"]) => required(["pendingBelowTimeInForce"]);
         "Where `pendingBelowType` is STOP_LOSS or STOP_LOSS_LIMIT, at least one of `pendingBelowStopPrice` or `pendingBelowTrailingDelta` must be sent." code -1102 if is("pendingBelowType", ["STOP_LOSS", "STOP_LOSS_LIMIT"]) => one_of(["pendingBelowStopPrice", "pendingBelowTrailingDelta"]);
     }
-
     credit |request| Credit::uid(if request.side_effect_type.as_ref().is_some_and(|value| { matches!(value.as_str(), "MARGIN_BUY" | "AUTO_BORROW_REPAY") }) { 1500 } else { 6 });
     client_order_id |request| request.list_client_order_id.as_deref();
 

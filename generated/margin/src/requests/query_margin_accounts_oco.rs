@@ -30,7 +30,6 @@ binance_wire_core::request! {
     rules {
         "At least one of `orderListId` or `origClientOrderId` must be sent." => one_of(["orderListId", "origClientOrderId"]);
     }
-
     credit |_| Credit::ip(10);
 
     rest Get "/sapi/v1/margin/orderList" {

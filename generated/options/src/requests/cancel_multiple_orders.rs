@@ -29,7 +29,6 @@ binance_wire_core::request! {
     rules {
         "At least one of `orderIds` or `clientOrderIds` must be sent." => one_of(["orderIds", "clientOrderIds"]);
     }
-
     credit |_| Credit::ip(5);
 
     rest Delete "/eapi/v1/batchOrders" {

@@ -29,7 +29,6 @@ binance_wire_core::request! {
     rules {
         "At least one of `orderId` or `clientOrderId` must be sent." => one_of(["orderId", "clientOrderId"]);
     }
-
     credit |_| Credit::ip(1);
 
     rest Delete "/eapi/v1/order" {

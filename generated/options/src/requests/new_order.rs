@@ -54,11 +54,9 @@ binance_wire_core::request! {
         /// An order at a price that is refused where it would trade at once. `type` is LIMIT, `timeInForce` is GTC and `postOnly` is true.
         limit_maker(symbol: Text, side: Side, quantity: Decimal, price: Decimal) = Self::new(symbol, side, OptionOrderType::Limit, quantity).time_in_force(FuturesTimeInForce::Gtc).post_only(true).price(price);
     }
-
     rules {
         "Where `type` is LIMIT, `price` must be sent." code -1102 if is("type", ["LIMIT"]) => required(["price"]);
     }
-
     credit |_| Credit::ip(0);
 
     rest Post "/eapi/v1/order" {

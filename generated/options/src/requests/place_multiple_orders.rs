@@ -24,7 +24,6 @@ binance_wire_core::request! {
     entries "orders" {
         "Where `type` is LIMIT, `price` must be sent." code -1102 if is("type", ["LIMIT"]) => required(["price"]);
     }
-
     credit |_| Credit::ip(5);
 
     rest Post "/eapi/v1/batchOrders" {

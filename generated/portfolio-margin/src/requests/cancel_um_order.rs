@@ -29,7 +29,6 @@ binance_wire_core::request! {
     rules {
         "At least one of `orderId` or `origClientOrderId` must be sent." => one_of(["orderId", "origClientOrderId"]);
     }
-
     credit |_| Credit::ip(1);
     client_order_id |request| request.orig_client_order_id.as_deref();
 

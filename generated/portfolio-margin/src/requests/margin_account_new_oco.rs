@@ -70,7 +70,6 @@ binance_wire_core::request! {
     rules {
         "Where `stopLimitPrice` is sent, `stopLimitTimeInForce` must be sent." code -1102 if sent("stopLimitPrice") => required(["stopLimitTimeInForce"]);
     }
-
     credit |_| Credit::ip(1).unfilled_orders(2);
     client_order_id |request| request.list_client_order_id.as_deref();
 

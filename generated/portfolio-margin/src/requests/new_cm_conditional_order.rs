@@ -69,7 +69,6 @@ binance_wire_core::request! {
         /// A market order that waits until the price turns by a percentage. `strategyType` is TRAILING_STOP_MARKET.
         trailing_stop_market(symbol: Text, side: Side, quantity: Decimal, callback_rate: Decimal) = Self::new(symbol, side, FuturesOrderType::TrailingStopMarket).quantity(quantity).callback_rate(callback_rate);
     }
-
     rules {
         "`strategyType` must be STOP, STOP_MARKET, TAKE_PROFIT, TAKE_PROFIT_MARKET or TRAILING_STOP_MARKET." => not("strategyType", ["LIMIT", "MARKET", "LIQUIDATION"]);
         "Where `strategyType` is STOP or TAKE_PROFIT, `quantity` and `stopPrice` must be sent." code -1102 if is("strategyType", ["STOP", "TAKE_PROFIT"]) => required(["quantity", "stopPrice"]);
@@ -77,7 +76,6 @@ binance_wire_core::request! {
         "Where `strategyType` is STOP_MARKET or TAKE_PROFIT_MARKET, `stopPrice` must be sent." code -1102 if is("strategyType", ["STOP_MARKET", "TAKE_PROFIT_MARKET"]) => required(["stopPrice"]);
         "Where `strategyType` is TRAILING_STOP_MARKET, `callbackRate` must be sent." code -1102 if is("strategyType", ["TRAILING_STOP_MARKET"]) => required(["callbackRate"]);
     }
-
     limits { range("callbackRate", "0.1", "5") }
     credit |_| Credit::ip(1).unfilled_orders(1);
 

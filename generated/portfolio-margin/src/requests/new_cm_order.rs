@@ -59,7 +59,6 @@ binance_wire_core::request! {
         /// An order at the best prices that there are. `type` is MARKET.
         market(symbol: Text, side: Side, quantity: Decimal) = Self::new(symbol, side, FuturesOrderType::Market).quantity(quantity);
     }
-
     rules {
         "`type` must be LIMIT or MARKET. Conditional orders are placed with newCmConditionalOrder." => not("type", ["STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET", "LIQUIDATION"]);
         "Where `type` is LIMIT, `timeInForce` and `quantity` must be sent." code -1102 if is("type", ["LIMIT"]) => required(["timeInForce", "quantity"]);
@@ -68,7 +67,6 @@ binance_wire_core::request! {
         "Where `priceMatch` is OPPONENT, OPPONENT_5, OPPONENT_10, OPPONENT_20, QUEUE, QUEUE_5, QUEUE_10 or QUEUE_20, `price` must not be sent." if is("priceMatch", ["OPPONENT", "OPPONENT_5", "OPPONENT_10", "OPPONENT_20", "QUEUE", "QUEUE_5", "QUEUE_10", "QUEUE_20"]) => forbidden(["price"]);
         "Where `priceMatch` is OPPONENT, OPPONENT_5, OPPONENT_10, OPPONENT_20, QUEUE, QUEUE_5, QUEUE_10 or QUEUE_20, `type` must be LIMIT, STOP or TAKE_PROFIT." if is("priceMatch", ["OPPONENT", "OPPONENT_5", "OPPONENT_10", "OPPONENT_20", "QUEUE", "QUEUE_5", "QUEUE_10", "QUEUE_20"]) => not("type", ["MARKET", "STOP_MARKET", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET", "LIQUIDATION"]);
     }
-
     credit |_| Credit::ip(1).unfilled_orders(1);
     client_order_id |request| request.new_client_order_id.as_deref();
 

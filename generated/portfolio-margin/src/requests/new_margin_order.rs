@@ -71,7 +71,6 @@ binance_wire_core::request! {
         /// A limit order that waits until the price gets better. `type` is TAKE_PROFIT_LIMIT and `timeInForce` is GTC.
         take_profit_limit from NewMarginOrderTakeProfitLimit(symbol: Text, side: Side, quantity: Decimal, price: Decimal, stop_price: Decimal) = Self::new(symbol, side, OrderType::TakeProfitLimit).time_in_force(TimeInForce::Gtc).quantity(quantity).price(price).stop_price(stop_price);
     }
-
     rules {
         "Where `type` is LIMIT, LIMIT_MAKER, STOP_LOSS_LIMIT or TAKE_PROFIT_LIMIT, `quantity` and `price` must be sent." code -1102 if is("type", ["LIMIT", "LIMIT_MAKER", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"]) => required(["quantity", "price"]);
         "Where `type` is STOP_LOSS or TAKE_PROFIT, `quantity` must be sent." code -1102 if is("type", ["STOP_LOSS", "TAKE_PROFIT"]) => required(["quantity"]);
@@ -79,7 +78,6 @@ binance_wire_core::request! {
         "Where `type` is STOP_LOSS, STOP_LOSS_LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT, `stopPrice` must be sent." code -1102 if is("type", ["STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]) => required(["stopPrice"]);
         "Only one of `quantity` or `quoteOrderQty` may be sent." => exclusive(["quantity", "quoteOrderQty"]);
     }
-
     credit |_| Credit::ip(1).unfilled_orders(1);
     client_order_id |request| request.new_client_order_id.as_deref();
 

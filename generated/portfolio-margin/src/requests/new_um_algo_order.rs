@@ -86,7 +86,6 @@ binance_wire_core::request! {
         /// Closes the whole position where the price gets better. `algoType` is CONDITIONAL, `type` is TAKE_PROFIT_MARKET and `closePosition` is true.
         close_at_profit(symbol: Text, side: Side, trigger_price: Decimal) = Self::new(FuturesAlgoType::Conditional, symbol, side, FuturesOrderType::TakeProfitMarket).close_position(true).trigger_price(trigger_price);
     }
-
     rules {
         "`type` must be STOP, STOP_MARKET, TAKE_PROFIT, TAKE_PROFIT_MARKET or TRAILING_STOP_MARKET." => not("type", ["LIMIT", "MARKET", "LIQUIDATION"]);
         "Where `type` is STOP or TAKE_PROFIT, `quantity` and `triggerPrice` must be sent." code -1102 if is("type", ["STOP", "TAKE_PROFIT"]) => required(["quantity", "triggerPrice"]);
@@ -100,7 +99,6 @@ binance_wire_core::request! {
         "Where `priceMatch` is OPPONENT, OPPONENT_5, OPPONENT_10, OPPONENT_20, QUEUE, QUEUE_5, QUEUE_10 or QUEUE_20, `type` must be LIMIT, STOP or TAKE_PROFIT." if is("priceMatch", ["OPPONENT", "OPPONENT_5", "OPPONENT_10", "OPPONENT_20", "QUEUE", "QUEUE_5", "QUEUE_10", "QUEUE_20"]) => not("type", ["MARKET", "STOP_MARKET", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET", "LIQUIDATION"]);
         "Where `timeInForce` is GTD, `goodTillDate` must be sent." code -1102 if is("timeInForce", ["GTD"]) => required(["goodTillDate"]);
     }
-
     limits { range("callbackRate", "0.1", "20") }
     credit |_| Credit::ip(1);
 

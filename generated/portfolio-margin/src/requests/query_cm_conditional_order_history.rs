@@ -29,7 +29,6 @@ binance_wire_core::request! {
     rules {
         "At least one of `strategyId` or `newClientStrategyId` must be sent." => one_of(["strategyId", "newClientStrategyId"]);
     }
-
     credit |_| Credit::ip(1);
 
     rest Get "/papi/v1/cm/conditional/orderHistory" {

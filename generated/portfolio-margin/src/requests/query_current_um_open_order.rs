@@ -29,7 +29,6 @@ binance_wire_core::request! {
     rules {
         "At least one of `orderId` or `origClientOrderId` must be sent." => one_of(["orderId", "origClientOrderId"]);
     }
-
     credit |_| Credit::ip(1);
 
     rest Get "/papi/v1/um/openOrder" {

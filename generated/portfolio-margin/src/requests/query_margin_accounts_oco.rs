@@ -26,7 +26,6 @@ binance_wire_core::request! {
     rules {
         "At least one of `orderListId` or `origClientOrderId` must be sent." => one_of(["orderListId", "origClientOrderId"]);
     }
-
     credit |_| Credit::ip(5);
 
     rest Get "/papi/v1/margin/orderList" {

@@ -32,7 +32,6 @@ binance_wire_core::request! {
     rules {
         "At least one of `redeemAll` or `amount` must be sent." => one_of(["redeemAll", "amount"]);
     }
-
     credit |_| Credit::ip(1);
 
     rest Post "/sapi/v1/simple-earn/flexible/redeem" {

@@ -31,7 +31,6 @@ binance_wire_core::request! {
     rules {
         "Only one of `symbol` or `symbols` may be sent." => exclusive(["symbol", "symbols"]);
     }
-
     credit |request| Credit::ip(if request.symbol.is_some() { 2 } else { 4 });
     sbe crate::sbe::models::book_ticker;
 

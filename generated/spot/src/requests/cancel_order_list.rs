@@ -34,7 +34,6 @@ binance_wire_core::request! {
     rules {
         "At least one of `orderListId` or `listClientOrderId` must be sent." => one_of(["orderListId", "listClientOrderId"]);
     }
-
     limits { pattern("newClientOrderId", "a-zA-Z0-9_-", 1, 36) }
     credit |_| Credit::ip(1).on_success(0);
     client_order_id |request| request.list_client_order_id.as_deref();

@@ -36,7 +36,6 @@ binance_wire_core::request! {
         "Only one of `symbol`, `symbols` or `permissions` may be sent." => exclusive(["symbol", "symbols", "permissions"]);
         "Only one of `symbol`, `symbols` or `symbolStatus` may be sent." => exclusive(["symbol", "symbols", "symbolStatus"]);
     }
-
     credit |_| Credit::ip(20);
     sbe crate::sbe::models::exchange_info;
 

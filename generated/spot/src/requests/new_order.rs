@@ -81,7 +81,6 @@ binance_wire_core::request! {
         /// A limit order that waits until the price gets better. `type` is TAKE_PROFIT_LIMIT and `timeInForce` is GTC.
         take_profit_limit from NewOrderTakeProfitLimit(symbol: Text, side: Side, quantity: Decimal, price: Decimal, stop_price: Decimal) = Self::new(symbol, side, OrderType::TakeProfitLimit).time_in_force(TimeInForce::Gtc).quantity(quantity).price(price).stop_price(stop_price);
     }
-
     rules {
         "Where `type` is LIMIT, STOP_LOSS_LIMIT or TAKE_PROFIT_LIMIT, `timeInForce` and `quantity` must be sent." code -1102 if is("type", ["LIMIT", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"]) => required(["timeInForce", "quantity"]);
         "Where `type` is LIMIT, LIMIT_MAKER, STOP_LOSS_LIMIT or TAKE_PROFIT_LIMIT and `pegPriceType` is not sent, `price` must be sent." code -1102 if is("type", ["LIMIT", "LIMIT_MAKER", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"]), not_sent("pegPriceType") => required(["price"]);
@@ -99,7 +98,6 @@ binance_wire_core::request! {
         "Where `type` is LIMIT_MAKER, `pegPriceType` must be PRIMARY_PEG." if is("type", ["LIMIT_MAKER"]) => not("pegPriceType", ["MARKET_PEG"]);
         "Where `type` is LIMIT and `pegPriceType` is PRIMARY_PEG, `timeInForce` must be GTC." if is("type", ["LIMIT"]), is("pegPriceType", ["PRIMARY_PEG"]) => not("timeInForce", ["IOC", "FOK"]);
     }
-
     limits { pattern("newClientOrderId", "a-zA-Z0-9_-", 1, 36), range("strategyType", "1000000", ""), range("pegOffsetValue", "", "100") }
     credit |_| Credit::ip(1).on_success(0).unfilled_orders(1);
     client_order_id |request| request.new_client_order_id.as_deref();

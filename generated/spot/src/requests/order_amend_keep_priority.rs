@@ -40,7 +40,6 @@ binance_wire_core::request! {
     rules {
         "At least one of `orderId` or `origClientOrderId` must be sent." code -1102 => one_of(["orderId", "origClientOrderId"]);
     }
-
     limits { pattern("newClientOrderId", "a-zA-Z0-9_-", 1, 36) }
     credit |_| Credit::ip(4);
     client_order_id |request| request.orig_client_order_id.as_deref();

@@ -88,7 +88,6 @@ binance_wire_core::request! {
         /// An order for an amount of quote asset at the best prices that there are. `type` is MARKET.
         market_quote(symbol: Text, side: Side, quote_order_qty: Decimal, cancel_replace_mode: CancelReplaceMode) = Self::new(symbol, side, OrderType::Market, cancel_replace_mode).quote_order_qty(quote_order_qty);
     }
-
     rules {
         "At least one of `cancelOrderId` or `cancelOrigClientOrderId` must be sent." code -1102 => one_of(["cancelOrderId", "cancelOrigClientOrderId"]);
         "Where `type` is LIMIT, STOP_LOSS_LIMIT or TAKE_PROFIT_LIMIT, `timeInForce` and `quantity` must be sent." code -1102 if is("type", ["LIMIT", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"]) => required(["timeInForce", "quantity"]);
@@ -107,7 +106,6 @@ binance_wire_core::request! {
         "Where `type` is LIMIT_MAKER, `pegPriceType` must be PRIMARY_PEG." if is("type", ["LIMIT_MAKER"]) => not("pegPriceType", ["MARKET_PEG"]);
         "Where `type` is LIMIT and `pegPriceType` is PRIMARY_PEG, `timeInForce` must be GTC." if is("type", ["LIMIT"]), is("pegPriceType", ["PRIMARY_PEG"]) => not("timeInForce", ["IOC", "FOK"]);
     }
-
     limits { pattern("cancelNewClientOrderId", "a-zA-Z0-9_-", 1, 36), pattern("newClientOrderId", "a-zA-Z0-9_-", 1, 36), range("strategyType", "1000000", ""), range("pegOffsetValue", "", "100") }
     credit |_| Credit::ip(1).on_success(0).unfilled_orders(1);
     client_order_id |request| request.new_client_order_id.as_deref();

@@ -107,7 +107,6 @@ binance_wire_core::request! {
         /// Buys at a limit price below the market, or at another limit price above a trigger price. `side` is BUY, `aboveType` is STOP_LOSS_LIMIT, `aboveTimeInForce` is GTC and `belowType` is LIMIT_MAKER.
         buy_stop_limit from OrderListOcoBuyStopLimit(symbol: Text, quantity: Decimal, above_stop_price: Decimal, above_price: Decimal, below_price: Decimal) = Self::new(OrderListOcoRequired { symbol, side: Side::Buy, quantity, above_type: OrderType::StopLossLimit, below_type: OrderType::LimitMaker }).above_time_in_force(TimeInForce::Gtc).above_stop_price(above_stop_price).above_price(above_price).below_price(below_price);
     }
-
     rules {
         "`aboveType` must be LIMIT_MAKER, STOP_LOSS, STOP_LOSS_LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT." code -1158 => not("aboveType", ["LIMIT", "MARKET"]);
         "Where `aboveType` is LIMIT_MAKER, STOP_LOSS_LIMIT or TAKE_PROFIT_LIMIT and `abovePegPriceType` is not sent, `abovePrice` must be sent." code -1102 if is("aboveType", ["LIMIT_MAKER", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"]), not_sent("abovePegPriceType") => required(["abovePrice"]);
@@ -128,7 +127,6 @@ binance_wire_core::request! {
         "Where `belowType` is TAKE_PROFIT or TAKE_PROFIT_LIMIT, `side` must be BUY." code -1199 if is("belowType", ["TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]) => not("side", ["SELL"]);
         "Where `belowType` is STOP_LOSS or STOP_LOSS_LIMIT, `side` must be SELL." code -1196 if is("belowType", ["STOP_LOSS", "STOP_LOSS_LIMIT"]) => not("side", ["BUY"]);
     }
-
     limits { pattern("listClientOrderId", "a-zA-Z0-9_-", 1, 36), pattern("aboveClientOrderId", "a-zA-Z0-9_-", 1, 36), range("aboveStrategyType", "1000000", ""), range("abovePegOffsetValue", "", "100"), pattern("belowClientOrderId", "a-zA-Z0-9_-", 1, 36), range("belowStrategyType", "1000000", ""), range("belowPegOffsetValue", "", "100") }
     credit |_| Credit::ip(1).on_success(0).unfilled_orders(2);
     client_order_id |request| request.list_client_order_id.as_deref();

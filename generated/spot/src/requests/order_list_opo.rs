@@ -107,7 +107,6 @@ binance_wire_core::request! {
         /// A limit order, followed by a market order that waits until the price gets better. `workingType` is LIMIT, `workingTimeInForce` is GTC, `workingSide` is BUY, `pendingSide` is SELL and `pendingType` is TAKE_PROFIT.
         take_profit from OrderListOpoTakeProfit(symbol: Text, working_price: Decimal, working_quantity: Decimal, pending_stop_price: Decimal) = Self::new(OrderListOpoRequired { symbol, working_type: OrderType::Limit, working_side: Side::Buy, working_price, working_quantity, pending_type: OrderType::TakeProfit, pending_side: Side::Sell }).working_time_in_force(TimeInForce::Gtc).pending_stop_price(pending_stop_price);
     }
-
     rules {
         "`workingType` must be LIMIT or LIMIT_MAKER." => not("workingType", ["MARKET", "STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]);
         "Where `workingType` is LIMIT, `workingTimeInForce` must be sent." code -1102 if is("workingType", ["LIMIT"]) => required(["workingTimeInForce"]);
@@ -121,7 +120,6 @@ binance_wire_core::request! {
         "`workingSide` must be BUY." code -1222 => not("workingSide", ["SELL"]);
         "`pendingSide` must be SELL." code -1223 => not("pendingSide", ["BUY"]);
     }
-
     limits { pattern("listClientOrderId", "a-zA-Z0-9_-", 1, 36), pattern("workingClientOrderId", "a-zA-Z0-9_-", 1, 36), range("workingStrategyType", "1000000", ""), range("workingPegOffsetValue", "", "100"), pattern("pendingClientOrderId", "a-zA-Z0-9_-", 1, 36), range("pendingStrategyType", "1000000", ""), range("pendingPegOffsetValue", "", "100") }
     credit |_| Credit::ip(1).on_success(0).unfilled_orders(2);
     client_order_id |request| request.list_client_order_id.as_deref();

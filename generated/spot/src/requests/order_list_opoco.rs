@@ -127,7 +127,6 @@ binance_wire_core::request! {
         /// Buys at a limit price, then sells at a limit price above the market or at the market below a trigger price. `workingType` is LIMIT, `workingTimeInForce` is GTC, `workingSide` is BUY, `pendingSide` is SELL, `pendingAboveType` is LIMIT_MAKER and `pendingBelowType` is STOP_LOSS.
         buy_then_sell from OrderListOpocoBuyThenSell(symbol: Text, working_price: Decimal, working_quantity: Decimal, pending_above_price: Decimal, pending_below_stop_price: Decimal) = Self::new(OrderListOpocoRequired { symbol, working_type: OrderType::Limit, working_side: Side::Buy, working_price, working_quantity, pending_side: Side::Sell, pending_above_type: OrderType::LimitMaker }).working_time_in_force(TimeInForce::Gtc).pending_below_type(OrderType::StopLoss).pending_above_price(pending_above_price).pending_below_stop_price(pending_below_stop_price);
     }
-
     rules {
         "`workingType` must be LIMIT or LIMIT_MAKER." => not("workingType", ["MARKET", "STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]);
         "Where `workingType` is LIMIT, `workingTimeInForce` must be sent." code -1102 if is("workingType", ["LIMIT"]) => required(["workingTimeInForce"]);
@@ -154,7 +153,6 @@ binance_wire_core::request! {
         "`workingSide` must be BUY." code -1222 => not("workingSide", ["SELL"]);
         "`pendingSide` must be SELL." code -1223 => not("pendingSide", ["BUY"]);
     }
-
     limits { pattern("listClientOrderId", "a-zA-Z0-9_-", 1, 36), pattern("workingClientOrderId", "a-zA-Z0-9_-", 1, 36), range("workingStrategyType", "1000000", ""), range("workingPegOffsetValue", "", "100"), pattern("pendingAboveClientOrderId", "a-zA-Z0-9_-", 1, 36), range("pendingAboveStrategyType", "1000000", ""), range("pendingAbovePegOffsetValue", "", "100"), pattern("pendingBelowClientOrderId", "a-zA-Z0-9_-", 1, 36), range("pendingBelowStrategyType", "1000000", ""), range("pendingBelowPegOffsetValue", "", "100") }
     credit |_| Credit::ip(1).on_success(0).unfilled_orders(3);
     client_order_id |request| request.list_client_order_id.as_deref();

@@ -117,7 +117,6 @@ binance_wire_core::request! {
         /// A limit order, followed by a market order that waits until the price gets better. `workingType` is LIMIT, `workingTimeInForce` is GTC and `pendingType` is TAKE_PROFIT.
         take_profit from OrderListOtoTakeProfit(symbol: Text, working_side: Side, working_price: Decimal, working_quantity: Decimal, pending_side: Side, pending_stop_price: Decimal, pending_quantity: Decimal) = Self::new(OrderListOtoRequired { symbol, working_type: OrderType::Limit, working_side, working_price, working_quantity, pending_type: OrderType::TakeProfit, pending_side, pending_quantity }).working_time_in_force(TimeInForce::Gtc).pending_stop_price(pending_stop_price);
     }
-
     rules {
         "`workingType` must be LIMIT or LIMIT_MAKER." => not("workingType", ["MARKET", "STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]);
         "Where `workingType` is LIMIT, `workingTimeInForce` must be sent." code -1102 if is("workingType", ["LIMIT"]) => required(["workingTimeInForce"]);
@@ -129,7 +128,6 @@ binance_wire_core::request! {
         "Where `pendingIcebergQty` is sent, `pendingTimeInForce` must be GTC." if sent("pendingIcebergQty") => not("pendingTimeInForce", ["IOC", "FOK"]);
         "`pendingPegOffsetType` and `pendingPegOffsetValue` are sent together or not at all." => together(["pendingPegOffsetType", "pendingPegOffsetValue"]);
     }
-
     limits { pattern("listClientOrderId", "a-zA-Z0-9_-", 1, 36), pattern("workingClientOrderId", "a-zA-Z0-9_-", 1, 36), range("workingStrategyType", "1000000", ""), range("workingPegOffsetValue", "", "100"), pattern("pendingClientOrderId", "a-zA-Z0-9_-", 1, 36), range("pendingStrategyType", "1000000", ""), range("pendingPegOffsetValue", "", "100") }
     credit |_| Credit::ip(1).on_success(0).unfilled_orders(2);
     client_order_id |request| request.list_client_order_id.as_deref();

@@ -131,7 +131,6 @@ binance_wire_core::request! {
         /// Sells at a limit price, then buys at a limit price below the market or at the market above a trigger price. `workingType` is LIMIT, `workingTimeInForce` is GTC, `workingSide` is SELL, `pendingSide` is BUY, `pendingAboveType` is STOP_LOSS and `pendingBelowType` is LIMIT_MAKER.
         sell_then_buy from OrderListOtocoSellThenBuy(symbol: Text, working_price: Decimal, working_quantity: Decimal, pending_quantity: Decimal, pending_above_stop_price: Decimal, pending_below_price: Decimal) = Self::new(OrderListOtocoRequired { symbol, working_type: OrderType::Limit, working_side: Side::Sell, working_price, working_quantity, pending_side: Side::Buy, pending_quantity, pending_above_type: OrderType::StopLoss }).working_time_in_force(TimeInForce::Gtc).pending_below_type(OrderType::LimitMaker).pending_above_stop_price(pending_above_stop_price).pending_below_price(pending_below_price);
     }
-
     rules {
         "`workingType` must be LIMIT or LIMIT_MAKER." => not("workingType", ["MARKET", "STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]);
         "Where `workingType` is LIMIT, `workingTimeInForce` must be sent." code -1102 if is("workingType", ["LIMIT"]) => required(["workingTimeInForce"]);
@@ -156,7 +155,6 @@ binance_wire_core::request! {
         "Where `pendingBelowType` is TAKE_PROFIT or TAKE_PROFIT_LIMIT, `pendingSide` must be BUY." code -1199 if is("pendingBelowType", ["TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]) => not("pendingSide", ["SELL"]);
         "Where `pendingBelowType` is STOP_LOSS or STOP_LOSS_LIMIT, `pendingSide` must be SELL." code -1196 if is("pendingBelowType", ["STOP_LOSS", "STOP_LOSS_LIMIT"]) => not("pendingSide", ["BUY"]);
     }
-
     limits { pattern("listClientOrderId", "a-zA-Z0-9_-", 1, 36), pattern("workingClientOrderId", "a-zA-Z0-9_-", 1, 36), range("workingStrategyType", "1000000", ""), range("workingPegOffsetValue", "", "100"), pattern("pendingAboveClientOrderId", "a-zA-Z0-9_-", 1, 36), range("pendingAboveStrategyType", "1000000", ""), range("pendingAbovePegOffsetValue", "", "100"), pattern("pendingBelowClientOrderId", "a-zA-Z0-9_-", 1, 36), range("pendingBelowStrategyType", "1000000", ""), range("pendingBelowPegOffsetValue", "", "100") }
     credit |_| Credit::ip(1).on_success(0).unfilled_orders(3);
     client_order_id |request| request.list_client_order_id.as_deref();

@@ -34,7 +34,6 @@ binance_wire_core::request! {
     rules {
         "At least one of `orderId` or `origClientOrderId` must be sent." code -1102 => one_of(["orderId", "origClientOrderId"]);
     }
-
     credit |_| Credit::ip(4);
     sbe crate::sbe::models::query_order;
 

@@ -29,7 +29,6 @@ binance_wire_core::request! {
     rules {
         "At least one of `orderListId` or `origClientOrderId` must be sent." => one_of(["orderListId", "origClientOrderId"]);
     }
-
     credit |_| Credit::ip(4);
     sbe crate::sbe::models::query_order_list;
 

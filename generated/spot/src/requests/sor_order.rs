@@ -60,14 +60,12 @@ binance_wire_core::request! {
         /// An order for an amount of base asset at the best prices that there are. `type` is MARKET.
         market(symbol: Text, side: Side, quantity: Decimal) = Self::new(symbol, side, OrderType::Market, quantity);
     }
-
     rules {
         "`type` must be LIMIT or MARKET." => not("type", ["STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT", "LIMIT_MAKER"]);
         "Where `type` is LIMIT, `timeInForce` and `price` must be sent." code -1102 if is("type", ["LIMIT"]) => required(["timeInForce", "price"]);
         "Where `type` is MARKET, `timeInForce` and `price` must not be sent." code -1106 if is("type", ["MARKET"]) => forbidden(["timeInForce", "price"]);
         "Where `icebergQty` is sent, `timeInForce` must be GTC." if sent("icebergQty") => not("timeInForce", ["IOC", "FOK"]);
     }
-
     limits { pattern("newClientOrderId", "a-zA-Z0-9_-", 1, 36), range("strategyType", "1000000", "") }
     credit |_| Credit::ip(1).on_success(0).unfilled_orders(1);
     client_order_id |request| request.new_client_order_id.as_deref();

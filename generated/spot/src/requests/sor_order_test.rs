@@ -58,20 +58,12 @@ binance_wire_core::request! {
         }
     }
 
-    constructors {
-        /// An order at a price or better. `type` is LIMIT and `timeInForce` is GTC.
-        limit(symbol: Text, side: Side, quantity: Decimal, price: Decimal) = Self::new(symbol, side, OrderType::Limit, quantity).time_in_force(TimeInForce::Gtc).price(price);
-        /// An order for an amount of base asset at the best prices that there are. `type` is MARKET.
-        market(symbol: Text, side: Side, quantity: Decimal) = Self::new(symbol, side, OrderType::Market, quantity);
-    }
-
     rules {
         "`type` must be LIMIT or MARKET." => not("type", ["STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT", "LIMIT_MAKER"]);
         "Where `type` is LIMIT, `timeInForce` and `price` must be sent." code -1102 if is("type", ["LIMIT"]) => required(["timeInForce", "price"]);
         "Where `type` is MARKET, `timeInForce` and `price` must not be sent." code -1106 if is("type", ["MARKET"]) => forbidden(["timeInForce", "price"]);
         "Where `icebergQty` is sent, `timeInForce` must be GTC." if sent("icebergQty") => not("timeInForce", ["IOC", "FOK"]);
     }
-
     limits { pattern("newClientOrderId", "a-zA-Z0-9_-", 1, 36), range("strategyType", "1000000", "") }
     credit |request| Credit::ip(if request.compute_commission_rates.is_some() { 20 } else { 1 });
     sbe crate::sbe::models::test_order;

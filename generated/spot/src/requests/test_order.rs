@@ -84,7 +84,6 @@ binance_wire_core::request! {
         /// A limit order that waits until the price gets better. `type` is TAKE_PROFIT_LIMIT and `timeInForce` is GTC.
         take_profit_limit from TestOrderTakeProfitLimit(symbol: Text, side: Side, quantity: Decimal, price: Decimal, stop_price: Decimal) = Self::new(symbol, side, OrderType::TakeProfitLimit).time_in_force(TimeInForce::Gtc).quantity(quantity).price(price).stop_price(stop_price);
     }
-
     rules {
         "Where `type` is LIMIT, STOP_LOSS_LIMIT or TAKE_PROFIT_LIMIT, `timeInForce` and `quantity` must be sent." code -1102 if is("type", ["LIMIT", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"]) => required(["timeInForce", "quantity"]);
         "Where `type` is LIMIT, LIMIT_MAKER, STOP_LOSS_LIMIT or TAKE_PROFIT_LIMIT and `pegPriceType` is not sent, `price` must be sent." code -1102 if is("type", ["LIMIT", "LIMIT_MAKER", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"]), not_sent("pegPriceType") => required(["price"]);
@@ -102,7 +101,6 @@ binance_wire_core::request! {
         "Where `type` is LIMIT_MAKER, `pegPriceType` must be PRIMARY_PEG." if is("type", ["LIMIT_MAKER"]) => not("pegPriceType", ["MARKET_PEG"]);
         "Where `type` is LIMIT and `pegPriceType` is PRIMARY_PEG, `timeInForce` must be GTC." if is("type", ["LIMIT"]), is("pegPriceType", ["PRIMARY_PEG"]) => not("timeInForce", ["IOC", "FOK"]);
     }
-
     limits { pattern("newClientOrderId", "a-zA-Z0-9_-", 1, 36), range("strategyType", "1000000", ""), range("pegOffsetValue", "", "100") }
     credit |request| Credit::ip(if request.compute_commission_rates.is_some() { 20 } else { 1 });
     sbe crate::sbe::models::test_order;

@@ -35,7 +35,6 @@ binance_wire_core::request! {
     rules {
         "Only one of `symbol` or `symbols` may be sent." => exclusive(["symbol", "symbols"]);
     }
-
     credit |request| Credit::ip(if request.symbol.is_some() || request.symbols.as_ref().is_some_and(|list| (1..=20).contains(&list.len())) { 2 } else if request.symbols.as_ref().is_some_and(|list| (21..=100).contains(&list.len())) { 40 } else { 80 });
     sbe crate::sbe::models::ticker_24hr;
 

@@ -36,7 +36,6 @@ binance_wire_core::request! {
         "At least one of `symbol` or `symbols` must be sent." => one_of(["symbol", "symbols"]);
         "Only one of `symbol` or `symbols` may be sent." => exclusive(["symbol", "symbols"]);
     }
-
     limits { items("symbols", 100) }
     credit |request| Credit::ip(if request.symbols.is_some() { u32::try_from(request.symbols.as_ref().map_or(0, Vec::len)).unwrap_or(u32::MAX).saturating_mul(4).min(200) } else { 4 });
     sbe crate::sbe::models::ticker_trading_day;

@@ -497,11 +497,14 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#sor-order-test)
     ///
     /// ```no_run
-    /// use binance_wire_spot::{Side, dec, requests::SorOrderTest};
+    /// use binance_wire_spot::{OrderType, Side, dec};
     ///
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let request = SorOrderTest::limit("BTCUSDT", Side::Buy, dec!(0.01), dec!(52000));
-    /// let answer = client.send(&request).await?;
+    /// let answer = client
+    ///     .sor_order_test("BTCUSDT", Side::Buy, OrderType::Limit, dec!(0.01))
+    ///     .price(dec!(52000))
+    ///     .send()
+    ///     .await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }

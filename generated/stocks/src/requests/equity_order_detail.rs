@@ -26,7 +26,6 @@ binance_wire_core::request! {
     rules {
         "At least one of `orderId` or `clientOrderId` must be sent." => one_of(["orderId", "clientOrderId"]);
     }
-
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/equity/order/detail" {

@@ -27,7 +27,6 @@ binance_wire_core::request! {
     rules {
         "At least one of `algoId` or `clientAlgoId` must be sent." => one_of(["algoId", "clientAlgoId"]);
     }
-
     credit |_| Credit::ip(1);
 
     rest Delete "/fapi/v1/algoOrder" {

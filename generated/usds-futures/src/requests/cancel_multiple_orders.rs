@@ -29,7 +29,6 @@ binance_wire_core::request! {
     rules {
         "At least one of `orderIdList` or `origClientOrderIdList` must be sent." => one_of(["orderIdList", "origClientOrderIdList"]);
     }
-
     credit |_| Credit::ip(1);
 
     rest Delete "/fapi/v1/batchOrders" {

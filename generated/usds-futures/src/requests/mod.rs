@@ -214,8 +214,6 @@ pub use start_user_data_stream::StartUserDataStream;
 pub use symbol_configuration::SymbolConfiguration;
 pub use taker_buy_sell_volume::TakerBuySellVolume;
 pub use test_order::TestOrder;
-pub use test_order::TestOrderStop;
-pub use test_order::TestOrderTakeProfit;
 pub use ticker_24hr::Ticker24hr;
 pub use ticker_price::TickerPrice;
 pub use ticker_price_v2::TickerPriceV2;

@@ -48,7 +48,6 @@ binance_wire_core::request! {
     rules {
         "At least one of `orderId` or `origClientOrderId` must be sent." => one_of(["orderId", "origClientOrderId"]);
     }
-
     credit |_| Credit::ip(0).unfilled_orders(1);
 
     rest Put "/fapi/v1/order" {

@@ -26,7 +26,6 @@ binance_wire_core::request! {
     rules {
         "At least one of `orderId` or `quoteId` must be sent." => one_of(["orderId", "quoteId"]);
     }
-
     credit |_| Credit::ip(50);
 
     rest Get "/fapi/v1/convert/orderStatus" {

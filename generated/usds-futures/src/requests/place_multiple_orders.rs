@@ -34,7 +34,6 @@ binance_wire_core::request! {
         "Where `timeInForce` is GTD, `goodTillDate` must be sent." code -1102 if is("timeInForce", ["GTD"]) => required(["goodTillDate"]);
         "`newClientOrderId` has 1 to 36 characters of `.A-Z:/a-z0-9_-`." => pattern("newClientOrderId", ".A-Z:/a-z0-9_-", 1, 36);
     }
-
     limits { items("batchOrders", 5) }
     credit |_| Credit::ip(5).unfilled_orders(5);
 

@@ -40,7 +40,6 @@ binance_wire_core::request! {
     rules {
         "At least one of `fromAmount` or `toAmount` must be sent." => one_of(["fromAmount", "toAmount"]);
     }
-
     credit |_| Credit::ip(50);
 
     rest Post "/fapi/v1/convert/getQuote" {

@@ -70,29 +70,6 @@ binance_wire_core::request! {
         }
     }
 
-    constructors {
-        /// An order at a price or better. `type` is LIMIT and `timeInForce` is GTC.
-        limit(symbol: Text, side: Side, quantity: Decimal, price: Decimal) = Self::new(symbol, side, FuturesOrderType::Limit).time_in_force(FuturesTimeInForce::Gtc).quantity(quantity).price(price);
-        /// An order at a price that is refused where it would trade at once. `type` is LIMIT and `timeInForce` is GTX.
-        limit_maker(symbol: Text, side: Side, quantity: Decimal, price: Decimal) = Self::new(symbol, side, FuturesOrderType::Limit).time_in_force(FuturesTimeInForce::Gtx).quantity(quantity).price(price);
-        /// An order at the best prices that there are. `type` is MARKET.
-        market(symbol: Text, side: Side, quantity: Decimal) = Self::new(symbol, side, FuturesOrderType::Market).quantity(quantity);
-        /// A limit order that waits until the price gets worse. `type` is STOP and `timeInForce` is GTC.
-        stop from TestOrderStop(symbol: Text, side: Side, quantity: Decimal, price: Decimal, stop_price: Decimal) = Self::new(symbol, side, FuturesOrderType::Stop).time_in_force(FuturesTimeInForce::Gtc).quantity(quantity).price(price).stop_price(stop_price);
-        /// A market order that waits until the price gets worse. `type` is STOP_MARKET.
-        stop_market(symbol: Text, side: Side, quantity: Decimal, stop_price: Decimal) = Self::new(symbol, side, FuturesOrderType::StopMarket).quantity(quantity).stop_price(stop_price);
-        /// A limit order that waits until the price gets better. `type` is TAKE_PROFIT and `timeInForce` is GTC.
-        take_profit from TestOrderTakeProfit(symbol: Text, side: Side, quantity: Decimal, price: Decimal, stop_price: Decimal) = Self::new(symbol, side, FuturesOrderType::TakeProfit).time_in_force(FuturesTimeInForce::Gtc).quantity(quantity).price(price).stop_price(stop_price);
-        /// A market order that waits until the price gets better. `type` is TAKE_PROFIT_MARKET.
-        take_profit_market(symbol: Text, side: Side, quantity: Decimal, stop_price: Decimal) = Self::new(symbol, side, FuturesOrderType::TakeProfitMarket).quantity(quantity).stop_price(stop_price);
-        /// A market order that waits until the price turns by a percentage. `type` is TRAILING_STOP_MARKET.
-        trailing_stop_market(symbol: Text, side: Side, quantity: Decimal, callback_rate: Decimal) = Self::new(symbol, side, FuturesOrderType::TrailingStopMarket).quantity(quantity).callback_rate(callback_rate);
-        /// Closes the whole position where the price gets worse. `type` is STOP_MARKET and `closePosition` is true.
-        close_at_stop(symbol: Text, side: Side, stop_price: Decimal) = Self::new(symbol, side, FuturesOrderType::StopMarket).close_position(true).stop_price(stop_price);
-        /// Closes the whole position where the price gets better. `type` is TAKE_PROFIT_MARKET and `closePosition` is true.
-        close_at_profit(symbol: Text, side: Side, stop_price: Decimal) = Self::new(symbol, side, FuturesOrderType::TakeProfitMarket).close_position(true).stop_price(stop_price);
-    }
-
     rules {
         "Where `type` is LIMIT, `timeInForce` and `quantity` must be sent." code -1102 if is("type", ["LIMIT"]) => required(["timeInForce", "quantity"]);
         "Where `type` is LIMIT and `priceMatch` is not sent, `price` must be sent." code -1102 if is("type", ["LIMIT"]), not_sent("priceMatch") => required(["price"]);
@@ -108,7 +85,6 @@ binance_wire_core::request! {
         "Where `priceMatch` is OPPONENT, OPPONENT_5, OPPONENT_10, OPPONENT_20, QUEUE, QUEUE_5, QUEUE_10 or QUEUE_20, `type` must be LIMIT, STOP or TAKE_PROFIT." if is("priceMatch", ["OPPONENT", "OPPONENT_5", "OPPONENT_10", "OPPONENT_20", "QUEUE", "QUEUE_5", "QUEUE_10", "QUEUE_20"]) => not("type", ["MARKET", "STOP_MARKET", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET", "LIQUIDATION"]);
         "Where `timeInForce` is GTD, `goodTillDate` must be sent." code -1102 if is("timeInForce", ["GTD"]) => required(["goodTillDate"]);
     }
-
     limits { pattern("newClientOrderId", ".A-Z:/a-z0-9_-", 1, 36), range("callbackRate", "0.1", "5") }
     credit |_| Credit::ip(0);
 

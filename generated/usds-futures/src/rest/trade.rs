@@ -823,11 +823,14 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#test-order)
     ///
     /// ```no_run
-    /// use binance_wire_usds_futures::{Side, dec, requests::TestOrder};
+    /// use binance_wire_usds_futures::{FuturesOrderType, Side, dec};
     ///
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let request = TestOrder::limit("BTCUSDT", Side::Buy, dec!(0.01), dec!(52000));
-    /// let answer = client.send(&request).await?;
+    /// let answer = client
+    ///     .test_order("BTCUSDT", Side::Buy, FuturesOrderType::Limit)
+    ///     .quantity(dec!(0.01))
+    ///     .send()
+    ///     .await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }

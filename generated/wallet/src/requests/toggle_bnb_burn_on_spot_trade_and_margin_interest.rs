@@ -27,7 +27,6 @@ binance_wire_core::request! {
     rules {
         "At least one of `spotBNBBurn` or `interestBNBBurn` must be sent." => one_of(["spotBNBBurn", "interestBNBBurn"]);
     }
-
     credit |_| Credit::ip(1);
 
     rest Post "/sapi/v1/bnbBurn" {

@@ -69,6 +69,9 @@ pub struct Member {
     /// How it is taken by position.
     #[serde(skip)]
     taken: Printed,
+    /// Whether the field holds an option.
+    #[serde(skip)]
+    wrapped: bool,
     /// The field with its value, as `new` writes it.
     value: Printed,
 }
@@ -77,6 +80,16 @@ impl Member {
     /// A member that is taken as what it is.
     pub fn plain(name: &str, doc: &str, ty: &RustType) -> Self {
         Self::taken_as(name, doc, ty, ty.to_token_stream(), &TokenStream::new())
+    }
+
+    /// A member that is taken as what it is, and held as an option.
+    pub fn wrapped(name: &str, doc: &str, ty: &RustType) -> Self {
+        let field = ident(name);
+        Self {
+            value: quote!(#field: Some(#field)).into(),
+            wrapped: true,
+            ..Self::plain(name, doc, ty)
+        }
     }
 
     /// A member that is taken as whatever becomes its type.
@@ -97,6 +110,7 @@ impl Member {
             doc: doc.to_owned(),
             r#type: ty.clone(),
             taken: taken.into(),
+            wrapped: false,
             value: match conversion.is_empty() {
                 true => quote!(#field),
                 false => quote!(#field: #field #conversion),
@@ -126,7 +140,8 @@ impl Constructor {
         let borrows = members.iter().any(|member| member.r#type.borrows());
         let arguments = match &named {
             Some(named) => {
-                for member in &mut members {
+                // What is taken by name has the type of the field, unless that is an option.
+                for member in members.iter_mut().filter(|member| !member.wrapped) {
                     member.value = ident(&member.name).into_token_stream().into();
                 }
                 let named = Named::new(named).within(module);

@@ -225,6 +225,11 @@ fn descriptions_are_texts_of_fields_that_there_are() {
         ("AText: ''\n", 1, "the description of `AText` is not a text"),
         ("AText: a\nAText: b\n", 2, "`AText` occurs twice, first in line 1"),
         ("- AText\n", 1, "not a list of descriptions"),
+        (
+            "AText: Any text.\nLogon.Nothing: Why.\n",
+            2,
+            "no dictionary has a message with `Logon.Nothing`",
+        ),
     ] {
         let found = described(text).expect_err(text).0;
         let [only] = found.as_slice() else {

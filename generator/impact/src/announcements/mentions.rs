@@ -158,6 +158,10 @@ fn kind_of(token: &str, text: &str, context: &str) -> Option<Method> {
     if token.len() < 3 || token.contains([' ', '"', '=', ',']) || token.contains("://") {
         return None;
     }
+    // `@scope/package` is a package of JavaScript.
+    if token.starts_with('@') && token.contains('/') {
+        return None;
+    }
     if token.contains('@') || token.starts_with('!') {
         return Some(Method::Stream);
     }

@@ -133,7 +133,8 @@ impl Builder<'_> {
             };
             node.common = Some(names::snake(&member.name));
             node.demanded = must;
-            node.argument = must;
+            node.argument = must || member.demanded;
+            node.flag(Aspect::ByClient, member.demanded);
             node.also = vec![member.name.clone()];
             let text = match (must, member.required) {
                 (true, _) => "yes",

@@ -345,6 +345,8 @@ pub enum Aspect {
     Pattern,
     /// The values that are set.
     Fixed,
+    /// Whether a client must send it although messages come without it.
+    ByClient,
     /// The exchange's code for what breaks a rule.
     Code,
     /// The part of a request that it travels in.

@@ -569,6 +569,8 @@ pub(super) const RULES: &[Rule] = &[
     row("fix-member-removed", Of::FixMember, Is::Itself, Removed, (B, B), (B, B), N, "is gone"),
     row("required-fix-member-added", Of::FixMember, Is::Demanded, Added, (B, C), (B, B), N, "is new, and required"),
     row("required-fix-member-removed", Of::FixMember, Is::Demanded, Removed, (B, B), (B, B), N, "is gone, and was required"),
+    row("fix-member-now-of-client", Of::FixMember, Is::ByClient, Up, (N, N), (B, B), N, "is taken by the constructor now"),
+    row("fix-member-no-more-of-client", Of::FixMember, Is::ByClient, Down, (N, N), (B, B), N, "is not taken by the constructor any more"),
     row("fix-member-now-required", Of::FixMember, Is::Required, Up, (B, C), (B, B), N, "is required now"),
     row("fix-member-now-optional", Of::FixMember, Is::Required, Down, (C, B), (B, B), N, "may be left out now"),
     row("fix-member-with-component", Of::FixMember, Is::Nullable, Changed, (A, A), (N, N), N, "is required otherwise where its component is there"),

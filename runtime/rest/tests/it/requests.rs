@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use crate::common::{Account, Action, Answer, Depth, HistoricalTrades, NewOrder, Server, http, ok};
 use binance_wire_core::{
-    Credit, Decimal, Error, ErrorCode, HttpMethod, Operation, OperationInfo, ParamSink, RestOperation,
-    TimeUnit, Timestamp, json,
+    CallOptions, Credit, Decimal, Error, ErrorCode, HttpMethod, Operation, OperationInfo, ParamSink,
+    RestOperation, TimeUnit, Timestamp, json,
 };
 use binance_wire_rest::{Client, ErrorBody, IntervalUnit, RateLimitKind, RateLimitUsage, SbeFormat};
 use binance_wire_signing::Credentials;
@@ -626,6 +626,44 @@ async fn a_request_that_breaks_a_rule_is_not_sent() {
     let unchecked = server.builder().check_requests(false).build().expect("a client");
     unchecked.send(&order).await.expect("the server's answer");
     assert_eq!(server.request().param("newClientOrderId"), Some(""));
+}
+
+#[tokio::test]
+async fn settings_of_one_call() {
+    let server = Server::answering(ok("{\"id\":7}")).await;
+    let client = server
+        .builder()
+        .recv_window(5000)
+        .time_unit(TimeUnit::Millisecond)
+        .build()
+        .expect("a client");
+    let options = CallOptions::new()
+        .recv_window(Duration::from_micros(250_500))
+        .time_unit(TimeUnit::Microsecond);
+    let hurried = client.with_options(options.clone());
+    hurried.send(&NewOrder::new()).await.expect("an answer");
+    client.send(&NewOrder::new()).await.expect("an answer");
+    // What is not signed carries no window.
+    hurried
+        .send(&Depth { symbol: "BTCUSDT" })
+        .await
+        .expect("an answer");
+    let requests = server.requests();
+    let window = |nth: usize| requests[nth].param("recvWindow");
+    let unit = |nth: usize| requests[nth].header("x-mbx-time-unit");
+    assert_eq!((window(0), unit(0)), (Some("250.5"), Some("MICROSECOND")));
+    assert_eq!((window(1), unit(1)), (Some("5000"), Some("MILLISECOND")));
+    assert_eq!((window(2), unit(2)), (None, Some("MICROSECOND")));
+
+    for refused in [
+        CallOptions::new().recv_window(60_001),
+        CallOptions::new().recv_window(Duration::from_nanos(1)),
+        CallOptions::new().time_unit(TimeUnit::Second),
+    ] {
+        let error = client.with_options(refused).send(&NewOrder::new()).await;
+        assert!(matches!(error, Err(Error::Unusable(_))), "{error:?}");
+    }
+    assert_eq!(server.requests().len(), 3);
 }
 
 fn gzipped(body: &str) -> Vec<u8> {

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use binance_wire_core::json::Reading;
 use binance_wire_core::{
-    ApiError, CallName, Error, ErrorCode, FromJson, OperationInfo, ParamSink, Security, TransportError,
-    WsApiOperation,
+    ApiError, CallName, CallOptions, Error, ErrorCode, FromJson, OperationInfo, ParamSink, Security,
+    TransportError, WsApiOperation,
 };
 use binance_wire_signing::{Credentials, KeyType, RecvWindow};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -97,6 +97,7 @@ pub struct ApiClient {
     shared: Arc<Shared>,
     /// Signs in place of the session.
     explicit: Option<Credentials>,
+    options: CallOptions,
 }
 
 struct Shared {
@@ -202,6 +203,7 @@ impl ApiClient {
             Ok(Ok(())) => Ok(Self {
                 shared: Arc::new(shared),
                 explicit: None,
+                options: CallOptions::new(),
             }),
             Ok(Err(error)) => Err(error),
             Err(_) => Err(closed("connecting", "its task ended")),
@@ -215,6 +217,17 @@ impl ApiClient {
         Self {
             shared: self.shared.clone(),
             explicit: Some(credentials),
+            options: self.options.clone(),
+        }
+    }
+
+    /// The same connection, with settings of their own for the calls that are made with it.
+    #[must_use]
+    pub fn with_options(&self, options: CallOptions) -> Self {
+        Self {
+            shared: self.shared.clone(),
+            explicit: self.explicit.clone(),
+            options,
         }
     }
 
@@ -285,6 +298,14 @@ impl ApiClient {
         write_params: &(dyn Fn(&mut dyn ParamSink) + Sync),
     ) -> Result<(RawResponse, Range<usize>), Error> {
         let shared = &*self.shared;
+        let recv_window = self.options.get_recv_window()?.or(shared.recv_window);
+        let return_rate_limits = self.options.get_return_rate_limits();
+        let write_params = &|sink: &mut dyn ParamSink| {
+            write_params(sink);
+            if let Some(wanted) = return_rate_limits {
+                sink.boolean("returnRateLimits", wanted);
+            }
+        };
         let deadline = Instant::now() + shared.request_timeout;
         loop {
             let logged_on = tokio::time::timeout_at(deadline, self.ready())
@@ -306,7 +327,7 @@ impl ApiClient {
                 id,
                 subject.method,
                 authorization,
-                shared.recv_window,
+                recv_window,
                 &shared.clock,
                 write_params,
             )?;

@@ -246,7 +246,14 @@ fn data_may_contain_any_byte() {
         msg_seq_num: 1,
         sending_time: FixTimestamp::EPOCH,
     });
-    let logon = oe::Logon::new(30).raw_data(b"a\x0110=000\x01|=").username("key");
+    let logon = oe::Logon::new(oe::LogonRequired {
+        encrypt_method: oe::EncryptMethod::None,
+        heart_bt_int: 30,
+        raw_data: b"a\x0110=000\x01|=",
+        reset_seq_num_flag: true,
+        username: "key",
+        message_handling: oe::MessageHandling::Sequential,
+    });
     let mut out = Vec::new();
     let bytes = oe::encode(&header, &logon, &mut out).expect("encodes");
     assert_eq!(oe::decode_as(bytes), Ok((header, logon)));
@@ -401,7 +408,14 @@ fn an_empty_value_is_not_written() {
     let order = oe::NewOrderSingle::new("1", oe::OrdType::Market, oe::Side::Sell, "");
     let refused = oe::encode(&header, &order, &mut out).map(<[u8]>::to_vec);
     assert_eq!(refused.map_err(|error| error.tag()), Err(Some(55)));
-    let logon = oe::Logon::new(30).raw_data(b"");
+    let logon = oe::Logon::new(oe::LogonRequired {
+        encrypt_method: oe::EncryptMethod::None,
+        heart_bt_int: 30,
+        raw_data: b"",
+        reset_seq_num_flag: true,
+        username: "key",
+        message_handling: oe::MessageHandling::Sequential,
+    });
     let refused = oe::encode(&header, &logon, &mut out).map(<[u8]>::to_vec);
     assert_eq!(refused.map_err(|error| error.tag()), Err(Some(96)));
     assert_eq!(out, [7]);
@@ -552,4 +566,16 @@ mod hostile {
             prop_assert_eq!(md::decode_as(bytes), Ok((header, refresh)));
         }
     }
+}
+
+/// What a client must send is taken by the constructor; the exchange's answer may come without it.
+#[test]
+fn a_logon_of_the_exchange_lacks_what_a_client_sends() {
+    let bytes = framed("35=A|49=SPOT|56=A|34=1|52=20240611-09:01:46|98=0|108=30|25037=an-id|");
+    let (_, logon) = oe::decode_as::<oe::Logon<'_>>(&bytes).expect("an answer");
+    assert_eq!(
+        (logon.username, logon.raw_data, logon.message_handling),
+        (None, None, None)
+    );
+    assert_eq!(logon.uuid, Some("an-id"));
 }

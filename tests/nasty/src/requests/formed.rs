@@ -25,7 +25,6 @@ binance_wire_core::request! {
     entries "orders" {
         "Where `type` is sent, `price` must be sent." code -1102 if sent("type") => required(["price"]);
     }
-
     credit |_| Credit::ip(1);
 
     rest Post "/v1/form" {

@@ -21,7 +21,6 @@ binance_wire_core::request! {
     entries "legs" {
         "Where `type` is sent, `price` must be sent." code -1102 if sent("type") => required(["price"]);
     }
-
     credit |_| Credit::ip(1);
 
     ws_api "order.batch" {

@@ -48,7 +48,6 @@ binance_wire_core::request! {
         /// Buys, "quoted". `side` is BUY, `interval` is 1m, `flag` is true and `direction` is BUY.
         buy from OtocoBuy(symbol: Text, price: Decimal, rate: Decimal, count: i32, since: Timestamp, new_client_order_id: Text) = Self::new(OtocoRequired { symbol, side: Side::Buy, interval: Interval::Minute1, price, rate, count, since, flag: true, new_client_order_id }).direction(Side::Buy);
     }
-
     rules {
         "At least one of `direction` or `hidden` must be sent." => one_of(["direction", "hidden"]);
         "Where `side` is BUY, `direction` must be sent. Name \"it\"." code -1102 if is("side", ["BUY"]) => required(["direction"]);
@@ -61,7 +60,6 @@ binance_wire_core::request! {
         "`symbol` has 1 to 20 characters of `A-Z\"\\-`." => pattern("symbol", "A-Z\"\\-", 1, 20);
         "Of `direction` and `hidden`, these combinations may be sent: none; `direction`; `hidden`." code -1128 => combinations(["direction", "hidden"], [], ["direction"], ["hidden"]);
     }
-
     limits { range("count", "-1", ""), pattern("newClientOrderId", "a-zA-Z0-9_-", 1, 36) }
     credit |_| Credit::ip(1).unfilled_orders(3);
     client_order_id |request| Some(request.new_client_order_id.as_str());

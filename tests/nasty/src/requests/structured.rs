@@ -38,11 +38,9 @@ binance_wire_core::request! {
     entries "orders" {
         "Where `type` is sent, `price` must be sent." code -1102 if sent("type") => required(["price"]);
     }
-
     entries "first" {
         "Where `type` is sent, `price` must be sent." code -1102 if sent("type") => required(["price"]);
     }
-
     limits { items("orders", 5) }
     credit |request| Credit::ip(if true { u32::try_from(request.orders.len()).unwrap_or(u32::MAX).saturating_mul(5) } else { 1 }).uid_weight(360);
 

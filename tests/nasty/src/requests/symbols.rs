@@ -35,7 +35,6 @@ binance_wire_core::request! {
     rules {
         "At least one of `symbol` or `symbols` must be sent." => one_of(["symbol", "symbols"]);
     }
-
     limits { items("symbols", 100) }
     credit |request| Credit::ip(if request.symbol.is_some() { 2 } else if request.symbols.as_ref().is_some_and(|list| (1..=20).contains(&list.len())) { 10 } else if request.symbols.as_ref().is_some_and(|list| (..=100).contains(&list.len())) { 40 } else if request.codes.is_some() { u32::try_from(request.codes.as_ref().map_or(0, Vec::len)).unwrap_or(u32::MAX).saturating_mul(4).min(50) } else if request.prices.as_ref().is_some_and(|list| (2..).contains(&list.len())) { u32::try_from(request.prices.as_ref().map_or(0, Vec::len)).unwrap_or(u32::MAX).saturating_mul(3) } else if request.flags.is_none() { 80 } else { 7 });
 

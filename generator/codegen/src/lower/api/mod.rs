@@ -31,7 +31,7 @@ pub use shared::{SharedCrate, lower_shared, render_shared};
 
 use std::collections::BTreeSet;
 
-use binance_wire_model::api::{Call, Location, Product, Transport, TypeKind};
+use binance_wire_model::api::{Call, Location, Product, Security, Transport, TypeKind};
 use binance_wire_model::diagnostics::{Diagnostic, Diagnostics, Warning};
 use serde::Serialize;
 
@@ -105,6 +105,10 @@ pub struct Crate {
     ws_api: Vec<Section>,
     has_rest: bool,
     has_ws_api: bool,
+    /// Whether some request carries time and signature, and so a window.
+    has_signed: bool,
+    /// Whether answers have times in more than one unit.
+    has_time_units: bool,
     has_websocket: bool,
     /// Whether the crate calls anybody.
     has_clients: bool,
@@ -218,6 +222,10 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
         shared_version: options.shared_version.clone(),
         has_rest: !rest.is_empty(),
         has_ws_api: !ws_api.is_empty(),
+        has_signed: product.operations.iter().any(|operation| {
+            operation.signed && !matches!(operation.security, Security::Partner | Security::Kyc)
+        }),
+        has_time_units: product.any_time_unit,
         has_websocket: !ws_api.is_empty() || streams.is_some(),
         has_clients,
         has_sbe: !options.sbe.is_empty(),

@@ -131,6 +131,8 @@ struct Member {
     field_type: RustType,
     required: bool,
     optional: bool,
+    /// Whether `new` takes it although the message may come without it.
+    demanded: bool,
     /// The expression that reads the value.
     read: Code,
     /// The same as the struct's field has it.

@@ -223,17 +223,25 @@ impl<'l> Lowering<'l> {
             member.finish();
         }
         let required = lowered.members.iter().filter(|member| member.required).count();
-        lowered.has_required = required > 0;
+        let taken = lowered
+            .members
+            .iter()
+            .filter(|member| member.required || member.demanded);
+        lowered.has_required = taken.clone().next().is_some();
         lowered.has_setters = required < lowered.members.len();
-        let taken = lowered.members.iter().filter(|member| member.required);
-        let taken =
-            taken.map(|member| constructor::Member::plain(&member.rust, &member.doc, &member.value_type));
+        let taken = taken.map(|member| {
+            let make = match member.demanded {
+                true => constructor::Member::wrapped,
+                false => constructor::Member::plain,
+            };
+            make(&member.rust, &member.doc, &member.value_type)
+        });
         lowered.make = Constructor::new(&[], name, taken.collect());
         if let Some(required) = &lowered.make.named {
             let line = members.first().map(|member| member.line.0).unwrap_or_default();
             self.claim(required, &format!("what `{fix_name}` must have"), line);
         }
-        lowered.plain_default = required == 0;
+        lowered.plain_default = !lowered.has_required;
         lowered.uses = uses.into_iter().collect();
         lowered
     }
@@ -283,6 +291,7 @@ impl<'l> Lowering<'l> {
                 (MemberKind::Field, Some(field)) if !FRAME.contains(&field.number) => {
                     lowered.tags.push(field.number);
                     let mut item = plain(field, lowered.members.len(), must);
+                    item.demanded = member.demanded && !must;
                     match length.take() {
                         Some(length) if matches!(field.field_type, FieldType::Data | FieldType::XmlData) => {
                             // The length before it is not a field of the struct: it follows from the data.
@@ -538,6 +547,7 @@ fn plain(field: &fix::Field, number: usize, required: bool) -> Member {
         field_type: RustType::Unit,
         required,
         optional: !required,
+        demanded: false,
         read: Code::default(),
         stored: Code::default(),
         by_reference: false,

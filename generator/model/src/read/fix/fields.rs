@@ -7,7 +7,8 @@ use crate::fix::Dictionary;
 use crate::read::yaml::{Places, escape};
 use crate::source::SourceFile;
 
-/// Reads a list of descriptions by name into the fields of some dictionaries.
+/// Reads a list of descriptions by name into the fields of some dictionaries, and which fields of a message a client must
+/// send.
 ///
 /// # Errors
 /// A file that is not such a list, and every entry that is not a text or names no field.
@@ -31,10 +32,29 @@ pub fn describe_fields(file: &SourceFile, dictionaries: &mut [&mut Dictionary]) 
             );
             continue;
         };
+        let mut known = false;
+        // `Logon.Username`: what a client must send.
+        if let Some((message, member)) = name.split_once('.') {
+            let messages = dictionaries
+                .iter_mut()
+                .flat_map(|dictionary| &mut dictionary.messages);
+            for message in messages.filter(|known| known.name == message) {
+                for member in message.members.iter_mut().filter(|known| known.name == member) {
+                    member.demanded = true;
+                    known = true;
+                }
+            }
+            if !known {
+                report(
+                    format!("no dictionary has a message with `{name}`"),
+                    "write the names of a message and of its field",
+                );
+            }
+            continue;
+        }
         let all = dictionaries
             .iter_mut()
             .flat_map(|dictionary| &mut dictionary.fields);
-        let mut known = false;
         for field in all.filter(|field| field.name == name) {
             field.description = Some(description.to_owned());
             known = true;

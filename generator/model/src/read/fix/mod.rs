@@ -196,6 +196,7 @@ impl Reader {
                 members.push(Member {
                     name,
                     required,
+                    demanded: false,
                     kind,
                     line: Aside(child.place),
                 });

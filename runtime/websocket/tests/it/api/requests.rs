@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use binance_wire_core::{
-    Credit, Error, Operation, OperationInfo, ParamSink, RawJson, TimeUnit, Timestamp, WsApiOperation,
+    CallOptions, Credit, Error, Operation, OperationInfo, ParamSink, RawJson, TimeUnit, Timestamp,
+    WsApiOperation,
 };
 use binance_wire_signing::Credentials;
 use binance_wire_websocket::ApiClient;
@@ -409,4 +410,33 @@ async fn a_flood_of_events_leaves_time_to_read_them() {
         assert_eq!(super::operations::next(&mut events).await, expected);
     }
     sending.await.unwrap();
+}
+
+#[tokio::test]
+async fn settings_of_one_call() {
+    let mut server = Server::start().await;
+    let settings = builder(&server).credentials(hmac_credentials()).recv_window(5000);
+    let (client, mut peer) = connected(&mut server, settings).await;
+    let options = CallOptions::new()
+        .recv_window(Duration::from_micros(250_500))
+        .return_rate_limits(false);
+    let quiet = client.with_options(options);
+    for (client, window, limits) in [
+        (&quiet, json!(250.5), json!(false)),
+        (&client, json!(5000), Value::Null),
+    ] {
+        let call = send(client, Place(None));
+        let request = peer.request().await;
+        assert_eq!(request["params"]["recvWindow"], window);
+        assert_eq!(request["params"]["returnRateLimits"], limits);
+        assert_hmac(&request["params"]);
+        peer.answer(&request, json!({})).await;
+        done(call).await.unwrap();
+    }
+    // What is not signed carries no window.
+    let call = send(&quiet, Time(1));
+    let request = peer.request().await;
+    assert_eq!(request["params"], json!({"n": 1, "returnRateLimits": false}));
+    peer.answer(&request, json!({})).await;
+    done(call).await.unwrap();
 }

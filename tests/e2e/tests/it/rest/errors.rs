@@ -5,8 +5,9 @@ use std::time::Duration;
 use binance_wire_core::{Decimal, Error, ErrorCode, dec};
 use binance_wire_e2e::{ed25519, hmac, rest_builder, rest_client, resting_order};
 use binance_wire_exchange::{Exchange, Fault, Injection, keys};
+use binance_wire_spot::requests::NewOrder;
 use binance_wire_spot::rest::Client;
-use binance_wire_spot::{Credentials, RejectReason, error_codes};
+use binance_wire_spot::{Call, Credentials, RejectReason, Side, error_codes};
 
 /// What a mutation and a read come to when the same fault strikes both.
 pub(crate) async fn both(exchange: &Exchange, client: &Client, fault: Fault) -> [Error; 2] {
@@ -339,4 +340,15 @@ fn unreadable(error: &Error) -> (u16, &[u8]) {
         }
         other => panic!("{other:?}"),
     }
+}
+
+#[tokio::test]
+async fn a_call_has_settings_of_its_own() {
+    let exchange = Exchange::start();
+    let client = rest_client(&exchange, hmac());
+    let order = NewOrder::limit("BTCUSDT", Side::Buy, dec!(0.01), dec!(50000));
+    let placed = Call::new(&client, order).recv_window(Duration::from_micros(250_500));
+    placed.send().await.expect("an order");
+    let refused = client.account().recv_window(Duration::from_secs(61)).send().await;
+    assert!(matches!(refused, Err(Error::Unusable(_))), "{refused:?}");
 }

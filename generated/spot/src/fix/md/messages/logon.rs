@@ -31,11 +31,41 @@ pub struct Logon<'a> {
     pub extra: Vec<Field<'a>>,
 }
 
+/// What [`Logon`] must have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LogonRequired<'a> {
+    /// How messages are encrypted; no encryption is the only choice. EncryptMethod (98), one of [`EncryptMethod`].
+    pub encrypt_method: EncryptMethod,
+    /// The interval between heartbeats, in seconds. HeartBtInt (108), a whole number; required.
+    pub heart_bt_int: i64,
+    /// The signature of a log-on. RawData (96), any bytes; RawDataLength (95) is written with it.
+    pub raw_data: &'a [u8],
+    /// Whether both sides start with sequence number 1. ResetSeqNumFlag (141), a truth value.
+    pub reset_seq_num_flag: bool,
+    /// The API key. Username (553), text.
+    pub username: &'a str,
+    /// Whether messages may be processed out of order. MessageHandling (25035), one of [`MessageHandling`].
+    pub message_handling: MessageHandling,
+}
+
 impl<'a> Logon<'a> {
     /// With the required fields; the others are absent.
-    pub fn new(heart_bt_int: i64) -> Self {
-        Self {
+    pub fn new(required: LogonRequired<'a>) -> Self {
+        let LogonRequired {
+            encrypt_method,
             heart_bt_int,
+            raw_data,
+            reset_seq_num_flag,
+            username,
+            message_handling,
+        } = required;
+        Self {
+            encrypt_method: Some(encrypt_method),
+            heart_bt_int,
+            raw_data: Some(raw_data),
+            reset_seq_num_flag: Some(reset_seq_num_flag),
+            username: Some(username),
+            message_handling: Some(message_handling),
             ..Self::empty()
         }
     }

@@ -13,6 +13,7 @@ mod market_data_snapshot;
 mod market_data_incremental_refresh;
 
 pub use logon::Logon;
+pub use logon::LogonRequired;
 pub use limit_response::LimitResponse;
 pub use instrument_list_request::InstrumentListRequest;
 pub use instrument_list::InstrumentList;

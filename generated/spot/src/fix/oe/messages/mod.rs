@@ -24,6 +24,7 @@ pub use order_cancel_reject::OrderCancelRejectRequired;
 pub use order_cancel_request_and_new_order_single::OrderCancelRequestAndNewOrderSingle;
 pub use order_cancel_request_and_new_order_single::OrderCancelRequestAndNewOrderSingleRequired;
 pub use logon::Logon;
+pub use logon::LogonRequired;
 pub use new_order_single::NewOrderSingle;
 pub use new_order_list::NewOrderList;
 pub use order_cancel_request::OrderCancelRequest;

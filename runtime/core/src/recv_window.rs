@@ -1,8 +1,9 @@
 //! The window of time in which a signed request is good.
 
 use std::convert::Infallible;
+use std::time::Duration;
 
-use binance_wire_core::{Decimal, ParamSink};
+use crate::{Decimal, ParamSink};
 
 /// The time after its timestamp for which the exchange may act on a signed request.
 ///
@@ -18,6 +19,11 @@ pub struct RecvWindowError {
     /// The value refused.
     pub value: Decimal,
 }
+
+/// What a window is made from: a [`RecvWindow`], a [`Duration`], or a number of milliseconds.
+pub trait Window: TryInto<RecvWindow, Error: Into<RecvWindowError>> {}
+
+impl<W: TryInto<RecvWindow, Error: Into<RecvWindowError>>> Window for W {}
 
 impl RecvWindow {
     /// A window of so many milliseconds.
@@ -44,7 +50,7 @@ impl RecvWindow {
     ///
     /// # Errors
     /// As [`from_millis`](Self::from_millis).
-    pub fn read(window: impl TryInto<Self, Error: Into<RecvWindowError>>) -> Result<Self, RecvWindowError> {
+    pub fn read(window: impl Window) -> Result<Self, RecvWindowError> {
         window.try_into().map_err(Into::into)
     }
 
@@ -75,6 +81,16 @@ macro_rules! from_millis {
 
 from_millis!(Decimal, i32, u32, i64, u64);
 
+/// To the microsecond.
+impl TryFrom<Duration> for RecvWindow {
+    type Error = RecvWindowError;
+
+    fn try_from(window: Duration) -> Result<Self, RecvWindowError> {
+        let nanos = i128::try_from(window.as_nanos()).unwrap_or(i128::MAX);
+        Self::from_millis(Decimal::try_from_i128_with_scale(nanos, 6).unwrap_or(Decimal::MAX))
+    }
+}
+
 /// Of a window that is one already.
 impl From<Infallible> for RecvWindowError {
     fn from(never: Infallible) -> Self {
@@ -101,6 +117,17 @@ mod tests {
             millis(RecvWindow::read(Decimal::new(50005, 1))).as_deref(),
             Ok("5000.5")
         );
+        let of = |window: Duration| millis(RecvWindow::read(window));
+        assert_eq!(of(Duration::from_millis(250)).as_deref(), Ok("250"));
+        assert_eq!(of(Duration::from_micros(250_500)).as_deref(), Ok("250.5"));
+        assert_eq!(of(Duration::from_secs(60)).as_deref(), Ok("60000"));
+        for refused in [
+            Duration::from_nanos(1),
+            Duration::from_millis(60_001),
+            Duration::MAX,
+        ] {
+            assert!(of(refused).is_err(), "{refused:?}");
+        }
         let window = RecvWindow::from_millis(Decimal::ONE).expect("a window");
         assert_eq!(RecvWindow::read(window), Ok(window));
         for refused in [RecvWindow::read(-1), RecvWindow::read(60_001)] {
