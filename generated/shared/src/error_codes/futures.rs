@@ -134,7 +134,7 @@ pub const DUPLICATE_IP: ErrorCode = ErrorCode(-1004);
 /// `-1005`: The address is not on the white list.
 pub const NO_SUCH_IP: ErrorCode = ErrorCode(-1005);
 
-/// `-1008`, `Request Throttled`: Overloaded; orders that reduce or close a position are exempt.
+/// `-1008`, `Request Throttled`: Overloaded; orders that reduce or close a position are exempt. The change log of 2023-09-19 calls it a failure for certain, and a user has reported an order that was filled all the same: the outcome counts as unknown.
 pub const REQUEST_THROTTLED: ErrorCode = ErrorCode(-1008);
 
 /// `-1011`: This address may not use the route.

@@ -175,7 +175,8 @@ impl OrderFilters {
         round: Round,
     ) -> Result<Decimal, FilterError> {
         let mut grids = Vec::new();
-        for rule in self.rules.iter().filter(|rule| names.contains(&&*rule.name)) {
+        let concerns = |rule: &&Rule| names.contains(&&*rule.name) || &*rule.name == read::LIST;
+        for rule in self.rules.iter().filter(concerns) {
             match (&rule.kind, fits(&rule.kind)) {
                 (_, Some(range)) => grids.extend(range.step.map(|step| Grid {
                     step,

@@ -92,6 +92,9 @@ pub(super) enum Counted {
     Amendments,
 }
 
+/// The member of a symbol that lists its filters.
+pub(super) const LIST: &str = "filters";
+
 /// The filters of a symbol.
 pub(super) fn symbol(market: Market, json: &str) -> OrderFilters {
     let members = members(json).unwrap_or_default();
@@ -102,7 +105,14 @@ pub(super) fn symbol(market: Market, json: &str) -> OrderFilters {
         }
         _ => None,
     };
-    let filters = members.raw("filters").unwrap_or("[]");
+    // A symbol without a list is one whose filters are not known, not one that has none.
+    let rules = match members.raw(LIST).filter(|list| *list != "null") {
+        Some(list) => rules(list),
+        None => vec![Rule {
+            name: LIST.into(),
+            kind: Kind::NotReadable("the symbol has no list of them".into()),
+        }],
+    };
     OrderFilters {
         market,
         symbol: text("symbol"),
@@ -110,7 +120,7 @@ pub(super) fn symbol(market: Market, json: &str) -> OrderFilters {
         quote_asset: text("quoteAsset"),
         price_precision: precision("pricePrecision"),
         quantity_precision: precision("quantityPrecision"),
-        rules: rules(filters),
+        rules,
     }
 }
 

@@ -463,6 +463,29 @@ fn assets_are_limited_as_base_and_as_quote() {
 }
 
 #[test]
+fn a_symbol_without_a_list_has_filters_that_are_not_known() {
+    for symbol in [
+        r#"{"symbol":"BTCUSDT"}"#,
+        r#"{"symbol":"BTCUSDT","filters":null}"#,
+    ] {
+        let symbol: RawJson = binance_wire_core::json::from_str(symbol).expect("JSON");
+        let filters = OrderFilters::read(Market::Spot, &symbol);
+        let order = OrderValues::limit("BUY", dec!(1), dec!(1));
+        assert_eq!(
+            not_checked(&filters, &order, none()),
+            "filters was not checked: the symbol has no list of them"
+        );
+        for rounded in [
+            filters.price(dec!(1), Round::Down),
+            filters.quantity(dec!(1), Round::Down),
+            filters.market_quantity(dec!(1), Round::Down),
+        ] {
+            assert!(matches!(rounded, Err(FilterError::NotChecked(_))), "{rounded:?}");
+        }
+    }
+}
+
+#[test]
 fn what_is_not_known_is_not_passed() {
     for filter in [
         r#"{"filterType":"MOON_PHASE","limit":1}"#,

@@ -88,6 +88,39 @@ async fn an_order_of_unknown_fate_has_its_id() {
     assert_eq!(server.requests().len(), 1);
 }
 
+/// Sources disagree on whether a throttled order has failed for certain, so its fate is unknown; the code tells it from
+/// other failures.
+#[tokio::test]
+async fn a_throttled_order_is_told_by_its_code() {
+    for (code, throttled) in [(-1008, true), (-1000, false)] {
+        let body = format!(r#"{{"code":{code},"msg":"Request throttled by system-level protection."}}"#);
+        let server = failing(Action::Reply(503, Vec::new(), body), "").await;
+        let client = at(
+            &server,
+            usds_futures::rest::Client::builder(Environment::Production),
+        )
+        .build()
+        .expect("usable");
+        let order = usds_futures::requests::NewOrder::new(
+            "BTCUSDT",
+            usds_futures::Side::Buy,
+            usds_futures::FuturesOrderType::Market,
+        )
+        .quantity(dec!(1));
+        let error = client
+            .send(&order.new_client_order_id("mine-8"))
+            .await
+            .expect_err("throttled");
+        assert!(
+            matches!(&error, Error::ExecutionUnknown { status: Some(503), client_order_id: Some(id), .. } if id == "mine-8"),
+            "{error:?}"
+        );
+        let said = error.code() == Some(usds_futures::error_codes::REQUEST_THROTTLED);
+        assert_eq!(said, throttled);
+        assert_eq!(server.requests().len(), 1);
+    }
+}
+
 /// Which operations change something is the spec's word, not that of the HTTP method.
 #[test]
 fn what_changes_something() {

@@ -1,5 +1,6 @@
 //! The program behind `conform` and `decode`.
 
+mod as_it_comes;
 mod common;
 mod conform;
 mod decode;
