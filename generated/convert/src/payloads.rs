@@ -4,11 +4,11 @@
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
 
 use binance_wire_core::payload::{ErrorBody, recode};
-use binance_wire_core::{List, OneOrMany, RawJson};
+use binance_wire_core::{List, RawJson};
 
 use crate::models::{
     AcceptedQuote, AssetPrecision, ConvertLimitOrder, ConvertOpenOrders, ConvertOrder,
-    ConvertPair, ConvertQuote, ConvertTrades,
+    ConvertQuote, ConvertTrades, ListAllConvertPairsResponse,
 };
 
 pub use binance_wire_core::payload::{PayloadCodec, Spellings};
@@ -19,7 +19,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/convert/exchangeInfo",
         kind: "response",
-        recode: recode::<OneOrMany<ConvertPair>>,
+        recode: recode::<ListAllConvertPairsResponse>,
     },
     PayloadCodec {
         transport: "rest",

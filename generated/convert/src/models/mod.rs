@@ -25,6 +25,7 @@ mod convert_order;
 mod convert_pair;
 mod convert_quote;
 mod convert_trades;
+mod list_all_convert_pairs_response;
 
 pub use enums::*;
 pub use accepted_quote::*;
@@ -36,3 +37,4 @@ pub use convert_order::*;
 pub use convert_pair::*;
 pub use convert_quote::*;
 pub use convert_trades::*;
+pub use list_all_convert_pairs_response::*;
