@@ -12,153 +12,35 @@ use crate::models::{
 
 pub use binance_wire_core::payload::{PayloadCodec, Spellings};
 
-/// One entry for each answer and each event.
-pub const CODECS: &[PayloadCodec] = &[
-    PayloadCodec {
-        transport: "rest",
-        key: "DELETE /sapi/v1/algo/futures/order",
-        kind: "response",
-        recode: recode::<CanceledAlgoOrder>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "DELETE /sapi/v1/algo/futures/order",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/algo/futures/openOrders",
-        kind: "response",
-        recode: recode::<FuturesAlgoOrders>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/algo/futures/openOrders",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/algo/futures/historicalOrders",
-        kind: "response",
-        recode: recode::<FuturesAlgoOrders>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/algo/futures/historicalOrders",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/algo/futures/subOrders",
-        kind: "response",
-        recode: recode::<SubOrders>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/algo/futures/subOrders",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/algo/futures/newOrderTwap",
-        kind: "response",
-        recode: recode::<NewAlgoOrder>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/algo/futures/newOrderTwap",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/algo/futures/newOrderVp",
-        kind: "response",
-        recode: recode::<NewAlgoOrder>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/algo/futures/newOrderVp",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "DELETE /sapi/v1/algo/spot/order",
-        kind: "response",
-        recode: recode::<CanceledAlgoOrder>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "DELETE /sapi/v1/algo/spot/order",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/algo/spot/openOrders",
-        kind: "response",
-        recode: recode::<SpotAlgoOrders>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/algo/spot/openOrders",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/algo/spot/historicalOrders",
-        kind: "response",
-        recode: recode::<SpotAlgoOrders>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/algo/spot/historicalOrders",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/algo/spot/subOrders",
-        kind: "response",
-        recode: recode::<SubOrders>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/algo/spot/subOrders",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/algo/spot/newOrderTwap",
-        kind: "response",
-        recode: recode::<NewAlgoOrder>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/algo/spot/newOrderTwap",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/algo/spot/newOrderVp",
-        kind: "response",
-        recode: recode::<NewAlgoOrder>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/algo/spot/newOrderVp",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-];
+binance_wire_core::payload_codecs! {
+    /// One entry for each answer and each event.
+    pub const CODECS;
+
+    "rest" "DELETE /sapi/v1/algo/futures/order" response = recode::<CanceledAlgoOrder>,
+    "rest" "DELETE /sapi/v1/algo/futures/order" error = recode::<ErrorBody<RawJson>>,
+    "rest" "GET /sapi/v1/algo/futures/openOrders" response = recode::<FuturesAlgoOrders>,
+    "rest" "GET /sapi/v1/algo/futures/openOrders" error = recode::<ErrorBody<RawJson>>,
+    "rest" "GET /sapi/v1/algo/futures/historicalOrders" response = recode::<FuturesAlgoOrders>,
+    "rest" "GET /sapi/v1/algo/futures/historicalOrders" error = recode::<ErrorBody<RawJson>>,
+    "rest" "GET /sapi/v1/algo/futures/subOrders" response = recode::<SubOrders>,
+    "rest" "GET /sapi/v1/algo/futures/subOrders" error = recode::<ErrorBody<RawJson>>,
+    "rest" "POST /sapi/v1/algo/futures/newOrderTwap" response = recode::<NewAlgoOrder>,
+    "rest" "POST /sapi/v1/algo/futures/newOrderTwap" error = recode::<ErrorBody<RawJson>>,
+    "rest" "POST /sapi/v1/algo/futures/newOrderVp" response = recode::<NewAlgoOrder>,
+    "rest" "POST /sapi/v1/algo/futures/newOrderVp" error = recode::<ErrorBody<RawJson>>,
+    "rest" "DELETE /sapi/v1/algo/spot/order" response = recode::<CanceledAlgoOrder>,
+    "rest" "DELETE /sapi/v1/algo/spot/order" error = recode::<ErrorBody<RawJson>>,
+    "rest" "GET /sapi/v1/algo/spot/openOrders" response = recode::<SpotAlgoOrders>,
+    "rest" "GET /sapi/v1/algo/spot/openOrders" error = recode::<ErrorBody<RawJson>>,
+    "rest" "GET /sapi/v1/algo/spot/historicalOrders" response = recode::<SpotAlgoOrders>,
+    "rest" "GET /sapi/v1/algo/spot/historicalOrders" error = recode::<ErrorBody<RawJson>>,
+    "rest" "GET /sapi/v1/algo/spot/subOrders" response = recode::<SubOrders>,
+    "rest" "GET /sapi/v1/algo/spot/subOrders" error = recode::<ErrorBody<RawJson>>,
+    "rest" "POST /sapi/v1/algo/spot/newOrderTwap" response = recode::<NewAlgoOrder>,
+    "rest" "POST /sapi/v1/algo/spot/newOrderTwap" error = recode::<ErrorBody<RawJson>>,
+    "rest" "POST /sapi/v1/algo/spot/newOrderVp" response = recode::<NewAlgoOrder>,
+    "rest" "POST /sapi/v1/algo/spot/newOrderVp" error = recode::<ErrorBody<RawJson>>,
+}
 
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings { aliases: &[] };

@@ -13,117 +13,29 @@ use crate::requests::{
 
 pub use binance_wire_core::payload::{PayloadCodec, Spellings};
 
-/// One entry for each answer and each event.
-pub const CODECS: &[PayloadCodec] = &[
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /papi/v2/b402/supported",
-        kind: "response",
-        recode: recode_answer::<Supported>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /papi/v2/b402/supported",
-        kind: "error",
-        recode: recode_error::<Supported, RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /papi/v2/b402/verify",
-        kind: "response",
-        recode: recode_answer::<Verify>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /papi/v2/b402/verify",
-        kind: "error",
-        recode: recode_error::<Verify, RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /papi/v2/b402/settle",
-        kind: "response",
-        recode: recode_answer::<Settle>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /papi/v2/b402/settle",
-        kind: "error",
-        recode: recode_error::<Settle, RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /papi/v1/b402/supported",
-        kind: "response",
-        recode: recode_answer::<SupportedV1>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /papi/v1/b402/supported",
-        kind: "error",
-        recode: recode_error::<SupportedV1, RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /papi/v1/b402/verify",
-        kind: "response",
-        recode: recode_answer::<VerifyV1>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /papi/v1/b402/verify",
-        kind: "error",
-        recode: recode_error::<VerifyV1, RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /papi/v1/b402/settle",
-        kind: "response",
-        recode: recode_answer::<SettleV1>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /papi/v1/b402/settle",
-        kind: "error",
-        recode: recode_error::<SettleV1, RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /bapi/ramp/v1/public/ramp/b402/bazaar/resources",
-        kind: "response",
-        recode: recode_answer::<BazaarResources>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /bapi/ramp/v1/public/ramp/b402/bazaar/resources",
-        kind: "error",
-        recode: recode_error::<BazaarResources, RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /bapi/ramp/v1/public/ramp/b402/bazaar/merchant",
-        kind: "response",
-        recode: recode_answer::<BazaarMerchant>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /bapi/ramp/v1/public/ramp/b402/bazaar/merchant",
-        kind: "error",
-        recode: recode_error::<BazaarMerchant, RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /bapi/ramp/v1/public/ramp/b402/bazaar/search",
-        kind: "response",
-        recode: recode_answer::<BazaarSearch>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /bapi/ramp/v1/public/ramp/b402/bazaar/search",
-        kind: "error",
-        recode: recode_error::<BazaarSearch, RawJson>,
-    },
-];
+binance_wire_core::payload_codecs! {
+    /// One entry for each answer and each event.
+    pub const CODECS;
+
+    "rest" "POST /papi/v2/b402/supported" response = recode_answer::<Supported>,
+    "rest" "POST /papi/v2/b402/supported" error = recode_error::<Supported, RawJson>,
+    "rest" "POST /papi/v2/b402/verify" response = recode_answer::<Verify>,
+    "rest" "POST /papi/v2/b402/verify" error = recode_error::<Verify, RawJson>,
+    "rest" "POST /papi/v2/b402/settle" response = recode_answer::<Settle>,
+    "rest" "POST /papi/v2/b402/settle" error = recode_error::<Settle, RawJson>,
+    "rest" "POST /papi/v1/b402/supported" response = recode_answer::<SupportedV1>,
+    "rest" "POST /papi/v1/b402/supported" error = recode_error::<SupportedV1, RawJson>,
+    "rest" "POST /papi/v1/b402/verify" response = recode_answer::<VerifyV1>,
+    "rest" "POST /papi/v1/b402/verify" error = recode_error::<VerifyV1, RawJson>,
+    "rest" "POST /papi/v1/b402/settle" response = recode_answer::<SettleV1>,
+    "rest" "POST /papi/v1/b402/settle" error = recode_error::<SettleV1, RawJson>,
+    "rest" "GET /bapi/ramp/v1/public/ramp/b402/bazaar/resources" response = recode_answer::<BazaarResources>,
+    "rest" "GET /bapi/ramp/v1/public/ramp/b402/bazaar/resources" error = recode_error::<BazaarResources, RawJson>,
+    "rest" "GET /bapi/ramp/v1/public/ramp/b402/bazaar/merchant" response = recode_answer::<BazaarMerchant>,
+    "rest" "GET /bapi/ramp/v1/public/ramp/b402/bazaar/merchant" error = recode_error::<BazaarMerchant, RawJson>,
+    "rest" "GET /bapi/ramp/v1/public/ramp/b402/bazaar/search" response = recode_answer::<BazaarSearch>,
+    "rest" "GET /bapi/ramp/v1/public/ramp/b402/bazaar/search" error = recode_error::<BazaarSearch, RawJson>,
+}
 
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings { aliases: &[] };

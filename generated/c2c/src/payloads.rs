@@ -10,21 +10,13 @@ use crate::requests::GetC2cTradeHistory;
 
 pub use binance_wire_core::payload::{PayloadCodec, Spellings};
 
-/// One entry for each answer and each event.
-pub const CODECS: &[PayloadCodec] = &[
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/c2c/orderMatch/listUserOrderHistory",
-        kind: "response",
-        recode: recode_answer::<GetC2cTradeHistory>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/c2c/orderMatch/listUserOrderHistory",
-        kind: "error",
-        recode: recode_error::<GetC2cTradeHistory, RawJson>,
-    },
-];
+binance_wire_core::payload_codecs! {
+    /// One entry for each answer and each event.
+    pub const CODECS;
+
+    "rest" "GET /sapi/v1/c2c/orderMatch/listUserOrderHistory" response = recode_answer::<GetC2cTradeHistory>,
+    "rest" "GET /sapi/v1/c2c/orderMatch/listUserOrderHistory" error = recode_error::<GetC2cTradeHistory, RawJson>,
+}
 
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings { aliases: &[] };

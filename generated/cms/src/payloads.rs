@@ -9,21 +9,13 @@ use crate::models::Announcement;
 
 pub use binance_wire_core::payload::{PayloadCodec, Spellings};
 
-/// One entry for each answer and each event.
-pub const CODECS: &[PayloadCodec] = &[
-    PayloadCodec {
-        transport: "ws_streams",
-        key: "com_announcement_en",
-        kind: "response",
-        recode: recode::<StreamFrame<Announcement>>,
-    },
-    PayloadCodec {
-        transport: "ws_streams",
-        key: "com_announcement_en",
-        kind: "event",
-        recode: recode::<StreamFrame<Announcement>>,
-    },
-];
+binance_wire_core::payload_codecs! {
+    /// One entry for each answer and each event.
+    pub const CODECS;
+
+    "ws_streams" "com_announcement_en" response = recode::<StreamFrame<Announcement>>,
+    "ws_streams" "com_announcement_en" event = recode::<StreamFrame<Announcement>>,
+}
 
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings { aliases: &[] };

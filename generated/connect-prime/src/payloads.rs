@@ -16,183 +16,40 @@ use crate::requests::{
 
 pub use binance_wire_core::payload::{PayloadCodec, Spellings};
 
-/// One entry for each answer and each event.
-pub const CODECS: &[PayloadCodec] = &[
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /papi/v1/ramp/connect/prime/buy/fiat-list",
-        kind: "response",
-        recode: recode_answer::<BuyFiatList>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /papi/v1/ramp/connect/prime/buy/fiat-list",
-        kind: "error",
-        recode: recode_error::<BuyFiatList, RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /papi/v1/ramp/connect/prime/sell/crypto-list",
-        kind: "response",
-        recode: recode_answer::<SellCryptoList>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /papi/v1/ramp/connect/prime/sell/crypto-list",
-        kind: "error",
-        recode: recode_error::<SellCryptoList, RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /papi/v1/ramp/connect/prime/trading-pair",
-        kind: "response",
-        recode: recode_answer::<TradingPair>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /papi/v1/ramp/connect/prime/trading-pair",
-        kind: "error",
-        recode: recode_error::<TradingPair, RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /papi/v1/ramp/connect/prime/fiat-crypto-amount-limit",
-        kind: "response",
-        recode: recode_answer::<AmountLimit>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /papi/v1/ramp/connect/prime/fiat-crypto-amount-limit",
-        kind: "error",
-        recode: recode_error::<AmountLimit, RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /papi/v1/ramp/connect/prime/quote",
-        kind: "response",
-        recode: recode_answer::<Quote>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /papi/v1/ramp/connect/prime/quote",
-        kind: "error",
-        recode: recode_error::<Quote, RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /papi/v1/ramp/connect/prime/quote/execute",
-        kind: "response",
-        recode: recode_answer::<ExecuteQuote>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /papi/v1/ramp/connect/prime/quote/execute",
-        kind: "error",
-        recode: recode_error::<ExecuteQuote, RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /papi/v1/ramp/connect/prime/transaction",
-        kind: "response",
-        recode: recode_answer::<Transaction>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /papi/v1/ramp/connect/prime/transaction",
-        kind: "error",
-        recode: recode_error::<Transaction, RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /papi/v1/ramp/connect/prime/transactions",
-        kind: "response",
-        recode: recode_answer::<Transactions>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /papi/v1/ramp/connect/prime/transactions",
-        kind: "error",
-        recode: recode_error::<Transactions, RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /papi/v1/ramp/connect/prime/info/symbol-detail",
-        kind: "response",
-        recode: recode_answer::<SymbolDetail>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /papi/v1/ramp/connect/prime/info/symbol-detail",
-        kind: "error",
-        recode: recode_error::<SymbolDetail, RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /papi/v1/ramp/connect/prime/info/klines",
-        kind: "response",
-        recode: recode_answer::<Klines>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /papi/v1/ramp/connect/prime/info/klines",
-        kind: "error",
-        recode: recode_error::<Klines, RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /papi/v1/ramp/connect/prime/info/discover",
-        kind: "response",
-        recode: recode_answer::<Discover>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /papi/v1/ramp/connect/prime/info/discover",
-        kind: "error",
-        recode: recode_error::<Discover, RawJson>,
-    },
-    PayloadCodec {
-        transport: "server",
-        key: "GET /transaction/status",
-        kind: "response",
-        recode: recode::<TransactionReport>,
-    },
-    PayloadCodec {
-        transport: "server",
-        key: "POST /refund",
-        kind: "response",
-        recode: recode::<RefundReport>,
-    },
-    PayloadCodec {
-        transport: "server",
-        key: "GET /refund/status",
-        kind: "response",
-        recode: recode::<RefundReport>,
-    },
-    PayloadCodec {
-        transport: "server",
-        key: "POST /transfer",
-        kind: "response",
-        recode: recode::<TransferReport>,
-    },
-    PayloadCodec {
-        transport: "server",
-        key: "GET /transfer/status",
-        kind: "response",
-        recode: recode::<TransferReport>,
-    },
-    PayloadCodec {
-        transport: "server",
-        key: "GET /transactions",
-        kind: "response",
-        recode: recode::<List<MerchantTransaction>>,
-    },
-    PayloadCodec {
-        transport: "webhooks",
-        key: "prime_order_event",
-        kind: "event",
-        recode: recode::<PrimeOrderEvent>,
-    },
-];
+binance_wire_core::payload_codecs! {
+    /// One entry for each answer and each event.
+    pub const CODECS;
+
+    "rest" "POST /papi/v1/ramp/connect/prime/buy/fiat-list" response = recode_answer::<BuyFiatList>,
+    "rest" "POST /papi/v1/ramp/connect/prime/buy/fiat-list" error = recode_error::<BuyFiatList, RawJson>,
+    "rest" "POST /papi/v1/ramp/connect/prime/sell/crypto-list" response = recode_answer::<SellCryptoList>,
+    "rest" "POST /papi/v1/ramp/connect/prime/sell/crypto-list" error = recode_error::<SellCryptoList, RawJson>,
+    "rest" "POST /papi/v1/ramp/connect/prime/trading-pair" response = recode_answer::<TradingPair>,
+    "rest" "POST /papi/v1/ramp/connect/prime/trading-pair" error = recode_error::<TradingPair, RawJson>,
+    "rest" "POST /papi/v1/ramp/connect/prime/fiat-crypto-amount-limit" response = recode_answer::<AmountLimit>,
+    "rest" "POST /papi/v1/ramp/connect/prime/fiat-crypto-amount-limit" error = recode_error::<AmountLimit, RawJson>,
+    "rest" "POST /papi/v1/ramp/connect/prime/quote" response = recode_answer::<Quote>,
+    "rest" "POST /papi/v1/ramp/connect/prime/quote" error = recode_error::<Quote, RawJson>,
+    "rest" "POST /papi/v1/ramp/connect/prime/quote/execute" response = recode_answer::<ExecuteQuote>,
+    "rest" "POST /papi/v1/ramp/connect/prime/quote/execute" error = recode_error::<ExecuteQuote, RawJson>,
+    "rest" "POST /papi/v1/ramp/connect/prime/transaction" response = recode_answer::<Transaction>,
+    "rest" "POST /papi/v1/ramp/connect/prime/transaction" error = recode_error::<Transaction, RawJson>,
+    "rest" "POST /papi/v1/ramp/connect/prime/transactions" response = recode_answer::<Transactions>,
+    "rest" "POST /papi/v1/ramp/connect/prime/transactions" error = recode_error::<Transactions, RawJson>,
+    "rest" "POST /papi/v1/ramp/connect/prime/info/symbol-detail" response = recode_answer::<SymbolDetail>,
+    "rest" "POST /papi/v1/ramp/connect/prime/info/symbol-detail" error = recode_error::<SymbolDetail, RawJson>,
+    "rest" "POST /papi/v1/ramp/connect/prime/info/klines" response = recode_answer::<Klines>,
+    "rest" "POST /papi/v1/ramp/connect/prime/info/klines" error = recode_error::<Klines, RawJson>,
+    "rest" "POST /papi/v1/ramp/connect/prime/info/discover" response = recode_answer::<Discover>,
+    "rest" "POST /papi/v1/ramp/connect/prime/info/discover" error = recode_error::<Discover, RawJson>,
+    "server" "GET /transaction/status" response = recode::<TransactionReport>,
+    "server" "POST /refund" response = recode::<RefundReport>,
+    "server" "GET /refund/status" response = recode::<RefundReport>,
+    "server" "POST /transfer" response = recode::<TransferReport>,
+    "server" "GET /transfer/status" response = recode::<TransferReport>,
+    "server" "GET /transactions" response = recode::<List<MerchantTransaction>>,
+    "webhooks" "prime_order_event" event = recode::<PrimeOrderEvent>,
+}
 
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings { aliases: &[] };

@@ -13,117 +13,29 @@ use crate::models::{
 
 pub use binance_wire_core::payload::{PayloadCodec, Spellings};
 
-/// One entry for each answer and each event.
-pub const CODECS: &[PayloadCodec] = &[
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/convert/exchangeInfo",
-        kind: "response",
-        recode: recode::<ListAllConvertPairsResponse>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/convert/exchangeInfo",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/convert/assetInfo",
-        kind: "response",
-        recode: recode::<List<AssetPrecision>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/convert/assetInfo",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/convert/acceptQuote",
-        kind: "response",
-        recode: recode::<AcceptedQuote>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/convert/acceptQuote",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/convert/limit/cancelOrder",
-        kind: "response",
-        recode: recode::<ConvertLimitOrder>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/convert/limit/cancelOrder",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/convert/tradeFlow",
-        kind: "response",
-        recode: recode::<ConvertTrades>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/convert/tradeFlow",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/convert/orderStatus",
-        kind: "response",
-        recode: recode::<ConvertOrder>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/convert/orderStatus",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/convert/limit/placeOrder",
-        kind: "response",
-        recode: recode::<ConvertLimitOrder>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/convert/limit/placeOrder",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/convert/limit/queryOpenOrders",
-        kind: "response",
-        recode: recode::<ConvertOpenOrders>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/convert/limit/queryOpenOrders",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/convert/getQuote",
-        kind: "response",
-        recode: recode::<ConvertQuote>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/convert/getQuote",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-];
+binance_wire_core::payload_codecs! {
+    /// One entry for each answer and each event.
+    pub const CODECS;
+
+    "rest" "GET /sapi/v1/convert/exchangeInfo" response = recode::<ListAllConvertPairsResponse>,
+    "rest" "GET /sapi/v1/convert/exchangeInfo" error = recode::<ErrorBody<RawJson>>,
+    "rest" "GET /sapi/v1/convert/assetInfo" response = recode::<List<AssetPrecision>>,
+    "rest" "GET /sapi/v1/convert/assetInfo" error = recode::<ErrorBody<RawJson>>,
+    "rest" "POST /sapi/v1/convert/acceptQuote" response = recode::<AcceptedQuote>,
+    "rest" "POST /sapi/v1/convert/acceptQuote" error = recode::<ErrorBody<RawJson>>,
+    "rest" "POST /sapi/v1/convert/limit/cancelOrder" response = recode::<ConvertLimitOrder>,
+    "rest" "POST /sapi/v1/convert/limit/cancelOrder" error = recode::<ErrorBody<RawJson>>,
+    "rest" "GET /sapi/v1/convert/tradeFlow" response = recode::<ConvertTrades>,
+    "rest" "GET /sapi/v1/convert/tradeFlow" error = recode::<ErrorBody<RawJson>>,
+    "rest" "GET /sapi/v1/convert/orderStatus" response = recode::<ConvertOrder>,
+    "rest" "GET /sapi/v1/convert/orderStatus" error = recode::<ErrorBody<RawJson>>,
+    "rest" "POST /sapi/v1/convert/limit/placeOrder" response = recode::<ConvertLimitOrder>,
+    "rest" "POST /sapi/v1/convert/limit/placeOrder" error = recode::<ErrorBody<RawJson>>,
+    "rest" "GET /sapi/v1/convert/limit/queryOpenOrders" response = recode::<ConvertOpenOrders>,
+    "rest" "GET /sapi/v1/convert/limit/queryOpenOrders" error = recode::<ErrorBody<RawJson>>,
+    "rest" "POST /sapi/v1/convert/getQuote" response = recode::<ConvertQuote>,
+    "rest" "POST /sapi/v1/convert/getQuote" error = recode::<ErrorBody<RawJson>>,
+}
 
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings { aliases: &[] };

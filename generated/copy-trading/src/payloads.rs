@@ -10,33 +10,15 @@ use crate::requests::{GetFuturesLeadTraderStatus, GetFuturesLeadTradingSymbolWhi
 
 pub use binance_wire_core::payload::{PayloadCodec, Spellings};
 
-/// One entry for each answer and each event.
-pub const CODECS: &[PayloadCodec] = &[
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/copyTrading/futures/userStatus",
-        kind: "response",
-        recode: recode_answer::<GetFuturesLeadTraderStatus>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/copyTrading/futures/userStatus",
-        kind: "error",
-        recode: recode_error::<GetFuturesLeadTraderStatus, RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/copyTrading/futures/leadSymbol",
-        kind: "response",
-        recode: recode_answer::<GetFuturesLeadTradingSymbolWhitelist>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/copyTrading/futures/leadSymbol",
-        kind: "error",
-        recode: recode_error::<GetFuturesLeadTradingSymbolWhitelist, RawJson>,
-    },
-];
+binance_wire_core::payload_codecs! {
+    /// One entry for each answer and each event.
+    pub const CODECS;
+
+    "rest" "GET /sapi/v1/copyTrading/futures/userStatus" response = recode_answer::<GetFuturesLeadTraderStatus>,
+    "rest" "GET /sapi/v1/copyTrading/futures/userStatus" error = recode_error::<GetFuturesLeadTraderStatus, RawJson>,
+    "rest" "GET /sapi/v1/copyTrading/futures/leadSymbol" response = recode_answer::<GetFuturesLeadTradingSymbolWhitelist>,
+    "rest" "GET /sapi/v1/copyTrading/futures/leadSymbol" error = recode_error::<GetFuturesLeadTradingSymbolWhitelist, RawJson>,
+}
 
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings { aliases: &[] };

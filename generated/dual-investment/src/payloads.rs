@@ -13,69 +13,21 @@ use crate::models::{
 
 pub use binance_wire_core::payload::{PayloadCodec, Spellings};
 
-/// One entry for each answer and each event.
-pub const CODECS: &[PayloadCodec] = &[
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/dci/product/list",
-        kind: "response",
-        recode: recode::<DualInvestmentProducts>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/dci/product/list",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/dci/product/accounts",
-        kind: "response",
-        recode: recode::<DualInvestmentAccount>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/dci/product/accounts",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/dci/product/positions",
-        kind: "response",
-        recode: recode::<DualInvestmentPositions>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/dci/product/positions",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/dci/product/subscribe",
-        kind: "response",
-        recode: recode::<DualInvestmentSubscription>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/dci/product/subscribe",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/dci/product/auto_compound/edit-status",
-        kind: "response",
-        recode: recode::<RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/dci/product/auto_compound/edit-status",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-];
+binance_wire_core::payload_codecs! {
+    /// One entry for each answer and each event.
+    pub const CODECS;
+
+    "rest" "GET /sapi/v1/dci/product/list" response = recode::<DualInvestmentProducts>,
+    "rest" "GET /sapi/v1/dci/product/list" error = recode::<ErrorBody<RawJson>>,
+    "rest" "GET /sapi/v1/dci/product/accounts" response = recode::<DualInvestmentAccount>,
+    "rest" "GET /sapi/v1/dci/product/accounts" error = recode::<ErrorBody<RawJson>>,
+    "rest" "GET /sapi/v1/dci/product/positions" response = recode::<DualInvestmentPositions>,
+    "rest" "GET /sapi/v1/dci/product/positions" error = recode::<ErrorBody<RawJson>>,
+    "rest" "POST /sapi/v1/dci/product/subscribe" response = recode::<DualInvestmentSubscription>,
+    "rest" "POST /sapi/v1/dci/product/subscribe" error = recode::<ErrorBody<RawJson>>,
+    "rest" "POST /sapi/v1/dci/product/auto_compound/edit-status" response = recode::<RawJson>,
+    "rest" "POST /sapi/v1/dci/product/auto_compound/edit-status" error = recode::<ErrorBody<RawJson>>,
+}
 
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings { aliases: &[] };

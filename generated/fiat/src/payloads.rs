@@ -13,69 +13,21 @@ use crate::requests::{
 
 pub use binance_wire_core::payload::{PayloadCodec, Spellings};
 
-/// One entry for each answer and each event.
-pub const CODECS: &[PayloadCodec] = &[
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/fiat/deposit",
-        kind: "response",
-        recode: recode_answer::<Deposit>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/fiat/deposit",
-        kind: "error",
-        recode: recode_error::<Deposit, RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v2/fiat/withdraw",
-        kind: "response",
-        recode: recode_answer::<FiatWithdraw>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v2/fiat/withdraw",
-        kind: "error",
-        recode: recode_error::<FiatWithdraw, RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/fiat/orders",
-        kind: "response",
-        recode: recode_answer::<GetFiatDepositWithdrawHistory>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/fiat/orders",
-        kind: "error",
-        recode: recode_error::<GetFiatDepositWithdrawHistory, RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/fiat/payments",
-        kind: "response",
-        recode: recode_answer::<GetFiatPaymentsHistory>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/fiat/payments",
-        kind: "error",
-        recode: recode_error::<GetFiatPaymentsHistory, RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/fiat/get-order-detail",
-        kind: "response",
-        recode: recode_answer::<GetOrderDetail>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/fiat/get-order-detail",
-        kind: "error",
-        recode: recode_error::<GetOrderDetail, RawJson>,
-    },
-];
+binance_wire_core::payload_codecs! {
+    /// One entry for each answer and each event.
+    pub const CODECS;
+
+    "rest" "POST /sapi/v1/fiat/deposit" response = recode_answer::<Deposit>,
+    "rest" "POST /sapi/v1/fiat/deposit" error = recode_error::<Deposit, RawJson>,
+    "rest" "POST /sapi/v2/fiat/withdraw" response = recode_answer::<FiatWithdraw>,
+    "rest" "POST /sapi/v2/fiat/withdraw" error = recode_error::<FiatWithdraw, RawJson>,
+    "rest" "GET /sapi/v1/fiat/orders" response = recode_answer::<GetFiatDepositWithdrawHistory>,
+    "rest" "GET /sapi/v1/fiat/orders" error = recode_error::<GetFiatDepositWithdrawHistory, RawJson>,
+    "rest" "GET /sapi/v1/fiat/payments" response = recode_answer::<GetFiatPaymentsHistory>,
+    "rest" "GET /sapi/v1/fiat/payments" error = recode_error::<GetFiatPaymentsHistory, RawJson>,
+    "rest" "GET /sapi/v1/fiat/get-order-detail" response = recode_answer::<GetOrderDetail>,
+    "rest" "GET /sapi/v1/fiat/get-order-detail" error = recode_error::<GetOrderDetail, RawJson>,
+}
 
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings { aliases: &[] };

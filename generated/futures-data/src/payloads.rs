@@ -10,21 +10,13 @@ use crate::models::HistoricalDataLinks;
 
 pub use binance_wire_core::payload::{PayloadCodec, Spellings};
 
-/// One entry for each answer and each event.
-pub const CODECS: &[PayloadCodec] = &[
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/futures/histDataLink",
-        kind: "response",
-        recode: recode::<HistoricalDataLinks>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/futures/histDataLink",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-];
+binance_wire_core::payload_codecs! {
+    /// One entry for each answer and each event.
+    pub const CODECS;
+
+    "rest" "GET /sapi/v1/futures/histDataLink" response = recode::<HistoricalDataLinks>,
+    "rest" "GET /sapi/v1/futures/histDataLink" error = recode::<ErrorBody<RawJson>>,
+}
 
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings { aliases: &[] };

@@ -13,81 +13,23 @@ use crate::requests::{
 
 pub use binance_wire_core::payload::{PayloadCodec, Spellings};
 
-/// One entry for each answer and each event.
-pub const CODECS: &[PayloadCodec] = &[
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/giftcard/buyCode",
-        kind: "response",
-        recode: recode_answer::<CreateADualTokenGiftCard>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/giftcard/buyCode",
-        kind: "error",
-        recode: recode_error::<CreateADualTokenGiftCard, RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/giftcard/createCode",
-        kind: "response",
-        recode: recode_answer::<CreateASingleTokenGiftCard>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/giftcard/createCode",
-        kind: "error",
-        recode: recode_error::<CreateASingleTokenGiftCard, RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/giftcard/cryptography/rsa-public-key",
-        kind: "response",
-        recode: recode_answer::<FetchRsaPublicKey>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/giftcard/cryptography/rsa-public-key",
-        kind: "error",
-        recode: recode_error::<FetchRsaPublicKey, RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/giftcard/buyCode/token-limit",
-        kind: "response",
-        recode: recode_answer::<FetchTokenLimit>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/giftcard/buyCode/token-limit",
-        kind: "error",
-        recode: recode_error::<FetchTokenLimit, RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/giftcard/redeemCode",
-        kind: "response",
-        recode: recode_answer::<RedeemABinanceGiftCard>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/giftcard/redeemCode",
-        kind: "error",
-        recode: recode_error::<RedeemABinanceGiftCard, RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/giftcard/verify",
-        kind: "response",
-        recode: recode_answer::<VerifyBinanceGiftCardByGiftCardNumber>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/giftcard/verify",
-        kind: "error",
-        recode: recode_error::<VerifyBinanceGiftCardByGiftCardNumber, RawJson>,
-    },
-];
+binance_wire_core::payload_codecs! {
+    /// One entry for each answer and each event.
+    pub const CODECS;
+
+    "rest" "POST /sapi/v1/giftcard/buyCode" response = recode_answer::<CreateADualTokenGiftCard>,
+    "rest" "POST /sapi/v1/giftcard/buyCode" error = recode_error::<CreateADualTokenGiftCard, RawJson>,
+    "rest" "POST /sapi/v1/giftcard/createCode" response = recode_answer::<CreateASingleTokenGiftCard>,
+    "rest" "POST /sapi/v1/giftcard/createCode" error = recode_error::<CreateASingleTokenGiftCard, RawJson>,
+    "rest" "GET /sapi/v1/giftcard/cryptography/rsa-public-key" response = recode_answer::<FetchRsaPublicKey>,
+    "rest" "GET /sapi/v1/giftcard/cryptography/rsa-public-key" error = recode_error::<FetchRsaPublicKey, RawJson>,
+    "rest" "GET /sapi/v1/giftcard/buyCode/token-limit" response = recode_answer::<FetchTokenLimit>,
+    "rest" "GET /sapi/v1/giftcard/buyCode/token-limit" error = recode_error::<FetchTokenLimit, RawJson>,
+    "rest" "POST /sapi/v1/giftcard/redeemCode" response = recode_answer::<RedeemABinanceGiftCard>,
+    "rest" "POST /sapi/v1/giftcard/redeemCode" error = recode_error::<RedeemABinanceGiftCard, RawJson>,
+    "rest" "GET /sapi/v1/giftcard/verify" response = recode_answer::<VerifyBinanceGiftCardByGiftCardNumber>,
+    "rest" "GET /sapi/v1/giftcard/verify" error = recode_error::<VerifyBinanceGiftCardByGiftCardNumber, RawJson>,
+}
 
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings { aliases: &[] };

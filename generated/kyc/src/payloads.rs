@@ -10,75 +10,22 @@ use crate::models::{KycStatusAnswer, ShareDataAnswer, UserStatusEvent};
 
 pub use binance_wire_core::payload::{PayloadCodec, Spellings};
 
-/// One entry for each answer and each event.
-pub const CODECS: &[PayloadCodec] = &[
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /bapi/ekyc/v2/public/ekyc/customer/share-kyc-data",
-        kind: "response",
-        recode: recode::<RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /bapi/ekyc/v2/public/ekyc/customer/share-kyc-data",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /bapi/ekyc/v2/public/ekyc/customer/query-share-data-status",
-        kind: "response",
-        recode: recode::<ShareDataAnswer>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /bapi/ekyc/v2/public/ekyc/customer/query-share-data-status",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /bapi/ekyc/v2/public/ekyc/customer/query-kyc-info",
-        kind: "response",
-        recode: recode::<RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /bapi/ekyc/v2/public/ekyc/customer/query-kyc-info",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /bapi/ekyc/v2/public/ekyc/customer/add-account-info-list",
-        kind: "response",
-        recode: recode::<RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /bapi/ekyc/v2/public/ekyc/customer/add-account-info-list",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /bapi/ekyc/v2/public/ekyc/customer/check-kyc-status",
-        kind: "response",
-        recode: recode::<KycStatusAnswer>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /bapi/ekyc/v2/public/ekyc/customer/check-kyc-status",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "webhooks",
-        key: "USER-STATUS",
-        kind: "event",
-        recode: recode::<UserStatusEvent>,
-    },
-];
+binance_wire_core::payload_codecs! {
+    /// One entry for each answer and each event.
+    pub const CODECS;
+
+    "rest" "POST /bapi/ekyc/v2/public/ekyc/customer/share-kyc-data" response = recode::<RawJson>,
+    "rest" "POST /bapi/ekyc/v2/public/ekyc/customer/share-kyc-data" error = recode::<ErrorBody<RawJson>>,
+    "rest" "POST /bapi/ekyc/v2/public/ekyc/customer/query-share-data-status" response = recode::<ShareDataAnswer>,
+    "rest" "POST /bapi/ekyc/v2/public/ekyc/customer/query-share-data-status" error = recode::<ErrorBody<RawJson>>,
+    "rest" "POST /bapi/ekyc/v2/public/ekyc/customer/query-kyc-info" response = recode::<RawJson>,
+    "rest" "POST /bapi/ekyc/v2/public/ekyc/customer/query-kyc-info" error = recode::<ErrorBody<RawJson>>,
+    "rest" "POST /bapi/ekyc/v2/public/ekyc/customer/add-account-info-list" response = recode::<RawJson>,
+    "rest" "POST /bapi/ekyc/v2/public/ekyc/customer/add-account-info-list" error = recode::<ErrorBody<RawJson>>,
+    "rest" "POST /bapi/ekyc/v2/public/ekyc/customer/check-kyc-status" response = recode::<KycStatusAnswer>,
+    "rest" "POST /bapi/ekyc/v2/public/ekyc/customer/check-kyc-status" error = recode::<ErrorBody<RawJson>>,
+    "webhooks" "USER-STATUS" event = recode::<UserStatusEvent>,
+}
 
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings { aliases: &[] };

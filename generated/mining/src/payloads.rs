@@ -16,177 +16,39 @@ use crate::requests::{
 
 pub use binance_wire_core::payload::{PayloadCodec, Spellings};
 
-/// One entry for each answer and each event.
-pub const CODECS: &[PayloadCodec] = &[
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/mining/statistics/user/list",
-        kind: "response",
-        recode: recode_answer::<AccountList>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/mining/statistics/user/list",
-        kind: "error",
-        recode: recode_error::<AccountList, RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/mining/pub/algoList",
-        kind: "response",
-        recode: recode_answer::<AcquiringAlgorithm>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/mining/pub/algoList",
-        kind: "error",
-        recode: recode_error::<AcquiringAlgorithm, RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/mining/pub/coinList",
-        kind: "response",
-        recode: recode_answer::<AcquiringCoinname>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/mining/pub/coinList",
-        kind: "error",
-        recode: recode_error::<AcquiringCoinname, RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/mining/hash-transfer/config/cancel",
-        kind: "response",
-        recode: recode_answer::<CancelHashrateResaleConfiguration>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/mining/hash-transfer/config/cancel",
-        kind: "error",
-        recode: recode_error::<CancelHashrateResaleConfiguration, RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/mining/payment/list",
-        kind: "response",
-        recode: recode_answer::<EarningsList>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/mining/payment/list",
-        kind: "error",
-        recode: recode_error::<EarningsList, RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/mining/payment/other",
-        kind: "response",
-        recode: recode_answer::<ExtraBonusList>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/mining/payment/other",
-        kind: "error",
-        recode: recode_error::<ExtraBonusList, RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/mining/hash-transfer/profit/details",
-        kind: "response",
-        recode: recode_answer::<HashrateResaleDetail>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/mining/hash-transfer/profit/details",
-        kind: "error",
-        recode: recode_error::<HashrateResaleDetail, RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/mining/hash-transfer/config/details/list",
-        kind: "response",
-        recode: recode_answer::<HashrateResaleList>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/mining/hash-transfer/config/details/list",
-        kind: "error",
-        recode: recode_error::<HashrateResaleList, RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/mining/hash-transfer/config",
-        kind: "response",
-        recode: recode_answer::<HashrateResaleRequest>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/mining/hash-transfer/config",
-        kind: "error",
-        recode: recode_error::<HashrateResaleRequest, RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/mining/payment/uid",
-        kind: "response",
-        recode: recode_answer::<MiningAccountEarning>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/mining/payment/uid",
-        kind: "error",
-        recode: recode_error::<MiningAccountEarning, RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/mining/worker/detail",
-        kind: "response",
-        recode: recode_answer::<RequestForDetailMinerList>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/mining/worker/detail",
-        kind: "error",
-        recode: recode_error::<RequestForDetailMinerList, RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/mining/worker/list",
-        kind: "response",
-        recode: recode_answer::<RequestForMinerList>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/mining/worker/list",
-        kind: "error",
-        recode: recode_error::<RequestForMinerList, RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/mining/statistics/user/status",
-        kind: "response",
-        recode: recode_answer::<StatisticList>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/mining/statistics/user/status",
-        kind: "error",
-        recode: recode_error::<StatisticList, RawJson>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/mining/hash-transfer/config/details",
-        kind: "response",
-        recode: recode_answer::<GetMiningHashTransferConfigDetails>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/mining/hash-transfer/config/details",
-        kind: "error",
-        recode: recode_error::<GetMiningHashTransferConfigDetails, RawJson>,
-    },
-];
+binance_wire_core::payload_codecs! {
+    /// One entry for each answer and each event.
+    pub const CODECS;
+
+    "rest" "GET /sapi/v1/mining/statistics/user/list" response = recode_answer::<AccountList>,
+    "rest" "GET /sapi/v1/mining/statistics/user/list" error = recode_error::<AccountList, RawJson>,
+    "rest" "GET /sapi/v1/mining/pub/algoList" response = recode_answer::<AcquiringAlgorithm>,
+    "rest" "GET /sapi/v1/mining/pub/algoList" error = recode_error::<AcquiringAlgorithm, RawJson>,
+    "rest" "GET /sapi/v1/mining/pub/coinList" response = recode_answer::<AcquiringCoinname>,
+    "rest" "GET /sapi/v1/mining/pub/coinList" error = recode_error::<AcquiringCoinname, RawJson>,
+    "rest" "POST /sapi/v1/mining/hash-transfer/config/cancel" response = recode_answer::<CancelHashrateResaleConfiguration>,
+    "rest" "POST /sapi/v1/mining/hash-transfer/config/cancel" error = recode_error::<CancelHashrateResaleConfiguration, RawJson>,
+    "rest" "GET /sapi/v1/mining/payment/list" response = recode_answer::<EarningsList>,
+    "rest" "GET /sapi/v1/mining/payment/list" error = recode_error::<EarningsList, RawJson>,
+    "rest" "GET /sapi/v1/mining/payment/other" response = recode_answer::<ExtraBonusList>,
+    "rest" "GET /sapi/v1/mining/payment/other" error = recode_error::<ExtraBonusList, RawJson>,
+    "rest" "GET /sapi/v1/mining/hash-transfer/profit/details" response = recode_answer::<HashrateResaleDetail>,
+    "rest" "GET /sapi/v1/mining/hash-transfer/profit/details" error = recode_error::<HashrateResaleDetail, RawJson>,
+    "rest" "GET /sapi/v1/mining/hash-transfer/config/details/list" response = recode_answer::<HashrateResaleList>,
+    "rest" "GET /sapi/v1/mining/hash-transfer/config/details/list" error = recode_error::<HashrateResaleList, RawJson>,
+    "rest" "POST /sapi/v1/mining/hash-transfer/config" response = recode_answer::<HashrateResaleRequest>,
+    "rest" "POST /sapi/v1/mining/hash-transfer/config" error = recode_error::<HashrateResaleRequest, RawJson>,
+    "rest" "GET /sapi/v1/mining/payment/uid" response = recode_answer::<MiningAccountEarning>,
+    "rest" "GET /sapi/v1/mining/payment/uid" error = recode_error::<MiningAccountEarning, RawJson>,
+    "rest" "GET /sapi/v1/mining/worker/detail" response = recode_answer::<RequestForDetailMinerList>,
+    "rest" "GET /sapi/v1/mining/worker/detail" error = recode_error::<RequestForDetailMinerList, RawJson>,
+    "rest" "GET /sapi/v1/mining/worker/list" response = recode_answer::<RequestForMinerList>,
+    "rest" "GET /sapi/v1/mining/worker/list" error = recode_error::<RequestForMinerList, RawJson>,
+    "rest" "GET /sapi/v1/mining/statistics/user/status" response = recode_answer::<StatisticList>,
+    "rest" "GET /sapi/v1/mining/statistics/user/status" error = recode_error::<StatisticList, RawJson>,
+    "rest" "GET /sapi/v1/mining/hash-transfer/config/details" response = recode_answer::<GetMiningHashTransferConfigDetails>,
+    "rest" "GET /sapi/v1/mining/hash-transfer/config/details" error = recode_error::<GetMiningHashTransferConfigDetails, RawJson>,
+}
 
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings { aliases: &[] };

@@ -10,21 +10,13 @@ use crate::requests::GetPayTradeHistory;
 
 pub use binance_wire_core::payload::{PayloadCodec, Spellings};
 
-/// One entry for each answer and each event.
-pub const CODECS: &[PayloadCodec] = &[
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/pay/transactions",
-        kind: "response",
-        recode: recode_answer::<GetPayTradeHistory>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/pay/transactions",
-        kind: "error",
-        recode: recode_error::<GetPayTradeHistory, RawJson>,
-    },
-];
+binance_wire_core::payload_codecs! {
+    /// One entry for each answer and each event.
+    pub const CODECS;
+
+    "rest" "GET /sapi/v1/pay/transactions" response = recode_answer::<GetPayTradeHistory>,
+    "rest" "GET /sapi/v1/pay/transactions" error = recode_error::<GetPayTradeHistory, RawJson>,
+}
 
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings { aliases: &[] };

@@ -10,21 +10,13 @@ use crate::requests::GetSpotRebateHistoryRecords;
 
 pub use binance_wire_core::payload::{PayloadCodec, Spellings};
 
-/// One entry for each answer and each event.
-pub const CODECS: &[PayloadCodec] = &[
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/rebate/taxQuery",
-        kind: "response",
-        recode: recode_answer::<GetSpotRebateHistoryRecords>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/rebate/taxQuery",
-        kind: "error",
-        recode: recode_error::<GetSpotRebateHistoryRecords, RawJson>,
-    },
-];
+binance_wire_core::payload_codecs! {
+    /// One entry for each answer and each event.
+    pub const CODECS;
+
+    "rest" "GET /sapi/v1/rebate/taxQuery" response = recode_answer::<GetSpotRebateHistoryRecords>,
+    "rest" "GET /sapi/v1/rebate/taxQuery" error = recode_error::<GetSpotRebateHistoryRecords, RawJson>,
+}
 
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings { aliases: &[] };

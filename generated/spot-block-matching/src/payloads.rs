@@ -10,93 +10,25 @@ use crate::models::{BlockHistory, BlockReceipt, OpenBlocks, Success};
 
 pub use binance_wire_core::payload::{PayloadCodec, Spellings};
 
-/// One entry for each answer and each event.
-pub const CODECS: &[PayloadCodec] = &[
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/block-match/symbols",
-        kind: "response",
-        recode: recode::<Vec<Text>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/block-match/symbols",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/block-match/order/place",
-        kind: "response",
-        recode: recode::<BlockReceipt>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/block-match/order/place",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/block-match/order/take",
-        kind: "response",
-        recode: recode::<Success>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/block-match/order/take",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/block-match/order/extend",
-        kind: "response",
-        recode: recode::<Success>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/block-match/order/extend",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/block-match/order/cancel",
-        kind: "response",
-        recode: recode::<Success>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/block-match/order/cancel",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/block-match/order/query-open-order",
-        kind: "response",
-        recode: recode::<OpenBlocks>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/block-match/order/query-open-order",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/block-match/order/query-order-history",
-        kind: "response",
-        recode: recode::<BlockHistory>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/block-match/order/query-order-history",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-];
+binance_wire_core::payload_codecs! {
+    /// One entry for each answer and each event.
+    pub const CODECS;
+
+    "rest" "POST /sapi/v1/block-match/symbols" response = recode::<Vec<Text>>,
+    "rest" "POST /sapi/v1/block-match/symbols" error = recode::<ErrorBody<RawJson>>,
+    "rest" "POST /sapi/v1/block-match/order/place" response = recode::<BlockReceipt>,
+    "rest" "POST /sapi/v1/block-match/order/place" error = recode::<ErrorBody<RawJson>>,
+    "rest" "POST /sapi/v1/block-match/order/take" response = recode::<Success>,
+    "rest" "POST /sapi/v1/block-match/order/take" error = recode::<ErrorBody<RawJson>>,
+    "rest" "POST /sapi/v1/block-match/order/extend" response = recode::<Success>,
+    "rest" "POST /sapi/v1/block-match/order/extend" error = recode::<ErrorBody<RawJson>>,
+    "rest" "POST /sapi/v1/block-match/order/cancel" response = recode::<Success>,
+    "rest" "POST /sapi/v1/block-match/order/cancel" error = recode::<ErrorBody<RawJson>>,
+    "rest" "POST /sapi/v1/block-match/order/query-open-order" response = recode::<OpenBlocks>,
+    "rest" "POST /sapi/v1/block-match/order/query-open-order" error = recode::<ErrorBody<RawJson>>,
+    "rest" "POST /sapi/v1/block-match/order/query-order-history" response = recode::<BlockHistory>,
+    "rest" "POST /sapi/v1/block-match/order/query-order-history" error = recode::<ErrorBody<RawJson>>,
+}
 
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings { aliases: &[] };

@@ -9,21 +9,13 @@ use crate::models::{TaskStatuses, TaskVerdict};
 
 pub use binance_wire_core::payload::{PayloadCodec, Spellings};
 
-/// One entry for each answer and each event.
-pub const CODECS: &[PayloadCodec] = &[
-    PayloadCodec {
-        transport: "server",
-        key: "GET /v1/task/completion",
-        kind: "response",
-        recode: recode::<TaskStatuses>,
-    },
-    PayloadCodec {
-        transport: "server",
-        key: "GET /v1/task/verify",
-        kind: "response",
-        recode: recode::<TaskVerdict>,
-    },
-];
+binance_wire_core::payload_codecs! {
+    /// One entry for each answer and each event.
+    pub const CODECS;
+
+    "server" "GET /v1/task/completion" response = recode::<TaskStatuses>,
+    "server" "GET /v1/task/verify" response = recode::<TaskVerdict>,
+}
 
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings { aliases: &[] };

@@ -15,177 +15,39 @@ use crate::models::{
 
 pub use binance_wire_core::payload::{PayloadCodec, Spellings};
 
-/// One entry for each answer and each event.
-pub const CODECS: &[PayloadCodec] = &[
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/loan/vip/request/interestRate",
-        kind: "response",
-        recode: recode::<List<BorrowInterestRate>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/loan/vip/request/interestRate",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/loan/vip/collateral/data",
-        kind: "response",
-        recode: recode::<CollateralAssets>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/loan/vip/collateral/data",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/loan/vip/loanable/data",
-        kind: "response",
-        recode: recode::<LoanableAssets>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/loan/vip/loanable/data",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/loan/vip/interestRateHistory",
-        kind: "response",
-        recode: recode::<InterestRateHistory>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/loan/vip/interestRateHistory",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/loan/vip/fixed/market",
-        kind: "response",
-        recode: recode::<FixedRateMarket>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/loan/vip/fixed/market",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/loan/vip/borrow",
-        kind: "response",
-        recode: recode::<VipLoanRequest>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/loan/vip/borrow",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/loan/vip/fixed/borrow",
-        kind: "response",
-        recode: recode::<FixedRateLoan>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/loan/vip/fixed/borrow",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/loan/vip/renew",
-        kind: "response",
-        recode: recode::<RenewedVipLoan>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/loan/vip/renew",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/loan/vip/repay",
-        kind: "response",
-        recode: recode::<VipLoanRepayResult>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /sapi/v1/loan/vip/repay",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/loan/vip/collateral/account",
-        kind: "response",
-        recode: recode::<CollateralAccounts>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/loan/vip/collateral/account",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/loan/vip/accruedInterest",
-        kind: "response",
-        recode: recode::<AccruedInterestHistory>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/loan/vip/accruedInterest",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/loan/vip/ongoing/orders",
-        kind: "response",
-        recode: recode::<OngoingVipLoans>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/loan/vip/ongoing/orders",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/loan/vip/repay/history",
-        kind: "response",
-        recode: recode::<RepaymentHistory>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/loan/vip/repay/history",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/loan/vip/request/data",
-        kind: "response",
-        recode: recode::<LoanApplications>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /sapi/v1/loan/vip/request/data",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-];
+binance_wire_core::payload_codecs! {
+    /// One entry for each answer and each event.
+    pub const CODECS;
+
+    "rest" "GET /sapi/v1/loan/vip/request/interestRate" response = recode::<List<BorrowInterestRate>>,
+    "rest" "GET /sapi/v1/loan/vip/request/interestRate" error = recode::<ErrorBody<RawJson>>,
+    "rest" "GET /sapi/v1/loan/vip/collateral/data" response = recode::<CollateralAssets>,
+    "rest" "GET /sapi/v1/loan/vip/collateral/data" error = recode::<ErrorBody<RawJson>>,
+    "rest" "GET /sapi/v1/loan/vip/loanable/data" response = recode::<LoanableAssets>,
+    "rest" "GET /sapi/v1/loan/vip/loanable/data" error = recode::<ErrorBody<RawJson>>,
+    "rest" "GET /sapi/v1/loan/vip/interestRateHistory" response = recode::<InterestRateHistory>,
+    "rest" "GET /sapi/v1/loan/vip/interestRateHistory" error = recode::<ErrorBody<RawJson>>,
+    "rest" "GET /sapi/v1/loan/vip/fixed/market" response = recode::<FixedRateMarket>,
+    "rest" "GET /sapi/v1/loan/vip/fixed/market" error = recode::<ErrorBody<RawJson>>,
+    "rest" "POST /sapi/v1/loan/vip/borrow" response = recode::<VipLoanRequest>,
+    "rest" "POST /sapi/v1/loan/vip/borrow" error = recode::<ErrorBody<RawJson>>,
+    "rest" "POST /sapi/v1/loan/vip/fixed/borrow" response = recode::<FixedRateLoan>,
+    "rest" "POST /sapi/v1/loan/vip/fixed/borrow" error = recode::<ErrorBody<RawJson>>,
+    "rest" "POST /sapi/v1/loan/vip/renew" response = recode::<RenewedVipLoan>,
+    "rest" "POST /sapi/v1/loan/vip/renew" error = recode::<ErrorBody<RawJson>>,
+    "rest" "POST /sapi/v1/loan/vip/repay" response = recode::<VipLoanRepayResult>,
+    "rest" "POST /sapi/v1/loan/vip/repay" error = recode::<ErrorBody<RawJson>>,
+    "rest" "GET /sapi/v1/loan/vip/collateral/account" response = recode::<CollateralAccounts>,
+    "rest" "GET /sapi/v1/loan/vip/collateral/account" error = recode::<ErrorBody<RawJson>>,
+    "rest" "GET /sapi/v1/loan/vip/accruedInterest" response = recode::<AccruedInterestHistory>,
+    "rest" "GET /sapi/v1/loan/vip/accruedInterest" error = recode::<ErrorBody<RawJson>>,
+    "rest" "GET /sapi/v1/loan/vip/ongoing/orders" response = recode::<OngoingVipLoans>,
+    "rest" "GET /sapi/v1/loan/vip/ongoing/orders" error = recode::<ErrorBody<RawJson>>,
+    "rest" "GET /sapi/v1/loan/vip/repay/history" response = recode::<RepaymentHistory>,
+    "rest" "GET /sapi/v1/loan/vip/repay/history" error = recode::<ErrorBody<RawJson>>,
+    "rest" "GET /sapi/v1/loan/vip/request/data" response = recode::<LoanApplications>,
+    "rest" "GET /sapi/v1/loan/vip/request/data" error = recode::<ErrorBody<RawJson>>,
+}
 
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings { aliases: &[] };

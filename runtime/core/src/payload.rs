@@ -22,6 +22,24 @@ pub struct PayloadCodec {
     pub recode: fn(&str, Reading) -> Result<String, DecodeError>,
 }
 
+/// Declares a table of codecs: a row has the transport, the key, the kind, and the function that decodes and encodes again.
+#[macro_export]
+macro_rules! payload_codecs {
+    (
+        $(#[$meta:meta])*
+        pub const $name:ident;
+        $($transport:literal $key:literal $kind:ident = $recode:expr,)*
+    ) => {
+        $(#[$meta])*
+        pub const $name: &[$crate::payload::PayloadCodec] = &[$($crate::payload::PayloadCodec {
+            transport: $transport,
+            key: $key,
+            kind: ::core::stringify!($kind),
+            recode: $recode,
+        }),*];
+    };
+}
+
 /// The members of a product's payloads that the exchange spells differently from the encoder, so that a comparison of a
 /// payload with its encoding can distinguish another spelling from a loss.
 #[derive(Clone, Copy, Debug)]
