@@ -28,3 +28,4 @@ pub use binance_wire_core::{
 #[cfg(feature = "rest")]
 pub use binance_wire_signing::{Credentials, CredentialsError, KeyType, SignError};
 pub use crate::call::Call;
+pub use binance_wire_core::recv_window::IntoRecvWindow;

@@ -40,5 +40,6 @@ pub use binance_wire_signing::{Credentials, CredentialsError, KeyType, SignError
 #[cfg(feature = "fix")]
 pub use binance_wire_signing::fix::Logon as FixLogon;
 pub use crate::call::Call;
+pub use binance_wire_core::recv_window::IntoRecvWindow;
 #[doc(inline)]
 pub use crate::models::enums::*;

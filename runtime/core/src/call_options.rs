@@ -1,6 +1,6 @@
 //! Settings of one call.
 
-use crate::recv_window::Window;
+use crate::recv_window::IntoRecvWindow;
 use crate::{Error, RecvWindow, RecvWindowError, TimeUnit};
 
 /// Settings of one call, in place of the client's.
@@ -20,7 +20,7 @@ impl CallOptions {
     /// How long the request is good, as a [`Duration`](std::time::Duration) or in milliseconds; up to 60 seconds, to the
     /// microsecond. A request that is not signed carries none, whatever is set here.
     #[must_use]
-    pub fn recv_window(mut self, window: impl Window) -> Self {
+    pub fn recv_window(mut self, window: impl IntoRecvWindow) -> Self {
         self.recv_window = Some(RecvWindow::read(window));
         self
     }

@@ -21,9 +21,9 @@ pub struct RecvWindowError {
 }
 
 /// What a window is made from: a [`RecvWindow`], a [`Duration`], or a number of milliseconds.
-pub trait Window: TryInto<RecvWindow, Error: Into<RecvWindowError>> {}
+pub trait IntoRecvWindow: TryInto<RecvWindow, Error: Into<RecvWindowError>> {}
 
-impl<W: TryInto<RecvWindow, Error: Into<RecvWindowError>>> Window for W {}
+impl<W: TryInto<RecvWindow, Error: Into<RecvWindowError>>> IntoRecvWindow for W {}
 
 impl RecvWindow {
     /// A window of so many milliseconds.
@@ -50,7 +50,7 @@ impl RecvWindow {
     ///
     /// # Errors
     /// As [`from_millis`](Self::from_millis).
-    pub fn read(window: impl Window) -> Result<Self, RecvWindowError> {
+    pub fn read(window: impl IntoRecvWindow) -> Result<Self, RecvWindowError> {
         window.try_into().map_err(Into::into)
     }
 

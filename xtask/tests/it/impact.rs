@@ -96,7 +96,29 @@ fn a_removed_response_field_touches_exactly_the_lines_that_read_it() {
 fn a_new_required_parameter_touches_exactly_the_calls_that_lack_it() {
     let desk =
         "        - {name: desk, in: query, required: true, schema: {type: string}, description: Desk}\n";
-    let tree = spot(&[("spot/rest.yaml", ORDER_TYPE, &format!("{ORDER_TYPE}{desk}"))]);
+    let mut edits = vec![(
+        "spot/rest.yaml",
+        ORDER_TYPE.to_owned(),
+        format!("{ORDER_TYPE}{desk}"),
+    )];
+    // Each constructor takes it, or the specs would be refused.
+    let specs = fs::read_to_string(root().join("specs/spot/rest.yaml")).expect("the specs");
+    let order = specs.split_once("operationId: newOrder\n").expect("the order").1;
+    let constructors = order.split_once("x-constructors:\n").expect("constructors").1;
+    for line in constructors
+        .lines()
+        .take_while(|line| line.contains("takes: [symbol, "))
+    {
+        edits.push((
+            "spot/rest.yaml",
+            line.to_owned(),
+            line.replace("takes: [symbol, ", "takes: [symbol, desk, "),
+        ));
+    }
+    let edits: Vec<(&str, &str, &str)> = (edits.iter())
+        .map(|(file, from, to)| (*file, from.as_str(), to.as_str()))
+        .collect();
+    let tree = spot(&edits);
     let report = touched(&tree, &bot(), 100);
     // The request is one over both transports.
     assert_eq!(

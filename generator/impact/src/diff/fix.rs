@@ -11,12 +11,19 @@ use binance_wire_model::fix::{Category, Dictionary, Field, Member, MemberKind};
 use binance_wire_model::source::Place;
 use binance_wire_surface::rust_item::{RustItem, RustItemKind};
 
+use super::api::Beside;
 use super::finding::Affected;
 use super::kind::{Aspect, Class, Transport};
 use super::node::Node;
 
 /// A dictionary.
-pub(super) fn dictionary(module: &str, file: &str, dictionary: &Dictionary, krate: &str) -> Node {
+pub(super) fn dictionary(
+    module: &str,
+    file: &str,
+    dictionary: &Dictionary,
+    krate: &str,
+    beside: Beside,
+) -> Node {
     let input = Input {
         module: module.to_owned(),
         doc: String::new(),
@@ -30,6 +37,7 @@ pub(super) fn dictionary(module: &str, file: &str, dictionary: &Dictionary, krat
         file,
         dictionary,
         krate,
+        beside,
         various: various_groups(dictionary),
     };
     let mut node = builder.node(Class::FixDictionary, module, 1);
@@ -83,6 +91,7 @@ struct Builder<'b> {
     file: &'b str,
     dictionary: &'b Dictionary,
     krate: &'b str,
+    beside: Beside,
     /// Groups whose entries differ from message to message; they are called after their owner too.
     various: BTreeSet<&'b str>,
     /// The structs whose `new` takes its arguments by name.
@@ -133,8 +142,10 @@ impl Builder<'_> {
             };
             node.common = Some(names::snake(&member.name));
             node.demanded = must;
-            node.argument = must || member.demanded;
-            node.flag(Aspect::ByClient, member.demanded);
+            // Published dictionaries do not say what is for the client to send.
+            let by_client = member.demanded && self.beside == Beside::Specs;
+            node.argument = must || by_client;
+            node.flag(Aspect::ByClient, by_client);
             node.also = vec![member.name.clone()];
             let text = match (must, member.required) {
                 (true, _) => "yes",

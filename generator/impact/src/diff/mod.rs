@@ -258,8 +258,13 @@ fn whole(model: &Model) -> Node {
             .push(sbe::schema(&names::snake(name), schema, &krate, &calls));
     }
     for (name, file, dictionary) in &model.fix {
-        node.children
-            .push(fix::dictionary(&names::snake(name), file, dictionary, &krate));
+        node.children.push(fix::dictionary(
+            &names::snake(name),
+            file,
+            dictionary,
+            &krate,
+            Beside::Specs,
+        ));
     }
     node
 }
@@ -394,8 +399,13 @@ fn schema_of<'m>(models: &'m [Model], schema: &Schema) -> Result<(&'m str, &'m s
 
 fn lone_dictionary(product: &str, module: &str, file: &str, dictionary: &Dictionary) -> Trees {
     let mut node = Node::new(Class::Product, product);
-    node.children
-        .push(fix::dictionary(module, file, dictionary, &api::krate(product)));
+    node.children.push(fix::dictionary(
+        module,
+        file,
+        dictionary,
+        &api::krate(product),
+        Beside::Document,
+    ));
     Trees::from([(product.to_owned(), node)])
 }
 

@@ -186,7 +186,8 @@ pub(super) const RULES: &[Rule] = &[
     // name, class, aspect, sense, wire (sent, received), surface (sent, received), behaviour, phrase
     row("product-added", Of::Product, Is::Itself, Added, (C, C), (C, C), N, "is new"),
     row("product-removed", Of::Product, Is::Itself, Removed, (B, B), (B, B), N, "is gone"),
-    row("product-time-units", Of::Product, Is::TimeUnits, Changed, (B, B), (N, N), A, "takes other units of time"),
+    row("product-time-units-added", Of::Product, Is::TimeUnits, Up, (B, B), (C, C), A, "takes times in either unit now"),
+    row("product-time-units-removed", Of::Product, Is::TimeUnits, Down, (B, B), (B, B), A, "takes times in one unit now"),
     row("product-max-streams-lowered", Of::Product, Is::MaxStreams, Up, (N, N), (N, N), A, "allows fewer streams on a connection"),
     row("product-max-streams-raised", Of::Product, Is::MaxStreams, Down, (N, N), (N, N), C, "allows more streams on a connection"),
     row("product-message-rate-lowered", Of::Product, Is::MessageRate, Up, (N, N), (N, N), A, "takes fewer messages a second"),
@@ -575,6 +576,8 @@ pub(super) const RULES: &[Rule] = &[
     row("fix-member-now-optional", Of::FixMember, Is::Required, Down, (C, B), (B, B), N, "may be left out now"),
     row("fix-member-with-component", Of::FixMember, Is::Nullable, Changed, (A, A), (N, N), N, "is required otherwise where its component is there"),
     row("fix-member-tag", Of::FixMember, Is::Name, Changed, (B, B), (N, N), N, "has another tag"),
+    row("fix-group-now-of-client", Of::FixGroup, Is::ByClient, Up, (N, N), (B, B), N, "is taken by the constructor now"),
+    row("fix-group-no-more-of-client", Of::FixGroup, Is::ByClient, Down, (N, N), (B, B), N, "is not taken by the constructor any more"),
     row("fix-group-added", Of::FixGroup, Is::Itself, Added, (C, C), (C, C), N, "is new"),
     row("fix-group-removed", Of::FixGroup, Is::Itself, Removed, (B, B), (B, B), N, "is gone"),
     row("required-fix-group-added", Of::FixGroup, Is::Demanded, Added, (B, C), (B, B), N, "is new, and required"),

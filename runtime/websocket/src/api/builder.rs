@@ -86,7 +86,7 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
     /// digits, as a [`RecvWindow`], an integer or a [`Decimal`](binance_wire_core::Decimal). Without it the exchange
     /// takes 5,000.
     #[must_use]
-    pub fn recv_window(mut self, window: impl binance_wire_core::recv_window::Window) -> Self {
+    pub fn recv_window(mut self, window: impl binance_wire_core::recv_window::IntoRecvWindow) -> Self {
         self.recv_window = Some(RecvWindow::read(window));
         self
     }

@@ -227,7 +227,7 @@ impl<M: Send + 'static> StreamClientBuilder<M> {
     /// digits, as a [`RecvWindow`], an integer or a [`Decimal`](binance_wire_core::Decimal); 5,000 without it. Of no
     /// effect where addresses are not signed.
     #[must_use]
-    pub fn recv_window(mut self, window: impl binance_wire_core::recv_window::Window) -> Self {
+    pub fn recv_window(mut self, window: impl binance_wire_core::recv_window::IntoRecvWindow) -> Self {
         self.recv_window = Some(RecvWindow::read(window));
         self
     }

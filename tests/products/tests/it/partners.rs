@@ -87,6 +87,7 @@ async fn without_partner_credentials_nothing_is_sent() {
             requested_amount: "100".into(),
             amount_type: 1,
         })
+        .crypto_currency("BTC")
         .send()
         .await
         .expect_err("no key");
