@@ -186,8 +186,8 @@ pub(super) const RULES: &[Rule] = &[
     // name, class, aspect, sense, wire (sent, received), surface (sent, received), behaviour, phrase
     row("product-added", Of::Product, Is::Itself, Added, (C, C), (C, C), N, "is new"),
     row("product-removed", Of::Product, Is::Itself, Removed, (B, B), (B, B), N, "is gone"),
-    row("product-time-units-added", Of::Product, Is::TimeUnits, Up, (B, B), (C, C), A, "takes times in either unit now"),
-    row("product-time-units-removed", Of::Product, Is::TimeUnits, Down, (B, B), (B, B), A, "takes times in one unit now"),
+    row("product-time-units-widened", Of::Product, Is::TimeUnits, Up, (B, B), (C, C), A, "takes times in either unit now"),
+    row("product-time-units-narrowed", Of::Product, Is::TimeUnits, Down, (B, B), (B, B), A, "takes times in one unit now"),
     row("product-max-streams-lowered", Of::Product, Is::MaxStreams, Up, (N, N), (N, N), A, "allows fewer streams on a connection"),
     row("product-max-streams-raised", Of::Product, Is::MaxStreams, Down, (N, N), (N, N), C, "allows more streams on a connection"),
     row("product-message-rate-lowered", Of::Product, Is::MessageRate, Up, (N, N), (N, N), A, "takes fewer messages a second"),

@@ -11,7 +11,7 @@ use super::request::Request;
 /// The attribute that marks an enum declared by `open_enum!`.
 pub(super) const OPEN_ENUM: &str = "open_enum";
 
-/// Items with `open_enum!`, `json_object!`, `impl_serde!` and `request!` replaced by what they declare, and the setters
+/// Items with `open_enum!`, `json_object!`, `impl_serde!`, `payload_codecs!` and `request!` replaced by what they declare, and the setters
 /// of requests. Calls of `setters!` stay: they may be about a type of another file.
 pub(super) fn expand(items: Vec<Item>) -> (Vec<Item>, Vec<Setters>) {
     let mut setters = Vec::new();
@@ -26,6 +26,9 @@ pub(super) fn expand(items: Vec<Item>) -> (Vec<Item>, Vec<Setters>) {
             }
             Err(_) => vec![item],
         },
+        Item::Macro(call) if is(call, "payload_codecs") => {
+            vec![call.mac.parse_body_with(codecs).unwrap_or(item)]
+        }
         Item::Macro(call) => json_object::expand(call)
             .or_else(|| json_object::expand_serde(call))
             .unwrap_or_else(|| vec![item]),
@@ -56,6 +59,21 @@ fn declared(call: &ItemMacro) -> Option<ItemEnum> {
     item.attrs.extend(marks.attrs);
     item.attrs.extend(call.attrs.iter().cloned());
     Some(item)
+}
+
+/// `payload_codecs! { pub const CODECS; "rest" "GET /path" response = recode::<Trade>, }` as a constant. The rows are its
+/// value, which is no part of a surface.
+fn codecs(input: ParseStream<'_>) -> syn::Result<Item> {
+    let attributes = input.call(Attribute::parse_outer)?;
+    input.parse::<Token![pub]>()?;
+    input.parse::<Token![const]>()?;
+    let name: Ident = input.parse()?;
+    input.parse::<Token![;]>()?;
+    input.parse::<proc_macro2::TokenStream>()?;
+    Ok(syn::parse_quote! {
+        #(#attributes)*
+        pub const #name: &[::binance_wire_core::payload::PayloadCodec] = &[];
+    })
 }
 
 /// The setters of a request: what `request!` declares, or `setters! { Request { value page: i64, } }`.
