@@ -4,7 +4,7 @@
 //! A request together with the client that will send it.
 
 use binance_wire_core::CallOptions;
-use binance_wire_core::recv_window::Window;
+use binance_wire_core::recv_window::IntoRecvWindow;
 
 /// The product's name, in what is known of its operations.
 pub(crate) const PRODUCT: &str = "nasty";
@@ -32,7 +32,7 @@ impl<T, O> Call<T, O> {
     }
 
     /// How long the request is good: a `Duration`, or milliseconds.
-    pub fn recv_window(mut self, window: impl Window) -> Self {
+    pub fn recv_window(mut self, window: impl IntoRecvWindow) -> Self {
         self.options = self.options.recv_window(window);
         self
     }

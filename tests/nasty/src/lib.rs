@@ -39,5 +39,6 @@ pub use binance_wire_core::{
 #[cfg(any(feature = "rest", feature = "websocket"))]
 pub use binance_wire_signing::{Credentials, CredentialsError, KeyType, SignError};
 pub use crate::call::Call;
+pub use binance_wire_core::recv_window::IntoRecvWindow;
 #[doc(inline)]
 pub use crate::models::enums::*;
