@@ -8,7 +8,7 @@ use binance_wire_core::{List, RawJson};
 
 use crate::models::{
     AcceptedQuote, AssetPrecision, ConvertLimitOrder, ConvertOpenOrders, ConvertOrder,
-    ConvertQuote, ConvertTrades, ListAllConvertPairsResponse,
+    ConvertTrades, ListAllConvertPairsResponse, Quote,
 };
 
 pub use binance_wire_core::payload::{PayloadCodec, Spellings};
@@ -33,7 +33,7 @@ binance_wire_core::payload_codecs! {
     "rest" "POST /sapi/v1/convert/limit/placeOrder" error = recode::<ErrorBody<RawJson>>,
     "rest" "GET /sapi/v1/convert/limit/queryOpenOrders" response = recode::<ConvertOpenOrders>,
     "rest" "GET /sapi/v1/convert/limit/queryOpenOrders" error = recode::<ErrorBody<RawJson>>,
-    "rest" "POST /sapi/v1/convert/getQuote" response = recode::<ConvertQuote>,
+    "rest" "POST /sapi/v1/convert/getQuote" response = recode::<Quote>,
     "rest" "POST /sapi/v1/convert/getQuote" error = recode::<ErrorBody<RawJson>>,
 }
 

@@ -4,7 +4,7 @@
 use binance_wire_core::json::{Kind, Shapes};
 use binance_wire_core::{DecodeError, FromJson, List, Reader, ToJson, Writer};
 
-use crate::models::{ConvertPair, ConvertQuote};
+use crate::models::{ConvertPair, Quote};
 
 /// `ListAllConvertPairsResponse`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -16,7 +16,7 @@ pub enum ListAllConvertPairsResponse {
     /// A pair and its limits.
     ConvertPair(ConvertPair),
     /// A quote.
-    ConvertQuote(ConvertQuote),
+    Quote(Quote),
 }
 
 impl FromJson for ListAllConvertPairsResponse {
@@ -48,7 +48,7 @@ impl FromJson for ListAllConvertPairsResponse {
         {
             0 => FromJson::from_json(reader).map(Self::ConvertPairList),
             1 => FromJson::from_json(reader).map(Self::ConvertPair),
-            _ => FromJson::from_json(reader).map(Self::ConvertQuote),
+            _ => FromJson::from_json(reader).map(Self::Quote),
         }
     }
 }
@@ -58,7 +58,7 @@ impl ToJson for ListAllConvertPairsResponse {
         match self {
             Self::ConvertPairList(value) => value.to_json(writer),
             Self::ConvertPair(value) => value.to_json(writer),
-            Self::ConvertQuote(value) => value.to_json(writer),
+            Self::Quote(value) => value.to_json(writer),
         }
     }
 }

@@ -23,9 +23,9 @@ mod convert_open_order;
 mod convert_open_orders;
 mod convert_order;
 mod convert_pair;
-mod convert_quote;
 mod convert_trades;
 mod list_all_convert_pairs_response;
+mod quote;
 
 pub use enums::*;
 pub use accepted_quote::*;
@@ -35,6 +35,6 @@ pub use convert_open_order::*;
 pub use convert_open_orders::*;
 pub use convert_order::*;
 pub use convert_pair::*;
-pub use convert_quote::*;
 pub use convert_trades::*;
 pub use list_all_convert_pairs_response::*;
+pub use quote::*;

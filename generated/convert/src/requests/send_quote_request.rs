@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Decimal, RequestBody, Security, Text};
 
-use crate::models::{ConvertQuote, ConvertWallet, QuoteValidity};
+use crate::models::{ConvertWallet, Quote, QuoteValidity};
 
 binance_wire_core::request! {
     /// Ask for a quote.
@@ -16,7 +16,7 @@ binance_wire_core::request! {
     /// - Parameters travel in a form body
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-convert/api/rest-api/trade#send-quote-request)
-    pub struct SendQuoteRequest from SendQuoteRequestRequired -> ConvertQuote {
+    pub struct SendQuoteRequest from SendQuoteRequestRequired -> Quote {
         required {
             /// Asset that is given.
             from_asset: Text = "fromAsset",

@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 
 binance_wire_core::json_object! {
     /// A quote.
-    pub struct ConvertQuote {
+    pub struct Quote {
         /// Id of the quote; absent where the balance does not suffice.
         quote_id: Option<Text> = optional("quoteId"),
         /// Price of the given asset in the taken one.
