@@ -159,7 +159,11 @@ fn folder(name: &str, path: &Path) -> Result<State> {
     })
 }
 
+/// Whether a folder is one of published collections. A folder of specs has a JSON file, too, and what products share.
 fn has_collections(name: &str, path: &Path) -> Result<bool> {
+    if path.join("shared").is_dir() {
+        return Ok(false);
+    }
     let entries = std::fs::read_dir(path).with_context(|| format!("{name} cannot be read"))?;
     Ok(entries.flatten().any(|entry| {
         let path = entry.path();

@@ -229,6 +229,35 @@ fn git(tree: &Tree, arguments: &[&str]) {
     );
 }
 
+/// What earlier specs said in extensions of their day says nothing today, and hides no difference.
+#[test]
+fn specs_with_extensions_of_former_days_are_read() {
+    let tree = edited(&[(PRICE, "")]);
+    let former = SPEC
+        .replace(
+            "      x-weight: 5\n",
+            "      x-weight: 5\n      x-one-of: [shop, limit]\n",
+        )
+        .replace(
+            "      description: A toy\n",
+            "      description: A toy\n      x-presence: unproven\n",
+        );
+    assert!(former.contains("x-one-of") && former.contains("x-presence"));
+    tree.write("old/toys/rest.yaml", &former);
+    diff(&tree, &[]).expect(100, &["1 breaking", "field-removed"], &[]);
+}
+
+/// A folder of specs has a file of JSON beside its products.
+#[test]
+fn specs_are_no_collections() {
+    let tree = edited(&[]);
+    for side in ["old", "new"] {
+        copy_specs(&["shared"], &tree.path(side));
+        tree.write(&format!("{side}/schema.json"), "{}");
+    }
+    diff(&tree, &[]).expect(0, &["0 breaking"], &[]);
+}
+
 #[test]
 fn revisions_are_read_without_touching_the_work_tree() {
     let tree = Tree::new();

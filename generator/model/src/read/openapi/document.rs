@@ -1,5 +1,7 @@
 //! One OpenAPI file: parsed, put right where the published documents break the rules, its extensions checked.
 
+use std::collections::BTreeSet;
+
 use openapiv3::OpenAPI;
 use serde_yaml::{Mapping, Value};
 
@@ -41,6 +43,7 @@ impl Document {
             nesting: 0,
             warnings: Vec::new(),
             errors: if strict { file.tabs() } else { Vec::new() },
+            retired: BTreeSet::new(),
         };
         walk.value(&mut value, "", Place::Document);
         let Walk {
@@ -196,6 +199,8 @@ struct Walk<'f> {
     nesting: usize,
     warnings: Vec<Warning>,
     errors: Vec<Diagnostic>,
+    /// Extensions of former days that have been reported.
+    retired: BTreeSet<String>,
 }
 
 impl Walk<'_> {
@@ -247,6 +252,9 @@ impl Walk<'_> {
 
     fn members_of(&mut self, mapping: &mut Mapping, pointer: &str, place: Place) {
         self.keys_as_text(mapping, pointer);
+        if place != Place::Free {
+            self.retire(mapping, pointer);
+        }
         if place.is_schema()
             && let Some(Value::Sequence(names)) = mapping.get_mut("required")
         {
@@ -344,6 +352,23 @@ impl Walk<'_> {
             self.error(at, format!("unknown key `{key}`"), place.remedy(key));
         }
         Place::Free
+    }
+
+    /// Takes away the extensions of former days. Each is reported once in a file: there may be a thousand.
+    fn retire(&mut self, mapping: &mut Mapping, pointer: &str) {
+        mapping.retain(|key, _| {
+            let key = key.as_str().unwrap_or_default();
+            let Some(today) = vocabulary::retired(key) else {
+                return true;
+            };
+            if self.retired.insert(key.to_owned()) {
+                self.warn(
+                    &format!("{pointer}/{}", escape(key)),
+                    format!("extension `{key}` is retired and means nothing any more: {today}"),
+                );
+            }
+            false
+        });
     }
 
     /// YAML reads a name such as `1` or `true` as something else than a text.

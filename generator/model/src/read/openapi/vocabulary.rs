@@ -345,6 +345,25 @@ pub(super) fn is_extension(key: &str) -> bool {
     extensions().any(|known| known == key)
 }
 
+/// Extensions that specs had once, and what is written today. They are passed over with a warning, so that `diff` reads the
+/// specs of earlier revisions.
+const RETIRED: &[(&str, &str)] = &[
+    ("x-lenient", "numbers and texts are read in either spelling"),
+    ("x-one-of", "write it as a rule: `x-rules: [{one-of: [a, b]}]`"),
+    (
+        "x-presence",
+        "`required` is what is proven, and all else is optional",
+    ),
+];
+
+/// What is written today in place of an extension that is no longer one.
+pub(super) fn retired(key: &str) -> Option<&'static str> {
+    RETIRED
+        .iter()
+        .find(|(known, _)| *known == key)
+        .map(|(_, today)| *today)
+}
+
 /// Whether a keyword of a schema says something about values of a type. A type that is not known is not judged here.
 pub(super) fn fits(typ: Option<&str>, key: &str) -> bool {
     let own: &[&str] = match typ {
