@@ -194,8 +194,8 @@ pub enum Error {
         /// The call that was turned away.
         call: Option<Box<CallName>>,
     },
-    /// The request may or may not have been carried out: a 5xx status, code -1006 or -1007, or a connection
-    /// that was lost after the request went out. Look at the user data stream, then query by
+    /// The request may or may not have been carried out: a 5xx status, code -1006 or -1007, an answer of any status that
+    /// cannot be read, or a connection that was lost after the request went out. Look at the user data stream, then query by
     /// `client_order_id`, before sending anything again. Futures document 503 with code -1008 as a failure, but such
     /// orders have been filled; `error` has the code for those who rely on the documentation.
     #[error(

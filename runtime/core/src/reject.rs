@@ -54,7 +54,7 @@ impl ApiError {
     ///     Some(RejectReason::AccountHasInsufficientBalanceForRequestedAction) => topped_up = true,
     ///     Some(RejectReason::FilterFailureLotSize) => eprintln!("round the quantity"),
     ///     Some(other) => eprintln!("refused: {other}"),
-    ///     None => eprintln!("not a refused order"),
+    ///     None => eprintln!("no reason in a text that Spot documents: look at the code"),
     /// }
     /// # assert!(topped_up);
     /// ```

@@ -164,7 +164,7 @@ impl<C: From<Client>> ClientBuilder<C> {
     }
 
     /// For how many milliseconds signed requests are good: `recvWindow`, 0 to 60,000 with at most three fraction
-    /// digits, as a [`RecvWindow`], an integer or a [`Decimal`](binance_wire_core::Decimal). Only Spot documents
+    /// digits, as a [`Duration`], a [`RecvWindow`], an integer or a [`Decimal`](binance_wire_core::Decimal). Only Spot documents
     /// fractions; other products document an integer. Unless set, none is sent, and the exchange takes 5,000.
     pub fn recv_window(mut self, window: impl binance_wire_core::recv_window::IntoRecvWindow) -> Self {
         self.settings.recv_window = Some(RecvWindow::read(window));

@@ -32,7 +32,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let context = FilterContext::new().open_orders(0);
     let report = filters.check(&order, &context);
     println!("passes {}", report.passed().collect::<Vec<_>>().join(", "));
-    for not_checked in report.no_failure()? {
+    for not_checked in report.into_result()? {
         println!("{not_checked}");
     }
     client.send(&order).await?;

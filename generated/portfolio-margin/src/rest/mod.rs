@@ -5,6 +5,8 @@
 
 use binance_wire_core::{Environment, Error, RestOperation};
 
+use crate::Call;
+
 mod account;
 mod api_referral;
 mod market_data;
@@ -46,6 +48,12 @@ impl Client {
         binance_wire_rest::Client::builder(urls)
             .code_names(crate::error_codes::name)
             .wrapped()
+    }
+
+    /// Prepares a request that has been made elsewhere, such as by one of its constructors: set what is for this call alone
+    /// (`recv_window`), then `send` it.
+    pub fn call<O>(&self, request: O) -> Call<&Self, O> {
+        Call::new(self, request)
     }
 
     /// Sends any request that the REST API offers.

@@ -6,6 +6,8 @@
 use binance_wire_core::{Environment, Error, WsApiOperation};
 use binance_wire_websocket::ApiClient;
 
+use crate::Call;
+
 mod account;
 mod market_data;
 mod trade;
@@ -45,6 +47,12 @@ impl Client {
         urls: impl IntoIterator<Item = U>,
     ) -> ClientBuilder<Self> {
         ApiClient::builder(urls).code_names(crate::error_codes::name).wrapped()
+    }
+
+    /// Prepares a request that has been made elsewhere, such as by one of its constructors: set what is for this call alone
+    /// (`recv_window`), then `send` it.
+    pub fn call<O>(&self, request: O) -> Call<&Self, O> {
+        Call::new(self, request)
     }
 
     /// Sends any request that the WebSocket API offers.

@@ -44,6 +44,9 @@ pub(super) fn order(filters: &OrderFilters, order: &OrderValues, context: &Filte
 
 impl OrderFilters {
     fn outcome(&self, rule: &Rule, order: &OrderValues, context: &FilterContext) -> Outcome {
+        if let Some(symbol) = order.symbol.as_ref().filter(|symbol| **symbol != self.symbol) {
+            return Needs(format!("the filters of {symbol}; these are those of `{}`", self.symbol).into());
+        }
         if let Kind::NotReadable(why) = &rule.kind {
             return Needs(why.clone());
         }

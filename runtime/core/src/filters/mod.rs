@@ -23,7 +23,7 @@
 //! let quantity = filters.quantity(dec!(0.000079), Round::Down)?;
 //! assert_eq!((price, quantity), (dec!(60123.45), dec!(0.00007)));
 //!
-//! let order = OrderValues::limit("BUY", price, quantity);
+//! let order = OrderValues::limit("BUY", quantity, price);
 //! let report = filters.check(&order, &FilterContext::new());
 //! let failure: &FilterFailure = &report.failures()[0];
 //! assert_eq!(
@@ -49,7 +49,7 @@ mod report;
 
 pub use context::FilterContext;
 pub use order::OrderValues;
-pub use report::{FilterError, FilterFailure, FilterReport, NotChecked};
+pub use report::{FilterError, FilterFailure, FilterReport, NotChecked, Unchecked};
 
 use crate::{Decimal, Text, ToJson};
 use grid::Grid;

@@ -8,6 +8,7 @@ use crate::{Decimal, Operation, ParamSink, Text};
 /// `OrderValues::market(Side::Buy, quantity)`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct OrderValues {
+    pub(super) symbol: Option<Text>,
     pub(super) side: Option<Text>,
     pub(super) order_type: Option<Text>,
     pub(super) price: Option<Decimal>,
@@ -35,9 +36,9 @@ impl OrderValues {
         }
     }
 
-    /// A limit order.
-    pub fn limit(side: impl AsRef<str>, price: Decimal, quantity: Decimal) -> Self {
-        Self::new(side, "LIMIT").price(price).quantity(quantity)
+    /// A limit order; quantity before price, as in the constructors of requests.
+    pub fn limit(side: impl AsRef<str>, quantity: Decimal, price: Decimal) -> Self {
+        Self::new(side, "LIMIT").quantity(quantity).price(price)
     }
 
     /// A market order.
@@ -60,6 +61,13 @@ impl OrderValues {
             quantity: Some(quantity),
             ..Self::default()
         }
+    }
+
+    /// Sets the symbol, so that filters of another one are not taken for its own. A request has it.
+    #[must_use]
+    pub fn symbol(mut self, symbol: impl AsRef<str>) -> Self {
+        self.symbol = Some(symbol.as_ref().into());
+        self
     }
 
     /// Sets the limit price.
@@ -170,6 +178,7 @@ impl<O: Operation> From<&O> for OrderValues {
 impl ParamSink for OrderValues {
     fn text(&mut self, name: &str, value: &str) {
         match name {
+            "symbol" => self.symbol = Some(value.into()),
             "side" => self.side = Some(value.into()),
             "type" | "orderType" => self.order_type = Some(value.into()),
             "pegPriceType" => self.chosen_price = true,

@@ -126,12 +126,15 @@ pub(super) fn symbol(market: Market, json: &str) -> OrderFilters {
 
 /// A list of filters.
 pub(super) fn rules(json: &str) -> Vec<Rule> {
-    elements(json).into_iter().map(rule).collect()
+    let elements = elements(json).into_iter().enumerate();
+    elements.map(|(index, json)| rule(index, json)).collect()
 }
 
-fn rule(json: &str) -> Rule {
+fn rule(index: usize, json: &str) -> Rule {
     let members = members(json).unwrap_or_default();
-    let name = members.text("filterType").unwrap_or_default();
+    let name = members.text("filterType").filter(|name| !name.is_empty());
+    // One without a name is told by its place.
+    let name = name.unwrap_or_else(|| format!("{LIST}[{index}]").into());
     let kind = match kind(&name, &members) {
         Ok(kind) => kind,
         Err(why) => Kind::NotReadable(why),

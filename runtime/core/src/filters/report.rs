@@ -120,11 +120,34 @@ impl FilterReport {
     ///
     /// # Errors
     /// The first failure.
-    pub fn no_failure(self) -> Result<Vec<NotChecked>, FilterError> {
+    pub fn into_result(self) -> Result<Unchecked, FilterError> {
         match self.failures.into_iter().next() {
             Some(failure) => Err(FilterError::Failed(Box::new(failure))),
-            None => Ok(self.not_checked),
+            None => Ok(Unchecked(self.not_checked)),
         }
+    }
+}
+
+/// The filters that were not checked, of an order that no other one fails. A list: iterate over it, or ask whether it is
+/// empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[must_use = "the order may fail the filters that were not checked"]
+pub struct Unchecked(Vec<NotChecked>);
+
+impl std::ops::Deref for Unchecked {
+    type Target = [NotChecked];
+
+    fn deref(&self) -> &[NotChecked] {
+        &self.0
+    }
+}
+
+impl IntoIterator for Unchecked {
+    type Item = NotChecked;
+    type IntoIter = std::vec::IntoIter<NotChecked>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
     }
 }
 

@@ -106,11 +106,27 @@ fn a_tick_that_is_no_power_of_ten_is_a_tick() {
 }
 
 #[test]
+fn filters_of_another_symbol_are_not_taken_for_those_of_an_order() {
+    let filters = prices(Market::Spot, dec!(0), dec!(0), dec!(0.25));
+    let order = OrderValues::limit("BUY", dec!(1), dec!(10.25));
+    let own = filters.check(order.clone().symbol(filters.symbol()), &FilterContext::new());
+    assert!(own.is_passed(), "{own:?}");
+    let other = filters.check(order.symbol("OTHER"), &FilterContext::new());
+    assert_eq!(other.passed().count(), 0);
+    let unchecked = other.into_result().expect("no failure");
+    assert!(
+        unchecked.iter().all(|one| one.needs.contains("OTHER")),
+        "{unchecked:?}"
+    );
+    assert!(!unchecked.is_empty());
+}
+
+#[test]
 fn zero_switches_a_rule_of_prices_off() {
     let filters = prices(Market::Spot, dec!(0.00000000), dec!(0), dec!(0.000));
     passes(
         &filters,
-        &OrderValues::limit("BUY", dec!(0.123456789), dec!(1)),
+        &OrderValues::limit("BUY", dec!(1), dec!(0.123456789)),
         none(),
     );
     assert_eq!(
@@ -127,7 +143,7 @@ fn steps_are_counted_from_where_the_market_counts_them() {
     assert_eq!(spot.price(dec!(1.17), Round::Down), Ok(dec!(1.1)));
     assert_eq!(futures.price(dec!(1.17), Round::Down), Ok(dec!(1.15)));
     assert_eq!(
-        fails(&futures, &OrderValues::limit("BUY", dec!(1.1), dec!(1)), none()),
+        fails(&futures, &OrderValues::limit("BUY", dec!(1), dec!(1.1)), none()),
         "PRICE_FILTER: price is 1.1, tickSize is 0.1, and 0.05 is above the next multiple below (-4014)"
     );
 }
@@ -168,8 +184,8 @@ fn percentages_are_of_the_reference_price_where_there_is_one() {
         r#"{"filterType":"PERCENT_PRICE_BY_SIDE","bidMultiplierUp":"1.2","bidMultiplierDown":"0.2",
             "askMultiplierUp":"5","askMultiplierDown":"0.8","avgPriceMins":1}"#,
     );
-    let buy = OrderValues::limit("BUY", dec!(125), dec!(1));
-    let sell = OrderValues::limit("SELL", dec!(125), dec!(1));
+    let buy = OrderValues::limit("BUY", dec!(1), dec!(125));
+    let sell = OrderValues::limit("SELL", dec!(1), dec!(125));
     let at = |price| none().reference_price(Some(price)).average_price(dec!(1));
     assert_eq!(
         fails(&filters, &buy, at(dec!(100))),
@@ -197,7 +213,7 @@ fn an_average_over_no_minutes_is_the_last_price() {
         Market::Spot,
         r#"{"filterType":"PERCENT_PRICE","multiplierUp":"1.3000","multiplierDown":"0.7000","avgPriceMins":0}"#,
     );
-    let order = OrderValues::limit("SELL", dec!(130), dec!(1));
+    let order = OrderValues::limit("SELL", dec!(1), dec!(130));
     passes(
         &filters,
         &order,
@@ -221,7 +237,7 @@ fn futures_bound_each_side_in_one_direction_by_the_mark_price() {
         Market::UsdsFutures,
         r#"{"filterType":"PERCENT_PRICE","multiplierUp":"1.05","multiplierDown":"0.95","multiplierDecimal":"4"}"#,
     );
-    let order = |side, price| OrderValues::limit(side, price, dec!(1));
+    let order = |side, price| OrderValues::limit(side, dec!(1), price);
     let mark = none().mark_price(dec!(100));
     passes(&filters, &order("BUY", dec!(1)), mark);
     passes(&filters, &order("SELL", dec!(200)), mark);
@@ -242,9 +258,9 @@ fn values_of_orders() {
         )
     };
     let filters = notional(true);
-    passes(&filters, &OrderValues::limit("BUY", dec!(5), dec!(2)), none());
-    fails(&filters, &OrderValues::limit("BUY", dec!(5), dec!(1.999)), none());
-    fails(&filters, &OrderValues::limit("BUY", dec!(5), dec!(200.1)), none());
+    passes(&filters, &OrderValues::limit("BUY", dec!(2), dec!(5)), none());
+    fails(&filters, &OrderValues::limit("BUY", dec!(1.999), dec!(5)), none());
+    fails(&filters, &OrderValues::limit("BUY", dec!(200.1), dec!(5)), none());
     let market = OrderValues::market("BUY", dec!(300));
     passes(&filters, &market, none().reference_price(Some(dec!(5))));
     fails(
@@ -390,7 +406,7 @@ fn amendments_have_a_filter_of_their_own() {
 #[test]
 fn icebergs_positions_trailing_stops_and_bars() {
     let parts = filters(Market::Spot, r#"{"filterType":"ICEBERG_PARTS","limit":10}"#);
-    let iceberg = |quantity| OrderValues::limit("BUY", dec!(1), quantity).iceberg_quantity(dec!(0.1));
+    let iceberg = |quantity| OrderValues::limit("BUY", quantity, dec!(1)).iceberg_quantity(dec!(0.1));
     passes(&parts, &iceberg(dec!(1)), none());
     assert!(
         fails(&parts, &iceberg(dec!(1.01)), none()).contains("parts is 11, limit is 10, and 1 is too much")
@@ -448,18 +464,18 @@ fn assets_are_limited_as_base_and_as_quote() {
         Market::Spot,
         r#"{"filterType":"MAX_ASSET","asset":"BTC","limit":"42"}"#,
     );
-    fails(&base, &OrderValues::limit("BUY", dec!(1), dec!(43)), none());
-    passes(&base, &OrderValues::limit("BUY", dec!(100), dec!(42)), none());
+    fails(&base, &OrderValues::limit("BUY", dec!(43), dec!(1)), none());
+    passes(&base, &OrderValues::limit("BUY", dec!(42), dec!(100)), none());
     let quote = RawJson::new(r#"{"filterType":"MAX_ASSET","asset":"USDT","limit":"42"}"#).expect("JSON");
     let quote = filters(Market::Spot, "").and(&vec![quote]);
-    fails(&quote, &OrderValues::limit("BUY", dec!(100), dec!(0.43)), none());
+    fails(&quote, &OrderValues::limit("BUY", dec!(0.43), dec!(100)), none());
     passes(&quote, &OrderValues::market_quote("BUY", dec!(42)), none());
     not_checked(&quote, &OrderValues::market("BUY", dec!(1)), none());
     let other = filters(
         Market::Spot,
         r#"{"filterType":"MAX_ASSET","asset":"ETH","limit":"42"}"#,
     );
-    concerns_nothing(&other, &OrderValues::limit("BUY", dec!(1), dec!(43)));
+    concerns_nothing(&other, &OrderValues::limit("BUY", dec!(43), dec!(1)));
 }
 
 #[test]
@@ -528,7 +544,7 @@ fn what_is_not_known_is_not_passed() {
 #[test]
 fn futures_have_a_precision_too() {
     let filters = prices(Market::UsdsFutures, dec!(0), dec!(0), dec!(0.001));
-    let report = filters.check(OrderValues::limit("BUY", dec!(1.001), dec!(1.0000)), &none());
+    let report = filters.check(OrderValues::limit("BUY", dec!(1.0000), dec!(1.001)), &none());
     let failure = &report.failures()[0];
     assert_eq!(
         (failure.code.map(|code| code.0), failure.by),
@@ -537,12 +553,12 @@ fn futures_have_a_precision_too() {
     assert_eq!(report.failures().len(), 1);
     passes(
         &filters,
-        &OrderValues::limit("BUY", dec!(1.010), dec!(1.123000)),
+        &OrderValues::limit("BUY", dec!(1.123000), dec!(1.010)),
         none(),
     );
     // Spot has none.
     let spot = prices(Market::Spot, dec!(0), dec!(0), dec!(0.001));
-    passes(&spot, &OrderValues::limit("BUY", dec!(1.001), dec!(1)), none());
+    passes(&spot, &OrderValues::limit("BUY", dec!(1), dec!(1.001)), none());
 }
 
 /// Any decimal, and those at the ends of the range more often than they would come.
@@ -573,7 +589,7 @@ proptest! {
         let filters = prices(market, dec!(0), dec!(0), tick);
         for round in ROUNDS {
             let Ok(rounded) = filters.price(value, round) else { continue };
-            let order = OrderValues::limit("BUY", rounded, dec!(1));
+            let order = OrderValues::limit("BUY", dec!(1), rounded);
             prop_assert!(filters.check(&order, &none()).is_passed(), "{rounded}");
             for again in ROUNDS {
                 prop_assert_eq!(filters.price(rounded, again), Ok(rounded));
@@ -628,7 +644,7 @@ proptest! {
             .open_orders(u64::MAX)
             .time(Timestamp::from_millis(i64::MIN));
         for order in [
-            OrderValues::limit("BUY", price, quantity).stop_price(stop).iceberg_quantity(part),
+            OrderValues::limit("BUY", quantity, price).stop_price(stop).iceberg_quantity(part),
             OrderValues::market("SELL", quantity),
             OrderValues::market_quote("SELL", quantity),
         ] {

@@ -82,7 +82,7 @@ fn an_option_has_filters_too() {
     let filters = OrderFilters::from(&info.option_symbols.expect("symbols")[0]);
     assert_eq!(filters.price(dec!(1.239), Round::Down).ok(), Some(dec!(1.23)));
     let report = filters.check(
-        OrderValues::limit("BUY", dec!(0.01), dec!(1)),
+        OrderValues::limit("BUY", dec!(1), dec!(0.01)),
         &FilterContext::new(),
     );
     assert_eq!(

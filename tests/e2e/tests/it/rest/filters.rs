@@ -56,6 +56,6 @@ async fn the_check_says_what_the_exchange_does() {
     );
     client.send(&rounded).await.expect("accepted");
     // The same of plain values.
-    let values = OrderValues::limit(Side::Buy, price, quantity);
+    let values = OrderValues::limit(Side::Buy, quantity, price);
     assert_eq!(filters.check(&values, &context), report);
 }
