@@ -32,7 +32,7 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("pageSize", "1", "100") }
+    limits { range("pageSize", "1", "") }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/algo/futures/historicalOrders" {

@@ -31,7 +31,6 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("limit", "", "1500") }
     credit |_| Credit::ip(1);
 
     rest Get "/bapi/defi/v1/public/alpha-trade/klines" {

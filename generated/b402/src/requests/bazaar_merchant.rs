@@ -27,7 +27,6 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("limit", "", "100") }
     credit |_| Credit::ip(1);
 
     rest Get "/bapi/ramp/v1/public/ramp/b402/bazaar/merchant" {

@@ -32,7 +32,6 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("rows", "", "100") }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/c2c/orderMatch/listUserOrderHistory" {

@@ -33,7 +33,6 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("limit", "", "1000") }
     credit |_| Credit::ip(20);
 
     rest Get "/dapi/v1/aggTrades" {

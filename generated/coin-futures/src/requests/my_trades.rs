@@ -39,7 +39,6 @@ binance_wire_core::request! {
     rules {
         "At least one of `symbol` or `pair` must be sent." => one_of(["symbol", "pair"]);
     }
-    limits { range("limit", "", "1000") }
     credit |request| Credit::ip(if request.symbol.is_some() { 20 } else { 40 });
 
     rest Get "/dapi/v1/userTrades" {

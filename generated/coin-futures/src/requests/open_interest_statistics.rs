@@ -42,7 +42,6 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("limit", "", "500") }
     credit |_| Credit::ip(1);
 
     rest Get "/futures/data/openInterestHist" {

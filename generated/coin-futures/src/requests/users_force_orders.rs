@@ -32,7 +32,6 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("limit", "", "100") }
     credit |_| Credit::ip(20);
 
     rest Get "/dapi/v1/forceOrders" {

@@ -36,7 +36,6 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("rows", "", "100") }
     credit |_| Credit::ip(1);
 
     rest Post "/papi/v1/ramp/connect/prime/transactions" {

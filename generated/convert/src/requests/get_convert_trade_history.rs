@@ -29,7 +29,6 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("limit", "", "1000") }
     credit |_| Credit::uid(3000);
 
     rest Get "/sapi/v1/convert/tradeFlow" {

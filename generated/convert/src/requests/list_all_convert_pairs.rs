@@ -25,9 +25,6 @@ binance_wire_core::request! {
         }
     }
 
-    rules {
-        "At least one of `fromAsset` or `toAsset` must be sent." => one_of(["fromAsset", "toAsset"]);
-    }
     credit |_| Credit::ip(3000);
 
     rest Get "/sapi/v1/convert/exchangeInfo" {

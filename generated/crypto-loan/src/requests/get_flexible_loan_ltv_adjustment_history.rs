@@ -32,7 +32,7 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("current", "1", "1000"), range("limit", "", "100") }
+    limits { range("current", "1", "") }
     credit |_| Credit::uid(400);
 
     rest Get "/sapi/v2/loan/flexible/ltv/adjustment/history" {

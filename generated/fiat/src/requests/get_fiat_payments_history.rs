@@ -31,7 +31,6 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("rows", "", "500") }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/fiat/payments" {

@@ -29,7 +29,6 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("size", "", "500") }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/broker/subAccountApi" {

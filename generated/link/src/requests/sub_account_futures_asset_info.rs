@@ -31,7 +31,6 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("size", "", "20") }
     credit |_| Credit::uid(60);
 
     rest Get "/sapi/v3/broker/subAccount/futuresSummary" {

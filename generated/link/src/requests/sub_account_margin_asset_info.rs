@@ -26,7 +26,6 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("size", "", "20") }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/broker/subAccount/marginSummary" {

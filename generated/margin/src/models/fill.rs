@@ -15,6 +15,6 @@ binance_wire_core::json_object! {
         /// Asset of the commission.
         commission_asset: Option<Text> = optional("commissionAsset"),
         /// Trade id.
-        trade_id: i64 = required("tradeId"),
+        trade_id: Option<i64> = optional("tradeId"),
     }
 }

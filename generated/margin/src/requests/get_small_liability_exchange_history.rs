@@ -29,7 +29,7 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("current", "1", ""), range("size", "", "100") }
+    limits { range("current", "1", "") }
     credit |_| Credit::uid(100);
 
     rest Get "/sapi/v1/margin/exchange-small-liability-history" {

@@ -35,7 +35,6 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("limit", "", "1000") }
     credit |_| Credit::ip(10);
 
     rest Get "/sapi/v1/margin/myTrades" {

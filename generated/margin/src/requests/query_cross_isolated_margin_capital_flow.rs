@@ -36,7 +36,6 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("limit", "", "1000") }
     credit |_| Credit::ip(100);
 
     rest Get "/sapi/v1/margin/capital-flow" {

@@ -32,7 +32,6 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("limit", "", "1000") }
     credit |_| Credit::ip(200);
 
     rest Get "/sapi/v1/margin/allOrderList" {

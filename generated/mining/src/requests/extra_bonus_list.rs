@@ -35,7 +35,7 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("pageSize", "10", "200") }
+    limits { range("pageSize", "10", "") }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/mining/payment/other" {

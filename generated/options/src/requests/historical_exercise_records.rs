@@ -28,7 +28,6 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("limit", "", "100") }
     credit |_| Credit::ip(3);
 
     rest Get "/eapi/v1/exerciseHistory" {

@@ -28,7 +28,6 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("limit", "", "100") }
     credit |_| Credit::uid(3000);
 
     rest Get "/sapi/v1/pay/transactions" {

@@ -28,7 +28,7 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("size", "", "100"), range("current", "1", "") }
+    limits { range("current", "1", "") }
     credit |_| Credit::ip(500);
 
     rest Get "/sapi/v1/portfolio/pmloan-history" {

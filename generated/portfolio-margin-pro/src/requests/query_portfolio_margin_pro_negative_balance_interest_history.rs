@@ -28,7 +28,6 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("size", "", "100") }
     credit |_| Credit::ip(50);
 
     rest Get "/sapi/v1/portfolio/interest-history" {

@@ -31,7 +31,6 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("limit", "", "500") }
     credit |_| Credit::ip(100);
 
     rest Get "/papi/v1/margin/allOrders" {

@@ -18,12 +18,12 @@ binance_wire_core::request! {
         required {
             /// Symbol.
             symbol: Text = "symbol",
-            /// Leverage. 1 to 125.
+            /// Leverage. At least 1.
             leverage: i64 = "leverage",
         }
     }
 
-    limits { range("leverage", "1", "125") }
+    limits { range("leverage", "1", "") }
     credit |_| Credit::ip(1);
 
     rest Post "/papi/v1/cm/leverage" {

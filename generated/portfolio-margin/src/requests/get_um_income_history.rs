@@ -30,7 +30,6 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("limit", "", "1000") }
     credit |_| Credit::ip(30);
 
     rest Get "/papi/v1/um/income" {

@@ -52,7 +52,7 @@ binance_wire_core::request! {
             stop_price: Decimal = "stopPrice",
             /// Price at which the trailing order becomes active.
             activation_price: Decimal = "activationPrice",
-            /// Trailing distance in percent. 0.1 to 5.
+            /// Trailing distance in percent. At least 0.1.
             callback_rate: Decimal = "callbackRate",
         }
     }
@@ -76,7 +76,7 @@ binance_wire_core::request! {
         "Where `strategyType` is STOP_MARKET or TAKE_PROFIT_MARKET, `stopPrice` must be sent." code -1102 if is("strategyType", ["STOP_MARKET", "TAKE_PROFIT_MARKET"]) => required(["stopPrice"]);
         "Where `strategyType` is TRAILING_STOP_MARKET, `callbackRate` must be sent." code -1102 if is("strategyType", ["TRAILING_STOP_MARKET"]) => required(["callbackRate"]);
     }
-    limits { range("callbackRate", "0.1", "5") }
+    limits { range("callbackRate", "0.1", "") }
     credit |_| Credit::ip(1).unfilled_orders(1);
 
     rest Post "/papi/v1/cm/conditional/order" {

@@ -30,7 +30,6 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("limit", "", "1000") }
     credit |request| Credit::ip(if request.symbol.is_some() { 1 } else { 40 });
 
     rest Get "/papi/v1/cm/conditional/allOrders" {

@@ -36,7 +36,6 @@ binance_wire_core::request! {
     rules {
         "At least one of `orderId` or `origClientOrderId` must be sent." => one_of(["orderId", "origClientOrderId"]);
     }
-    limits { range("limit", "", "1000") }
     credit |_| Credit::ip(1);
 
     rest Get "/papi/v1/cm/orderAmendment" {

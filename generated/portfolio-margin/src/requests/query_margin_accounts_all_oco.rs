@@ -28,7 +28,6 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("limit", "", "1000") }
     credit |_| Credit::ip(100);
 
     rest Get "/papi/v1/margin/allOrderList" {

@@ -35,7 +35,7 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("current", "1", ""), range("size", "", "100") }
+    limits { range("current", "1", "") }
     credit |_| Credit::ip(10);
 
     rest Get "/papi/v1/margin/repayLoan" {

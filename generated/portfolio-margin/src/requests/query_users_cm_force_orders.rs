@@ -32,7 +32,6 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("limit", "", "100") }
     credit |request| Credit::ip(if request.symbol.is_some() { 20 } else { 50 });
 
     rest Get "/papi/v1/cm/forceOrders" {

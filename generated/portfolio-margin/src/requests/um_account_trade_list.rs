@@ -31,7 +31,6 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("limit", "", "1000") }
     credit |_| Credit::ip(5);
 
     rest Get "/papi/v1/um/userTrades" {

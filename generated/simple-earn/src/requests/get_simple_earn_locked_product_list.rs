@@ -26,7 +26,7 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("current", "1", ""), range("size", "", "100") }
+    limits { range("current", "1", "") }
     credit |_| Credit::ip(150);
 
     rest Get "/sapi/v1/simple-earn/locked/list" {

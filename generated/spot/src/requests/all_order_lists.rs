@@ -37,7 +37,6 @@ binance_wire_core::request! {
         "Where `fromId` is sent, `startTime` and `endTime` must not be sent." code -1128 if sent("fromId") => forbidden(["startTime", "endTime"]);
         "`endTime` is at most 24 hours after `startTime`." code -1127 => span("startTime", "endTime", 86400000);
     }
-    limits { range("limit", "", "1000") }
     credit |_| Credit::ip(20);
     sbe crate::sbe::models::open_order_lists;
 

@@ -39,7 +39,6 @@ binance_wire_core::request! {
     rules {
         "`endTime` is at most 24 hours after `startTime`." code -1127 => span("startTime", "endTime", 86400000);
     }
-    limits { range("limit", "", "1000") }
     credit |_| Credit::ip(20);
     sbe crate::sbe::models::open_orders;
 

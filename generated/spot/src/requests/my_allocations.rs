@@ -40,7 +40,6 @@ binance_wire_core::request! {
         "Of `startTime`, `endTime`, `fromAllocationId` and `orderId`, these combinations may be sent: none; `startTime`; `endTime`; `endTime` with `startTime`; `fromAllocationId`; `orderId`; `fromAllocationId` with `orderId`." code -1128 => combinations(["startTime", "endTime", "fromAllocationId", "orderId"], [], ["startTime"], ["endTime"], ["endTime", "startTime"], ["fromAllocationId"], ["orderId"], ["fromAllocationId", "orderId"]);
         "`endTime` is at most 24 hours after `startTime`." code -1127 => span("startTime", "endTime", 86400000);
     }
-    limits { range("limit", "", "1000") }
     credit |_| Credit::ip(20);
     sbe crate::sbe::models::my_allocations;
 

@@ -39,7 +39,6 @@ binance_wire_core::request! {
     rules {
         "Of `preventedMatchId`, `orderId` and `fromPreventedMatchId`, these combinations may be sent: `preventedMatchId`; `orderId`; `fromPreventedMatchId` with `orderId`." code -1128 => combinations(["preventedMatchId", "orderId", "fromPreventedMatchId"], ["preventedMatchId"], ["orderId"], ["fromPreventedMatchId", "orderId"]);
     }
-    limits { range("limit", "", "1000") }
     credit |request| Credit::ip(if request.order_id.is_some() { 20 } else { 2 });
     sbe crate::sbe::models::my_prevented_matches;
 

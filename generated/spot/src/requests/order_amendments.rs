@@ -32,7 +32,6 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("limit", "", "1000") }
     credit |_| Credit::ip(4);
     sbe crate::sbe::models::order_amendments;
 

@@ -37,7 +37,6 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("limit", "", "1000") }
     credit |_| Credit::ip(2);
     sbe crate::sbe::models::klines;
 

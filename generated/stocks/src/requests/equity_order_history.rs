@@ -39,7 +39,6 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("size", "", "100") }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/equity/order/history" {

@@ -35,7 +35,6 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("rows", "", "100") }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/sub-account/futures/move-position" {

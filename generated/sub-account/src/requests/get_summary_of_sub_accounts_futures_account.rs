@@ -23,7 +23,6 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("limit", "", "500") }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/sub-account/futures/accountSummary" {

@@ -27,7 +27,6 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("limit", "", "20") }
     credit |_| Credit::ip(10);
 
     rest Get "/sapi/v2/sub-account/futures/accountSummary" {

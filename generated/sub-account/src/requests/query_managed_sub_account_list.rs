@@ -26,7 +26,6 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("limit", "", "20") }
     credit |_| Credit::uid(60);
 
     rest Get "/sapi/v1/managed-subaccount/info" {

@@ -35,7 +35,6 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("limit", "", "500") }
     credit |_| Credit::uid(60);
 
     rest Get "/sapi/v1/managed-subaccount/queryTransLogForTradeParent" {

@@ -29,7 +29,7 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("page", "1", ""), range("size", "", "100") }
+    limits { range("page", "1", "") }
     credit |_| Credit::uid(3000);
 
     rest Get "/sapi/v1/sub-account/subAccountApi" {

@@ -28,7 +28,6 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("limit", "", "200") }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/sub-account/list" {

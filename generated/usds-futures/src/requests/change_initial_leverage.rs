@@ -18,12 +18,12 @@ binance_wire_core::request! {
         required {
             /// Symbol.
             symbol: Text = "symbol",
-            /// Leverage from 1 to 125. 1 to 125.
+            /// Leverage, 1 or more; the brackets of the symbol say how much. At least 1.
             leverage: i32 = "leverage",
         }
     }
 
-    limits { range("leverage", "1", "125") }
+    limits { range("leverage", "1", "") }
     credit |_| Credit::ip(1);
 
     rest Post "/fapi/v1/leverage" {

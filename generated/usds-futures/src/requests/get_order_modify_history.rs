@@ -38,7 +38,6 @@ binance_wire_core::request! {
     rules {
         "At least one of `orderId` or `origClientOrderId` must be sent." => one_of(["orderId", "origClientOrderId"]);
     }
-    limits { range("limit", "", "100") }
     credit |_| Credit::ip(1);
 
     rest Get "/fapi/v1/orderAmendment" {

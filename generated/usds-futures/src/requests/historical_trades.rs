@@ -29,7 +29,6 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("limit", "", "500") }
     credit |_| Credit::ip(200);
 
     rest Get "/fapi/v1/historicalTrades" {

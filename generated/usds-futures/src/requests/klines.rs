@@ -31,7 +31,6 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("limit", "", "1500") }
     credit |request| Credit::ip(if (1..=99).contains(&request.limit.unwrap_or(500)) { 1 } else if (100..=499).contains(&request.limit.unwrap_or(500)) { 2 } else if (500..=1000).contains(&request.limit.unwrap_or(500)) { 5 } else { 10 });
 
     rest Get "/fapi/v1/klines" {

@@ -23,9 +23,6 @@ binance_wire_core::request! {
         }
     }
 
-    rules {
-        "At least one of `fromAsset` or `toAsset` must be sent." => one_of(["fromAsset", "toAsset"]);
-    }
     credit |_| Credit::ip(20);
 
     rest Get "/fapi/v1/convert/exchangeInfo" {

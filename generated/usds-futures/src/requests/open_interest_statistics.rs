@@ -36,7 +36,6 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("limit", "", "500") }
     credit |_| Credit::ip(0);
 
     rest Get "/futures/data/openInterestHist" {

@@ -30,7 +30,6 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("limit", "", "1000") }
     credit |_| Credit::ip(100);
 
     rest Get "/fapi/v1/apiReferral/traderSummary" {

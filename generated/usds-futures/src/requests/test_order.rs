@@ -51,7 +51,7 @@ binance_wire_core::request! {
             close_position: bool = "closePosition",
             /// Price at which the trailing order becomes active.
             activation_price: Decimal = "activationPrice",
-            /// Trailing distance in percent. 0.1 to 5.
+            /// Trailing distance in percent. At least 0.1.
             callback_rate: Decimal = "callbackRate",
             /// How long the order stays.
             time_in_force: FuturesTimeInForce = "timeInForce",
@@ -85,7 +85,7 @@ binance_wire_core::request! {
         "Where `priceMatch` is OPPONENT, OPPONENT_5, OPPONENT_10, OPPONENT_20, QUEUE, QUEUE_5, QUEUE_10 or QUEUE_20, `type` must be LIMIT, STOP or TAKE_PROFIT." if is("priceMatch", ["OPPONENT", "OPPONENT_5", "OPPONENT_10", "OPPONENT_20", "QUEUE", "QUEUE_5", "QUEUE_10", "QUEUE_20"]) => not("type", ["MARKET", "STOP_MARKET", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET", "LIQUIDATION"]);
         "Where `timeInForce` is GTD, `goodTillDate` must be sent." code -1102 if is("timeInForce", ["GTD"]) => required(["goodTillDate"]);
     }
-    limits { pattern("newClientOrderId", ".A-Z:/a-z0-9_-", 1, 36), range("callbackRate", "0.1", "5") }
+    limits { pattern("newClientOrderId", ".A-Z:/a-z0-9_-", 1, 36), range("callbackRate", "0.1", "") }
     credit |_| Credit::ip(0);
 
     rest Post "/fapi/v1/order/test" {

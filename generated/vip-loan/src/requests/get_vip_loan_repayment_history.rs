@@ -32,7 +32,7 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("current", "1", "1000"), range("limit", "", "100") }
+    limits { range("current", "1", "") }
     credit |_| Credit::ip(400);
 
     rest Get "/sapi/v1/loan/vip/repay/history" {

@@ -24,7 +24,7 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("current", "1", "1000"), range("limit", "", "100") }
+    limits { range("current", "1", "") }
     credit |_| Credit::uid(400);
 
     rest Get "/sapi/v1/loan/vip/request/data" {

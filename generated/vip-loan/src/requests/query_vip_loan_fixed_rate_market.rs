@@ -29,7 +29,7 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("duration", "1", ""), range("current", "1", ""), range("size", "1", "100") }
+    limits { range("duration", "1", ""), range("current", "1", ""), range("size", "1", "") }
     credit |_| Credit::ip(6000);
 
     rest Get "/sapi/v1/loan/vip/fixed/market" {

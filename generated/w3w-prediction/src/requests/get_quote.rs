@@ -45,7 +45,7 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("slippageBps", "1", "10000"), range("feeRateBps", "1", "10000") }
+    limits { range("slippageBps", "1", ""), range("feeRateBps", "1", "") }
     credit |_| Credit::ip(1);
 
     rest Post "/sapi/v1/w3w/wallet/prediction/trade/get-quote" {

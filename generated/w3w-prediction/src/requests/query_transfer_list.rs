@@ -35,7 +35,7 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("offset", "0", ""), range("limit", "1", "100") }
+    limits { range("offset", "0", ""), range("limit", "1", "") }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/w3w/wallet/prediction/transfer/list" {

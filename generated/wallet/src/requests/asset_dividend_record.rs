@@ -30,7 +30,6 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("limit", "", "500") }
     credit |_| Credit::ip(10);
 
     rest Get "/sapi/v1/asset/assetDividend" {

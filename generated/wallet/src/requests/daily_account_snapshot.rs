@@ -31,7 +31,7 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("limit", "7", "30") }
+    limits { range("limit", "7", "") }
     credit |_| Credit::ip(2400);
 
     rest Get "/sapi/v1/accountSnapshot" {

@@ -38,7 +38,6 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("limit", "", "1000") }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v2/localentity/deposit/history" {

@@ -37,7 +37,7 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("current", "1", ""), range("size", "", "100") }
+    limits { range("current", "1", "") }
     credit |_| Credit::ip(60);
 
     rest Get "/sapi/v1/asset/custody/transfer-history" {

@@ -42,7 +42,7 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("status", "0", "6"), range("limit", "", "1000") }
+    limits { range("status", "0", "") }
     credit |_| Credit::uid(18000);
 
     rest Get "/sapi/v1/capital/withdraw/history" {

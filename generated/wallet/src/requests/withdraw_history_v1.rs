@@ -40,7 +40,6 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("limit", "", "1000") }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/localentity/withdraw/history" {

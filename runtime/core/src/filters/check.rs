@@ -64,6 +64,15 @@ impl OrderFilters {
         match &rule.kind {
             Kind::Price(range) => self.prices(rule, *range, order),
             Kind::LotSize(range) => self.quantities(rule, *range, order),
+            Kind::MarketLotSize(range) if order.becomes_market(self.market == Market::Spot) => {
+                let outside = order
+                    .quantity
+                    .filter(|quantity| !self.out_of_range(rule, *range, "quantity", *quantity).is_empty());
+                match outside {
+                    Some(_) => Needs("whether it holds for the market order that this one becomes".into()),
+                    None => Idle,
+                }
+            }
             Kind::MarketLotSize(_) if !order.is_market() => Idle,
             Kind::MarketLotSize(range) => match (order.quantity, order.closes_position) {
                 (Some(quantity), _) => Failures(self.out_of_range(rule, *range, "quantity", quantity)),
@@ -223,6 +232,10 @@ impl OrderFilters {
                 false => Idle,
             };
         };
+        if self.market != Market::Spot && order.is_algo() {
+            // Its bounds are multiples of the trigger price, with factors that no filter states.
+            return Needs("the bounds around the trigger price of a conditional order".into());
+        }
         let market = match market {
             Ok(market) => market,
             Err(needs) => return Needs(needs),
@@ -251,7 +264,7 @@ impl OrderFilters {
         order: &OrderValues,
         market: Result<Decimal, Text>,
     ) -> Outcome {
-        let exempt = self.market != Market::Spot && (order.reduces_only || order.closes_position);
+        let exempt = self.market != Market::Spot && (order.only_reduces() || order.closes_position);
         let (min, max) = match order.is_market() {
             true => (
                 Some(min).filter(|bound| bound.to_market),

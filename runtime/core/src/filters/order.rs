@@ -20,6 +20,8 @@ pub struct OrderValues {
     /// The exchange chooses the price: a pegged order, or one with a price match.
     pub(super) chosen_price: bool,
     pub(super) reduces_only: bool,
+    /// Hedge mode: the position that the order opens or closes.
+    pub(super) position_side: Option<Text>,
     /// The exchange chooses the quantity.
     pub(super) closes_position: bool,
     pub(super) opens_list: bool,
@@ -119,6 +121,27 @@ impl OrderValues {
         self
     }
 
+    /// Futures in hedge mode: sets the position that the order opens or closes.
+    #[must_use]
+    pub fn position_side(mut self, side: impl AsRef<str>) -> Self {
+        self.position_side = Some(side.as_ref().into());
+        self
+    }
+
+    /// Whether it can only make a position smaller: as its flag says, or by closing a side of hedge mode.
+    pub(super) fn only_reduces(&self) -> bool {
+        let sides = (self.side.as_deref(), self.position_side.as_deref());
+        let closes = matches!(sides, (Some("SELL"), Some("LONG")) | (Some("BUY"), Some("SHORT")));
+        self.reduces_only || closes
+    }
+
+    /// Whether it becomes a market order when its trigger is reached.
+    pub(super) fn becomes_market(&self, spot: bool) -> bool {
+        self.order_type.as_deref().is_some_and(|order_type| {
+            order_type.ends_with("_MARKET") || spot && matches!(order_type, "STOP_LOSS" | "TAKE_PROFIT")
+        })
+    }
+
     pub(super) fn is(&self, order_type: &str) -> bool {
         self.order_type.as_deref() == Some(order_type)
     }
@@ -180,6 +203,7 @@ impl ParamSink for OrderValues {
         match name {
             "symbol" => self.symbol = Some(value.into()),
             "side" => self.side = Some(value.into()),
+            "positionSide" => self.position_side = Some(value.into()),
             "type" | "orderType" => self.order_type = Some(value.into()),
             "pegPriceType" => self.chosen_price = true,
             "priceMatch" => self.chosen_price |= value != "NONE",

@@ -121,6 +121,62 @@ fn filters_of_another_symbol_are_not_taken_for_those_of_an_order() {
     assert!(!unchecked.is_empty());
 }
 
+/// Selling a long position of hedge mode makes it smaller, whatever else is sent, and small positions can be closed.
+#[test]
+fn an_order_that_closes_a_side_of_hedge_mode_has_no_smallest_value() {
+    let filters = filters(
+        Market::UsdsFutures,
+        r#"{"filterType":"MIN_NOTIONAL","notional":"100"}"#,
+    );
+    let market = |side| OrderValues::market(side, dec!(0.001));
+    let context = || FilterContext::new().mark_price(dec!(60000));
+    assert_eq!(filters.check(market("SELL"), &context()).failures().len(), 1);
+    for (side, position, fails) in [
+        ("SELL", "LONG", 0),
+        ("BUY", "SHORT", 0),
+        ("BUY", "LONG", 1),
+        ("SELL", "BOTH", 1),
+    ] {
+        let report = filters.check(market(side).position_side(position), &context());
+        assert_eq!(report.failures().len(), fails, "{side} {position}");
+    }
+}
+
+/// The bounds of a conditional order of futures go by its trigger price.
+#[test]
+fn the_price_of_a_conditional_order_is_not_compared_with_the_market() {
+    let percent = r#"{"filterType":"PERCENT_PRICE","multiplierUp":"1.05","multiplierDown":"0.95","multiplierDecimal":"4"}"#;
+    let filters = filters(Market::UsdsFutures, percent);
+    let context = FilterContext::new().mark_price(dec!(60000));
+    let order = |kind| {
+        OrderValues::new("SELL", kind)
+            .price(dec!(49900))
+            .quantity(dec!(1))
+    };
+    assert_eq!(filters.check(order("LIMIT"), &context).failures().len(), 1);
+    let stop = filters.check(order("STOP").stop_price(dec!(50000)), &context);
+    assert_eq!(
+        (stop.failures().len(), stop.not_checked().len()),
+        (0, 1),
+        "{stop:?}"
+    );
+}
+
+/// A stop that becomes a market order may be too large for one.
+#[test]
+fn the_size_of_a_coming_market_order_is_not_passed_over() {
+    let lot = r#"{"filterType":"MARKET_LOT_SIZE","minQty":"1","maxQty":"120","stepSize":"1"}"#;
+    let filters = filters(Market::CoinFutures, lot);
+    let order = |quantity| {
+        OrderValues::new("SELL", "STOP_MARKET")
+            .stop_price(dec!(5))
+            .quantity(quantity)
+    };
+    assert!(filters.check(order(dec!(120)), &FilterContext::new()).is_passed());
+    let large = filters.check(order(dec!(500)), &FilterContext::new());
+    assert_eq!(large.not_checked().len(), 1, "{large:?}");
+}
+
 #[test]
 fn zero_switches_a_rule_of_prices_off() {
     let filters = prices(Market::Spot, dec!(0.00000000), dec!(0), dec!(0.000));

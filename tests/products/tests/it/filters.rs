@@ -30,7 +30,7 @@ fn futures() -> OrderFilters {
 }
 
 fn order(price: Decimal, quantity: Decimal) -> NewOrder {
-    NewOrder::new("BTCUSDT", Side::Buy, FuturesOrderType::Limit)
+    NewOrder::new("BLZUSDT", Side::Buy, FuturesOrderType::Limit)
         .time_in_force(FuturesTimeInForce::Gtc)
         .price(price)
         .quantity(quantity)
