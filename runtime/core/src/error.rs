@@ -199,7 +199,7 @@ pub enum Error {
     /// `client_order_id`, before sending anything again. Futures document 503 with code -1008 as a failure, but such
     /// orders have been filled; `error` has the code for those who rely on the documentation.
     #[error(
-        "{}execution unknown: {reason}; query the order before sending it again",
+        "{}execution unknown: {reason}; find out whether it took effect before sending it again",
         of(call)
     )]
     ExecutionUnknown {

@@ -349,6 +349,8 @@ impl Value<'_> {
 
     fn micros(self) -> Option<i64> {
         match self {
+            // A time that was set by name: of this size it is in microseconds, as some products take it.
+            Self::Integer(micros) if micros.unsigned_abs() >= 100_000_000_000_000 => Some(micros),
             Self::Integer(millis) => millis.checked_mul(1000),
             Self::Time(time) => Some(time.as_micros()),
             _ => None,
