@@ -45,19 +45,9 @@ impl<'a> Spelled<'a> {
         })
     }
 
-    /// The decimal of exactly these digits, trailing zeros included, unless there are more of them than a decimal holds.
+    /// The decimal of exactly these digits, trailing zeros included.
     pub(super) fn decimal(self) -> Result<Decimal, TooLarge> {
-        let exact = self.assemble();
-        exact.or_else(|| self.without_last_zeros()).ok_or(TooLarge)
-    }
-
-    /// Amounts with 18 decimal places, as chains count them, end in zeros that change nothing.
-    #[cold]
-    fn without_last_zeros(mut self) -> Option<Decimal> {
-        while let [rest @ .., b'0'] = self.fraction {
-            self.fraction = rest;
-        }
-        self.assemble()
+        self.assemble().ok_or(TooLarge)
     }
 
     fn assemble(self) -> Option<Decimal> {

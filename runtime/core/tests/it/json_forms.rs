@@ -199,20 +199,6 @@ fn decimals_of_any_spelling_keep_their_value() {
 }
 
 #[test]
-fn zeros_at_the_end_that_a_decimal_cannot_hold_are_left_out() {
-    for (number, value) in [
-        ("123456789012345678.000000000000000000", "123456789012345678"),
-        ("1000000000000000000000.00000000", "1000000000000000000000"),
-        ("-0.1000000000000000000000000000000", "-0.1"),
-        ("0.0000000000000000000000000000000", "0"),
-    ] {
-        assert_eq!(decimal(number).expect("it fits").to_string(), value);
-    }
-    // Those that it can hold are kept.
-    assert_eq!(decimal("1.500").expect("it fits").to_string(), "1.500");
-}
-
-#[test]
 fn decimals_of_too_many_digits_are_refused_and_never_rounded() {
     for number in [
         "1000000000000000000000000000000.5",
