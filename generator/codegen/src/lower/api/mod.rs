@@ -384,13 +384,7 @@ fn title(product: &Product) -> String {
     product
         .name
         .split('-')
-        .map(|word| {
-            let mut chars = word.chars();
-            chars
-                .next()
-                .map(|first| first.to_uppercase().chain(chars).collect::<String>())
-                .unwrap_or_default()
-        })
+        .map(text::capitalised)
         .collect::<Vec<_>>()
         .join(" ")
 }

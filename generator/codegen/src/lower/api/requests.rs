@@ -14,7 +14,7 @@ use super::addresses::module;
 use super::example::Example;
 use super::facts::facts;
 use super::rules::{RequestConstructor, Rules};
-use super::text::{code_span, sentence};
+use super::text::{capitalised, code_span, sentence};
 use super::{Context, carriage};
 use crate::lower::constructor::{self, Constructor, Member};
 use crate::lower::rust::{Code, Printed, RustType, ident, number};
@@ -673,11 +673,7 @@ fn parameter_doc(parameter: &Parameter) -> String {
         limits.push(format!("default {}", code_span(default)));
     }
     if let Some(first) = limits.first_mut() {
-        let mut chars = first.chars();
-        *first = chars
-            .next()
-            .map(|c| c.to_uppercase().chain(chars).collect())
-            .unwrap_or_default();
+        *first = capitalised(first);
         doc = format!("{doc} {}.", limits.join(", "));
     }
     if parameter.deprecated {

@@ -1,13 +1,13 @@
 //! Rules and constructors of requests.
 
-use binance_wire_model::api::{Operation, Parameter, Type, TypeKind};
+use binance_wire_model::api::{Operation, Parameter, Type};
 use binance_wire_model::rules::{Condition, NamedConstructor, Need, Pattern, Rule};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use serde::Serialize;
 
 use super::Context;
-use super::text::{code_span, sentence};
+use super::text::{capitalised, code_span, sentence};
 use super::types::value_name;
 use crate::lower::constructor::{self, by_position};
 use crate::lower::rust::{Printed, RustType, ident, index, number};
@@ -96,15 +96,13 @@ impl Context<'_> {
     fn constructor(&self, operation: &Operation, named: &NamedConstructor) -> RequestConstructor {
         let request = self.request_name(operation);
         let rust = |parameter: &Parameter| RustType::from(self.product.resolve(&parameter.ty));
-        let value = |parameter: &Parameter| {
-            let fixed = named.set.iter().find(|(name, _)| *name == parameter.name);
-            match fixed {
-                None => ident(&Self::parameter_name(&parameter.name)).into_token_stream(),
-                Some((_, value)) if !self.is_set_of_values(parameter) => ident(value).into_token_stream(),
-                Some((_, value)) => {
-                    let (of, variant) = (rust(parameter), ident(&value_name(value)));
-                    quote!(#of::#variant)
-                }
+        let fixed_value = |parameter: &Parameter| named.set.iter().find(|(name, _)| *name == parameter.name);
+        let value = |parameter: &Parameter| match fixed_value(parameter) {
+            None => ident(&Self::parameter_name(&parameter.name)).into_token_stream(),
+            Some((_, value)) if !self.is_set_of_values(parameter) => ident(value).into_token_stream(),
+            Some((_, value)) => {
+                let (of, variant) = (rust(parameter), ident(&value_name(value)));
+                quote!(#of::#variant)
             }
         };
         let required = || operation.parameters.iter().filter(|parameter| parameter.required);
@@ -119,11 +117,10 @@ impl Context<'_> {
         let is_named = constructor::by_name(&required().map(rust).collect::<Vec<_>>());
         let arguments = required().map(|parameter| {
             let (field, value) = (ident(&Self::parameter_name(&parameter.name)), value(parameter));
-            match is_named {
-                // A literal names a variable of the field's name once.
-                true if field.to_token_stream().to_string() == value.to_string() => value,
-                true => quote!(#field: #value),
-                false => value,
+            match (is_named, fixed_value(parameter)) {
+                (true, Some(_)) => quote!(#field: #value),
+                // An argument has the field's name, and a literal names the two once.
+                (true, None) | (false, _) => value,
             }
         });
         let made = match is_named {
@@ -155,10 +152,7 @@ impl Context<'_> {
 
     fn is_set_of_values(&self, parameter: &Parameter) -> bool {
         match self.product.resolve(&parameter.ty) {
-            Type::Named(name) => {
-                let def = self.product.types.get(name);
-                def.is_some_and(|def| matches!(def.kind, TypeKind::Enum(_)))
-            }
+            Type::Named(name) => self.is_value_set(name),
             _ => false,
         }
     }
@@ -363,12 +357,6 @@ fn joined(texts: &[String], word: &str) -> String {
         [others @ .., last] => format!("{} {word} {last}", others.join(", ")),
         [] => String::new(),
     }
-}
-
-fn capitalised(text: &str) -> String {
-    let mut chars = text.chars();
-    let first = chars.next().map(|c| c.to_uppercase().chain(chars).collect());
-    first.unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -11,6 +11,13 @@ pub(super) fn sentence(text: &str) -> String {
     }
 }
 
+/// Text with a capital at its start.
+pub(super) fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|c| c.to_uppercase().chain(chars).collect());
+    first.unwrap_or_default()
+}
+
 /// Text as code within a line of documentation.
 pub(super) fn code_span(text: &str) -> String {
     if text.is_empty() {
