@@ -48,17 +48,12 @@ impl CallOptions {
         window.map_err(|error| Error::Unusable(error.to_string()))
     }
 
-    /// The unit that was set. For transports.
+    /// The exchange's word for the unit that was set. For transports.
     ///
     /// # Errors
-    /// [`Error::Unusable`] for seconds, which the exchange does not offer.
-    pub fn get_time_unit(&self) -> Result<Option<TimeUnit>, Error> {
-        match self.time_unit {
-            Some(TimeUnit::Second) => Err(Error::Unusable(
-                "the exchange does not count in seconds on request".into(),
-            )),
-            unit => Ok(unit),
-        }
+    /// As [`TimeUnit::on_request`].
+    pub fn get_time_unit(&self) -> Result<Option<&'static str>, Error> {
+        self.time_unit.map(TimeUnit::on_request).transpose()
     }
 
     /// Whether the state of the rate limits is wanted, if that was set. For transports.

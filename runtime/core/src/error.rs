@@ -12,6 +12,12 @@ pub struct ErrorCode(pub i32);
 impl ErrorCode {
     /// Of a cancellation and the new order that was to replace it, one was carried out.
     pub const CANCEL_REPLACE_PARTIALLY_FAILED: Self = Self(-2021);
+
+    /// Whether the exchange says by it that it does not know itself whether it carried the request out:
+    /// `UNEXPECTED_RESP`, `TIMEOUT`.
+    pub const fn is_unknown_execution(self) -> bool {
+        matches!(self.0, -1006 | -1007)
+    }
 }
 
 impl fmt::Display for ErrorCode {
@@ -340,6 +346,33 @@ impl Error {
             Self::Transport(error) => error.call.as_deref().copied(),
             Self::InvalidRequest(error) => error.call.as_deref().copied(),
             _ => self.api().and_then(|error| error.call.as_deref().copied()),
+        }
+    }
+
+    /// The error of an answer that cannot be read: what a `mutation` was to change may have been changed. For transports.
+    pub fn undecodable(
+        mutation: bool,
+        client_order_id: Option<Text>,
+        status: u16,
+        body: impl Into<RawBody>,
+        error: DecodeError,
+    ) -> Self {
+        let body = body.into();
+        match mutation {
+            true => Self::ExecutionUnknown {
+                client_order_id,
+                status: Some(status),
+                reason: format!("the answer (status {status}) could not be decoded: {error}"),
+                error: None,
+                body,
+                call: None,
+            },
+            false => Self::Decode {
+                status,
+                error,
+                body,
+                call: None,
+            },
         }
     }
 

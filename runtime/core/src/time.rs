@@ -6,6 +6,7 @@ use std::hash::{Hash, Hasher};
 use std::ops::{Add, AddAssign, Sub, SubAssign};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::Error;
 use crate::calendar::civil_from_days;
 
 /// The unit in which the exchange counts time since the Unix epoch.
@@ -20,6 +21,20 @@ pub enum TimeUnit {
 }
 
 impl TimeUnit {
+    /// The exchange's word for the unit, where times are asked for in it. For transports.
+    ///
+    /// # Errors
+    /// [`Error::Unusable`] for seconds, which are not on offer.
+    pub fn on_request(self) -> Result<&'static str, Error> {
+        match self {
+            Self::Second => Err(Error::Unusable(
+                "the exchange does not count in seconds on request".into(),
+            )),
+            Self::Millisecond => Ok("MILLISECOND"),
+            Self::Microsecond => Ok("MICROSECOND"),
+        }
+    }
+
     /// The number of these units in a second.
     const fn per_second(self) -> i64 {
         match self {

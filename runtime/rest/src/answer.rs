@@ -12,9 +12,6 @@ use http::{HeaderMap, header};
 use crate::connection::{BoxError, Reply};
 use crate::error_body::{ErrorBody, SbeFormat};
 
-/// Codes with which the exchange says that it does not know itself whether it carried the request out.
-const UNKNOWN_EXECUTION: [ErrorCode; 2] = [ErrorCode(-1006), ErrorCode(-1007)];
-
 /// The length to which a body that is not an error message is cut in an error.
 const EXCERPT: usize = 200;
 
@@ -45,24 +42,8 @@ impl Stakes<'_> {
 
     /// There is an answer, and nobody can read it: what was to be changed may have been.
     pub(crate) fn undecodable(self, reply: &Reply, error: DecodeError) -> Error {
-        let (status, body) = (reply.status, RawBody::from(reply.body.to_vec()));
-        if self.mutation {
-            Error::ExecutionUnknown {
-                client_order_id: self.client_order_id.cloned(),
-                status: Some(status),
-                reason: format!("the answer (status {status}) could not be decoded: {error}"),
-                error: None,
-                body,
-                call: None,
-            }
-        } else {
-            Error::Decode {
-                status,
-                error,
-                body,
-                call: None,
-            }
-        }
+        let order = self.client_order_id.cloned();
+        Error::undecodable(self.mutation, order, reply.status, reply.body.to_vec(), error)
     }
 }
 
@@ -212,7 +193,7 @@ pub(crate) fn failure(
     };
     let unknown = error
         .as_ref()
-        .is_some_and(|error| UNKNOWN_EXECUTION.contains(&error.code));
+        .is_some_and(|error| error.code.is_unknown_execution());
     match (status, error) {
         (409, Some(error)) if !enveloped => Error::PartialSuccess {
             retry_after,

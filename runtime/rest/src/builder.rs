@@ -14,7 +14,7 @@ use binance_wire_signing::{Credentials, PartnerCredentials, RecvWindow, RecvWind
 use http::{HeaderMap, HeaderValue, header};
 use hyper_rustls::HttpsConnectorBuilder;
 
-use crate::client::{Clock, HeaderSets, Inner, Observer, header_name, time_unit_header};
+use crate::client::{Clock, HeaderSets, Inner, Observer, header_name};
 use crate::connection::Connector;
 use crate::pool::{Pool, parse_base_url};
 use crate::{Client, Observation, RateLimits, SbeFormat};
@@ -393,8 +393,7 @@ impl Settings {
             json.insert(header_name::API_KEY, key);
         }
         if let Some(unit) = self.time_unit {
-            let unit = time_unit_header(unit)
-                .ok_or_else(|| Error::Unusable("the exchange does not count in seconds on request".into()))?;
+            let unit = HeaderValue::from_static(unit.on_request()?);
             json.insert(header_name::TIME_UNIT, unit);
         }
         if self.gzip {

@@ -1,7 +1,7 @@
 //! A request value taken apart, so that everything behind it is compiled once and not once for each operation.
 
 use binance_wire_core::{
-    Decimal, HttpMethod, OperationInfo, ParamSink, RequestBody, RestOperation, Security, Text, TimeUnit,
+    Decimal, HttpMethod, OperationInfo, ParamSink, RequestBody, RestOperation, Security, Text,
 };
 use binance_wire_signing::{JsonBody, QueryEncoder, RecvWindow};
 
@@ -23,7 +23,7 @@ pub(crate) struct Call {
     /// How long the request is good, where it is signed.
     pub(crate) recv_window: Option<RecvWindow>,
     /// The unit of times in the answer, where it is not the client's.
-    pub(crate) time_unit: Option<TimeUnit>,
+    pub(crate) time_unit: Option<&'static str>,
     /// Whether the operation has an SBE form of its result.
     pub(crate) has_sbe: bool,
 }

@@ -44,15 +44,6 @@ pub(crate) mod header_name {
     pub(crate) const SBE_DEPRECATED: HeaderName = HeaderName::from_static("x-mbx-sbe-deprecated");
 }
 
-/// The value of the header that asks for a unit of time; none for seconds, which are not on offer.
-pub(crate) fn time_unit_header(unit: TimeUnit) -> Option<HeaderValue> {
-    match unit {
-        TimeUnit::Second => None,
-        TimeUnit::Millisecond => Some(HeaderValue::from_static("MILLISECOND")),
-        TimeUnit::Microsecond => Some(HeaderValue::from_static("MICROSECOND")),
-    }
-}
-
 /// The delay before the first repetition of a read; it doubles with each further one.
 const FIRST_DELAY: Duration = Duration::from_millis(50);
 /// The longest wait before a repetition.
@@ -449,7 +440,8 @@ impl Inner {
                 .insert(header::CONTENT_LENGTH, HeaderValue::from(length));
         }
         request.headers_mut().extend(headers);
-        if let Some(unit) = call.time_unit.and_then(time_unit_header) {
+        if let Some(unit) = call.time_unit {
+            let unit = HeaderValue::from_static(unit);
             request.headers_mut().insert(header_name::TIME_UNIT, unit);
         }
         if !call.needs_key() {

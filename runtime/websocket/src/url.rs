@@ -3,23 +3,9 @@
 use binance_wire_core::{Error, TimeUnit};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// The exchange's word for a unit of time, where it has one.
-pub(crate) fn time_unit(unit: TimeUnit) -> Option<&'static str> {
-    match unit {
-        TimeUnit::Second => None,
-        TimeUnit::Millisecond => Some("MILLISECOND"),
-        TimeUnit::Microsecond => Some("MICROSECOND"),
-    }
-}
-
 /// Refuses a unit of time that the exchange does not offer.
 pub(crate) fn check_time_unit(unit: Option<TimeUnit>) -> Result<(), Error> {
-    match unit.map(time_unit) {
-        Some(None) => Err(Error::Unusable(
-            "the exchange does not count in seconds on request".into(),
-        )),
-        _ => Ok(()),
-    }
+    unit.map_or(Ok(()), |unit| unit.on_request().map(drop))
 }
 
 /// `url` with more parameters in its query; the values need no encoding.

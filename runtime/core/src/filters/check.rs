@@ -31,8 +31,17 @@ pub(super) fn order(filters: &OrderFilters, order: &OrderValues, context: &Filte
         failures: filters.too_precise(order),
         ..FilterReport::default()
     };
+    let other = order.symbol.as_ref().filter(|symbol| **symbol != filters.symbol);
+    let other = other.map(|symbol| {
+        let needs = format!("the filters of {symbol}; these are those of `{}`", filters.symbol);
+        Text::from(needs)
+    });
     for rule in &filters.rules {
-        match filters.outcome(rule, order, context) {
+        let outcome = match &other {
+            Some(needs) => Needs(needs.clone()),
+            None => filters.outcome(rule, order, context),
+        };
+        match outcome {
             Idle => {}
             Failures(failures) if failures.is_empty() => report.passed.push(rule.name.clone()),
             Failures(failures) => report.failures.extend(failures),
@@ -44,9 +53,6 @@ pub(super) fn order(filters: &OrderFilters, order: &OrderValues, context: &Filte
 
 impl OrderFilters {
     fn outcome(&self, rule: &Rule, order: &OrderValues, context: &FilterContext) -> Outcome {
-        if let Some(symbol) = order.symbol.as_ref().filter(|symbol| **symbol != self.symbol) {
-            return Needs(format!("the filters of {symbol}; these are those of `{}`", self.symbol).into());
-        }
         if let Kind::NotReadable(why) = &rule.kind {
             return Needs(why.clone());
         }

@@ -181,8 +181,8 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
         self
     }
 
-    /// Keeps members of results and events that the types of this version do not know, in the field `raw` of the object that has them, and writes
-    /// them back where the value is written. Without it they are skipped, which costs nothing.
+    /// Keeps members of results and events that the types of this version do not know, in the field `raw` of the object
+    /// that has them, and writes them back where the value is written. Without it they are skipped, which costs nothing.
     #[must_use]
     pub fn keep_unknown_members(mut self) -> Self {
         self.config.reading = self.config.reading.keeping_unknown();
@@ -263,7 +263,7 @@ impl ApiConfig {
         if let Some(wanted) = self.return_rate_limits {
             query.push(("returnRateLimits", if wanted { "true" } else { "false" }));
         }
-        if let Some(unit) = self.time_unit.and_then(url::time_unit) {
+        if let Some(unit) = self.time_unit.and_then(|unit| unit.on_request().ok()) {
             query.push(("timeUnit", unit));
         }
         self.urls.iter().map(|url| url::with_query(url, &query)).collect()

@@ -7,11 +7,6 @@ use binance_wire_core::{DecodeError, DecodeErrorKind, Error, ErrorCode, RawBody,
 
 use super::frame::{Envelope, read_error};
 
-/// `UNEXPECTED_RESP`: the status of the execution is unknown.
-const UNEXPECTED_RESPONSE: ErrorCode = ErrorCode(-1006);
-/// `TIMEOUT`: likewise.
-const TIMEOUT: ErrorCode = ErrorCode(-1007);
-
 /// The properties of a request that determine the meaning of its failures.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Subject<'a> {
@@ -44,24 +39,8 @@ impl Subject<'_> {
 
     /// There is an answer, and nobody can read it: what was to be changed may have been.
     pub(crate) fn undecodable(&self, status: u16, text: &str, error: DecodeError) -> Error {
-        let body = RawBody::from(text.as_bytes().to_vec());
-        if self.mutation {
-            Error::ExecutionUnknown {
-                client_order_id: self.client_order_id.map(Into::into),
-                status: Some(status),
-                reason: format!("the answer (status {status}) could not be decoded: {error}"),
-                error: None,
-                body,
-                call: None,
-            }
-        } else {
-            Error::Decode {
-                status,
-                error,
-                body,
-                call: None,
-            }
-        }
+        let order = self.client_order_id.map(Into::into);
+        Error::undecodable(self.mutation, order, status, text.as_bytes().to_vec(), error)
     }
 
     /// The place of a response's result, or the error in it.
@@ -92,7 +71,7 @@ impl Subject<'_> {
             });
         }
         let unknown = match &said {
-            Ok(said) => status >= 500 || matches!(said.error.code, UNEXPECTED_RESPONSE | TIMEOUT),
+            Ok(said) => status >= 500 || said.error.code.is_unknown_execution(),
             Err(_) => status >= 500,
         };
         if unknown {

@@ -203,7 +203,6 @@ impl Supervisor {
     /// Does what time and state ask for: deadlines, silence, age, attempts to connect, deferred commands.
     fn tend(&mut self, now: Instant) {
         let timeout = self.config.request_timeout;
-        let mut doubtful = false;
         for connection in self
             .active
             .iter_mut()
@@ -217,11 +216,9 @@ impl Supervisor {
             }
             // Where nothing was answered in the time of a whole request, it is not the request's fault.
             if expired && connection.health.doubt(now, timeout, PATIENCE.min(timeout)) {
-                doubtful |= connection.socket.ping().is_err();
+                // Where it cannot be sent, no answer comes either.
+                let _ = connection.socket.ping();
             }
-        }
-        if doubtful && let Some(connection) = &self.active {
-            tracing::warn!(number = connection.number, "a ping could not be sent");
         }
         if let Some(connection) = &mut self.active {
             match connection.health.check(now) {

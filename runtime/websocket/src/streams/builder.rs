@@ -137,7 +137,7 @@ impl StreamConfig {
                 }
                 let unit = self
                     .time_unit
-                    .and_then(url::time_unit)
+                    .and_then(|unit| unit.on_request().ok())
                     .map(|unit| ("timeUnit", unit));
                 let url = url::with_path(&format!("{base}{route}"), &path);
                 Ok(url::with_query(&url, unit.as_slice()))
