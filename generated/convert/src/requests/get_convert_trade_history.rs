@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Timestamp, parameter};
 
-use crate::models::ConvertTrades;
+use crate::models::{ConvertOrder, ConvertTrades};
 
 binance_wire_core::request! {
     /// Conversions.
@@ -29,6 +29,10 @@ binance_wire_core::request! {
         }
     }
 
+    pages ConvertOrder {
+        rows |answer| answer.list;
+        by Time(start_time, to = end_time, limit = limit(100, 1000));
+    }
     credit |_| Credit::uid(3000);
 
     rest Get "/sapi/v1/convert/tradeFlow" {

@@ -36,6 +36,10 @@ binance_wire_core::request! {
         }
     }
 
+    pages SubAccountDeposit {
+        by Offset(offset, limit = limit(0, 0));
+        by Time(start_time, to = end_time, limit = limit(0, 0));
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/broker/subAccount/depositHist" {

@@ -36,6 +36,11 @@ binance_wire_core::request! {
         }
     }
 
+    pages CapitalFlow {
+        id |element| element.id;
+        by Id(from_id, limit = limit(500, 1000), key = |element| element.id);
+        by Time(start_time, to = end_time, limit = limit(500, 1000), key = |element| element.timestamp);
+    }
     credit |_| Credit::ip(100);
 
     rest Get "/sapi/v1/margin/capital-flow" {

@@ -28,6 +28,9 @@ binance_wire_core::request! {
         }
     }
 
+    pages Payment {
+        by Time(start_time, to = end_time, limit = limit(100, 100), key = |element| element.transaction_time);
+    }
     credit |_| Credit::uid(3000);
 
     rest Get "/sapi/v1/pay/transactions" {

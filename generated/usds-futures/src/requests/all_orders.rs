@@ -32,6 +32,11 @@ binance_wire_core::request! {
         }
     }
 
+    pages Order {
+        id |element| element.order_id;
+        by Id(order_id, limit = limit(500, 1000), key = |element| element.order_id);
+        by Time(start_time, to = end_time, limit = limit(500, 1000), key = |element| element.time);
+    }
     credit |_| Credit::ip(5);
 
     rest Get "/fapi/v1/allOrders" {

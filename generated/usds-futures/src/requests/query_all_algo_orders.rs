@@ -33,6 +33,11 @@ binance_wire_core::request! {
         }
     }
 
+    pages AlgoOrder {
+        id |element| element.algo_id;
+        by Id(algo_id, limit = limit(500, 1000), key = |element| element.algo_id);
+        by Time(start_time, to = end_time, limit = limit(500, 1000));
+    }
     credit |_| Credit::ip(5);
 
     rest Get "/fapi/v1/allAlgoOrders" {

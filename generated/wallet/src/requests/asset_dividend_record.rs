@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text, Timestamp, parameter};
 
-use crate::models::AssetDividends;
+use crate::models::{AssetDividend, AssetDividends};
 
 binance_wire_core::request! {
     /// Distributions received.
@@ -30,6 +30,10 @@ binance_wire_core::request! {
         }
     }
 
+    pages AssetDividend {
+        rows |answer| answer.rows;
+        by Time(start_time, to = end_time, limit = limit(20, 500));
+    }
     credit |_| Credit::ip(10);
 
     rest Get "/sapi/v1/asset/assetDividend" {

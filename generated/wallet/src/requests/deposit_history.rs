@@ -38,6 +38,10 @@ binance_wire_core::request! {
         }
     }
 
+    pages Deposit {
+        by Offset(offset, limit = limit(500, 1000));
+        by Time(start_time, to = end_time, limit = limit(500, 1000));
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/capital/deposit/hisrec" {

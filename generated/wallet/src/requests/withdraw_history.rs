@@ -43,6 +43,10 @@ binance_wire_core::request! {
     }
 
     limits { range("status", "0", "") }
+    pages Withdrawal {
+        by Offset(offset, limit = limit(500, 1000));
+        by Time(start_time, to = end_time, limit = limit(500, 1000));
+    }
     credit |_| Credit::uid(18000);
 
     rest Get "/sapi/v1/capital/withdraw/history" {
