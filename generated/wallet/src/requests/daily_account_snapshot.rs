@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v1/accountSnapshot`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 2400
-    /// - Pages by time from `startTime` to `endTime`, at most 30 each
+    /// - Pages by time from `startTime` to `endTime`, at most 30 days at once, at most 30 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/account#daily-account-snapshot)
     pub struct DailyAccountSnapshot -> AccountSnapshots {
@@ -34,7 +34,7 @@ binance_wire_core::request! {
     limits { range("limit", "7", "") }
     pages AccountSnapshot {
         rows |answer| answer.snapshot_vos;
-        by Time(start_time, to = end_time, limit = limit(7, 30));
+        by Time(start_time, to = end_time, limit = limit(7, 30), span = 2592000000);
     }
     credit |_| Credit::ip(2400);
 

@@ -355,7 +355,10 @@ fn unseen(gap: &Gap, keys: &[i64], page: &Answered<'_>) -> Vec<bool> {
         let place = seen.iter().position(|known| *known == (key, print))?;
         Some(seen.swap_remove(place))
     };
-    (0..page.keys.len()).map(is_new).map(|found| found.is_none()).collect()
+    (0..page.keys.len())
+        .map(is_new)
+        .map(|found| found.is_none())
+        .collect()
 }
 
 /// Part of a gap.
@@ -385,7 +388,10 @@ fn take_ids(from: i64, last: Option<i64>, page: &Answered<'_>, full: bool) -> (C
         .collect();
     let newest = page.keys.iter().flatten().copied().max();
     let mut problem = None;
-    let course = match (newest.filter(|newest| last.is_none_or(|last| *newest > last)), last) {
+    let course = match (
+        newest.filter(|newest| last.is_none_or(|last| *newest > last)),
+        last,
+    ) {
         _ if !full => Course::Done,
         (Some(newest), _) => Course::Id {
             from: newest,

@@ -109,10 +109,7 @@ impl<O: Paged> Pager<O> {
         let course = match way.by {
             PagedBy::Time => {
                 let to = fields.to.and_then(|to| to.number());
-                Course::time(
-                    from.ok_or_else(no_start)?,
-                    to.unwrap_or_else(|| now.as_millis()),
-                )
+                Course::time(from.ok_or_else(no_start)?, to.unwrap_or_else(|| now.as_millis()))
             }
             PagedBy::Id => Course::id(from.ok_or_else(no_start)?),
             PagedBy::Cursor => Course::Cursor {

@@ -100,7 +100,10 @@ fn read(text: &str) -> Option<Position> {
     let (pages, items, skip) = (number(&mut head)?, number(&mut head)?, number(&mut head)?);
     let kind = head.next()?;
     let rest = head.next();
-    let mut words = rest.unwrap_or_default().split(' ').filter(|word| !word.is_empty());
+    let mut words = rest
+        .unwrap_or_default()
+        .split(' ')
+        .filter(|word| !word.is_empty());
     let course = match kind {
         "done" => Course::Done,
         "start" => Course::Cursor { at: None },

@@ -1,7 +1,10 @@
 //! JSON, decimals, times and envelopes, on good and bad input.
 
 /// What `request!` expects of a product.
-#[allow(dead_code, reason = "no request here goes over a transport, or has its setters called on a call")]
+#[allow(
+    dead_code,
+    reason = "no request here goes over a transport, or has its setters called on a call"
+)]
 mod call {
     pub(crate) const PRODUCT: &str = "shop";
 

@@ -386,7 +386,9 @@ fn the_parameter_that_is_set_chooses_the_way() {
     assert_eq!((asked.from, asked.end, asked.limit), (None, Some(now), Some(8)));
     let neither = Pager::new(ByEither::new(), now).expect_err("no start");
     assert!(matches!(neither, Error::Unusable(_)), "{neither}");
-    let other = by_time.resume(by_id.position().clone()).expect_err("a position by id");
+    let other = by_time
+        .resume(by_id.position().clone())
+        .expect_err("a position by id");
     assert!(matches!(other, Error::Unusable(_)), "{other}");
 }
 
@@ -403,22 +405,14 @@ fn more_elements_of_one_time_than_a_page_are_an_error_and_not_the_end() {
         .start(Timestamp::from_millis(0))
         .end(Timestamp::from_millis(50));
     let (found, errors) = fetch(request, 0, |asked| {
-        answer(server.between(
-            start(asked.start),
-            start(asked.end),
-            limit(asked.limit),
-            manners,
-        ))
+        answer(server.between(start(asked.start), start(asked.end), limit(asked.limit), manners))
     });
     let times: Vec<i64> = found.iter().map(|entry| entry.time.as_millis()).collect();
     assert_eq!(times, [5, 5, 5, 5, 5, 5, 5, 5, 8, 12]);
     let [Error::Incomplete(text)] = errors.as_slice() else {
         panic!("{errors:?}")
     };
-    assert!(
-        text.contains("8 elements") && text.contains("time 5"),
-        "{text}"
-    );
+    assert!(text.contains("8 elements") && text.contains("time 5"), "{text}");
 }
 
 #[test]

@@ -33,7 +33,9 @@ fn between(times: &[i64], start: i64, end: i64, limit: i64) -> impl Iterator<Ite
 
 fn kline(open: i64) -> serde_json::Value {
     let close = open + 59_999;
-    json!([open, "1.0", "2.0", "0.5", "1.5", "10", close, "15", 3, "5", "7.5", "0"])
+    json!([
+        open, "1.0", "2.0", "0.5", "1.5", "10", close, "15", 3, "5", "7.5", "0"
+    ])
 }
 
 async fn spot_client(server: &Server) -> spot::rest::Client {
@@ -130,13 +132,19 @@ async fn trades_of_days_are_asked_for_in_windows_of_a_day() {
     let trades: Vec<_> = within("the trades", client.items(request.clone()).try_collect())
         .await
         .expect("trades");
-    assert_eq!(trades.iter().map(|trade| trade.id).collect::<Vec<_>>(), [0, 1, 2, 3]);
+    assert_eq!(
+        trades.iter().map(|trade| trade.id).collect::<Vec<_>>(),
+        [0, 1, 2, 3]
+    );
     assert_eq!(server.requests().len(), 5);
 
     // The first of the two is read, and another process reads the rest.
     let mut first = client.items(request.clone());
     for id in [0, 1] {
-        let trade = within("a trade", first.next()).await.expect("more").expect("a trade");
+        let trade = within("a trade", first.next())
+            .await
+            .expect("more")
+            .expect("a trade");
         assert_eq!(trade.id, id);
     }
     let position = first.position().expect("a position").to_string();
@@ -200,7 +208,10 @@ async fn income_of_futures_that_comes_newest_first() {
         .map(|income| income.time.expect("a time").as_millis())
         .collect();
     times.sort_unstable();
-    assert_eq!(times, (0..2_345).map(|index| index / 4 * 1_000).collect::<Vec<i64>>());
+    assert_eq!(
+        times,
+        (0..2_345).map(|index| index / 4 * 1_000).collect::<Vec<i64>>()
+    );
 }
 
 #[tokio::test]
@@ -252,7 +263,10 @@ async fn klines_over_the_websocket_api() {
             peer.answer(&request, json!(rows)).await;
         }
     });
-    let client = spot::ws_api::Client::builder_at([url]).connect().await.expect("a connection");
+    let client = spot::ws_api::Client::builder_at([url])
+        .connect()
+        .await
+        .expect("a connection");
     let klines: Vec<_> = within(
         "the klines",
         client

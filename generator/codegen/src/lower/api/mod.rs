@@ -227,7 +227,9 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
         has_rest: !rest.is_empty(),
         has_ws_api: !ws_api.is_empty(),
         has_pages: requests.iter().any(requests::Request::is_paged),
-        has_ws_pages: requests.iter().any(|request| request.is_paged() && request.is_of_ws_api()),
+        has_ws_pages: requests
+            .iter()
+            .any(|request| request.is_paged() && request.is_of_ws_api()),
         has_signed: product.operations.iter().any(|operation| {
             operation.signed && !matches!(operation.security, Security::Partner | Security::Kyc)
         }),

@@ -93,7 +93,11 @@ impl Context<'_> {
         });
         let limit = limit.map(|limit| {
             let bound = |text: &Option<String>| {
-                number(text.as_deref().and_then(|text| text.parse::<i64>().ok()).unwrap_or(0))
+                number(
+                    text.as_deref()
+                        .and_then(|text| text.parse::<i64>().ok())
+                        .unwrap_or(0),
+                )
             };
             let (default, most, limit) = (bound(&limit.default), bound(&limit.maximum), field(limit));
             quote!(, limit = #limit(#default, #most))
@@ -122,12 +126,17 @@ impl Context<'_> {
             if open {
                 // A member that may be absent, on the way to another.
                 let code = place.code;
-                place.code = if lent { quote!(#code.as_ref()?) } else { quote!(#code?) };
+                place.code = if lent {
+                    quote!(#code.as_ref()?)
+                } else {
+                    quote!(#code?)
+                };
             }
             let Type::Named(type_name) = self.product.resolve(place.ty) else {
                 return None;
             };
-            let (TypeKind::Object(fields) | TypeKind::Tuple(fields)) = &self.product.types.get(type_name)?.kind
+            let (TypeKind::Object(fields) | TypeKind::Tuple(fields)) =
+                &self.product.types.get(type_name)?.kind
             else {
                 return None;
             };
@@ -166,7 +175,9 @@ fn is_called(field: &Field, name: &str) -> bool {
 fn span_hours(operation: &Operation, way: &Paging) -> Option<u32> {
     way.hours.or_else(|| {
         operation.rules.iter().find_map(|rule| match &rule.need {
-            Need::Span { from, to, hours } if *from == way.from && Some(to) == way.to.as_ref() => Some(*hours),
+            Need::Span { from, to, hours } if *from == way.from && Some(to) == way.to.as_ref() => {
+                Some(*hours)
+            }
             _ => None,
         })
     })

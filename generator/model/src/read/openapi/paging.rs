@@ -8,7 +8,9 @@ use crate::api::{PagedBy, Paging, Parameter, Type, TypeKind};
 use crate::diagnostics::one_of;
 use crate::named::Named as _;
 
-const KEYS: &[&str] = &["by", "from", "to", "limit", "rows", "next", "total", "id", "hours", "days"];
+const KEYS: &[&str] = &[
+    "by", "from", "to", "limit", "rows", "next", "total", "id", "hours", "days",
+];
 
 impl Reader {
     /// The ways in which an operation pages.
