@@ -62,6 +62,9 @@ pub trait Paged: Operation + Clone + Send + Sync + 'static {
     }
 }
 
+/// What finds the time or the id of an element.
+pub type Key<O> = fn(&<O as Paged>::Item) -> Option<i64>;
+
 /// A way in which an operation pages, as the specs have it.
 #[allow(missing_debug_implementations, reason = "a row of a table of functions")]
 pub struct Way<O: Paged> {
@@ -78,7 +81,7 @@ pub struct Way<O: Paged> {
     /// The number of the first page, or the first offset.
     pub first: i64,
     /// The time (in milliseconds) or the id of an element.
-    pub key: Option<fn(&O::Item) -> Option<i64>>,
+    pub key: Option<Key<O>>,
 }
 
 /// The parameters of a request that say which page it asks for.
