@@ -335,6 +335,35 @@ impl Error {
         }
     }
 
+    /// The variant's name in lower case, such as `rate_limited`: for logs and metrics.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Api(_) => "api",
+            Self::PartialSuccess { .. } => "partial_success",
+            Self::RateLimited { .. } => "rate_limited",
+            Self::Banned { .. } => "banned",
+            Self::Forbidden { .. } => "forbidden",
+            Self::ExecutionUnknown { .. } => "execution_unknown",
+            Self::Server { .. } => "server",
+            Self::Decode { .. } => "decode",
+            Self::Transport(_) => "transport",
+            Self::Unusable(_) => "unusable",
+            Self::Incomplete(_) => "incomplete",
+            Self::InvalidRequest(_) => "invalid_request",
+            Self::WrongRoute { .. } => "wrong_route",
+        }
+    }
+
+    /// The HTTP status, or the `status` of a WebSocket API frame, where there was an answer.
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Forbidden { .. } => Some(403),
+            Self::Server { status, .. } | Self::Decode { status, .. } => Some(*status),
+            Self::ExecutionUnknown { status, .. } => *status,
+            _ => self.api().map(|error| error.status),
+        }
+    }
+
     /// The exchange's error code, if it sent one.
     pub fn code(&self) -> Option<ErrorCode> {
         self.api().map(|error| error.code)

@@ -26,6 +26,7 @@ use crate::answer::{self, Stakes};
 use crate::call::Call;
 use crate::connection::{ExchangeError, Reply};
 use crate::error_body::SbeFormat;
+use crate::metric;
 use crate::pool::{Lease, Pool};
 use crate::response::Headers;
 use crate::sign::Outgoing;
@@ -215,6 +216,20 @@ impl Client {
         self.inner.now()
     }
 
+    /// Ends the client and all its clones: requests that are under way come to their end, for as long as `limit`, new ones
+    /// are [`Error::Transport`], and connections are closed. Returns whether all requests came to their end; those that
+    /// did not go on until their callers stop waiting. Nothing of the client runs in the background.
+    ///
+    /// ```
+    /// # async fn example(client: binance_wire_rest::Client) {
+    /// let finished = client.shutdown(std::time::Duration::from_secs(5)).await;
+    /// # let _ = finished;
+    /// # }
+    /// ```
+    pub async fn shutdown(&self, limit: Duration) -> bool {
+        self.inner.pool.shut_down(limit).await
+    }
+
     /// The credentials that sign, if there are any.
     pub fn credentials(&self) -> Option<&Credentials> {
         self.inner.credentials.as_ref()
@@ -286,6 +301,7 @@ impl Inner {
             status = tracing::field::Empty,
             latency_us = tracing::field::Empty,
         );
+        let mut watch = metric::Watch::start(call.info);
         let started = Instant::now();
         let result = self
             .execute_repeatedly(&call, started)
@@ -316,6 +332,8 @@ impl Inner {
             }
         });
         let result = result.map_err(|error| error.of_call(call.name(), self.code_name));
+        let status = result.as_ref().map_or(0, |(answer, _)| answer.reply.status);
+        watch.end(status, result.as_ref().err());
         if let Err(error) = &result {
             let _entered = span.enter();
             tracing::debug!(code = error.code().map(|code| code.0), "{error}");
@@ -349,8 +367,12 @@ impl Inner {
     async fn execute_repeatedly(&self, call: &Call, started: Instant) -> Result<Reply, Error> {
         let mut left = if call.info.mutation { 0 } else { self.retries };
         let mut delay = FIRST_DELAY;
+        let mut attempts = 0_u32;
         loop {
-            let result = self.attempt(call).await;
+            attempts = attempts.saturating_add(1);
+            metric::attempt(call.info, attempts > 1);
+            let span = tracing::debug_span!("attempt", number = attempts);
+            let result = self.attempt(call).instrument(span).await;
             let passing = match &result {
                 Ok(reply) => reply.status >= 500,
                 Err(error) => matches!(error, Error::Transport(_)),
@@ -425,6 +447,7 @@ impl Inner {
             body,
             headers,
         } = self.outgoing(call)?;
+        metric::sent(target.len() + body.len());
         // The buffers that were signed become target and body without being copied.
         let target = Bytes::from(target);
         let target = PathAndQuery::from_maybe_shared(target)
@@ -478,6 +501,7 @@ impl Inner {
 
     /// Records the limits that an answer states, and calls the observer.
     fn record(&self, call: &Call, reply: &Reply, latency: Duration) {
+        metric::received(reply);
         let limits = RateLimits::from_headers(&reply.headers);
         if !limits.is_empty() {
             *self.last_limits.lock().unwrap_or_else(PoisonError::into_inner) = limits;

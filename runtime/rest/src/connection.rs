@@ -19,6 +19,8 @@ use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
 use hyper_util::rt::TokioIo;
 use tower_service::Service;
 
+use crate::metric;
+
 pub(crate) type Connector = HttpsConnector<binance_wire_net::Connector>;
 
 /// What is sent: whole, and empty more often than not.
@@ -35,6 +37,7 @@ pub(crate) struct Connection {
     driver: Option<Driver>,
     /// When it was last put aside.
     pub(crate) idle_since: Instant,
+    _open: metric::Open,
 }
 
 /// The answer to a request.
@@ -63,6 +66,7 @@ impl Connection {
             sender,
             driver: Some(driver),
             idle_since: Instant::now(),
+            _open: metric::Open::new(),
         })
     }
 

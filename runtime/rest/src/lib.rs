@@ -2,12 +2,15 @@
 #![warn(clippy::missing_errors_doc)]
 
 mod answer;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod builder;
 mod call;
 mod client;
 mod connection;
 mod error_body;
 mod limits;
+mod metric;
 mod pages;
 mod pool;
 mod response;

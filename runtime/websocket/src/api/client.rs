@@ -12,7 +12,7 @@ use binance_wire_core::{
     Timestamp, TransportError, WsApiOperation,
 };
 use binance_wire_signing::{Credentials, KeyType, RecvWindow};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio::time::Instant;
 use tracing::Instrument;
 
@@ -22,6 +22,7 @@ use super::frame::{RateLimit, read_rate_limits};
 use super::outcome::Subject;
 use super::request::{Authorization, Clock, build};
 use super::supervisor::Supervisor;
+use super::watched::watched;
 use crate::event_stream::{EventStream, Sink, TextDecoder, channel, decoder};
 use crate::queue::{Consumer, Overflow};
 use crate::socket::{Connect, FrameText, Socket};
@@ -29,6 +30,8 @@ use crate::user_data::tokens;
 
 /// Requests that may wait for the connection's task to take them.
 const COMMANDS: usize = 256;
+/// More calls than can be under way at once.
+const CALLS: u32 = 1 << 20;
 /// The wait before a request that did not go out is tried on the connection as it is then.
 const BETWEEN_TRIES: Duration = Duration::from_millis(10);
 
@@ -113,6 +116,8 @@ struct Shared {
     reading: Reading,
     event_capacity: usize,
     event_overflow: Overflow,
+    /// A permit for each call that is under way; closed at the shutdown.
+    calls: Semaphore,
 }
 
 /// Tells the connection that a subscription's consumer is gone, and keeps it alive until then.
@@ -192,6 +197,7 @@ impl ApiClient {
             reading: config.reading,
             event_capacity: config.event_capacity,
             event_overflow: config.event_overflow,
+            calls: Semaphore::new(CALLS as usize),
         };
         let (started, outcome) = oneshot::channel();
         let supervisor = Supervisor::new(config, connect, receiver, status_sender, ids, started);
@@ -281,7 +287,15 @@ impl ApiClient {
                 .check()
                 .map_err(|error| self.named::<O>(Error::InvalidRequest(Box::new(error))))?;
         }
-        self.exchange(&O::INFO, subject(operation), &|sink| operation.write_params(sink))
+        let _under_way = self
+            .shared
+            .calls
+            .acquire()
+            .await
+            .map_err(|_| self.named::<O>(closed("sending the request", "the client was shut down")))?;
+        let params = |sink: &mut dyn ParamSink| operation.write_params(sink);
+        let exchange = self.exchange(&O::INFO, subject(operation), &params);
+        watched(const { &O::INFO }, O::METHOD, exchange)
             .await
             .map_err(|error| self.named::<O>(error))
     }
@@ -506,6 +520,17 @@ impl ApiClient {
         })
         .await?;
         Ok((local, EventStream::new(consumer, guard)))
+    }
+
+    /// Ends the client and all its clones: requests that are under way come to their end, for as long as `limit`, new ones
+    /// are [`Error::Transport`], then the connection is closed with a close frame and its task ends. Returns whether all
+    /// requests were answered in time; the others end as if the connection had been lost. Streams of events end.
+    pub async fn shutdown(&self, limit: Duration) -> bool {
+        // The queue for permits is fair: whoever comes later waits behind this, and finds it closed.
+        let all = tokio::time::timeout(limit, self.shared.calls.acquire_many(CALLS)).await;
+        self.shared.calls.close();
+        self.close().await;
+        all.is_ok()
     }
 
     /// Closes the connection for all clones. Requests in flight end as if it had been lost.

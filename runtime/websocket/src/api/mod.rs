@@ -8,6 +8,7 @@ mod outcome;
 mod pages;
 mod request;
 mod supervisor;
+mod watched;
 
 pub use builder::ApiClientBuilder;
 pub use client::{ApiClient, ApiResponse, SessionState};

@@ -2,6 +2,9 @@
 
 mod api;
 mod common;
+#[cfg(feature = "metrics")]
+mod metrics;
+mod people;
 mod recv_window;
 mod routes;
 mod streams;

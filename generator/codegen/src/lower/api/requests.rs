@@ -331,6 +331,7 @@ impl Context<'_> {
     /// A parameter's name in Rust; a request has methods of its own.
     pub(super) fn parameter_name(wire: &str) -> String {
         const METHODS: &[&str] = &[
+            "blocking",
             "into_request",
             "items",
             "new",

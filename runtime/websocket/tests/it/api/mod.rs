@@ -1,6 +1,6 @@
 //! The WebSocket API client against a server that the tests drive.
 
 mod connection;
-mod operations;
+pub(crate) mod operations;
 mod requests;
 mod session;
