@@ -47,5 +47,8 @@ const NAMES: &[(u32, &str)] = &[
     (116, "Key"),
     (117, "NoLegs"),
     (118, "LonelyLength"),
+    (119, "NoHops"),
+    (120, "HopKey"),
+    (121, "HopMod"),
     (999999999, "Highest"),
 ];
