@@ -50,5 +50,6 @@ const NAMES: &[(u32, &str)] = &[
     (119, "NoHops"),
     (120, "HopKey"),
     (121, "HopMod"),
+    (122, "Clone"),
     (999999999, "Highest"),
 ];

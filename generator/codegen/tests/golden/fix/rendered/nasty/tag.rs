@@ -84,5 +84,8 @@ pub const HOP_KEY: u32 = 120;
 /// HopMod.
 pub const HOP_MOD: u32 = 121;
 
+/// Clone.
+pub const CLONE: u32 = 122;
+
 /// Highest.
 pub const HIGHEST: u32 = 999999999;
