@@ -127,7 +127,7 @@ struct Call {
 
 /// The element that a number names: most often one of the last.
 fn pick<T>(list: &[T], number: usize) -> Option<usize> {
-    let among = if number % 4 > 0 {
+    let among = if !number.is_multiple_of(4) {
         list.len().min(3)
     } else {
         list.len()
