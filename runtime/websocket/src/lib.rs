@@ -6,6 +6,7 @@ mod event_stream;
 mod in_flight;
 mod item;
 mod lease;
+mod overflow;
 mod overlap;
 mod pacer;
 mod queue;

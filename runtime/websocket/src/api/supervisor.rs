@@ -165,10 +165,9 @@ impl Supervisor {
             draining,
             connecting,
             commands,
-            subscriptions,
             ..
         } = self;
-        let frames = std::future::poll_fn(|cx| poll_frames(active, rising, draining, subscriptions, cx));
+        let frames = std::future::poll_fn(|cx| poll_frames(active, rising, draining, cx));
         let connected = std::future::poll_fn(|cx| match connecting {
             Some(future) => future.as_mut().poll(cx),
             None => Poll::Pending,
@@ -543,15 +542,8 @@ fn poll_frames(
     active: &mut Option<Connection>,
     rising: &mut Option<Connection>,
     draining: &mut [Connection],
-    subscriptions: &mut BTreeMap<u64, Subscription>,
     cx: &mut Context<'_>,
 ) -> Poll<(Slot, Result<Frame, GapReason>)> {
-    if subscriptions
-        .values_mut()
-        .any(|subscription| subscription.sink.poll_room(cx).is_pending())
-    {
-        return Poll::Pending;
-    }
     // The oldest first: what it still has to say is older.
     for (index, connection) in draining.iter_mut().enumerate() {
         if let Poll::Ready(frame) = connection.poll_frame(cx) {

@@ -11,4 +11,5 @@ mod topics;
 
 pub use builder::StreamClientBuilder;
 pub use client::StreamClient;
+pub(crate) use frame::stream_of;
 pub use rules::{Route, StreamRules};

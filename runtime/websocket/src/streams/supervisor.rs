@@ -5,7 +5,7 @@ mod user_data;
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use binance_wire_core::{ApiError, Error, ErrorCode, Text, TransportError};
@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::builder::{Access, StreamConfig};
 use super::client::{PATIENCE, too_many};
-use super::connection::{Connection, HELD, Handover, Read, deliver, poll_frames};
+use super::connection::{Connection, Handover, Outbox, Read, poll_frames};
 use super::frame::Kind;
 use super::pool;
 use super::rules::Route;
@@ -21,7 +21,7 @@ use super::topics::PING_EVERY;
 use crate::event_stream::Sink;
 use crate::item::{GapReason, Notice};
 use crate::reconnect::{Backoff, Health, Jitter, Verdict, now};
-use crate::socket::{Connect, ConnectError, Connecting, Frame, Socket};
+use crate::socket::{Connect, ConnectError, Connecting, Socket};
 use crate::subscriptions::{Answer, Outcome, SubscriptionSet, Token};
 use crate::user_data::keeper::Keeper;
 
@@ -60,7 +60,7 @@ pub(crate) struct Supervisor {
     route: Option<&'static Route>,
     connect: Connect,
     commands: mpsc::Receiver<Command>,
-    sink: Box<dyn Sink>,
+    outbox: Outbox,
     active: Option<Connection>,
     /// A new connection that is being subscribed.
     rising: Option<Connection>,
@@ -125,7 +125,7 @@ impl Supervisor {
             route,
             connect,
             commands,
-            sink,
+            outbox: Outbox::new(sink),
             active: None,
             rising: None,
             handover: Handover::default(),
@@ -155,7 +155,7 @@ impl Supervisor {
         loop {
             self.tend(now());
             // News reach the consumer before anything else is awaited.
-            self.sink.flush();
+            self.outbox.flush();
             if self.closed.is_some() {
                 break;
             }
@@ -166,7 +166,7 @@ impl Supervisor {
                 Woken::Read(Read::Lost { rising, reason }) => self.lost(rising, reason),
                 Woken::Read(Read::Met) => self.promote_if_ready(),
                 Woken::Read(Read::Busy) => {
-                    if self.sink.consumer_gone() {
+                    if self.outbox.consumer_gone() {
                         self.close("nobody listens");
                     }
                     tokio::task::yield_now().await;
@@ -186,14 +186,13 @@ impl Supervisor {
             active,
             rising,
             handover,
-            sink,
+            outbox,
             connecting,
             keeper,
             commands,
             ..
         } = self;
-        let sink = sink.as_mut();
-        let frames = std::future::poll_fn(|cx| poll_frames(active, rising, handover, sink, cx));
+        let frames = std::future::poll_fn(|cx| poll_frames(active, rising, handover, outbox, cx));
         let connected = std::future::poll_fn(|cx| match connecting {
             Some((future, _)) => future.as_mut().poll(cx),
             None => Poll::Pending,
@@ -216,9 +215,7 @@ impl Supervisor {
 
     fn next_wake(&self) -> Instant {
         let connections = self.active.iter().chain(&self.rising);
-        let times = connections
-            .flat_map(|connection| [connection.send_at, connection.set.next_deadline()])
-            .flatten();
+        let times = connections.filter_map(Connection::next);
         let checks = self
             .active
             .iter()
@@ -226,7 +223,7 @@ impl Supervisor {
         times
             .chain(checks)
             .chain(self.retry_at)
-            .chain(self.handover.ends_at())
+            .chain(self.handover.ends_at().filter(|_| !self.is_stalled()))
             .chain(self.keeper.as_ref().and_then(Keeper::next))
             .min()
             .unwrap_or_else(|| now() + Duration::from_secs(60))
@@ -316,6 +313,7 @@ impl Supervisor {
             set,
             frames: self.config.frames(),
             send_at: None,
+            stalled: false,
         });
         self.promote_if_ready();
     }
@@ -329,7 +327,7 @@ impl Supervisor {
         if !self.rising.as_ref().is_some_and(settled) {
             return;
         }
-        if self.active.is_some() && !self.handover.complete(now()) {
+        if self.active.is_some() && (!self.handover.complete(now()) || self.is_stalled()) {
             return;
         }
         let Some(mut connection) = self.rising.take() else {
@@ -342,11 +340,8 @@ impl Supervisor {
         self.came_about = true;
         let streams = connection.set.wanted();
         match self.active.replace(connection) {
-            Some(old) => {
-                self.replaced(old);
-                self.sink.notice(Notice::Replaced);
-            }
-            None if self.started.is_none() => self.sink.notice(Notice::Reconnected { streams }),
+            Some(old) => self.replaced(old, streams),
+            None if self.started.is_none() => self.outbox.notice(Notice::Reconnected { streams }),
             None => {}
         }
         if let Some(started) = self.started.take() {
@@ -355,32 +350,30 @@ impl Supervisor {
         self.pass_held();
     }
 
+    /// Whether the old connection is not read because the consumer has no room, and may have something to say.
+    fn is_stalled(&self) -> bool {
+        self.active.as_ref().is_some_and(|connection| connection.stalled)
+    }
+
     /// Hands over what the new connection has sent so far, except what the old one had delivered already.
     fn pass_held(&mut self) {
-        for frame in self.handover.take() {
-            deliver(self.sink.as_mut(), &frame);
-        }
+        self.outbox.later(self.handover.take());
     }
 
     /// What the old connection has still received is passed on before it is closed.
-    fn replaced(&mut self, mut old: Connection) {
-        let mut cx = Context::from_waker(Waker::noop());
-        for _ in 0..HELD {
-            match old.socket.poll_frame(&mut cx) {
-                Poll::Ready(Ok(Frame::Text(text))) => {
-                    if let (Kind::Data, unwrapped) = old.frames.sort(&text) {
-                        let text = unwrapped.unwrap_or(text);
-                        self.handover.heard_old(text.as_bytes());
-                        self.sink.text(&text);
-                    }
-                }
-                Poll::Ready(Ok(Frame::Binary(bytes))) => {
-                    self.handover.heard_old(&bytes);
-                    self.sink.binary(&bytes);
-                }
-                Poll::Ready(Ok(Frame::Ping | Frame::Pong)) => {}
-                Poll::Ready(Err(_)) | Poll::Pending => break,
-            }
+    fn replaced(&mut self, mut old: Connection, streams: Vec<Text>) {
+        let (frames, all) = old.drain(&mut self.handover);
+        self.outbox.later(frames);
+        if all {
+            self.outbox.notice(Notice::Replaced);
+        } else {
+            // It is so far behind that it is not waited for.
+            let reason = "the old connection fell behind the one that replaced it";
+            self.outbox.notice(Notice::Gap {
+                reason: GapReason::Broken(reason.to_owned()),
+                streams: old.set.wanted(),
+            });
+            self.outbox.notice(Notice::Reconnected { streams });
         }
         self.abandon(&old.set, "the connection was replaced");
         tokio::spawn(old.socket.close());
@@ -458,7 +451,7 @@ impl Supervisor {
             Kind::ServerShutdown => {
                 tracing::info!("the server announced that it will close the connection");
                 connection.health.replace_from(self.backoff.replace_at(now()));
-                self.sink.notice(Notice::ServerShutdown);
+                self.outbox.notice(Notice::ServerShutdown);
                 return;
             }
             Kind::KeyExpired { key } => {
@@ -492,7 +485,7 @@ impl Supervisor {
             (Some(Waiter::List(done)), Answer::Done) => drop(done.send(Ok(Vec::new()))),
             (None, Answer::Refused { code, message }) => match self.started {
                 Some(_) => self.fail_start(refused(code, message)),
-                None => self.sink.notice(Notice::Refused {
+                None => self.outbox.notice(Notice::Refused {
                     names,
                     reason: message,
                 }),
@@ -526,7 +519,7 @@ impl Supervisor {
         let Some(connection) = self.active.take() else {
             return;
         };
-        self.sink.notice(Notice::Gap {
+        self.outbox.notice(Notice::Gap {
             reason: reason.clone(),
             streams: connection.set.wanted(),
         });
@@ -552,9 +545,9 @@ impl Supervisor {
         // The connections of one stream of messages end together.
         if self.came_about {
             pool::end(ended, &reason);
-            self.sink.end(&reason);
+            self.outbox.end(&reason);
         }
-        drop(self.sink);
+        drop(self.outbox);
         let key = self.keeper.take().and_then(|keeper| keeper.key().cloned());
         for connection in self.active.take().into_iter().chain(self.rising.take()) {
             connection.socket.close().await;
