@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use binance_wire_core::json::Reading;
 use binance_wire_core::{Error, ErrorCode, TimeUnit, Timestamp};
+use binance_wire_net::lifecycle::ReconnectPolicy;
 use binance_wire_net::{ConnectBudget, Dial, Network};
 use binance_wire_signing::{Credentials, RecvWindow, RecvWindowError};
 
 use super::client::ApiClient;
 use super::request::Clock;
 use crate::queue::{ACCOUNT, Bounds};
-use crate::reconnect::ReconnectPolicy;
 use crate::url;
 
 /// Everything a WebSocket API client is set up with; see the methods for the defaults.

@@ -6,6 +6,7 @@ use std::fmt;
 use binance_wire_core::FromJson;
 use binance_wire_core::json::Reading;
 use binance_wire_core::{Error, Text, TimeUnit, Timestamp};
+use binance_wire_net::lifecycle::ReconnectPolicy;
 use binance_wire_net::{ConnectBudget, Dial as Dialer, Network};
 use binance_wire_signing::{Credentials, RecvWindow, RecvWindowError};
 
@@ -18,7 +19,6 @@ use crate::api::Clock;
 use crate::event_stream::{BinaryDecoder, EventStream, TextDecoder, decoder, shared_channel};
 use crate::overflow::Policies;
 use crate::queue::{Bounds, MARKET, Overflow};
-use crate::reconnect::ReconnectPolicy;
 use crate::subscriptions::Manner;
 use crate::url;
 use crate::user_data::keeper::KeyAccess;

@@ -3,33 +3,32 @@
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
 use std::task::{Context, Poll, Waker};
-use std::time::{Duration, Instant};
+use std::time::Instant;
+
+use binance_wire_net::lifecycle::ConnectionId;
 
 use super::frame::{Frames, Kind};
-use crate::event_stream::Sink;
-use crate::item::{GapReason, Notice};
-use crate::overlap::Overlap;
+use super::handover::{HELD, Handover, bytes};
+use super::outbox::Outbox;
+use crate::clock::now;
+use crate::item::GapReason;
 use crate::queue::Bounds;
-use crate::reconnect::{Health, now};
 use crate::socket::{Frame, Socket};
 use crate::subscriptions::SubscriptionSet;
 
 /// Frames, and bytes of them, handled before other tasks get their turn.
-const BATCH: Bounds = Bounds {
+pub(super) const BATCH: Bounds = Bounds {
     items: 256,
     bytes: 1 << 20,
 };
 
-/// The most messages of one connection that wait while another takes over.
-pub(crate) const HELD: Bounds = Bounds {
-    items: 1 << 16,
-    bytes: 16 << 20,
-};
-
 /// A connection and what is subscribed on it.
 pub(crate) struct Connection {
+    pub(crate) id: ConnectionId,
     pub(crate) socket: Socket,
-    pub(crate) health: Health,
+    /// When an event came last, and an answer, unless the lifecycle knows.
+    pub(crate) heard: Option<Instant>,
+    pub(crate) answered: Option<Instant>,
     pub(crate) set: SubscriptionSet,
     pub(crate) frames: Frames,
     /// When the limit of messages a second allows the next one.
@@ -74,89 +73,6 @@ impl Connection {
     }
 }
 
-/// The two connections of an overlap.
-const OLD: u64 = 0;
-const NEW: u64 = 1;
-
-fn bytes(frame: &Frame) -> &[u8] {
-    match frame {
-        Frame::Text(text) => text.as_bytes(),
-        Frame::Binary(bytes) => bytes,
-        Frame::Ping | Frame::Pong => &[],
-    }
-}
-
-/// The time for which the old connection is read after the new one is complete, unless they meet before.
-const OVERLAP: Duration = Duration::from_secs(1);
-
-/// What passes from an old connection to a new one while there are both.
-///
-/// The old one delivers, and what the new one sends is held. An event that both have sent is the point at which they meet:
-/// all that happened before has come over the old one, however slow it is, and the rest comes over the new one.
-#[derive(Debug, Default)]
-pub(crate) struct Handover {
-    held: VecDeque<Frame>,
-    held_bytes: usize,
-    overlap: Overlap,
-    met: bool,
-    /// When the new connection was complete.
-    complete_at: Option<Instant>,
-}
-
-impl Handover {
-    /// The old connection has sent something, which is delivered.
-    pub(crate) fn heard_old(&mut self, message: &[u8]) {
-        if self.overlap.is_repeated(OLD, message) {
-            self.met = true;
-            if let Some(at) = self.held.iter().position(|frame| bytes(frame) == message) {
-                self.held.remove(at);
-                self.held_bytes -= message.len();
-            }
-        }
-    }
-
-    /// The new connection has sent something.
-    fn heard_new(&mut self, frame: Frame) {
-        if self.overlap.is_repeated(NEW, bytes(&frame)) {
-            self.met = true;
-            return;
-        }
-        self.held_bytes += bytes(&frame).len();
-        self.held.push_back(frame);
-    }
-
-    /// Whether more of the new connection can be held. Where it cannot, it is not read until the old one has come as far.
-    fn has_room(&self) -> bool {
-        self.held.len() < HELD.items && self.held_bytes < HELD.bytes
-    }
-
-    /// The old connection was not read for a while, and has all its time again.
-    fn resume(&mut self, now: Instant) {
-        self.complete_at = self.complete_at.map(|_| now);
-    }
-
-    /// The new connection is complete; returns whether it can take over.
-    pub(crate) fn complete(&mut self, now: Instant) -> bool {
-        let since = *self.complete_at.get_or_insert(now);
-        self.met || now >= since + OVERLAP
-    }
-
-    /// The old connection will send no more.
-    pub(crate) fn end(&mut self) {
-        self.met = true;
-    }
-
-    /// When the new connection takes over at the latest.
-    pub(crate) fn ends_at(&self) -> Option<Instant> {
-        self.complete_at.map(|at| at + OVERLAP)
-    }
-
-    /// What the new connection alone has sent; the handover is over.
-    pub(crate) fn take(&mut self) -> VecDeque<Frame> {
-        std::mem::take(self).held
-    }
-}
-
 /// The outcome of reading, apart from data.
 #[derive(Debug)]
 pub(crate) enum Read {
@@ -194,11 +110,8 @@ pub(crate) fn poll_frames(
         // While it is held up by the old one, it has no more time than any other to be confirmed.
         busy |= connection.stall(!overlapping && !room);
         let mut into = match overlapping {
-            true => Destination::Held(handover),
-            false => Destination::Consumer {
-                outbox,
-                remember: None,
-            },
+            true => Destination::New(handover),
+            false => Destination::Only(outbox, handover),
         };
         if room {
             match connection.poll_read(true, &mut into, cx) {
@@ -209,20 +122,17 @@ pub(crate) fn poll_frames(
         }
     }
     if let Some(connection) = active {
-        if connection.stall(!room) {
-            busy = true;
-            handover.resume(now());
-        }
-        let mut into = Destination::Consumer {
-            outbox,
-            remember: overlapping.then_some(&mut *handover),
+        busy |= connection.stall(!room);
+        let mut into = match overlapping {
+            true => Destination::Old(outbox, handover),
+            false => Destination::Only(outbox, handover),
         };
         if room && let Poll::Ready(read) = connection.poll_read(false, &mut into, cx) {
             return Poll::Ready(read);
         }
     }
     let complete = rising.as_ref().is_some_and(|connection| connection.set.settled());
-    if handover.met && complete && room {
+    if handover.met() && complete && room {
         Poll::Ready(Read::Met)
     } else if busy {
         Poll::Ready(Read::Busy)
@@ -233,24 +143,35 @@ pub(crate) fn poll_frames(
 
 /// The destination of data.
 enum Destination<'a> {
-    Consumer {
-        outbox: &'a mut Outbox,
-        remember: Option<&'a mut Handover>,
-    },
-    Held(&'a mut Handover),
+    /// The consumer gets it, and what another connection sends as well is told from it.
+    Old(&'a mut Outbox, &'a mut Handover),
+    /// The other connection delivers.
+    New(&'a mut Handover),
+    /// There is one connection, which delivers what the one before it has not.
+    Only(&'a mut Outbox, &'a mut Handover),
 }
 
 impl Destination<'_> {
     fn put(&mut self, frame: Frame) {
         match self {
             _ if matches!(frame, Frame::Ping | Frame::Pong) => {}
-            Self::Consumer { outbox, remember } => {
-                if let Some(handover) = remember {
-                    handover.heard_old(bytes(&frame));
-                }
+            Self::Old(outbox, handover) => {
+                handover.heard_old(bytes(&frame));
                 outbox.frame(frame);
             }
-            Self::Held(handover) => handover.heard_new(frame),
+            Self::New(handover) => handover.heard_new(frame),
+            Self::Only(outbox, handover) => {
+                if !handover.has_delivered(bytes(&frame), now) {
+                    outbox.frame(frame);
+                }
+            }
+        }
+    }
+
+    fn flush(&mut self) {
+        match self {
+            Self::Old(outbox, _) | Self::Only(outbox, _) => outbox.flush(),
+            Self::New(_) => {}
         }
     }
 }
@@ -258,6 +179,7 @@ impl Destination<'_> {
 impl Connection {
     fn poll_read(&mut self, rising: bool, into: &mut Destination<'_>, cx: &mut Context<'_>) -> Poll<Read> {
         let mut handled = Bounds { items: 0, bytes: 0 };
+        let (mut heard, mut answered) = (false, false);
         let read = loop {
             let mut frame = match self.socket.poll_frame(cx) {
                 Poll::Ready(Ok(frame)) => frame,
@@ -266,6 +188,12 @@ impl Connection {
             };
             handled.items += 1;
             handled.bytes += bytes(&frame).len();
+            match &frame {
+                // Its own pings do not show that the server reads.
+                Frame::Ping => {}
+                Frame::Pong => answered = true,
+                Frame::Text(_) | Frame::Binary(_) => heard = true,
+            }
             if let Frame::Text(text) = &frame {
                 match self.frames.sort(text) {
                     (Kind::Data, None) => {}
@@ -275,7 +203,10 @@ impl Connection {
                         into.put(frame);
                         break Poll::Ready(Read::Control { rising, kind });
                     }
-                    (kind, _) => break Poll::Ready(Read::Control { rising, kind }),
+                    (kind, _) => {
+                        answered |= matches!(kind, Kind::Control { .. });
+                        break Poll::Ready(Read::Control { rising, kind });
+                    }
                 }
             }
             into.put(frame);
@@ -284,18 +215,18 @@ impl Connection {
             }
         };
         if handled.items > 0 {
-            self.health.heard(now());
-            if let Destination::Consumer { outbox, .. } = into {
-                outbox.flush();
-            }
+            let now = now();
+            self.heard = heard.then_some(now).or(self.heard);
+            self.answered = answered.then_some(now).or(self.answered);
+            into.flush();
         }
         read
     }
 }
 
 impl Connection {
-    /// What it has still received, and whether that is all of it.
-    pub(crate) fn drain(&mut self, handover: &mut Handover) -> (VecDeque<Frame>, bool) {
+    /// What it has still received, and why that may not be all.
+    pub(crate) fn drain(&mut self, handover: &mut Handover) -> (VecDeque<Frame>, Result<(), GapReason>) {
         let mut frames = VecDeque::new();
         let mut size = 0;
         // It is looked at to the end, and not until the runtime wants its turn.
@@ -303,7 +234,9 @@ impl Connection {
             while frames.len() < HELD.items && size < HELD.bytes {
                 let mut frame = match self.socket.poll_frame(cx) {
                     Poll::Ready(Ok(frame)) => frame,
-                    Poll::Ready(Err(_)) | Poll::Pending => return Poll::Ready(true),
+                    // It may have ended before the new one was subscribed.
+                    Poll::Ready(Err(reason)) if !handover.met() => return Poll::Ready(Err(reason)),
+                    Poll::Ready(Err(_)) | Poll::Pending => return Poll::Ready(Ok(())),
                 };
                 match &frame {
                     Frame::Text(text) => match self.frames.sort(text) {
@@ -318,100 +251,16 @@ impl Connection {
                 size += bytes(&frame).len();
                 frames.push_back(frame);
             }
-            Poll::Ready(false)
+            let reason = "it fell behind the connection that replaced it";
+            Poll::Ready(Err(GapReason::Broken(reason.to_owned())))
         })));
-        let all = reading.as_mut().poll(&mut Context::from_waker(Waker::noop())) == Poll::Ready(true);
+        let outcome = reading.as_mut().poll(&mut Context::from_waker(Waker::noop()));
         drop(reading);
-        (frames, all)
-    }
-}
-
-/// What waits to be handed to the consumer.
-enum Waiting {
-    Frame(Frame),
-    Notice(Notice),
-}
-
-/// The way to the consumer: at once, or behind what was held while one connection took over from another.
-pub(crate) struct Outbox {
-    sink: Box<dyn Sink>,
-    waiting: VecDeque<Waiting>,
-}
-
-impl Outbox {
-    pub(crate) fn new(sink: Box<dyn Sink>) -> Self {
-        Self {
-            sink,
-            waiting: VecDeque::new(),
-        }
-    }
-
-    pub(crate) fn frame(&mut self, frame: Frame) {
-        match self.waiting.is_empty() {
-            true => deliver(self.sink.as_mut(), &frame),
-            false => self.waiting.push_back(Waiting::Frame(frame)),
-        }
-    }
-
-    pub(crate) fn notice(&mut self, notice: Notice) {
-        match self.waiting.is_empty() {
-            true => self.sink.notice(notice),
-            false => self.waiting.push_back(Waiting::Notice(notice)),
-        }
-    }
-
-    /// Takes frames that were held. They are handed over as the consumer has room, before anything that follows.
-    pub(crate) fn later(&mut self, frames: VecDeque<Frame>) {
-        self.waiting.extend(frames.into_iter().map(Waiting::Frame));
-    }
-
-    /// Ready when more may be read; `urgent` allows for something on top of what the consumer has room for.
-    fn poll_room(&mut self, urgent: bool, cx: &mut Context<'_>) -> Poll<()> {
-        loop {
-            std::task::ready!(self.sink.poll_room(urgent, cx));
-            if self.waiting.is_empty() {
-                return Poll::Ready(());
-            }
-            let mut handed = Bounds { items: 0, bytes: 0 };
-            while handed.items < BATCH.items && handed.bytes < BATCH.bytes {
-                match self.waiting.pop_front() {
-                    Some(Waiting::Frame(frame)) => {
-                        handed.bytes += bytes(&frame).len();
-                        deliver(self.sink.as_mut(), &frame);
-                    }
-                    Some(Waiting::Notice(notice)) => self.sink.notice(notice),
-                    None => break,
-                }
-                handed.items += 1;
-            }
-            self.sink.flush();
-        }
-    }
-
-    pub(crate) fn flush(&mut self) {
-        self.sink.flush();
-    }
-
-    pub(crate) fn end(&mut self, reason: &str) {
-        // Whatever still waits belongs before the end.
-        for waiting in self.waiting.drain(..) {
-            match waiting {
-                Waiting::Frame(frame) => deliver(self.sink.as_mut(), &frame),
-                Waiting::Notice(notice) => self.sink.notice(notice),
-            }
-        }
-        self.sink.end(reason);
-    }
-
-    pub(crate) fn consumer_gone(&self) -> bool {
-        self.sink.consumer_gone()
-    }
-}
-
-fn deliver(sink: &mut dyn Sink, frame: &Frame) {
-    match frame {
-        Frame::Text(text) => sink.text(text),
-        Frame::Binary(bytes) => sink.binary(bytes),
-        Frame::Ping | Frame::Pong => {}
+        // It never waits.
+        let outcome = match outcome {
+            Poll::Ready(outcome) => outcome,
+            Poll::Pending => Ok(()),
+        };
+        (frames, outcome)
     }
 }

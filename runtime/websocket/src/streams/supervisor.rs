@@ -9,23 +9,29 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use binance_wire_core::{ApiError, Error, ErrorCode, Text, TransportError};
+use binance_wire_net::lifecycle::{Action, ConnectionId, Lifecycle, Takeover};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::builder::{Access, StreamConfig};
 use super::client::{PATIENCE, too_many};
-use super::connection::{Connection, Handover, Outbox, Read, poll_frames};
+use super::connection::{Connection, Read, poll_frames};
 use super::frame::Kind;
+use super::handover::Handover;
+use super::outbox::Outbox;
 use super::pool;
 use super::rules::Route;
 use super::topics::PING_EVERY;
+use crate::clock::now;
 use crate::event_stream::Sink;
 use crate::item::{GapReason, Notice};
-use crate::reconnect::{Backoff, Health, Jitter, Verdict, now};
 use crate::socket::{Connect, ConnectError, Connecting, Socket};
 use crate::subscriptions::{Answer, Outcome, SubscriptionSet, Token};
 use crate::user_data::keeper::Keeper;
 
 pub(crate) type Done<T> = oneshot::Sender<Result<T, Error>>;
+
+/// The time for which the old connection is read after the new one is complete, unless they meet before.
+const OVERLAP: Duration = Duration::from_secs(1);
 
 /// The commands that wait for a connection at most, and what those beyond are answered.
 const DEFERRED: usize = 1024;
@@ -69,14 +75,14 @@ pub(crate) struct Supervisor {
     /// The subscriptions of a connection that was lost.
     orphaned: Option<SubscriptionSet>,
     connecting: Option<(Connecting, Vec<Text>)>,
-    retry_at: Option<Instant>,
+    /// Decides which connection comes, stays and goes.
+    life: Lifecycle,
     next_endpoint: usize,
     /// The number of addresses left to try for the first connection.
     attempts_left: usize,
     /// The listen key, of user data.
     keeper: Option<Keeper>,
-    backoff: Backoff,
-    jitter: Jitter,
+    random: fastrand::Rng,
     waiters: HashMap<Token, Waiter>,
     next_token: Token,
     /// Commands that wait for a settled connection.
@@ -113,9 +119,17 @@ impl Supervisor {
         sink: Box<dyn Sink>,
         started: Done<()>,
     ) -> Self {
+        let takeover = Takeover {
+            meet_within: OVERLAP,
+            drain_for: Duration::ZERO,
+            ping_every: matches!(config.access, Access::Topics(_)).then_some(PING_EVERY),
+        };
         Self {
-            backoff: Backoff::new(&config.reconnect),
-            jitter: Jitter::new(config.reconnect.seed),
+            life: Lifecycle::new(&config.reconnect, takeover),
+            random: match config.reconnect.seed {
+                Some(seed) => fastrand::Rng::with_seed(seed),
+                None => fastrand::Rng::new(),
+            },
             attempts_left: config.urls.len(),
             keeper: match &config.access {
                 Access::Key(access) => Some(Keeper::new(access.clone())),
@@ -131,7 +145,6 @@ impl Supervisor {
             handover: Handover::default(),
             orphaned: None,
             connecting: None,
-            retry_at: None,
             next_endpoint: 0,
             waiters: HashMap::new(),
             next_token: 0,
@@ -151,7 +164,7 @@ impl Supervisor {
             self.fail_start(too_many(self.config.rules.max_streams));
         }
         self.orphaned = Some(set);
-        self.connect_now();
+        self.life.connect();
         loop {
             self.tend(now());
             // News reach the consumer before anything else is awaited.
@@ -164,7 +177,7 @@ impl Supervisor {
                 Woken::Command(None) => self.close("every handle was dropped"),
                 Woken::Read(Read::Control { rising, kind }) => self.control(rising, kind),
                 Woken::Read(Read::Lost { rising, reason }) => self.lost(rising, reason),
-                Woken::Read(Read::Met) => self.promote_if_ready(),
+                Woken::Read(Read::Met) => self.ready_if_settled(),
                 Woken::Read(Read::Busy) => {
                     if self.outbox.consumer_gone() {
                         self.close("nobody listens");
@@ -216,14 +229,8 @@ impl Supervisor {
     fn next_wake(&self) -> Instant {
         let connections = self.active.iter().chain(&self.rising);
         let times = connections.filter_map(Connection::next);
-        let checks = self
-            .active
-            .iter()
-            .map(|connection| connection.health.next_check());
         times
-            .chain(checks)
-            .chain(self.retry_at)
-            .chain(self.handover.ends_at().filter(|_| !self.is_stalled()))
+            .chain(self.life.next_wake())
             .chain(self.keeper.as_ref().and_then(Keeper::next))
             .min()
             .unwrap_or_else(|| now() + Duration::from_secs(60))
@@ -231,11 +238,6 @@ impl Supervisor {
 
     /// Does what time and state ask for.
     fn tend(&mut self, now: Instant) {
-        if self.rising.is_none() && self.active.is_some() {
-            while let Some(command) = self.deferred.pop_front() {
-                self.change(command);
-            }
-        }
         for rising in [false, true] {
             let connection = if rising {
                 &mut self.rising
@@ -248,36 +250,58 @@ impl Supervisor {
                 self.lost(rising, reason);
             }
         }
-        if let Some(connection) = &mut self.active {
-            match connection.health.check(now) {
-                Some(Verdict::Silent) => self.lost(false, GapReason::Silent),
-                Some(Verdict::Old) => {
-                    connection.health.replacement_started();
-                    if !self.is_connecting() {
-                        self.retry_at = Some(now);
-                    }
-                }
-                Some(Verdict::Ping) => {
-                    connection.health.pinged(now);
-                    if let Err(reason) = connection.socket.ping() {
-                        self.lost(false, reason);
-                    }
-                }
-                None => {}
+        for connection in self.active.iter_mut().chain(&mut self.rising) {
+            if let Some(at) = connection.heard.take() {
+                self.life.heard(connection.id, at);
+            }
+            if let Some(at) = connection.answered.take() {
+                self.life.answered(connection.id, at);
             }
         }
-        if self.handover.ends_at().is_some_and(|at| now >= at) {
-            self.promote_if_ready();
-        }
+        let stalled = self.active.as_ref().is_some_and(|connection| connection.stalled);
+        self.life.stalled(stalled, now);
         if let Some(keeper) = &mut self.keeper
             && keeper.tend(now)
         {
             keeper.forget();
             self.key_gone();
         }
-        if self.retry_at.is_some_and(|at| now >= at) && self.connecting.is_none() {
-            self.retry_at = None;
-            self.connect_now();
+        self.life.tick(now);
+        while let Some(action) = self.life.next_action() {
+            self.act(action);
+        }
+        if self.rising.is_none() && self.active.is_some() {
+            while let Some(command) = self.deferred.pop_front() {
+                self.change(command);
+            }
+            // What was deferred is sent without waiting for something else to happen.
+            if let Some(connection) = &mut self.active
+                && let Err(reason) = connection.send_due(now)
+            {
+                self.lost(false, reason);
+            }
+        }
+    }
+
+    fn act(&mut self, action: Action) {
+        let is = |connection: &Option<Connection>, id: ConnectionId| {
+            connection.as_ref().is_some_and(|connection| connection.id == id)
+        };
+        match action {
+            Action::Connect => self.connect_now(),
+            Action::Promote { .. } => self.promote(),
+            Action::Ping(id) => {
+                if let Some(connection) = &mut self.active
+                    && connection.id == id
+                    && let Err(reason) = connection.socket.ping()
+                {
+                    self.lost(false, reason);
+                }
+            }
+            Action::Silent(id) if is(&self.active, id) => self.lost(false, GapReason::Silent),
+            // It was drained and closed when it was replaced.
+            Action::Silent(_) | Action::Close(_) => {}
+            Action::GiveUp => self.close("the connection could not be made again"),
         }
     }
 
@@ -303,38 +327,40 @@ impl Supervisor {
     }
 
     fn rise(&mut self, socket: Socket, set: SubscriptionSet) {
-        let mut health = Health::new(&self.config.reconnect, &mut self.jitter, now());
-        if matches!(self.config.access, Access::Topics(_)) {
-            health = health.ping_every(PING_EVERY);
+        if self.active.is_some() {
+            self.handover = Handover::default();
         }
         self.rising = Some(Connection {
+            id: self.life.opened(now()),
             socket,
-            health,
+            heard: None,
+            answered: None,
             set,
             frames: self.config.frames(),
             send_at: None,
             stalled: false,
         });
-        self.promote_if_ready();
+        self.ready_if_settled();
     }
 
     /// Lets a new connection take over once everything is confirmed on it.
-    fn promote_if_ready(&mut self) {
-        if self.closed.is_some() {
-            return;
+    fn ready_if_settled(&mut self) {
+        if let Some(connection) = &self.rising
+            && connection.set.settled()
+        {
+            self.life.ready(connection.id, now());
+            if self.handover.met() {
+                self.life.met(now());
+            }
         }
-        let settled = |connection: &Connection| connection.set.settled();
-        if !self.rising.as_ref().is_some_and(settled) {
-            return;
-        }
-        if self.active.is_some() && (!self.handover.complete(now()) || self.is_stalled()) {
-            return;
-        }
-        let Some(mut connection) = self.rising.take() else {
+    }
+
+    /// The new connection takes over.
+    fn promote(&mut self) {
+        let Some(mut connection) = self.rising.take().filter(|_| self.closed.is_none()) else {
             return;
         };
         connection.set.set_renewing();
-        self.backoff.connected(now());
         self.orphaned = None;
         tracing::info!("connection ready");
         self.came_about = true;
@@ -350,30 +376,24 @@ impl Supervisor {
         self.pass_held();
     }
 
-    /// Whether the old connection is not read because the consumer has no room, and may have something to say.
-    fn is_stalled(&self) -> bool {
-        self.active.as_ref().is_some_and(|connection| connection.stalled)
-    }
-
     /// Hands over what the new connection has sent so far, except what the old one had delivered already.
     fn pass_held(&mut self) {
-        self.outbox.later(self.handover.take());
+        self.outbox.later(self.handover.finish(now()));
     }
 
     /// What the old connection has still received is passed on before it is closed.
     fn replaced(&mut self, mut old: Connection, streams: Vec<Text>) {
-        let (frames, all) = old.drain(&mut self.handover);
+        let (frames, outcome) = old.drain(&mut self.handover);
         self.outbox.later(frames);
-        if all {
-            self.outbox.notice(Notice::Replaced);
-        } else {
-            // It is so far behind that it is not waited for.
-            let reason = "the old connection fell behind the one that replaced it";
-            self.outbox.notice(Notice::Gap {
-                reason: GapReason::Broken(reason.to_owned()),
-                streams: old.set.wanted(),
-            });
-            self.outbox.notice(Notice::Reconnected { streams });
+        match outcome {
+            Ok(()) => self.outbox.notice(Notice::Replaced),
+            Err(reason) => {
+                self.outbox.notice(Notice::Gap {
+                    reason,
+                    streams: old.set.wanted(),
+                });
+                self.outbox.notice(Notice::Reconnected { streams });
+            }
         }
         self.abandon(&old.set, "the connection was replaced");
         tokio::spawn(old.socket.close());
@@ -450,7 +470,7 @@ impl Supervisor {
             Kind::Control { id, answer } => (id, answer),
             Kind::ServerShutdown => {
                 tracing::info!("the server announced that it will close the connection");
-                connection.health.replace_from(self.backoff.replace_at(now()));
+                self.life.announced(connection.id, now());
                 self.outbox.notice(Notice::ServerShutdown);
                 return;
             }
@@ -466,7 +486,7 @@ impl Supervisor {
         };
         self.answered(outcome);
         if rising {
-            self.promote_if_ready();
+            self.ready_if_settled();
         }
     }
 
@@ -501,24 +521,25 @@ impl Supervisor {
                 return;
             };
             self.handover = Handover::default();
+            self.life.lost(connection.id, now());
             tokio::spawn(connection.socket.close());
             if self.started.is_some() {
-                return self.fail_start(transport("setting up the connection", reason.to_string()));
+                self.fail_start(transport("setting up the connection", reason.to_string()));
             }
-            return self.retry(None);
+            return;
         }
         let complete = self
             .rising
             .as_ref()
             .is_some_and(|connection| connection.set.settled());
-        if complete && matches!(reason, GapReason::Closed { .. }) {
-            // It has said all that it had to say, and the new one goes on from there.
-            self.handover.end();
-            return self.promote_if_ready();
+        if complete && self.handover.met() {
+            // All that the new one lacks has come, and it goes on from there.
+            return self.ready_if_settled();
         }
         let Some(connection) = self.active.take() else {
             return;
         };
+        let id = connection.id;
         self.outbox.notice(Notice::Gap {
             reason: reason.clone(),
             streams: connection.set.wanted(),
@@ -528,11 +549,7 @@ impl Supervisor {
         self.orphaned = Some(connection.set);
         // From here on the new connection delivers directly, and what it sent before comes first.
         self.pass_held();
-        self.promote_if_ready();
-        // A replacement that is under way already will do.
-        if self.active.is_none() && !self.is_connecting() {
-            self.retry(None);
-        }
+        self.life.lost(id, now());
     }
 
     fn close(&mut self, reason: &str) {

@@ -15,10 +15,10 @@ use crate::api::{ApiClient, Clock};
 use crate::event_stream::{EventStream, TextDecoder, decoder, shared_channel};
 use crate::overflow::Policies;
 use crate::queue::{ACCOUNT, Bounds, Overflow};
-use crate::reconnect::ReconnectPolicy;
 use crate::streams::StreamClient;
 use crate::streams::builder::{Access, StreamConfig};
 use crate::streams::pool::Pool;
+use binance_wire_net::lifecycle::ReconnectPolicy;
 use binance_wire_net::{ConnectBudget, Dial};
 
 /// The access to the events.

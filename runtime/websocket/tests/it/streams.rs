@@ -385,27 +385,63 @@ async fn what_the_old_connection_still_has_comes_before_what_is_new() {
     assert_eq!(next(&mut messages).await, event(&trade(4)));
 }
 
-/// Where the two never meet, the new connection takes over all the same, and so it does when the old one ends.
+/// Where the two never meet, the new connection takes over all the same.
 #[tokio::test]
 async fn the_new_connection_does_not_wait_for_ever() {
-    for closes in [false, true] {
-        let mut server = Server::start().await;
-        let builder = builder(&server);
-        let (_client, mut messages, mut old) = subscribed(&mut server, builder).await;
-        old.text(r#"{"e":"serverShutdown","E":1}"#).await;
-        assert_eq!(next(&mut messages).await, StreamItem::ServerShutdown);
-        let mut new = server.peer().await;
-        let request = new.request().await;
-        new.confirm(&request).await;
-        new.text(trade(7)).await;
-        if closes {
-            old.text(trade(6)).await;
-            assert_eq!(next(&mut messages).await, event(&trade(6)));
-            old.close().await;
-        }
-        assert_eq!(next(&mut messages).await, StreamItem::Replaced);
-        assert_eq!(next(&mut messages).await, event(&trade(7)));
+    let mut server = Server::start().await;
+    let builder = builder(&server);
+    let (_client, mut messages, mut old) = subscribed(&mut server, builder).await;
+    old.text(r#"{"e":"serverShutdown","E":1}"#).await;
+    assert_eq!(next(&mut messages).await, StreamItem::ServerShutdown);
+    let mut new = server.peer().await;
+    let request = new.request().await;
+    new.confirm(&request).await;
+    new.text(trade(7)).await;
+    assert_eq!(next(&mut messages).await, StreamItem::Replaced);
+    assert_eq!(next(&mut messages).await, event(&trade(7)));
+}
+
+/// Where the old one ends before they have met, it may have ended before the new one was subscribed: something may be missing.
+#[tokio::test]
+async fn an_old_connection_that_ends_before_it_met_the_new_one_leaves_a_gap() {
+    let mut server = Server::start().await;
+    let builder = builder(&server);
+    let (_client, mut messages, mut old) = subscribed(&mut server, builder).await;
+    old.text(r#"{"e":"serverShutdown","E":1}"#).await;
+    assert_eq!(next(&mut messages).await, StreamItem::ServerShutdown);
+    let mut new = server.peer().await;
+    let request = new.request().await;
+    old.text(trade(5)).await;
+    assert_eq!(next(&mut messages).await, event(&trade(5)));
+    old.close().await;
+    assert!(matches!(next(&mut messages).await, StreamItem::Gap { .. }));
+    new.confirm(&request).await;
+    new.text(trade(7)).await;
+    assert_eq!(next(&mut messages).await, reconnected(&["a@trade"]));
+    assert_eq!(next(&mut messages).await, event(&trade(7)));
+}
+
+/// The new connection may be the slower one: what the old one has delivered since they met does not come again.
+#[tokio::test]
+async fn what_the_old_connection_has_delivered_does_not_come_again() {
+    let mut server = Server::start().await;
+    let builder = builder(&server);
+    let (_client, mut messages, mut old) = subscribed(&mut server, builder).await;
+    old.text(r#"{"e":"serverShutdown","E":1}"#).await;
+    assert_eq!(next(&mut messages).await, StreamItem::ServerShutdown);
+    let mut new = server.peer().await;
+    let request = new.request().await;
+    for number in 1..=3 {
+        old.text(trade(number)).await;
+        assert_eq!(next(&mut messages).await, event(&trade(number)));
     }
+    new.text(trade(1)).await;
+    new.confirm(&request).await;
+    assert_eq!(next(&mut messages).await, StreamItem::Replaced);
+    for number in 2..=4 {
+        new.text(trade(number)).await;
+    }
+    assert_eq!(next(&mut messages).await, event(&trade(4)));
 }
 
 #[tokio::test]
