@@ -35,8 +35,8 @@ pub enum StreamItem<M> {
     /// The exchange announced that it will close the connection. A replacement is under way; nothing needs to
     /// be done.
     ServerShutdown,
-    /// Messages now come from a new connection that was made while the old one still worked. None is missing,
-    /// but those of the last moment may come twice.
+    /// Messages now come from a new connection that was made while the old one still worked. None is missing, and none
+    /// comes twice unless the new connection is slower than the old one by ten seconds.
     Replaced,
     /// The consumer was too slow, and messages of a stream are missing at this point. State built from them must be
     /// fetched again, unless each message is a whole state.

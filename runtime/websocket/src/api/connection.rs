@@ -65,6 +65,19 @@ pub(crate) enum Command {
     Close { done: oneshot::Sender<()> },
 }
 
+impl Command {
+    /// Whether `other`, which came before this one, is not worth carrying out any more.
+    pub(crate) fn makes_idle(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Token { local, .. }, Self::Token { local: other, .. }) => local == other,
+            (_, Self::Logon { done, .. } | Self::Logout { done } | Self::Subscribe { done, .. }) => {
+                done.is_closed()
+            }
+            _ => false,
+        }
+    }
+}
+
 /// The outcome of a call.
 #[derive(Debug)]
 pub(crate) enum CallReply {

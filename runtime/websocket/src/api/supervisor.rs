@@ -211,10 +211,7 @@ impl Supervisor {
         {
             self.lost(Slot::Rising, GapReason::Silent);
         }
-        self.life.tick(now);
-        while let Some(action) = self.life.next_action() {
-            self.act(action);
-        }
+        self.act(now);
         // Deadlines empty these sooner or later.
         let (done, draining) = std::mem::take(&mut self.draining)
             .into_iter()
@@ -227,10 +224,19 @@ impl Supervisor {
             while let Some(command) = self.deferred.pop_front() {
                 self.session_command(command);
             }
+            self.act(now);
         }
     }
 
-    fn act(&mut self, action: Action) {
+    /// Does what the lifecycle wants.
+    fn act(&mut self, now: Instant) {
+        self.life.tick(now);
+        while let Some(action) = self.life.next_action() {
+            self.carry_out(action);
+        }
+    }
+
+    fn carry_out(&mut self, action: Action) {
         match action {
             Action::Connect => self.connect_now(),
             Action::Promote { .. } => self.promote(),
@@ -407,6 +413,8 @@ impl Supervisor {
                 if self.active.is_some() && self.rising.is_none() {
                     self.session_command(command);
                 } else {
+                    // Whoever has stopped waiting, and tokens that have a successor, must not pile up in an outage.
+                    self.deferred.retain(|other| !command.makes_idle(other));
                     self.deferred.push_back(command);
                 }
             }

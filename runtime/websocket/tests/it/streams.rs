@@ -11,9 +11,9 @@ use binance_wire_websocket::{
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
 
-type Item = StreamItem<RawJson>;
+pub(crate) type Item = StreamItem<RawJson>;
 
-fn policy() -> ReconnectPolicy {
+pub(crate) fn policy() -> ReconnectPolicy {
     let mut policy = ReconnectPolicy::default();
     policy.first_delay = Duration::from_millis(1);
     policy.max_delay = Duration::from_millis(20);
@@ -21,32 +21,32 @@ fn policy() -> ReconnectPolicy {
     policy
 }
 
-fn builder(server: &Server) -> StreamClientBuilder<RawJson> {
+pub(crate) fn builder(server: &Server) -> StreamClientBuilder<RawJson> {
     StreamClient::builder([server.url.as_str()], json::from_str::<RawJson>).reconnect(policy())
 }
 
-async fn next(messages: &mut EventStream<RawJson>) -> Item {
+pub(crate) async fn next(messages: &mut EventStream<RawJson>) -> Item {
     within("an item", messages.next())
         .await
         .expect("the stream goes on")
 }
 
-fn event(text: &str) -> Item {
+pub(crate) fn event(text: &str) -> Item {
     StreamItem::Event(RawJson::new(text).expect("JSON"))
 }
 
-fn reconnected(streams: &[&str]) -> Item {
+pub(crate) fn reconnected(streams: &[&str]) -> Item {
     StreamItem::Reconnected {
         streams: streams.iter().map(|name| (*name).into()).collect(),
     }
 }
 
-fn trade(number: u32) -> String {
+pub(crate) fn trade(number: u32) -> String {
     format!(r#"{{"stream":"a@trade","data":{{"e":"trade","t":{number}}}}}"#)
 }
 
 /// A client subscribed to `a@trade`, and its connection.
-async fn subscribed(
+pub(crate) async fn subscribed(
     server: &mut Server,
     builder: StreamClientBuilder<RawJson>,
 ) -> (StreamClient, EventStream<RawJson>, Peer) {
@@ -333,132 +333,6 @@ async fn attempts_to_connect_are_taken_from_a_budget() {
 }
 
 #[tokio::test]
-async fn the_announcement_of_a_shutdown_brings_a_replacement_before_the_old_connection_closes() {
-    for announcement in [
-        r#"{"stream":"!serverShutdown","data":{"e":"serverShutdown","E":1}}"#,
-        r#"{"e":"serverShutdown","E":1}"#,
-    ] {
-        let mut server = Server::start().await;
-        let builder = builder(&server);
-        let (_client, mut messages, mut old) = subscribed(&mut server, builder).await;
-        old.text(announcement).await;
-        assert_eq!(next(&mut messages).await, StreamItem::ServerShutdown);
-        let mut new = server.peer().await;
-        let request = new.request().await;
-        // Both connections carry the stream for a while; the old one still counts.
-        old.text(trade(1)).await;
-        assert_eq!(next(&mut messages).await, event(&trade(1)));
-        new.text(trade(1)).await;
-        new.text(trade(2)).await;
-        new.confirm(&request).await;
-        assert_eq!(next(&mut messages).await, StreamItem::Replaced);
-        // What both sent comes once.
-        assert_eq!(next(&mut messages).await, event(&trade(2)));
-        old.closed().await;
-        new.text(trade(2)).await;
-        assert_eq!(next(&mut messages).await, event(&trade(2)), "the overlap is over");
-    }
-}
-
-/// The old connection may be the slower one: what happened before the new one was subscribed is still on its way.
-#[tokio::test]
-async fn what_the_old_connection_still_has_comes_before_what_is_new() {
-    let mut server = Server::start().await;
-    let builder = builder(&server);
-    let (_client, mut messages, mut old) = subscribed(&mut server, builder).await;
-    old.text(r#"{"e":"serverShutdown","E":1}"#).await;
-    assert_eq!(next(&mut messages).await, StreamItem::ServerShutdown);
-    let mut new = server.peer().await;
-    let request = new.request().await;
-    new.confirm(&request).await;
-    new.text(trade(3)).await;
-    old.text(trade(1)).await;
-    assert_eq!(next(&mut messages).await, event(&trade(1)));
-    old.text(trade(2)).await;
-    old.text(trade(3)).await;
-    for number in [2, 3] {
-        assert_eq!(next(&mut messages).await, event(&trade(number)));
-    }
-    assert_eq!(next(&mut messages).await, StreamItem::Replaced);
-    old.closed().await;
-    new.text(trade(4)).await;
-    assert_eq!(next(&mut messages).await, event(&trade(4)));
-}
-
-/// Where the two never meet, the new connection takes over all the same.
-#[tokio::test]
-async fn the_new_connection_does_not_wait_for_ever() {
-    let mut server = Server::start().await;
-    let builder = builder(&server);
-    let (_client, mut messages, mut old) = subscribed(&mut server, builder).await;
-    old.text(r#"{"e":"serverShutdown","E":1}"#).await;
-    assert_eq!(next(&mut messages).await, StreamItem::ServerShutdown);
-    let mut new = server.peer().await;
-    let request = new.request().await;
-    new.confirm(&request).await;
-    new.text(trade(7)).await;
-    assert_eq!(next(&mut messages).await, StreamItem::Replaced);
-    assert_eq!(next(&mut messages).await, event(&trade(7)));
-}
-
-/// Where the old one ends before they have met, it may have ended before the new one was subscribed: something may be missing.
-#[tokio::test]
-async fn an_old_connection_that_ends_before_it_met_the_new_one_leaves_a_gap() {
-    let mut server = Server::start().await;
-    let builder = builder(&server);
-    let (_client, mut messages, mut old) = subscribed(&mut server, builder).await;
-    old.text(r#"{"e":"serverShutdown","E":1}"#).await;
-    assert_eq!(next(&mut messages).await, StreamItem::ServerShutdown);
-    let mut new = server.peer().await;
-    let request = new.request().await;
-    old.text(trade(5)).await;
-    assert_eq!(next(&mut messages).await, event(&trade(5)));
-    old.close().await;
-    assert!(matches!(next(&mut messages).await, StreamItem::Gap { .. }));
-    new.confirm(&request).await;
-    new.text(trade(7)).await;
-    assert_eq!(next(&mut messages).await, reconnected(&["a@trade"]));
-    assert_eq!(next(&mut messages).await, event(&trade(7)));
-}
-
-/// The new connection may be the slower one: what the old one has delivered since they met does not come again.
-#[tokio::test]
-async fn what_the_old_connection_has_delivered_does_not_come_again() {
-    let mut server = Server::start().await;
-    let builder = builder(&server);
-    let (_client, mut messages, mut old) = subscribed(&mut server, builder).await;
-    old.text(r#"{"e":"serverShutdown","E":1}"#).await;
-    assert_eq!(next(&mut messages).await, StreamItem::ServerShutdown);
-    let mut new = server.peer().await;
-    let request = new.request().await;
-    for number in 1..=3 {
-        old.text(trade(number)).await;
-        assert_eq!(next(&mut messages).await, event(&trade(number)));
-    }
-    new.text(trade(1)).await;
-    new.confirm(&request).await;
-    assert_eq!(next(&mut messages).await, StreamItem::Replaced);
-    for number in 2..=4 {
-        new.text(trade(number)).await;
-    }
-    assert_eq!(next(&mut messages).await, event(&trade(4)));
-}
-
-#[tokio::test]
-async fn a_connection_is_replaced_when_it_is_old() {
-    let mut server = Server::start().await;
-    let mut policy = policy();
-    policy.lifetime = Duration::from_millis(50);
-    let builder = builder(&server).reconnect(policy);
-    let (_client, mut messages, mut old) = subscribed(&mut server, builder).await;
-    let mut new = server.peer().await;
-    let request = new.request().await;
-    new.confirm(&request).await;
-    assert_eq!(next(&mut messages).await, StreamItem::Replaced);
-    old.closed().await;
-}
-
-#[tokio::test]
 async fn pings_are_answered_though_the_user_sends_nothing() {
     let mut server = Server::start().await;
     let builder = builder(&server);
@@ -741,162 +615,5 @@ async fn tls_names_the_host_and_a_broken_handshake_is_an_error() {
     match within("connect", connecting).await.unwrap() {
         Err(Error::Transport(error)) => assert!(error.action.contains("localhost"), "{error}"),
         other => panic!("{other:?}"),
-    }
-}
-
-#[tokio::test]
-async fn a_replacement_succeeds_while_the_old_connection_is_flooded() {
-    let mut server = Server::start().await;
-    let builder = builder(&server);
-    let (_client, mut messages, mut old) = subscribed(&mut server, builder).await;
-    old.text(r#"{"e":"serverShutdown","E":1}"#).await;
-    // Sends until it is closed.
-    tokio::spawn(async move {
-        let mut number = 0;
-        while old.try_text(trade(number)).await {
-            number += 1;
-        }
-    });
-    let reading = tokio::spawn(async move {
-        let mut events = 0;
-        loop {
-            match messages.next().await {
-                Some(StreamItem::Event(_)) => events += 1,
-                Some(StreamItem::ServerShutdown) => {}
-                Some(StreamItem::Replaced) => return (events, messages),
-                other => panic!("{other:?}"),
-            }
-        }
-    });
-    let mut new = server.peer().await;
-    let request = new.request().await;
-    new.confirm(&request).await;
-    let (events, mut messages) = within("the replacement", reading).await.unwrap();
-    assert!(events > 0);
-    new.text(r#"{"stream":"a@trade","data":"new"}"#).await;
-    assert_eq!(
-        next(&mut messages).await,
-        event(r#"{"stream":"a@trade","data":"new"}"#)
-    );
-}
-
-#[tokio::test]
-async fn an_old_connection_that_dies_during_its_replacement_leaves_the_order_intact() {
-    let mut server = Server::start().await;
-    let builder = builder(&server);
-    let (_client, mut messages, mut old) = subscribed(&mut server, builder).await;
-    old.text(r#"{"e":"serverShutdown","E":1}"#).await;
-    assert_eq!(next(&mut messages).await, StreamItem::ServerShutdown);
-    let mut new = server.peer().await;
-    let request = new.request().await;
-    new.text(trade(1)).await;
-    new.text(trade(2)).await;
-    // The answer to a ping shows that what came before it was read.
-    new.send(Message::Ping("read".into())).await;
-    assert!(matches!(new.message().await, Some(Message::Pong(_))));
-    drop(old);
-    assert!(matches!(next(&mut messages).await, StreamItem::Gap { .. }));
-    new.text(trade(3)).await;
-    new.confirm(&request).await;
-    for number in 1..=3 {
-        assert_eq!(next(&mut messages).await, event(&trade(number)));
-    }
-    assert_eq!(next(&mut messages).await, reconnected(&["a@trade"]));
-    assert!(!server.has_peer(), "the connection under way was enough");
-}
-
-/// A trade whose frame has some 64 KiB.
-fn large_trade(number: u32) -> String {
-    let filler = "x".repeat(1 << 16);
-    format!(r#"{{"stream":"a@trade","data":{{"t":{number},"x":"{filler}"}}}}"#)
-}
-
-fn large_number(item: &Item) -> Option<u32> {
-    let StreamItem::Event(event) = item else {
-        return None;
-    };
-    let text = event.to_string();
-    let (_, rest) = text.split_once("\"t\":")?;
-    rest.split_once(',')?.0.parse().ok()
-}
-
-/// Sends large trades until the client does not take more for a while; gives their number.
-async fn flood(peer: &mut Peer) -> u32 {
-    let mut sent = 0;
-    while sent < 3000 {
-        let sending = peer.try_text(large_trade(sent));
-        match tokio::time::timeout(Duration::from_millis(500), sending).await {
-            Ok(true) => sent += 1,
-            Ok(false) => panic!("the client closed the connection"),
-            // It may have gone out or not; the frame that is under way is finished with what is sent next.
-            Err(_) => return sent + 1,
-        }
-    }
-    panic!("the client took 190 MiB that nobody reads");
-}
-
-/// Whoever waits for a subscription may be the consumer itself, so that more is taken than there is room for; but not all.
-#[tokio::test]
-async fn what_nobody_reads_is_bounded_while_a_subscription_is_not_confirmed() {
-    for replacement in [false, true] {
-        let mut server = Server::start().await;
-        let builder = builder(&server).capacity(10).capacity_bytes(1 << 20);
-        let (client, mut messages, mut peer) = subscribed(&mut server, builder).await;
-        let mut other = None;
-        if replacement {
-            peer.text(r#"{"e":"serverShutdown","E":1}"#).await;
-            assert_eq!(next(&mut messages).await, StreamItem::ServerShutdown);
-            let mut new = server.peer().await;
-            new.request().await;
-            other = Some(new);
-        } else {
-            drop(peer);
-            assert!(matches!(next(&mut messages).await, StreamItem::Gap { .. }));
-            peer = server.peer().await;
-            peer.request().await;
-        }
-        let sent = flood(&mut peer).await;
-        // All of it comes once there is somebody to read it, but for the frame that was cut.
-        for number in 0..sent - 1 {
-            assert_eq!(large_number(&next(&mut messages).await), Some(number));
-        }
-        drop((client, other));
-    }
-}
-
-#[tokio::test]
-async fn the_newest_of_a_stream_takes_the_place_of_the_oldest() {
-    let mut server = Server::start().await;
-    let builder = builder(&server);
-    let (client, mut messages, mut peer) = subscribed(&mut server, builder).await;
-    let task = tokio::spawn({
-        let client = client.clone();
-        async move {
-            client
-                .subscribe_with_overflow(["!bookTicker"], Overflow::Latest)
-                .await
-        }
-    });
-    let request = peer.request().await;
-    let book = |symbol: &str, bid: u32| {
-        format!(r#"{{"stream":"!bookTicker","data":{{"u":1,"s":"{symbol}","b":"{bid}"}}}}"#)
-    };
-    for (symbol, bid) in [("A", 1), ("B", 1), ("A", 2), ("A", 3)] {
-        peer.text(book(symbol, bid)).await;
-        peer.text(trade(bid)).await;
-    }
-    peer.confirm(&request).await;
-    within("subscribe", task).await.unwrap().unwrap();
-    let coalesced = StreamItem::Lagged {
-        stream: Some("!bookTicker".into()),
-        dropped: 0,
-        coalesced: 2,
-    };
-    assert_eq!(next(&mut messages).await, coalesced);
-    assert_eq!(next(&mut messages).await, event(&book("A", 3)));
-    assert_eq!(next(&mut messages).await, event(&trade(1)));
-    assert_eq!(next(&mut messages).await, event(&book("B", 1)));
-    for number in [1, 2, 3] {
-        assert_eq!(next(&mut messages).await, event(&trade(number)));
     }
 }
