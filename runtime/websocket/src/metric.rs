@@ -81,7 +81,9 @@ pub(crate) fn delivered<M>(item: &StreamItem<M>) {
 pub(crate) fn waiting(items: usize) {
     let _ = items;
     #[cfg(feature = "metrics")]
-    metrics::histogram!(on::QUEUE).record(items as f64);
+    if items > 0 {
+        metrics::histogram!(on::QUEUE).record(items as f64);
+    }
 }
 
 #[cfg(feature = "metrics")]
@@ -107,6 +109,7 @@ mod on {
     pub(super) const RECONNECTS: &str = "binance_ws_reconnects_total";
     pub(super) const REPLACEMENTS: &str = "binance_ws_replacements_total";
     pub(super) const DROPPED: &str = "binance_ws_dropped_events_total";
+    pub(super) const COALESCED: &str = "binance_ws_coalesced_events_total";
     pub(super) const REFUSED: &str = "binance_ws_refused_streams_total";
     pub(super) const QUEUE: &str = "binance_ws_queue_length";
 
@@ -165,7 +168,12 @@ mod on {
             StreamItem::Gap { reason, .. } => counter!(GAPS, "reason" => word(reason)).increment(1),
             StreamItem::Reconnected { .. } => counter!(RECONNECTS).increment(1),
             StreamItem::Replaced => counter!(REPLACEMENTS).increment(1),
-            StreamItem::Lagged { dropped, .. } => counter!(DROPPED).increment(*dropped),
+            StreamItem::Lagged {
+                dropped, coalesced, ..
+            } => {
+                counter!(DROPPED).increment(*dropped);
+                counter!(COALESCED).increment(*coalesced);
+            }
             StreamItem::Refused { names, .. } => counter!(REFUSED).increment(names.len() as u64),
             StreamItem::ServerShutdown | StreamItem::Terminated { .. } => {}
         }

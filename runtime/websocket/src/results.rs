@@ -44,7 +44,12 @@ impl fmt::Display for Interruption {
             }
             StreamItem::Gap { reason, .. } => write!(f, "messages are missing: {reason}"),
             StreamItem::Reconnected { .. } => f.write_str("the stream goes on after a gap"),
-            StreamItem::Lagged { dropped, .. } => write!(f, "the consumer was too slow: {dropped} messages dropped"),
+            StreamItem::Lagged {
+                dropped, coalesced, ..
+            } => write!(
+                f,
+                "the consumer was too slow: {dropped} messages dropped, {coalesced} replaced by newer ones"
+            ),
             StreamItem::Refused { names, reason } => {
                 write!(f, "the exchange refused {} streams: {reason}", names.len())
             }

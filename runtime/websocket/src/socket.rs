@@ -19,9 +19,9 @@ use tokio_tungstenite::tungstenite::{Error as WsError, Message, Utf8Bytes};
 use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, client_async_tls_with_config};
 use tracing::Instrument as _;
 
+use crate::clock::now;
 use crate::item::GapReason;
 use crate::metric;
-use crate::reconnect::now;
 
 /// The largest message taken. The exchange's information about all symbols is some 20 MB of JSON.
 const MAX_MESSAGE: usize = 128 << 20;

@@ -4,9 +4,11 @@ mod api;
 mod common;
 #[cfg(feature = "metrics")]
 mod metrics;
+mod overflow;
 mod people;
 mod recv_window;
 mod routes;
 mod streams;
+mod takeover;
 mod topics;
 mod user_data;
