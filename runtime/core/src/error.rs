@@ -359,6 +359,7 @@ impl Error {
             Self::Unusable(_) => "unusable",
             Self::Incomplete(_) => "incomplete",
             Self::InvalidRequest(_) => "invalid_request",
+            Self::Throttled(_) => "throttled",
             Self::WrongRoute { .. } => "wrong_route",
         }
     }

@@ -203,7 +203,7 @@ async fn results_end_a_combinator_at_the_first_gap_and_a_loop_at_none() {
     assert!(!error.is_gap(), "{error}");
     assert!(matches!(error.news(), StreamItem::Undecodable { .. }));
 
-    let next = within("a message", StreamExt::next(&mut results)).await;
+    let next = within("a message", results.next()).await;
     assert_eq!(next.expect("more").expect("a message").as_str(), trade(2));
     let gap = within("the gap", results.try_next()).await.expect_err("a gap");
     assert!(gap.is_gap() && matches!(gap.news(), StreamItem::Gap { .. }), "{gap}");
