@@ -134,11 +134,10 @@ impl Pool {
 
     /// A connection: a kept one, or a new one to the first host that can be reached. `fresh` leaves kept ones alone.
     pub(crate) async fn lease(&self, fresh: bool) -> Result<Lease<'_>, TransportError> {
-        let permit = self
-            .permits
-            .acquire()
-            .await
-            .map_err(|_| TransportError::new("waiting for a free connection", "the client was shut down"))?;
+        let permit =
+            self.permits.acquire().await.map_err(|_| {
+                TransportError::new("waiting for a free connection", "the client was shut down")
+            })?;
         let preferred = self.preferred.load(Ordering::Relaxed);
         let mut failure = None;
         for step in 0..self.origins.len() {

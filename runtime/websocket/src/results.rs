@@ -40,7 +40,11 @@ impl fmt::Display for Interruption {
         match &self.0 {
             StreamItem::Event(never) => match *never {},
             StreamItem::Undecodable { error, frame } => {
-                write!(f, "a frame of {} bytes could not be decoded: {error}", frame.len())
+                write!(
+                    f,
+                    "a frame of {} bytes could not be decoded: {error}",
+                    frame.len()
+                )
             }
             StreamItem::Gap { reason, .. } => write!(f, "messages are missing: {reason}"),
             StreamItem::Reconnected { .. } => f.write_str("the stream goes on after a gap"),

@@ -83,8 +83,6 @@ fn time_limits_hold() {
         .build()
         .expect("a client")
         .blocking();
-    let error = client
-        .send(&Depth { symbol: "BTCUSDT" })
-        .expect_err("no answer");
+    let error = client.send(&Depth { symbol: "BTCUSDT" }).expect_err("no answer");
     assert!(matches!(error, Error::Transport(_)), "{error}");
 }

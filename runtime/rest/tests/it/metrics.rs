@@ -59,11 +59,31 @@ async fn calls_attempts_and_connections_are_counted() {
     let order = ("operation", "newOrder");
     let read = ("operation", "getAccount");
     for (name, labels, expected) in [
-        ("binance_rest_requests_total", &[("product", "test"), order, ("outcome", "ok"), ("status", "200")][..], 1.0),
-        ("binance_rest_requests_total", &[order, ("outcome", "api"), ("status", "400")], 1.0),
-        ("binance_rest_requests_total", &[order, ("outcome", "dropped"), ("status", "none")], 1.0),
-        ("binance_rest_requests_total", &[read, ("outcome", "ok"), ("status", "200")], 1.0),
-        ("binance_rest_request_duration_seconds", &[read, ("outcome", "ok")], 1.0),
+        (
+            "binance_rest_requests_total",
+            &[("product", "test"), order, ("outcome", "ok"), ("status", "200")][..],
+            1.0,
+        ),
+        (
+            "binance_rest_requests_total",
+            &[order, ("outcome", "api"), ("status", "400")],
+            1.0,
+        ),
+        (
+            "binance_rest_requests_total",
+            &[order, ("outcome", "dropped"), ("status", "none")],
+            1.0,
+        ),
+        (
+            "binance_rest_requests_total",
+            &[read, ("outcome", "ok"), ("status", "200")],
+            1.0,
+        ),
+        (
+            "binance_rest_request_duration_seconds",
+            &[read, ("outcome", "ok")],
+            1.0,
+        ),
         ("binance_rest_requests_in_flight", &[("product", "test")], 0.0),
         ("binance_rest_attempts_total", &[read], 2.0),
         ("binance_rest_retries_total", &[read], 1.0),

@@ -36,7 +36,11 @@ pub(super) async fn watched<T>(
     watch.end(200, result.as_ref().err());
     if let Err(error) = &result {
         let _entered = span.enter();
-        tracing::debug!(kind = error.kind(), code = error.code().map(|code| code.0), "the call failed");
+        tracing::debug!(
+            kind = error.kind(),
+            code = error.code().map(|code| code.0),
+            "the call failed"
+        );
     }
     result
 }

@@ -27,14 +27,20 @@ async fn calls_connections_gaps_and_events_are_counted() {
     let builder = ApiClient::builder([server.url.as_str()]).reconnect(policy.clone());
     let connecting = tokio::spawn(builder.connect());
     let mut peer = server.peer().await;
-    let client = within("connecting", connecting).await.expect("no panic").expect("a connection");
+    let client = within("connecting", connecting)
+        .await
+        .expect("no panic")
+        .expect("a connection");
     let call = tokio::spawn({
         let client = client.clone();
         async move { client.send(&Time(1)).await }
     });
     let request = peer.request().await;
     peer.answer(&request, json!(1)).await;
-    within("the call", call).await.expect("no panic").expect("an answer");
+    within("the call", call)
+        .await
+        .expect("no panic")
+        .expect("an answer");
     // One that nobody waits for.
     let dropped = tokio::spawn({
         let client = client.clone();
@@ -47,7 +53,10 @@ async fn calls_connections_gaps_and_events_are_counted() {
     let builder = StreamClient::builder([server.url.as_str()], json::from_str::<RawJson>).reconnect(policy);
     let connecting = tokio::spawn(builder.connect());
     let mut peer = server.peer().await;
-    let (streams, mut messages) = within("connecting", connecting).await.expect("no panic").expect("a connection");
+    let (streams, mut messages) = within("connecting", connecting)
+        .await
+        .expect("no panic")
+        .expect("a connection");
     for text in [trade(1), trade(2), "no JSON".to_owned()] {
         peer.text(text).await;
     }
@@ -68,7 +77,9 @@ async fn calls_connections_gaps_and_events_are_counted() {
         let of = all.iter().filter(|(key, ..)| key.key().name() == name);
         let mut with = of.filter(|(key, ..)| {
             labels.iter().all(|(name, value)| {
-                key.key().labels().any(|label| (label.key(), label.value()) == (*name, *value))
+                key.key()
+                    .labels()
+                    .any(|label| (label.key(), label.value()) == (*name, *value))
             })
         });
         let (.., value) = with.next()?;
@@ -80,9 +91,26 @@ async fn calls_connections_gaps_and_events_are_counted() {
         })
     };
     for (name, labels, expected) in [
-        ("binance_ws_api_requests_total", &[("product", "test"), ("operation", "test"), ("outcome", "ok"), ("status", "200")][..], 1.0),
-        ("binance_ws_api_requests_total", &[("outcome", "dropped"), ("status", "none")], 1.0),
-        ("binance_ws_api_request_duration_seconds", &[("outcome", "ok")], 1.0),
+        (
+            "binance_ws_api_requests_total",
+            &[
+                ("product", "test"),
+                ("operation", "test"),
+                ("outcome", "ok"),
+                ("status", "200"),
+            ][..],
+            1.0,
+        ),
+        (
+            "binance_ws_api_requests_total",
+            &[("outcome", "dropped"), ("status", "none")],
+            1.0,
+        ),
+        (
+            "binance_ws_api_request_duration_seconds",
+            &[("outcome", "ok")],
+            1.0,
+        ),
         ("binance_ws_api_requests_in_flight", &[("product", "test")], 0.0),
         ("binance_ws_connects_total", &[("outcome", "ok")], 3.0),
         ("binance_ws_events_total", &[], 2.0),

@@ -40,7 +40,11 @@ impl Apart {
         Self(Some(runtime))
     }
 
-    async fn run<T: Send + 'static>(&self, what: &str, future: impl Future<Output = T> + Send + 'static) -> T {
+    async fn run<T: Send + 'static>(
+        &self,
+        what: &str,
+        future: impl Future<Output = T> + Send + 'static,
+    ) -> T {
         let runtime = self.0.as_ref().expect("a runtime");
         within(what, runtime.spawn(future)).await.expect("no panic")
     }
@@ -76,7 +80,10 @@ async fn api(apart: &Apart, server: &Server) -> ApiClient {
     let builder = ApiClient::builder([server.url.as_str()])
         .credentials(Credentials::hmac("the-api-key", "the-secret").expect("credentials"))
         .reconnect(policy());
-    apart.run("connecting", builder.connect()).await.expect("a connection")
+    apart
+        .run("connecting", builder.connect())
+        .await
+        .expect("a connection")
 }
 
 fn trade(number: u32) -> String {
@@ -94,7 +101,10 @@ async fn a_shutdown_of_the_api_finishes_what_is_under_way_and_leaves_no_task() {
     });
     let request = peer.request().await;
     peer.answer(&request, json!({"subscriptionId": 0})).await;
-    let mut events = within("a subscription", events).await.expect("no panic").expect("events");
+    let mut events = within("a subscription", events)
+        .await
+        .expect("no panic")
+        .expect("events");
 
     let order = apart.spawn({
         let client = client.clone();
@@ -137,10 +147,15 @@ async fn a_shutdown_waits_no_longer_than_its_limit() {
     });
     let _ = peer.request().await;
     let done = apart
-        .run("the shutdown", async move { client.shutdown(Duration::from_millis(20)).await })
+        .run("the shutdown", async move {
+            client.shutdown(Duration::from_millis(20)).await
+        })
         .await;
     assert!(!done);
-    let error = within("the read", read).await.expect("no panic").expect_err("no answer");
+    let error = within("the read", read)
+        .await
+        .expect("no panic")
+        .expect_err("no answer");
     assert!(matches!(error, Error::Transport(_)), "{error}");
     peer.closed().await;
     apart.is_empty().await;
@@ -173,14 +188,20 @@ async fn results_end_a_combinator_at_the_first_gap_and_a_loop_at_none() {
     let builder = StreamClient::builder([server.url.as_str()], json::from_str::<RawJson>).reconnect(policy());
     let connecting = tokio::spawn(builder.connect());
     let mut peer = server.peer().await;
-    let (client, messages) = within("connecting", connecting).await.expect("no panic").expect("a connection");
+    let (client, messages) = within("connecting", connecting)
+        .await
+        .expect("no panic")
+        .expect("a connection");
     let subscribing = tokio::spawn({
         let client = client.clone();
         async move { client.subscribe(["a@trade"]).await }
     });
     let request = peer.request().await;
     peer.confirm(&request).await;
-    within("subscribing", subscribing).await.expect("no panic").expect("subscribed");
+    within("subscribing", subscribing)
+        .await
+        .expect("no panic")
+        .expect("subscribed");
     peer.text(trade(1)).await;
     peer.text("not JSON").await;
     peer.text(trade(2)).await;
@@ -190,12 +211,10 @@ async fn results_end_a_combinator_at_the_first_gap_and_a_loop_at_none() {
     let mut seen = Vec::new();
     let until: Result<(), _> = within(
         "the first error",
-        results
-            .by_ref()
-            .try_for_each(|message| {
-                seen.push(message.as_str().to_owned());
-                std::future::ready(Ok(()))
-            }),
+        results.by_ref().try_for_each(|message| {
+            seen.push(message.as_str().to_owned());
+            std::future::ready(Ok(()))
+        }),
     )
     .await;
     assert_eq!(seen, [trade(1)]);
@@ -206,11 +225,17 @@ async fn results_end_a_combinator_at_the_first_gap_and_a_loop_at_none() {
     let next = within("a message", results.next()).await;
     assert_eq!(next.expect("more").expect("a message").as_str(), trade(2));
     let gap = within("the gap", results.try_next()).await.expect_err("a gap");
-    assert!(gap.is_gap() && matches!(gap.news(), StreamItem::Gap { .. }), "{gap}");
+    assert!(
+        gap.is_gap() && matches!(gap.news(), StreamItem::Gap { .. }),
+        "{gap}"
+    );
     let mut peer = server.peer().await;
     let request = peer.request().await;
     peer.confirm(&request).await;
-    let back = within("the end of the gap", results.next()).await.expect("more").expect_err("news");
+    let back = within("the end of the gap", results.next())
+        .await
+        .expect("more")
+        .expect_err("news");
     assert!(matches!(back.news(), StreamItem::Reconnected { .. }), "{back}");
     peer.text(trade(3)).await;
     let next = within("a message", results.next()).await.expect("more");
@@ -233,7 +258,12 @@ impl Subscriber for Notes {
     }
 
     fn new_span(&self, span: &Attributes<'_>) -> Id {
-        writeln!(self.0.lock().expect("no panic"), "span {}", span.metadata().name()).expect("a string takes all");
+        writeln!(
+            self.0.lock().expect("no panic"),
+            "span {}",
+            span.metadata().name()
+        )
+        .expect("a string takes all");
         span.record(&mut &*self);
         Id::from_u64(1)
     }
@@ -265,7 +295,10 @@ async fn spans_of_calls_and_connections_have_no_secret() {
         .reconnect(policy());
     let connecting = tokio::spawn(builder.connect());
     let mut peer = server.peer().await;
-    let client = within("connecting", connecting).await.expect("no panic").expect("a connection");
+    let client = within("connecting", connecting)
+        .await
+        .expect("no panic")
+        .expect("a connection");
     let mut signatures = Vec::new();
     for refused in [false, true] {
         let call = tokio::spawn({
@@ -273,7 +306,12 @@ async fn spans_of_calls_and_connections_have_no_secret() {
             async move { client.send(&Place(Some("x-my-order"))).await }
         });
         let request = peer.request().await;
-        signatures.push(request["params"]["signature"].as_str().expect("signed").to_owned());
+        signatures.push(
+            request["params"]["signature"]
+                .as_str()
+                .expect("signed")
+                .to_owned(),
+        );
         match refused {
             false => peer.answer(&request, json!({"orderId": 7})).await,
             true => {
@@ -290,7 +328,10 @@ async fn spans_of_calls_and_connections_have_no_secret() {
     let streams = StreamClient::builder([url.as_str()], json::from_str::<RawJson>).reconnect(policy());
     let connecting = tokio::spawn(streams.connect());
     let listening = server.peer().await;
-    let (streams, mut messages) = within("connecting", connecting).await.expect("no panic").expect("a connection");
+    let (streams, mut messages) = within("connecting", connecting)
+        .await
+        .expect("no panic")
+        .expect("a connection");
     server.refuse_next(503);
     listening.close().await;
     let gap = within("the gap", messages.next()).await;

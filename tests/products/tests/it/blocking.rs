@@ -20,7 +20,8 @@ fn server() -> String {
             let server = Server::start(|_, request| {
                 Action::ok(match request.path() {
                     "/api/v3/time" => json!({"serverTime": 7}).to_string(),
-                    _ => json!([[0, "1", "2", "0.5", "1.5", "10", 59_999, "15", 3, "5", "7.5", "0"]]).to_string(),
+                    _ => json!([[0, "1", "2", "0.5", "1.5", "10", 59_999, "15", 3, "5", "7.5", "0"]])
+                        .to_string(),
                 })
             })
             .await;
@@ -50,7 +51,9 @@ fn calls_and_requests_and_histories() -> Result<(), Error> {
 
 #[tokio::test]
 async fn inside_a_task_it_is_an_error() {
-    let client = rest::Client::builder_at(["http://127.0.0.1:1"]).build().expect("a client");
+    let client = rest::Client::builder_at(["http://127.0.0.1:1"])
+        .build()
+        .expect("a client");
     let error = client.time().blocking().send().expect_err("a blocking call");
     assert!(matches!(error, Error::Unusable(_)), "{error}");
 }
