@@ -2,6 +2,7 @@
 #![warn(clippy::missing_errors_doc)]
 
 mod answer;
+mod attempt;
 #[cfg(feature = "blocking")]
 pub mod blocking;
 mod builder;
@@ -13,6 +14,7 @@ mod limits;
 mod metric;
 mod pages;
 mod pool;
+mod reconcile;
 mod response;
 mod sign;
 

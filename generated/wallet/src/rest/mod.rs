@@ -97,6 +97,8 @@ impl Client {
         self.inner.blocking()
     }
 
+    binance_wire_rest::reconcile_methods!();
+
     /// The transport underneath.
     pub fn transport(&self) -> &binance_wire_rest::Client {
         &self.inner

@@ -7,6 +7,7 @@ mod common;
 mod failures;
 #[cfg(feature = "metrics")]
 mod metrics;
+mod orders;
 mod requests;
 mod shutdown;
 mod tls;

@@ -2,5 +2,6 @@
 
 mod connection;
 pub(crate) mod operations;
+mod orders;
 mod requests;
 mod session;
