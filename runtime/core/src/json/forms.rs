@@ -49,7 +49,9 @@ pub enum TimeText {}
 
 impl Form<Timestamp> for TimeText {
     fn read(reader: &mut Reader<'_>) -> Result<Timestamp, DecodeError> {
-        reader.in_form(Spelling::Text, Reader::read_i64).map(Timestamp::from_wire)
+        reader
+            .in_form(Spelling::Text, Reader::read_i64)
+            .map(Timestamp::from_wire)
     }
 
     fn write(value: &Timestamp, writer: &mut Writer) {
@@ -62,7 +64,9 @@ pub enum Seconds {}
 
 impl Form<Timestamp> for Seconds {
     fn read(reader: &mut Reader<'_>) -> Result<Timestamp, DecodeError> {
-        reader.in_form(Spelling::Bare, Reader::read_i64).map(Timestamp::from_secs)
+        reader
+            .in_form(Spelling::Bare, Reader::read_i64)
+            .map(Timestamp::from_secs)
     }
 
     fn write(value: &Timestamp, writer: &mut Writer) {
@@ -75,7 +79,9 @@ pub enum SecondsText {}
 
 impl Form<Timestamp> for SecondsText {
     fn read(reader: &mut Reader<'_>) -> Result<Timestamp, DecodeError> {
-        reader.in_form(Spelling::Text, Reader::read_i64).map(Timestamp::from_secs)
+        reader
+            .in_form(Spelling::Text, Reader::read_i64)
+            .map(Timestamp::from_secs)
     }
 
     fn write(value: &Timestamp, writer: &mut Writer) {

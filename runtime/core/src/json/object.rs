@@ -243,7 +243,10 @@ impl Reader<'_> {
     ) -> Result<(), DecodeError> {
         self.position = start;
         let holds_something = matches!(self.current(), b'{' | b'[') && !self.is_empty_container();
-        if self.reading.strict || holds_something || matches!(error.kind(), DecodeErrorKind::DuplicateField(_)) {
+        if self.reading.strict
+            || holds_something
+            || matches!(error.kind(), DecodeErrorKind::DuplicateField(_))
+        {
             return Err(error);
         }
         match self.raw_value() {

@@ -139,7 +139,9 @@ impl<'a> Reader<'a> {
             }));
         }
         let value = self.ahead().raw_value()?;
-        let number = value.trim_matches('"').starts_with(|c: char| c == '-' || c.is_ascii_digit());
+        let number = value
+            .trim_matches('"')
+            .starts_with(|c: char| c == '-' || c.is_ascii_digit());
         match number && value.contains(['e', 'E']) {
             true => Err(self.unexpected("a number without an exponent")),
             false => Ok(()),

@@ -84,7 +84,9 @@ impl ToJson for Decimal {
 impl FromJson for Timestamp {
     #[inline]
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        reader.in_form(Spelling::Bare, Reader::read_i64).map(Self::from_wire)
+        reader
+            .in_form(Spelling::Bare, Reader::read_i64)
+            .map(Self::from_wire)
     }
 }
 

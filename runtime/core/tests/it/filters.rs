@@ -731,7 +731,11 @@ fn prices_and_quantities_of_nothing_fail_whatever_the_filters_are() {
     assert!(failures(&OrderValues::limit("BUY", dec!(0.1), dec!(0.1))).is_empty());
     let futures = prices(Market::UsdsFutures, dec!(0), dec!(0), dec!(0));
     let report = futures.check(&OrderValues::market("BUY", dec!(0)), &none());
-    let codes: Vec<_> = report.failures().iter().filter_map(|failure| failure.code).collect();
+    let codes: Vec<_> = report
+        .failures()
+        .iter()
+        .filter_map(|failure| failure.code)
+        .collect();
     assert_eq!(codes, [binance_wire_core::ErrorCode(-4003)]);
 }
 
@@ -742,7 +746,10 @@ fn a_greatest_quantity_of_nothing_is_not_judged() {
         r#"{"filterType":"MARKET_LOT_SIZE","minQty":"0","maxQty":"0.00000000","stepSize":"0"}"#,
     );
     let market = check(&filters, &OrderValues::market("BUY", dec!(1)), none());
-    assert_eq!((market.1.len(), market.2), (0, vec!["MARKET_LOT_SIZE".to_owned()]));
+    assert_eq!(
+        (market.1.len(), market.2),
+        (0, vec!["MARKET_LOT_SIZE".to_owned()])
+    );
     let limit = check(&filters, &OrderValues::limit("BUY", dec!(1), dec!(1)), none());
     assert_eq!((limit.1.len(), limit.2.len()), (0, 0));
 }
