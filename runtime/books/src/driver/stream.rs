@@ -120,6 +120,11 @@ impl<P: BookProduct> OrderBooks<P> {
         self.handle.clone()
     }
 
+    /// The next item; `None` when the connections' stream is over. Cancel-safe.
+    pub async fn next(&mut self) -> Option<BookItem<P::Event, P::Message>> {
+        StreamExt::next(self).await
+    }
+
     /// The book of a symbol, spelled as it was when added.
     pub fn book(&self, symbol: &str) -> Option<SharedBook> {
         self.handle.book(symbol)
