@@ -403,3 +403,35 @@ async fn a_consumer_that_waits_is_not_the_only_task() {
     }
     assert_eq!(turns, 20);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_snapshot_that_never_comes_takes_no_place_for_ever() {
+    let (_sender, events) = events();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&asked);
+    let builder = OrderBooksBuilder::<Market>::new(move |_| {
+        let count = counter.fetch_add(1, Ordering::Relaxed);
+        async move {
+            if count < 2 {
+                std::future::pending::<()>().await;
+            }
+            Ok(Answer(snapshot(1)))
+        }
+    });
+    let mut books = builder
+        .symbols(["AAA", "BBB"])
+        .pace(SnapshotPace::unlimited(2))
+        .over(events);
+    let (mut failed, mut synced) = (0, 0);
+    while synced < 2 {
+        match books.next().await {
+            Some(BookItem::SnapshotFailed {
+                error: Error::Transport(_),
+                ..
+            }) => failed += 1,
+            Some(BookItem::Synced { .. }) => synced += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(failed, 2);
+}
