@@ -260,7 +260,18 @@ async fn news_of_the_connections_reach_the_books_concerned() {
         ["BBB lost Dropped", "news", "BBB synced Dropped NextEvent"]
     );
     // What was dropped of the queue may have been anybody's.
-    sender.send(StreamItem::Lagged { dropped: 3 }).unwrap();
+    let lagged = |stream: Option<&str>| StreamItem::Lagged {
+        stream: stream.map(Text::from),
+        dropped: 3,
+        coalesced: 0,
+    };
+    sender.send(lagged(Some("aaa@depth"))).unwrap();
+    sender.send(event("aaa@depth", 101)).unwrap();
+    assert_eq!(
+        ready(&mut books),
+        ["AAA lost Dropped", "news", "AAA synced Dropped NextEvent"]
+    );
+    sender.send(lagged(None)).unwrap();
     let mut lost = ready(&mut books);
     lost.sort();
     assert_eq!(lost, ["AAA lost Dropped", "BBB lost Dropped", "news"]);

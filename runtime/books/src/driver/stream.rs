@@ -211,7 +211,11 @@ impl<P: BookProduct> OrderBooks<P> {
             StreamItem::Terminated { .. } => self.close(),
             // A replacement repeats events at worst, which their numbers show.
             StreamItem::ServerShutdown | StreamItem::Replaced => {}
-            // `Lagged`, and whatever else there may be one day: events of any stream may be missing.
+            StreamItem::Lagged {
+                stream: Some(ref stream),
+                ..
+            } => self.doubt(&stream.clone()),
+            // `Lagged` without a name, and whatever else there may be one day: events of any stream may be missing.
             _ => {
                 for stream in self.affected(&[]) {
                     self.doubt(&stream);
