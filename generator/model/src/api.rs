@@ -342,6 +342,8 @@ pub struct Operation {
     pub request_limits: Vec<RequestLimit>,
     /// The ways in which a long answer is fetched page by page.
     pub paging: Vec<Paging>,
+    /// By what the exchange knows what it makes or changes.
+    pub identity: Identity,
     /// How many unfilled orders it adds.
     pub unfilled_orders: u32,
     /// Where the exchange reads the answer from, in order.
@@ -383,6 +385,45 @@ pub struct Operation {
     pub aliases: Vec<String>,
     /// Where it stands.
     pub location: Location,
+}
+
+/// By what the exchange knows what a mutation makes or changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Identity {
+    /// The list whose elements have the parameters, where it is a batch.
+    pub each: Option<String>,
+    /// The parameters with ids that clients make where the caller sets none; the best first.
+    pub ids: Vec<String>,
+    /// The query that finds it.
+    pub query: Option<QueryTwin>,
+    /// Why no query finds it.
+    pub none: Option<String>,
+}
+
+/// The query that finds out what became of a mutation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueryTwin {
+    /// Its identifier.
+    pub operation: String,
+    /// Parameters of the mutation, and those of the query that take their values.
+    pub with: Vec<(String, String)>,
+    /// The codes by which it says that there is nothing.
+    pub absent: Vec<i64>,
+    /// What its answer must show for the mutation to have been carried out.
+    pub done: Evidence,
+}
+
+/// What the answer of a query must show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Evidence {
+    /// Nothing but that there is one.
+    Exists,
+    /// An element in this list; empty: in the answer.
+    Listed(String),
+    /// One of these values in this member.
+    Is(String, Vec<String>),
+    /// The values of parameters: the member, the parameter.
+    Same(Vec<(String, String)>),
 }
 
 /// Request weight, by rules read from top to bottom; the last one has no condition.
@@ -507,6 +548,8 @@ pub struct Stream {
     pub event_types: Vec<String>,
     /// The event.
     pub event: Type,
+    /// How its events keep an order book, where they do.
+    pub book: Option<BookSource>,
     /// The environments that offer it; empty: all.
     pub environments: Vec<String>,
     /// Whether it should no longer be used.
@@ -515,6 +558,34 @@ pub struct Stream {
     pub aliases: Vec<String>,
     /// Where it stands.
     pub location: Location,
+}
+
+/// How the events of a stream keep an order book.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BookSource {
+    /// How events are numbered.
+    pub rule: BookRule,
+    /// The REST operation that answers with a snapshot.
+    pub snapshot: String,
+    /// The most levels a side that a snapshot has.
+    pub depth: u32,
+    /// The request weight per minute that snapshots use unless the user sets another.
+    pub weight_per_minute: u32,
+    /// The value of the stream's placeholder for its speed that is used unless the user sets another.
+    pub update_speed: Option<String>,
+    /// The seconds after which a snapshot that no event has followed is fetched again, where it may come out of a cache.
+    pub confirm: Option<u32>,
+    /// Where it stands.
+    pub location: Location,
+}
+
+/// How the updates of an order book are numbered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BookRule {
+    /// Without holes: `U` follows the `u` before.
+    Sequential,
+    /// Each event names the one before in `pu`.
+    Linked,
 }
 
 /// The type of a value.
