@@ -3,6 +3,7 @@
 mod bad_input;
 mod blocking;
 mod bodies;
+mod books;
 mod drafts;
 mod envelopes;
 mod examples;

@@ -21,6 +21,7 @@ pub(super) struct Has {
     pub(super) rest: bool,
     pub(super) ws_api: bool,
     pub(super) streams: bool,
+    pub(super) books: bool,
     pub(super) sbe: bool,
     pub(super) fix: bool,
     pub(super) server: bool,
@@ -87,6 +88,13 @@ pub(super) fn features(has: Has) -> Vec<Feature> {
             false,
             "Counters and histograms of the clients that are on, through the crate `metrics`",
             &metrics,
+        ),
+        feature(
+            "books",
+            has.books,
+            false,
+            "Order books kept in step with the exchange's",
+            &["rest", "websocket", "dep:binance-wire-books"],
         ),
         feature(
             "sbe",
