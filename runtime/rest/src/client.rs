@@ -6,7 +6,7 @@ use std::io;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use binance_wire_core::envelope::Opened;
 use binance_wire_core::json::Reading;
@@ -20,6 +20,7 @@ use bytes::Bytes;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, Request, Uri, header};
 use http_body_util::Full;
+use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use crate::answer::{self, Stakes};

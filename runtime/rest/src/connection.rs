@@ -5,7 +5,6 @@ use std::io::Read as _;
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Waker};
-use std::time::Instant;
 
 pub(crate) use binance_wire_net::BoxError;
 use bytes::{Bytes, BytesMut};
@@ -17,6 +16,7 @@ use hyper::client::conn::http1;
 use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 use tower_service::Service;
 
 pub(crate) type Connector = HttpsConnector<binance_wire_net::Connector>;

@@ -133,7 +133,7 @@ impl Connection {
             logged_on: false,
             routes: HashMap::new(),
             setup_left: 0,
-            keep_until: Instant::now(),
+            keep_until: crate::reconnect::now(),
         }
     }
 
