@@ -1,9 +1,12 @@
 #![doc = include_str!("../README.md")]
 
 mod connector;
+mod dial;
+mod network;
 mod proxy;
 mod tls;
 
 pub use connector::{BoxError, Connector};
-pub use proxy::{Proxy, ProxyChoice};
-pub use tls::client_config;
+pub use dial::{Dial, Dialing, Duplex, Stream};
+pub use network::Network;
+pub use proxy::Proxy;

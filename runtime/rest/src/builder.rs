@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use binance_wire_core::json::Reading;
 use binance_wire_core::{Error, ErrorCode, TimeUnit, Timestamp};
-use binance_wire_net::{ProxyChoice, client_config};
+use binance_wire_net::{Dial, Network};
 use binance_wire_signing::partner::HmacKey;
 use binance_wire_signing::{Credentials, PartnerCredentials, RecvWindow, RecvWindowError};
 use http::{HeaderMap, HeaderValue, header};
@@ -66,8 +66,7 @@ struct Settings {
     reading: Reading,
     observer: Option<Observer>,
     code_name: fn(ErrorCode) -> Option<&'static str>,
-    root_certificates: Vec<Vec<u8>>,
-    proxy: ProxyChoice,
+    network: Network,
     gzip: bool,
 }
 
@@ -100,8 +99,7 @@ impl ClientBuilder {
             reading: Reading::new(),
             observer: None,
             code_name: |_| None,
-            root_certificates: Vec::new(),
-            proxy: ProxyChoice::Direct,
+            network: Network::default(),
             gzip: false,
         };
         Self {
@@ -244,9 +242,30 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
-    /// Trusts a further root certificate, in DER, in addition to Mozilla's: for gateways and test servers.
+    /// Trusts a further root certificate, in DER, in addition to Mozilla's
+    /// unless [`default_roots`](Self::default_roots) says otherwise: for gateways and test servers.
     pub fn root_certificate(mut self, der: impl Into<Vec<u8>>) -> Self {
-        self.settings.root_certificates.push(der.into());
+        self.settings.network.root_certificate(der);
+        self
+    }
+
+    /// Whether Mozilla's root certificates are trusted. Default: yes. Without them only those set with
+    /// [`root_certificate`](Self::root_certificate) are.
+    pub fn default_roots(mut self, wanted: bool) -> Self {
+        self.settings.network.default_roots(wanted);
+        self
+    }
+
+    /// Makes connections with `dialer` in place of TCP.
+    pub fn dialer(mut self, dialer: impl Dial) -> Self {
+        self.settings.network.dialer(dialer);
+        self
+    }
+
+    /// Whether base URLs of other machines may begin with `http://`. Default: no, since anyone on the way would read keys
+    /// and could change orders. Addresses of this machine always may.
+    pub fn allow_plaintext(mut self, wanted: bool) -> Self {
+        self.settings.network.allow_plaintext(wanted);
         self
     }
 
@@ -262,13 +281,13 @@ impl<C: From<Client>> ClientBuilder<C> {
     /// `socks5h://` (the proxy looks up names) speak SOCKS 5. TLS is between this side and the exchange. Unless set, there
     /// is no proxy, whatever the environment says.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
-        self.settings.proxy = ProxyChoice::Url(url.into());
+        self.settings.network.proxy(url);
         self
     }
 
     /// Connects through the proxies that the environment names: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
     pub fn proxy_from_env(mut self) -> Self {
-        self.settings.proxy = ProxyChoice::Environment;
+        self.settings.network.proxy_from_env();
         self
     }
 
@@ -318,6 +337,7 @@ impl Settings {
         let mut prefix: Option<String> = None;
         for url in &self.base_urls {
             let (origin, path) = parse_base_url(url)?;
+            self.network.check_url(url)?;
             if prefix.get_or_insert_with(|| path.clone()) != &path {
                 return Err(Error::Unusable(
                     "interchangeable base URLs must have the same path".to_owned(),
@@ -368,9 +388,8 @@ impl Settings {
     }
 
     fn connector(&self) -> Result<Connector, Error> {
-        let tcp =
-            binance_wire_net::Connector::new(self.proxy.resolve()?).connect_timeout(self.connect_timeout);
-        let tls = client_config(&self.root_certificates)?;
+        let tcp = self.network.connector(self.connect_timeout)?;
+        let tls = self.network.tls()?;
         let https = HttpsConnectorBuilder::new()
             .with_tls_config(Arc::unwrap_or_clone(tls))
             .https_or_http()

@@ -7,11 +7,10 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use binance_wire_core::{ApiError, Error, ErrorCode, Retry, Timestamp, TransportError};
-use binance_wire_net::{ProxyChoice, client_config};
+use binance_wire_net::{Network, Stream as NetStream};
 use bytes::Bytes;
 use futures_util::{Sink, Stream};
 use rustls::ClientConfig;
-use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::uri::InvalidUri;
 use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue, Response};
@@ -50,11 +49,14 @@ pub(crate) struct Connect {
 }
 
 impl Connect {
-    /// Settings that trust Mozilla's roots and `roots`.
-    pub(crate) fn new(roots: &[Vec<u8>], proxy: &ProxyChoice, timeout: Duration) -> Result<Self, Error> {
+    /// Settings for connections to `urls`.
+    pub(crate) fn new(network: &Network, urls: &[String], timeout: Duration) -> Result<Self, Error> {
+        for url in urls {
+            network.check_url(url)?;
+        }
         Ok(Self {
-            tls: client_config(roots)?,
-            tcp: binance_wire_net::Connector::new(proxy.resolve()?),
+            tls: network.tls()?,
+            tcp: network.connector(timeout)?,
             api_key: None,
             timeout,
         })
@@ -170,7 +172,7 @@ pub(crate) type Connecting = Pin<Box<dyn Future<Output = Result<Socket, ConnectE
 #[derive(Debug)]
 pub(crate) struct Socket {
     /// Boxed: with its buffers' bookkeeping and the TLS state it is more than a kilobyte that would be moved about.
-    ws: Box<WebSocketStream<MaybeTlsStream<TcpStream>>>,
+    ws: Box<WebSocketStream<MaybeTlsStream<NetStream>>>,
     /// Whether something written may still have to be flushed.
     unflushed: bool,
 }

@@ -158,7 +158,7 @@ impl ApiClient {
             require_logon_key(credentials)?;
         }
         let timeout = config.reconnect.connect_timeout;
-        let connect = Connect::new(&config.root_certificates, &config.proxy, timeout)?;
+        let connect = Connect::new(&config.network, &config.urls, timeout)?;
         let mut first = None;
         let mut failure = Error::Unusable("no address to connect to".into());
         for url in config.endpoints() {
