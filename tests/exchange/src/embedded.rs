@@ -140,6 +140,11 @@ impl Exchange {
         }
     }
 
+    /// Ends every ban.
+    pub fn lift_bans(&self) {
+        self.shared.lock().counters.lift_bans();
+    }
+
     /// How often limits were exceeded since the start.
     pub fn breaches(&self) -> Breaches {
         self.shared.lock().counters.breaches

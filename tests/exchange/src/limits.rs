@@ -128,6 +128,13 @@ impl Counters {
         self.addresses.entry(address).or_default().banned_until_us = until_us;
     }
 
+    /// Ends every ban.
+    pub(crate) fn lift_bans(&mut self) {
+        for counters in self.addresses.values_mut() {
+            counters.banned_until_us = 0;
+        }
+    }
+
     /// Takes back the weight of a request that costs nothing when it succeeds.
     pub(crate) fn refund(&mut self, address: IpAddr, weight: u32, now_us: i64) {
         let used = self
