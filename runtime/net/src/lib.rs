@@ -1,11 +1,13 @@
 #![doc = include_str!("../README.md")]
 
+mod budget;
 mod connector;
 mod dial;
 mod network;
 mod proxy;
 mod tls;
 
+pub use budget::ConnectBudget;
 pub use connector::{BoxError, Connector};
 pub use dial::{Dial, Dialing, Duplex, Stream};
 pub use network::Network;

@@ -155,7 +155,8 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
-    /// Sets the time limit of connecting to one host, after which the next one is tried. 3 seconds unless set.
+    /// Sets the time limit of connecting to one host, from the look-up of its name to the end of the TLS handshake, after
+    /// which the next one is tried. 3 seconds unless set.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.settings.connect_timeout = timeout;
         self
@@ -215,7 +216,8 @@ impl<C: From<Client>> ClientBuilder<C> {
     }
 
     /// Repeats a read up to `max` times when the connection fails, time runs out or the exchange answers with a 5xx
-    /// status, as long as the next attempt begins within `budget` of the first. The waits between grow and have
+    /// status, as long as the next attempt begins within `budget` of the first. Where a host gave no answer, the
+    /// next attempt goes to another base URL. The waits between grow and have
     /// some jitter. Never repeats a request that changes something, nor one refused for a limit. Off unless set.
     pub fn retry_reads(mut self, max: u32, budget: Duration) -> Self {
         self.settings.retries = max;
@@ -364,7 +366,13 @@ impl Settings {
             );
         }
         Ok(Client::from_inner(Inner {
-            pool: Pool::new(origins, connector, self.max_connections, self.idle_timeout),
+            pool: Pool::new(
+                origins,
+                connector,
+                self.connect_timeout,
+                self.max_connections,
+                self.idle_timeout,
+            ),
             prefix,
             headers,
             credentials: self.credentials,

@@ -16,7 +16,7 @@ mod subscriptions;
 mod url;
 mod user_data;
 
-pub use binance_wire_net::{Dial, Dialing, Duplex};
+pub use binance_wire_net::{ConnectBudget, Dial, Dialing, Duplex};
 
 pub use api::{ApiClient, ApiClientBuilder, ApiResponse, RateLimit, SessionState};
 pub use event_stream::{BinaryDecoder, EventStream, TextDecoder};

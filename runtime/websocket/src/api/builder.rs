@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use binance_wire_core::json::Reading;
 use binance_wire_core::{Error, ErrorCode, TimeUnit, Timestamp};
-use binance_wire_net::{Dial, Network};
+use binance_wire_net::{ConnectBudget, Dial, Network};
 use binance_wire_signing::{Credentials, RecvWindow, RecvWindowError};
 
 use super::client::ApiClient;
@@ -40,6 +40,7 @@ pub(crate) struct ApiConfig {
     pub(crate) code_name: fn(ErrorCode) -> Option<&'static str>,
     pub(crate) check_requests: bool,
     pub(crate) network: Network,
+    pub(crate) budget: ConnectBudget,
     pub(crate) reading: Reading,
     pub(crate) event_capacity: usize,
     pub(crate) event_overflow: Overflow,
@@ -60,6 +61,7 @@ impl ApiClientBuilder {
             code_name: |_| None,
             check_requests: true,
             network: Network::default(),
+            budget: ConnectBudget::shared(),
             reading: Reading::new(),
             event_capacity: 8192,
             event_overflow: Overflow::DropOldest,
@@ -147,6 +149,14 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
     #[must_use]
     pub fn code_names(mut self, name: fn(ErrorCode) -> Option<&'static str>) -> Self {
         self.config.code_name = name;
+        self
+    }
+
+    /// Sets the budget of attempts to connect. Default: the one that all clients of the process share, 300 in 5 minutes for
+    /// each host, as the exchange counts them. While it is used up, connecting waits, which the log shows.
+    #[must_use]
+    pub fn connect_budget(mut self, budget: ConnectBudget) -> Self {
+        self.config.budget = budget;
         self
     }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use binance_wire_core::FromJson;
 use binance_wire_core::json::Reading;
 use binance_wire_core::{Error, Text, TimeUnit, Timestamp};
-use binance_wire_net::{Dial as Dialer, Network};
+use binance_wire_net::{ConnectBudget, Dial as Dialer, Network};
 use binance_wire_signing::{Credentials, RecvWindow, RecvWindowError};
 
 use super::client::StreamClient;
@@ -43,6 +43,7 @@ pub(crate) struct StreamConfig {
     pub(crate) api_key: Option<String>,
     pub(crate) reconnect: ReconnectPolicy,
     pub(crate) network: Network,
+    pub(crate) budget: ConnectBudget,
     pub(crate) rules: StreamRules,
     /// The one route that connections are held to.
     pub(crate) only: Option<&'static Route>,
@@ -73,6 +74,7 @@ impl StreamConfig {
             api_key: None,
             reconnect: ReconnectPolicy::default(),
             network: Network::default(),
+            budget: ConnectBudget::shared(),
             rules: StreamRules::DEFAULT,
             only: None,
             access: Access::Open,
@@ -290,6 +292,14 @@ impl<M: Send + 'static> StreamClientBuilder<M> {
     #[must_use]
     pub fn reconnect(mut self, policy: ReconnectPolicy) -> Self {
         self.config.reconnect = policy.bounded();
+        self
+    }
+
+    /// Sets the budget of attempts to connect. Default: the one that all clients of the process share, 300 in 5 minutes for
+    /// each host, as the exchange counts them. While it is used up, connecting waits, which the log shows.
+    #[must_use]
+    pub fn connect_budget(mut self, budget: ConnectBudget) -> Self {
+        self.config.budget = budget;
         self
     }
 

@@ -18,7 +18,7 @@ use crate::reconnect::ReconnectPolicy;
 use crate::streams::StreamClient;
 use crate::streams::builder::{Access, StreamConfig};
 use crate::streams::pool::Pool;
-use binance_wire_net::Dial;
+use binance_wire_net::{ConnectBudget, Dial};
 
 /// The access to the events.
 #[derive(Clone)]
@@ -193,6 +193,14 @@ impl<M: Send + 'static> UserDataBuilder<M> {
         self
     }
 
+    /// Sets the budget of attempts to connect. Default: the one that all clients of the process share, 300 in 5 minutes for
+    /// each host, as the exchange counts them. While it is used up, connecting waits, which the log shows.
+    #[must_use]
+    pub fn connect_budget(mut self, budget: ConnectBudget) -> Self {
+        self.config.budget = budget;
+        self
+    }
+
     /// Connects through the proxy at `url`: `http://[user:password@]host:port` tunnels with `CONNECT`, `socks5://` and
     /// `socks5h://` (the proxy looks up names) speak SOCKS 5. TLS is between this side and the exchange. Unless set, there
     /// is no proxy, whatever the environment says.
@@ -268,6 +276,7 @@ impl<M: Send + 'static> UserDataBuilder<M> {
                         ApiClient::builder(self.config.urls)
                             .reconnect(self.config.reconnect)
                             .network(self.config.network)
+                            .connect_budget(self.config.budget)
                             .connect()
                             .await?
                     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use binance_wire_core::{Error, RawJson};
-use binance_wire_websocket::StreamItem;
+use binance_wire_websocket::{ReconnectPolicy, StreamItem};
 use serde_json::json;
 
 use super::operations::{
@@ -277,4 +277,20 @@ async fn addresses_of_other_machines_need_tls() {
         panic!("connected")
     };
     assert!(error.to_string().contains("without TLS"), "{error}");
+}
+
+#[tokio::test]
+async fn an_address_that_hangs_in_the_tls_handshake_is_left_for_the_next_one() {
+    let mut server = Server::start().await;
+    let hung = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("wss://{}", hung.local_addr().unwrap());
+    let mut policy = ReconnectPolicy::default();
+    policy.connect_timeout = Duration::from_millis(100);
+    let connecting = binance_wire_websocket::ApiClient::builder([url, server.url.clone()])
+        .reconnect(policy)
+        .connect();
+    let _client = within("connecting", connecting).await.unwrap();
+    server.peer().await;
+    // The connection that nobody takes was made all the same.
+    within("the first connection", hung.accept()).await.unwrap();
 }
