@@ -140,6 +140,22 @@ impl Exchange {
         }
     }
 
+    /// How long a listen key is good unless it is kept alive. An hour without this call.
+    pub fn set_listen_key_life(&self, life: Duration) {
+        let life_us = i64::try_from(life.as_micros()).unwrap_or(i64::MAX);
+        self.shared.lock().listen_keys.life_us = life_us;
+    }
+
+    /// Ends the listen keys whose time is over. An embedded exchange has no clock that would do it.
+    pub fn expire_listen_keys(&self) {
+        self.shared.lock().expire_listen_keys();
+    }
+
+    /// Ends the listen key of an account before its time; whether it had one.
+    pub fn end_listen_key(&self, account: u64) -> bool {
+        self.shared.lock().end_listen_key(account)
+    }
+
     /// Ends every ban.
     pub fn lift_bans(&self) {
         self.shared.lock().counters.lift_bans();

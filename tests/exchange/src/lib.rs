@@ -40,6 +40,7 @@ mod execute;
 mod faults;
 mod http;
 mod limits;
+mod listen_keys;
 mod operations;
 mod order;
 mod params;

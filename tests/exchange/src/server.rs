@@ -14,7 +14,7 @@ use crate::faults::{Cut, Fault, Incoming, Plan};
 use crate::http::{ReadError, Reader, Response};
 use crate::record::ReceivedRequest;
 use crate::state::{Role, Shared, State};
-use crate::{rest, streams, websocket, ws_api};
+use crate::{listen_keys, rest, streams, websocket, ws_api};
 
 const WS_API_PATH: &str = "/ws-api/v3";
 
@@ -164,6 +164,9 @@ fn answer(
 ) -> Outcome {
     let path = request.path.as_str();
     let is_stream = path == "/ws" || path.starts_with("/ws/") || path == "/stream" || path == "/stream/";
+    if path == listen_keys::PATH {
+        return Outcome::Answer(listen_keys::respond(state, request));
+    }
     if path != WS_API_PATH && !is_stream {
         return Outcome::Answer(rest::respond(state, request, address, rejection));
     }

@@ -5,12 +5,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
-use binance_wire_core::{Decimal, Error, Text, Timestamp};
+use binance_wire_core::{Decimal, Error, Text, Timestamp, json};
 use binance_wire_exchange::keys;
-use binance_wire_net::{Dial, Dialing, Duplex};
+use binance_wire_net::{ConnectBudget, Dial, Dialing, Duplex};
 use binance_wire_spot::requests::{CancelOrder, NewOrder, QueryOrder};
 use binance_wire_spot::ws_api::ReconnectPolicy;
 use binance_wire_spot::{Credentials, OrderType, Side, TimeInForce, models, rest, ws_api};
+use binance_wire_usds_futures as futures;
+use binance_wire_usds_futures::requests::{KeepaliveUserDataStream, StartUserDataStream};
+use binance_wire_websocket::{Fetching, ListenKeys, UserDataBuilder};
 use tokio::time::{Instant, sleep};
 
 use crate::clock::WallClock;
@@ -18,7 +21,7 @@ use crate::ledger::{Fate, Ledger};
 use crate::network::Network;
 use crate::plan::{Plan, about};
 use crate::trace::{Trace, note};
-use crate::{API_HOST, REST_HOST, SYMBOL};
+use crate::{API_HOST, REST_HOST, STREAM_HOST, SYMBOL};
 
 /// How long signed requests are good, in milliseconds.
 const RECV_WINDOW: i64 = 5_000;
@@ -68,6 +71,7 @@ pub(crate) struct Office {
     pub(crate) plan: Arc<Plan>,
     pub(crate) correction: Arc<AtomicI64>,
     pub(crate) numbers: Arc<AtomicU64>,
+    pub(crate) budget: ConnectBudget,
 }
 
 impl Office {
@@ -98,6 +102,8 @@ impl Office {
                 .allow_plaintext(true)
                 .clock(self.now())
                 .reconnect(policy(self.plan.life))
+                .connect_budget(self.budget.clone())
+                .event_capacity(self.plan.capacity)
                 .dialer(self.dialer.clone())
                 .connect()
                 .await;
@@ -133,6 +139,49 @@ pub(crate) fn credentials() -> Credentials {
     match Credentials::hmac(keys::HMAC_API_KEY, keys::HMAC_SECRET) {
         Ok(credentials) => credentials,
         Err(error) => panic!("the built-in key: {error}"),
+    }
+}
+
+/// Keys of the simulated exchange, over a client of the futures, whose API is the same.
+struct Keys(futures::rest::Client);
+
+impl ListenKeys for Keys {
+    fn start(&self) -> Fetching<'_, Option<Text>> {
+        Box::pin(async move {
+            let answer = self.0.send(&StartUserDataStream::new()).await?;
+            Ok(Some(answer.listen_key))
+        })
+    }
+
+    fn keep_alive<'a>(&'a self, _key: &'a str) -> Fetching<'a, Option<Text>> {
+        Box::pin(async move {
+            let answer = self.0.send(&KeepaliveUserDataStream::new()).await?;
+            Ok(answer.listen_key)
+        })
+    }
+}
+
+impl Office {
+    /// User data by a listen key of that life.
+    pub(crate) fn by_listen_key(&self, life: Duration) -> UserDataBuilder<models::UserDataEvent> {
+        let rest = futures::rest::Client::builder_at([format!("http://{REST_HOST}")])
+            .credentials(credentials())
+            .timeout(self.plan.request_timeout)
+            .allow_plaintext(true)
+            .dialer(self.dialer.clone())
+            .build();
+        let rest = match rest {
+            Ok(rest) => rest,
+            Err(error) => panic!("the settings of the client for listen keys: {error}"),
+        };
+        let addresses = [format!("ws://{STREAM_HOST}")];
+        UserDataBuilder::listen_key(addresses, "/ws/{listenKey}", 60, Keys(rest), json::from_str)
+            .key_life(life)
+            .capacity(self.plan.capacity)
+            .allow_plaintext(true)
+            .reconnect(policy(self.plan.life))
+            .connect_budget(self.budget.clone())
+            .dialer(self.dialer.clone())
     }
 }
 

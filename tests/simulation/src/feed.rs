@@ -2,23 +2,32 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use binance_wire_exchange::Exchange;
 use binance_wire_spot::models::UserDataEvent;
 use binance_wire_spot::ws_api::StreamItem;
 
+use tokio::time::Instant;
+
 use crate::BOT;
+use crate::storm::GARBAGE;
 use crate::trace::{Trace, note};
+
+/// For how long both connections of a replacement may bring the same.
+const OVERLAP: Duration = Duration::from_secs(5);
 
 /// A trade of one order.
 type FillKey = (i64, i64);
 
 /// What the consumer of user data saw. Clones are the same.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct Feed(Arc<Mutex<Inner>>);
 
 #[derive(Default)]
 struct Inner {
+    /// The way by which it comes.
+    by: &'static str,
     /// Items so far.
     items: usize,
     /// Where each fill came.
@@ -26,9 +35,19 @@ struct Inner {
     /// Where events may be missing.
     gaps: BTreeSet<usize>,
     events: u64,
+    /// When a connection was last replaced by another.
+    replaced: Option<Instant>,
 }
 
 impl Feed {
+    pub(crate) fn new(by: &'static str) -> Self {
+        let inner = Inner {
+            by,
+            ..Inner::default()
+        };
+        Self(Arc::new(Mutex::new(inner)))
+    }
+
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -36,7 +55,7 @@ impl Feed {
     /// Takes an item.
     pub(crate) fn take(&self, item: &StreamItem<UserDataEvent>, trace: &Trace) {
         let mut inner = self.lock();
-        let at = inner.items;
+        let (at, by) = (inner.items, inner.by);
         inner.items += 1;
         match item {
             StreamItem::Event(UserDataEvent::ExecutionReport(report)) => {
@@ -44,8 +63,11 @@ impl Feed {
                 let Some(trade) = report.trade_id.filter(|id| *id >= 0) else {
                     return;
                 };
-                note!(trace, "fill {trade} of order {}", report.order_id);
-                if inner.fills.insert((trade, report.order_id), at).is_some() {
+                note!(trace, "{by}: fill {trade} of order {}", report.order_id);
+                let again = inner.fills.insert((trade, report.order_id), at).is_some();
+                // Both connections of a replacement may bring what was sent around it.
+                let replaced = inner.replaced.is_some_and(|at| at.elapsed() < OVERLAP);
+                if again && !replaced {
                     trace.violated(format_args!(
                         "trade {trade} of order {} came twice",
                         report.order_id
@@ -55,21 +77,29 @@ impl Feed {
             StreamItem::Event(_) => inner.events += 1,
             StreamItem::Undecodable { error, frame } => {
                 let frame = String::from_utf8_lossy(frame).into_owned();
+                if GARBAGE.contains(&frame.as_str()) {
+                    return;
+                }
                 trace.violated(format_args!("user data could not be decoded: {error}: {frame}"));
             }
             StreamItem::Gap { reason, .. } => {
-                note!(trace, "user data: gap ({reason})");
+                note!(trace, "{by}: gap ({reason})");
                 inner.gaps.insert(at);
             }
             StreamItem::Lagged { dropped } => {
-                note!(trace, "user data: lagged by {dropped}");
+                note!(trace, "{by}: lagged by {dropped}");
                 inner.gaps.insert(at);
             }
             StreamItem::Terminated { reason } => {
-                note!(trace, "user data: terminated ({reason})");
+                note!(trace, "{by}: terminated ({reason})");
                 inner.gaps.insert(at);
             }
-            other => note!(trace, "user data: {other:?}"),
+            StreamItem::Replaced => {
+                note!(trace, "{by}: replaced");
+                inner.replaced = Some(Instant::now());
+                inner.gaps.insert(at);
+            }
+            other => note!(trace, "{by}: {other:?}"),
         }
     }
 
@@ -106,7 +136,8 @@ impl Feed {
                         && !explained(last, at)
                     {
                         return Err(format!(
-                            "trade {trade} of order {order} is missing, and no gap is reported"
+                            "{}: trade {trade} of order {order} is missing, and no gap is reported",
+                            inner.by
                         ));
                     }
                     last = last.max(at);
@@ -115,7 +146,8 @@ impl Feed {
         }
         match missing {
             Some((trade, order)) if !explained(last, inner.items) => Err(format!(
-                "trade {trade} of order {order} is missing at the end, and no gap is reported"
+                "{}: trade {trade} of order {order} is missing at the end, and no gap is reported",
+                inner.by
             )),
             _ => Ok(()),
         }

@@ -62,7 +62,7 @@ struct Inner {
     conditions: Conditions,
     links: BTreeMap<u64, Link>,
     next_link: u64,
-    attempts: BTreeMap<IpAddr, Attempts>,
+    attempts: BTreeMap<(IpAddr, String), Attempts>,
 }
 
 struct Link {
@@ -71,7 +71,7 @@ struct Link {
     down: Weak<Mutex<Pipe>>,
 }
 
-/// Attempts to connect of one address.
+/// Attempts of one address to connect to one host.
 #[derive(Default)]
 struct Attempts {
     recent: VecDeque<Instant>,
@@ -177,7 +177,7 @@ impl Network {
         }
     }
 
-    /// The largest number of attempts that one address made at WebSocket hosts in any five minutes.
+    /// The largest number of attempts that one address made at one WebSocket host in any five minutes.
     pub(crate) fn most_attempts(&self) -> usize {
         let inner = lock(&self.inner);
         inner
@@ -215,7 +215,7 @@ impl Inner {
         }
         const WINDOW: Duration = Duration::from_secs(300);
         let now = Instant::now();
-        let attempts = self.attempts.entry(from).or_default();
+        let attempts = self.attempts.entry((from, host.to_owned())).or_default();
         while attempts.recent.front().is_some_and(|at| now - *at >= WINDOW) {
             attempts.recent.pop_front();
         }

@@ -7,6 +7,10 @@ use std::sync::atomic::{AtomicI64, AtomicU64};
 use std::time::Duration;
 
 use binance_wire_exchange::{Exchange, OrderSide};
+use binance_wire_net::ConnectBudget;
+use binance_wire_spot::Error;
+use binance_wire_spot::models::UserDataEvent;
+use binance_wire_spot::ws_api::EventStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
@@ -100,7 +104,7 @@ struct World {
     office: Office,
     storm_address: IpAddr,
     ledger: Ledger,
-    feed: Feed,
+    feeds: [Feed; 2],
     tally: Tally,
     trace: Trace,
 }
@@ -135,6 +139,7 @@ impl World {
             plan: Arc::clone(&plan),
             correction: Arc::new(AtomicI64::new(0)),
             numbers: Arc::new(AtomicU64::new(0)),
+            budget: ConnectBudget::new(plan.attempts, Duration::from_secs(300)),
         };
         Self {
             settings: *settings,
@@ -145,7 +150,7 @@ impl World {
             office,
             storm_address: address,
             ledger,
-            feed: Feed::default(),
+            feeds: [Feed::new("WebSocket API"), Feed::new("listen key")],
             tally: Tally::default(),
             trace,
         }
@@ -167,8 +172,8 @@ impl World {
             placed: self.exchange.orders_of(BOT).len() as u64,
             reconciled: self.ledger.reconciled() as u64,
             fills: fills as u64,
-            events: self.feed.events(),
-            gaps: self.feed.gaps() as u64,
+            events: self.feeds.iter().map(Feed::events).sum(),
+            gaps: self.feeds.iter().map(|feed| feed.gaps() as u64).sum(),
             attempts: self.network.attempts(),
             most_attempts: self.network.most_attempts(),
             memory: 0,
@@ -186,15 +191,21 @@ impl World {
             return Err("no client".to_owned());
         };
         // Nothing happens before the account is watched.
-        let (subscribed, watching) = oneshot::channel();
-        let feed = tokio::spawn(consume(
-            subscribed,
-            first.clone(),
-            self.feed.clone(),
-            self.rng.fork(),
-            self.trace.clone(),
-        ));
+        let mut feeds = JoinSet::new();
+        let (consumer, watching) = self.consumer(0);
+        let api = first.api().clone();
+        feeds.spawn(consumer.run(move || {
+            let api = api.clone();
+            async move { api.user_data().await }
+        }));
         watching.await.map_err(|_| "no user data without a fault")?;
+        if let Some(life) = self.plan.listen_key {
+            self.exchange.set_listen_key_life(life);
+            let (consumer, watching) = self.consumer(1);
+            let access = self.office.by_listen_key(life);
+            feeds.spawn(consumer.run(move || access.clone().connect()));
+            watching.await.map_err(|_| "no user data without a fault")?;
+        }
         let end = Instant::now() + self.settings.duration;
         let market = tokio::spawn(market(
             Arc::clone(&self.exchange),
@@ -222,7 +233,21 @@ impl World {
             let desk = desks[number % desks.len()].clone();
             traders.spawn(desk.trade(self.rng.fork(), end, self.settings.orders));
         }
-        storm.rage(end).await;
+        let mut all_done = Box::pin(async {
+            while let Some(trader) = traders.join_next().await {
+                trader.map_err(|error| format!("a trader: {error}"))?;
+            }
+            Ok::<(), String>(())
+        });
+        let early = tokio::select! {
+            biased;
+            () = storm.rage(end) => None,
+            done = &mut all_done => Some(done),
+        };
+
+        if let Some(what) = self.trace.violation() {
+            return Err(what);
+        }
 
         note!(self.trace, "calm");
         self.exchange.clear_faults();
@@ -233,27 +258,41 @@ impl World {
             ..self.plan.conditions
         });
         self.network.fail_all(Failure::Healed);
-        let done = timeout(CALM, async {
-            while let Some(trader) = traders.join_next().await {
-                trader.map_err(|error| format!("a trader: {error}"))?;
-            }
-            Ok::<(), String>(())
-        });
-        done.await
-            .map_err(|_| "an order's fate is not known ten minutes after the last fault")??;
+        let done = match early {
+            Some(done) => done,
+            None => timeout(CALM, all_done)
+                .await
+                .map_err(|_| "an order's fate is not known ten minutes after the last fault")?,
+        };
+        done?;
         market.abort();
         // What is under way arrives, and connections come back.
         sleep(Duration::from_secs(120)).await;
         self.check(&first).await?;
-        feed.abort();
+        feeds.shutdown().await;
         Ok(())
+    }
+
+    /// A consumer of one of the feeds, and what says that it is subscribed.
+    fn consumer(&mut self, feed: usize) -> (Consumer, oneshot::Receiver<()>) {
+        let (subscribed, watching) = oneshot::channel();
+        let consumer = Consumer {
+            subscribed: Some(subscribed),
+            feed: self.feeds[feed].clone(),
+            rng: self.rng.fork(),
+            trace: self.trace.clone(),
+        };
+        (consumer, watching)
     }
 
     async fn check(&self, desk: &Desk) -> Result<(), String> {
         self.ledger.compare(&self.exchange)?;
-        self.feed.compare(&self.exchange)?;
+        self.feeds[0].compare(&self.exchange)?;
+        if self.plan.listen_key.is_some() {
+            self.feeds[1].compare(&self.exchange)?;
+        }
         let most = self.network.most_attempts();
-        if most > ATTEMPTS {
+        if most > self.plan.attempts {
             return Err(format!("{most} attempts to connect in five minutes"));
         }
         let breaches = self.exchange.breaches();
@@ -280,6 +319,7 @@ async fn market(exchange: Arc<Exchange>, mut rng: fastrand::Rng, mean: Duration)
     let mut resting = Vec::new();
     loop {
         sleep(about(&mut rng, mean)).await;
+        exchange.expire_listen_keys();
         let side = if rng.bool() {
             OrderSide::Buy
         } else {
@@ -300,33 +340,39 @@ async fn market(exchange: Arc<Exchange>, mut rng: fastrand::Rng, mean: Duration)
 }
 
 /// Reads user data for ever; now and then slowly.
-async fn consume(
-    subscribed: oneshot::Sender<()>,
-    desk: Desk,
+struct Consumer {
+    subscribed: Option<oneshot::Sender<()>>,
     feed: Feed,
-    mut rng: fastrand::Rng,
+    rng: fastrand::Rng,
     trace: Trace,
-) {
-    let mut subscribed = Some(subscribed);
-    loop {
-        match desk.api().user_data().await {
-            Ok(mut stream) => {
-                note!(trace, "user data: subscribed");
-                if let Some(subscribed) = subscribed.take() {
-                    let _ = subscribed.send(());
-                }
-                while let Some(item) = stream.next().await {
-                    feed.take(&item, &trace);
-                    if rng.u8(..) == 0 {
-                        sleep(Duration::from_millis(rng.u64(0..5_000))).await;
+}
+
+impl Consumer {
+    /// Subscribes by `open`, again whenever a subscription is over.
+    async fn run<F>(mut self, open: impl Fn() -> F)
+    where
+        F: Future<Output = Result<EventStream<UserDataEvent>, Error>>,
+    {
+        loop {
+            match open().await {
+                Ok(stream) => {
+                    if let Some(subscribed) = self.subscribed.take() {
+                        let _ = subscribed.send(());
                     }
+                    self.read(stream).await;
                 }
-                feed.interrupted();
+                Err(error) => note!(self.trace, "user data: {error}"),
             }
-            Err(error) => {
-                note!(trace, "user data: {error}");
-                feed.interrupted();
-                sleep(Duration::from_secs(1)).await;
+            self.feed.interrupted();
+            sleep(Duration::from_secs(1)).await;
+        }
+    }
+
+    async fn read(&mut self, mut stream: EventStream<UserDataEvent>) {
+        while let Some(item) = stream.next().await {
+            self.feed.take(&item, &self.trace);
+            if self.rng.u8(..) == 0 {
+                sleep(Duration::from_millis(self.rng.u64(0..20_000))).await;
             }
         }
     }

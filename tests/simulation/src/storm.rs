@@ -8,6 +8,7 @@ use std::time::Duration;
 use binance_wire_exchange::{Cut, Exchange, Fault, Incoming, Injection};
 use tokio::time::{Instant, sleep, sleep_until};
 
+use crate::BOT;
 use crate::clock::WallClock;
 use crate::network::{Conditions, Failure, Network};
 use crate::plan::{Plan, about};
@@ -45,6 +46,9 @@ impl Storm {
     pub(crate) async fn rage(mut self, end: Instant) {
         loop {
             let wait = about(&mut self.rng, self.plan.between_faults);
+            if self.trace.violation().is_some() {
+                return;
+            }
             if Instant::now() + wait >= end {
                 return sleep_until(end).await;
             }
@@ -104,7 +108,11 @@ impl Storm {
                 note!(self.trace, "banned for {duration:?}");
                 "ban"
             }
-            94..97 => {
+            94..96 => {
+                self.exchange.end_listen_key(BOT);
+                "listen key ended"
+            }
+            96..98 => {
                 self.exchange.send_raw(GARBAGE[self.rng.usize(0..GARBAGE.len())]);
                 "garbage frames"
             }
@@ -167,7 +175,7 @@ impl Storm {
 }
 
 /// Texts that are no frames of the exchange.
-const GARBAGE: [&str; 5] = [
+pub(crate) const GARBAGE: [&str; 5] = [
     "",
     "<html><body>502 Bad Gateway</body></html>",
     "{\"id\":",

@@ -42,3 +42,19 @@ fn a_seed_decides_everything() {
         assert_eq!(first.0, second.0, "of seed {seed}");
     }
 }
+
+/// A bot trades through a storm of faults and knows in the end what the exchange knows. The command `simulate --storm` does it
+/// with 10,000 orders.
+#[test]
+fn a_bot_trades_through_a_storm() {
+    match run(7, &Settings::storm(2_000)) {
+        Ok(report) => {
+            println!("{}", report.figures);
+            let Figures {
+                orders, reconciled, ..
+            } = report.figures;
+            assert!(orders >= 2_000 && reconciled > 100, "{}", report.figures);
+        }
+        Err(violation) => panic!("{}\n{violation}", violation.trace.join("\n")),
+    }
+}

@@ -30,6 +30,9 @@ struct Arguments {
     /// The most orders of a run.
     #[arg(long)]
     orders: Option<usize>,
+    /// A storm of faults that ends with the orders, 10,000 unless set.
+    #[arg(long, conflicts_with_all = ["seconds", "hours"])]
+    storm: bool,
     /// How many seeds to run side by side.
     #[arg(long, default_value_t = 1)]
     threads: usize,
@@ -43,6 +46,9 @@ struct Arguments {
 
 impl Arguments {
     fn settings(&self) -> Settings {
+        if self.storm {
+            return Settings::storm(self.orders.unwrap_or(10_000));
+        }
         let mut settings = Settings::short();
         if let Some(seconds) = self.seconds.or(self.hours.map(|hours| hours * 3600)) {
             settings.duration = Duration::from_secs(seconds);
