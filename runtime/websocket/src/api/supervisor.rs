@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use binance_wire_signing::Credentials;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 
 use super::builder::ApiConfig;
 use super::client::{Phase, SessionState, Status};
@@ -23,6 +23,7 @@ use crate::item::{GapReason, Notice};
 use crate::overlap::Overlap;
 use crate::reconnect::{Backoff, Health, Jitter, Verdict, now};
 use crate::socket::{Connect, ConnectError, Connecting, Frame, FrameText, SendError, Socket};
+use crate::watch;
 
 /// The time for which a replaced connection is read, for responses that are under way.
 const OVERLAP: Duration = Duration::from_secs(1);
@@ -173,10 +174,13 @@ impl Supervisor {
             Some(future) => future.as_mut().poll(cx),
             None => Poll::Pending,
         });
+        // In this order and not by lot, so that a simulated run can be repeated. Commands wait for no flood of events; there
+        // are never more of them than callers, so that they keep no answer from being read.
         tokio::select! {
-            (slot, frame) = frames => Woken::Frame(slot, frame),
-            command = commands.recv() => Woken::Command(command),
+            biased;
             result = connected => Woken::Connected(result),
+            command = commands.recv() => Woken::Command(command),
+            (slot, frame) = frames => Woken::Frame(slot, frame),
             () = tokio::time::sleep_until(wake) => Woken::Timer,
         }
     }
