@@ -2,14 +2,15 @@
 #![warn(clippy::missing_errors_doc)]
 
 mod api;
+mod clock;
 mod event_stream;
 mod in_flight;
 mod item;
 mod lease;
+mod overflow;
 mod overlap;
 mod pacer;
 mod queue;
-mod reconnect;
 mod socket;
 mod streams;
 mod subscriptions;
@@ -17,12 +18,12 @@ mod url;
 mod user_data;
 mod watch;
 
+pub use binance_wire_net::lifecycle::ReconnectPolicy;
 pub use binance_wire_net::{ConnectBudget, Dial, Dialing, Duplex};
 
 pub use api::{ApiClient, ApiClientBuilder, ApiResponse, RateLimit, SessionState};
 pub use event_stream::{BinaryDecoder, EventStream, TextDecoder};
 pub use item::{GapReason, StreamItem};
 pub use queue::Overflow;
-pub use reconnect::ReconnectPolicy;
 pub use streams::{Route, StreamClient, StreamClientBuilder, StreamRules};
 pub use user_data::{Fetching, ListenKeys, ListenToken, ListenTokens, UserDataBuilder};
