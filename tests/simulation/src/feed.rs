@@ -2,20 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use binance_wire_exchange::Exchange;
 use binance_wire_spot::models::UserDataEvent;
 use binance_wire_spot::ws_api::StreamItem;
 
-use tokio::time::Instant;
-
 use crate::BOT;
 use crate::storm::GARBAGE;
 use crate::trace::{Trace, note};
-
-/// For how long both connections of a replacement may bring the same.
-const OVERLAP: Duration = Duration::from_secs(5);
 
 /// A trade of one order.
 type FillKey = (i64, i64);
@@ -35,8 +29,6 @@ struct Inner {
     /// Where events may be missing.
     gaps: BTreeSet<usize>,
     events: u64,
-    /// When a connection was last replaced by another.
-    replaced: Option<Instant>,
 }
 
 impl Feed {
@@ -65,9 +57,7 @@ impl Feed {
                 };
                 note!(trace, "{by}: fill {trade} of order {}", report.order_id);
                 let again = inner.fills.insert((trade, report.order_id), at).is_some();
-                // Both connections of a replacement may bring what was sent around it.
-                let replaced = inner.replaced.is_some_and(|at| at.elapsed() < OVERLAP);
-                if again && !replaced {
+                if again {
                     trace.violated(format_args!(
                         "trade {trade} of order {} came twice",
                         report.order_id
@@ -86,17 +76,12 @@ impl Feed {
                 note!(trace, "{by}: gap ({reason})");
                 inner.gaps.insert(at);
             }
-            StreamItem::Lagged { dropped } => {
+            StreamItem::Lagged { dropped, .. } => {
                 note!(trace, "{by}: lagged by {dropped}");
                 inner.gaps.insert(at);
             }
             StreamItem::Terminated { reason } => {
                 note!(trace, "{by}: terminated ({reason})");
-                inner.gaps.insert(at);
-            }
-            StreamItem::Replaced => {
-                note!(trace, "{by}: replaced");
-                inner.replaced = Some(Instant::now());
                 inner.gaps.insert(at);
             }
             other => note!(trace, "{by}: {other:?}"),
