@@ -9,7 +9,7 @@ use std::time::Duration;
 use binance_wire_core::json::Reading;
 use binance_wire_core::{
     ApiError, CallName, CallOptions, Error, ErrorCode, FromJson, OperationInfo, ParamSink, Security,
-    TransportError, WsApiOperation,
+    Timestamp, TransportError, WsApiOperation,
 };
 use binance_wire_signing::{Credentials, KeyType, RecvWindow};
 use tokio::sync::{mpsc, oneshot};
@@ -229,6 +229,11 @@ impl ApiClient {
             explicit: self.explicit.clone(),
             options,
         }
+    }
+
+    /// The time that requests carry.
+    pub(super) fn now(&self) -> Timestamp {
+        self.shared.clock.now()
     }
 
     fn credentials(&self) -> Option<&Credentials> {
