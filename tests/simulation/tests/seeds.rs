@@ -1,4 +1,4 @@
-//! Seeds by the hundreds, and that a seed decides everything.
+//! Seeds by the dozen, and that a seed decides everything.
 
 use binance_wire_simulation::memory::Counting;
 use binance_wire_simulation::{Figures, Settings, run};
@@ -20,11 +20,11 @@ fn sum(seeds: std::ops::Range<u64>) -> Figures {
 
 #[test]
 fn the_invariants_hold() {
-    let figures = sum(0..200);
+    let figures = sum(0..50);
     println!("{figures}");
     // Where nothing happens, nothing is proved.
-    assert!(figures.placed > 5_000 && figures.fills > 2_000, "{figures}");
-    assert!(figures.reconciled > 100 && figures.gaps > 100, "{figures}");
+    assert!(figures.placed > 2_000 && figures.fills > 1_000, "{figures}");
+    assert!(figures.reconciled > 50 && figures.gaps > 100, "{figures}");
     assert!(figures.faults.len() > 20, "{figures}");
 }
 
