@@ -16,6 +16,7 @@ mod streams;
 mod subscriptions;
 mod url;
 mod user_data;
+mod watch;
 
 pub use binance_wire_net::lifecycle::ReconnectPolicy;
 pub use binance_wire_net::{ConnectBudget, Dial, Dialing, Duplex};
