@@ -41,6 +41,11 @@ impl Lane {
         }
     }
 
+    /// The exchange's time, by which errors say until when to wait.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     /// Waits until a call may be sent, up to `patience`. `raw` is whether it is a request of the REST API.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! A request value taken apart, so that everything behind it is compiled once and not once for each operation.
 
 use binance_wire_core::{
-    Decimal, HttpMethod, OperationInfo, ParamSink, RequestBody, RestOperation, Security, Text,
+    Credit, Decimal, HttpMethod, OperationInfo, ParamSink, RequestBody, RestOperation, Security, Text,
 };
 use binance_wire_signing::{JsonBody, QueryEncoder, RecvWindow};
 
@@ -20,6 +20,8 @@ pub(crate) struct Call {
     /// The parameters that travel as headers.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) client_order_id: Option<Text>,
+    /// What the call costs, where a limiter wants to know.
+    pub(crate) credit: Option<Credit>,
     /// How long the request is good, where it is signed.
     pub(crate) recv_window: Option<RecvWindow>,
     /// The unit of times in the answer, where it is not the client's.
@@ -42,6 +44,7 @@ impl Call {
                 body: String::new(),
                 headers: Vec::new(),
                 client_order_id: operation.client_order_id().map(Text::from),
+                credit: None,
                 recv_window: None,
                 time_unit: None,
                 has_sbe: O::SBE.is_some(),
@@ -50,6 +53,28 @@ impl Call {
         call.write(&|sink| operation.write_params(sink));
         operation.write_headers(&mut HeaderSink(&mut call.headers));
         call
+    }
+
+    /// A public read without parameters.
+    pub(crate) fn read(prefix: &str, path: &'static str, info: &'static OperationInfo) -> Self {
+        Self::start(
+            prefix,
+            path,
+            Self {
+                info,
+                method: HttpMethod::Get,
+                documented_path: path,
+                target: String::new(),
+                query_start: 0,
+                body: String::new(),
+                headers: Vec::new(),
+                client_order_id: None,
+                credit: Some(Credit::ip(1)),
+                recv_window: None,
+                time_unit: None,
+                has_sbe: false,
+            },
+        )
     }
 
     /// Writes the parameters to where they travel.

@@ -26,6 +26,7 @@ use crate::answer::{self, Stakes};
 use crate::call::Call;
 use crate::connection::{ExchangeError, Reply};
 use crate::error_body::SbeFormat;
+use crate::gate::Gate;
 use crate::pool::{Lease, Pool};
 use crate::response::Headers;
 use crate::sign::Outgoing;
@@ -57,6 +58,8 @@ pub struct Client {
 }
 
 pub(crate) struct Inner {
+    /// The limiter and the exchange's clock.
+    pub(crate) gate: Gate,
     pub(crate) pool: Pool,
     /// The path in front of every operation's path.
     pub(crate) prefix: String,
@@ -120,7 +123,11 @@ impl Client {
 
     pub(crate) fn from_inner(inner: Inner) -> Self {
         Self {
-            inner: Arc::new(inner),
+            inner: Arc::new_cyclic(|this| {
+                let mut inner = inner;
+                inner.gate.belongs_to(this.clone());
+                inner
+            }),
             options: CallOptions::new(),
         }
     }
@@ -283,7 +290,7 @@ impl Inner {
         );
         let started = Instant::now();
         let result = self
-            .execute_repeatedly(&call, started)
+            .execute_in_time(&call, started)
             .instrument(span.clone())
             .await;
         let latency = started.elapsed();
@@ -326,6 +333,7 @@ impl Inner {
                 .map_err(|error| self.named::<O>(Error::InvalidRequest(Box::new(error))))?;
         }
         let mut call = Call::new(&self.prefix, operation);
+        call.credit = self.gate.wants_credit().then(|| operation.credit());
         call.recv_window = options.get_recv_window()?.or(self.recv_window);
         call.time_unit = options.get_time_unit()?;
         Ok(call)
@@ -341,7 +349,7 @@ impl Inner {
         error.of_call(call, self.code_name)
     }
 
-    async fn execute_repeatedly(&self, call: &Call, started: Instant) -> Result<Reply, Error> {
+    pub(crate) async fn execute_repeatedly(&self, call: &Call, started: Instant) -> Result<Reply, Error> {
         let mut left = if call.info.mutation { 0 } else { self.retries };
         let mut delay = FIRST_DELAY;
         loop {
@@ -364,14 +372,21 @@ impl Inner {
         }
     }
 
+    /// One attempt, when the limiter lets it go.
+    pub(crate) async fn attempt(&self, call: &Call) -> Result<Reply, Error> {
+        let permit = self.gate.admit(call).await?;
+        let result = self.attempt_now(call, permit.sent()).await;
+        self.gate.settle(call, permit, &result, self.sbe);
+        result
+    }
+
     /// One attempt within the time allowed.
-    async fn attempt(&self, call: &Call) -> Result<Reply, Error> {
-        let sent = AtomicBool::new(false);
+    async fn attempt_now(&self, call: &Call, sent: &AtomicBool) -> Result<Reply, Error> {
         let host = AtomicUsize::new(usize::MAX);
         let began = Instant::now();
         // An operation that is known to take long gets the time, whatever the setting for all.
         let timeout = self.timeout.max(call.info.timeout.unwrap_or_default());
-        let reply = match tokio::time::timeout(timeout, self.exchange(call, &sent, &host)).await {
+        let reply = match tokio::time::timeout(timeout, self.exchange(call, sent, &host)).await {
             Ok(result) => result?,
             Err(_) => {
                 self.pool.leave(host.load(Ordering::Relaxed));
@@ -456,6 +471,9 @@ impl Inner {
 
     /// The time to put into a signed request.
     pub(crate) fn now(&self) -> Timestamp {
+        if let Some(now) = self.gate.now() {
+            return now;
+        }
         let offset = self.clock_offset_millis.load(Ordering::Relaxed);
         let now = match &self.clock {
             Some(clock) => clock(),
@@ -503,7 +521,7 @@ impl Call {
         }
     }
 
-    fn stakes(&self) -> Stakes<'_> {
+    pub(crate) fn stakes(&self) -> Stakes<'_> {
         Stakes {
             mutation: self.info.mutation,
             client_order_id: self.client_order_id.as_ref(),

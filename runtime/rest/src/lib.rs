@@ -7,14 +7,16 @@ mod call;
 mod client;
 mod connection;
 mod error_body;
-mod limits;
+mod gate;
 mod pool;
 mod response;
 mod sign;
+mod usage;
 
+pub use binance_wire_limits as limits;
 pub use binance_wire_net::{Dial, Dialing, Duplex};
 pub use builder::ClientBuilder;
 pub use client::Client;
 pub use error_body::{ErrorBody, SbeFormat};
-pub use limits::{IntervalUnit, RateLimitKind, RateLimitUsage, RateLimits};
 pub use response::{Body, Observation, Response};
+pub use usage::{IntervalUnit, RateLimitKind, RateLimitUsage, RateLimits};

@@ -3,6 +3,7 @@
 
 mod api;
 mod event_stream;
+mod gate;
 mod in_flight;
 mod item;
 mod lease;
@@ -16,6 +17,7 @@ mod subscriptions;
 mod url;
 mod user_data;
 
+pub use binance_wire_limits as limits;
 pub use binance_wire_net::{ConnectBudget, Dial, Dialing, Duplex};
 
 pub use api::{ApiClient, ApiClientBuilder, ApiResponse, RateLimit, SessionState};

@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use binance_wire_core::json::Reading;
 use binance_wire_core::{
-    ApiError, CallName, CallOptions, Error, ErrorCode, FromJson, OperationInfo, ParamSink, Security,
-    TransportError, WsApiOperation,
+    ApiError, CallName, CallOptions, Credit, Error, ErrorCode, FromJson, OperationInfo, ParamSink,
+    ProductLimits, Security, TransportError, WsApiOperation,
 };
+use binance_wire_limits::{Lane, ServerClock};
 use binance_wire_signing::{Credentials, KeyType, RecvWindow};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
@@ -78,6 +79,16 @@ impl<T> ApiResponse<T> {
     }
 }
 
+/// A request without its type.
+#[derive(Clone, Copy)]
+pub(super) struct Call<'a> {
+    pub(super) info: &'a OperationInfo,
+    /// The cost, where a limiter wants to know.
+    pub(super) credit: Option<Credit>,
+    pub(super) subject: Subject<'a>,
+    pub(super) write_params: &'a (dyn Fn(&mut dyn ParamSink) + Sync),
+}
+
 /// A client of the WebSocket API. Clones share one connection, which lives until the last of them, and the last
 /// [`EventStream`] made from them, is dropped.
 ///
@@ -94,13 +105,15 @@ impl<T> ApiResponse<T> {
 /// ```
 #[derive(Clone)]
 pub struct ApiClient {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
+    /// The limits of the address and of the account that signs, where there is a limiter.
+    pub(super) lane: Option<Lane>,
     /// Signs in place of the session.
     explicit: Option<Credentials>,
     options: CallOptions,
 }
 
-struct Shared {
+pub(super) struct Shared {
     commands: mpsc::Sender<Command>,
     status: watch::Receiver<Status>,
     ids: Arc<AtomicU64>,
@@ -108,6 +121,8 @@ struct Shared {
     recv_window: Option<RecvWindow>,
     request_timeout: Duration,
     clock: Clock,
+    pub(super) server_clock: Option<ServerClock>,
+    pub(super) product: ProductLimits,
     code_name: fn(ErrorCode) -> Option<&'static str>,
     check_requests: bool,
     reading: Reading,
@@ -158,7 +173,10 @@ impl ApiClient {
             require_logon_key(credentials)?;
         }
         let timeout = config.reconnect.connect_timeout;
-        let connect = Connect::new(&config.network, &config.urls, timeout, config.budget.clone())?;
+        let mut connect = Connect::new(&config.network, &config.urls, timeout, config.budget.clone())?;
+        let key = config.credentials.as_ref().map(Credentials::api_key);
+        let lane = config.gate.lane(&config.urls, key);
+        connect.limits = lane.clone().map(|lane| (lane, true));
         let mut first = None;
         let mut failure = Error::Unusable("no address to connect to".into());
         for url in config.endpoints() {
@@ -187,6 +205,8 @@ impl ApiClient {
             recv_window: config.recv_window,
             request_timeout: config.request_timeout,
             clock: config.clock.clone(),
+            server_clock: config.gate.clock.clone(),
+            product: config.gate.product,
             code_name: config.code_name,
             check_requests: config.check_requests,
             reading: config.reading,
@@ -203,6 +223,7 @@ impl ApiClient {
         match outcome.await {
             Ok(Ok(())) => Ok(Self {
                 shared: Arc::new(shared),
+                lane,
                 explicit: None,
                 options: CallOptions::new(),
             }),
@@ -217,6 +238,10 @@ impl ApiClient {
     pub fn with_credentials(&self, credentials: Credentials) -> Self {
         Self {
             shared: self.shared.clone(),
+            lane: self
+                .lane
+                .as_ref()
+                .map(|lane| lane.with_key(credentials.api_key())),
             explicit: Some(credentials),
             options: self.options.clone(),
         }
@@ -227,6 +252,7 @@ impl ApiClient {
     pub fn with_options(&self, options: CallOptions) -> Self {
         Self {
             shared: self.shared.clone(),
+            lane: self.lane.clone(),
             explicit: self.explicit.clone(),
             options,
         }
@@ -276,7 +302,14 @@ impl ApiClient {
                 .check()
                 .map_err(|error| self.named::<O>(Error::InvalidRequest(Box::new(error))))?;
         }
-        self.exchange(&O::INFO, subject(operation), &|sink| operation.write_params(sink))
+        let credit = self.lane.is_some().then(|| operation.credit());
+        let call = Call {
+            info: &O::INFO,
+            credit,
+            subject: subject(operation),
+            write_params: &|sink| operation.write_params(sink),
+        };
+        self.exchange_in_time(&call)
             .await
             .map_err(|error| self.named::<O>(error))
     }
@@ -292,12 +325,13 @@ impl ApiClient {
     }
 
     /// Everything about a call that does not depend on the operation's type, compiled once.
-    async fn exchange(
-        &self,
-        info: &OperationInfo,
-        subject: Subject<'_>,
-        write_params: &(dyn Fn(&mut dyn ParamSink) + Sync),
-    ) -> Result<(RawResponse, Range<usize>), Error> {
+    pub(super) async fn exchange(&self, call: &Call<'_>) -> Result<(RawResponse, Range<usize>), Error> {
+        let Call {
+            info,
+            subject,
+            write_params,
+            ..
+        } = *call;
         let shared = &*self.shared;
         let recv_window = self.options.get_recv_window()?.or(shared.recv_window);
         let return_rate_limits = self.options.get_return_rate_limits();
@@ -308,6 +342,7 @@ impl ApiClient {
             }
         };
         let deadline = Instant::now() + shared.request_timeout;
+        let permit = self.admit(call, shared.request_timeout).await?;
         loop {
             let logged_on = tokio::time::timeout_at(deadline, self.ready())
                 .await
@@ -340,20 +375,23 @@ impl ApiClient {
                 reply,
             };
             match tokio::time::timeout_at(deadline, shared.commands.send(command)).await {
-                Ok(Ok(())) => {}
+                Ok(Ok(())) => permit.sent().store(true, Ordering::Relaxed),
                 Ok(Err(_)) => return Err(subject.not_sent("the connection is closed")),
                 Err(_) => return Err(subject.not_sent("too many requests wait to be sent")),
             }
             return match outcome.await {
                 Ok(CallReply::Answered(response)) => {
-                    let result = subject.result(&response.text, &response.envelope)?;
-                    Ok((response, result))
+                    let result = subject.result(&response.text, &response.envelope);
+                    self.settle(info, permit, &response, &result);
+                    Ok((response, result?))
                 }
                 // Nothing went out; the state that has changed decides how to go on, as long as there is time.
                 Ok(CallReply::NotSent) if Instant::now() >= deadline => {
+                    permit.sent().store(false, Ordering::Relaxed);
                     Err(subject.not_sent("it could not be sent in time"))
                 }
                 Ok(CallReply::NotSent) => {
+                    permit.sent().store(false, Ordering::Relaxed);
                     tokio::time::sleep(BETWEEN_TRIES).await;
                     continue;
                 }
