@@ -2,8 +2,10 @@
 
 mod api;
 mod common;
+mod overflow;
 mod recv_window;
 mod routes;
 mod streams;
+mod takeover;
 mod topics;
 mod user_data;
