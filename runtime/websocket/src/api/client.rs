@@ -9,7 +9,7 @@ use std::time::Duration;
 use binance_wire_core::json::Reading;
 use binance_wire_core::{
     ApiError, CallName, CallOptions, Credit, Error, ErrorCode, FromJson, OperationInfo, ParamSink,
-    ProductLimits, Security, TransportError, WsApiOperation,
+    ProductLimits, Security, Timestamp, TransportError, WsApiOperation,
 };
 use binance_wire_limits::{Lane, ServerClock};
 use binance_wire_signing::{Credentials, KeyType, RecvWindow};
@@ -254,6 +254,11 @@ impl ApiClient {
             explicit: self.explicit.clone(),
             options,
         }
+    }
+
+    /// The time that requests carry.
+    pub(super) fn now(&self) -> Timestamp {
+        self.shared.clock.now()
     }
 
     fn credentials(&self) -> Option<&Credentials> {

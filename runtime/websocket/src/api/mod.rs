@@ -6,6 +6,7 @@ mod connection;
 mod frame;
 mod gate;
 mod outcome;
+mod pages;
 mod request;
 mod supervisor;
 
