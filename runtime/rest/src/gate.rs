@@ -1,16 +1,16 @@
 //! What stands between a call and its sending: the limiter, and the exchange's clock.
 
-use std::sync::Weak;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use binance_wire_core::{Error, OperationInfo, ProductLimits, Timestamp, TransportError};
 use binance_wire_limits::{Lane, Limiter, Need, Permit, ServerClock, wire};
 
+use crate::RateLimits;
 use crate::answer;
 use crate::call::Call;
 use crate::client::Inner;
 use crate::connection::Reply;
-use crate::{RateLimits, SbeFormat};
 
 /// `INVALID_TIMESTAMP`: the time of a request is outside of its window.
 const INVALID_TIMESTAMP: i32 = -1021;
@@ -27,8 +27,6 @@ pub(crate) struct Gate {
     clock: Option<ServerClock>,
     /// The path of the operation that says the time.
     time_path: &'static str,
-    /// The client, for what it does beside a request.
-    this: Weak<Inner>,
 }
 
 impl Gate {
@@ -44,12 +42,7 @@ impl Gate {
             // Without a way to ask for it, there is no time of the exchange.
             clock: clock.filter(|_| !product.time_path.is_empty()),
             time_path: product.time_path,
-            this: Weak::new(),
         }
-    }
-
-    pub(crate) fn belongs_to(&mut self, client: Weak<Inner>) {
-        self.this = client;
     }
 
     /// Whether the cost of calls has to be known.
@@ -62,23 +55,24 @@ impl Gate {
         self.clock.as_ref().map(|clock| clock.read().at)
     }
 
-    /// Waits until a call may be sent.
-    pub(crate) async fn admit(&self, call: &Call) -> Result<Permit, Error> {
-        match (&self.lane, &call.credit) {
-            (Some(lane), Some(credit)) => lane.admit(call.info, credit, true, Duration::MAX).await,
-            _ => Ok(Permit::unlimited()),
-        }
+    /// Waits until a call may be sent, which it must be by `send_by`.
+    pub(crate) async fn admit(&self, call: &Call, send_by: Option<Instant>) -> Result<Permit, Error> {
+        let (Some(lane), Some(credit)) = (&self.lane, &call.credit) else {
+            return Ok(Permit::unlimited());
+        };
+        let patience = match (call.options.get_fail_fast(), send_by) {
+            (true, _) => Duration::ZERO,
+            (false, None) => Duration::MAX,
+            (false, Some(by)) => by.saturating_duration_since(tokio::time::Instant::now().into_std()),
+        };
+        lane.admit(call.info, credit, true, patience).await
     }
+}
 
+impl Inner {
     /// Takes what an attempt cost, and what its answer says of the limits.
-    pub(crate) fn settle(
-        &self,
-        call: &Call,
-        permit: Permit,
-        result: &Result<Reply, Error>,
-        sbe: Option<SbeFormat>,
-    ) {
-        let Some(lane) = self.lane.as_ref().filter(|_| permit.is_limited()) else {
+    pub(crate) fn settle(&self, call: &Call, permit: Permit, result: &Result<Reply, Error>) {
+        let Some(lane) = self.gate.lane.as_ref().filter(|_| permit.is_limited()) else {
             return permit.succeeded(&[]);
         };
         let reply = match result {
@@ -86,11 +80,7 @@ impl Gate {
             Err(error) => return permit.failed(error, &[]),
         };
         let usage = RateLimits::from_headers(&reply.headers);
-        let refused = match (200..300).contains(&reply.status) {
-            true => answer::open(call.stakes(), reply, call.info.envelope).err(),
-            false => Some(answer::failure(call.stakes(), reply, sbe, call.info.envelope)),
-        };
-        if let Some(error) = refused {
+        if let Err(error) = self.opened(call, reply) {
             return permit.failed(&error, &usage);
         }
         permit.succeeded(&usage);
@@ -104,12 +94,14 @@ impl Gate {
             }
         }
     }
-}
 
-impl Inner {
     /// Sends a call with the exchange's time in it, where that is used: asks for it first where it is not known, and once
     /// more where the exchange finds the time wrong.
-    pub(crate) async fn execute_in_time(&self, call: &Call, started: Instant) -> Result<Reply, Error> {
+    pub(crate) async fn execute_in_time(
+        self: &Arc<Self>,
+        call: &Arc<Call>,
+        started: Instant,
+    ) -> Result<Reply, Error> {
         let Some(clock) = self.gate.clock.as_ref().filter(|_| call.info.signed) else {
             return self.execute_repeatedly(call, started).await;
         };
@@ -126,7 +118,7 @@ impl Inner {
         let result = self.execute_repeatedly(call, started).await;
         let wrong = result.as_ref().is_ok_and(|reply| {
             (400..500).contains(&reply.status)
-                && answer::failure(call.stakes(), reply, self.sbe, call.info.envelope)
+                && answer::failure(call, reply, self.sbe, call.info.envelope)
                     .code()
                     .is_some_and(|code| code.0 == INVALID_TIMESTAMP)
         });
@@ -145,10 +137,8 @@ impl Inner {
     }
 
     /// Synchronises the clock while the request at hand goes on.
-    fn synchronize_beside(&self, clock: ServerClock) {
-        let Some(this) = self.gate.this.upgrade() else {
-            return;
-        };
+    fn synchronize_beside(self: &Arc<Self>, clock: ServerClock) {
+        let this = self.clone();
         tokio::spawn(async move {
             if let Err(error) = clock.synchronize(|| this.ask_time()).await {
                 tracing::debug!(%error, "the exchange's time could not be asked for");
@@ -156,11 +146,11 @@ impl Inner {
         });
     }
 
-    async fn ask_time(&self) -> Result<Timestamp, Error> {
-        let call = Call::read(&self.prefix, self.gate.time_path, &TIME);
-        let reply = self.attempt(&call).await?;
+    async fn ask_time(self: &Arc<Self>) -> Result<Timestamp, Error> {
+        let call = Arc::new(Call::read(&self.prefix, self.gate.time_path, &TIME));
+        let reply = self.attempt(&call, None).await?;
         if !(200..300).contains(&reply.status) {
-            return Err(answer::failure(call.stakes(), &reply, None, None));
+            return Err(answer::failure(&call, &reply, None, None));
         }
         let time = answer::text_of(&reply).ok().and_then(wire::read_server_time);
         time.ok_or_else(|| TransportError::new("asking for the time", "an answer without a time").into())

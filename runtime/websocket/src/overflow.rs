@@ -57,10 +57,13 @@ impl Policies {
         };
         match (overflow, stream) {
             (Overflow::Wait, _) => Way::Keep,
-            (Overflow::Latest, Some((name, rest))) => Way::Replace(Box::new(Key {
-                stream: Text::from(name),
-                symbol: symbol_of(rest),
-            })),
+            (Overflow::Latest, Some((name, rest))) => match event_of(rest) {
+                Some(event) => Way::Replace(Box::new(Key {
+                    stream: Text::from(name),
+                    symbol: symbol_of(event),
+                })),
+                None => Way::Drop(Some(Text::from(name))),
+            },
             (_, stream) => Way::Drop(stream.map(|(name, _)| Text::from(name))),
         }
     }
@@ -74,10 +77,15 @@ impl Policies {
     }
 }
 
-/// The symbol of an event in the rest of a frame, which begins behind the name of the stream.
-fn symbol_of(rest: &str) -> Option<Text> {
-    let data = &rest[rest.find('{')?..];
-    let mut reader = Reader::new(data);
+/// The event in the rest of a frame, which begins behind the name of the stream; `None` where it is a list of events, of which
+/// the next list need not have all.
+fn event_of(rest: &str) -> Option<&str> {
+    let data = &rest[rest.find(['{', '['])?..];
+    data.starts_with('{').then_some(data)
+}
+
+fn symbol_of(event: &str) -> Option<Text> {
+    let mut reader = Reader::new(event);
     reader.begin_object().ok()?;
     while let Some(key) = reader.next_key().ok()? {
         match key.as_bytes() {
@@ -125,10 +133,8 @@ mod tests {
             assert_eq!(policies.of_text(text), Way::Drop(None), "{text}");
         }
         assert_eq!(policies.of_binary(), Way::Drop(None));
-        assert_eq!(
-            policies.of_text(r#"{"stream":"a@b","data":[1]}"#),
-            key("a@b", None)
-        );
+        let list = r#"{"stream":"!miniTicker@arr","data":[{"s":"A"},{"s":"B"}]}"#;
+        assert_eq!(policies.of_text(list), Way::Drop(Some("!miniTicker@arr".into())));
         assert_eq!(
             policies.of_text(r#"{"stream":"a@b","data":{"s":7}}"#),
             key("a@b", None)

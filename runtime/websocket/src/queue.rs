@@ -28,9 +28,9 @@ pub enum Overflow {
     DropOldest,
     /// The newest message of a stream, and of a symbol where the stream has several, takes the place of the one that waits,
     /// and how many it replaced is reported as [`StreamItem::Lagged`]. This is for streams whose messages are whole states,
-    /// such as `bookTicker`, `miniTicker` and `markPrice`; where they are changes, such as `depth`, or lists of some symbols
-    /// (`@arr`), what is replaced is missing. Where the name of the stream or its symbol cannot be seen (binary frames, raw
-    /// connections), it is [`DropOldest`](Self::DropOldest).
+    /// such as `bookTicker`, `miniTicker` and `markPrice`; where they are changes, such as `depth`, what is replaced is
+    /// missing. Lists of symbols (`@arr`), of which the next need not have all, and messages that do not name their stream
+    /// (binary frames, raw connections) are treated as by [`DropOldest`](Self::DropOldest).
     Latest,
 }
 

@@ -4,6 +4,7 @@ mod carriage;
 mod common;
 mod failures;
 mod limits;
+mod orders;
 mod requests;
 mod tls;
 mod tracing;

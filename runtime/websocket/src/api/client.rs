@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use binance_wire_core::json::Reading;
 use binance_wire_core::{
-    ApiError, CallName, CallOptions, Credit, Error, ErrorCode, FromJson, OperationInfo, ParamSink,
-    ProductLimits, Security, Timestamp, TransportError, WsApiOperation,
+    ApiError, CallName, CallOptions, Credit, Error, ErrorCode, FromJson, Identified, OrderIds, ParamSink,
+    ProductLimits, ReconcilePolicy, Security, Sent, Timestamp, TransportError, WsApiOperation,
 };
 use binance_wire_limits::{Lane, ServerClock};
 use binance_wire_signing::{Credentials, KeyType, RecvWindow};
@@ -18,7 +18,7 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::builder::{ApiClientBuilder, ApiConfig};
-use super::connection::{By, CallReply, Command, Done, RawResponse};
+use super::connection::{By, CallReply, Command, Done, Late, RawResponse};
 use super::frame::{RateLimit, read_rate_limits};
 use super::outcome::Subject;
 use super::request::{Authorization, Clock, build};
@@ -79,16 +79,6 @@ impl<T> ApiResponse<T> {
     }
 }
 
-/// A request without its type.
-#[derive(Clone, Copy)]
-pub(super) struct Call<'a> {
-    pub(super) info: &'a OperationInfo,
-    /// The cost, where a limiter wants to know.
-    pub(super) credit: Option<Credit>,
-    pub(super) subject: Subject<'a>,
-    pub(super) write_params: &'a (dyn Fn(&mut dyn ParamSink) + Sync),
-}
-
 /// A client of the WebSocket API. Clones share one connection, which lives until the last of them, and the last
 /// [`EventStream`] made from them, is dropped.
 ///
@@ -120,6 +110,11 @@ pub(super) struct Shared {
     credentials: Option<Credentials>,
     recv_window: Option<RecvWindow>,
     request_timeout: Duration,
+    order_ids: OrderIds,
+    mutation_wait: Duration,
+    reconcile_policy: ReconcilePolicy,
+    /// Whether somebody takes answers that come late.
+    late_answers: bool,
     clock: Clock,
     pub(super) server_clock: Option<ServerClock>,
     pub(super) product: ProductLimits,
@@ -203,6 +198,10 @@ impl ApiClient {
             credentials: config.credentials.clone(),
             recv_window: config.recv_window,
             request_timeout: config.request_timeout,
+            order_ids: config.order_ids.clone(),
+            mutation_wait: config.mutation_wait,
+            reconcile_policy: config.reconcile_policy,
+            late_answers: config.late_answers.is_some(),
             clock: config.clock.clone(),
             server_clock: config.gate.clock.clone(),
             product: config.gate.product,
@@ -271,8 +270,8 @@ impl ApiClient {
     /// As [`Error`] says. A mutation whose fate is not known gives [`Error::ExecutionUnknown`]; nothing is ever
     /// sent twice.
     pub async fn send<O: WsApiOperation + Sync>(&self, operation: &O) -> Result<O::Response, Error> {
-        let (response, result) = self.exchange_for(operation).await?;
-        decode(operation, &response, result, self.shared.reading).map_err(|error| self.named::<O>(error))
+        let answer = self.exchange_for(operation).await?;
+        self.decode::<O>(&answer)
     }
 
     /// Sends a request and waits for its result, which comes with the rate limits and the frame.
@@ -283,10 +282,9 @@ impl ApiClient {
         &self,
         operation: &O,
     ) -> Result<ApiResponse<O::Response>, Error> {
-        let (response, result) = self.exchange_for(operation).await?;
-        let value = decode(operation, &response, result, self.shared.reading)
-            .map_err(|error| self.named::<O>(error))?;
-        let RawResponse { text, envelope } = response;
+        let answer = self.exchange_for(operation).await?;
+        let value = self.decode::<O>(&answer)?;
+        let RawResponse { text, envelope } = answer.response;
         let limits = envelope.rate_limits.and_then(|span| text.get(span));
         Ok(ApiResponse {
             value,
@@ -296,23 +294,53 @@ impl ApiClient {
         })
     }
 
-    async fn exchange_for<O: WsApiOperation + Sync>(
+    /// As [`send`](Self::send), with the result as JSON.
+    pub(super) async fn send_with_text<O: WsApiOperation + Sync>(
         &self,
         operation: &O,
-    ) -> Result<(RawResponse, Range<usize>), Error> {
+    ) -> Result<(O::Response, String), Error> {
+        let answer = self.exchange_for(operation).await?;
+        let value = self.decode::<O>(&answer)?;
+        let text = answer.response.text.get(answer.result).unwrap_or_default();
+        Ok((value, text.to_owned()))
+    }
+
+    pub(super) fn reconcile_policy(&self) -> ReconcilePolicy {
+        self.shared.reconcile_policy
+    }
+
+    fn decode<O: WsApiOperation>(&self, answer: &Answer) -> Result<O::Response, Error> {
+        let Answer {
+            response: RawResponse { text, envelope },
+            result,
+            subject,
+        } = answer;
+        let value = text.get(result.clone()).unwrap_or_default();
+        self.shared
+            .reading
+            .read(value)
+            .map_err(|error| self.named::<O>(subject.undecodable(envelope.status, text, error)))
+    }
+
+    async fn exchange_for<O: WsApiOperation + Sync>(&self, operation: &O) -> Result<Answer, Error> {
         if self.shared.check_requests {
             operation
                 .check()
                 .map_err(|error| self.named::<O>(Error::InvalidRequest(Box::new(error))))?;
         }
-        let credit = self.lane.is_some().then(|| operation.credit());
-        let call = Call {
-            info: &O::INFO,
-            credit,
-            subject: subject(operation),
-            write_params: &|sink| operation.write_params(sink),
+        let params = |sink: &mut dyn ParamSink| operation.write_params(sink);
+        let identified = match O::INFO.mutation {
+            true => Identified::new(&O::IDENTITY, &self.shared.order_ids, &params),
+            false => Identified::default(),
         };
-        self.exchange_in_time(&call)
+        let subject = Subject {
+            method: O::METHOD,
+            info: const { &O::INFO },
+            orders: identified.orders().to_vec(),
+            sent: None,
+        };
+        let credit = self.lane.is_some().then(|| operation.credit());
+        self.exchange_in_time(subject, credit, &|sink| identified.write(&params, sink))
             .await
             .map_err(|error| self.named::<O>(error))
     }
@@ -328,14 +356,17 @@ impl ApiClient {
     }
 
     /// Everything about a call that does not depend on the operation's type, compiled once.
-    pub(super) async fn exchange(&self, call: &Call<'_>) -> Result<(RawResponse, Range<usize>), Error> {
-        let Call {
-            info,
-            subject,
-            write_params,
-            ..
-        } = *call;
+    pub(super) async fn exchange(
+        &self,
+        mut subject: Subject,
+        credit: Option<&Credit>,
+        write_params: &(dyn Fn(&mut dyn ParamSink) + Sync),
+    ) -> Result<Answer, Error> {
         let shared = &*self.shared;
+        let info = subject.info;
+        if info.security != Security::None && self.credentials().is_none() {
+            return Err(Error::Unusable(format!("{} needs credentials", subject.method)));
+        }
         let recv_window = self.options.get_recv_window()?.or(shared.recv_window);
         let return_rate_limits = self.options.get_return_rate_limits();
         let write_params = &|sink: &mut dyn ParamSink| {
@@ -344,10 +375,21 @@ impl ApiClient {
                 sink.boolean("returnRateLimits", wanted);
             }
         };
-        let deadline = Instant::now() + shared.request_timeout;
-        let permit = self.admit(call, shared.request_timeout).await?;
+        let now = Instant::now();
+        let window = recv_window.filter(|_| info.signed);
+        let send_by = self
+            .options
+            .send_by(now.into_std(), info.mutation, shared.mutation_wait, window);
+        let deadline = now + shared.request_timeout;
+        let send_by = send_by.map_or(deadline, |send_by| deadline.min(Instant::from_std(send_by)));
+        let fail_fast = self.options.get_fail_fast();
+        let patience = if fail_fast { Duration::ZERO } else { send_by - now };
+        let permit = self.admit(info, credit, patience).await?;
         loop {
-            let logged_on = tokio::time::timeout_at(deadline, self.ready())
+            if fail_fast && matches!(shared.status.borrow().phase, Phase::Connecting) {
+                return Err(subject.not_sent("there is no connection at the moment"));
+            }
+            let logged_on = tokio::time::timeout_at(send_by, self.ready())
                 .await
                 .map_err(|_| subject.not_sent("no connection in time"))?
                 .map_err(|reason| subject.not_sent(&reason))?;
@@ -362,22 +404,34 @@ impl ApiClient {
                 }
             };
             let id = shared.ids.fetch_add(1, Ordering::Relaxed);
+            let timestamp = shared.clock.now();
+            subject.sent = info.signed.then(|| Sent {
+                timestamp,
+                at: Instant::now().into_std(),
+                recv_window,
+            });
             let frame = build(
                 id,
                 subject.method,
                 authorization,
                 recv_window,
-                &shared.clock,
+                timestamp,
                 write_params,
             )?;
+            let late = (info.mutation && shared.late_answers).then(|| {
+                let subject = subject.clone();
+                Box::new(Late { id, subject })
+            });
             let (reply, outcome) = oneshot::channel();
             let command = Command::Call {
                 id,
                 frame,
                 by_session,
+                send_by: send_by.into_std(),
+                late,
                 reply,
             };
-            match tokio::time::timeout_at(deadline, shared.commands.send(command)).await {
+            match tokio::time::timeout_at(send_by, shared.commands.send(command)).await {
                 Ok(Ok(())) => permit.sent().store(true, Ordering::Relaxed),
                 Ok(Err(_)) => return Err(subject.not_sent("the connection is closed")),
                 Err(_) => return Err(subject.not_sent("too many requests wait to be sent")),
@@ -386,10 +440,14 @@ impl ApiClient {
                 Ok(CallReply::Answered(response)) => {
                     let result = subject.result(&response.text, &response.envelope);
                     self.settle(info, permit, &response, &result);
-                    Ok((response, result?))
+                    Ok(Answer {
+                        response,
+                        result: result?,
+                        subject,
+                    })
                 }
                 // Nothing went out; the state that has changed decides how to go on, as long as there is time.
-                Ok(CallReply::NotSent) if Instant::now() >= deadline => {
+                Ok(CallReply::NotSent) if fail_fast || Instant::now() >= send_by => {
                     permit.sent().store(false, Ordering::Relaxed);
                     Err(subject.not_sent("it could not be sent in time"))
                 }
@@ -554,22 +612,9 @@ fn require_logon_key(credentials: &Credentials) -> Result<(), Error> {
         .map_err(|error| Error::Unusable(error.to_string()))
 }
 
-fn subject<O: WsApiOperation>(operation: &O) -> Subject<'_> {
-    Subject {
-        method: O::METHOD,
-        mutation: O::INFO.mutation,
-        client_order_id: operation.client_order_id(),
-    }
-}
-
-fn decode<O: WsApiOperation>(
-    operation: &O,
-    response: &RawResponse,
-    result: Range<usize>,
-    reading: Reading,
-) -> Result<O::Response, Error> {
-    let RawResponse { text, envelope } = response;
-    reading
-        .read(text.get(result).unwrap_or_default())
-        .map_err(|error| subject(operation).undecodable(envelope.status, text, error))
+/// A response whose result is where it says.
+pub(super) struct Answer {
+    pub(super) response: RawResponse,
+    pub(super) result: Range<usize>,
+    subject: Subject,
 }

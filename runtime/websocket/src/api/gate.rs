@@ -3,10 +3,10 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use binance_wire_core::{Credit, Error, OperationInfo, Timestamp, TransportError};
+use binance_wire_core::{Credit, Error, OperationInfo, ParamSink, Timestamp, TransportError};
 use binance_wire_limits::{Need, Permit, ServerClock, wire};
 
-use super::client::{ApiClient, Call};
+use super::client::{Answer, ApiClient};
 use super::connection::RawResponse;
 use super::outcome::Subject;
 
@@ -21,9 +21,14 @@ static TIME: OperationInfo = OperationInfo {
 
 impl ApiClient {
     /// Waits until a request may be sent.
-    pub(super) async fn admit(&self, call: &Call<'_>, patience: Duration) -> Result<Permit, Error> {
-        match (&self.lane, &call.credit) {
-            (Some(lane), Some(credit)) => lane.admit(call.info, credit, false, patience).await,
+    pub(super) async fn admit(
+        &self,
+        info: &OperationInfo,
+        credit: Option<&Credit>,
+        patience: Duration,
+    ) -> Result<Permit, Error> {
+        match (&self.lane, credit) {
+            (Some(lane), Some(credit)) => lane.admit(info, credit, false, patience).await,
             _ => Ok(Permit::unlimited()),
         }
     }
@@ -68,11 +73,14 @@ impl ApiClient {
     /// once more where the exchange finds the time wrong.
     pub(super) async fn exchange_in_time(
         &self,
-        call: &Call<'_>,
-    ) -> Result<(RawResponse, Range<usize>), Error> {
-        let has_time = |_: &&ServerClock| call.info.signed && !self.shared.product.time_method.is_empty();
+        subject: Subject,
+        credit: Option<Credit>,
+        write_params: &(dyn Fn(&mut dyn ParamSink) + Sync),
+    ) -> Result<Answer, Error> {
+        let info = subject.info;
+        let has_time = |_: &&ServerClock| info.signed && !self.shared.product.time_method.is_empty();
         let Some(clock) = self.shared.server_clock.as_ref().filter(has_time) else {
-            return self.exchange(call).await;
+            return self.exchange(subject, credit.as_ref(), write_params).await;
         };
         match clock.need() {
             Need::None => {}
@@ -91,15 +99,18 @@ impl ApiClient {
             }
         }
         let reading = clock.read();
-        let result = self.exchange(call).await;
+        let again = (!info.mutation).then(|| subject.clone());
+        let result = self.exchange(subject, credit.as_ref(), write_params).await;
         let code = result.as_ref().err().and_then(Error::code);
         if code.is_none_or(|code| code.0 != INVALID_TIMESTAMP) {
             return result;
         }
         match clock.correct(reading, || self.ask_time()).await {
             // The exchange refused it, so that nothing was done; but what changes something is sent once.
-            Ok(()) if !call.info.mutation => self.exchange(call).await,
-            Ok(()) => result,
+            Ok(()) => match again {
+                Some(subject) => self.exchange(subject, credit.as_ref(), write_params).await,
+                None => result,
+            },
             Err(error) => {
                 tracing::warn!(%error, "the exchange's time could not be asked for");
                 result
@@ -108,18 +119,19 @@ impl ApiClient {
     }
 
     async fn ask_time(&self) -> Result<Timestamp, Error> {
-        let call = Call {
+        let subject = Subject {
+            method: self.shared.product.time_method,
             info: &TIME,
-            credit: self.lane.is_some().then(|| Credit::ip(1)),
-            subject: Subject {
-                method: self.shared.product.time_method,
-                mutation: false,
-                client_order_id: None,
-            },
-            write_params: &|_| {},
+            orders: Vec::new(),
+            sent: None,
         };
-        let (response, result) = self.exchange(&call).await?;
-        let time = response.text.get(result).and_then(wire::read_server_time);
+        let credit = Credit::ip(1);
+        let answer = self.exchange(subject, Some(&credit), &|_| {}).await?;
+        let time = answer
+            .response
+            .text
+            .get(answer.result)
+            .and_then(wire::read_server_time);
         time.ok_or_else(|| TransportError::new("asking for the time", "an answer without a time").into())
     }
 }

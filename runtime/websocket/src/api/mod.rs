@@ -7,6 +7,7 @@ mod frame;
 mod gate;
 mod outcome;
 mod pages;
+mod reconcile;
 mod request;
 mod supervisor;
 

@@ -3,5 +3,6 @@
 mod connection;
 mod limits;
 mod operations;
+mod orders;
 mod requests;
 mod session;
