@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 
-use binance_wire_core::Error;
 use binance_wire_limits::{StoreLoss, WhenFull};
 use binance_wire_limits_redis::RedisStore;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
@@ -47,12 +46,9 @@ async fn worker() {
     requests.write_all(b"ready\n").await.expect("sent");
     answers.next_line().await.expect("an answer");
     for _ in 0..CALLS {
-        let permit = loop {
-            match read(&lane, 1).await {
-                Ok(permit) => break permit,
-                Err(Error::Throttled(throttled)) => panic!("{throttled}"),
-                Err(other) => panic!("{other}"),
-            }
+        let permit = match read(&lane, 1).await {
+            Ok(permit) => permit,
+            Err(error) => panic!("{error}"),
         };
         requests.write_all(b"call\n").await.expect("sent");
         answers.next_line().await.expect("an answer");

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod bodies;
+mod books;
 mod drafts;
 mod envelopes;
 mod examples;

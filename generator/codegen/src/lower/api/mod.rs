@@ -1,6 +1,7 @@
 //! Lowers a product: operations, streams and JSON types, to what the templates under `templates/api` print.
 
 mod addresses;
+mod books;
 mod carriage;
 mod codec;
 mod error_codes;
@@ -128,6 +129,7 @@ pub struct Crate {
     has_sbe: bool,
     has_fix: bool,
     streams: Option<streams::Streams>,
+    books: Option<books::Books>,
     user_data: Option<String>,
     offer: Option<server::Offer>,
     webhooks: Option<server::Webhooks>,
@@ -195,6 +197,7 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
     let rest = context.sections(true);
     let ws_api = context.sections(false);
     let streams = context.streams();
+    let books = context.books(streams.as_ref());
     let offer = context.offer();
     let webhooks = context.webhooks();
     let constructors = context.answer_constructors(&types.modules);
@@ -204,6 +207,7 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
         rest: !rest.is_empty(),
         ws_api: !ws_api.is_empty(),
         streams: streams.is_some(),
+        books: books.is_some(),
         sbe: !options.sbe.is_empty(),
         fix: options.fix,
         server: offer.is_some(),
@@ -286,6 +290,7 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
         rest,
         ws_api,
         streams,
+        books,
         payloads,
         spellings: spellings::Spellings::of(product),
     };
@@ -380,6 +385,9 @@ pub fn render(krate: &Crate, renderer: &Renderer<'_>) -> anyhow::Result<Vec<Gene
         if !streams.user_data.is_empty() {
             files.push(renderer.rust("api/user_data.rs.j2", krate, "src/streams/user_data.rs")?);
         }
+    }
+    if krate.books.is_some() {
+        files.push(renderer.rust("api/books.rs.j2", krate, "src/books.rs")?);
     }
     if krate.offer.is_some() {
         files.push(renderer.rust("api/server.rs.j2", krate, "src/server.rs")?);
