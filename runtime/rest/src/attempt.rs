@@ -113,7 +113,7 @@ impl Inner {
         send_by: Option<Instant>,
         permit: &Permit,
     ) -> Result<Reply, Error> {
-        let began = Instant::now();
+        let began = tokio::time::Instant::now();
         // An operation that is known to take long gets the time, whatever the setting for all.
         let timeout = self.timeout.max(call.info.timeout.unwrap_or_default());
         let reply = if call.info.mutation && self.late_answers.is_some() {

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use binance_wire_core::envelope::Opened;
 use binance_wire_core::json::Reading;
@@ -17,6 +17,7 @@ use binance_wire_signing::partner::HmacKey;
 use binance_wire_signing::{Credentials, PartnerCredentials, RecvWindow};
 use http::{HeaderMap, HeaderValue, header};
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use crate::answer;

@@ -4,7 +4,6 @@ use std::future::{Future, poll_fn};
 use std::io::Read as _;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
-use std::time::Instant;
 
 pub(crate) use binance_wire_net::BoxError;
 use binance_wire_net::Stream;
@@ -16,6 +15,7 @@ use hyper::body::{Body as _, Incoming};
 use hyper::client::conn::http1;
 use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
 use hyper_util::rt::TokioIo;
+use tokio::time::Instant;
 use tower_service::Service;
 
 pub(crate) type Connector = HttpsConnector<binance_wire_net::Connector>;

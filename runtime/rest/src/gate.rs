@@ -100,7 +100,7 @@ impl Inner {
     pub(crate) async fn execute_in_time(
         self: &Arc<Self>,
         call: &Arc<Call>,
-        started: Instant,
+        started: tokio::time::Instant,
     ) -> Result<Reply, Error> {
         let Some(clock) = self.gate.clock.as_ref().filter(|_| call.info.signed) else {
             return self.execute_repeatedly(call, started).await;

@@ -3,12 +3,13 @@
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use binance_wire_core::{Error, TransportError};
 use http::uri::Scheme;
 use http::{HeaderValue, Uri};
 use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::Instant;
 
 use crate::connection::{BoxError, Connection, Connector};
 

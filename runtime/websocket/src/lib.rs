@@ -17,6 +17,7 @@ mod streams;
 mod subscriptions;
 mod url;
 mod user_data;
+mod watch;
 
 pub use binance_wire_limits as limits;
 pub use binance_wire_net::lifecycle::ReconnectPolicy;

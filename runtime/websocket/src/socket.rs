@@ -205,6 +205,10 @@ impl From<SendError> for GapReason {
     }
 }
 
+/// A ping that was sent on a connection.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ping(u64);
+
 /// A connection that is being made.
 pub(crate) type Connecting = Pin<Box<dyn Future<Output = Result<Socket, ConnectError>> + Send>>;
 
@@ -215,6 +219,10 @@ pub(crate) struct Socket {
     ws: Box<WebSocketStream<MaybeTlsStream<NetStream>>>,
     /// Whether something written may still have to be flushed.
     unflushed: bool,
+    /// The pings sent so far; each carries its number.
+    pings: u64,
+    /// The number of the last ping that was answered.
+    answered: u64,
 }
 
 impl Socket {
@@ -292,6 +300,8 @@ impl Socket {
             Ok((ws, _)) => Ok(Self {
                 ws: Box::new(ws),
                 unflushed: false,
+                pings: 0,
+                answered: 0,
             }),
             Err(WsError::Http(response)) => Err(ConnectError::refused(*response)),
             Err(error) => Err(ConnectError::transport(action, error)),
@@ -310,11 +320,19 @@ impl Socket {
     }
 
     /// Asks the server for a sign of life.
-    pub(crate) fn ping(&mut self) -> Result<(), GapReason> {
+    pub(crate) fn ping(&mut self) -> Result<Ping, GapReason> {
         self.unflushed = true;
+        self.pings += 1;
+        let number = Bytes::copy_from_slice(&self.pings.to_be_bytes());
         Pin::new(&mut *self.ws)
-            .start_send(Message::Ping(Bytes::new()))
-            .map_err(broken)
+            .start_send(Message::Ping(number))
+            .map_err(broken)?;
+        Ok(Ping(self.pings))
+    }
+
+    /// Whether the server has answered a ping. Then everything has come that it sent before it read the ping.
+    pub(crate) fn has_answered(&self, ping: Ping) -> bool {
+        self.answered >= ping.0
     }
 
     /// The next frame. Also drives what was sent, pongs included.
@@ -336,7 +354,13 @@ impl Socket {
                 self.unflushed = true;
                 Ok(Frame::Ping)
             }
-            Some(Ok(Message::Pong(_) | Message::Frame(_))) => Ok(Frame::Pong),
+            Some(Ok(Message::Pong(number))) => {
+                if let Ok(number) = <[u8; 8]>::try_from(number.as_ref()) {
+                    self.answered = self.answered.max(u64::from_be_bytes(number).min(self.pings));
+                }
+                Ok(Frame::Pong)
+            }
+            Some(Ok(Message::Frame(_))) => Ok(Frame::Pong),
             Some(Ok(Message::Close(frame))) => Err(GapReason::Closed {
                 code: frame.as_ref().map(|frame| frame.code.into()),
                 reason: frame

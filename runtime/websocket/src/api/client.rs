@@ -13,7 +13,7 @@ use binance_wire_core::{
 };
 use binance_wire_limits::{Lane, ServerClock};
 use binance_wire_signing::{Credentials, KeyType, RecvWindow};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use tracing::Instrument;
 
@@ -27,6 +27,7 @@ use crate::event_stream::{EventStream, Sink, TextDecoder, channel, decoder};
 use crate::queue::{Bounds, Consumer};
 use crate::socket::{Connect, FrameText, Socket};
 use crate::user_data::tokens;
+use crate::watch;
 
 /// Requests that may wait for the connection's task to take them.
 const COMMANDS: usize = 256;
@@ -465,8 +466,9 @@ impl ApiClient {
 
     /// Waits for a connection; whether its session is logged on, or why there will be none.
     async fn ready(&self) -> Result<bool, String> {
-        let mut status = self.shared.status.clone();
-        let settled = status
+        let settled = self
+            .shared
+            .status
             .wait_for(|status| !matches!(status.phase, Phase::Connecting))
             .await;
         match settled.as_deref() {
@@ -527,8 +529,8 @@ impl ApiClient {
 
     /// Waits until the state of the session changes, and gives the new one. `None` when the client is closed.
     pub async fn session_change(&self) -> Option<SessionState> {
-        let mut status = self.shared.status.clone();
-        let before = status.borrow_and_update().session.clone();
+        let status = &self.shared.status;
+        let before = status.borrow().session.clone();
         let changed = |status: &Status| status.session != before || matches!(status.phase, Phase::Closed(_));
         let status = status.wait_for(changed).await.ok()?;
         (status.session != before).then(|| status.session.clone())
