@@ -199,11 +199,16 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#modify-cm-order)
     ///
     /// ```no_run
-    /// use binance_wire_portfolio_margin::{Side, dec};
+    /// use binance_wire_portfolio_margin::{Side, dec, requests::ModifyCmOrderRequired};
     ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
     /// let answer = client
-    ///     .modify_cm_order("BTCUSDT", Side::Buy, dec!(0.01))
+    ///     .modify_cm_order(ModifyCmOrderRequired {
+    ///         symbol: "BTCUSDT".into(),
+    ///         side: Side::Buy,
+    ///         quantity: dec!(0.01),
+    ///         price: dec!(52000),
+    ///     })
     ///     .order_id(28457)
     ///     .send()
     ///     .await?;
@@ -213,11 +218,9 @@ impl Client {
     /// ```
     pub fn modify_cm_order(
         &self,
-        symbol: impl Into<Text>,
-        side: Side,
-        quantity: impl Into<Decimal>,
+        required: requests::ModifyCmOrderRequired,
     ) -> Call<&Client, requests::ModifyCmOrder> {
-        Call::new(self, requests::ModifyCmOrder::new(symbol, side, quantity))
+        Call::new(self, requests::ModifyCmOrder::new(required))
     }
 
     /// Place a CM order.
