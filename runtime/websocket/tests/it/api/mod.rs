@@ -2,7 +2,7 @@
 
 mod connection;
 mod limits;
-mod operations;
+pub(crate) mod operations;
 mod orders;
 mod requests;
 mod session;
