@@ -31,6 +31,10 @@ pub use binance_wire_core::{
 };
 #[cfg(any(feature = "rest", feature = "websocket"))]
 pub use binance_wire_signing::{Credentials, CredentialsError, KeyType, SignError};
+#[cfg(feature = "rest")]
+pub use binance_wire_rest::limits;
+#[cfg(all(feature = "websocket", not(feature = "rest")))]
+pub use binance_wire_websocket::limits;
 pub use crate::call::Call;
 #[doc(inline)]
 pub use crate::models::enums::*;

@@ -25,3 +25,5 @@ pub use binance_wire_core::{
 };
 #[cfg(feature = "websocket")]
 pub use binance_wire_signing::{Credentials, CredentialsError, KeyType, SignError};
+#[cfg(feature = "websocket")]
+pub use binance_wire_websocket::limits;

@@ -28,6 +28,8 @@ pub use binance_wire_core::{
 };
 #[cfg(feature = "rest")]
 pub use binance_wire_signing::{Credentials, CredentialsError, KeyType, SignError};
+#[cfg(feature = "rest")]
+pub use binance_wire_rest::limits;
 pub use crate::call::Call;
 pub use binance_wire_core::recv_window::IntoRecvWindow;
 #[doc(inline)]

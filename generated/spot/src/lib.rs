@@ -42,6 +42,10 @@ pub use binance_wire_core::{
 pub use binance_wire_signing::{Credentials, CredentialsError, KeyType, SignError};
 #[cfg(feature = "fix")]
 pub use binance_wire_signing::fix::Logon as FixLogon;
+#[cfg(feature = "rest")]
+pub use binance_wire_rest::limits;
+#[cfg(all(feature = "websocket", not(feature = "rest")))]
+pub use binance_wire_websocket::limits;
 pub use crate::call::Call;
 pub use binance_wire_core::recv_window::IntoRecvWindow;
 #[doc(inline)]

@@ -31,6 +31,8 @@ pub struct Product {
     pub types: IndexMap<String, TypeDef>,
     /// The union of user-data events that the WebSocket API sends.
     pub user_data_events: Option<String>,
+    /// How much may be sent, where that is documented.
+    pub rate_limits: Option<RateLimits>,
     /// How the user's own events are reached otherwise.
     pub user_data: Vec<UserData>,
     /// What holds for every stream connection.
@@ -147,6 +149,53 @@ pub struct Server {
     pub sbe: bool,
     /// The name under which the user data of that address refers to it; such an address has no market streams.
     pub name: Option<String>,
+}
+
+/// How much may be sent to a product, as far as it is known before the exchange is asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RateLimits {
+    /// The name of the counters; products of one name on the same hosts share them.
+    pub system: String,
+    /// Whether each endpoint has weight counters of its own.
+    pub each_endpoint: bool,
+    /// The request weight of opening a connection of the WebSocket API.
+    pub connect_weight: u32,
+    /// The path of the REST operation that says the time, where it is one of another product on the same hosts.
+    pub time_path: Option<String>,
+    /// The limits.
+    pub rules: Vec<RateLimitRule>,
+}
+
+crate::named! {
+    /// What a rate limit counts.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum RateLimitKind {
+        /// Request weight of the address.
+        RequestWeight = "REQUEST_WEIGHT",
+        /// Unfilled orders of the account.
+        Orders = "ORDERS",
+        /// Requests of the address.
+        RawRequests = "RAW_REQUESTS",
+        /// Attempts of the address to connect.
+        Connections = "CONNECTIONS",
+        /// Weight of the address on one endpoint.
+        SapiIpWeight = "SAPI_IP_WEIGHT",
+        /// Weight of the account on one endpoint.
+        SapiUidWeight = "SAPI_UID_WEIGHT",
+    }
+}
+
+/// A rate limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RateLimitRule {
+    /// What is counted.
+    pub kind: RateLimitKind,
+    /// The most in an interval.
+    pub count: u32,
+    /// The unit of the interval.
+    pub interval: IntervalUnit,
+    /// The number of units.
+    pub every: u32,
 }
 
 /// What holds for every connection to a product's streams.

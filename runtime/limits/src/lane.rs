@@ -41,6 +41,11 @@ impl Lane {
         }
     }
 
+    /// The exchange's time, by which errors say until when to wait.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     /// Waits until a call may be sent, up to `patience`. `raw` is whether it is a request of the REST API.
     ///
     /// # Errors
@@ -88,16 +93,18 @@ impl Lane {
         };
         loop {
             let moment = shared.moment(&self.clock);
-            let verdict = {
+            shared.try_store_again();
+            let (verdict, whole) = {
                 let mut ledger = shared.ledger();
-                match waiting.booking.take() {
+                let verdict = match waiting.booking.take() {
                     None => ledger.reserve(moment, demand, not_after),
                     Some(booking) => ledger.claim(moment, booking, demand, not_after),
-                }
+                };
+                (verdict, ledger.parts() == 1)
             };
             shared.changed();
             match verdict {
-                Verdict::Go(reservation) => match self.share(demand, reservation).await? {
+                Verdict::Go(reservation) => match self.share(demand, reservation, whole).await? {
                     Step::Go(permit) => return Ok(permit),
                     Step::Until(at, reason) => {
                         if not_after.is_some_and(|latest| at > latest) {
@@ -132,8 +139,9 @@ impl Lane {
         })
     }
 
-    /// Asks the other processes, where there is a store.
-    async fn share(&self, demand: &Demand, reservation: Reservation) -> Result<Step, Error> {
+    /// Asks the other processes, where there is a store. `whole` is whether the room was found in limits that are not
+    /// divided.
+    async fn share(&self, demand: &Demand, reservation: Reservation, whole: bool) -> Result<Step, Error> {
         let shared = &self.limiter.shared;
         if shared.store().is_none() {
             return Ok(Step::Go(self.permit(reservation, Vec::new())));
@@ -143,9 +151,9 @@ impl Lane {
         // Dropped while the store is asked, it gives back what is counted here; what is counted there ends with its window.
         let local = self.permit(reservation, Vec::new());
         let Some(store) = shared.store_to_ask() else {
-            return self.alone(local);
+            return self.alone(local, whole);
         };
-        match store.take(&self.address, &takes).await {
+        match store.take(&self.address, &takes, moment.before()).await {
             Ok(taken) => {
                 shared.store_answered(true);
                 match taken {
@@ -178,9 +186,11 @@ impl Lane {
     }
 
     /// What happens without the store.
-    fn alone(&self, permit: Permit) -> Result<Step, Error> {
+    fn alone(&self, permit: Permit, whole: bool) -> Result<Step, Error> {
         match self.limiter.shared.store_loss {
             StoreLoss::Refuse => Err(throttled(ThrottleReason::StoreUnreachable, None)),
+            // It was lost in the meantime, and the room may not be in this process's part.
+            StoreLoss::Share(parts) if whole && parts > 1 => Ok(Step::Again),
             StoreLoss::Share(_) | StoreLoss::Ignore => Ok(Step::Go(permit)),
         }
     }

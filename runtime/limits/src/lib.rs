@@ -11,6 +11,7 @@ mod moment;
 mod permit;
 mod server_clock;
 pub mod store;
+pub mod wire;
 
 pub use clock::ClockEstimate;
 pub use demand::{AccountId, Demand, PlaceId, Priority};

@@ -266,30 +266,27 @@ impl Shared {
         }
     }
 
+    /// Where the store was lost and is worth asking again, the next request may ask it for what is more than this process's
+    /// part.
+    pub(crate) fn try_store_again(&self) {
+        if self.store.is_some() && self.store_retry().is_some_and(|at| now() >= at) {
+            self.ledger().divide(1);
+        }
+    }
+
     /// The store answered, or did not.
     pub(crate) fn store_answered(&self, answered: bool) {
-        let mut retry = self.store_retry();
-        let before = retry.is_none();
-        *retry = (!answered).then(|| now() + STORE_RETRY);
-        if before == answered {
-            return;
-        }
-        drop(retry);
-        match (answered, self.store_loss) {
-            (true, _) => tracing::info!("the shared budget can be reached again"),
-            (false, StoreLoss::Share(parts)) => {
-                tracing::warn!(
-                    parts,
-                    "the shared budget cannot be reached; this process uses its part of every limit"
-                );
-            }
-            (false, loss) => tracing::warn!(?loss, "the shared budget cannot be reached"),
-        }
+        let before = std::mem::replace(&mut *self.store_retry(), (!answered).then(|| now() + STORE_RETRY));
         let parts = match (answered, self.store_loss) {
             (false, StoreLoss::Share(parts)) => parts,
             _ => 1,
         };
         self.ledger().divide(parts);
+        match (before.is_none(), answered) {
+            (true, false) => tracing::warn!(then = ?self.store_loss, "the shared budget cannot be reached"),
+            (false, true) => tracing::info!("the shared budget can be reached again"),
+            _ => return,
+        }
         self.changed();
     }
 }

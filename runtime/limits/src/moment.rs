@@ -35,6 +35,11 @@ impl Moment {
         Duration::from_micros(self.uncertainty.unsigned_abs())
     }
 
+    /// The earliest time that it can be.
+    pub(crate) fn before(self) -> Timestamp {
+        Timestamp::from_micros(self.earliest())
+    }
+
     pub(crate) fn micros(self) -> i64 {
         self.micros
     }

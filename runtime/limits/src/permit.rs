@@ -19,8 +19,15 @@ const TOO_MANY_REQUESTS: ErrorCode = ErrorCode(-1003);
 /// without a word, it gives back what it took if nothing was sent, and counts on if something was.
 #[must_use = "a permit that is dropped gives its room back"]
 pub struct Permit {
-    sent: AtomicBool,
+    sent: Sent,
     held: Option<Held>,
+}
+
+/// Whether the request went out. Without a limiter nobody wants to know.
+#[derive(Debug)]
+enum Sent {
+    Untracked(AtomicBool),
+    Tracked(Arc<AtomicBool>),
 }
 
 pub(crate) struct Held {
@@ -35,14 +42,14 @@ impl Permit {
     /// Leave of no limiter: for clients without one.
     pub const fn unlimited() -> Self {
         Self {
-            sent: AtomicBool::new(false),
+            sent: Sent::Untracked(AtomicBool::new(false)),
             held: None,
         }
     }
 
     pub(crate) fn new(held: Held) -> Self {
         Self {
-            sent: AtomicBool::new(false),
+            sent: Sent::Tracked(Arc::default()),
             held: Some(held),
         }
     }
@@ -62,7 +69,18 @@ impl Permit {
 
     /// To be set before the first byte goes out.
     pub fn sent(&self) -> &AtomicBool {
-        &self.sent
+        match &self.sent {
+            Sent::Untracked(sent) => sent,
+            Sent::Tracked(sent) => sent,
+        }
+    }
+
+    /// The same for a task that the request is sent by; `None` where no limiter wants to know.
+    pub fn tracker(&self) -> Option<Arc<AtomicBool>> {
+        match &self.sent {
+            Sent::Untracked(_) => None,
+            Sent::Tracked(sent) => Some(sent.clone()),
+        }
     }
 
     /// Says that it was answered with success, and what the answer reports of the counters.
@@ -87,7 +105,7 @@ impl Permit {
                 store.ban(&held.address, until);
             }
         }
-        let outcome = match (answered, self.sent.load(Ordering::Relaxed)) {
+        let outcome = match (answered, self.sent().load(Ordering::Acquire)) {
             (true, _) => Outcome::Failed,
             (false, true) => Outcome::Unknown,
             (false, false) => Outcome::NotSent,
@@ -120,7 +138,7 @@ impl Permit {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        let outcome = match *self.sent.get_mut() {
+        let outcome = match self.sent().load(Ordering::Acquire) {
             true => Outcome::Unknown,
             false => Outcome::NotSent,
         };

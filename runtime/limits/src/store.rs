@@ -17,10 +17,15 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// Every process counts for itself all the same, so the store only has to add up: it never learns what a call was.
 pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// Takes all amounts where each has room under its limit, and none otherwise, in one step. `address` is the one that a
-    /// ban would be of.
+    /// ban would be of, and `now` the exchange's time.
     ///
     /// It should fail soon where the store cannot be reached: a request waits for it.
-    fn take<'a>(&'a self, address: &'a str, takes: &'a [Take]) -> BoxFuture<'a, Result<Taken, StoreError>>;
+    fn take<'a>(
+        &'a self,
+        address: &'a str,
+        takes: &'a [Take],
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<Taken, StoreError>>;
 
     /// Gives back what calls did not use, and notes what the exchange reported. Returns at once; where it fails, the
     /// counters stay too high until their windows end.
@@ -80,7 +85,7 @@ pub enum Taken {
     All,
     /// Nothing was taken: the amount with this index has no room.
     Exhausted(usize),
-    /// Nothing was taken: the address is banned.
+    /// Nothing was taken: the address is banned, until a time that is to come.
     Banned(Timestamp),
 }
 

@@ -3,10 +3,11 @@
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use binance_wire_core::{Error, HttpMethod, LateAnswer};
+use binance_wire_limits::Permit;
 use bytes::Bytes;
 use http::uri::PathAndQuery;
 use http::{HeaderValue, Method, Request, Uri, header};
@@ -30,6 +31,8 @@ const LATE: Duration = Duration::from_secs(60);
 pub(crate) struct Progress {
     state: AtomicU8,
     origin: AtomicUsize,
+    /// Where the limiter looks whether it was sent.
+    tracker: Option<Arc<AtomicBool>>,
 }
 
 const WAITING: u8 = 0;
@@ -37,6 +40,19 @@ const SENT: u8 = 1;
 const GIVEN_UP: u8 = 2;
 
 impl Progress {
+    fn new(permit: &Permit) -> Self {
+        Self {
+            tracker: permit.tracker(),
+            ..Self::default()
+        }
+    }
+
+    fn track(&self, sent: bool) {
+        if let Some(tracker) = &self.tracker {
+            tracker.store(sent, Ordering::Release);
+        }
+    }
+
     fn change(&self, from: u8, to: u8) -> bool {
         let changed = self
             .state
@@ -47,12 +63,19 @@ impl Progress {
     /// Whether the request may be sent now: its caller has not given it up.
     fn start(&self, origin: usize) -> bool {
         self.origin.store(origin, Ordering::Relaxed);
-        self.change(WAITING, SENT)
+        // Before the state, so that whoever sees neither may be sure that nothing goes out.
+        self.track(true);
+        let started = self.change(WAITING, SENT);
+        if !started {
+            self.track(false);
+        }
+        started
     }
 
     /// Nothing of it went out.
     fn take_back(&self) {
         self.change(SENT, WAITING);
+        self.track(false);
     }
 
     /// From now on it is not sent any more. Whether it was already.
@@ -78,13 +101,26 @@ impl Inner {
         call: &Arc<Call>,
         send_by: Option<Instant>,
     ) -> Result<Reply, Error> {
+        let permit = self.gate.admit(call, send_by).await?;
+        let result = self.attempt_now(call, send_by, &permit).await;
+        self.settle(call, permit, &result);
+        result
+    }
+
+    /// An attempt that the limiter has let go.
+    async fn attempt_now(
+        self: &Arc<Self>,
+        call: &Arc<Call>,
+        send_by: Option<Instant>,
+        permit: &Permit,
+    ) -> Result<Reply, Error> {
         let began = tokio::time::Instant::now();
         // An operation that is known to take long gets the time, whatever the setting for all.
         let timeout = self.timeout.max(call.info.timeout.unwrap_or_default());
         let reply = if call.info.mutation && self.late_answers.is_some() {
-            self.attempt_watched(call, send_by, timeout).await?
+            self.attempt_watched(call, send_by, timeout, permit).await?
         } else {
-            let progress = Progress::default();
+            let progress = Progress::new(permit);
             match tokio::time::timeout(timeout, self.exchange(call, &progress, send_by)).await {
                 Ok(result) => result?,
                 Err(_) => return Err(self.timed_out(call, &progress, timeout)),
@@ -100,8 +136,9 @@ impl Inner {
         call: &Arc<Call>,
         send_by: Option<Instant>,
         timeout: Duration,
+        permit: &Permit,
     ) -> Result<Reply, Error> {
-        let progress = Arc::new(Progress::default());
+        let progress = Arc::new(Progress::new(permit));
         let (answer, awaited) = oneshot::channel();
         let mut awaited = Awaited {
             answer: awaited,

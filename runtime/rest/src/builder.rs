@@ -8,8 +8,10 @@ use std::time::Duration;
 
 use binance_wire_core::json::Reading;
 use binance_wire_core::{
-    Error, ErrorCode, LateAnswer, LateAnswerHook, OrderIds, ReconcilePolicy, TimeUnit, Timestamp,
+    Error, ErrorCode, LateAnswer, LateAnswerHook, OrderIds, ProductLimits, ReconcilePolicy, TimeUnit,
+    Timestamp,
 };
+use binance_wire_limits::{Limiter, ServerClock};
 use binance_wire_net::{Dial, Network};
 use binance_wire_signing::partner::HmacKey;
 use binance_wire_signing::{Credentials, PartnerCredentials, RecvWindow, RecvWindowError};
@@ -19,6 +21,7 @@ use tokio::sync::Semaphore;
 
 use crate::client::{Clock, HeaderSets, Inner, Observer, header_name};
 use crate::connection::Connector;
+use crate::gate::Gate;
 use crate::pool::{Pool, parse_base_url};
 use crate::{Client, Observation, RateLimits, SbeFormat};
 
@@ -76,6 +79,9 @@ struct Settings {
     observer: Option<Observer>,
     code_name: fn(ErrorCode) -> Option<&'static str>,
     network: Network,
+    limiter: Option<Limiter>,
+    server_clock: Option<ServerClock>,
+    product_limits: ProductLimits,
     gzip: bool,
 }
 
@@ -113,6 +119,9 @@ impl ClientBuilder {
             observer: None,
             code_name: |_| None,
             network: Network::default(),
+            limiter: None,
+            server_clock: None,
+            product_limits: ProductLimits::UNKNOWN,
             gzip: false,
         };
         Self {
@@ -352,6 +361,30 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
+    /// Keeps requests under the exchange's limits: each waits for room before it is sent, or is refused, as the limiter is set.
+    /// All clients that are given the same limiter share it. Without one, nothing is counted.
+    pub fn limiter(mut self, limiter: &Limiter) -> Self {
+        self.settings.limiter = Some(limiter.clone());
+        self
+    }
+
+    /// Signs with the exchange's own time, which the client asks for before its first signed request, and again while it is
+    /// used. A time stamp that the exchange finds wrong (-1021) has it asked once more; a read is then repeated once, and
+    /// anything else is refused with that error.
+    ///
+    /// Takes the place of [`clock`](Self::clock) and [`clock_offset_millis`](Self::clock_offset_millis). Clients of one
+    /// system of the exchange can share a clock.
+    pub fn server_clock(mut self, clock: &ServerClock) -> Self {
+        self.settings.server_clock = Some(clock.clone());
+        self
+    }
+
+    /// Sets what is known of the product's limits, and where its time is asked for. Product crates set it.
+    pub fn product_limits(mut self, limits: ProductLimits) -> Self {
+        self.settings.product_limits = limits;
+        self
+    }
+
     /// Looks up the names of error codes, which errors then show. Product crates set it.
     pub fn code_names(mut self, name: fn(ErrorCode) -> Option<&'static str>) -> Self {
         self.settings.code_name = name;
@@ -409,7 +442,16 @@ impl Settings {
                 "the partner key is weak: an RSA key should have 2048 bits at least"
             );
         }
+        let key = self.credentials.as_ref().map(Credentials::api_key);
+        let gate = Gate::new(
+            self.limiter.as_ref(),
+            self.server_clock,
+            self.product_limits,
+            self.base_urls.first().map_or("", String::as_str),
+            key,
+        );
         Ok(Client::from_inner(Inner {
+            gate,
             pool: Pool::new(
                 origins,
                 connector,

@@ -3,8 +3,8 @@
 use std::sync::{Mutex, PoisonError};
 
 use binance_wire_core::{
-    CallName, CallOptions, Decimal, HttpMethod, Identified, OperationInfo, OrderIds, OrderRef, ParamSink,
-    RequestBody, RestOperation, Security, Sent, Unresolved,
+    CallName, CallOptions, Credit, Decimal, HttpMethod, Identified, OperationInfo, OrderIds, OrderRef,
+    ParamSink, RequestBody, RestOperation, Security, Sent, Unresolved,
 };
 use binance_wire_signing::{JsonBody, QueryEncoder, RecvWindow};
 
@@ -26,6 +26,8 @@ pub(crate) struct Call {
     pub(crate) orders: Vec<OrderRef>,
     /// When it was signed last.
     pub(crate) signed: Mutex<Option<Sent>>,
+    /// What the call costs, where a limiter wants to know.
+    pub(crate) credit: Option<Credit>,
     /// What was set for this call.
     pub(crate) options: CallOptions,
     /// How long the request is good, where it is signed.
@@ -55,6 +57,7 @@ impl Call {
                 body: String::new(),
                 headers: Vec::new(),
                 orders: Vec::new(),
+                credit: None,
                 signed: Mutex::default(),
                 options: CallOptions::new(),
                 recv_window: None,
@@ -66,6 +69,30 @@ impl Call {
         call.orders = identified.into_orders();
         operation.write_headers(&mut HeaderSink(&mut call.headers));
         call
+    }
+
+    /// A public read without parameters.
+    pub(crate) fn read(prefix: &str, path: &'static str, info: &'static OperationInfo) -> Self {
+        Self::start(
+            prefix,
+            path,
+            Self {
+                info,
+                method: HttpMethod::Get,
+                documented_path: path,
+                target: String::new(),
+                query_start: 0,
+                body: String::new(),
+                headers: Vec::new(),
+                orders: Vec::new(),
+                credit: Some(Credit::ip(1)),
+                signed: Mutex::default(),
+                options: CallOptions::new(),
+                recv_window: None,
+                time_unit: None,
+                has_sbe: false,
+            },
+        )
     }
 
     /// Writes the parameters to where they travel.

@@ -24,6 +24,7 @@ use crate::answer;
 use crate::call::Call;
 use crate::connection::Reply;
 use crate::error_body::SbeFormat;
+use crate::gate::Gate;
 use crate::metric;
 use crate::pool::Pool;
 use crate::response::Headers;
@@ -55,6 +56,8 @@ pub struct Client {
 }
 
 pub(crate) struct Inner {
+    /// The limiter and the exchange's clock.
+    pub(crate) gate: Gate,
     pub(crate) pool: Pool,
     /// The path in front of every operation's path.
     pub(crate) prefix: String,
@@ -304,7 +307,7 @@ impl Inner {
         let mut watch = metric::Watch::start(call.info);
         let started = Instant::now();
         let result = self
-            .execute_repeatedly(&call, started)
+            .execute_in_time(&call, started)
             .instrument(span.clone())
             .await;
         let latency = started.elapsed();
@@ -345,6 +348,7 @@ impl Inner {
         }
         let mut call = Call::new(&self.prefix, operation, &self.order_ids);
         call.options = options.clone();
+        call.credit = self.gate.wants_credit().then(|| operation.credit());
         call.recv_window = options.get_recv_window()?.or(self.recv_window);
         call.time_unit = options.get_time_unit()?;
         Ok(call)
@@ -360,7 +364,7 @@ impl Inner {
         error.of_call(call, self.code_name)
     }
 
-    async fn execute_repeatedly(
+    pub(crate) async fn execute_repeatedly(
         self: &Arc<Self>,
         call: &Arc<Call>,
         started: Instant,
@@ -403,6 +407,9 @@ impl Inner {
 
     /// The time to put into a signed request.
     pub(crate) fn now(&self) -> Timestamp {
+        if let Some(now) = self.gate.now() {
+            return now;
+        }
         let offset = self.clock_offset_millis.load(Ordering::Relaxed);
         let now = match &self.clock {
             Some(clock) => clock(),

@@ -4,6 +4,7 @@
 mod api;
 mod clock;
 mod event_stream;
+mod gate;
 mod in_flight;
 mod item;
 mod lease;
@@ -20,6 +21,7 @@ mod url;
 mod user_data;
 mod watch;
 
+pub use binance_wire_limits as limits;
 pub use binance_wire_net::lifecycle::ReconnectPolicy;
 pub use binance_wire_net::{ConnectBudget, Dial, Dialing, Duplex};
 

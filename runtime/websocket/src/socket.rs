@@ -3,10 +3,12 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use binance_wire_core::{ApiError, Error, ErrorCode, Retry, Timestamp, TransportError};
+use binance_wire_limits::{Lane, Permit};
 use binance_wire_net::{ConnectBudget, Network, Stream as NetStream};
 use bytes::Bytes;
 use futures_util::{Sink, Stream};
@@ -50,6 +52,8 @@ pub(crate) struct Connect {
     pub(crate) api_key: Option<String>,
     pub(crate) timeout: Duration,
     pub(crate) budget: ConnectBudget,
+    /// The limits of the address, and whether the connection is one of the WebSocket API.
+    pub(crate) limits: Option<(Lane, bool)>,
 }
 
 impl Connect {
@@ -69,6 +73,7 @@ impl Connect {
             api_key: None,
             timeout,
             budget,
+            limits: None,
         })
     }
 
@@ -77,6 +82,19 @@ impl Connect {
         let (_, rest) = url.split_once("://").unwrap_or(("", url));
         let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
         self.budget.take(host, now)
+    }
+
+    /// Leave of the limiter to connect, where there is one.
+    async fn permit(&self) -> Result<Permit, ConnectError> {
+        let Some((lane, api)) = &self.limits else {
+            return Ok(Permit::unlimited());
+        };
+        lane.connect(*api, self.timeout)
+            .await
+            .map_err(|error| ConnectError {
+                retry_after: error.wait(lane.now()),
+                error,
+            })
     }
 
     /// [`admit`](Self::admit) for whoever can wait.
@@ -221,6 +239,9 @@ impl Socket {
 
     pub(crate) async fn connect(url: &str, options: &Connect) -> Result<Self, ConnectError> {
         let action = format!("connecting to {}", redacted(url));
+        let permit = options.permit().await?;
+        // An attempt counts, whatever becomes of it.
+        permit.sent().store(true, Ordering::Relaxed);
         let span = tracing::debug_span!("connect", url = redacted(url));
         let opening = Self::open(url, options, &action).instrument(span);
         let result = match tokio::time::timeout(options.timeout, opening).await {
@@ -228,6 +249,10 @@ impl Socket {
             Err(_) => Err(ConnectError::transport(&action, "timed out")),
         };
         metric::connecting(result.is_ok());
+        match &result {
+            Ok(_) => permit.succeeded(&[]),
+            Err(error) => permit.failed(&error.error, &[]),
+        }
         result
     }
 

@@ -19,7 +19,10 @@ fn add_fee(checkout: &Checkout) {
 
 #[test]
 fn each_product_is_read_at_the_revision_that_it_was_published_from() {
-    let checkout = Checkout::new(&["rebate", "pay", "shared"], &["core", "signing", "net", "rest"]);
+    let checkout = Checkout::new(
+        &["rebate", "pay", "shared"],
+        &["core", "signing", "net", "limits", "rest"],
+    );
     let (root, specs) = (checkout.path(""), checkout.path("specs").display().to_string());
     let said = checkout.diff(101, &root, &["baseline", &specs]);
     assert!(said.contains("no baseline has been published yet"), "{said}");
@@ -63,7 +66,10 @@ fn each_product_is_read_at_the_revision_that_it_was_published_from() {
 
 #[test]
 fn a_baseline_that_cannot_be_read_is_told_with_its_crate_and_a_remedy() {
-    let checkout = Checkout::new(&["rebate", "shared"], &["core", "signing", "net", "rest"]);
+    let checkout = Checkout::new(
+        &["rebate", "shared"],
+        &["core", "signing", "net", "limits", "rest"],
+    );
     checkout.xtask(0, &["version"]);
     checkout.commit();
     checkout.xtask(0, &["version", "--publish-baseline"]);

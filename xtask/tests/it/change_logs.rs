@@ -7,7 +7,16 @@ use crate::support::small::{self, ENUMS, FIX, REST, SBE};
 use crate::support::workspace::{Checkout, text};
 use sha2::{Digest, Sha256};
 
-const RUNTIME: &[&str] = &["core", "signing", "net", "rest", "websocket", "sbe", "fix"];
+const RUNTIME: &[&str] = &[
+    "core",
+    "signing",
+    "net",
+    "limits",
+    "rest",
+    "websocket",
+    "sbe",
+    "fix",
+];
 
 /// A checkout whose crates are published.
 fn published() -> Checkout {

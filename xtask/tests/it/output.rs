@@ -84,7 +84,10 @@ fn reports_end_quietly_where_nobody_reads() {
 
 #[test]
 fn version_and_publish_do_their_work_where_nobody_reads() {
-    let checkout = Checkout::new(&["rebate", "shared"], &["core", "signing", "net", "rest"]);
+    let checkout = Checkout::new(
+        &["rebate", "shared"],
+        &["core", "signing", "net", "limits", "rest"],
+    );
     unread(checkout.command(&["version"]), 0);
     assert!(
         checkout
@@ -319,7 +322,10 @@ fn shells_get_completions() {
 
 #[test]
 fn what_stays_is_one_line() {
-    let checkout = Checkout::new(&["rebate", "shared"], &["core", "signing", "net", "rest"]);
+    let checkout = Checkout::new(
+        &["rebate", "shared"],
+        &["core", "signing", "net", "limits", "rest"],
+    );
     checkout.xtask(0, &["version"]);
     checkout.commit();
     checkout.xtask(0, &["version", "--publish-baseline"]);

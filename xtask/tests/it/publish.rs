@@ -9,7 +9,7 @@ use crate::support::registry::{self, Mood, Moody, Server};
 use crate::support::workspace::{Checkout, REGISTRY, text};
 
 const PRODUCTS: &[&str] = &["rebate", "pay", "shared"];
-const RUNTIME: &[&str] = &["core", "signing", "net", "rest"];
+const RUNTIME: &[&str] = &["core", "signing", "net", "limits", "rest"];
 /// In the order in which they have to be published.
 const CRATES: usize = 8;
 

@@ -31,12 +31,13 @@ pub fn user_data_at<U: Into<String>>(
         request: StartUserDataStream::new(),
     };
     UserDataBuilder::listen_key(
-        urls,
-        "/ws/{listenKey}",
-        60,
-        keeper,
-        json::from_str::<UserDataEvent>,
-    )
+            urls,
+            "/ws/{listenKey}",
+            60,
+            keeper,
+            json::from_str::<UserDataEvent>,
+        )
+        .product_limits(crate::environments::LIMITS)
 }
 
 struct UserDataKeys {

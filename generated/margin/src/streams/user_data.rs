@@ -43,11 +43,12 @@ pub fn trade_data_at<U: Into<String>>(
         request,
     };
     UserDataBuilder::listen_token(
-        urls,
-        "userDataStream.subscribe.listenToken",
-        keeper,
-        json::from_str::<TradeDataEvent>,
-    )
+            urls,
+            "userDataStream.subscribe.listenToken",
+            keeper,
+            json::from_str::<TradeDataEvent>,
+        )
+        .product_limits(crate::environments::LIMITS)
 }
 
 struct TradeDataTokens {
@@ -88,12 +89,13 @@ pub fn risk_data_at<U: Into<String>>(
         request: StartUserDataStreamV2::new(),
     };
     UserDataBuilder::listen_key(
-        urls,
-        "/ws/{listenKey}",
-        60,
-        keeper,
-        json::from_str::<RiskDataEvent>,
-    )
+            urls,
+            "/ws/{listenKey}",
+            60,
+            keeper,
+            json::from_str::<RiskDataEvent>,
+        )
+        .product_limits(crate::environments::LIMITS)
 }
 
 struct RiskDataKeys {

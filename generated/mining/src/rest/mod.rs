@@ -46,6 +46,7 @@ impl Client {
     ) -> ClientBuilder<Client> {
         binance_wire_rest::Client::builder(urls)
             .code_names(crate::error_codes::name)
+            .product_limits(crate::environments::LIMITS)
             .wrapped()
     }
 

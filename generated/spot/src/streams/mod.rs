@@ -36,4 +36,5 @@ pub fn builder_at<U: Into<String>>(
     urls: impl IntoIterator<Item = U>,
 ) -> ClientBuilder<StreamMessage> {
     binance_wire_websocket::StreamClient::builder(urls, StreamMessage::decode)
+        .product_limits(crate::environments::LIMITS)
 }

@@ -31,12 +31,13 @@ pub fn user_data_at<U: Into<String>>(
         request: CreateRenewListenKey::new(),
     };
     UserDataBuilder::listen_key(
-        urls,
-        "/ws/{listenKey}@orderReport",
-        60,
-        keeper,
-        json::from_str::<OrderReportEvent>,
-    )
+            urls,
+            "/ws/{listenKey}@orderReport",
+            60,
+            keeper,
+            json::from_str::<OrderReportEvent>,
+        )
+        .product_limits(crate::environments::LIMITS)
 }
 
 struct UserDataKeys {

@@ -86,4 +86,5 @@ pub fn builder_at<U: Into<String>>(
 ) -> ClientBuilder<StreamMessage> {
     binance_wire_websocket::StreamClient::builder(urls, StreamMessage::decode)
         .rules(&RULES)
+        .product_limits(crate::environments::LIMITS)
 }

@@ -46,7 +46,10 @@ impl Client {
     pub fn builder_at<U: Into<String>>(
         urls: impl IntoIterator<Item = U>,
     ) -> ClientBuilder<Self> {
-        ApiClient::builder(urls).code_names(crate::error_codes::name).wrapped()
+        ApiClient::builder(urls)
+            .code_names(crate::error_codes::name)
+            .product_limits(crate::environments::LIMITS)
+            .wrapped()
     }
 
     /// Prepares a request that has been made elsewhere, such as by one of its constructors: set what is for this call alone

@@ -38,5 +38,6 @@ pub fn builder_at<U: Into<String>>(
     credentials: crate::Credentials,
 ) -> ClientBuilder<StreamMessage> {
     binance_wire_websocket::StreamClient::builder(urls, StreamMessage::decode)
+        .product_limits(crate::environments::LIMITS)
         .signed_topics(credentials)
 }

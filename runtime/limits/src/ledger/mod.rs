@@ -553,6 +553,11 @@ impl Ledger {
         self.parts = u64::from(parts.max(1));
     }
 
+    /// Into how many parts the limits are divided.
+    pub(crate) fn parts(&self) -> u64 {
+        self.parts
+    }
+
     /// What a counter counts, in words.
     fn name(&self, meter: usize, counter: usize) -> String {
         let Some(meter) = self.meters.get(meter) else {

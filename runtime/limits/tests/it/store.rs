@@ -24,13 +24,24 @@ struct Shelf {
 }
 
 impl Store for Shelf {
-    fn take<'a>(&'a self, address: &'a str, takes: &'a [Take]) -> BoxFuture<'a, Result<Taken, StoreError>> {
+    fn take<'a>(
+        &'a self,
+        address: &'a str,
+        takes: &'a [Take],
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<Taken, StoreError>> {
         Box::pin(async move {
             self.asked.fetch_add(1, Ordering::Relaxed);
             if self.down.load(Ordering::Relaxed) {
                 return Err(StoreError::new("down"));
             }
-            if let Some(until) = self.bans.lock().unwrap().get(address) {
+            if let Some(until) = self
+                .bans
+                .lock()
+                .unwrap()
+                .get(address)
+                .filter(|until| **until > now)
+            {
                 return Ok(Taken::Banned(*until));
             }
             let mut counters = self.counters.lock().unwrap();
@@ -179,17 +190,36 @@ async fn without_the_store_a_part_of_the_limit_remains() {
     assert_eq!(shelf.asked.load(Ordering::Relaxed), 2);
     shelf.down.store(false, Ordering::Relaxed);
     tokio::time::sleep(Duration::from_millis(1_100)).await;
+    // The 40 that were used without the store are known to this process alone, and count with it.
+    lane.admit(&READ, &Credit::ip(50), true, LONG)
+        .await
+        .unwrap()
+        .succeeded(&[]);
     assert!(lane.admit(&READ, &Credit::ip(1), true, LONG).await.is_err());
-    tokio::time::sleep(Duration::from_secs(60)).await;
-    lane.admit(&READ, &Credit::ip(1), true, LONG)
-        .await
-        .unwrap()
-        .succeeded(&[]);
     assert_eq!(limiter.snapshot().store, StoreState::Reachable);
-    lane.admit(&READ, &Credit::ip(99), true, LONG)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_stays_away_leaves_the_part() {
+    let shelf = Shelf::default();
+    let (limiter, lane) = process(&shelf, WhenFull::Refuse, StoreLoss::Share(4));
+    shelf.down.store(true, Ordering::Relaxed);
+    lane.admit(&READ, &Credit::ip(25), true, LONG)
         .await
         .unwrap()
         .succeeded(&[]);
+    for _ in 0..5 {
+        assert!(lane.admit(&READ, &Credit::ip(1), true, LONG).await.is_err());
+        tokio::time::sleep(Duration::from_millis(1_100)).await;
+    }
+    assert_eq!(limiter.snapshot().store, StoreState::Unreachable);
+    assert_eq!(used(&limiter), 25);
+}
+
+fn used(limiter: &Limiter) -> u64 {
+    let snapshot = limiter.snapshot();
+    let counter = snapshot.counter("toys@toys.example", RateLimitKind::RequestWeight, MINUTE);
+    counter.map_or(0, |counter| counter.used)
 }
 
 #[tokio::test(start_paused = true)]

@@ -5,6 +5,7 @@ mod blocking;
 mod carriage;
 mod common;
 mod failures;
+mod limits;
 #[cfg(feature = "metrics")]
 mod metrics;
 mod orders;

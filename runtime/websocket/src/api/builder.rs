@@ -7,14 +7,17 @@ use std::time::Duration;
 
 use binance_wire_core::json::Reading;
 use binance_wire_core::{
-    Error, ErrorCode, LateAnswer, LateAnswerHook, OrderIds, ReconcilePolicy, TimeUnit, Timestamp,
+    Error, ErrorCode, LateAnswer, LateAnswerHook, OrderIds, ProductLimits, ReconcilePolicy, TimeUnit,
+    Timestamp,
 };
+use binance_wire_limits::{Limiter, ServerClock};
 use binance_wire_net::lifecycle::ReconnectPolicy;
 use binance_wire_net::{ConnectBudget, Dial, Network};
 use binance_wire_signing::{Credentials, RecvWindow, RecvWindowError};
 
 use super::client::ApiClient;
 use super::request::Clock;
+use crate::gate::Gate;
 use crate::queue::{ACCOUNT, Bounds};
 use crate::url;
 
@@ -47,6 +50,7 @@ pub(crate) struct ApiConfig {
     pub(crate) check_requests: bool,
     pub(crate) network: Network,
     pub(crate) budget: ConnectBudget,
+    pub(crate) gate: Gate,
     pub(crate) reading: Reading,
     pub(crate) events: Bounds,
 }
@@ -71,6 +75,7 @@ impl ApiClientBuilder {
             check_requests: true,
             network: Network::default(),
             budget: ConnectBudget::shared(),
+            gate: Gate::NONE,
             reading: Reading::new(),
             events: ACCOUNT,
         };
@@ -187,6 +192,33 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
         self
     }
 
+    /// Keeps requests and attempts to connect under the exchange's limits: each waits for room before it is sent, or is refused, as the limiter is
+    /// set. All clients that are given the same limiter share it. Without one, nothing is counted.
+    #[must_use]
+    pub fn limiter(mut self, limiter: &Limiter) -> Self {
+        self.config.gate.limiter = Some(limiter.clone());
+        self
+    }
+
+    /// Signs with the exchange's own time, which the client asks for before its first signed request, and again while it is
+    /// used. A time stamp that the exchange finds wrong (-1021) has it asked once more; a read is then repeated once, and
+    /// anything else is refused with that error. A session is logged on with what the clock says by then.
+    ///
+    /// Takes the place of [`clock`](Self::clock). Clients of one system of the exchange can share a clock.
+    #[must_use]
+    pub fn server_clock(mut self, clock: &ServerClock) -> Self {
+        self.config.gate.clock = Some(clock.clone());
+        self.config.clock = Gate::read_by(clock);
+        self
+    }
+
+    /// Sets what is known of the product's limits, and where its time is asked for. Product crates set it.
+    #[must_use]
+    pub fn product_limits(mut self, limits: ProductLimits) -> Self {
+        self.config.gate.product = limits;
+        self
+    }
+
     /// Looks up the names of error codes, which errors then show. Product crates set it.
     #[must_use]
     pub fn code_names(mut self, name: fn(ErrorCode) -> Option<&'static str>) -> Self {
@@ -277,6 +309,15 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
     #[must_use]
     pub fn event_capacity_bytes(mut self, bytes: usize) -> Self {
         self.config.events.bytes = bytes;
+        self
+    }
+
+    /// The limiter and the clock that another builder was given.
+    pub(crate) fn gate(mut self, gate: Gate) -> Self {
+        if let Some(clock) = &gate.clock {
+            self.config.clock = Gate::read_by(clock);
+        }
+        self.config.gate = gate;
         self
     }
 

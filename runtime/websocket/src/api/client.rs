@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use binance_wire_core::json::Reading;
 use binance_wire_core::{
-    ApiError, CallName, CallOptions, Error, ErrorCode, FromJson, Identified, OrderIds, ParamSink,
-    ReconcilePolicy, Security, Sent, Timestamp, TransportError, WsApiOperation,
+    ApiError, CallName, CallOptions, Credit, Error, ErrorCode, FromJson, Identified, OrderIds, ParamSink,
+    ProductLimits, ReconcilePolicy, Security, Sent, Timestamp, TransportError, WsApiOperation,
 };
+use binance_wire_limits::{Lane, ServerClock};
 use binance_wire_signing::{Credentials, KeyType, RecvWindow};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::time::Instant;
@@ -98,13 +99,15 @@ impl<T> ApiResponse<T> {
 /// ```
 #[derive(Clone)]
 pub struct ApiClient {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
+    /// The limits of the address and of the account that signs, where there is a limiter.
+    pub(super) lane: Option<Lane>,
     /// Signs in place of the session.
     explicit: Option<Credentials>,
     options: CallOptions,
 }
 
-struct Shared {
+pub(super) struct Shared {
     commands: mpsc::Sender<Command>,
     status: watch::Receiver<Status>,
     ids: Arc<AtomicU64>,
@@ -117,6 +120,8 @@ struct Shared {
     /// Whether somebody takes answers that come late.
     late_answers: bool,
     clock: Clock,
+    pub(super) server_clock: Option<ServerClock>,
+    pub(super) product: ProductLimits,
     code_name: fn(ErrorCode) -> Option<&'static str>,
     check_requests: bool,
     reading: Reading,
@@ -168,7 +173,10 @@ impl ApiClient {
             require_logon_key(credentials)?;
         }
         let timeout = config.reconnect.connect_timeout;
-        let connect = Connect::new(&config.network, &config.urls, timeout, config.budget.clone())?;
+        let mut connect = Connect::new(&config.network, &config.urls, timeout, config.budget.clone())?;
+        let key = config.credentials.as_ref().map(Credentials::api_key);
+        let lane = config.gate.lane(&config.urls, key);
+        connect.limits = lane.clone().map(|lane| (lane, true));
         let mut first = None;
         let mut failure = Error::Unusable("no address to connect to".into());
         for url in config.endpoints() {
@@ -201,6 +209,8 @@ impl ApiClient {
             reconcile_policy: config.reconcile_policy,
             late_answers: config.late_answers.is_some(),
             clock: config.clock.clone(),
+            server_clock: config.gate.clock.clone(),
+            product: config.gate.product,
             code_name: config.code_name,
             check_requests: config.check_requests,
             reading: config.reading,
@@ -217,6 +227,7 @@ impl ApiClient {
         match outcome.await {
             Ok(Ok(())) => Ok(Self {
                 shared: Arc::new(shared),
+                lane,
                 explicit: None,
                 options: CallOptions::new(),
             }),
@@ -231,6 +242,10 @@ impl ApiClient {
     pub fn with_credentials(&self, credentials: Credentials) -> Self {
         Self {
             shared: self.shared.clone(),
+            lane: self
+                .lane
+                .as_ref()
+                .map(|lane| lane.with_key(credentials.api_key())),
             explicit: Some(credentials),
             options: self.options.clone(),
         }
@@ -241,6 +256,7 @@ impl ApiClient {
     pub fn with_options(&self, options: CallOptions) -> Self {
         Self {
             shared: self.shared.clone(),
+            lane: self.lane.clone(),
             explicit: self.explicit.clone(),
             options,
         }
@@ -336,10 +352,15 @@ impl ApiClient {
             orders: identified.orders().to_vec(),
             sent: None,
         };
+        let credit = self.lane.is_some().then(|| operation.credit());
         let write = |sink: &mut dyn ParamSink| identified.write(&params, sink);
-        watched(subject.info, O::METHOD, self.exchange(subject, &write))
-            .await
-            .map_err(|error| self.named::<O>(error))
+        watched(
+            subject.info,
+            O::METHOD,
+            self.exchange_in_time(subject, credit, &write),
+        )
+        .await
+        .map_err(|error| self.named::<O>(error))
     }
 
     /// The error with the names of the call and of its code.
@@ -353,9 +374,10 @@ impl ApiClient {
     }
 
     /// Everything about a call that does not depend on the operation's type, compiled once.
-    async fn exchange(
+    pub(super) async fn exchange(
         &self,
         mut subject: Subject,
+        credit: Option<&Credit>,
         write_params: &(dyn Fn(&mut dyn ParamSink) + Sync),
     ) -> Result<Answer, Error> {
         let shared = &*self.shared;
@@ -379,6 +401,8 @@ impl ApiClient {
         let deadline = now + shared.request_timeout;
         let send_by = send_by.map_or(deadline, |send_by| deadline.min(Instant::from_std(send_by)));
         let fail_fast = self.options.get_fail_fast();
+        let patience = if fail_fast { Duration::ZERO } else { send_by - now };
+        let permit = self.admit(info, credit, patience).await?;
         loop {
             if fail_fast && matches!(shared.status.borrow().phase, Phase::Connecting) {
                 return Err(subject.not_sent("there is no connection at the moment"));
@@ -426,24 +450,27 @@ impl ApiClient {
                 reply,
             };
             match tokio::time::timeout_at(send_by, shared.commands.send(command)).await {
-                Ok(Ok(())) => {}
+                Ok(Ok(())) => permit.sent().store(true, Ordering::Relaxed),
                 Ok(Err(_)) => return Err(subject.not_sent("the connection is closed")),
                 Err(_) => return Err(subject.not_sent("too many requests wait to be sent")),
             }
             return match outcome.await {
                 Ok(CallReply::Answered(response)) => {
-                    let result = subject.result(&response.text, &response.envelope)?;
+                    let result = subject.result(&response.text, &response.envelope);
+                    self.settle(info, permit, &response, &result);
                     Ok(Answer {
                         response,
-                        result,
+                        result: result?,
                         subject,
                     })
                 }
                 // Nothing went out; the state that has changed decides how to go on, as long as there is time.
                 Ok(CallReply::NotSent) if fail_fast || Instant::now() >= send_by => {
+                    permit.sent().store(false, Ordering::Relaxed);
                     Err(subject.not_sent("it could not be sent in time"))
                 }
                 Ok(CallReply::NotSent) => {
+                    permit.sent().store(false, Ordering::Relaxed);
                     tokio::time::sleep(BETWEEN_TRIES).await;
                     continue;
                 }
@@ -616,8 +643,8 @@ fn require_logon_key(credentials: &Credentials) -> Result<(), Error> {
 }
 
 /// A response whose result is where it says.
-struct Answer {
-    response: RawResponse,
-    result: Range<usize>,
+pub(super) struct Answer {
+    pub(super) response: RawResponse,
+    pub(super) result: Range<usize>,
     subject: Subject,
 }

@@ -4,6 +4,7 @@ mod builder;
 mod client;
 mod connection;
 mod frame;
+mod gate;
 mod outcome;
 mod pages;
 mod reconcile;

@@ -5,7 +5,8 @@ use std::fmt;
 
 use binance_wire_core::FromJson;
 use binance_wire_core::json::Reading;
-use binance_wire_core::{Error, Text, TimeUnit, Timestamp};
+use binance_wire_core::{Error, ProductLimits, Text, TimeUnit, Timestamp};
+use binance_wire_limits::{Limiter, ServerClock};
 use binance_wire_net::lifecycle::ReconnectPolicy;
 use binance_wire_net::{ConnectBudget, Dial as Dialer, Network};
 use binance_wire_signing::{Credentials, RecvWindow, RecvWindowError};
@@ -17,6 +18,7 @@ use super::rules::{Route, StreamRules};
 use super::topics;
 use crate::api::Clock;
 use crate::event_stream::{BinaryDecoder, EventStream, TextDecoder, decoder, shared_channel};
+use crate::gate::Gate;
 use crate::overflow::Policies;
 use crate::queue::{Bounds, MARKET, Overflow};
 use crate::subscriptions::Manner;
@@ -46,6 +48,7 @@ pub(crate) struct StreamConfig {
     pub(crate) reconnect: ReconnectPolicy,
     pub(crate) network: Network,
     pub(crate) budget: ConnectBudget,
+    pub(crate) gate: Gate,
     pub(crate) rules: StreamRules,
     /// The one route that connections are held to.
     pub(crate) only: Option<&'static Route>,
@@ -77,6 +80,7 @@ impl StreamConfig {
             reconnect: ReconnectPolicy::default(),
             network: Network::default(),
             budget: ConnectBudget::shared(),
+            gate: Gate::NONE,
             rules: StreamRules::DEFAULT,
             only: None,
             access: Access::Open,
@@ -320,6 +324,30 @@ impl<M: Send + 'static> StreamClientBuilder<M> {
     #[must_use]
     pub fn reconnect(mut self, policy: ReconnectPolicy) -> Self {
         self.config.reconnect = policy.bounded();
+        self
+    }
+
+    /// Keeps attempts to connect under the exchange's limits: each waits for room, or is refused, as the limiter is
+    /// set. All clients that are given the same limiter share it. A ban of the address stops them too. Without one, nothing is counted.
+    #[must_use]
+    pub fn limiter(mut self, limiter: &Limiter) -> Self {
+        self.config.gate.limiter = Some(limiter.clone());
+        self
+    }
+
+    /// Uses the exchange's time where a time is needed, in place of [`clock`](Self::clock). The clock is kept right by clients of
+    /// the REST API and of the WebSocket API that have it too: streams do not say the time.
+    #[must_use]
+    pub fn server_clock(mut self, clock: &ServerClock) -> Self {
+        self.config.gate.clock = Some(clock.clone());
+        self.config.clock = Gate::read_by(clock);
+        self
+    }
+
+    /// Sets what is known of the product's limits, and where its time is asked for. Product crates set it.
+    #[must_use]
+    pub fn product_limits(mut self, limits: ProductLimits) -> Self {
+        self.config.gate.product = limits;
         self
     }
 

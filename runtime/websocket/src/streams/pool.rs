@@ -55,6 +55,7 @@ impl Pool {
         let timeout = config.reconnect.connect_timeout;
         let mut connect = Connect::new(&config.network, &config.urls, timeout, config.budget.clone())?;
         connect.api_key = config.api_key.clone();
+        connect.limits = config.gate.lane(&config.urls, None).map(|lane| (lane, false));
         Ok(Self {
             config: Arc::new(config),
             connect,

@@ -6,13 +6,15 @@ use std::time::Duration;
 
 use binance_wire_core::FromJson;
 use binance_wire_core::json::Reading;
-use binance_wire_core::{Error, Text, Timestamp};
+use binance_wire_core::{Error, ProductLimits, Text, Timestamp};
+use binance_wire_limits::{Limiter, ServerClock};
 
 use super::keeper::KeyAccess;
 use super::keys::{ListenKeys, ListenTokens};
 use super::tokens;
 use crate::api::{ApiClient, Clock};
 use crate::event_stream::{EventStream, TextDecoder, decoder, shared_channel};
+use crate::gate::Gate;
 use crate::overflow::Policies;
 use crate::queue::{ACCOUNT, Bounds, Overflow};
 use crate::streams::StreamClient;
@@ -203,6 +205,30 @@ impl<M: Send + 'static> UserDataBuilder<M> {
         self
     }
 
+    /// Keeps attempts to connect under the exchange's limits: each waits for room, or is refused, as the limiter is
+    /// set. All clients that are given the same limiter share it. A ban of the address stops them too. Without one, nothing is counted.
+    #[must_use]
+    pub fn limiter(mut self, limiter: &Limiter) -> Self {
+        self.config.gate.limiter = Some(limiter.clone());
+        self
+    }
+
+    /// Uses the exchange's time where a time is needed, in place of [`clock`](Self::clock). The clock is kept right by clients of
+    /// the REST API and of the WebSocket API that have it too: streams do not say the time.
+    #[must_use]
+    pub fn server_clock(mut self, clock: &ServerClock) -> Self {
+        self.config.gate.clock = Some(clock.clone());
+        self.config.clock = Gate::read_by(clock);
+        self
+    }
+
+    /// Sets what is known of the product's limits, and where its time is asked for. Product crates set it.
+    #[must_use]
+    pub fn product_limits(mut self, limits: ProductLimits) -> Self {
+        self.config.gate.product = limits;
+        self
+    }
+
     /// Sets the budget of attempts to connect. Default: the one that all clients of the process share, 300 in 5 minutes for
     /// each host, as the exchange counts them. While it is used up, connecting waits, which the log shows.
     #[must_use]
@@ -288,6 +314,7 @@ impl<M: Send + 'static> UserDataBuilder<M> {
                             .reconnect(self.config.reconnect)
                             .network(self.config.network)
                             .connect_budget(self.config.budget)
+                            .gate(self.config.gate)
                             .connect()
                             .await?
                     }

@@ -35,12 +35,13 @@ pub fn account_data_at<U: Into<String>>(
         request: StartUserDataStream::new(),
     };
     UserDataBuilder::listen_key(
-        urls,
-        "/private/ws?listenKey={listenKey}&events={events}",
-        30,
-        keeper,
-        json::from_str::<UserEvent>,
-    )
+            urls,
+            "/private/ws?listenKey={listenKey}&events={events}",
+            30,
+            keeper,
+            json::from_str::<UserEvent>,
+        )
+        .product_limits(crate::environments::LIMITS)
 }
 
 struct AccountDataKeys {
@@ -101,11 +102,12 @@ pub fn margin_data_at<U: Into<String>>(
         request,
     };
     UserDataBuilder::listen_token(
-        urls,
-        "userDataStream.subscribe.listenToken",
-        keeper,
-        json::from_str::<BalanceUpdate>,
-    )
+            urls,
+            "userDataStream.subscribe.listenToken",
+            keeper,
+            json::from_str::<BalanceUpdate>,
+        )
+        .product_limits(crate::environments::LIMITS)
 }
 
 struct MarginDataTokens {

@@ -13,6 +13,7 @@ mod identity;
 mod lookup;
 mod paging;
 mod payloads;
+mod rate_limits;
 mod requests;
 mod rules;
 mod sent;
@@ -141,6 +142,10 @@ pub struct Crate {
     /// The structs of required members that some of those take.
     answer_structs: Vec<String>,
     servers: Vec<addresses::ServerList>,
+    /// Whether there are any limits among them.
+    has_rate_limits: bool,
+    /// The rate limits that are known before the exchange is asked.
+    rate_limits: Option<Printed>,
     error_codes: Vec<error_codes::Use>,
     /// The family that all error codes are of, where there is one alone.
     sole_error_family: Option<String>,
@@ -265,6 +270,11 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
             .collect(),
         constructors,
         servers: context.servers(),
+        rate_limits: context.rate_limits(),
+        has_rate_limits: product
+            .rate_limits
+            .as_ref()
+            .is_some_and(|limits| !limits.rules.is_empty()),
         sole_error_family: error_codes::sole(&error_codes),
         error_codes_spelled: error_codes.iter().any(|family| family.spelled),
         error_codes,

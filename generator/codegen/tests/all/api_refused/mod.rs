@@ -3,6 +3,7 @@
 mod documents;
 mod error_codes;
 mod operations;
+mod rate_limits;
 mod requests;
 mod schemas;
 mod server;

@@ -10,6 +10,7 @@ mod list;
 mod members;
 mod operations;
 mod paging;
+mod rate_limits;
 mod requests;
 mod rules;
 mod scalars;
@@ -263,6 +264,7 @@ impl Reader {
             );
         }
         self.names_of_document(&root, &api, product);
+        self.rate_limits(&root, &api.extensions, product);
         let transport = match api.extensions.get("x-transport").and_then(Value::as_str) {
             Some(name) => match (Transport::of(name), OwnServer::of(name)) {
                 (Some(transport), _) => transport,

@@ -55,6 +55,7 @@ const DOCUMENT: Keys = &[
     ("x-sdk-name", Value),
     ("x-examples", Value),
     ("x-error-codes", Value),
+    ("x-rate-limits", Value),
     ("x-user-data-events", Place::Reference),
     ("x-connection-events", Place::Reference),
     ("x-types", Place::Reference),

@@ -3,35 +3,8 @@
 use std::fmt;
 use std::ops::Deref;
 
-pub use binance_wire_core::IntervalUnit;
+pub use binance_wire_core::{IntervalUnit, RateLimitKind, RateLimitUsage};
 use http::HeaderMap;
-
-/// The kind of a rate limit's counter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum RateLimitKind {
-    /// Request weight used by the sender's IP address (`X-MBX-USED-WEIGHT-…`).
-    RequestWeight,
-    /// Unfilled orders of the account (`X-MBX-ORDER-COUNT-…`).
-    Orders,
-    /// Request weight used by the IP address on one SAPI endpoint (`X-SAPI-USED-IP-WEIGHT-…`).
-    SapiIpWeight,
-    /// Request weight used by the account on one SAPI endpoint (`X-SAPI-USED-UID-WEIGHT-…`).
-    SapiUidWeight,
-}
-
-/// One counter after a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct RateLimitUsage {
-    /// The kind of the counter.
-    pub kind: RateLimitKind,
-    /// The length of its interval, in units.
-    pub interval_num: u32,
-    /// The unit of its interval, which is aligned to the wall clock (UTC).
-    pub interval: IntervalUnit,
-    /// The count within the present interval.
-    pub count: u64,
-}
 
 /// The number of counters kept from one answer. The exchange sends three at most.
 const CAPACITY: usize = 8;

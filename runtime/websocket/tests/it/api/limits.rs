@@ -1,0 +1,223 @@
+//! The limiter and the exchange's clock on the way of a request over the WebSocket API.
+
+use std::time::{Duration, Instant};
+
+use binance_wire_core::{
+    Error, IntervalUnit, ProductLimits, RateLimitKind, RateLimitRule, ThrottleReason, Timestamp,
+};
+use binance_wire_websocket::StreamClient;
+use binance_wire_websocket::limits::{Limiter, Policy, ServerClock, WhenFull};
+use serde_json::{Value, json};
+
+use super::operations::{Account, Place, Time, builder, connected, done, hmac_credentials, policy, send};
+use crate::common::{Peer, Server, within};
+
+/// Windows of a day, and a clock in the middle of one: no window ends while a test runs.
+const LIMITS: ProductLimits = ProductLimits {
+    system: "toys",
+    connect_weight: 2,
+    rules: &[
+        RateLimitRule::new(RateLimitKind::RequestWeight, 5, 1, IntervalUnit::Day),
+        RateLimitRule::new(RateLimitKind::Connections, 2, 1, IntervalUnit::Day),
+    ],
+    time_method: "time",
+    ..ProductLimits::UNKNOWN
+};
+const NOON: i64 = 1_700_049_600_000;
+const DAY: Duration = Duration::from_secs(86_400);
+
+fn limiter() -> Limiter {
+    let clock = ServerClock::new();
+    clock.record(Instant::now(), Timestamp::from_millis(NOON));
+    Limiter::builder()
+        .when_full(WhenFull::Refuse)
+        .policy(Policy::default().for_trading(0.0).for_cancels(0.0))
+        .server_clock(&clock)
+        .build()
+}
+
+fn used(limiter: &Limiter, kind: RateLimitKind) -> u64 {
+    let snapshot = limiter.snapshot();
+    snapshot
+        .counter("toys@127.0.0.1", kind, DAY)
+        .map_or(0, |counter| counter.used)
+}
+
+async fn limits(peer: &mut Peer, request: &Value, status: u16, body: Value, count: u32, limit: u32) {
+    let mut answer = json!({"id": request["id"], "status": status, "rateLimits": [
+        {"rateLimitType": "REQUEST_WEIGHT", "interval": "DAY", "intervalNum": 1, "limit": limit, "count": count}]});
+    let member = if status == 200 { "result" } else { "error" };
+    answer[member] = body;
+    peer.send_value(&answer).await;
+}
+
+fn throttled(error: Error) -> ThrottleReason {
+    match error {
+        Error::Throttled(throttled) => throttled.reason,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn requests_and_connections_count_and_frames_correct_the_count() {
+    let mut server = Server::start().await;
+    let limiter = limiter();
+    let builder = builder(&server).product_limits(LIMITS).limiter(&limiter);
+    let (client, mut peer) = connected(&mut server, builder).await;
+    assert_eq!(used(&limiter, RateLimitKind::Connections), 1);
+    assert_eq!(used(&limiter, RateLimitKind::RequestWeight), 2);
+    let call = send(&client, Time(1));
+    let request = peer.request().await;
+    assert_eq!(used(&limiter, RateLimitKind::RequestWeight), 3);
+    // It weighs nothing when it succeeds; somebody else has used two.
+    limits(&mut peer, &request, 200, json!({}), 4, 6).await;
+    done(call).await.unwrap();
+    assert_eq!(used(&limiter, RateLimitKind::RequestWeight), 4);
+    // Six by the exchange's word, and the third does not go out.
+    for count in [5, 6] {
+        let call = send(&client, Time(1));
+        let request = peer.request().await;
+        limits(
+            &mut peer,
+            &request,
+            400,
+            json!({"code": -1100, "msg": "no"}),
+            count,
+            6,
+        )
+        .await;
+        done(call).await.unwrap_err();
+    }
+    let error = done(send(&client, Time(1))).await.unwrap_err();
+    assert!(
+        matches!(throttled(error), ThrottleReason::Exhausted(limit) if limit == "6 request weight per 1 d")
+    );
+}
+
+#[tokio::test]
+async fn a_ban_stops_requests_and_connections() {
+    let mut server = Server::start().await;
+    let limiter = limiter();
+    let builder = builder(&server).product_limits(LIMITS).limiter(&limiter);
+    let (client, mut peer) = connected(&mut server, builder.clone()).await;
+    let call = send(&client, Time(1));
+    let request = peer.request().await;
+    let data = json!({"serverTime": NOON, "retryAfter": NOON + 300_000});
+    peer.send_value(&json!({"id": request["id"], "status": 418,
+        "error": {"code": -1003, "msg": "Way too much.", "data": data}}))
+        .await;
+    assert!(matches!(done(call).await, Err(Error::Banned { .. })));
+    assert_eq!(
+        throttled(done(send(&client, Time(1))).await.unwrap_err()),
+        ThrottleReason::Banned
+    );
+    let error = within("a refusal", builder.connect()).await.expect_err("stopped");
+    assert_eq!(throttled(error), ThrottleReason::Banned);
+    let streams = StreamClient::builder(
+        [server.url.as_str()],
+        binance_wire_core::json::from_str::<binance_wire_core::RawJson>,
+    )
+    .product_limits(LIMITS)
+    .limiter(&limiter)
+    .reconnect(policy());
+    let error = within("a refusal", streams.connect()).await.expect_err("stopped");
+    assert_eq!(throttled(error), ThrottleReason::Banned);
+    assert!(!server.has_peer());
+}
+
+#[tokio::test]
+async fn a_handshake_that_is_answered_with_a_ban_stops_the_address() {
+    let server = Server::refusing(vec![(418, Some(300), "")]).await;
+    let limiter = limiter();
+    let builder = builder(&server).product_limits(LIMITS).limiter(&limiter);
+    assert!(matches!(
+        within("a refusal", builder.clone().connect()).await,
+        Err(Error::Banned { .. })
+    ));
+    let error = within("a refusal", builder.connect()).await.expect_err("stopped");
+    assert_eq!(throttled(error), ThrottleReason::Banned);
+}
+
+#[tokio::test]
+async fn attempts_of_streams_and_requests_share_a_budget() {
+    let mut server = Server::start().await;
+    let limiter = limiter();
+    let builder = builder(&server).product_limits(LIMITS).limiter(&limiter);
+    let (_client, _peer) = connected(&mut server, builder.clone()).await;
+    let streams = StreamClient::builder(
+        [server.url.as_str()],
+        binance_wire_core::json::from_str::<binance_wire_core::RawJson>,
+    )
+    .product_limits(LIMITS)
+    .limiter(&limiter)
+    .reconnect(policy());
+    let connecting = tokio::spawn(streams.connect());
+    let peer = server.peer().await;
+    let (_streams, _events) = within("connecting", connecting).await.unwrap().unwrap();
+    assert!(matches!(
+        within("a refusal", builder.connect()).await,
+        Err(Error::Throttled(_))
+    ));
+    // One that was lost is not made again either, before there is room.
+    peer.close().await;
+    let more = tokio::time::timeout(Duration::from_millis(300), server.peer()).await;
+    assert!(more.is_err());
+}
+
+/// Answers requests for the time until another request comes.
+async fn past_time(peer: &mut Peer, now: i64) -> (usize, Value) {
+    let mut asked = 0;
+    loop {
+        let request = peer.request().await;
+        if request["method"] != "time" {
+            return (asked, request);
+        }
+        asked += 1;
+        peer.answer(&request, json!({"serverTime": now})).await;
+    }
+}
+
+#[tokio::test]
+async fn requests_are_signed_in_the_exchanges_time() {
+    let mut server = Server::start().await;
+    let clock = ServerClock::new();
+    let builder = builder(&server)
+        .credentials(hmac_credentials())
+        .product_limits(LIMITS)
+        .server_clock(&clock);
+    let (client, mut peer) = connected(&mut server, builder).await;
+    let now = 1_500_000_000_000_i64;
+    let call = send(&client, Place(None));
+    let (asked, request) = past_time(&mut peer, now).await;
+    let time = request["params"]["timestamp"].as_i64().expect("a time");
+    assert_eq!((asked, (now..now + 20_000).contains(&time)), (3, true), "{time}");
+    peer.answer(&request, json!({})).await;
+    done(call).await.unwrap();
+
+    // The exchange's clock was put on: a read is repeated, and what changes something is not.
+    let now = now + 600_000;
+    let wrong = json!({"code": -1021, "msg": "Timestamp for this request is outside of the recvWindow."});
+    let call = send(&client, Account);
+    let request = peer.request().await;
+    peer.send_value(&json!({"id": request["id"], "status": 400, "error": wrong}))
+        .await;
+    let (asked, request) = past_time(&mut peer, now).await;
+    assert_eq!((asked, &request["method"]), (3, &json!("account.status")));
+    peer.answer(&request, json!({})).await;
+    done(call).await.unwrap();
+    let call = send(&client, Place(None));
+    let request = peer.request().await;
+    assert!(request["params"]["timestamp"].as_i64().expect("a time") >= now);
+    peer.send_value(&json!({"id": request["id"], "status": 400, "error": wrong}))
+        .await;
+    let answers = async {
+        for _ in 0..3 {
+            let request = peer.request().await;
+            assert_eq!(request["method"], "time");
+            peer.answer(&request, json!({"serverTime": now})).await;
+        }
+    };
+    let (result, ()) = tokio::join!(done(call), answers);
+    assert_eq!(result.unwrap_err().code().map(|code| code.0), Some(-1021));
+    assert_eq!(clock.synchronizations(), 3);
+}
