@@ -21,6 +21,8 @@ pub mod requests;
 #[cfg(feature = "rest")]
 pub mod rest;
 pub mod streams;
+#[cfg(all(feature = "rest", feature = "websocket"))]
+pub mod user_data;
 #[cfg(feature = "websocket")]
 pub mod ws_api;
 
@@ -33,6 +35,8 @@ pub use binance_wire_core::{
 };
 #[cfg(any(feature = "rest", feature = "websocket"))]
 pub use binance_wire_signing::{Credentials, CredentialsError, KeyType, SignError};
+#[cfg(all(feature = "rest", feature = "websocket"))]
+pub use crate::user_data::{UserData, user_data};
 pub use crate::call::Call;
 pub use binance_wire_core::recv_window::IntoRecvWindow;
 #[doc(inline)]

@@ -26,6 +26,8 @@ pub mod rest;
 pub mod sbe;
 pub mod streams;
 #[cfg(feature = "websocket")]
+pub mod user_data;
+#[cfg(feature = "websocket")]
 pub mod ws_api;
 
 pub use binance_wire_core::{
@@ -37,6 +39,8 @@ pub use binance_wire_core::{
 };
 #[cfg(any(feature = "rest", feature = "websocket", feature = "fix"))]
 pub use binance_wire_signing::{Credentials, CredentialsError, KeyType, SignError};
+#[cfg(feature = "websocket")]
+pub use crate::user_data::{UserData, user_data};
 #[cfg(feature = "fix")]
 pub use binance_wire_signing::fix::Logon as FixLogon;
 pub use crate::call::Call;

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![warn(clippy::missing_errors_doc)]
 
+mod account;
 mod api;
 mod event_stream;
 mod in_flight;
@@ -16,6 +17,10 @@ mod subscriptions;
 mod url;
 mod user_data;
 
+pub use account::{
+    AccountBuilder, AccountModel, AccountSource, AccountSync, Action, Change, Doubt, Fetch, Fetched, Fill,
+    GapCause, OrderKey, OrderState, Snapshot, SyncPolicy, Ticket, TradeState, UserData, UserDataItem,
+};
 pub use api::{ApiClient, ApiClientBuilder, ApiResponse, RateLimit, SessionState};
 pub use event_stream::{BinaryDecoder, EventStream, TextDecoder};
 pub use item::{GapReason, StreamItem};

@@ -14,6 +14,7 @@ mod scalars;
 mod schemas;
 mod server;
 mod shared;
+mod snapshot;
 mod streams;
 mod twins;
 mod user_data;
@@ -370,6 +371,7 @@ impl Reader {
                 self.stream_rules(&root, &api, product);
                 self.streams(&root, &api, product);
                 self.user_data(&root, &api, product);
+                self.snapshot(&root, &api, product);
             }
             _ => self.operations(&root, &api, transport, product),
         }
@@ -400,6 +402,7 @@ impl Reader {
         product.unreferenced = std::mem::take(&mut self.shared);
         self.twins(product);
         self.user_data_operations(product);
+        self.snapshot_operations(product);
         self.check(product);
     }
 }
