@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use binance_wire_impact::announcements::{self, Announcement, Difference};
+use binance_wire_impact::announcements::{self, Announcement, Difference, News};
 use binance_wire_model::diagnostics::Diagnostic;
 use clap::ValueEnum;
 
@@ -14,8 +14,8 @@ use crate::tree;
 #[derive(clap::Args)]
 #[command(
     about = "List the exchange's announcements, or compare them with differences",
-    long_about = "Reads the exchange's own change logs, and prints each announcement about an endpoint, stream or \
-                  event: date, product, what changes, and from when. With --findings, reports what is in both, in the \
+    long_about = "Reads the exchange's own change logs, and prints each announcement: date, product, endpoint, \
+                  stream or event, what changes, and from when. What names none of them is a notice without endpoint. With --findings, reports what is in both, in the \
                   findings only, and in the announcements only.\n\n\
                   Exit codes: 0 success, 1 usage or unreadable sections, 101 could not run."
 )]
@@ -56,7 +56,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
             for entry in &entries {
                 say!("{}", line(entry));
             }
-            say!("{}", plural(entries.len(), "mention"));
+            let notices = entries
+                .iter()
+                .filter(|entry| entry.kind == News::NoticeWithoutEndpoint)
+                .count();
+            say!(
+                "{}, {} without an endpoint",
+                plural(entries.len(), "mention"),
+                plural(notices, "notice")
+            );
         }
     }
     for diagnostic in &diagnostics {
@@ -87,9 +95,13 @@ fn line(entry: &Announcement) -> String {
         .effective
         .map(|date| format!(", from {date}"))
         .unwrap_or_default();
+    let subject = match entry.kind {
+        News::NoticeWithoutEndpoint => format!("{}: {}", entry.kind.words(), entry.shortened(160)),
+        kind => format!("{} {} {kind:?}", entry.method, entry.name),
+    };
     format!(
-        "{} {}: {} {} {:?}{from} ({})",
-        entry.date, entry.product, entry.method, entry.name, entry.kind, entry.position
+        "{} {}: {subject}{from} ({})",
+        entry.date, entry.product, entry.position
     )
 }
 
@@ -121,5 +133,9 @@ fn relate(entries: &[Announcement], findings: &[Difference]) {
         if let Some(entry) = entries.get(*entry) {
             say!("  {} (holds from {date})", line(entry));
         }
+    }
+    say!("Notices without an endpoint: {}", relation.notices.len());
+    for entry in relation.notices.iter().filter_map(|&at| entries.get(at)) {
+        say!("  {}", line(entry));
     }
 }

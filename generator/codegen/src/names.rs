@@ -17,6 +17,27 @@ pub fn snake(name: &str) -> String {
     escape_keyword(leading_letter(words(name).join("_"), "_"))
 }
 
+/// Whether every value has a method of this name, from `Clone`, `PartialEq`, `Hash`, `Debug` or from the blanket
+/// implementations of the standard library. A setter of the same name would hide it.
+pub fn is_method_of_values(name: &str) -> bool {
+    const METHODS: &[&str] = &[
+        "borrow",
+        "borrow_mut",
+        "clone",
+        "clone_from",
+        "clone_into",
+        "eq",
+        "fmt",
+        "hash",
+        "into",
+        "ne",
+        "to_owned",
+        "try_into",
+        "type_id",
+    ];
+    METHODS.contains(&name)
+}
+
 /// `PascalCase`, a valid identifier.
 pub fn pascal(name: &str) -> String {
     identifier(capitalised(name))

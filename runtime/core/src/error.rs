@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::{FromJson, InvalidRequest, RawJson, Retry, Text, Timestamp};
+use crate::{FromJson, InvalidRequest, RawJson, Retry, Text, Throttled, Timestamp};
 
 /// A numeric error code of the exchange. Product crates name the documented ones as constants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -261,6 +261,10 @@ pub enum Error {
     /// check rules.
     #[error("{}the request was not sent: {}", of(&.0.call), .0)]
     InvalidRequest(Box<InvalidRequest>),
+    /// A limiter kept the request back, because the exchange would have refused it or one of those after it. Nothing was
+    /// sent; [`wait`](Self::wait) says when it can be.
+    #[error("{}the limiter kept the request back: {}", of(&.0.call), .0)]
+    Throttled(Box<Throttled>),
     /// A stream was asked for where it would stay silent for ever: the exchange sends it on connections of another
     /// route. Nothing was sent.
     #[error("stream `{stream}` {}", wrong_route(*.route, *.connection))]
@@ -327,6 +331,11 @@ impl Error {
                 at: *retry_at,
             }
             .wait(now),
+            Self::Throttled(throttled) => Retry {
+                after: None,
+                at: throttled.until,
+            }
+            .wait(now),
             _ => None,
         }
     }
@@ -345,6 +354,7 @@ impl Error {
             | Self::Decode { call, .. } => call.as_deref().copied(),
             Self::Transport(error) => error.call.as_deref().copied(),
             Self::InvalidRequest(error) => error.call.as_deref().copied(),
+            Self::Throttled(throttled) => throttled.call.as_deref().copied(),
             _ => self.api().and_then(|error| error.call.as_deref().copied()),
         }
     }
@@ -385,6 +395,7 @@ impl Error {
             | Self::Server { call, .. }
             | Self::Decode { call, .. } => *call = Some(Box::new(name)),
             Self::Transport(error) => error.call = Some(Box::new(name)),
+            Self::Throttled(throttled) => throttled.call = Some(Box::new(name)),
             Self::InvalidRequest(error) => {
                 error.call = Some(Box::new(name));
                 error.code_name = error.code.and_then(code_name);

@@ -15,6 +15,7 @@ pub mod parameter;
 pub mod parameters;
 pub mod payload;
 pub mod percent;
+mod rate_limit;
 pub mod recv_window;
 pub mod reject;
 mod request;
@@ -41,6 +42,9 @@ pub use operation::{
 pub use parameter::Parameter;
 pub use parameters::{FreeParameters, ParamValue, write_bracketed};
 pub use percent::push_path_segment;
+pub use rate_limit::{
+    ProductLimits, RateLimitKind, RateLimitRule, RateLimitUsage, ThrottleReason, Throttled,
+};
 pub use recv_window::{RecvWindow, RecvWindowError};
 pub use reject::reject_reason;
 pub use retry::Retry;

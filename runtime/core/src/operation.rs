@@ -183,7 +183,7 @@ impl OperationInfo {
 }
 
 /// The unit of a limit's interval.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs)]
 pub enum IntervalUnit {
     Second,

@@ -4,6 +4,12 @@ use std::time::Duration;
 
 use crate::Timestamp;
 
+/// The longest wait that is believed: bans last from two minutes to three days. A server that names more is asked
+/// again after that.
+///
+/// Source: <https://developers.binance.com/docs/binance-spot-api-docs/rest-api/limits>.
+const LONGEST: Duration = Duration::from_secs(3 * 24 * 60 * 60);
+
 /// What an answer says about when the next request may be sent. An answer may say it in several places; the later
 /// time counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,8 +24,10 @@ impl Retry {
     /// The value of a `Retry-After` header: seconds, or an HTTP date. What is neither says nothing.
     pub fn from_header(value: &str) -> Self {
         let value = value.trim();
+        // A number that does not fit is a long time all the same.
+        let is_number = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
         Self {
-            after: value.parse().ok().map(Duration::from_secs),
+            after: is_number.then(|| value.parse().map_or(LONGEST, Duration::from_secs)),
             at: httpdate::parse_http_date(value)
                 .ok()
                 .map(|date| Timestamp::from_secs(Timestamp::from(date).as_secs())),
@@ -39,9 +47,10 @@ impl Retry {
         self.or_later(moment_in(message))
     }
 
-    /// The time to wait at `now`; `None` where nothing is stated.
+    /// The time to wait at `now`, three days at most; `None` where nothing is stated.
     pub fn wait(self, now: Timestamp) -> Option<Duration> {
-        self.after.max(self.at.map(|at| at - now))
+        let wait = self.after.max(self.at.map(|at| at - now));
+        wait.map(|wait| wait.min(LONGEST))
     }
 }
 
@@ -76,6 +85,21 @@ mod tests {
         );
         for nothing in ["", "soon", "-1", "1.5", "Wed, 99 Oct 2026"] {
             assert_eq!(Retry::from_header(nothing), Retry::default(), "{nothing}");
+        }
+    }
+
+    #[test]
+    fn no_wait_is_longer_than_a_ban() {
+        for (header, seconds) in [
+            ("0", 0),
+            ("259200", 259_200),
+            ("259201", 259_200),
+            ("18446744073709551615", 259_200),
+            ("99999999999999999999999", 259_200),
+            ("Fri, 31 Dec 9999 23:59:59 GMT", 259_200),
+        ] {
+            let wait = Retry::from_header(header).wait(Timestamp::from_secs(0));
+            assert_eq!(wait, Some(Duration::from_secs(seconds)), "{header}");
         }
     }
 

@@ -44,6 +44,21 @@ pub struct Dictionary {
 }
 
 impl Dictionary {
+    /// A dictionary that declares nothing but its BeginString(8).
+    pub const fn empty(begin_string: &'static str) -> Self {
+        Self {
+            begin_string,
+            names: &[],
+            messages: &[],
+            header: &Layout {
+                name: "Header",
+                tags: &[],
+                groups: &[],
+            },
+            data: &[],
+        }
+    }
+
     /// The name of a field.
     pub fn name(&self, tag: u32) -> Option<&'static str> {
         let index = self

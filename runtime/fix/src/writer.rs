@@ -4,7 +4,7 @@ use binance_wire_core::Decimal;
 
 use crate::frame::sum;
 use crate::value::{push_decimal, push_u64};
-use crate::{Field, FixError, FixTimestamp, SOH};
+use crate::{Dictionary, Field, FixError, FixTimestamp, SOH};
 
 /// Digits kept free for BodyLength(9): most bodies have 100 to 999 bytes.
 const LENGTH_ROOM: usize = 3;
@@ -23,21 +23,23 @@ pub struct MessageWriter<'b> {
     start: usize,
     /// Where the digits of BodyLength(9) start.
     length_at: usize,
+    dictionary: &'static Dictionary,
     error: Option<Box<FixError>>,
 }
 
 impl<'b> MessageWriter<'b> {
-    /// Starts a message: BeginString(8), room for BodyLength(9), MsgType(35).
-    pub fn begin(out: &'b mut Vec<u8>, begin_string: &str, msg_type: &str) -> Self {
+    /// Starts a message of a dictionary: BeginString(8), room for BodyLength(9), MsgType(35).
+    pub fn begin(out: &'b mut Vec<u8>, dictionary: &'static Dictionary, msg_type: &str) -> Self {
         let start = out.len();
         out.reserve(512);
         let mut writer = Self {
             out,
             start,
             length_at: 0,
+            dictionary,
             error: None,
         };
-        writer.text("8=", begin_string);
+        writer.text("8=", dictionary.begin_string);
         writer.out.extend_from_slice(b"9=");
         writer.length_at = writer.out.len();
         writer.out.extend_from_slice(b"000\x01");
@@ -153,8 +155,9 @@ impl<'b> MessageWriter<'b> {
         for field in fields {
             let prefix = format!("{}=", field.tag);
             // Data may contain SOH, and is known by the length before it.
-            let is_data = previous.is_some_and(|field_before| {
-                crate::value::parse_u64(field_before.value) == Some(field.value.len() as u64)
+            let is_data = previous.is_some_and(|length| {
+                self.dictionary.data_of(length.tag) == Some(field.tag)
+                    && crate::value::parse_u64(length.value) == Some(field.value.len() as u64)
             });
             if field.tag == 0 {
                 self.fail(&prefix, "no field has the tag 0");

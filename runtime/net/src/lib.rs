@@ -1,9 +1,14 @@
 #![doc = include_str!("../README.md")]
 
+mod budget;
 mod connector;
+mod dial;
+mod network;
 mod proxy;
 mod tls;
 
+pub use budget::ConnectBudget;
 pub use connector::{BoxError, Connector};
-pub use proxy::{Proxy, ProxyChoice};
-pub use tls::client_config;
+pub use dial::{Dial, Dialing, Duplex, Stream};
+pub use network::Network;
+pub use proxy::Proxy;

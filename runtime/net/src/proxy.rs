@@ -10,43 +10,6 @@ use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 /// The schemes of proxies: HTTP with `CONNECT`, and SOCKS 5 where this side or the proxy looks up names.
 const SCHEMES: [&str; 3] = ["http", "socks5", "socks5h"];
 
-/// The proxy that a builder was given. Nothing is looked at before [`resolve`](Self::resolve).
-#[derive(Clone, Default)]
-pub enum ProxyChoice {
-    /// None, whatever the environment says.
-    #[default]
-    Direct,
-    /// The one at this address.
-    Url(String),
-    /// What the environment names.
-    Environment,
-}
-
-impl ProxyChoice {
-    /// Returns the proxy.
-    ///
-    /// # Errors
-    /// As [`Proxy::url`].
-    pub fn resolve(&self) -> Result<Proxy, Error> {
-        match self {
-            Self::Direct => Ok(Proxy::default()),
-            Self::Url(url) => Proxy::url(url),
-            Self::Environment => Ok(Proxy::from_env()),
-        }
-    }
-}
-
-/// Does not show the address, which may have a password in it.
-impl fmt::Debug for ProxyChoice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Direct => "Direct",
-            Self::Url(_) => "Url(…)",
-            Self::Environment => "Environment",
-        })
-    }
-}
-
 /// The proxies to go through, if any. The default is none, whatever the environment says.
 #[derive(Clone, Default)]
 pub struct Proxy(Option<Arc<Matcher>>);

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use binance_wire_core::json::Reading;
 use binance_wire_core::{Error, ErrorCode, TimeUnit, Timestamp};
-use binance_wire_net::{ProxyChoice, client_config};
+use binance_wire_net::{Dial, Network};
 use binance_wire_signing::partner::HmacKey;
 use binance_wire_signing::{Credentials, PartnerCredentials, RecvWindow, RecvWindowError};
 use http::{HeaderMap, HeaderValue, header};
@@ -66,8 +66,7 @@ struct Settings {
     reading: Reading,
     observer: Option<Observer>,
     code_name: fn(ErrorCode) -> Option<&'static str>,
-    root_certificates: Vec<Vec<u8>>,
-    proxy: ProxyChoice,
+    network: Network,
     gzip: bool,
 }
 
@@ -100,8 +99,7 @@ impl ClientBuilder {
             reading: Reading::new(),
             observer: None,
             code_name: |_| None,
-            root_certificates: Vec::new(),
-            proxy: ProxyChoice::Direct,
+            network: Network::default(),
             gzip: false,
         };
         Self {
@@ -157,7 +155,8 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
-    /// Sets the time limit of connecting to one host, after which the next one is tried. 3 seconds unless set.
+    /// Sets the time limit of connecting to one host, from the look-up of its name to the end of the TLS handshake, after
+    /// which the next one is tried. 3 seconds unless set.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.settings.connect_timeout = timeout;
         self
@@ -217,7 +216,8 @@ impl<C: From<Client>> ClientBuilder<C> {
     }
 
     /// Repeats a read up to `max` times when the connection fails, time runs out or the exchange answers with a 5xx
-    /// status, as long as the next attempt begins within `budget` of the first. The waits between grow and have
+    /// status, as long as the next attempt begins within `budget` of the first. Where a host gave no answer, the
+    /// next attempt goes to another base URL. The waits between grow and have
     /// some jitter. Never repeats a request that changes something, nor one refused for a limit. Off unless set.
     pub fn retry_reads(mut self, max: u32, budget: Duration) -> Self {
         self.settings.retries = max;
@@ -244,9 +244,30 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
-    /// Trusts a further root certificate, in DER, in addition to Mozilla's: for gateways and test servers.
+    /// Trusts a further root certificate, in DER, in addition to Mozilla's
+    /// unless [`default_roots`](Self::default_roots) says otherwise: for gateways and test servers.
     pub fn root_certificate(mut self, der: impl Into<Vec<u8>>) -> Self {
-        self.settings.root_certificates.push(der.into());
+        self.settings.network.root_certificate(der);
+        self
+    }
+
+    /// Whether Mozilla's root certificates are trusted. Default: yes. Without them only those set with
+    /// [`root_certificate`](Self::root_certificate) are.
+    pub fn default_roots(mut self, wanted: bool) -> Self {
+        self.settings.network.default_roots(wanted);
+        self
+    }
+
+    /// Makes connections with `dialer` in place of TCP.
+    pub fn dialer(mut self, dialer: impl Dial) -> Self {
+        self.settings.network.dialer(dialer);
+        self
+    }
+
+    /// Whether base URLs of other machines may begin with `http://`. Default: no, since anyone on the way would read keys
+    /// and could change orders. Addresses of this machine always may.
+    pub fn allow_plaintext(mut self, wanted: bool) -> Self {
+        self.settings.network.allow_plaintext(wanted);
         self
     }
 
@@ -262,13 +283,13 @@ impl<C: From<Client>> ClientBuilder<C> {
     /// `socks5h://` (the proxy looks up names) speak SOCKS 5. TLS is between this side and the exchange. Unless set, there
     /// is no proxy, whatever the environment says.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
-        self.settings.proxy = ProxyChoice::Url(url.into());
+        self.settings.network.proxy(url);
         self
     }
 
     /// Connects through the proxies that the environment names: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
     pub fn proxy_from_env(mut self) -> Self {
-        self.settings.proxy = ProxyChoice::Environment;
+        self.settings.network.proxy_from_env();
         self
     }
 
@@ -318,6 +339,7 @@ impl Settings {
         let mut prefix: Option<String> = None;
         for url in &self.base_urls {
             let (origin, path) = parse_base_url(url)?;
+            self.network.check_url(url)?;
             if prefix.get_or_insert_with(|| path.clone()) != &path {
                 return Err(Error::Unusable(
                     "interchangeable base URLs must have the same path".to_owned(),
@@ -344,7 +366,13 @@ impl Settings {
             );
         }
         Ok(Client::from_inner(Inner {
-            pool: Pool::new(origins, connector, self.max_connections, self.idle_timeout),
+            pool: Pool::new(
+                origins,
+                connector,
+                self.connect_timeout,
+                self.max_connections,
+                self.idle_timeout,
+            ),
             prefix,
             headers,
             credentials: self.credentials,
@@ -368,9 +396,8 @@ impl Settings {
     }
 
     fn connector(&self) -> Result<Connector, Error> {
-        let tcp =
-            binance_wire_net::Connector::new(self.proxy.resolve()?).connect_timeout(self.connect_timeout);
-        let tls = client_config(&self.root_certificates)?;
+        let tcp = self.network.connector(self.connect_timeout)?;
+        let tls = self.network.tls()?;
         let https = HttpsConnectorBuilder::new()
             .with_tls_config(Arc::unwrap_or_clone(tls))
             .https_or_http()

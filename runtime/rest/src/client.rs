@@ -4,7 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -367,12 +367,14 @@ impl Inner {
     /// One attempt within the time allowed.
     async fn attempt(&self, call: &Call) -> Result<Reply, Error> {
         let sent = AtomicBool::new(false);
+        let host = AtomicUsize::new(usize::MAX);
         let began = Instant::now();
         // An operation that is known to take long gets the time, whatever the setting for all.
         let timeout = self.timeout.max(call.info.timeout.unwrap_or_default());
-        let reply = match tokio::time::timeout(timeout, self.exchange(call, &sent)).await {
+        let reply = match tokio::time::timeout(timeout, self.exchange(call, &sent, &host)).await {
             Ok(result) => result?,
             Err(_) => {
+                self.pool.leave(host.load(Ordering::Relaxed));
                 let sent = sent.load(Ordering::Relaxed);
                 let action = if sent {
                     "waiting for the answer"
@@ -387,10 +389,11 @@ impl Inner {
         Ok(reply)
     }
 
-    async fn exchange(&self, call: &Call, sent: &AtomicBool) -> Result<Reply, Error> {
+    async fn exchange(&self, call: &Call, sent: &AtomicBool, host: &AtomicUsize) -> Result<Reply, Error> {
         let mut fresh = false;
         loop {
             let mut lease = self.pool.lease(fresh).await?;
+            host.store(lease.origin, Ordering::Relaxed);
             // Signed after connecting, so that the time in it is the time of sending.
             let request = self.request(call, &lease)?;
             match lease.connection.exchange(request, sent, self.max_body).await {
@@ -404,6 +407,7 @@ impl Inner {
                     return Err(call.stakes().lost(false, "sending the request", source));
                 }
                 Err(ExchangeError::Broken(source)) => {
+                    self.pool.leave(lease.origin);
                     return Err(call.stakes().lost(true, "waiting for the answer", source));
                 }
             }

@@ -8,6 +8,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 pub(crate) use binance_wire_net::BoxError;
+use binance_wire_net::Stream;
 use bytes::{Bytes, BytesMut};
 use flate2::read::MultiGzDecoder;
 use http::{HeaderMap, HeaderValue, Request, Uri, header};
@@ -16,14 +17,13 @@ use hyper::body::{Body as _, Incoming};
 use hyper::client::conn::http1;
 use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
 use tower_service::Service;
 
 pub(crate) type Connector = HttpsConnector<binance_wire_net::Connector>;
 
 /// What is sent: whole, and empty more often than not.
 type Sent = Full<Bytes>;
-type Driver = http1::Connection<MaybeHttpsStream<TokioIo<TcpStream>>, Sent>;
+type Driver = http1::Connection<MaybeHttpsStream<TokioIo<Stream>>, Sent>;
 
 /// A connection that carries one request at a time.
 ///

@@ -12,6 +12,7 @@ mod pool;
 mod response;
 mod sign;
 
+pub use binance_wire_net::{Dial, Dialing, Duplex};
 pub use builder::ClientBuilder;
 pub use client::Client;
 pub use error_body::{ErrorBody, SbeFormat};

@@ -1,5 +1,6 @@
 //! Interchangeable hosts and the connections kept to them.
 
+use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -9,7 +10,7 @@ use http::uri::Scheme;
 use http::{HeaderValue, Uri};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::connection::{Connection, Connector};
+use crate::connection::{BoxError, Connection, Connector};
 
 /// One host.
 pub(crate) struct Origin {
@@ -51,10 +52,12 @@ pub(crate) fn parse_base_url(text: &str) -> Result<(Origin, String), Error> {
 /// The hosts of a client.
 pub(crate) struct Pool {
     origins: Vec<Origin>,
-    /// The host that answered last.
+    /// The host that is asked first: the one connected to last, unless it fell silent.
     preferred: AtomicUsize,
     permits: Semaphore,
     connector: Connector,
+    /// The time limit of one new connection: name look-up, TCP and TLS.
+    connect_timeout: Duration,
     idle_timeout: Duration,
 }
 
@@ -73,6 +76,7 @@ impl Pool {
     pub(crate) fn new(
         origins: Vec<Origin>,
         connector: Connector,
+        connect_timeout: Duration,
         max_connections: usize,
         idle_timeout: Duration,
     ) -> Self {
@@ -82,7 +86,27 @@ impl Pool {
             preferred: AtomicUsize::new(0),
             permits,
             connector,
+            connect_timeout,
             idle_timeout,
+        }
+    }
+
+    /// A host has left a request without an answer: the next connections go to another one.
+    pub(crate) fn leave(&self, origin: usize) {
+        let next = origin.wrapping_add(1) % self.origins.len().max(1);
+        let _ = self
+            .preferred
+            .compare_exchange(origin, next, Ordering::Relaxed, Ordering::Relaxed);
+    }
+
+    async fn open(&self, origin: &Origin) -> Result<Connection, BoxError> {
+        let opening = Connection::open(&self.connector, &origin.uri);
+        match tokio::time::timeout(self.connect_timeout, opening).await {
+            Ok(opened) => opened,
+            Err(_) => {
+                let why = format!("not within {:?}", self.connect_timeout);
+                Err(io::Error::new(io::ErrorKind::TimedOut, why).into())
+            }
         }
     }
 
@@ -110,7 +134,7 @@ impl Pool {
                     });
                 }
             }
-            match Connection::open(&self.connector, &origin.uri).await {
+            match self.open(origin).await {
                 Ok(connection) => {
                     self.preferred.store(index, Ordering::Relaxed);
                     return Ok(Lease {

@@ -17,6 +17,8 @@ mod subscriptions;
 mod url;
 mod user_data;
 
+pub use binance_wire_net::{ConnectBudget, Dial, Dialing, Duplex};
+
 pub use account::{
     AccountBuilder, AccountModel, AccountSource, AccountSync, Action, Change, Doubt, Fetch, Fetched, Fill,
     GapCause, OrderKey, OrderState, Snapshot, SyncPolicy, Ticket, TradeState, UserData, UserDataItem,

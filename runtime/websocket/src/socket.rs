@@ -4,14 +4,13 @@
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use binance_wire_core::{ApiError, Error, ErrorCode, Retry, Timestamp, TransportError};
-use binance_wire_net::{ProxyChoice, client_config};
+use binance_wire_net::{ConnectBudget, Network, Stream as NetStream};
 use bytes::Bytes;
 use futures_util::{Sink, Stream};
 use rustls::ClientConfig;
-use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::uri::InvalidUri;
 use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue, Response};
@@ -20,6 +19,7 @@ use tokio_tungstenite::tungstenite::{Error as WsError, Message, Utf8Bytes};
 use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, client_async_tls_with_config};
 
 use crate::item::GapReason;
+use crate::reconnect::now;
 
 /// The largest message taken. The exchange's information about all symbols is some 20 MB of JSON.
 const MAX_MESSAGE: usize = 128 << 20;
@@ -47,17 +47,41 @@ pub(crate) struct Connect {
     pub(crate) tcp: binance_wire_net::Connector,
     pub(crate) api_key: Option<String>,
     pub(crate) timeout: Duration,
+    pub(crate) budget: ConnectBudget,
 }
 
 impl Connect {
-    /// Settings that trust Mozilla's roots and `roots`.
-    pub(crate) fn new(roots: &[Vec<u8>], proxy: &ProxyChoice, timeout: Duration) -> Result<Self, Error> {
+    /// Settings for connections to `urls`.
+    pub(crate) fn new(
+        network: &Network,
+        urls: &[String],
+        timeout: Duration,
+        budget: ConnectBudget,
+    ) -> Result<Self, Error> {
+        for url in urls {
+            network.check_url(url)?;
+        }
         Ok(Self {
-            tls: client_config(roots)?,
-            tcp: binance_wire_net::Connector::new(proxy.resolve()?),
+            tls: network.tls()?,
+            tcp: network.connector(timeout)?,
             api_key: None,
             timeout,
+            budget,
         })
+    }
+
+    /// Takes an attempt to connect to `url`, or says when there may be one. Every connection asks here before it is made.
+    pub(crate) fn admit(&self, url: &str, now: Instant) -> Result<(), Instant> {
+        let (_, rest) = url.split_once("://").unwrap_or(("", url));
+        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        self.budget.take(host, now)
+    }
+
+    /// [`admit`](Self::admit) for whoever can wait.
+    pub(crate) async fn admitted(&self, url: &str) {
+        while let Err(at) = self.admit(url, now()) {
+            tokio::time::sleep_until(at.into()).await;
+        }
     }
 }
 
@@ -170,7 +194,7 @@ pub(crate) type Connecting = Pin<Box<dyn Future<Output = Result<Socket, ConnectE
 #[derive(Debug)]
 pub(crate) struct Socket {
     /// Boxed: with its buffers' bookkeeping and the TLS state it is more than a kilobyte that would be moved about.
-    ws: Box<WebSocketStream<MaybeTlsStream<TcpStream>>>,
+    ws: Box<WebSocketStream<MaybeTlsStream<NetStream>>>,
     /// Whether something written may still have to be flushed.
     unflushed: bool,
 }

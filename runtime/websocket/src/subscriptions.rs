@@ -50,6 +50,8 @@ enum Purpose {
 struct Request {
     purpose: Purpose,
     token: Option<Token>,
+    /// Whether the same was refused before.
+    again: bool,
 }
 
 /// The state of a stream on this connection.
@@ -103,6 +105,8 @@ pub(crate) struct SubscriptionSet {
     patience: Duration,
     manner: Manner,
     pacer: Pacer,
+    /// Whether it takes the place of one that the server had confirmed.
+    renewing: bool,
 }
 
 impl SubscriptionSet {
@@ -117,6 +121,7 @@ impl SubscriptionSet {
             patience,
             manner,
             pacer: Pacer::new(at_once, Duration::from_secs(1)),
+            renewing: false,
         }
     }
 
@@ -157,6 +162,7 @@ impl SubscriptionSet {
             self.queued.push_back(Request {
                 purpose: purpose(chunk.to_vec()),
                 token,
+                again: false,
             });
         }
     }
@@ -209,6 +215,7 @@ impl SubscriptionSet {
         self.queued.push_back(Request {
             purpose: Purpose::List,
             token: Some(token),
+            again: false,
         });
     }
 
@@ -266,6 +273,14 @@ impl SubscriptionSet {
         };
         let (_, _, request) = self.unanswered.remove(index)?;
         let refused = matches!(answer, Answer::Refused { .. });
+        if self.ask_again(&request, &answer) {
+            // The answers to what is asked instead are the outcome.
+            return Some(Outcome {
+                token: None,
+                answer: Answer::Done,
+                names: Vec::new(),
+            });
+        }
         let names = match request.purpose {
             Purpose::Subscribe(names) => {
                 for name in &names {
@@ -301,6 +316,31 @@ impl SubscriptionSet {
         })
     }
 
+    /// Divides a refused message until it is known which of its streams are refused, where the connection subscribes by
+    /// itself: one bad stream must not take those along that share its message. Returns whether it asks again.
+    fn ask_again(&mut self, request: &Request, answer: &Answer) -> bool {
+        let (Answer::Refused { code, .. }, Purpose::Subscribe(names)) = (answer, &request.purpose) else {
+            return false;
+        };
+        if !self.renewing || request.token.is_some() {
+            return false;
+        }
+        // The server's own codes, small numbers, are about the message. Negative ones are the exchange's, such as -1003 (too
+        // many requests), and may pass.
+        let passing = *code < 0 && !request.again;
+        if names.len() < 2 && !passing {
+            return false;
+        }
+        for half in names.chunks(names.len().div_ceil(2)) {
+            self.queued.push_back(Request {
+                purpose: Purpose::Subscribe(half.to_vec()),
+                token: None,
+                again: names.len() == 1,
+            });
+        }
+        true
+    }
+
     /// Whether an answer is overdue.
     pub(crate) fn overdue(&self, now: Instant) -> bool {
         self.unanswered.iter().any(|(_, deadline, _)| now >= *deadline)
@@ -322,6 +362,11 @@ impl SubscriptionSet {
         queued
             .chain(self.unanswered.iter().filter_map(|(_, _, request)| request.token))
             .collect()
+    }
+
+    /// From now on nobody waits for the connection to be set up: what is refused is found out stream by stream.
+    pub(crate) fn set_renewing(&mut self) {
+        self.renewing = true;
     }
 
     /// The streams that are wanted, sorted by name.
@@ -407,6 +452,70 @@ mod tests {
             None,
             "with two waiting it cannot be told whose it is"
         );
+    }
+
+    #[test]
+    fn of_a_refused_message_on_the_way_back_only_the_bad_streams_are_given_up() {
+        let all: Vec<Text> = (0..100).map(|n| Text::from(format!("s{n:02}@trade"))).collect();
+        let bad = names(&["s07@trade", "s63@trade"]);
+        let mut now = Instant::now();
+        let mut first = SubscriptionSet::new(Manner::SPOT, PATIENCE, 1);
+        first.subscribe(&all, None).unwrap();
+        let mut set = first.renewed(&[]);
+        set.set_renewing();
+        let mut given_up = Vec::new();
+        let mut messages = 0;
+        while let Some(sent) = set.poll_send(now) {
+            let frame = match sent {
+                Ok(frame) => frame,
+                Err(at) => {
+                    now = at;
+                    continue;
+                }
+            };
+            messages += 1;
+            let answer = match bad.iter().any(|name| frame.contains(name.as_str())) {
+                true => Answer::Refused {
+                    code: 2,
+                    message: "Invalid request".into(),
+                },
+                false => Answer::Done,
+            };
+            let outcome = set.answered(None, answer).unwrap();
+            if matches!(outcome.answer, Answer::Refused { .. }) {
+                given_up.extend(outcome.names);
+            }
+        }
+        given_up.sort_unstable();
+        assert_eq!(given_up, bad);
+        assert!(set.settled());
+        assert_eq!(set.wanted().len(), 98);
+        assert!(messages < 40, "{messages} messages for two bad streams");
+    }
+
+    #[test]
+    fn a_refusal_that_may_pass_is_asked_about_again_once() {
+        let now = Instant::now();
+        let mut set = SubscriptionSet::new(Manner::SPOT, PATIENCE, 1);
+        set.set_renewing();
+        set.subscribe(&names(&["a"]), None).unwrap();
+        let refused = Answer::Refused {
+            code: -1003,
+            message: "Too many requests".into(),
+        };
+        send(&mut set, now);
+        assert_eq!(
+            set.answered(Some(1), refused.clone()).unwrap().answer,
+            Answer::Done
+        );
+        assert!(!set.settled());
+        send(&mut set, now);
+        assert_eq!(set.answered(Some(2), refused.clone()).unwrap().answer, refused);
+        assert!(set.settled() && set.wanted().is_empty());
+        // Whoever waits for an answer gets the first one.
+        set.subscribe(&names(&["a", "b"]), Some(1)).unwrap();
+        send(&mut set, now);
+        assert_eq!(set.answered(Some(3), refused.clone()).unwrap().answer, refused);
     }
 
     #[test]

@@ -282,7 +282,7 @@ fn the_published_logs_beside_the_published_collections() {
             "GET /papi/v1/um/conditional/allOrders deprecated",
             "GET /papi/v1/um/conditional/openOrder deprecated",
             "GET /papi/v1/um/conditional/openOrders deprecated",
-            "GET /papi/v1/um/conditional/orderHistory changed",
+            "GET /papi/v1/um/conditional/orderHistory deprecated",
             "POST /fapi/v1/algoOrder changed",
             "POST /fapi/v1/positionSide/dual changed",
             "POST /papi/v1/um/conditional/order deprecated",

@@ -62,6 +62,42 @@ fn upstream(path: &str) -> Option<String> {
     shared(&format!("upstream/{path}"))
 }
 
+/// A document of another project, with whatever else is required.
+fn foreign(required: &str) -> String {
+    format!(
+        "openapi: 3.0.3
+info: {{title: Small, version: '1'}}
+paths:
+  /order:
+    post:
+      operationId: placeOrder
+      parameters:
+        - {{name: symbol, in: query, required: {required}, schema: {{type: string}}}}
+      responses:
+        '200':
+          description: An order
+          content: {{application/json: {{schema: {{type: object, required: [id], properties: {{id: {{type: integer, format: int64}}}}}}}}}}
+"
+    )
+}
+
+#[test]
+fn two_documents_are_compared_whatever_their_files_are_called() {
+    let tree = Tree::new();
+    tree.write("before.yaml", &foreign("false"));
+    tree.write("after.yaml", &foreign("false"));
+    tree.write("stricter.yaml", &foreign("true"));
+    let [before, after, stricter] =
+        ["before.yaml", "after.yaml", "stricter.yaml"].map(|name| tree.text(name));
+    tree.run(&["diff", &before, &after])
+        .expect(0, &["0 breaking, 0 to look at, 0 compatible"], &[]);
+    tree.run(&["diff", &before, &stricter]).expect(
+        100,
+        &["1 breaking, 0 to look at, 0 compatible", "parameter `symbol`"],
+        &[],
+    );
+}
+
 #[test]
 fn the_exit_code_says_whether_anything_breaks() {
     diff(&edited(&[]), &[]).expect(0, &["0 breaking, 0 to look at, 0 compatible"], &[]);

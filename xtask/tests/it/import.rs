@@ -553,3 +553,17 @@ fn a_dictionary_goes_in_place_by_place() {
     tree.run(&["drift", "--specs", &specs, "--fix", &file])
         .expect(0, &["0 differences"], &[]);
 }
+
+#[test]
+fn a_dictionary_of_something_else_replaces_none() {
+    let tree = tree();
+    tree.write("specs/toys/fix/toys.xml", DICTIONARY);
+    let others: String = ["A", "B", "C"]
+        .map(|name| format!("<message name='{name}' msgtype='{name}' msgcat='app'/>"))
+        .concat();
+    let theirs = DICTIONARY.replace("</messages>", &format!("{others}</messages>"));
+    tree.write("theirs.xml", &theirs);
+    let file = tree.text("theirs.xml");
+    import(&tree, &["fix", &file, "--apply"]).expect(101, &[], &["the specs have no FIX dictionary like it"]);
+    assert_eq!(text(&tree, "specs/toys/fix/toys.xml"), DICTIONARY);
+}

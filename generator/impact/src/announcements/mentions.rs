@@ -152,7 +152,7 @@ fn quoted(text: &str) -> Vec<(usize, &str)> {
     found
 }
 
-/// What a quoted word is the name of: streams have an `@` or a `!`, methods dots; events are told by the text.
+/// What a quoted word is the name of: streams have an `@` or a `!`, methods dots; the text says which words are events.
 fn kind_of(token: &str, text: &str, context: &str) -> Option<Method> {
     let simple = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '/');
     if token.len() < 3 || token.contains([' ', '"', '=', ',']) || token.contains("://") {
@@ -190,12 +190,28 @@ fn kind_of(token: &str, text: &str, context: &str) -> Option<Method> {
         "request",
     ]
     .iter()
-    .any(|word| lower.contains(word));
+    .any(|word| lower.contains(word))
+        || context.trim().to_ascii_lowercase().ends_with("websocket");
     if dotted && (websocket_api || is_call) && !token.contains("List.") && !token.starts_with("extensions.") {
         return Some(Method::WsApi);
     }
     if EVENTS.contains(&token) {
         return Some(Method::Event);
+    }
+    // "New WebSocket API: - `tradingSession`: …"
+    let opens = text.trim_start().trim_start_matches('`').starts_with(token);
+    let camel = token.starts_with(|c: char| c.is_ascii_lowercase())
+        && token.contains(|c: char| c.is_ascii_uppercase())
+        && token.chars().all(char::is_alphanumeric);
+    if camel
+        && opens
+        && context
+            .to_ascii_lowercase()
+            .trim()
+            .trim_end_matches([':', '*'])
+            .ends_with("websocket api")
+    {
+        return Some(Method::WsApi);
     }
     let shouted = token.contains('_')
         && token

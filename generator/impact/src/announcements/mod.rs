@@ -3,15 +3,19 @@
 //! The logs are prose with habits rather than a format. Sections open with a date in one of three styles (a Markdown
 //! heading, a date in bold, a row of a table); in them, bullets name endpoints, streams and events in half a dozen
 //! spellings, and the line above a list of bullets, which ends in a colon, says what became of them. Texts whose
-//! nesting was lost read the same: the last such line is carried forward.
+//! nesting was lost read the same: the last such line is carried forward. What names no endpoint is a notice, and an
+//! entry too: nothing that a log says is left out.
 
 mod dates;
+mod kinds;
 mod mentions;
 mod products;
 mod relate;
 mod sections;
 mod wording;
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -23,7 +27,7 @@ pub use dates::Date;
 pub(crate) use relate::plain_name;
 pub use relate::{Difference, Match, Relation, relate};
 
-/// What a log says of one endpoint, stream, event or method.
+/// What a log says of one endpoint, stream, event or method, or a notice that names none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Announcement {
     /// The date of the section.
@@ -37,12 +41,39 @@ pub struct Announcement {
     pub kind: News,
     /// The HTTP method, or what kind of thing the name is of.
     pub method: Method,
-    /// The path with a slash before it, or the name.
+    /// The path with a slash before it, or the name; empty for a notice without one.
     pub name: String,
     /// Where the log says so.
     pub position: Position,
-    /// What the log says, shortened.
+    /// What the log says.
     pub text: String,
+    /// The line above, where the text is a bullet below one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub under: Option<String>,
+    /// The bullets below that name nothing themselves.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub details: Vec<String>,
+}
+
+impl Announcement {
+    /// Takes in what another entry says of the same.
+    fn merge(&mut self, other: Self) {
+        for words in other.under.into_iter().chain([other.text]).chain(other.details) {
+            if self.text != words && self.under.as_ref() != Some(&words) && !self.details.contains(&words) {
+                self.details.push(words);
+            }
+        }
+    }
+
+    /// The text in one line of at most `most` characters.
+    pub fn shortened(&self, most: usize) -> String {
+        let words: Vec<&str> = self.text.split_whitespace().collect();
+        let line = words.join(" ");
+        match line.char_indices().nth(most) {
+            Some((at, _)) => format!("{}…", line[..at].trim_end()),
+            None => line,
+        }
+    }
 }
 
 /// What became of something.
@@ -59,6 +90,25 @@ pub enum News {
     Deprecated,
     /// It is gone.
     Removed,
+    /// It is unavailable for a time, and comes back.
+    Suspended,
+    /// The log names no endpoint, stream, event or method: an error code, an address, a limit, a rule of signing.
+    NoticeWithoutEndpoint,
+}
+
+impl News {
+    /// What it is called in texts.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Changed => "changed",
+            Self::LimitChange => "has another weight or limit",
+            Self::Deprecated => "deprecated",
+            Self::Removed => "removed",
+            Self::Suspended => "suspended for a time",
+            Self::NoticeWithoutEndpoint => "notice without endpoint",
+        }
+    }
 }
 
 /// How something is reached.
@@ -78,9 +128,16 @@ pub enum Method {
     Event,
     /// A method of a WebSocket API.
     WsApi,
+    /// Nothing is named.
+    None,
 }
 
 impl Method {
+    /// Whether the name is a path.
+    pub fn is_path(self) -> bool {
+        !matches!(self, Self::Stream | Self::Event | Self::WsApi | Self::None)
+    }
+
     /// The method of a word, in any case.
     pub fn of_verb(word: &str) -> Option<Self> {
         match word.to_ascii_uppercase().as_str() {
@@ -104,6 +161,7 @@ impl fmt::Display for Method {
             Self::Stream => "stream",
             Self::Event => "event",
             Self::WsApi => "wsapi",
+            Self::None => "-",
         })
     }
 }
@@ -132,11 +190,11 @@ pub fn parse(file_name: &str, text: &str) -> (Vec<Announcement>, Vec<Diagnostic>
     let sections = sections::split(file_name, text, &mut diagnostics);
     let mut entries: Vec<Announcement> = Vec::new();
     for section in &sections {
-        wording::read(file_name, text, section, &mut entries);
+        entries.append(&mut wording::read(file_name, text, section));
     }
-    // A section that was published twice says everything twice.
+    // A section that was published twice says everything twice, and several bullets may say one thing of one endpoint.
     let mut unique: Vec<Announcement> = Vec::with_capacity(entries.len());
-    let mut seen = std::collections::HashSet::new();
+    let mut places = HashMap::new();
     for entry in entries {
         let key = (
             entry.date,
@@ -144,9 +202,19 @@ pub fn parse(file_name: &str, text: &str) -> (Vec<Announcement>, Vec<Diagnostic>
             entry.kind,
             entry.method,
             entry.name.clone(),
+            // Notices have no name to be the same by.
+            entry.name.is_empty().then(|| entry.text.clone()),
         );
-        if seen.insert(key) {
-            unique.push(entry);
+        match places.entry(key) {
+            Entry::Vacant(place) => {
+                place.insert(unique.len());
+                unique.push(entry);
+            }
+            Entry::Occupied(place) => {
+                if let Some(first) = unique.get_mut(*place.get()) {
+                    first.merge(entry);
+                }
+            }
         }
     }
     (unique, diagnostics)

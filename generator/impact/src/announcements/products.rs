@@ -1,6 +1,7 @@
 //! Which product something belongs to: its path tells, or the header above it, or the file.
 
-use super::Method;
+use std::collections::BTreeMap;
+
 use super::mentions::Mention;
 
 /// The headers of the common logs, the longest first; and what each stands for.
@@ -18,6 +19,52 @@ const HEADERS: [(&str, &str); 12] = [
     ("Options", "options"),
     ("Option", "options"),
 ];
+
+/// The names of products in headers, the longest first.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    HEADERS.iter().map(|(name, _)| *name)
+}
+
+/// The product that a section names in passing, or else the one that most of its paths belong to.
+pub(super) fn around(text: &str) -> Option<&'static str> {
+    let named = HEADERS
+        .iter()
+        .filter(|(name, _)| name.contains("Futures") || name.contains("Margin"))
+        .filter_map(|(name, product)| Some((text.find(name)?, *product)))
+        .min_by_key(|(at, _)| *at);
+    if let Some((_, product)) = named {
+        return Some(product);
+    }
+    let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
+    for mention in super::mentions::find(text, "") {
+        if let Some(product) = of_path(&mention.name) {
+            *counts.entry(product).or_default() += 1;
+        }
+    }
+    counts
+        .into_iter()
+        .max_by_key(|(_, count)| *count)
+        .map(|(product, _)| product)
+}
+
+/// The first product that a text names.
+pub(super) fn first(text: &str) -> Option<&'static str> {
+    HEADERS
+        .iter()
+        .filter(|(name, _)| *name != "Option")
+        .filter_map(|(name, product)| Some((text.find(name)?, *product)))
+        .min_by_key(|(at, _)| *at)
+        .map(|(_, product)| product)
+}
+
+/// The product that a notice belongs to: the one that its text names, or its header, or that of its log.
+pub(super) fn of_notice(text: &str, header: Option<&'static str>, file: &str) -> String {
+    first(text)
+        .or(header)
+        .or_else(|| of_file(file))
+        .unwrap_or("spot")
+        .to_owned()
+}
 
 /// The product of the header that a text is, or ends with, as the header of what comes next.
 pub(super) fn header(text: &str) -> Option<&'static str> {
@@ -110,6 +157,8 @@ fn of_file(file: &str) -> Option<&'static str> {
         ("mining", "mining"),
         ("pay", "pay"),
         ("spot", "spot"),
+        // The log of all derivatives; most of what names no product in it is about these.
+        ("derivatives-trading", "usds-futures"),
     ];
     known
         .iter()
@@ -119,11 +168,9 @@ fn of_file(file: &str) -> Option<&'static str> {
 
 /// The product that a mention belongs to.
 pub(super) fn of(mention: &Mention, header: Option<&'static str>, file: &str) -> String {
-    let by_path = match mention.method {
-        Method::Stream | Method::Event | Method::WsApi => None,
-        _ => of_path(&mention.name),
-    };
+    let by_path = mention.method.is_path().then(|| of_path(&mention.name));
     by_path
+        .flatten()
         .or(header)
         .or_else(|| of_file(file))
         .unwrap_or(match mention.name.starts_with("/futures/data") {

@@ -39,6 +39,8 @@ pub struct Relation {
     pub specs_only: Vec<usize>,
     /// In the log only: entries for which nothing differs, each with the day from which it holds.
     pub log_only: Vec<(usize, Date)>,
+    /// Notices without an endpoint: nothing can be related to them, so somebody has to read them.
+    pub notices: Vec<usize>,
 }
 
 /// Relates the entries of logs to findings.
@@ -52,8 +54,12 @@ pub fn relate(entries: &[Announcement], findings: &[Difference]) -> Relation {
         by_name.entry(plain_name(&finding.name)).or_default().push(at);
     }
     let mut relation = Relation::default();
-    let mut told = vec![false; findings.len()];
+    let mut related = vec![false; findings.len()];
     for (at, entry) in entries.iter().enumerate() {
+        if entry.kind == News::NoticeWithoutEndpoint {
+            relation.notices.push(at);
+            continue;
+        }
         let named = by_name
             .get(&plain_name(&entry.name))
             .map_or(&[][..], Vec::as_slice);
@@ -69,7 +75,7 @@ pub fn relate(entries: &[Announcement], findings: &[Difference]) -> Relation {
             continue;
         }
         for &finding in &found {
-            told[finding] = true;
+            related[finding] = true;
         }
         relation.both.push(Match {
             entry: at,
@@ -77,13 +83,12 @@ pub fn relate(entries: &[Announcement], findings: &[Difference]) -> Relation {
             findings: found,
         });
     }
-    relation.specs_only = (0..findings.len()).filter(|&at| !told[at]).collect();
+    relation.specs_only = (0..findings.len()).filter(|&at| !related[at]).collect();
     relation
 }
 
 fn same(entry: &Announcement, finding: &Difference) -> bool {
-    let path = |method: Method| !matches!(method, Method::Stream | Method::Event | Method::WsApi);
-    match (path(entry.method), path(finding.method)) {
+    match (entry.method.is_path(), finding.method.is_path()) {
         (true, true) => {
             entry.method == finding.method
                 || entry.method == Method::Unnamed

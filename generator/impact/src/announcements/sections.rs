@@ -63,7 +63,7 @@ pub(super) fn split(file: &str, text: &str, diagnostics: &mut Vec<Diagnostic>) -
     sections
 }
 
-/// `## 2026-06-20`, `### 2022-3-29`
+/// `## 2026-06-20`, `### 2022-3-29`, `## 1.22.0 - 2024-10-08`
 fn headings(text: &str) -> Vec<Opening> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices('#') {
@@ -73,7 +73,7 @@ fn headings(text: &str) -> Vec<Opening> {
         if before.ends_with(|c: char| !c.is_whitespace()) || !rest.starts_with(' ') {
             continue;
         }
-        let rest = rest.trim_start();
+        let rest = after_version(rest.trim_start());
         if let Some((length, date)) = dates::numeric(rest) {
             found.push(Opening {
                 start: at,
@@ -84,6 +84,18 @@ fn headings(text: &str) -> Vec<Opening> {
         }
     }
     found
+}
+
+/// A heading without the version before its date.
+fn after_version(heading: &str) -> &str {
+    let version = |word: &str| {
+        let number = word.trim_matches(['[', ']', 'v']);
+        number.contains('.') && number.chars().all(|c| c.is_ascii_digit() || c == '.')
+    };
+    match heading.split_once(" - ") {
+        Some((before, date)) if version(before) => date,
+        _ => heading,
+    }
 }
 
 /// `| 2026-06-24 | …`

@@ -38,6 +38,8 @@ pub struct Announced {
     pub specs_only: Vec<String>,
     /// In the logs only.
     pub log_only: Vec<InLog>,
+    /// Notices without an endpoint: of the products that were compared. Somebody has to read them.
+    pub notices: Vec<Announcement>,
 }
 
 /// The days of which a log's entries count; open where nobody knows them.
@@ -122,13 +124,13 @@ impl Scope {
     }
 
     fn has(&self, entry: &Announcement) -> bool {
-        let request = !matches!(entry.method, Method::Stream | Method::Event | Method::WsApi);
+        let request = entry.method.is_path();
         self.products.contains(&entry.product) && (request || !self.requests_alone)
     }
 }
 
 impl Announced {
-    /// Holds entries against findings.
+    /// Relates entries to findings.
     pub fn relate(
         files: Vec<String>,
         entries: &[Announcement],
@@ -170,11 +172,18 @@ impl Announced {
                 });
             }
         }
-        let told: BTreeSet<&String> = logs.both.iter().flat_map(|found| &found.findings).collect();
+        let related: BTreeSet<&String> = logs.both.iter().flat_map(|found| &found.findings).collect();
         logs.specs_only = fingerprints(&relation.specs_only)
             .into_iter()
-            .filter(|fingerprint| !told.contains(fingerprint))
+            .filter(|fingerprint| !related.contains(fingerprint))
             .collect();
+        for notice in relation.notices.iter().filter_map(|&at| owned.get(at)) {
+            // A rule of signing or an address concerns every call, so the transport does not count.
+            match scope.products.contains(&notice.product) {
+                true => logs.notices.push(notice.clone()),
+                false => logs.elsewhere += 1,
+            }
+        }
         for (entry, from) in relation.log_only {
             match owned.get(entry) {
                 Some(entry) if scope.has(entry) => logs.log_only.push(InLog {
@@ -239,6 +248,7 @@ fn of_entry(entry: &Announcement, calls: &Calls) -> Vec<RustItem> {
             .into_iter()
             .flat_map(rest)
             .collect(),
+        Method::None => Vec::new(),
         verb => rest(verb),
     }
 }

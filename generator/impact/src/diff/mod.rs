@@ -172,7 +172,8 @@ fn trees(old: &State, new: &State) -> Result<(Trees, Trees), String> {
             }
             (before, after)
         }
-        (Document(a), Document(b)) => (document(a), document(b)),
+        // Whoever names two files wants them compared, whatever they are called.
+        (Document(a), Document(b)) => (renamed(document(a), &b.name), document(b)),
         (Document(a), Specs(b)) => {
             let (name, picked) = with_document(a, b)?;
             (renamed(document(a), &name), picked)

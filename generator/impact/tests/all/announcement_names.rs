@@ -13,7 +13,7 @@ type Row = (String, String, String);
 const LEAST_RECALL: usize = 92;
 const LEAST_PRECISION: usize = 90;
 /// The share of what is in both that must be of the same kind.
-const LEAST_AGREEMENT: usize = 88;
+const LEAST_AGREEMENT: usize = 94;
 
 /// The logs that the table has such rows of.
 const LOGS: [&str; 2] = ["0219", "0221"];
@@ -78,6 +78,8 @@ fn streams_events_and_methods_are_those_of_the_table() {
                 News::LimitChange => "limit_change",
                 News::Deprecated => "deprecated",
                 News::Removed => "removed",
+                News::Suspended => "offline_window",
+                News::NoticeWithoutEndpoint => continue,
             };
             let row = (
                 entry.date.to_string(),

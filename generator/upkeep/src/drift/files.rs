@@ -77,7 +77,8 @@ pub fn live(comparison: &mut Comparison, own: &Ours<Schema>, lifecycle: &Lifecyc
     }
 }
 
-/// The dictionary that has most of another's messages, and few that the other has not.
+/// The dictionary that has most of another's messages, and few that the other has not; none where it has not even half
+/// of them, since every dictionary of a version has logons and heartbeats.
 pub fn most_like<'o>(theirs: &Dictionary, ours: &'o [Ours<Dictionary>]) -> Option<&'o Ours<Dictionary>> {
     let has = |dictionary: &Dictionary, name: &str| dictionary.messages.iter().any(|m| m.name == name);
     let score = |own: &Ours<Dictionary>| {
@@ -86,6 +87,6 @@ pub fn most_like<'o>(theirs: &Dictionary, ours: &'o [Ours<Dictionary>]) -> Optio
         (common, std::cmp::Reverse(alone))
     };
     ours.iter()
-        .filter(|own| score(own).0 > 0)
+        .filter(|own| score(own).0 > 0 && 2 * score(own).0 >= theirs.messages.len())
         .max_by_key(|own| score(own))
 }

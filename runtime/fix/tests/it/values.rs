@@ -2,8 +2,8 @@
 
 use binance_wire_core::{Decimal, Timestamp};
 use binance_wire_fix::{
-    Checks, Dictionary, Fields, FixError, FixTimestamp, Layout, MessageWriter, RawMessage, next_frame, text,
-    view,
+    Checks, Dictionary, Field, Fields, FixError, FixTimestamp, Layout, MessageWriter, RawMessage, next_frame,
+    text, view,
 };
 use proptest::prelude::*;
 
@@ -39,7 +39,7 @@ static DICTIONARY: Dictionary = Dictionary {
 /// A message of the test dictionary, written by the writer.
 fn written(fields: &[(&str, &str)]) -> Vec<u8> {
     let mut out = Vec::new();
-    let mut writer = MessageWriter::begin(&mut out, "FIX.4.4", "T");
+    let mut writer = MessageWriter::begin(&mut out, &DICTIONARY, "T");
     for (prefix, value) in fields {
         writer.text(prefix, value);
     }
@@ -53,6 +53,36 @@ fn framed(body: &[u8]) -> Vec<u8> {
     let sum = bytes.iter().map(|byte| u32::from(*byte)).sum::<u32>() % 256;
     bytes.extend(format!("10={sum:03}\u{1}").into_bytes());
     bytes
+}
+
+/// The pipes of a message with fields that no dictionary declares, or why it cannot be written.
+fn with_extra(fields: &[(u32, &'static [u8])]) -> Result<String, FixError> {
+    let fields: Vec<_> = fields.iter().map(|&(tag, value)| Field { tag, value }).collect();
+    let mut out = Vec::new();
+    let mut writer = MessageWriter::begin(&mut out, &DICTIONARY, "T");
+    writer.extra(&fields);
+    writer.finish().map(text::to_pipes)
+}
+
+#[test]
+fn only_data_behind_its_length_contains_soh() {
+    let shown = with_extra(&[(95, b"3"), (96, b"a\x01b"), (9001, b"x")]).expect("a length and its data");
+    assert!(shown.contains("|95=3|96=a"), "{shown}");
+    // A quantity that happens to equal the length makes no data of what follows it.
+    for fields in [
+        [(38, b"3".as_slice()), (58, b"a\x01b".as_slice())],
+        [(95, b"3"), (58, b"a\x01b")],
+        [(95, b"4"), (96, b"a\x01b")],
+    ] {
+        let error = with_extra(&fields).expect_err("SOH would start a field");
+        assert_eq!(
+            error,
+            FixError::Unwritable {
+                tag: fields[1].0,
+                reason: "the value contains SOH"
+            }
+        );
+    }
 }
 
 #[test]
@@ -134,7 +164,7 @@ fn decimals_keep_their_digits() {
             Ok(text.to_owned())
         );
         let mut out = Vec::new();
-        let mut writer = MessageWriter::begin(&mut out, "FIX.4.4", "T");
+        let mut writer = MessageWriter::begin(&mut out, &DICTIONARY, "T");
         writer.decimal("103=", text.parse().expect("decimal"));
         let shown = text::to_pipes(writer.finish().expect("written"));
         assert!(shown.contains(&format!("|103={text}|")), "{shown}");
@@ -367,7 +397,7 @@ proptest! {
     fn any_decimal_round_trips(low in any::<u32>(), middle in any::<u32>(), high in any::<u32>(), minus in any::<bool>(), scale in 0_u32..29) {
         let number = Decimal::from_parts(low, middle, high, minus, scale);
         let mut out = Vec::new();
-        let mut writer = MessageWriter::begin(&mut out, "FIX.4.4", "T");
+        let mut writer = MessageWriter::begin(&mut out, &DICTIONARY, "T");
         writer.decimal("103=", number);
         let bytes = writer.finish().expect("written").to_vec();
         let shown = text::to_pipes(&bytes);

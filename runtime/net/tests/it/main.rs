@@ -3,10 +3,11 @@
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::process::Command;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
 
 use binance_wire_core::Error;
-use binance_wire_net::{Connector, Proxy};
+use binance_wire_net::{Connector, Dial, Dialing, Duplex, Network, Proxy};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 /// Takes one connection, lets `talk` speak the proxy's protocol, and then greets who says something, as the destination would.
@@ -169,4 +170,104 @@ async fn child_of_the_environment() {
     let destination = "https://api.example.invalid".parse().expect("a URI");
     // Straight, there is no such host.
     let _ = Connector::new(proxy).connect(destination).await;
+}
+
+/// Notes who is dialed, and greets.
+struct Greeter(Sender<(String, u16)>);
+
+impl Dial for Greeter {
+    fn dial(&self, host: &str, port: u16) -> Dialing {
+        self.0.send((host.to_owned(), port)).expect("somebody listens");
+        let (mine, theirs) = tokio::io::duplex(64);
+        Box::pin(async move {
+            let mut theirs = theirs;
+            theirs.write_all(b"hello").await?;
+            // Held until it is read, since the end of one side ends the other.
+            tokio::spawn(async move { theirs.read_u8().await });
+            Ok(Box::new(mine) as Box<dyn Duplex>)
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_dialer_takes_the_place_of_tcp() {
+    for (url, expected) in [
+        ("http://exchange.invalid/path", ("exchange.invalid", 80)),
+        ("https://exchange.invalid", ("exchange.invalid", 443)),
+        ("https://[2001:db8::1]:9443", ("2001:db8::1", 9443)),
+    ] {
+        let (dialed, dials) = channel();
+        let mut network = Network::default();
+        network.dialer(Greeter(dialed));
+        let mut connector = network.connector(Duration::from_secs(3)).expect("usable");
+        let mut stream = connector
+            .connect(url.parse().expect("a URI"))
+            .await
+            .expect("a connection");
+        let mut greeting = [0; 5];
+        stream.read_exact(&mut greeting).await.expect("a greeting");
+        assert_eq!(&greeting, b"hello");
+        let (host, port) = dials.recv().expect("a dial");
+        assert_eq!((host.as_str(), port), expected);
+    }
+}
+
+#[tokio::test]
+async fn with_a_dialer_the_proxy_is_dialed() {
+    let (dialed, dials) = channel();
+    let mut network = Network::default();
+    network.dialer(Greeter(dialed));
+    network.proxy("socks5h://proxy.invalid");
+    let mut connector = network.connector(Duration::from_secs(3)).expect("usable");
+    let destination = "https://exchange.invalid".parse().expect("a URI");
+    let error = connector.connect(destination).await.expect_err("it is no proxy");
+    assert!(error.to_string().starts_with("through the proxy: "), "{error}");
+    assert_eq!(dials.recv().expect("a dial"), ("proxy.invalid".to_owned(), 1080));
+}
+
+#[test]
+fn connections_without_tls_stay_on_this_machine() {
+    let mut network = Network::default();
+    for url in [
+        "https://api.binance.com",
+        "wss://stream.binance.com:9443/ws",
+        "http://127.0.0.1:8080/api",
+        "ws://127.9.9.9",
+        "WS://LocalHost:1/stream?x=y",
+        "http://gateway.localhost",
+        "ws://[::1]:9/ws",
+    ] {
+        assert!(network.check_url(url).is_ok(), "{url}");
+    }
+    let plain = [
+        "http://api.binance.com",
+        "HTTP://10.0.0.1:80/",
+        "ws://127.0.0.1.example.com",
+        "ws://localhost@example.com/ws",
+        "ws://[2001:db8::1]",
+        "ws://example.com?listenKey=127.0.0.1",
+    ];
+    for url in plain {
+        match network.check_url(url) {
+            Err(Error::Unusable(text)) => {
+                assert!(
+                    text.contains("allow_plaintext") && !text.contains("listenKey"),
+                    "{text}"
+                );
+            }
+            other => panic!("{url}: {other:?}"),
+        }
+    }
+    network.allow_plaintext(true);
+    assert!(plain.iter().all(|url| network.check_url(url).is_ok()));
+}
+
+#[test]
+fn roots_are_added_or_taken_instead() {
+    let mut network = Network::default();
+    assert!(network.tls().is_ok());
+    network.default_roots(false);
+    assert!(matches!(network.tls(), Err(Error::Unusable(text)) if text.contains("root certificate")));
+    network.root_certificate(include_bytes!("../../../rest/tests/data/ca.der").to_vec());
+    assert!(network.tls().is_ok());
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::common::{Account, Action, Answer, NewOrder, Server, http, ok};
+use crate::common::{Account, Action, Answer, Depth, NewOrder, Server, http, ok};
 use binance_wire_core::{Error, ErrorCode, Timestamp};
 
 /// What a mutation and a read come to when the server always does the same.
@@ -521,4 +521,62 @@ async fn a_dropped_request_leaves_the_pool_usable() {
     let dropped = tokio::time::timeout(Duration::from_millis(100), client.send(&Account)).await;
     assert!(dropped.is_err());
     assert_eq!(client.send(&Account).await.expect("an answer"), Answer { id: 7 });
+}
+
+/// A port that takes connections and says nothing, and the number of those.
+async fn mute() -> (std::net::SocketAddr, Arc<AtomicUsize>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let connections = Arc::new(AtomicUsize::new(0));
+    let count = connections.clone();
+    tokio::spawn(async move {
+        let mut kept = Vec::new();
+        while let Ok((stream, _)) = listener.accept().await {
+            count.fetch_add(1, Ordering::SeqCst);
+            kept.push(stream);
+        }
+    });
+    (address, connections)
+}
+
+#[tokio::test]
+async fn a_host_that_hangs_in_the_tls_handshake_is_left_for_the_next_one() {
+    let server = Server::answering(ok("{\"id\":7}")).await;
+    let (hung, connections) = mute().await;
+    let client = server
+        .builder()
+        .base_urls([format!("https://{hung}"), server.url.clone()])
+        .connect_timeout(Duration::from_millis(100))
+        .build()
+        .expect("a client");
+    for _ in 0..2 {
+        let answer = client.send(&NewOrder::new()).await.expect("an answer");
+        assert_eq!(answer, Answer { id: 7 });
+    }
+    assert_eq!(
+        connections.load(Ordering::SeqCst),
+        1,
+        "the second call goes where the first was answered"
+    );
+}
+
+#[tokio::test]
+async fn a_read_that_a_silent_host_leaves_unanswered_is_repeated_on_another() {
+    let server = Server::answering(ok("{\"id\":7}")).await;
+    let (silent, connections) = mute().await;
+    let client = server
+        .builder()
+        .base_urls([format!("http://{silent}"), server.url.clone()])
+        .timeout(Duration::from_millis(200))
+        .retry_reads(1, Duration::from_secs(10))
+        .build()
+        .expect("a client");
+    let answer = client.send(&Depth { symbol: "A" }).await.expect("an answer");
+    assert_eq!(answer, Answer { id: 7 });
+    // What changes something is not repeated, but its host is left as well.
+    let order = client.send(&NewOrder::new()).await.expect("an answer");
+    assert_eq!(order, Answer { id: 7 });
+    assert_eq!(connections.load(Ordering::SeqCst), 1);
 }

@@ -335,6 +335,38 @@ async fn no_more_connections_than_allowed() {
     assert!(server.connections.load(Ordering::SeqCst) <= 2);
 }
 
+/// Connects to a server on this machine, whatever the name.
+struct Detour(String);
+
+impl binance_wire_rest::Dial for Detour {
+    fn dial(&self, host: &str, port: u16) -> binance_wire_rest::Dialing {
+        assert_eq!((host, port), ("exchange.invalid", 80));
+        let address = self.0.clone();
+        Box::pin(async move {
+            let stream = tokio::net::TcpStream::connect(address).await?;
+            Ok(Box::new(stream) as Box<dyn binance_wire_rest::Duplex>)
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_dialer_makes_the_connections() {
+    let server = Server::answering(ok("{\"id\":7}")).await;
+    let address = server.url.strip_prefix("http://").expect("an address");
+    let client = server
+        .builder()
+        .base_url("http://exchange.invalid")
+        .allow_plaintext(true)
+        .dialer(Detour(address.to_owned()))
+        .build()
+        .expect("a client");
+    assert_eq!(
+        client.send(&NewOrder::new()).await.expect("an answer"),
+        Answer { id: 7 }
+    );
+    assert_eq!(server.requests()[0].header("host"), Some("exchange.invalid"));
+}
+
 #[tokio::test]
 async fn another_host_where_the_first_cannot_be_reached() {
     let server = Server::answering(ok("{\"id\":7}")).await;
@@ -728,6 +760,7 @@ async fn requests_go_through_a_proxy() {
         heads
     });
     let client = Client::builder(["http://exchange.invalid"])
+        .allow_plaintext(true)
         .credentials(Credentials::hmac("the-key", "the-secret").expect("usable"))
         .proxy(format!("http://127.0.0.1:{port}"))
         .build()
@@ -736,8 +769,10 @@ async fn requests_go_through_a_proxy() {
     let heads = serving.await.expect("no panic");
     assert!(heads[0].starts_with("CONNECT exchange.invalid:80 "), "{heads:?}");
     assert!(heads[1].starts_with("GET /api/v3/account"), "{heads:?}");
-    let refused = Client::builder(["http://exchange.invalid"])
+    let refused = Client::builder(["https://exchange.invalid"])
         .proxy("ftp://host")
         .build();
     assert!(matches!(refused, Err(Error::Unusable(text)) if text.contains("proxy")));
+    let plain = Client::builder(["http://exchange.invalid"]).build();
+    assert!(matches!(plain, Err(Error::Unusable(text)) if text.contains("without TLS")));
 }

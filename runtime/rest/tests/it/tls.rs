@@ -59,15 +59,18 @@ async fn start() -> String {
 #[tokio::test]
 async fn a_root_of_ones_own() {
     let url = start().await;
-    let client = Client::builder([url])
-        .root_certificate(ROOT)
-        .build()
-        .expect("a client");
-    for _ in 0..2 {
-        assert_eq!(
-            client.send(&Depth { symbol: "A" }).await.expect("an answer"),
-            Answer { id: 7 }
-        );
+    for defaults in [true, false] {
+        let client = Client::builder([url.as_str()])
+            .root_certificate(ROOT)
+            .default_roots(defaults)
+            .build()
+            .expect("a client");
+        for _ in 0..2 {
+            assert_eq!(
+                client.send(&Depth { symbol: "A" }).await.expect("an answer"),
+                Answer { id: 7 }
+            );
+        }
     }
 }
 

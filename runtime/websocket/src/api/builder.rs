@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use binance_wire_core::json::Reading;
 use binance_wire_core::{Error, ErrorCode, TimeUnit, Timestamp};
-use binance_wire_net::ProxyChoice;
+use binance_wire_net::{ConnectBudget, Dial, Network};
 use binance_wire_signing::{Credentials, RecvWindow, RecvWindowError};
 
 use super::client::ApiClient;
@@ -39,8 +39,8 @@ pub(crate) struct ApiConfig {
     pub(crate) clock: Clock,
     pub(crate) code_name: fn(ErrorCode) -> Option<&'static str>,
     pub(crate) check_requests: bool,
-    pub(crate) root_certificates: Vec<Vec<u8>>,
-    pub(crate) proxy: ProxyChoice,
+    pub(crate) network: Network,
+    pub(crate) budget: ConnectBudget,
     pub(crate) reading: Reading,
     pub(crate) event_capacity: usize,
     pub(crate) event_overflow: Overflow,
@@ -60,8 +60,8 @@ impl ApiClientBuilder {
             clock: Clock::system(),
             code_name: |_| None,
             check_requests: true,
-            root_certificates: Vec::new(),
-            proxy: ProxyChoice::Direct,
+            network: Network::default(),
+            budget: ConnectBudget::shared(),
             reading: Reading::new(),
             event_capacity: 8192,
             event_overflow: Overflow::DropOldest,
@@ -152,32 +152,64 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
         self
     }
 
+    /// Sets the budget of attempts to connect. Default: the one that all clients of the process share, 300 in 5 minutes for
+    /// each host, as the exchange counts them. While it is used up, connecting waits, which the log shows.
+    #[must_use]
+    pub fn connect_budget(mut self, budget: ConnectBudget) -> Self {
+        self.config.budget = budget;
+        self
+    }
+
     /// Connects through the proxy at `url`: `http://[user:password@]host:port` tunnels with `CONNECT`, `socks5://` and
     /// `socks5h://` (the proxy looks up names) speak SOCKS 5. TLS is between this side and the exchange. Unless set, there
     /// is no proxy, whatever the environment says.
     #[must_use]
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
-        self.config.proxy = ProxyChoice::Url(url.into());
+        self.config.network.proxy(url);
         self
     }
 
-    /// The same for a choice that was made elsewhere.
-    pub(crate) fn proxy_choice(mut self, choice: ProxyChoice) -> Self {
-        self.config.proxy = choice;
+    /// The same settings of connections as another client's.
+    pub(crate) fn network(mut self, network: Network) -> Self {
+        self.config.network = network;
         self
     }
 
     /// Connects through the proxies that the environment names: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
     #[must_use]
     pub fn proxy_from_env(mut self) -> Self {
-        self.config.proxy = ProxyChoice::Environment;
+        self.config.network.proxy_from_env();
         self
     }
 
-    /// Trusts one more certificate authority, in DER, in addition to Mozilla's; for test servers and proxies.
+    /// Whether Mozilla's root certificates are trusted. Default: yes. Without them only those set with
+    /// [`root_certificate`](Self::root_certificate) are.
+    #[must_use]
+    pub fn default_roots(mut self, wanted: bool) -> Self {
+        self.config.network.default_roots(wanted);
+        self
+    }
+
+    /// Makes connections with `dialer` in place of TCP.
+    #[must_use]
+    pub fn dialer(mut self, dialer: impl Dial) -> Self {
+        self.config.network.dialer(dialer);
+        self
+    }
+
+    /// Whether addresses of other machines may begin with `ws://`. Default: no, since anyone on the way would read keys
+    /// and could change what is sent. Addresses of this machine always may.
+    #[must_use]
+    pub fn allow_plaintext(mut self, wanted: bool) -> Self {
+        self.config.network.allow_plaintext(wanted);
+        self
+    }
+
+    /// Trusts one more certificate authority, in DER, in addition to Mozilla's
+    /// unless [`default_roots`](Self::default_roots) says otherwise; for test servers and proxies.
     #[must_use]
     pub fn root_certificate(mut self, der: impl Into<Vec<u8>>) -> Self {
-        self.config.root_certificates.push(der.into());
+        self.config.network.root_certificate(der);
         self
     }
 

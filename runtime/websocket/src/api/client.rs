@@ -158,10 +158,11 @@ impl ApiClient {
             require_logon_key(credentials)?;
         }
         let timeout = config.reconnect.connect_timeout;
-        let connect = Connect::new(&config.root_certificates, &config.proxy, timeout)?;
+        let connect = Connect::new(&config.network, &config.urls, timeout, config.budget.clone())?;
         let mut first = None;
         let mut failure = Error::Unusable("no address to connect to".into());
         for url in config.endpoints() {
+            connect.admitted(&url).await;
             match Socket::connect(&url, &connect).await {
                 Ok(socket) => {
                     first = Some(socket);

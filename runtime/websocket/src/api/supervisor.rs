@@ -279,6 +279,10 @@ impl Supervisor {
         else {
             return self.close("no address to connect to");
         };
+        if let Err(at) = self.connect.admit(&url, now()) {
+            self.retry_at = Some(at);
+            return;
+        }
         self.next_endpoint = self.next_endpoint.wrapping_add(1);
         self.connecting = Some(Socket::connecting(url, self.connect.clone()));
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use binance_wire_core::FromJson;
 use binance_wire_core::json::Reading;
 use binance_wire_core::{Error, Text, TimeUnit, Timestamp};
-use binance_wire_net::ProxyChoice;
+use binance_wire_net::{ConnectBudget, Dial as Dialer, Network};
 use binance_wire_signing::{Credentials, RecvWindow, RecvWindowError};
 
 use super::client::StreamClient;
@@ -42,8 +42,8 @@ pub(crate) struct StreamConfig {
     pub(crate) time_unit: Option<TimeUnit>,
     pub(crate) api_key: Option<String>,
     pub(crate) reconnect: ReconnectPolicy,
-    pub(crate) root_certificates: Vec<Vec<u8>>,
-    pub(crate) proxy: ProxyChoice,
+    pub(crate) network: Network,
+    pub(crate) budget: ConnectBudget,
     pub(crate) rules: StreamRules,
     /// The one route that connections are held to.
     pub(crate) only: Option<&'static Route>,
@@ -73,8 +73,8 @@ impl StreamConfig {
             time_unit: None,
             api_key: None,
             reconnect: ReconnectPolicy::default(),
-            root_certificates: Vec::new(),
-            proxy: ProxyChoice::Direct,
+            network: Network::default(),
+            budget: ConnectBudget::shared(),
             rules: StreamRules::DEFAULT,
             only: None,
             access: Access::Open,
@@ -295,26 +295,58 @@ impl<M: Send + 'static> StreamClientBuilder<M> {
         self
     }
 
+    /// Sets the budget of attempts to connect. Default: the one that all clients of the process share, 300 in 5 minutes for
+    /// each host, as the exchange counts them. While it is used up, connecting waits, which the log shows.
+    #[must_use]
+    pub fn connect_budget(mut self, budget: ConnectBudget) -> Self {
+        self.config.budget = budget;
+        self
+    }
+
     /// Connects through the proxy at `url`: `http://[user:password@]host:port` tunnels with `CONNECT`, `socks5://` and
     /// `socks5h://` (the proxy looks up names) speak SOCKS 5. TLS is between this side and the exchange. Unless set, there
     /// is no proxy, whatever the environment says.
     #[must_use]
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
-        self.config.proxy = ProxyChoice::Url(url.into());
+        self.config.network.proxy(url);
         self
     }
 
     /// Connects through the proxies that the environment names: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
     #[must_use]
     pub fn proxy_from_env(mut self) -> Self {
-        self.config.proxy = ProxyChoice::Environment;
+        self.config.network.proxy_from_env();
         self
     }
 
-    /// Trusts one more certificate authority, in DER, in addition to Mozilla's; for test servers and proxies.
+    /// Whether Mozilla's root certificates are trusted. Default: yes. Without them only those set with
+    /// [`root_certificate`](Self::root_certificate) are.
+    #[must_use]
+    pub fn default_roots(mut self, wanted: bool) -> Self {
+        self.config.network.default_roots(wanted);
+        self
+    }
+
+    /// Makes connections with `dialer` in place of TCP.
+    #[must_use]
+    pub fn dialer(mut self, dialer: impl Dialer) -> Self {
+        self.config.network.dialer(dialer);
+        self
+    }
+
+    /// Whether addresses of other machines may begin with `ws://`. Default: no, since anyone on the way would read keys
+    /// and could change what is sent. Addresses of this machine always may.
+    #[must_use]
+    pub fn allow_plaintext(mut self, wanted: bool) -> Self {
+        self.config.network.allow_plaintext(wanted);
+        self
+    }
+
+    /// Trusts one more certificate authority, in DER, in addition to Mozilla's
+    /// unless [`default_roots`](Self::default_roots) says otherwise; for test servers and proxies.
     #[must_use]
     pub fn root_certificate(mut self, der: impl Into<Vec<u8>>) -> Self {
-        self.config.root_certificates.push(der.into());
+        self.config.network.root_certificate(der);
         self
     }
 

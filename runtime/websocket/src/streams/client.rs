@@ -137,7 +137,9 @@ impl StreamClient {
     /// Before anything is sent, for a stream that would stay silent: [`Error::WrongRoute`], or [`Error::Unusable`] where
     /// its symbol is in capitals. Where the server refuses a
     /// name, or a further connection does not come about; then none of the streams refused is kept. Where the
-    /// connection is lost before the answer the error says so, and the streams stay wanted.
+    /// connection is lost before the answer, or there is none for half a minute, the error says so, and the streams stay
+    /// wanted; so they do where the future is dropped. What the exchange then refuses comes as
+    /// [`StreamItem::Refused`](crate::StreamItem::Refused).
     pub async fn subscribe<N: Into<Text>>(&self, names: impl IntoIterator<Item = N>) -> Result<(), Error> {
         self.take_on(names.into_iter().map(Into::into).collect()).await
     }

@@ -51,7 +51,7 @@ pub(crate) fn closed(action: &str) -> Error {
 impl Pool {
     pub(crate) fn new(config: StreamConfig, sinks: Box<dyn Sinks>) -> Result<Self, Error> {
         let timeout = config.reconnect.connect_timeout;
-        let mut connect = Connect::new(&config.root_certificates, &config.proxy, timeout)?;
+        let mut connect = Connect::new(&config.network, &config.urls, timeout, config.budget.clone())?;
         connect.api_key = config.api_key.clone();
         Ok(Self {
             config: Arc::new(config),

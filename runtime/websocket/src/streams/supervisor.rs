@@ -3,7 +3,7 @@
 mod connecting;
 mod user_data;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
@@ -26,6 +26,10 @@ use crate::subscriptions::{Answer, Outcome, SubscriptionSet, Token};
 use crate::user_data::keeper::Keeper;
 
 pub(crate) type Done<T> = oneshot::Sender<Result<T, Error>>;
+
+/// The commands that wait for a connection at most, and what those beyond are answered.
+const DEFERRED: usize = 1024;
+const MANY_WAIT: &str = "too many commands wait for a connection";
 
 /// A command from a handle to the supervisor.
 pub(crate) enum Command {
@@ -287,6 +291,20 @@ impl Supervisor {
             .or(self.orphaned.as_ref())
     }
 
+    /// The streams that are wanted once the commands that wait for a connection are carried out.
+    fn wanted_in_the_end(&self) -> Vec<Text> {
+        let wanted = self.wanted().map(SubscriptionSet::wanted).unwrap_or_default();
+        let mut wanted: BTreeSet<Text> = wanted.into_iter().collect();
+        for command in &self.deferred {
+            match command {
+                Command::Subscribe { names, .. } => wanted.extend(names.iter().cloned()),
+                Command::Unsubscribe { names, .. } => wanted.retain(|name| !names.contains(name)),
+                Command::List { .. } | Command::Wanted { .. } => {}
+            }
+        }
+        wanted.into_iter().collect()
+    }
+
     fn rise(&mut self, socket: Socket, set: SubscriptionSet) {
         let mut health = Health::new(&self.config.reconnect, &mut self.jitter, now());
         if matches!(self.config.access, Access::Topics(_)) {
@@ -314,9 +332,10 @@ impl Supervisor {
         if self.active.is_some() && !self.handover.complete(now()) {
             return;
         }
-        let Some(connection) = self.rising.take() else {
+        let Some(mut connection) = self.rising.take() else {
             return;
         };
+        connection.set.set_renewing();
         self.backoff.connected(now());
         self.orphaned = None;
         tracing::info!("connection ready");
@@ -382,10 +401,14 @@ impl Supervisor {
     fn command(&mut self, command: Command) {
         match command {
             Command::Wanted { done } => {
-                let _ = done.send(Ok(self.wanted().map(SubscriptionSet::wanted).unwrap_or_default()));
+                let _ = done.send(Ok(self.wanted_in_the_end()));
             }
             command if self.rising.is_none() && self.active.is_some() => self.change(command),
-            command => self.deferred.push_back(command),
+            command if self.deferred.len() < DEFERRED => self.deferred.push_back(command),
+            Command::Subscribe { done, .. } | Command::Unsubscribe { done, .. } => {
+                drop(done.send(Err(Error::Unusable(MANY_WAIT.to_owned()))));
+            }
+            Command::List { done } => drop(done.send(Err(Error::Unusable(MANY_WAIT.to_owned())))),
         }
     }
 
@@ -397,18 +420,21 @@ impl Supervisor {
         let token = self.next_token;
         self.next_token += 1;
         match command {
-            Command::Subscribe { names, done } if !done.is_closed() => {
-                match connection.set.subscribe(&names, Some(token)) {
-                    Ok(true) => drop(self.waiters.insert(token, Waiter::Change(done))),
-                    Ok(false) => drop(done.send(Ok(()))),
-                    Err(_) => drop(done.send(Err(too_many(self.config.rules.max_streams)))),
+            // Where nobody waits for the outcome any more, the streams are wanted, or not wanted, all the same. What comes
+            // of it is reported in-band.
+            Command::Subscribe { names, done } => {
+                let token = (!done.is_closed()).then_some(token);
+                match (connection.set.subscribe(&names, token), token) {
+                    (Ok(true), Some(token)) => drop(self.waiters.insert(token, Waiter::Change(done))),
+                    (Ok(_), _) => drop(done.send(Ok(()))),
+                    (Err(_), _) => drop(done.send(Err(too_many(self.config.rules.max_streams)))),
                 }
             }
-            Command::Unsubscribe { names, done } if !done.is_closed() => {
-                if connection.set.unsubscribe(&names, Some(token)) {
-                    self.waiters.insert(token, Waiter::Change(done));
-                } else {
-                    let _ = done.send(Ok(()));
+            Command::Unsubscribe { names, done } => {
+                let token = (!done.is_closed()).then_some(token);
+                match (connection.set.unsubscribe(&names, token), token) {
+                    (true, Some(token)) => drop(self.waiters.insert(token, Waiter::Change(done))),
+                    _ => drop(done.send(Ok(()))),
                 }
             }
             Command::List { done } if !done.is_closed() => {

@@ -18,7 +18,7 @@ use crate::reconnect::ReconnectPolicy;
 use crate::streams::StreamClient;
 use crate::streams::builder::{Access, StreamConfig};
 use crate::streams::pool::Pool;
-use binance_wire_net::ProxyChoice;
+use binance_wire_net::{ConnectBudget, Dial};
 
 /// The access to the events.
 #[derive(Clone)]
@@ -193,26 +193,58 @@ impl<M: Send + 'static> UserDataBuilder<M> {
         self
     }
 
+    /// Sets the budget of attempts to connect. Default: the one that all clients of the process share, 300 in 5 minutes for
+    /// each host, as the exchange counts them. While it is used up, connecting waits, which the log shows.
+    #[must_use]
+    pub fn connect_budget(mut self, budget: ConnectBudget) -> Self {
+        self.config.budget = budget;
+        self
+    }
+
     /// Connects through the proxy at `url`: `http://[user:password@]host:port` tunnels with `CONNECT`, `socks5://` and
     /// `socks5h://` (the proxy looks up names) speak SOCKS 5. TLS is between this side and the exchange. Unless set, there
     /// is no proxy, whatever the environment says.
     #[must_use]
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
-        self.config.proxy = ProxyChoice::Url(url.into());
+        self.config.network.proxy(url);
         self
     }
 
     /// Connects through the proxies that the environment names: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
     #[must_use]
     pub fn proxy_from_env(mut self) -> Self {
-        self.config.proxy = ProxyChoice::Environment;
+        self.config.network.proxy_from_env();
         self
     }
 
-    /// Trusts one more certificate authority, in DER, in addition to Mozilla's; for test servers and proxies.
+    /// Whether Mozilla's root certificates are trusted. Default: yes. Without them only those set with
+    /// [`root_certificate`](Self::root_certificate) are.
+    #[must_use]
+    pub fn default_roots(mut self, wanted: bool) -> Self {
+        self.config.network.default_roots(wanted);
+        self
+    }
+
+    /// Makes connections with `dialer` in place of TCP.
+    #[must_use]
+    pub fn dialer(mut self, dialer: impl Dial) -> Self {
+        self.config.network.dialer(dialer);
+        self
+    }
+
+    /// Whether addresses of other machines may begin with `ws://`. Default: no, since anyone on the way would read keys
+    /// and could change what is sent. Addresses of this machine always may.
+    #[must_use]
+    pub fn allow_plaintext(mut self, wanted: bool) -> Self {
+        self.config.network.allow_plaintext(wanted);
+        self
+    }
+
+    /// Trusts one more certificate authority, in DER, in addition to Mozilla's
+    /// unless [`default_roots`](Self::default_roots) says otherwise; for test servers and proxies.
     #[must_use]
     pub fn root_certificate(mut self, der: impl Into<Vec<u8>>) -> Self {
-        self.config.root_certificates.push(der.into());
+        self.config.network.root_certificate(der);
         self
     }
 
@@ -241,13 +273,12 @@ impl<M: Send + 'static> UserDataBuilder<M> {
                 let client = match over {
                     Some(client) => client,
                     None => {
-                        let mut builder =
-                            ApiClient::builder(self.config.urls).reconnect(self.config.reconnect);
-                        for der in self.config.root_certificates {
-                            builder = builder.root_certificate(der);
-                        }
-                        builder = builder.proxy_choice(self.config.proxy);
-                        builder.connect().await?
+                        ApiClient::builder(self.config.urls)
+                            .reconnect(self.config.reconnect)
+                            .network(self.config.network)
+                            .connect_budget(self.config.budget)
+                            .connect()
+                            .await?
                     }
                 };
                 let request = tokens::Request {

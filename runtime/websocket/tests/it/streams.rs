@@ -5,7 +5,8 @@ use std::time::Duration;
 use crate::common::{Peer, Server, within};
 use binance_wire_core::{DecodeError, DecodeErrorKind, Error, RawJson, TimeUnit, Timestamp, json};
 use binance_wire_websocket::{
-    EventStream, GapReason, Overflow, ReconnectPolicy, StreamClient, StreamClientBuilder, StreamItem,
+    ApiClient, ConnectBudget, EventStream, GapReason, Overflow, ReconnectPolicy, StreamClient,
+    StreamClientBuilder, StreamItem,
 };
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
@@ -234,6 +235,101 @@ async fn a_refusal_on_the_way_back_is_told_in_band() {
     );
     assert_eq!(next(&mut messages).await, reconnected(&[]));
     assert!(client.subscriptions().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn of_streams_that_share_a_message_only_the_refused_one_is_given_up() {
+    let mut server = Server::start().await;
+    let connecting = tokio::spawn(
+        builder(&server)
+            .streams(["a@trade", "b@trade", "c@trade"])
+            .connect(),
+    );
+    let mut peer = server.peer().await;
+    let request = peer.request().await;
+    peer.confirm(&request).await;
+    let (client, mut messages) = within("connecting", connecting).await.unwrap().unwrap();
+    drop(peer);
+    assert!(matches!(next(&mut messages).await, StreamItem::Gap { .. }));
+    let mut peer = server.peer().await;
+    let bad = json!("b@trade");
+    for _ in 0..5 {
+        let request = peer.request().await;
+        match request["params"].as_array().unwrap().contains(&bad) {
+            true => {
+                peer.send_value(&json!({"code": 2, "msg": "gone", "id": request["id"]}))
+                    .await;
+            }
+            false => peer.confirm(&request).await,
+        }
+    }
+    assert_eq!(
+        next(&mut messages).await,
+        StreamItem::Refused {
+            names: vec!["b@trade".into()],
+            reason: "gone".into()
+        }
+    );
+    assert_eq!(next(&mut messages).await, reconnected(&["a@trade", "c@trade"]));
+    assert_eq!(client.subscriptions().await.unwrap(), ["a@trade", "c@trade"]);
+}
+
+#[tokio::test]
+async fn what_is_subscribed_to_in_an_outage_stays_wanted_when_nobody_waits_any_more() {
+    let mut server = Server::start().await;
+    let builder = builder(&server);
+    let (client, mut messages, peer) = subscribed(&mut server, builder).await;
+    drop(peer);
+    assert!(matches!(next(&mut messages).await, StreamItem::Gap { .. }));
+    let mut peer = server.peer().await;
+    let request = peer.request().await;
+    let task = tokio::spawn({
+        let client = client.clone();
+        async move { client.subscribe(["b@trade"]).await }
+    });
+    let listed = |client: StreamClient| async move { client.subscriptions().await.unwrap() };
+    while listed(client.clone()).await != ["a@trade", "b@trade"] {
+        tokio::task::yield_now().await;
+    }
+    task.abort();
+    assert!(task.await.is_err());
+    // The connection of the outage is lost as well.
+    drop(peer);
+    assert_eq!(request["params"], json!(["a@trade"]));
+    let mut peer = server.peer().await;
+    for name in ["a@trade", "b@trade"] {
+        let request = peer.request().await;
+        assert_eq!(request["params"], json!([name]));
+        peer.confirm(&request).await;
+    }
+    assert_eq!(listed(client).await, ["a@trade", "b@trade"]);
+}
+
+#[tokio::test]
+async fn attempts_to_connect_are_taken_from_a_budget() {
+    let mut server = Server::start().await;
+    let budget = ConnectBudget::new(3, Duration::from_secs(3600));
+    let builder = builder(&server).connect_budget(budget.clone());
+    let (_client, mut messages, mut peer) = subscribed(&mut server, builder).await;
+    for _ in 0..2 {
+        drop(peer);
+        assert!(matches!(next(&mut messages).await, StreamItem::Gap { .. }));
+        peer = server.peer().await;
+        let request = peer.request().await;
+        peer.confirm(&request).await;
+        assert_eq!(next(&mut messages).await, reconnected(&["a@trade"]));
+    }
+    drop(peer);
+    assert!(matches!(next(&mut messages).await, StreamItem::Gap { .. }));
+    let api = ApiClient::builder([server.url.as_str()]).connect_budget(budget);
+    tokio::select! {
+        biased;
+        _ = api.connect() => panic!("the budget was used up"),
+        item = messages.next() => panic!("{item:?}"),
+        // Ten times the longest delay of the back-off.
+        () = tokio::time::sleep(Duration::from_millis(200)) => {}
+    }
+    assert!(!server.has_peer());
 }
 
 #[tokio::test]

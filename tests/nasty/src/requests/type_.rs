@@ -30,6 +30,8 @@ binance_wire_core::request! {
             new_: Text = "new",
             /// As the verb is called.
             send_: Text = "send",
+            /// As what every value has is called.
+            clone_: Text = "clone",
             /// As a setter's argument is called.
             value: Text = "value",
             /// `sink`. Deprecated.

@@ -317,9 +317,11 @@ impl Context<'_> {
         lowered
     }
 
-    /// A parameter's name in Rust; a request has methods of its own.
+    /// A parameter's name in Rust; a request has methods of its own, and those of the traits that every value has.
     pub(super) fn parameter_name(wire: &str) -> String {
         const METHODS: &[&str] = &[
+            "check",
+            "credit",
             "into_request",
             "new",
             "parameter",
@@ -328,9 +330,11 @@ impl Context<'_> {
             "send",
             "send_detailed",
             "transport",
+            "write_headers",
+            "write_params",
         ];
         let name = names::snake(wire);
-        if METHODS.contains(&name.as_str()) {
+        if METHODS.contains(&name.as_str()) || names::is_method_of_values(&name) {
             name + "_"
         } else {
             name

@@ -11,6 +11,7 @@ use super::Context;
 use super::types::{Item, Module};
 use crate::lower::constructor::{Constructor, Member, argument};
 use crate::lower::rust::{Printed, RustType};
+use crate::names;
 
 /// The constructor and the setters of an object.
 #[derive(Debug, Serialize)]
@@ -95,12 +96,12 @@ impl Context<'_> {
             };
             let (mut required, mut optional) = (Vec::new(), Vec::new());
             for field in &object.fields {
-                if field.name == "new" {
+                if field.name == "new" || names::is_method_of_values(&field.name) {
                     self.errors.push(Diagnostic::at(
                         &def.location,
                         format!(
-                            "`{}` of an object that requests send would be called `new` in Rust",
-                            field.wire
+                            "`{}` of an object that requests send would be called `{}` in Rust, as a method that it has",
+                            field.wire, field.name
                         ),
                         "give it another x-name",
                     ));

@@ -11,7 +11,7 @@ use quote::quote;
 use super::{Enum, EnumVariant, Input, Member, Options, Struct};
 use crate::lower::constructor::{self, Constructor};
 use crate::lower::rust::{Code, Named, Primitive, RustType, ident, number};
-use crate::names::{Scope, pascal, snake};
+use crate::names::{Scope, is_method_of_values, pascal, snake};
 
 /// What the codec takes care of: BeginString, BodyLength, MsgType and CheckSum.
 const FRAME: [u32; 4] = [8, 9, 35, 10];
@@ -26,7 +26,6 @@ const TAKEN_TYPES: &[&str] = &[
 
 /// Methods that the emitted structs have in addition to the setters.
 const TAKEN_METHODS: &[&str] = &[
-    "clone",
     "complete",
     "default",
     "empty",
@@ -526,7 +525,7 @@ fn plain_type(field: &fix::Field) -> Option<Plain> {
 /// The name of a struct's field and of its setter.
 fn field_name(name: &str) -> String {
     let rust = snake(name);
-    if TAKEN_METHODS.contains(&rust.as_str()) {
+    if TAKEN_METHODS.contains(&rust.as_str()) || is_method_of_values(&rust) {
         rust + "_"
     } else {
         rust

@@ -12,7 +12,7 @@ use super::field::{Exponent, FieldCode, Kind, Missing};
 use super::{Lowering, sentence};
 use crate::lower::constructor::{Constructor, Member};
 use crate::lower::rust::{Code, Named, RustType, ident, index, number};
-use crate::names::{Scope, pascal, snake};
+use crate::names::{Scope, is_method_of_values, pascal, snake};
 
 /// A block with its views, its owned struct and its encoder, ready to print.
 #[derive(Clone, Debug, Serialize)]
@@ -449,7 +449,7 @@ impl<'s> Lowering<'s> {
 
     pub(super) fn member_name(&mut self, name: &str, line: source::Place, scope: &mut Scope) -> String {
         let mut rust = snake(name);
-        if OWN_NAMES.contains(&rust.as_str()) {
+        if OWN_NAMES.contains(&rust.as_str()) || is_method_of_values(&rust) {
             rust.push('_');
         }
         if scope.contains(&rust) && scope.claim(&rust, name).is_err() {

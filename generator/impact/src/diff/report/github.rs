@@ -46,6 +46,18 @@ pub fn github(report: &Report) -> String {
 
 /// What the exchange announced and the specs do not have.
 fn announced(logs: &Announced, out: &mut String) {
+    for notice in &logs.notices {
+        let place = &notice.position;
+        let title = format!("notice without endpoint ({})", notice.product);
+        line(
+            out,
+            "notice",
+            &place.file,
+            (place.line, 0),
+            &title,
+            &notice.shortened(400),
+        );
+    }
     for found in &logs.log_only {
         let (entry, place) = (&found.entry, &found.entry.position);
         let title = format!("in the change log only ({})", entry.product);

@@ -450,6 +450,8 @@ mod tests {
                 column: 1,
             },
             text: evil("entry text"),
+            under: Some(evil("entry under")),
+            details: vec![evil("entry detail")],
         };
         let findings = vec![finding(1), finding(2)];
         let names: Vec<String> = findings.iter().map(|found| found.fingerprint.clone()).collect();
@@ -482,6 +484,10 @@ mod tests {
                     agrees: false,
                 }],
                 specs_only: names,
+                notices: vec![Announcement {
+                    kind: News::NoticeWithoutEndpoint,
+                    ..entry.clone()
+                }],
                 log_only: vec![InLog {
                     from: entry.date,
                     entry,

@@ -177,18 +177,20 @@ fn logs(defs: &mut serde_json::Map<String, Value>) {
             "date": day,
             "effective": day,
             "product": text("The product."),
-            "kind": {"enum": ["added", "changed", "limit-change", "deprecated", "removed"]},
+            "kind": {"enum": ["added", "changed", "limit-change", "deprecated", "removed", "suspended", "notice-without-endpoint"]},
             "method": {
-                "enum": ["GET", "POST", "PUT", "DELETE", "UNNAMED", "STREAM", "EVENT", "WSAPI"],
+                "enum": ["GET", "POST", "PUT", "DELETE", "UNNAMED", "STREAM", "EVENT", "WSAPI", "NONE"],
                 "description": "The HTTP method, or what kind of thing the name is of."
             },
-            "name": text("The path, or the name."),
+            "name": text("The path, or the name; empty for a notice without endpoint."),
             "position": object(&["file", "line", "column"], json!({
                 "file": text("The log."),
                 "line": {"type": "integer", "minimum": 1},
                 "column": {"type": "integer", "minimum": 1},
             })),
-            "text": text("What the log says, shortened."),
+            "text": text("What the log says."),
+            "under": text("The line above, where the text is a bullet below one."),
+            "details": list(text("A bullet below.")),
         }),
     );
     defs.insert("entry".to_owned(), entry);
@@ -204,6 +206,7 @@ fn logs(defs: &mut serde_json::Map<String, Value>) {
             "both",
             "specs_only",
             "log_only",
+            "notices",
         ],
         json!({
             "files": list(text("A log.")),
@@ -223,6 +226,7 @@ fn logs(defs: &mut serde_json::Map<String, Value>) {
                 "from": day,
                 "uses": list(json!({"$ref": "#/$defs/use"})),
             }))),
+            "notices": list(entry),
         }),
     );
     defs.insert("logs".to_owned(), logs);

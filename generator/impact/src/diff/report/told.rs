@@ -1,4 +1,4 @@
-//! What several formats tell in the same words: where a project uses something, and what announcements say.
+//! What several formats say in the same words: where a project uses something, and what announcements say.
 
 use std::collections::BTreeSet;
 
@@ -107,6 +107,10 @@ pub(super) fn announced(report: &Report, logs: &Announced) -> Vec<Part> {
             .map(|one| format!("{} {}", place(one), done(one)))
             .collect(),
     });
+    let notices = logs.notices.iter().map(|notice| Line {
+        text: entry(notice),
+        notes: notice.details.clone(),
+    });
     vec![
         Part {
             title: format!("In both: {}", plural(logs.both.len(), "entry")),
@@ -120,12 +124,19 @@ pub(super) fn announced(report: &Report, logs: &Announced) -> Vec<Part> {
             title: format!("In the logs only: {}", plural(logs.log_only.len(), "entry")),
             lines: log_only.collect(),
         },
+        Part {
+            title: format!(
+                "Notices without an endpoint: {}",
+                plural(logs.notices.len(), "entry")
+            ),
+            lines: notices.collect(),
+        },
     ]
 }
 
 /// Which entries counted, and which did not.
 pub(super) fn counted(logs: &Announced) -> String {
-    let mut told = vec![match (logs.window.since, logs.window.until) {
+    let mut counted = vec![match (logs.window.since, logs.window.until) {
         (None, None) => "entries of all days count, since neither side has a day".to_owned(),
         (Some(since), None) => format!("entries from {since} count"),
         (None, Some(until)) => format!("entries until {until} count"),
@@ -137,33 +148,31 @@ pub(super) fn counted(logs: &Announced) -> String {
         (logs.untouched, "about what the project does not use"),
     ] {
         if count > 0 {
-            told.push(format!("{} {what}", plural(count, "entry")));
+            counted.push(format!("{} {what}", plural(count, "entry")));
         }
     }
     if logs.unspoken > 0 {
-        told.push(format!(
+        counted.push(format!(
             "{} of kinds that no log speaks of",
             plural(logs.unspoken, "finding")
         ));
     }
-    told.join("; ")
+    counted.join("; ")
 }
 
 /// An entry in one line.
 fn entry(entry: &Announcement) -> String {
-    let what = match entry.kind {
-        News::Added => "added",
-        News::Changed => "changed",
-        News::LimitChange => "has another weight or limit",
-        News::Deprecated => "deprecated",
-        News::Removed => "removed",
-    };
+    let what = entry.kind.words();
     let from = entry
         .effective
         .map(|day| format!(" from {day}"))
         .unwrap_or_default();
+    let subject = match entry.kind {
+        News::NoticeWithoutEndpoint => format!("{what}: {}", entry.shortened(160)),
+        _ => format!("`{} {}` {what}", entry.method, entry.name),
+    };
     format!(
-        "{} {}: `{} {}` {what}{from} ({})",
-        entry.date, entry.product, entry.method, entry.name, entry.position
+        "{} {}: {subject}{from} ({})",
+        entry.date, entry.product, entry.position
     )
 }

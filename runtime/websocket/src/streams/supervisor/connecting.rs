@@ -42,6 +42,10 @@ impl Supervisor {
                 return self.close(&reason);
             }
         };
+        if let Err(at) = self.connect.admit(&url, now()) {
+            self.retry_at = Some(at);
+            return;
+        }
         self.next_endpoint = self.next_endpoint.wrapping_add(1);
         self.connecting = Some((Socket::connecting(url, self.connect.clone()), named));
     }
@@ -50,10 +54,13 @@ impl Supervisor {
         let named = self.connecting.take().map(|(_, named)| named).unwrap_or_default();
         match result {
             Ok(socket) => {
-                let set = match self.wanted() {
+                let mut set = match self.wanted() {
                     Some(set) => set.renewed(&named),
                     None => SubscriptionSet::new(self.config.manner(), PATIENCE, 1),
                 };
+                if self.started.is_none() {
+                    set.set_renewing();
+                }
                 self.rise(socket, set);
             }
             Err(error) => {

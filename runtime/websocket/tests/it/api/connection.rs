@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use binance_wire_core::{Error, RawJson};
-use binance_wire_websocket::StreamItem;
+use binance_wire_websocket::{ReconnectPolicy, StreamItem};
 use serde_json::json;
 
 use super::operations::{
@@ -236,9 +236,61 @@ async fn a_connection_goes_through_a_proxy() {
         String::from_utf8(head).unwrap()
     });
     let connecting = binance_wire_websocket::ApiClient::builder(["ws://exchange.invalid/ws-api/v3"])
+        .allow_plaintext(true)
         .proxy(format!("http://127.0.0.1:{port}"))
         .connect();
     let _client = within("connecting", connecting).await.unwrap();
     let head = within("the proxy", serving).await.unwrap();
     assert!(head.starts_with("CONNECT exchange.invalid:80 "), "{head}");
+}
+
+/// Connects to a server on this machine, whatever the name.
+struct Detour(String);
+
+impl binance_wire_websocket::Dial for Detour {
+    fn dial(&self, host: &str, port: u16) -> binance_wire_websocket::Dialing {
+        assert_eq!((host, port), ("exchange.invalid", 80));
+        let address = self.0.clone();
+        Box::pin(async move {
+            let stream = tokio::net::TcpStream::connect(address).await?;
+            Ok(Box::new(stream) as Box<dyn binance_wire_websocket::Duplex>)
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_dialer_makes_the_connections() {
+    let mut server = Server::start().await;
+    let address = server.url.strip_prefix("ws://").unwrap().to_owned();
+    let connecting = binance_wire_websocket::ApiClient::builder(["ws://exchange.invalid/ws-api/v3"])
+        .allow_plaintext(true)
+        .dialer(Detour(address))
+        .connect();
+    let _client = within("connecting", connecting).await.unwrap();
+    assert_eq!(server.peer().await.path, "/ws-api/v3");
+}
+
+#[tokio::test]
+async fn addresses_of_other_machines_need_tls() {
+    let api = binance_wire_websocket::ApiClient::builder(["ws://exchange.invalid/ws-api/v3"]).connect();
+    let Err(error) = api.await else {
+        panic!("connected")
+    };
+    assert!(error.to_string().contains("without TLS"), "{error}");
+}
+
+#[tokio::test]
+async fn an_address_that_hangs_in_the_tls_handshake_is_left_for_the_next_one() {
+    let mut server = Server::start().await;
+    let hung = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("wss://{}", hung.local_addr().unwrap());
+    let mut policy = ReconnectPolicy::default();
+    policy.connect_timeout = Duration::from_millis(100);
+    let connecting = binance_wire_websocket::ApiClient::builder([url, server.url.clone()])
+        .reconnect(policy)
+        .connect();
+    let _client = within("connecting", connecting).await.unwrap();
+    server.peer().await;
+    // The connection that nobody takes was made all the same.
+    within("the first connection", hung.accept()).await.unwrap();
 }

@@ -6,10 +6,8 @@
 mod codecs;
 mod enums;
 mod groups;
-mod header;
 mod messages;
 
 pub use enums::*;
 pub use groups::*;
-pub use header::Header;
 pub use messages::*;

@@ -47,5 +47,9 @@ const NAMES: &[(u32, &str)] = &[
     (116, "Key"),
     (117, "NoLegs"),
     (118, "LonelyLength"),
+    (119, "NoHops"),
+    (120, "HopKey"),
+    (121, "HopMod"),
+    (122, "Clone"),
     (999999999, "Highest"),
 ];

@@ -90,7 +90,7 @@ pub fn encode<'a, 'o, M: FixMessage<'a>>(
     message: &M,
     out: &'o mut Vec<u8>,
 ) -> Result<&'o [u8], FixError> {
-    let mut writer = MessageWriter::begin(out, DICTIONARY.begin_string, M::MSG_TYPE);
+    let mut writer = MessageWriter::begin(out, &DICTIONARY, M::MSG_TYPE);
     header.write(&mut writer);
     message.write(&mut writer);
     writer.finish()
@@ -113,11 +113,7 @@ impl Frame<'_> {
     /// # Errors
     /// As [`encode`].
     pub fn encode<'o>(&self, out: &'o mut Vec<u8>) -> Result<&'o [u8], FixError> {
-        let mut writer = MessageWriter::begin(
-            out,
-            DICTIONARY.begin_string,
-            self.message.msg_type(),
-        );
+        let mut writer = MessageWriter::begin(out, &DICTIONARY, self.message.msg_type());
         self.header.write(&mut writer);
         self.message.write(&mut writer);
         writer.finish()

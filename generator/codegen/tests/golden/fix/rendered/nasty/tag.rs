@@ -75,5 +75,17 @@ pub const NO_LEGS: u32 = 117;
 /// LonelyLength.
 pub const LONELY_LENGTH: u32 = 118;
 
+/// NoHops.
+pub const NO_HOPS: u32 = 119;
+
+/// HopKey.
+pub const HOP_KEY: u32 = 120;
+
+/// HopMod.
+pub const HOP_MOD: u32 = 121;
+
+/// Clone.
+pub const CLONE: u32 = 122;
+
 /// Highest.
 pub const HIGHEST: u32 = 999999999;

@@ -8,13 +8,15 @@ mod message;
 pub mod tag;
 mod codecs;
 mod enums;
+mod header;
 mod messages;
 
 pub use super::common::{
-    EntryGroup, EntryGroupLegGroup, Header, Mod, N2ndLeg, OtherLegs, OtherLegsLegGroup,
-    Type,
+    EntryGroup, EntryGroupLegGroup, HopGroup, HopMod, Mod, N2ndLeg, OtherLegs,
+    OtherLegsLegGroup, Type,
 };
 pub use dictionary::DICTIONARY;
 pub use message::{Frame, Message, decode, decode_as, encode, to_json};
 pub use enums::*;
+pub use header::Header;
 pub use messages::*;

@@ -9,7 +9,7 @@ impl<'a> FixMessage<'a> for N2ndLeg<'a> {
     const MSG_TYPE: &'static str = "\"\\";
     const LAYOUT: &'static Layout = &Layout {
         name: "2ndLeg",
-        tags: &[101, 102, 103],
+        tags: &[101, 102, 103, 122],
         groups: &[],
     };
 
@@ -32,6 +32,10 @@ impl<'a> FixMessage<'a> for N2ndLeg<'a> {
                     message.mod_ = Mod::read(fields);
                     2
                 }
+                122 => {
+                    message.clone_ = Some(fields.text());
+                    3
+                }
                 _ => {
                     fields.keep(&mut message.extra);
                     continue;
@@ -53,6 +57,9 @@ impl<'a> FixMessage<'a> for N2ndLeg<'a> {
             writer.int("102=", value);
         }
         writer.code("103=", self.mod_.as_str());
+        if let Some(value) = self.clone_ {
+            writer.text("122=", value);
+        }
         writer.extra(&self.extra);
     }
 

@@ -3,6 +3,8 @@
 
 //! The value sets, open: a value that is not known is kept.
 
+mod hop_mod;
 mod mod_;
 
+pub use hop_mod::HopMod;
 pub use mod_::Mod;

@@ -3,10 +3,12 @@
 
 //! The entries of repeating groups.
 
+mod hop_group;
 mod entry_group_leg_group;
 mod other_legs_leg_group;
 mod entry_group;
 
+pub use hop_group::HopGroup;
 pub use entry_group_leg_group::EntryGroupLegGroup;
 pub use other_legs_leg_group::OtherLegsLegGroup;
 pub use entry_group::EntryGroup;

@@ -15,6 +15,8 @@ pub struct N2ndLeg<'a> {
     pub self_: Option<i64>,
     /// Mod (103), one of [`Mod`]; required.
     pub mod_: Mod,
+    /// Clone (122), text.
+    pub clone_: Option<&'a str>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
@@ -31,6 +33,7 @@ impl<'a> N2ndLeg<'a> {
             new_: None,
             self_: None,
             mod_: Mod::N1m,
+            clone_: None,
             extra: Vec::new(),
         }
     }
@@ -42,5 +45,7 @@ binance_wire_fix::setters! {
         value new_: &'a str,
         /// Sets self (102).
         value self_: i64,
+        /// Sets Clone (122).
+        value clone_: &'a str,
     }
 }

@@ -3,6 +3,8 @@
 
 use binance_wire_fix::{Field, Fields, Layout, MessageWriter, Seen};
 
+use super::{HopGroup, Interval};
+
 /// The fields in front of every message. BeginString(8), BodyLength(9) and MsgType(35) are the codec's business.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -11,6 +13,10 @@ pub struct Header<'a> {
     pub sender_comp_id: &'a str,
     /// PossDup (43), a truth value.
     pub poss_dup: Option<bool>,
+    /// Interval (112), one of [`Interval`].
+    pub interval: Option<Interval>,
+    /// The entries of NoHops (119).
+    pub hops: Option<Vec<HopGroup<'a>>>,
 }
 
 impl<'a> Header<'a> {
@@ -27,6 +33,10 @@ binance_wire_fix::setters! {
     Header {
         /// Sets PossDup (43).
         value poss_dup: bool,
+        /// Sets Interval (112).
+        value interval: Interval,
+        /// Sets NoHops (119).
+        value hops: Vec<HopGroup<'a>>,
     }
 }
 
@@ -34,8 +44,8 @@ impl<'a> Header<'a> {
     /// The fields of the header, those of the frame included.
     pub const LAYOUT: &'static Layout = &Layout {
         name: "Header",
-        tags: &[8, 9, 10, 35, 43, 49],
-        groups: &[],
+        tags: &[8, 9, 10, 35, 43, 49, 112, 119],
+        groups: &[(119, HopGroup::LAYOUT)],
     };
 
     /// All fields without a value.
@@ -43,6 +53,8 @@ impl<'a> Header<'a> {
         Self {
             sender_comp_id: "",
             poss_dup: None,
+            interval: None,
+            hops: None,
         }
     }
 
@@ -85,6 +97,14 @@ impl<'a> Header<'a> {
                 self.poss_dup = Some(fields.boolean());
                 1
             }
+            112 => {
+                self.interval = Some(Interval::read(fields));
+                2
+            }
+            119 => {
+                self.hops = Some(fields.group(Self::LAYOUT, HopGroup::read));
+                3
+            }
             8 | 9 | 10 | 35 => {
                 fields.duplicate(tag);
                 return false;
@@ -101,6 +121,15 @@ impl<'a> Header<'a> {
         writer.text("49=", self.sender_comp_id);
         if let Some(value) = self.poss_dup {
             writer.boolean("43=", value);
+        }
+        if let Some(value) = &self.interval {
+            writer.code("112=", value.as_str());
+        }
+        if let Some(value) = &self.hops {
+            writer.uint("119=", value.len() as u64);
+            for entry in value {
+                entry.write(writer);
+            }
         }
     }
 }

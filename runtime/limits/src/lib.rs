@@ -1,0 +1,25 @@
+#![doc = include_str!("../README.md")]
+#![warn(clippy::missing_errors_doc)]
+
+mod address;
+mod clock;
+mod demand;
+mod lane;
+mod ledger;
+mod limiter;
+mod moment;
+mod permit;
+mod server_clock;
+pub mod store;
+
+pub use clock::ClockEstimate;
+pub use demand::{AccountId, Demand, PlaceId, Priority};
+pub use lane::Lane;
+pub use ledger::{
+    Ban, Booking, CounterState, Ledger, Outcome, Policy, Refusal, Reservation, Snapshot, StoreState, Verdict,
+};
+pub use limiter::{Limiter, LimiterBuilder, Watch, WhenFull};
+pub use moment::{Interval, Moment};
+pub use permit::Permit;
+pub use server_clock::{Need, Reading, ServerClock};
+pub use store::{Store, StoreLoss};

@@ -1,0 +1,214 @@
+//! A request that was let go.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use binance_wire_core::{Error, ErrorCode, RateLimitUsage, Retry, Timestamp};
+
+use crate::limiter::Shared;
+use crate::store::{Change, Take};
+use crate::{Moment, Outcome, Refusal, Reservation, ServerClock};
+
+/// Too many unfilled orders.
+const TOO_MANY_ORDERS: ErrorCode = ErrorCode(-1015);
+/// Too many requests; the address may be banned by it.
+const TOO_MANY_REQUESTS: ErrorCode = ErrorCode(-1003);
+
+/// Leave to send one request. Whoever has it says when the request goes out, and how it ended; where it is dropped
+/// without a word, it gives back what it took if nothing was sent, and counts on if something was.
+#[must_use = "a permit that is dropped gives its room back"]
+pub struct Permit {
+    sent: AtomicBool,
+    held: Option<Held>,
+}
+
+pub(crate) struct Held {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) clock: ServerClock,
+    pub(crate) address: Arc<str>,
+    pub(crate) reservation: Reservation,
+    pub(crate) takes: Vec<Take>,
+}
+
+impl Permit {
+    /// Leave of no limiter: for clients without one.
+    pub const fn unlimited() -> Self {
+        Self {
+            sent: AtomicBool::new(false),
+            held: None,
+        }
+    }
+
+    pub(crate) fn new(held: Held) -> Self {
+        Self {
+            sent: AtomicBool::new(false),
+            held: Some(held),
+        }
+    }
+
+    /// With what other processes have been asked for.
+    pub(crate) fn with_takes(mut self, takes: Vec<Take>) -> Self {
+        if let Some(held) = &mut self.held {
+            held.takes = takes;
+        }
+        self
+    }
+
+    /// Whether a limiter gave it.
+    pub fn is_limited(&self) -> bool {
+        self.held.is_some()
+    }
+
+    /// To be set before the first byte goes out.
+    pub fn sent(&self) -> &AtomicBool {
+        &self.sent
+    }
+
+    /// Says that it was answered with success, and what the answer reports of the counters.
+    pub fn succeeded(self, usage: &[RateLimitUsage]) {
+        self.settle(Outcome::Succeeded, usage);
+    }
+
+    /// Says that the request failed: what it costs then, and what else is stopped, follows from the error.
+    pub fn failed(mut self, error: &Error, usage: &[RateLimitUsage]) {
+        let Some(held) = &self.held else { return };
+        let moment = held.shared.moment(&held.clock);
+        let status = error.api().map(|error| error.status);
+        let answered = match error {
+            Error::Transport(_) | Error::Unusable(_) => false,
+            Error::ExecutionUnknown { status, .. } => status.is_some(),
+            _ => true,
+        };
+        if let Some(refusal) = refusal(error, moment) {
+            let until = held.shared.ledger().refused(moment, &held.reservation, refusal);
+            tracing::warn!(address = %held.address, status, %until, "the exchange asks to send nothing more for a time");
+            if let Some(store) = held.shared.store() {
+                store.ban(&held.address, until);
+            }
+        }
+        let outcome = match (answered, self.sent.load(Ordering::Relaxed)) {
+            (true, _) => Outcome::Failed,
+            (false, true) => Outcome::Unknown,
+            (false, false) => Outcome::NotSent,
+        };
+        self.finish(outcome, usage);
+    }
+
+    /// Says how the request ended.
+    pub fn settle(mut self, outcome: Outcome, usage: &[RateLimitUsage]) {
+        self.finish(outcome, usage);
+    }
+
+    fn finish(&mut self, outcome: Outcome, usage: &[RateLimitUsage]) {
+        let Some(held) = self.held.take() else { return };
+        let moment = held.shared.moment(&held.clock);
+        if let Some(store) = held.shared.store()
+            && !held.takes.is_empty()
+        {
+            let changes = changes(&held.takes, moment, outcome, usage);
+            if !changes.is_empty() {
+                store.settle(changes);
+            }
+        }
+        held.shared
+            .ledger()
+            .settle(moment, held.reservation, outcome, usage);
+        held.shared.changed();
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        let outcome = match *self.sent.get_mut() {
+            true => Outcome::Unknown,
+            false => Outcome::NotSent,
+        };
+        self.finish(outcome, &[]);
+    }
+}
+
+impl fmt::Debug for Permit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Permit")
+            .field("limited", &self.held.is_some())
+            .field("sent", &self.sent)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What an error says about sending on.
+fn refusal(error: &Error, now: Moment) -> Option<Refusal> {
+    let until = |after, at| {
+        let wait = Retry { after, at }.wait(now.at())?;
+        now.at().checked_add(wait)
+    };
+    match error {
+        Error::Banned {
+            retry_after,
+            retry_at,
+            ..
+        } => Some(Refusal {
+            banned: true,
+            orders: false,
+            until: until(*retry_after, *retry_at),
+        }),
+        Error::RateLimited {
+            retry_after,
+            retry_at,
+            error,
+        } => Some(Refusal {
+            banned: false,
+            orders: error.code == TOO_MANY_ORDERS,
+            until: until(*retry_after, *retry_at),
+        }),
+        _ => {
+            let error = error.api()?;
+            let at = Retry::default().or_as_said(&error.message).at;
+            match error.code {
+                // With whatever status: the text says until when.
+                TOO_MANY_REQUESTS => Some(Refusal {
+                    banned: at.is_some(),
+                    orders: false,
+                    until: until(None, at),
+                }),
+                TOO_MANY_ORDERS => Some(Refusal {
+                    banned: false,
+                    orders: true,
+                    until: until(None, at),
+                }),
+                _ => None,
+            }
+        }
+    }
+}
+
+/// What is to be corrected in the shared counters after an outcome.
+fn changes(takes: &[Take], now: Moment, outcome: Outcome, usage: &[RateLimitUsage]) -> Vec<Change> {
+    takes
+        .iter()
+        .filter_map(|take| {
+            let present = take.interval.window(now.latest());
+            let certain = present == take.window && take.interval.window(now.earliest()) == present;
+            let back = match outcome {
+                Outcome::Unknown => 0,
+                Outcome::NotSent => take.amount,
+                // It was counted by now.
+                _ if take.window > present => take.amount,
+                Outcome::Succeeded => take.amount - take.on_success.min(take.amount),
+                Outcome::Failed => 0,
+            };
+            let reported = usage.iter().filter(|_| certain).find(|usage| {
+                Some(usage.kind) == take.kind
+                    && crate::Interval::new(usage.interval_num, usage.interval) == take.interval
+            });
+            let reported = reported.map(|usage| usage.count);
+            (back > 0 || reported.is_some()).then(|| Change {
+                counter: take.counter.clone(),
+                back,
+                reported,
+                ends: Timestamp::from_micros(take.interval.end(take.window)),
+            })
+        })
+        .collect()
+}
