@@ -350,6 +350,7 @@ mod tests {
     use super::*;
     use crate::account::model::{AccountModel, Change, OrderState, TradeState};
     use crate::event_stream::{Sink, channel};
+    use crate::item::Notice;
     use crate::queue::Overflow;
 
     /// An account without orders, whose events are numbers.
@@ -451,7 +452,8 @@ mod tests {
         let mut events = builder.connect().await.expect("opened");
         let mut sink = sinks.recv().await.expect("a sink");
         assert!(matches!(events.next().await, Some(UserDataItem::Snapshot(_))));
-        sink.end("the session is over");
+        sink.notice(Notice::Terminated("the session is over".into()));
+        sink.flush();
         drop(sink);
         let ended = GapCause::Ended {
             reason: "the session is over".into(),

@@ -144,7 +144,7 @@ fn nothing_is_fetched_before_events_flow_again() {
 
 #[test]
 fn orders_that_vanished_are_looked_up_before_the_trades_are() {
-    let mut bench = Bench::live(policy(), |exchange| drop(exchange.place("AAA", 2)));
+    let mut bench = Bench::live(policy(), |exchange| _ = exchange.place("AAA", 2));
     bench.cut();
     let id = bench.exchange.open()[0];
     bench.exchange.fill(id, 2);
@@ -164,7 +164,7 @@ fn orders_that_vanished_are_looked_up_before_the_trades_are() {
 
 #[test]
 fn a_trade_beyond_the_order_of_the_snapshot_is_left_to_its_event() {
-    let mut bench = Bench::live(policy(), |exchange| drop(exchange.place("AAA", 5)));
+    let mut bench = Bench::live(policy(), |exchange| _ = exchange.place("AAA", 5));
     let id = bench.exchange.open()[0];
     bench.cut();
     bench.exchange.fill(id, 1);
@@ -307,7 +307,7 @@ fn a_loss_during_the_snapshot_costs_another_one_at_its_place() {
 
 #[test]
 fn a_fill_that_comes_after_a_later_state_counts_and_nothing_else() {
-    let mut bench = Bench::live(policy(), |exchange| drop(exchange.place("AAA", 2)));
+    let mut bench = Bench::live(policy(), |exchange| _ = exchange.place("AAA", 2));
     let id = bench.exchange.open()[0];
     bench.exchange.fill(id, 1);
     bench.exchange.fill(id, 1);
@@ -328,7 +328,7 @@ fn a_fill_that_comes_after_a_later_state_counts_and_nothing_else() {
 
 #[test]
 fn answers_that_are_behind_are_fetched_again_and_then_doubted() {
-    let mut bench = Bench::live(policy(), |exchange| drop(exchange.place("AAA", 3)));
+    let mut bench = Bench::live(policy(), |exchange| _ = exchange.place("AAA", 3));
     let id = bench.exchange.open()[0];
     let behind = bench.exchange.clone();
     bench.exchange.now += 10;
@@ -359,7 +359,7 @@ fn answers_that_are_behind_are_fetched_again_and_then_doubted() {
 
 #[test]
 fn what_no_trade_explains_is_said_once_and_its_event_still_counts() {
-    let mut bench = Bench::live(policy(), |exchange| drop(exchange.place("AAA", 3)));
+    let mut bench = Bench::live(policy(), |exchange| _ = exchange.place("AAA", 3));
     let id = bench.exchange.open()[0];
     bench.cut();
     bench.exchange.fill(id, 1);

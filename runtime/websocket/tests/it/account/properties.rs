@@ -117,7 +117,7 @@ impl World {
     fn step(&mut self, step: Step) {
         match step {
             Step::Pass(millis) => self.exchange.now += millis,
-            Step::Place { symbol, quantity } => drop(self.exchange.place(SYMBOLS[symbol], quantity)),
+            Step::Place { symbol, quantity } => _ = self.exchange.place(SYMBOLS[symbol], quantity),
             Step::Fill { order, quantity } => {
                 let open = self.exchange.open();
                 if let Some(id) = open.get(order % open.len().max(1)) {

@@ -8,7 +8,7 @@ use binance_wire_websocket::{
 };
 
 #[derive(Clone, Debug, PartialEq)]
-pub struct Order {
+pub(super) struct Order {
     pub id: i64,
     pub symbol: &'static str,
     pub quantity: i64,
@@ -24,7 +24,7 @@ impl Order {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub struct Trade {
+pub(super) struct Trade {
     pub id: i64,
     pub order: i64,
     pub symbol: &'static str,
@@ -33,7 +33,7 @@ pub struct Trade {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub enum Event {
+pub(super) enum Event {
     /// The order as it is now, and the fill.
     Order(Order, Option<(i64, i64)>),
     /// The fill alone, which comes before the order's event.
@@ -51,15 +51,15 @@ pub enum Event {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub struct Account {
+pub(super) struct Account {
     pub balances: [i64; 2],
     pub time: i64,
 }
 
 #[derive(Debug)]
-pub struct Model;
+pub(super) struct Model;
 
-pub fn time(millis: i64) -> Timestamp {
+pub(super) fn time(millis: i64) -> Timestamp {
     Timestamp::from_millis(millis)
 }
 
@@ -119,7 +119,7 @@ impl AccountModel for Model {
 
 /// The exchange's side.
 #[derive(Clone, Debug)]
-pub struct Exchange {
+pub(super) struct Exchange {
     pub now: i64,
     pub orders: BTreeMap<i64, Order>,
     pub trades: Vec<Trade>,
@@ -254,7 +254,7 @@ impl Exchange {
 
 /// The reader's side: what it makes of the items, and what it finds wrong with them.
 #[derive(Debug, Default)]
-pub struct View {
+pub(super) struct View {
     pub orders: BTreeMap<i64, Order>,
     /// The fills that were seen: trade id and order.
     pub fills: BTreeSet<(i64, i64)>,
@@ -398,6 +398,6 @@ impl View {
     }
 }
 
-pub fn symbols(names: &[&'static str]) -> Vec<(u8, Text)> {
+pub(super) fn symbols(names: &[&'static str]) -> Vec<(u8, Text)> {
     names.iter().map(|name| (0, Text::from(*name))).collect()
 }

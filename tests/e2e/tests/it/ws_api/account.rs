@@ -8,7 +8,7 @@ use binance_wire_exchange::{Exchange, Fault, keys};
 use binance_wire_signing::Credentials;
 use binance_wire_spot::models::UserDataEvent;
 use binance_wire_spot::user_data::{GapCause, Snapshot, UserDataItem, UserDataSource};
-use binance_wire_spot::{ExecutionType, OrderStatus, OrderType, Side, UserData, rest, user_data};
+use binance_wire_spot::{ExecutionType, OrderStatus, OrderType, Side, UserData, rest, user_data, ws_api};
 use serde_json::json;
 
 type Item = UserDataItem<UserDataSource>;
@@ -155,7 +155,8 @@ async fn a_subscription_that_the_exchange_ends_is_opened_again() {
     let client = logged_on(&exchange).await;
     let mut events = user_data(&client).connect().await.expect("connected");
     snapshot(&mut events).await;
-    exchange.push_user_event(1, &json!({ "e": "eventStreamTerminated", "E": 1 }));
+    // The subscription was the session's; the next one is signed.
+    client.transport().logout().await.expect("logged off");
     let (before, _) = snapshot(&mut events).await;
     let ended = |item: &Item| matches!(item, UserDataItem::Gap(GapCause::Ended { .. }));
     assert!(before.iter().any(ended), "{before:?}");
@@ -188,7 +189,7 @@ async fn two_accounts_share_a_connection() {
     let exchange = Exchange::start();
     let client = signing(&exchange, hmac()).await;
     let second = || Credentials::ed25519(keys::SECOND_API_KEY, keys::SECOND_PRIVATE_KEY_PEM).expect("a key");
-    let other = client.with_credentials(second());
+    let other = ws_api::Client::from(client.transport().with_credentials(second()));
     let mut mine = user_data(&client).connect().await.expect("connected");
     let mut theirs = user_data(&other).connect().await.expect("connected");
     snapshot(&mut mine).await;
