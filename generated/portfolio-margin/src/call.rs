@@ -76,4 +76,12 @@ impl<O: binance_wire_core::RestOperation + Sync> Call<&crate::rest::Client, O> {
             .send_detailed(&self.request)
             .await
     }
+
+    /// The elements of the history that the request begins, fetched page by page as the stream is polled.
+    pub fn items(self) -> binance_wire_core::paging::Items<O>
+    where
+        O: binance_wire_core::Paged,
+    {
+        self.transport.transport().with_options(self.options).items(self.request)
+    }
 }

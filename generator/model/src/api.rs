@@ -697,6 +697,10 @@ pub struct Paging {
     pub next: Option<String>,
     /// The member of the answer that counts all elements.
     pub total: Option<String>,
+    /// Of pages by time: the member of an element that no other has.
+    pub id: Option<String>,
+    /// Of pages by time: the longest range of a request, in hours.
+    pub hours: Option<u32>,
 }
 
 /// A named type.

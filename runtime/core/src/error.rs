@@ -257,6 +257,10 @@ pub enum Error {
     /// The request cannot be sent as it is: credentials missing or of the wrong kind, a bad address.
     #[error("{0}")]
     Unusable(String),
+    /// What was fetched page by page may lack elements: the pages that the exchange offers cannot reach them, or the list
+    /// changed while it was read. The pages that follow can be fetched all the same.
+    #[error("a history may lack elements: {0}")]
+    Incomplete(String),
     /// The request breaks a rule of its operation. Nothing was sent. A client with `check_requests(false)` does not
     /// check rules.
     #[error("{}the request was not sent: {}", of(&.0.call), .0)]

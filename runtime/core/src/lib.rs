@@ -11,6 +11,7 @@ pub mod filters;
 pub mod json;
 mod open_enum;
 pub mod operation;
+pub mod paging;
 pub mod parameter;
 pub mod parameters;
 pub mod payload;
@@ -39,6 +40,7 @@ pub use operation::{
     Credit, HttpMethod, IntervalUnit, LimitScope, Nullable, OneOrMany, Operation, OperationInfo, ParamSink,
     RequestBody, RequestLimit, RestOperation, Security, WsApiOperation,
 };
+pub use paging::Paged;
 pub use parameter::Parameter;
 pub use parameters::{FreeParameters, ParamValue, write_bracketed};
 pub use percent::push_path_segment;

@@ -10,7 +10,9 @@
 /// `constructors` are functions for what people do with the operation, with the parameters that they take; `from` names
 /// a struct as for `new`. `rules` are what a request must obey (see [`rules`](crate::rules)): the rule in words, the
 /// exchange's code, conditions behind `if`, and the demand. `limits` are those of single parameters, and `entries` are
-/// rules of the objects that a parameter carries.
+/// rules of the objects that a parameter carries. `pages` says where the elements of a page are, if not in the answer
+/// itself, and in which ways the request pages (see [`paging`](crate::paging)): what a page begins at and the parameter that says it, the limit with its
+/// default and maximum (0 where one is not known), the longest span in milliseconds, and the time or id of an element.
 ///
 /// The macro is for the crates of products: it expects a `Call` and the name of the product in their module `call`.
 ///
@@ -89,6 +91,13 @@ macro_rules! request {
             $($e_rule:literal $(code $e_code:literal)? $(if $($e_when:ident $e_of:tt),+)? => $e_need:ident $e_args:tt;)+
         })*
         $(limits { $($limit:ident $limit_args:tt),+ })?
+        $(pages $element:ty {
+            $(rows |$answer:ident| $rows:expr;)?
+            $(total |$counted:ident| $total:expr;)?
+            $(cursor |$pointed:ident| $cursor:expr;)?
+            $(id |$known:ident| $id:expr;)?
+            $(by $by:ident($from:ident $(, to = $to:ident)? $(, limit = $page:ident($page_default:literal, $page_most:literal))? $(, first = $first:literal)? $(, span = $span:literal)? $(, key = |$keyed:ident| $key:expr)?);)+
+        })?
         credit |$credit_of:pat_param| $credit:expr;
         $(client_order_id |$order_of:ident| $client_order_id:expr;)?
         $(sbe $sbe:path;)?
@@ -197,6 +206,51 @@ macro_rules! request {
                 }
             )?
         }
+
+        $(
+            impl $crate::Paged for $name {
+                type Item = $element;
+
+                const WAYS: &'static [$crate::paging::Way<Self>] = &[$($crate::paging::Way {
+                    by: $crate::paging::PagedBy::$by,
+                    fields: |request| $crate::paging::Fields {
+                        from: &mut request.$from,
+                        to: $crate::request!(@field request $($to)?),
+                        limit: $crate::request!(@field request $($page)?),
+                    },
+                    default_limit: 0 $(+ $page_default)?,
+                    max_limit: 0 $(+ $page_most)?,
+                    span: 0 $(+ $span)?,
+                    first: 0 $(+ $first)?,
+                    key: $crate::request!(@key $(|$keyed| $key)?),
+                }),+];
+
+                fn rows(response: Self::Response) -> ::core::option::Option<$crate::List<Self::Item>> {
+                    $crate::paging::PageRows::rows($crate::request!(@rows response $(|$answer| $rows)?))
+                }
+
+                $(
+                    fn total(response: &Self::Response) -> ::core::option::Option<i64> {
+                        let $counted = response;
+                        $crate::paging::PageValue::number(&$total)
+                    }
+                )?
+
+                $(
+                    fn cursor(response: &Self::Response) -> ::core::option::Option<$crate::Text> {
+                        let $pointed = response;
+                        $crate::paging::PageValue::text(&$cursor)
+                    }
+                )?
+
+                $(
+                    fn id(item: &Self::Item) -> ::core::option::Option<i64> {
+                        let $known = item;
+                        $crate::paging::PageValue::number(&$id)
+                    }
+                )?
+            }
+        )?
 
         $(
             impl $crate::RestOperation for $name {
@@ -345,6 +399,20 @@ macro_rules! request {
             $place.push(name, value);
             $self
         }
+    };
+
+    (@field $request:ident) => { ::core::option::Option::None };
+    (@field $request:ident $field:ident) => { ::core::option::Option::Some(&mut $request.$field) };
+
+    (@rows $response:ident) => { $response };
+    (@rows $response:ident |$answer:ident| $rows:expr) => {{
+        let $answer = $response;
+        $rows
+    }};
+
+    (@key) => { ::core::option::Option::None };
+    (@key |$keyed:ident| $key:expr) => {
+        ::core::option::Option::Some(|$keyed| $crate::paging::PageValue::number(&$key))
     };
 
     (@taken Text) => { impl Into<Text> };

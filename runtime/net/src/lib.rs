@@ -3,6 +3,7 @@
 mod budget;
 mod connector;
 mod dial;
+pub mod lifecycle;
 mod network;
 mod proxy;
 mod tls;

@@ -210,6 +210,11 @@ impl Client {
         self.inner.clock_offset_millis.load(Ordering::Relaxed)
     }
 
+    /// The time on the exchange's clock, as far as it is known.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.inner.now()
+    }
+
     /// The credentials that sign, if there are any.
     pub fn credentials(&self) -> Option<&Credentials> {
         self.inner.credentials.as_ref()

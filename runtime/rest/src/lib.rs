@@ -8,6 +8,7 @@ mod client;
 mod connection;
 mod error_body;
 mod limits;
+mod pages;
 mod pool;
 mod response;
 mod sign;

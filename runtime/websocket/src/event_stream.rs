@@ -3,14 +3,16 @@
 use std::any::Any;
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use binance_wire_core::json::{self, Reading};
-use binance_wire_core::{DecodeError, FromJson};
+use binance_wire_core::{DecodeError, FromJson, Text};
 use futures_util::Stream;
 
 use crate::item::{Notice, StreamItem};
-use crate::queue::{Consumer, Overflow, Producer, Producers, queue, shared_queue};
+use crate::overflow::Policies;
+use crate::queue::{Bounds, Consumer, Overflow, Producer, Producers, queue, shared_queue};
 
 /// Decodes a whole text frame into a message.
 pub type TextDecoder<M> = fn(&str) -> Result<M, DecodeError>;
@@ -78,14 +80,15 @@ pub(crate) trait Sink: Send {
     fn end(&mut self, reason: &str);
     /// Hands the batch to the consumer.
     fn flush(&mut self);
-    /// Ready when the consumer has room, by the queue's policy.
-    fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<()>;
+    /// Ready when the consumer has room; `urgent` allows for something on top.
+    fn poll_room(&mut self, urgent: bool, cx: &mut Context<'_>) -> Poll<()>;
     /// Whether nobody listens any more.
     fn consumer_gone(&self) -> bool;
 }
 
 struct TypedSink<M> {
     producer: Producer<M>,
+    policies: Arc<Policies>,
     text: TextDecoder<M>,
     binary: Option<BinaryDecoder<M>>,
 }
@@ -99,7 +102,7 @@ impl<M: Send> Sink for TypedSink<M> {
                 frame: text.as_bytes().to_vec(),
             },
         };
-        self.producer.push(item);
+        self.producer.push(item, text.len(), self.policies.of_text(text));
     }
 
     fn binary(&mut self, bytes: &[u8]) {
@@ -118,11 +121,11 @@ impl<M: Send> Sink for TypedSink<M> {
                 frame: bytes.to_vec(),
             },
         };
-        self.producer.push(item);
+        self.producer.push(item, bytes.len(), self.policies.of_binary());
     }
 
     fn notice(&mut self, notice: Notice) {
-        self.producer.push(notice.into());
+        self.producer.push_news(notice.into());
     }
 
     fn end(&mut self, reason: &str) {
@@ -133,8 +136,8 @@ impl<M: Send> Sink for TypedSink<M> {
         self.producer.flush();
     }
 
-    fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        self.producer.poll_room(cx)
+    fn poll_room(&mut self, urgent: bool, cx: &mut Context<'_>) -> Poll<()> {
+        self.producer.poll_room(urgent, cx)
     }
 
     fn consumer_gone(&self) -> bool {
@@ -142,17 +145,17 @@ impl<M: Send> Sink for TypedSink<M> {
     }
 }
 
-/// Both ends of a stream of messages.
+/// Both ends of a stream of messages of which the oldest are dropped when there are too many.
 pub(crate) fn channel<M: Send + 'static>(
-    capacity: usize,
-    overflow: Overflow,
+    bounds: Bounds,
     text: TextDecoder<M>,
     binary: Option<BinaryDecoder<M>>,
 ) -> (Box<dyn Sink>, Consumer<M>) {
-    let (producer, consumer) = queue(capacity, overflow);
+    let (producer, consumer) = queue(bounds);
     (
         Box::new(TypedSink {
             producer,
+            policies: Arc::new(Policies::new(Overflow::DropOldest, Default::default())),
             text,
             binary,
         }),
@@ -163,12 +166,15 @@ pub(crate) fn channel<M: Send + 'static>(
 /// Where the sinks of several connections come from that feed one stream of messages.
 pub(crate) trait Sinks: Send + Sync {
     fn sink(&self) -> Box<dyn Sink>;
+    /// Sets what becomes of the messages of these streams when there are too many; as all others where it is `None`.
+    fn set_overflow(&self, names: &[Text], overflow: Option<Overflow>);
     /// No more sinks are made; the stream ends for this reason once the last one is gone.
     fn end(&self, reason: &str);
 }
 
 struct TypedSinks<M> {
     producers: Producers<M>,
+    policies: Arc<Policies>,
     text: TextDecoder<M>,
     binary: Option<BinaryDecoder<M>>,
 }
@@ -177,9 +183,17 @@ impl<M: Send + 'static> Sinks for TypedSinks<M> {
     fn sink(&self) -> Box<dyn Sink> {
         Box::new(TypedSink {
             producer: self.producers.producer(),
+            policies: self.policies.clone(),
             text: self.text,
             binary: self.binary,
         })
+    }
+
+    fn set_overflow(&self, names: &[Text], overflow: Option<Overflow>) {
+        match overflow {
+            Some(overflow) => self.policies.set(names.iter().cloned(), overflow),
+            None => self.policies.forget(names),
+        }
     }
 
     fn end(&self, reason: &str) {
@@ -189,15 +203,16 @@ impl<M: Send + 'static> Sinks for TypedSinks<M> {
 
 /// Both ends of a stream of messages that several connections feed.
 pub(crate) fn shared_channel<M: Send + 'static>(
-    capacity: usize,
-    overflow: Overflow,
+    bounds: Bounds,
+    policies: Policies,
     text: TextDecoder<M>,
     binary: Option<BinaryDecoder<M>>,
 ) -> (Box<dyn Sinks>, Consumer<M>) {
-    let (producers, consumer) = shared_queue(capacity, overflow);
+    let (producers, consumer) = shared_queue(bounds);
     (
         Box::new(TypedSinks {
             producers,
+            policies: Arc::new(policies),
             text,
             binary,
         }),

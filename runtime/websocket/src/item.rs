@@ -35,13 +35,19 @@ pub enum StreamItem<M> {
     /// The exchange announced that it will close the connection. A replacement is under way; nothing needs to
     /// be done.
     ServerShutdown,
-    /// Messages now come from a new connection that was made while the old one still worked. None is missing,
-    /// but those of the last moment may come twice.
+    /// Messages now come from a new connection that was made while the old one still worked. None is missing, and none
+    /// comes twice unless the new connection is slower than the old one by ten seconds.
     Replaced,
-    /// The consumer was too slow, and the queue dropped its oldest messages at this point.
+    /// The consumer was too slow, and messages of a stream are missing at this point. State built from them must be
+    /// fetched again, unless each message is a whole state.
     Lagged {
-        /// The number of dropped messages.
+        /// The name of the stream; `None` for user data, and where messages do not name their stream.
+        stream: Option<Text>,
+        /// The number of messages dropped as the oldest.
         dropped: u64,
+        /// The number of messages of which a newer one took the place ([`Overflow::Latest`](crate::Overflow::Latest)). It
+        /// comes next.
+        coalesced: u64,
     },
     /// The exchange refused streams that were to be subscribed again on a new connection; they are no longer
     /// part of the subscriptions.

@@ -3,20 +3,22 @@
 
 mod account;
 mod api;
+mod clock;
 mod event_stream;
 mod in_flight;
 mod item;
 mod lease;
+mod overflow;
 mod overlap;
 mod pacer;
 mod queue;
-mod reconnect;
 mod socket;
 mod streams;
 mod subscriptions;
 mod url;
 mod user_data;
 
+pub use binance_wire_net::lifecycle::ReconnectPolicy;
 pub use binance_wire_net::{ConnectBudget, Dial, Dialing, Duplex};
 
 pub use account::{
@@ -27,6 +29,5 @@ pub use api::{ApiClient, ApiClientBuilder, ApiResponse, RateLimit, SessionState}
 pub use event_stream::{BinaryDecoder, EventStream, TextDecoder};
 pub use item::{GapReason, StreamItem};
 pub use queue::Overflow;
-pub use reconnect::ReconnectPolicy;
 pub use streams::{Route, StreamClient, StreamClientBuilder, StreamRules};
 pub use user_data::{Fetching, ListenKeys, ListenToken, ListenTokens, UserDataBuilder};

@@ -41,6 +41,21 @@ impl Overlap {
         }
     }
 
+    /// Whether `connection` has sent a message that no other has repeated yet. It counts as repeated from now on.
+    pub(crate) fn cancel(&mut self, connection: u64, message: &[u8]) -> bool {
+        let Entry::Occupied(mut entry) = self.seen.entry(self.hasher.hash_one(message)) else {
+            return false;
+        };
+        if entry.get().0 != connection {
+            return false;
+        }
+        entry.get_mut().1 -= 1;
+        if entry.get().1 == 0 {
+            entry.remove();
+        }
+        true
+    }
+
     /// The overlap is over.
     pub(crate) fn clear(&mut self) {
         self.seen.clear();

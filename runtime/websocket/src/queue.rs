@@ -3,9 +3,15 @@
 //! Messages cross it in batches: the task collects what one read of the socket gave and takes the lock once;
 //! the consumer takes a batch out and then reads it without a lock.
 
+mod buffer;
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
+
+pub(crate) use buffer::{Bounds, Key, Way};
+
+use buffer::{Buffer, Slot};
 
 use crate::item::StreamItem;
 
@@ -14,22 +20,43 @@ use crate::item::StreamItem;
 #[non_exhaustive]
 pub enum Overflow {
     /// The connection is not read until there is room. Nothing is lost here, but a consumer that stays away
-    /// for a minute loses the connection: pings are not answered while nothing is read.
+    /// for a minute loses the connection: pings are not answered while nothing is read. All streams of the connection wait.
     #[default]
     Wait,
     /// The oldest messages are dropped and their number is reported as [`StreamItem::Lagged`]. News such as
     /// [`StreamItem::Gap`] are never dropped.
     DropOldest,
+    /// The newest message of a stream, and of a symbol where the stream has several, takes the place of the one that waits,
+    /// and how many it replaced is reported as [`StreamItem::Lagged`]. This is for streams whose messages are whole states,
+    /// such as `bookTicker`, `miniTicker` and `markPrice`; where they are changes, such as `depth`, what is replaced is
+    /// missing. Lists of symbols (`@arr`), of which the next need not have all, and messages that do not name their stream
+    /// (binary frames, raw connections) are treated as by [`DropOldest`](Self::DropOldest).
+    Latest,
 }
 
 /// The most items that a consumer takes out at once: enough to make the lock's cost vanish.
 const BATCH: usize = 256;
 
+/// How much market data may wait, unless set otherwise.
+pub(crate) const MARKET: Bounds = Bounds {
+    items: 4096,
+    bytes: 64 << 20,
+};
+
+/// How many events of an account may wait, unless set otherwise: none is to be lost to a pause of the consumer.
+pub(crate) const ACCOUNT: Bounds = Bounds {
+    items: 1 << 16,
+    bytes: 64 << 20,
+};
+
+/// What may come on top of the bounds while an answer is awaited: whoever waits for it may be the consumer itself.
+const EXTRA: Bounds = Bounds {
+    items: 1 << 16,
+    bytes: 16 << 20,
+};
+
 struct State<M> {
-    items: VecDeque<StreamItem<M>>,
-    /// News from among dropped messages; they come before everything in `items`.
-    kept: Vec<StreamItem<M>>,
-    dropped: u64,
+    buffer: Buffer<M>,
     /// How many may still put something in: producers, and where there can be more of them, the place they come from.
     producers: usize,
     /// Whether more producers can come.
@@ -50,15 +77,14 @@ impl<M> State<M> {
             return None;
         }
         if let Some(reason) = self.end.take() {
-            self.items.push_back(StreamItem::Terminated { reason });
+            let end = Slot::news(StreamItem::Terminated { reason });
+            self.buffer.append(&mut VecDeque::from([end]));
         }
         self.consumer.take()
     }
 }
 
 struct Shared<M> {
-    capacity: usize,
-    overflow: Overflow,
     state: Mutex<State<M>>,
 }
 
@@ -69,9 +95,9 @@ impl<M> Shared<M> {
     }
 }
 
-/// A queue for about `capacity` messages.
-pub(crate) fn queue<M>(capacity: usize, overflow: Overflow) -> (Producer<M>, Consumer<M>) {
-    let shared = shared(capacity, overflow, false);
+/// A queue with one producer.
+pub(crate) fn queue<M>(bounds: Bounds) -> (Producer<M>, Consumer<M>) {
+    let shared = shared(bounds, false);
     let producer = Producer {
         shared: shared.clone(),
         batch: VecDeque::new(),
@@ -80,19 +106,15 @@ pub(crate) fn queue<M>(capacity: usize, overflow: Overflow) -> (Producer<M>, Con
 }
 
 /// A queue with producers that come and go; it is over when its end was reported and the last producer is gone.
-pub(crate) fn shared_queue<M>(capacity: usize, overflow: Overflow) -> (Producers<M>, Consumer<M>) {
-    let shared = shared(capacity, overflow, true);
+pub(crate) fn shared_queue<M>(bounds: Bounds) -> (Producers<M>, Consumer<M>) {
+    let shared = shared(bounds, true);
     (Producers(shared.clone()), Consumer::new(shared))
 }
 
-fn shared<M>(capacity: usize, overflow: Overflow, open: bool) -> Arc<Shared<M>> {
+fn shared<M>(bounds: Bounds, open: bool) -> Arc<Shared<M>> {
     Arc::new(Shared {
-        capacity: capacity.max(1),
-        overflow,
         state: Mutex::new(State {
-            items: VecDeque::new(),
-            kept: Vec::new(),
-            dropped: 0,
+            buffer: Buffer::new(bounds),
             producers: 1,
             open,
             end: None,
@@ -139,13 +161,19 @@ impl<M> Shared<M> {
 
 pub(crate) struct Producer<M> {
     shared: Arc<Shared<M>>,
-    batch: VecDeque<StreamItem<M>>,
+    batch: VecDeque<Slot<M>>,
 }
 
 impl<M> Producer<M> {
-    /// Adds to the batch; nothing is seen by the consumer before [`flush`](Self::flush).
-    pub(crate) fn push(&mut self, item: StreamItem<M>) {
-        self.batch.push_back(item);
+    /// Adds a message to the batch, of a frame of so many bytes; nothing is seen by the consumer before
+    /// [`flush`](Self::flush).
+    pub(crate) fn push(&mut self, item: StreamItem<M>, bytes: usize, way: Way) {
+        self.batch.push_back(Slot::message(item, bytes, way));
+    }
+
+    /// Adds news to the batch.
+    pub(crate) fn push_news(&mut self, item: StreamItem<M>) {
+        self.batch.push_back(Slot::news(item));
     }
 
     /// Hands the batch over.
@@ -159,20 +187,7 @@ impl<M> Producer<M> {
                 self.batch.clear();
                 return;
             }
-            if state.items.is_empty() {
-                std::mem::swap(&mut state.items, &mut self.batch);
-            } else {
-                state.items.append(&mut self.batch);
-            }
-            if self.shared.overflow == Overflow::DropOldest {
-                while state.items.len() > self.shared.capacity {
-                    match state.items.pop_front() {
-                        Some(StreamItem::Event(_) | StreamItem::Undecodable { .. }) => state.dropped += 1,
-                        Some(news) => state.kept.push(news),
-                        None => break,
-                    }
-                }
-            }
+            state.buffer.append(&mut self.batch);
             state.consumer.take()
         };
         if let Some(waker) = waker {
@@ -180,13 +195,15 @@ impl<M> Producer<M> {
         }
     }
 
-    /// Ready when more may be read from the connection.
-    pub(crate) fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.shared.overflow == Overflow::DropOldest {
-            return Poll::Ready(());
-        }
+    /// Ready when more may be read from the connection; `urgent` allows for something on top of the bounds.
+    pub(crate) fn poll_room(&mut self, urgent: bool, cx: &mut Context<'_>) -> Poll<()> {
+        let extra = if urgent {
+            EXTRA
+        } else {
+            Bounds { items: 0, bytes: 0 }
+        };
         let mut state = self.shared.lock();
-        if state.items.len() < self.shared.capacity || state.consumer_gone {
+        if state.buffer.has_room(extra) || state.consumer_gone {
             Poll::Ready(())
         } else {
             if !state.waiting.iter().any(|waker| waker.will_wake(cx.waker())) {
@@ -219,7 +236,7 @@ impl<M> Drop for Producer<M> {
 
 pub(crate) struct Consumer<M> {
     shared: Arc<Shared<M>>,
-    taken: VecDeque<StreamItem<M>>,
+    taken: VecDeque<Slot<M>>,
 }
 
 impl<M> Consumer<M> {
@@ -232,23 +249,12 @@ impl<M> Consumer<M> {
 
     /// The next item; `None` when the producer is gone and everything was taken.
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<StreamItem<M>>> {
-        if let Some(item) = self.taken.pop_front() {
-            return Poll::Ready(Some(item));
+        if let Some(slot) = self.taken.pop_front() {
+            return Poll::Ready(Some(slot.item));
         }
         let waiting = {
             let mut state = self.shared.lock();
-            self.taken.extend(state.kept.drain(..));
-            if state.dropped > 0 {
-                self.taken.push_back(StreamItem::Lagged {
-                    dropped: std::mem::take(&mut state.dropped),
-                });
-            }
-            if self.taken.is_empty() && state.items.len() <= BATCH {
-                std::mem::swap(&mut self.taken, &mut state.items);
-            } else {
-                let count = state.items.len().min(BATCH);
-                self.taken.extend(state.items.drain(..count));
-            }
+            state.buffer.take(&mut self.taken, BATCH);
             if self.taken.is_empty() {
                 if state.producers == 0 {
                     return Poll::Ready(None);
@@ -256,14 +262,11 @@ impl<M> Consumer<M> {
                 state.consumer = Some(cx.waker().clone());
                 return Poll::Pending;
             }
-            if state.items.len() < self.shared.capacity {
-                std::mem::take(&mut state.waiting)
-            } else {
-                Vec::new()
-            }
+            // Those that have something urgent on top look for themselves.
+            std::mem::take(&mut state.waiting)
         };
         waiting.into_iter().for_each(Waker::wake);
-        Poll::Ready(self.taken.pop_front())
+        Poll::Ready(self.taken.pop_front().map(|slot| slot.item))
     }
 }
 
@@ -272,7 +275,7 @@ impl<M> Drop for Consumer<M> {
         let waiting = {
             let mut state = self.shared.lock();
             state.consumer_gone = true;
-            state.items.clear();
+            state.buffer.clear();
             std::mem::take(&mut state.waiting)
         };
         waiting.into_iter().for_each(Waker::wake);
@@ -298,6 +301,18 @@ mod tests {
         (count.clone(), count.into())
     }
 
+    fn few(items: usize) -> Bounds {
+        Bounds { items, bytes: 1000 }
+    }
+
+    fn lagged(dropped: u64) -> StreamItem<u32> {
+        StreamItem::Lagged {
+            stream: None,
+            dropped,
+            coalesced: 0,
+        }
+    }
+
     fn reconnected() -> StreamItem<u32> {
         StreamItem::Reconnected { streams: Vec::new() }
     }
@@ -311,15 +326,15 @@ mod tests {
 
     #[test]
     fn drop_oldest_counts_messages_and_keeps_news() {
-        let (mut producer, mut consumer) = queue(3, Overflow::DropOldest);
-        producer.push(StreamItem::Event(0));
-        producer.push(reconnected());
+        let (mut producer, mut consumer) = queue(few(3));
+        producer.push(StreamItem::Event(0), 1, Way::Drop(None));
+        producer.push_news(reconnected());
         for n in 1..=5 {
-            producer.push(StreamItem::Event(n));
+            producer.push(StreamItem::Event(n), 1, Way::Drop(None));
         }
         producer.flush();
         assert_eq!(take(&mut consumer), Some(reconnected()));
-        assert_eq!(take(&mut consumer), Some(StreamItem::Lagged { dropped: 3 }));
+        assert_eq!(take(&mut consumer), Some(lagged(3)));
         assert_eq!(take(&mut consumer), Some(StreamItem::Event(3)));
         assert_eq!(take(&mut consumer), Some(StreamItem::Event(4)));
         assert_eq!(take(&mut consumer), Some(StreamItem::Event(5)));
@@ -328,27 +343,43 @@ mod tests {
 
     #[test]
     fn wait_holds_the_producer_until_there_is_room() {
-        let (mut producer, mut consumer) = queue(2, Overflow::Wait);
+        let (mut producer, mut consumer) = queue(few(2));
         let (woken, waker) = waker();
         let mut cx = Context::from_waker(&waker);
-        assert!(producer.poll_room(&mut cx).is_ready());
+        assert!(producer.poll_room(false, &mut cx).is_ready());
         for n in 0..2 {
-            producer.push(StreamItem::Event(n));
+            producer.push(StreamItem::Event(n), 1, Way::Keep);
         }
         producer.flush();
-        assert!(producer.poll_room(&mut cx).is_pending());
+        assert!(producer.poll_room(true, &mut cx).is_ready());
+        assert!(producer.poll_room(false, &mut cx).is_pending());
         assert_eq!(take(&mut consumer), Some(StreamItem::Event(0)));
         assert_eq!(woken.0.load(std::sync::atomic::Ordering::SeqCst), 1);
-        assert!(producer.poll_room(&mut cx).is_ready());
+        assert!(producer.poll_room(false, &mut cx).is_ready());
         assert_eq!(take(&mut consumer), Some(StreamItem::Event(1)));
     }
 
     #[test]
+    fn bytes_count_as_well_as_messages_and_what_is_urgent_is_bounded_too() {
+        let (mut producer, mut consumer) = queue(few(100));
+        let mut cx = Context::from_waker(Waker::noop());
+        producer.push(StreamItem::Event(1), 1000, Way::Keep);
+        producer.flush();
+        assert!(producer.poll_room(false, &mut cx).is_pending());
+        assert!(producer.poll_room(true, &mut cx).is_ready());
+        producer.push(StreamItem::Event(2), EXTRA.bytes, Way::Keep);
+        producer.flush();
+        assert!(producer.poll_room(true, &mut cx).is_pending());
+        assert_eq!(take(&mut consumer), Some(StreamItem::Event(1)));
+        assert!(producer.poll_room(false, &mut cx).is_ready());
+    }
+
+    #[test]
     fn the_end_comes_after_the_last_item_and_wakes() {
-        let (mut producer, mut consumer) = queue::<u32>(2, Overflow::Wait);
+        let (mut producer, mut consumer) = queue::<u32>(few(2));
         let (woken, waker) = waker();
         assert!(consumer.poll_next(&mut Context::from_waker(&waker)).is_pending());
-        producer.push(StreamItem::Event(9));
+        producer.push(StreamItem::Event(9), 1, Way::Keep);
         drop(producer);
         assert!(woken.0.load(std::sync::atomic::Ordering::SeqCst) > 0);
         assert_eq!(take(&mut consumer), Some(StreamItem::Event(9)));
@@ -360,13 +391,17 @@ mod tests {
 
     #[test]
     fn with_several_producers_the_last_one_ends_it() {
-        let (producers, mut consumer) = shared_queue(1, Overflow::Wait);
+        let (producers, mut consumer) = shared_queue(few(1));
         let (mut one, mut two) = (producers.producer(), producers.producer());
         let (woken, waker) = waker();
-        one.push(StreamItem::Event(1));
+        one.push(StreamItem::Event(1), 1, Way::Keep);
         one.flush();
         for producer in [&mut one, &mut two] {
-            assert!(producer.poll_room(&mut Context::from_waker(&waker)).is_pending());
+            assert!(
+                producer
+                    .poll_room(false, &mut Context::from_waker(&waker))
+                    .is_pending()
+            );
         }
         assert_eq!(take(&mut consumer), Some(StreamItem::Event(1)));
         assert!(woken.0.load(std::sync::atomic::Ordering::SeqCst) > 0);
@@ -374,7 +409,7 @@ mod tests {
         drop(one);
         producers.end("second");
         assert_eq!(take(&mut consumer), None);
-        two.push(StreamItem::Event(2));
+        two.push(StreamItem::Event(2), 1, Way::Keep);
         drop(two);
         assert_eq!(take(&mut consumer), Some(StreamItem::Event(2)));
         let reason = "first".to_owned();
@@ -387,17 +422,17 @@ mod tests {
 
     #[test]
     fn a_consumer_that_left_frees_the_producer() {
-        let (mut producer, consumer) = queue(1, Overflow::Wait);
-        producer.push(StreamItem::Event(1));
+        let (mut producer, consumer) = queue(few(1));
+        producer.push(StreamItem::Event(1), 1, Way::Keep);
         producer.flush();
         drop(consumer);
         assert!(producer.consumer_gone());
         assert!(
             producer
-                .poll_room(&mut Context::from_waker(Waker::noop()))
+                .poll_room(false, &mut Context::from_waker(Waker::noop()))
                 .is_ready()
         );
-        producer.push(StreamItem::Event(2));
+        producer.push(StreamItem::Event(2), 1, Way::Keep);
         producer.flush();
     }
 }

@@ -351,6 +351,13 @@ impl SubscriptionSet {
         self.unanswered.iter().map(|(_, deadline, _)| *deadline).min()
     }
 
+    /// The connection is read again after a while in which no answer could come.
+    pub(crate) fn resume(&mut self, now: Instant) {
+        for (_, deadline, _) in &mut self.unanswered {
+            *deadline = (*deadline).max(now + self.patience);
+        }
+    }
+
     /// Whether nothing is left to send or to be answered.
     pub(crate) fn settled(&self) -> bool {
         self.queued.is_empty() && self.unanswered.is_empty()

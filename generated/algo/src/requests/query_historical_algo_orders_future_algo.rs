@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text, Timestamp, parameter};
 
-use crate::models::{FuturesAlgoOrders, Side};
+use crate::models::{FuturesAlgoOrder, FuturesAlgoOrders, Side};
 
 binance_wire_core::request! {
     /// Past algo orders of futures.
@@ -33,6 +33,11 @@ binance_wire_core::request! {
     }
 
     limits { range("pageSize", "1", "") }
+    pages FuturesAlgoOrder {
+        rows |answer| answer.orders;
+        total |answer| answer.total;
+        by Page(page, limit = page_size(0, 100), first = 1);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/algo/futures/historicalOrders" {

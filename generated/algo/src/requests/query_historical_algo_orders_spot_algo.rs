@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text, Timestamp, parameter};
 
-use crate::models::{Side, SpotAlgoOrders};
+use crate::models::{Side, SpotAlgoOrder, SpotAlgoOrders};
 
 binance_wire_core::request! {
     /// Past algo orders of Spot.
@@ -33,6 +33,11 @@ binance_wire_core::request! {
     }
 
     limits { range("pageSize", "1", "") }
+    pages SpotAlgoOrder {
+        rows |answer| answer.orders;
+        total |answer| answer.total;
+        by Page(page, limit = page_size(0, 100), first = 1);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/algo/spot/historicalOrders" {

@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security};
 
-use crate::models::SubOrders;
+use crate::models::{SubOrder, SubOrders};
 
 binance_wire_core::request! {
     /// Sub-orders of an algo order of Spot.
@@ -28,6 +28,11 @@ binance_wire_core::request! {
     }
 
     limits { range("pageSize", "1", "") }
+    pages SubOrder {
+        rows |answer| answer.sub_orders;
+        total |answer| answer.total;
+        by Page(page, limit = page_size(0, 100), first = 1);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/algo/spot/subOrders" {

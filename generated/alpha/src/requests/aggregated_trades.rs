@@ -31,6 +31,11 @@ binance_wire_core::request! {
         }
     }
 
+    pages AlphaAggTrade {
+        id |element| element.aggregate_trade_id;
+        by Id(from_id, limit = limit(0, 1000), key = |element| element.aggregate_trade_id);
+        by Time(start_time, to = end_time, limit = limit(0, 1000), key = |element| element.time);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/bapi/defi/v1/public/alpha-trade/agg-trades" {

@@ -3,6 +3,7 @@
 
 //! The REST API.
 
+use binance_wire_core::paging::{Items, Paged, Pages};
 use binance_wire_core::{Environment, Error, RestOperation};
 
 use crate::Call;
@@ -70,6 +71,16 @@ impl Client {
         request: &O,
     ) -> Result<Response<O::Response>, Error> {
         self.inner.send_detailed(request).await
+    }
+
+    /// The pages of a history, fetched as the stream is polled.
+    pub fn pages<O: Paged + RestOperation>(&self, request: O) -> Pages<O> {
+        self.inner.pages(request)
+    }
+
+    /// The elements of a history one by one, fetched page by page as the stream is polled.
+    pub fn items<O: Paged + RestOperation>(&self, request: O) -> Items<O> {
+        self.inner.items(request)
     }
 
     /// The transport underneath.

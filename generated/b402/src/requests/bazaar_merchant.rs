@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Envelope, Text};
 
-use crate::models::BazaarMerchantResources;
+use crate::models::{BazaarMerchantResources, BazaarResource};
 
 binance_wire_core::request! {
     /// Resources of a merchant.
@@ -27,6 +27,10 @@ binance_wire_core::request! {
         }
     }
 
+    pages BazaarResource {
+        rows |answer| answer.resources;
+        by Offset(offset, limit = limit(25, 100));
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/bapi/ramp/v1/public/ramp/b402/bazaar/merchant" {

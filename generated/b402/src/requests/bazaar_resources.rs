@@ -4,6 +4,7 @@
 use binance_wire_core::{Credit, Envelope};
 
 use crate::models;
+use crate::models::BazaarResource;
 
 binance_wire_core::request! {
     /// Resources that can be paid for.
@@ -24,6 +25,10 @@ binance_wire_core::request! {
         }
     }
 
+    pages BazaarResource {
+        rows |answer| answer.items;
+        by Offset(offset, limit = limit(25, 100));
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/bapi/ramp/v1/public/ramp/b402/bazaar/resources" {

@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Envelope, Security, Timestamp, parameter};
 
-use crate::models::{C2cTradeHistory, Side};
+use crate::models::{C2cTrade, C2cTradeHistory, Side};
 
 binance_wire_core::request! {
     /// C2C trades.
@@ -32,6 +32,11 @@ binance_wire_core::request! {
         }
     }
 
+    pages C2cTrade {
+        rows |answer| answer.data;
+        total |answer| answer.total;
+        by Page(page, limit = rows(100, 100), first = 1);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/c2c/orderMatch/listUserOrderHistory" {

@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - REST: `GET /dapi/v1/allOrders`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 20 with `symbol`; 40 otherwise
-    /// - Pages by id from `orderId` (next: `orderId`), at most 100 each, or by time from `startTime` to `endTime` (next: `time`), at most 100 each
+    /// - Pages by id from `orderId` (next: `orderId`), at most 100 each, or by time from `startTime` to `endTime` (next: `time`), at most 7 days at once, at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/trade#all-orders)
     #[derive(Default)]
@@ -36,6 +36,11 @@ binance_wire_core::request! {
 
     rules {
         "At least one of `symbol` or `pair` must be sent." => one_of(["symbol", "pair"]);
+    }
+    pages Order {
+        id |element| element.order_id;
+        by Id(order_id, limit = limit(50, 100), key = |element| element.order_id);
+        by Time(start_time, to = end_time, limit = limit(50, 100), span = 604800000, key = |element| element.time);
     }
     credit |request| Credit::ip(if request.symbol.is_some() { 20 } else { 40 });
 

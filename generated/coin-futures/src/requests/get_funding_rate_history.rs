@@ -31,6 +31,9 @@ binance_wire_core::request! {
         }
     }
 
+    pages FundingRate {
+        by Time(start_time, to = end_time, limit = limit(100, 1000), key = |element| element.funding_time);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/dapi/v1/fundingRate" {

@@ -31,6 +31,9 @@ binance_wire_core::request! {
         }
     }
 
+    pages PositionMarginChange {
+        by Time(start_time, to = end_time, limit = limit(50, 0), key = |element| element.time);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/dapi/v1/positionMargin/history" {

@@ -31,6 +31,10 @@ binance_wire_core::request! {
         }
     }
 
+    pages PriceKline {
+        id |element| element.open_time;
+        by Time(start_time, to = end_time, limit = limit(500, 1500), key = |element| element.open_time);
+    }
     credit |request| Credit::ip(if (1..=99).contains(&request.limit.unwrap_or(500)) { 1 } else if (100..=499).contains(&request.limit.unwrap_or(500)) { 2 } else if (500..=1000).contains(&request.limit.unwrap_or(500)) { 5 } else { 10 });
 
     rest Get "/dapi/v1/indexPriceKlines" {

@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - REST: `GET /dapi/v1/userTrades`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 20 with `symbol`; 40 otherwise
-    /// - Pages by id from `fromId` (next: `id`), at most 1000 each, or by time from `startTime` to `endTime` (next: `time`), at most 1000 each
+    /// - Pages by id from `fromId` (next: `id`), at most 1000 each, or by time from `startTime` to `endTime` (next: `time`), at most 7 days at once, at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/rest-api/trade#account-trade-list)
     #[derive(Default)]
@@ -38,6 +38,11 @@ binance_wire_core::request! {
 
     rules {
         "At least one of `symbol` or `pair` must be sent." => one_of(["symbol", "pair"]);
+    }
+    pages AccountTrade {
+        id |element| element.id;
+        by Id(from_id, limit = limit(50, 1000), key = |element| element.id);
+        by Time(start_time, to = end_time, limit = limit(50, 1000), span = 604800000, key = |element| element.time);
     }
     credit |request| Credit::ip(if request.symbol.is_some() { 20 } else { 40 });
 

@@ -38,6 +38,9 @@ binance_wire_core::request! {
         }
     }
 
+    pages PositionRatio {
+        by Time(start_time, to = end_time, limit = limit(30, 500), key = |element| element.timestamp);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/futures/data/topLongShortPositionRatio" {

@@ -32,6 +32,9 @@ binance_wire_core::request! {
         }
     }
 
+    pages ForceOrder {
+        by Time(start_time, to = end_time, limit = limit(50, 100), key = |element| element.time);
+    }
     credit |_| Credit::ip(20);
 
     rest Get "/dapi/v1/forceOrders" {

@@ -5,7 +5,7 @@ use binance_wire_core::{
     Credit, Envelope, RequestBody, Security, Text, Timestamp, parameter,
 };
 
-use crate::models::{Direction, PrimeTransactions};
+use crate::models::{Direction, PrimeTransaction, PrimeTransactions};
 
 binance_wire_core::request! {
     /// Orders of a user.
@@ -36,6 +36,11 @@ binance_wire_core::request! {
         }
     }
 
+    pages PrimeTransaction {
+        rows |answer| answer.records;
+        total |answer| answer.total;
+        by Page(page, limit = rows(10, 100), first = 1);
+    }
     credit |_| Credit::ip(1);
 
     rest Post "/papi/v1/ramp/connect/prime/transactions" {

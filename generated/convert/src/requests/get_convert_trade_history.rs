@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Timestamp, parameter};
 
-use crate::models::ConvertTrades;
+use crate::models::{ConvertOrder, ConvertTrades};
 
 binance_wire_core::request! {
     /// Conversions.
@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v1/convert/tradeFlow`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the account: 3000
-    /// - Pages by time from `startTime` to `endTime`, at most 1000 each
+    /// - Pages by time from `startTime` to `endTime`, at most 30 days at once, at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-convert/api/rest-api/trade#get-convert-trade-history)
     pub struct GetConvertTradeHistory from GetConvertTradeHistoryRequired -> ConvertTrades {
@@ -29,6 +29,10 @@ binance_wire_core::request! {
         }
     }
 
+    pages ConvertOrder {
+        rows |answer| answer.list;
+        by Time(start_time, to = end_time, limit = limit(100, 1000), span = 2592000000);
+    }
     credit |_| Credit::uid(3000);
 
     rest Get "/sapi/v1/convert/tradeFlow" {

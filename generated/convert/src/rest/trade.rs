@@ -63,7 +63,7 @@ impl Client {
     /// - `GET /sapi/v1/convert/tradeFlow`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the account: 3000
-    /// - Pages by time from `startTime` to `endTime`, at most 1000 each
+    /// - Pages by time from `startTime` to `endTime`, at most 30 days at once, at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-convert/api/rest-api/trade#get-convert-trade-history)
     ///

@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text, Timestamp, parameter};
 
-use crate::models::BorrowHistory;
+use crate::models::{BorrowHistory, Borrowing};
 
 binance_wire_core::request! {
     /// Loans taken.
@@ -33,6 +33,11 @@ binance_wire_core::request! {
     }
 
     limits { range("current", "1", "") }
+    pages Borrowing {
+        rows |answer| answer.rows;
+        total |answer| answer.total;
+        by Page(current, limit = limit(10, 100), first = 1);
+    }
     credit |_| Credit::ip(400);
 
     rest Get "/sapi/v2/loan/flexible/borrow/history" {

@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text, Timestamp, parameter};
 
-use crate::models::LtvAdjustmentHistory;
+use crate::models::{LtvAdjustment, LtvAdjustmentHistory};
 
 binance_wire_core::request! {
     /// Changes of collateral.
@@ -33,6 +33,11 @@ binance_wire_core::request! {
     }
 
     limits { range("current", "1", "") }
+    pages LtvAdjustment {
+        rows |answer| answer.rows;
+        total |answer| answer.total;
+        by Page(current, limit = limit(10, 100), first = 1);
+    }
     credit |_| Credit::uid(400);
 
     rest Get "/sapi/v2/loan/flexible/ltv/adjustment/history" {

@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text};
 
-use crate::models::OngoingLoans;
+use crate::models::{OngoingLoan, OngoingLoans};
 
 binance_wire_core::request! {
     /// Running loans.
@@ -29,6 +29,11 @@ binance_wire_core::request! {
     }
 
     limits { range("current", "1", "") }
+    pages OngoingLoan {
+        rows |answer| answer.rows;
+        total |answer| answer.total;
+        by Page(current, limit = limit(10, 100), first = 1);
+    }
     credit |_| Credit::ip(300);
 
     rest Get "/sapi/v2/loan/flexible/ongoing/orders" {

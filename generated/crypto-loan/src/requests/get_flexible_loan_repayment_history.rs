@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text, Timestamp, parameter};
 
-use crate::models::RepaymentHistory;
+use crate::models::{Repayment, RepaymentHistory};
 
 binance_wire_core::request! {
     /// Repayments.
@@ -33,6 +33,11 @@ binance_wire_core::request! {
     }
 
     limits { range("current", "1", "") }
+    pages Repayment {
+        rows |answer| answer.rows;
+        total |answer| answer.total;
+        by Page(current, limit = limit(10, 100), first = 1);
+    }
     credit |_| Credit::ip(400);
 
     rest Get "/sapi/v2/loan/flexible/repay/history" {

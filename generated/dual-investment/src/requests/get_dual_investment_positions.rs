@@ -3,7 +3,9 @@
 
 use binance_wire_core::{Credit, Security};
 
-use crate::models::{DualInvestmentPositions, DualInvestmentStatus};
+use crate::models::{
+    DualInvestmentPosition, DualInvestmentPositions, DualInvestmentStatus,
+};
 
 binance_wire_core::request! {
     /// Positions.
@@ -26,6 +28,11 @@ binance_wire_core::request! {
         }
     }
 
+    pages DualInvestmentPosition {
+        rows |answer| answer.list;
+        total |answer| answer.total;
+        by Page(page_index, limit = page_size(10, 100), first = 1);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/dci/product/positions" {

@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Text};
 
-use crate::models::{DualInvestmentProducts, OptionType};
+use crate::models::{DualInvestmentProduct, DualInvestmentProducts, OptionType};
 
 binance_wire_core::request! {
     /// Products.
@@ -31,6 +31,11 @@ binance_wire_core::request! {
         }
     }
 
+    pages DualInvestmentProduct {
+        rows |answer| answer.list;
+        total |answer| answer.total;
+        by Page(page_index, limit = page_size(10, 100), first = 1);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/dci/product/list" {

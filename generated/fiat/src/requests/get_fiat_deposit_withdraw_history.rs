@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Envelope, Security, Timestamp, parameter};
 
-use crate::models::FiatOrders;
+use crate::models::{FiatOrder, FiatOrders};
 
 binance_wire_core::request! {
     /// Deposits and withdrawals of fiat.
@@ -31,6 +31,11 @@ binance_wire_core::request! {
         }
     }
 
+    pages FiatOrder {
+        rows |answer| answer.data;
+        total |answer| answer.total;
+        by Page(page, limit = rows(100, 500), first = 1);
+    }
     credit |_| Credit::uid(45000);
 
     rest Get "/sapi/v1/fiat/orders" {

@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Envelope, Security, Timestamp, parameter};
 
-use crate::models::FiatPayments;
+use crate::models::{FiatPayment, FiatPayments};
 
 binance_wire_core::request! {
     /// Purchases and sales against fiat.
@@ -31,6 +31,11 @@ binance_wire_core::request! {
         }
     }
 
+    pages FiatPayment {
+        rows |answer| answer.data;
+        total |answer| answer.total;
+        by Page(page, limit = rows(100, 500), first = 1);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/fiat/payments" {

@@ -33,6 +33,9 @@ binance_wire_core::request! {
         }
     }
 
+    pages CommissionRebate {
+        by Page(page, limit = size(10, 100), first = 1);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/broker/rebate/futures/recentRecord" {

@@ -26,6 +26,9 @@ binance_wire_core::request! {
         }
     }
 
+    pages Kickback {
+        by Time(start_time, to = end_time, limit = limit(500, 1000), key = |element| element.time);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/apiReferral/kickback/recentRecord" {

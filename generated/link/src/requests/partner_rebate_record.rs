@@ -29,6 +29,9 @@ binance_wire_core::request! {
         }
     }
 
+    pages PartnerRebate {
+        by Time(start_time, to = end_time, limit = limit(0, 500), key = |element| element.time);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/apiReferral/rebate/recentRecord" {

@@ -26,6 +26,9 @@ binance_wire_core::request! {
         }
     }
 
+    pages SubAccount {
+        by Page(page, limit = size(500, 0), first = 1);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/broker/subAccount" {

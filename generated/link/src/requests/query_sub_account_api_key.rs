@@ -29,6 +29,9 @@ binance_wire_core::request! {
         }
     }
 
+    pages SubAccountApiKey {
+        by Page(page, limit = size(500, 500), first = 1);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/broker/subAccountApi" {

@@ -29,6 +29,9 @@ binance_wire_core::request! {
         }
     }
 
+    pages SubAccountDeposit {
+        by Offset(offset, limit = limit(0, 0));
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v2/broker/subAccount/depositHist" {

@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v1/broker/subAccount/depositHist`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Pages by offset in `offset`, or by time from `startTime` to `endTime`
+    /// - Pages by offset in `offset`, or by time from `startTime` to `endTime`, at most 7 days at once
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/asset/Get-Sub-Account-Deposit-History)
     #[derive(Default)]
@@ -36,6 +36,10 @@ binance_wire_core::request! {
         }
     }
 
+    pages SubAccountDeposit {
+        by Offset(offset, limit = limit(0, 0));
+        by Time(start_time, to = end_time, limit = limit(0, 0), span = 604800000);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/broker/subAccount/depositHist" {

@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text};
 
-use crate::models::FuturesSummary;
+use crate::models::{FuturesAssets, FuturesSummary};
 
 binance_wire_core::request! {
     /// Futures assets of sub-accounts.
@@ -31,6 +31,10 @@ binance_wire_core::request! {
         }
     }
 
+    pages FuturesAssets {
+        rows |answer| answer.data;
+        by Page(page, limit = size(10, 20), first = 1);
+    }
     credit |_| Credit::uid(60);
 
     rest Get "/sapi/v3/broker/subAccount/futuresSummary" {

@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text};
 
-use crate::models::MarginSummary;
+use crate::models::{MarginAssets, MarginSummary};
 
 binance_wire_core::request! {
     /// Margin assets of sub-accounts.
@@ -26,6 +26,10 @@ binance_wire_core::request! {
         }
     }
 
+    pages MarginAssets {
+        rows |answer| answer.data;
+        by Page(page, limit = size(10, 20), first = 1);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/broker/subAccount/marginSummary" {

@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, IntervalUnit, LimitScope, RequestLimit, Security, Text};
 
-use crate::models::SpotSummary;
+use crate::models::{SpotAssets, SpotSummary};
 
 binance_wire_core::request! {
     /// Spot assets of sub-accounts.
@@ -27,6 +27,10 @@ binance_wire_core::request! {
         }
     }
 
+    pages SpotAssets {
+        rows |answer| answer.data;
+        by Page(page, limit = size(10, 20), first = 1);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/broker/subAccount/spotSummary" {

@@ -38,6 +38,9 @@ binance_wire_core::request! {
         }
     }
 
+    pages SpotTransfer {
+        by Page(page, limit = limit(500, 500), first = 1);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/broker/transfer" {

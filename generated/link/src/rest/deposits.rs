@@ -15,7 +15,7 @@ impl Client {
     /// - `GET /sapi/v1/broker/subAccount/depositHist`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Pages by offset in `offset`, or by time from `startTime` to `endTime`
+    /// - Pages by offset in `offset`, or by time from `startTime` to `endTime`, at most 7 days at once
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/asset/Get-Sub-Account-Deposit-History)
     ///

@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text, Timestamp, parameter};
 
-use crate::models::{MarginTransfers, TransferDirection};
+use crate::models::{MarginTransfer, MarginTransfers, TransferDirection};
 
 binance_wire_core::request! {
     /// Transfers in and out of margin.
@@ -35,6 +35,11 @@ binance_wire_core::request! {
     }
 
     limits { range("current", "1", "") }
+    pages MarginTransfer {
+        rows |answer| answer.rows;
+        total |answer| answer.total;
+        by Page(current, limit = size(10, 100), first = 1);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/margin/transfer" {

@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text, Timestamp, parameter};
 
-use crate::models::ForceLiquidations;
+use crate::models::{ForceLiquidation, ForceLiquidations};
 
 binance_wire_core::request! {
     /// Forced liquidations.
@@ -31,6 +31,11 @@ binance_wire_core::request! {
     }
 
     limits { range("current", "1", "") }
+    pages ForceLiquidation {
+        rows |answer| answer.rows;
+        total |answer| answer.total;
+        by Page(current, limit = size(10, 100), first = 1);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/margin/forceLiquidationRec" {

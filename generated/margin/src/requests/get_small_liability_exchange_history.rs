@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Timestamp, parameter};
 
-use crate::models::SmallLiabilityExchanges;
+use crate::models::{SmallLiabilityExchange, SmallLiabilityExchanges};
 
 binance_wire_core::request! {
     /// Exchanges of small debts.
@@ -30,6 +30,11 @@ binance_wire_core::request! {
     }
 
     limits { range("current", "1", "") }
+    pages SmallLiabilityExchange {
+        rows |answer| answer.rows;
+        total |answer| answer.total;
+        by Page(current, limit = size(10, 100), first = 1);
+    }
     credit |_| Credit::uid(100);
 
     rest Get "/sapi/v1/margin/exchange-small-liability-history" {

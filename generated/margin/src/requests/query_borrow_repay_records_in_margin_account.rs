@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text, Timestamp, parameter};
 
-use crate::models::{BorrowRepayRecords, BorrowRepayType};
+use crate::models::{BorrowRepayRecord, BorrowRepayRecords, BorrowRepayType};
 
 binance_wire_core::request! {
     /// Borrowings or repayments.
@@ -38,6 +38,11 @@ binance_wire_core::request! {
     }
 
     limits { range("current", "1", "") }
+    pages BorrowRepayRecord {
+        rows |answer| answer.rows;
+        total |answer| answer.total;
+        by Page(current, limit = size(10, 100), first = 1);
+    }
     credit |_| Credit::ip(10);
 
     rest Get "/sapi/v1/margin/borrow-repay" {

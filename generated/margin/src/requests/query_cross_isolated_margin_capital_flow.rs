@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v1/margin/capital-flow`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 100
-    /// - Pages by id from `fromId` (next: `id`), at most 1000 each, or by time from `startTime` to `endTime` (next: `timestamp`), at most 1000 each
+    /// - Pages by id from `fromId` (next: `id`), at most 1000 each, or by time from `startTime` to `endTime` (next: `timestamp`), at most 7 days at once, at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/account#query-cross-isolated-margin-capital-flow)
     #[derive(Default)]
@@ -36,6 +36,11 @@ binance_wire_core::request! {
         }
     }
 
+    pages CapitalFlow {
+        id |element| element.id;
+        by Id(from_id, limit = limit(500, 1000), key = |element| element.id);
+        by Time(start_time, to = end_time, limit = limit(500, 1000), span = 604800000, key = |element| element.timestamp);
+    }
     credit |_| Credit::ip(100);
 
     rest Get "/sapi/v1/margin/capital-flow" {

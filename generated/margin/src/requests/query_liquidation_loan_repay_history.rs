@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Timestamp, parameter};
 
-use crate::models::LiquidationLoanRepayments;
+use crate::models::{LiquidationLoanRepayment, LiquidationLoanRepayments};
 
 binance_wire_core::request! {
     /// Repayments of liquidation loans.
@@ -28,6 +28,11 @@ binance_wire_core::request! {
         }
     }
 
+    pages LiquidationLoanRepayment {
+        rows |answer| answer.rows;
+        total |answer| answer.total;
+        by Page(current, limit = size(50, 0), first = 1);
+    }
     credit |_| Credit::uid(100);
 
     rest Get "/sapi/v1/margin/liquidation-loan/repay-history" {

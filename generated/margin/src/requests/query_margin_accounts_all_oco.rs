@@ -32,6 +32,11 @@ binance_wire_core::request! {
         }
     }
 
+    pages MarginOrderList {
+        id |element| element.order_list_id;
+        by Id(from_id, limit = limit(0, 1000), key = |element| element.order_list_id);
+        by Time(start_time, to = end_time, limit = limit(0, 1000), key = |element| element.transaction_time);
+    }
     credit |_| Credit::ip(200);
 
     rest Get "/sapi/v1/margin/allOrderList" {

@@ -151,7 +151,7 @@ impl Client {
     /// - `GET /sapi/v1/margin/capital-flow`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 100
-    /// - Pages by id from `fromId` (next: `id`), at most 1000 each, or by time from `startTime` to `endTime` (next: `timestamp`), at most 1000 each
+    /// - Pages by id from `fromId` (next: `id`), at most 1000 each, or by time from `startTime` to `endTime` (next: `timestamp`), at most 7 days at once, at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/account#query-cross-isolated-margin-capital-flow)
     ///

@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Envelope, Security, Text, Timestamp, parameter};
 
-use crate::models::Earnings;
+use crate::models::{Earning, Earnings};
 
 binance_wire_core::request! {
     /// Earnings of an account.
@@ -36,6 +36,11 @@ binance_wire_core::request! {
     }
 
     limits { range("pageSize", "10", "") }
+    pages Earning {
+        rows |answer| answer.account_profits;
+        total |answer| answer.total_num;
+        by Page(page_index, limit = page_size(0, 200), first = 1);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/mining/payment/list" {

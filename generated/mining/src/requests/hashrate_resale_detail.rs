@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Envelope, Security};
 
-use crate::models::ResaleEarnings;
+use crate::models::{ResaleEarning, ResaleEarnings};
 
 binance_wire_core::request! {
     /// Earnings of a hashrate resale.
@@ -28,6 +28,11 @@ binance_wire_core::request! {
     }
 
     limits { range("pageSize", "10", "") }
+    pages ResaleEarning {
+        rows |answer| answer.profit_transfer_details;
+        total |answer| answer.total_num;
+        by Page(page_index, limit = page_size(0, 200), first = 1);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/mining/hash-transfer/profit/details" {

@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Envelope, Security};
 
-use crate::models::HashrateResales;
+use crate::models::{HashrateResale, HashrateResales};
 
 binance_wire_core::request! {
     /// Hashrate resales.
@@ -25,6 +25,11 @@ binance_wire_core::request! {
     }
 
     limits { range("pageSize", "10", "") }
+    pages HashrateResale {
+        rows |answer| answer.config_details;
+        total |answer| answer.total_num;
+        by Page(page_index, limit = page_size(0, 200), first = 1);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/mining/hash-transfer/config/details/list" {

@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Envelope, Security, Text, Timestamp, parameter};
 
-use crate::models::AccountEarnings;
+use crate::models::{AccountEarning, AccountEarnings};
 
 binance_wire_core::request! {
     /// Earnings from recommended accounts.
@@ -32,6 +32,11 @@ binance_wire_core::request! {
     }
 
     limits { range("pageSize", "10", "") }
+    pages AccountEarning {
+        rows |answer| answer.account_profits;
+        total |answer| answer.total_num;
+        by Page(page_index, limit = page_size(0, 200), first = 1);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/mining/payment/uid" {

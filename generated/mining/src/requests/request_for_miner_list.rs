@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Envelope, Security, Text};
 
-use crate::models::Workers;
+use crate::models::{Worker, Workers};
 
 binance_wire_core::request! {
     /// Workers.
@@ -33,6 +33,11 @@ binance_wire_core::request! {
         }
     }
 
+    pages Worker {
+        rows |answer| answer.worker_datas;
+        total |answer| answer.total_num;
+        by Page(page_index, first = 1);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/mining/worker/list" {

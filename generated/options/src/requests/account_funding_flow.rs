@@ -31,6 +31,9 @@ binance_wire_core::request! {
         }
     }
 
+    pages FundingFlow {
+        by Time(start_time, to = end_time, limit = limit(0, 1000));
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/eapi/v1/bill" {

@@ -28,6 +28,9 @@ binance_wire_core::request! {
         }
     }
 
+    pages Exercise {
+        by Time(start_time, to = end_time, limit = limit(0, 100));
+    }
     credit |_| Credit::ip(3);
 
     rest Get "/eapi/v1/exerciseHistory" {

@@ -27,6 +27,10 @@ binance_wire_core::request! {
         }
     }
 
+    pages HistoricalTrade {
+        id |element| element.id;
+        by Id(from_id, limit = limit(100, 500), key = |element| element.id);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/eapi/v1/historicalTrades" {

@@ -31,6 +31,10 @@ binance_wire_core::request! {
         }
     }
 
+    pages Kline {
+        id |element| element.open_time;
+        by Time(start_time, to = end_time, limit = limit(0, 1500), key = |element| element.open_time);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/eapi/v1/klines" {

@@ -33,6 +33,9 @@ binance_wire_core::request! {
         }
     }
 
+    pages Order {
+        by Time(start_time, to = end_time, limit = limit(0, 1000));
+    }
     credit |_| Credit::ip(3);
 
     rest Get "/eapi/v1/historyOrders" {

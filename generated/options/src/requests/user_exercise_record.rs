@@ -28,6 +28,9 @@ binance_wire_core::request! {
         }
     }
 
+    pages UserExercise {
+        by Time(start_time, to = end_time, limit = limit(0, 1000));
+    }
     credit |_| Credit::ip(5);
 
     rest Get "/eapi/v1/exerciseRecord" {

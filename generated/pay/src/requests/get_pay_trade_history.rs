@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v1/pay/transactions`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the account: 3000
-    /// - Pages by time from `startTime` to `endTime` (next: `transactionTime`), at most 100 each
+    /// - Pages by time from `startTime` to `endTime` (next: `transactionTime`), at most 90 days at once, at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-pay/api/rest-api/~#get-pay-trade-history)
     #[derive(Default)]
@@ -28,6 +28,9 @@ binance_wire_core::request! {
         }
     }
 
+    pages Payment {
+        by Time(start_time, to = end_time, limit = limit(100, 100), span = 7776000000, key = |element| element.transaction_time);
+    }
     credit |_| Credit::uid(3000);
 
     rest Get "/sapi/v1/pay/transactions" {

@@ -15,7 +15,7 @@ impl Client {
     /// - `GET /sapi/v1/pay/transactions`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the account: 3000
-    /// - Pages by time from `startTime` to `endTime` (next: `transactionTime`), at most 100 each
+    /// - Pages by time from `startTime` to `endTime` (next: `transactionTime`), at most 90 days at once, at most 100 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-pay/api/rest-api/~#get-pay-trade-history)
     ///

@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Timestamp, parameter};
 
-use crate::models::LoanRepayments;
+use crate::models::{LoanRepayment, LoanRepayments};
 
 binance_wire_core::request! {
     /// Repayments of the bankruptcy loan.
@@ -29,6 +29,11 @@ binance_wire_core::request! {
     }
 
     limits { range("current", "1", "") }
+    pages LoanRepayment {
+        rows |answer| answer.rows;
+        total |answer| answer.total;
+        by Page(current, limit = size(10, 100), first = 1);
+    }
     credit |_| Credit::ip(500);
 
     rest Get "/sapi/v1/portfolio/pmloan-history" {

@@ -31,6 +31,11 @@ binance_wire_core::request! {
         }
     }
 
+    pages MarginOrder {
+        id |element| element.order_id;
+        by Id(order_id, limit = limit(0, 500), key = |element| element.order_id);
+        by Time(start_time, to = end_time, limit = limit(0, 500), key = |element| element.time);
+    }
     credit |_| Credit::ip(100);
 
     rest Get "/papi/v1/margin/allOrders" {

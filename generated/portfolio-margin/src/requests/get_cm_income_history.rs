@@ -30,6 +30,9 @@ binance_wire_core::request! {
         }
     }
 
+    pages Income {
+        by Time(start_time, to = end_time, limit = limit(0, 1000), key = |element| element.time);
+    }
     credit |_| Credit::ip(30);
 
     rest Get "/papi/v1/cm/income" {

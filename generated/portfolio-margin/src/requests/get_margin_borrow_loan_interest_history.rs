@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text, Timestamp, parameter};
 
-use crate::models::MarginInterests;
+use crate::models::{MarginInterest, MarginInterests};
 
 binance_wire_core::request! {
     /// Interest on margin loans.
@@ -33,6 +33,11 @@ binance_wire_core::request! {
     }
 
     limits { range("current", "1", "") }
+    pages MarginInterest {
+        rows |answer| answer.rows;
+        total |answer| answer.total;
+        by Page(current, limit = size(10, 100), first = 1);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/papi/v1/margin/marginInterestHistory" {

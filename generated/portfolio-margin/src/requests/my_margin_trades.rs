@@ -33,6 +33,11 @@ binance_wire_core::request! {
         }
     }
 
+    pages MarginTrade {
+        id |element| element.id;
+        by Id(from_id, limit = limit(0, 1000), key = |element| element.id);
+        by Time(start_time, to = end_time, limit = limit(0, 1000), key = |element| element.time);
+    }
     credit |_| Credit::ip(5);
 
     rest Get "/papi/v1/margin/myTrades" {

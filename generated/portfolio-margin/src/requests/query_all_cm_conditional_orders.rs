@@ -30,6 +30,11 @@ binance_wire_core::request! {
         }
     }
 
+    pages ConditionalOrder {
+        id |element| element.strategy_id;
+        by Id(strategy_id, limit = limit(0, 1000), key = |element| element.strategy_id);
+        by Time(start_time, to = end_time, limit = limit(0, 1000));
+    }
     credit |request| Credit::ip(if request.symbol.is_some() { 1 } else { 40 });
 
     rest Get "/papi/v1/cm/conditional/allOrders" {

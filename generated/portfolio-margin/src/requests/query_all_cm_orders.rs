@@ -35,6 +35,11 @@ binance_wire_core::request! {
     rules {
         "At least one of `symbol` or `pair` must be sent." => one_of(["symbol", "pair"]);
     }
+    pages CmOrder {
+        id |element| element.order_id;
+        by Id(order_id, limit = limit(0, 100), key = |element| element.order_id);
+        by Time(start_time, to = end_time, limit = limit(0, 100), key = |element| element.time);
+    }
     credit |request| Credit::ip(if request.symbol.is_some() { 20 } else { 40 });
 
     rest Get "/papi/v1/cm/allOrders" {

@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text, Timestamp, parameter};
 
-use crate::models::MarginLoans;
+use crate::models::{MarginLoan, MarginLoans};
 
 binance_wire_core::request! {
     /// Margin loans.
@@ -36,6 +36,11 @@ binance_wire_core::request! {
     }
 
     limits { range("current", "1", "") }
+    pages MarginLoan {
+        rows |answer| answer.rows;
+        total |answer| answer.total;
+        by Page(current, limit = size(10, 100), first = 1);
+    }
     credit |_| Credit::ip(10);
 
     rest Get "/papi/v1/margin/marginLoan" {

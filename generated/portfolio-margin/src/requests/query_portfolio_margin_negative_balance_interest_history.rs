@@ -28,6 +28,9 @@ binance_wire_core::request! {
         }
     }
 
+    pages NegativeBalanceInterest {
+        by Time(start_time, to = end_time, limit = size(10, 100));
+    }
     credit |_| Credit::ip(50);
 
     rest Get "/papi/v1/portfolio/interest-history" {

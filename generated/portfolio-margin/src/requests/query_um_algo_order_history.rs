@@ -31,6 +31,9 @@ binance_wire_core::request! {
         }
     }
 
+    pages UmAlgoOrder {
+        by Time(start_time, to = end_time, limit = limit(500, 1000));
+    }
     credit |_| Credit::ip(5);
 
     rest Get "/papi/v1/um/algo/allAlgoOrders" {

@@ -32,6 +32,9 @@ binance_wire_core::request! {
         }
     }
 
+    pages CmOrder {
+        by Time(start_time, to = end_time, limit = limit(0, 100), key = |element| element.time);
+    }
     credit |request| Credit::ip(if request.symbol.is_some() { 20 } else { 50 });
 
     rest Get "/papi/v1/cm/forceOrders" {

@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Timestamp, parameter};
 
-use crate::models::MarginForceOrders;
+use crate::models::{MarginForceOrder, MarginForceOrders};
 
 binance_wire_core::request! {
     /// Forced margin orders.
@@ -28,6 +28,11 @@ binance_wire_core::request! {
         }
     }
 
+    pages MarginForceOrder {
+        rows |answer| answer.rows;
+        total |answer| answer.total;
+        by Page(current, limit = size(10, 100), first = 1);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/papi/v1/margin/forceOrders" {

@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Envelope, Security, Timestamp, parameter};
 
-use crate::models::RebateHistory;
+use crate::models::{Rebate, RebateHistory};
 
 binance_wire_core::request! {
     /// Spot rebates.
@@ -28,6 +28,11 @@ binance_wire_core::request! {
         }
     }
 
+    pages Rebate {
+        rows |answer| answer.data;
+        total |answer| answer.total_records;
+        by Page(page, first = 1);
+    }
     credit |_| Credit::uid(12000);
 
     rest Get "/sapi/v1/rebate/taxQuery" {

@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Timestamp, parameter};
 
-use crate::models::RedemptionHistory;
+use crate::models::{Redemption, RedemptionHistory};
 
 binance_wire_core::request! {
     /// Redemptions of BFUSD.
@@ -29,6 +29,11 @@ binance_wire_core::request! {
     }
 
     limits { range("current", "1", "") }
+    pages Redemption {
+        rows |answer| answer.rows;
+        total |answer| answer.total;
+        by Page(current, limit = size(10, 100), first = 1);
+    }
     credit |_| Credit::ip(150);
 
     rest Get "/sapi/v1/bfusd/history/redemptionHistory" {

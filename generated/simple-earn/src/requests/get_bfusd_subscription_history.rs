@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Timestamp, parameter};
 
-use crate::models::{SubscriptionAsset, SubscriptionHistory};
+use crate::models::{Subscription, SubscriptionAsset, SubscriptionHistory};
 
 binance_wire_core::request! {
     /// Subscriptions to BFUSD.
@@ -31,6 +31,11 @@ binance_wire_core::request! {
     }
 
     limits { range("current", "1", "") }
+    pages Subscription {
+        rows |answer| answer.rows;
+        total |answer| answer.total;
+        by Page(current, limit = size(10, 100), first = 1);
+    }
     credit |_| Credit::ip(150);
 
     rest Get "/sapi/v1/bfusd/history/subscriptionHistory" {

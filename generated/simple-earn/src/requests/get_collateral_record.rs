@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text, Timestamp, parameter};
 
-use crate::models::CollateralRecords;
+use crate::models::{CollateralRecord, CollateralRecords};
 
 binance_wire_core::request! {
     /// Changes of collateral in flexible products.
@@ -31,6 +31,11 @@ binance_wire_core::request! {
     }
 
     limits { range("current", "1", "") }
+    pages CollateralRecord {
+        rows |answer| answer.rows;
+        total |answer| answer.total;
+        by Page(current, limit = size(10, 100), first = 1);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/simple-earn/flexible/history/collateralRecord" {

@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text};
 
-use crate::models::FlexiblePositions;
+use crate::models::{FlexiblePosition, FlexiblePositions};
 
 binance_wire_core::request! {
     /// Positions in flexible products.
@@ -29,6 +29,11 @@ binance_wire_core::request! {
     }
 
     limits { range("current", "1", "") }
+    pages FlexiblePosition {
+        rows |answer| answer.rows;
+        total |answer| answer.total;
+        by Page(current, limit = size(10, 100), first = 1);
+    }
     credit |_| Credit::ip(150);
 
     rest Get "/sapi/v1/simple-earn/flexible/position" {

@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text, Timestamp, parameter};
 
-use crate::models::FlexibleRedemptions;
+use crate::models::{FlexibleRedemption, FlexibleRedemptions};
 
 binance_wire_core::request! {
     /// Redemptions of flexible products.
@@ -35,6 +35,11 @@ binance_wire_core::request! {
     }
 
     limits { range("current", "1", "") }
+    pages FlexibleRedemption {
+        rows |answer| answer.rows;
+        total |answer| answer.total;
+        by Page(current, limit = size(10, 100), first = 1);
+    }
     credit |_| Credit::ip(150);
 
     rest Get "/sapi/v1/simple-earn/flexible/history/redemptionRecord" {

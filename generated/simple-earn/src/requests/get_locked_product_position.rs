@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text};
 
-use crate::models::LockedPositions;
+use crate::models::{LockedPosition, LockedPositions};
 
 binance_wire_core::request! {
     /// Positions in locked products.
@@ -31,6 +31,11 @@ binance_wire_core::request! {
     }
 
     limits { range("current", "1", "") }
+    pages LockedPosition {
+        rows |answer| answer.rows;
+        total |answer| answer.total;
+        by Page(current, limit = size(10, 100), first = 1);
+    }
     credit |_| Credit::ip(150);
 
     rest Get "/sapi/v1/simple-earn/locked/position" {

@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text, Timestamp, parameter};
 
-use crate::models::{FlexibleRateHistory, RatePeriod};
+use crate::models::{FlexibleRate, FlexibleRateHistory, RatePeriod};
 
 binance_wire_core::request! {
     /// Past rates of a flexible product.
@@ -34,6 +34,11 @@ binance_wire_core::request! {
     }
 
     limits { range("current", "1", "") }
+    pages FlexibleRate {
+        rows |answer| answer.rows;
+        total |answer| answer.total;
+        by Page(current, limit = size(10, 100), first = 1);
+    }
     credit |_| Credit::ip(150);
 
     rest Get "/sapi/v1/simple-earn/flexible/history/rateHistory" {

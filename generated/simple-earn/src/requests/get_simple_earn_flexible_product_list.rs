@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text};
 
-use crate::models::FlexibleProducts;
+use crate::models::{FlexibleProduct, FlexibleProducts};
 
 binance_wire_core::request! {
     /// Flexible products.
@@ -27,6 +27,11 @@ binance_wire_core::request! {
     }
 
     limits { range("current", "1", "") }
+    pages FlexibleProduct {
+        rows |answer| answer.rows;
+        total |answer| answer.total;
+        by Page(current, limit = size(10, 100), first = 1);
+    }
     credit |_| Credit::ip(150);
 
     rest Get "/sapi/v1/simple-earn/flexible/list" {

@@ -4,6 +4,7 @@
 use binance_wire_core::{Credit, Security, Timestamp, parameter};
 
 use crate::models;
+use crate::models::Block;
 
 binance_wire_core::request! {
     /// Earlier offers of the account.
@@ -27,6 +28,11 @@ binance_wire_core::request! {
         }
     }
 
+    pages Block {
+        rows |answer| answer.rows;
+        total |answer| answer.total;
+        by Page(page, limit = rows(0, 0), first = 1);
+    }
     credit |_| Credit::ip(1);
 
     rest Post "/sapi/v1/block-match/order/query-order-history" {

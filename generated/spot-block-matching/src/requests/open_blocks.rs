@@ -4,6 +4,7 @@
 use binance_wire_core::{Credit, Security};
 
 use crate::models;
+use crate::models::OpenBlock;
 
 binance_wire_core::request! {
     /// Open offers of the account.
@@ -23,6 +24,11 @@ binance_wire_core::request! {
         }
     }
 
+    pages OpenBlock {
+        rows |answer| answer.rows;
+        total |answer| answer.total;
+        by Page(page, limit = rows(0, 0), first = 1);
+    }
     credit |_| Credit::ip(1);
 
     rest Post "/sapi/v1/block-match/order/query-open-order" {

@@ -35,6 +35,11 @@ binance_wire_core::request! {
         }
     }
 
+    pages AggTrade {
+        id |element| element.agg_trade_id;
+        by Id(from_id, limit = limit(500, 1000), key = |element| element.agg_trade_id);
+        by Time(start_time, to = end_time, limit = limit(500, 1000), key = |element| element.trade_time);
+    }
     credit |_| Credit::ip(4);
     sbe crate::sbe::models::agg_trades;
 

@@ -37,6 +37,11 @@ binance_wire_core::request! {
         "Where `fromId` is sent, `startTime` and `endTime` must not be sent." code -1128 if sent("fromId") => forbidden(["startTime", "endTime"]);
         "`endTime` is at most 24 hours after `startTime`." code -1127 => span("startTime", "endTime", 86400000);
     }
+    pages OrderList {
+        id |element| element.order_list_id;
+        by Id(from_id, limit = limit(500, 1000), key = |element| element.order_list_id);
+        by Time(start_time, to = end_time, limit = limit(500, 1000), span = 86400000, key = |element| element.transaction_time);
+    }
     credit |_| Credit::ip(20);
     sbe crate::sbe::models::open_order_lists;
 

@@ -39,6 +39,11 @@ binance_wire_core::request! {
     rules {
         "`endTime` is at most 24 hours after `startTime`." code -1127 => span("startTime", "endTime", 86400000);
     }
+    pages Order {
+        id |element| element.order_id;
+        by Id(order_id, limit = limit(500, 1000), key = |element| element.order_id);
+        by Time(start_time, to = end_time, limit = limit(500, 1000), span = 86400000, key = |element| element.time);
+    }
     credit |_| Credit::ip(20);
     sbe crate::sbe::models::open_orders;
 

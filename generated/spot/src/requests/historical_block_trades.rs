@@ -30,6 +30,10 @@ binance_wire_core::request! {
         }
     }
 
+    pages BlockTrade {
+        id |element| element.id;
+        by Id(from_id, limit = limit(500, 1000), key = |element| element.id);
+    }
     credit |_| Credit::ip(25);
     sbe crate::sbe::models::historical_block_trades;
 

@@ -35,6 +35,10 @@ binance_wire_core::request! {
         }
     }
 
+    pages Kline {
+        id |element| element.open_time;
+        by Time(start_time, to = end_time, limit = limit(500, 1000), key = |element| element.open_time);
+    }
     credit |_| Credit::ip(2);
     sbe crate::sbe::models::klines;
 

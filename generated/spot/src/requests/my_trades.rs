@@ -40,6 +40,11 @@ binance_wire_core::request! {
         "Of `orderId`, `startTime`, `endTime` and `fromId`, these combinations may be sent: none; `orderId`; `startTime`; `endTime`; `fromId`; `endTime` with `startTime`; `fromId` with `orderId`." code -1128 => combinations(["orderId", "startTime", "endTime", "fromId"], [], ["orderId"], ["startTime"], ["endTime"], ["fromId"], ["endTime", "startTime"], ["fromId", "orderId"]);
         "`endTime` is at most 24 hours after `startTime`." code -1127 => span("startTime", "endTime", 86400000);
     }
+    pages AccountTrade {
+        id |element| element.id;
+        by Id(from_id, limit = limit(500, 1000), key = |element| element.id);
+        by Time(start_time, to = end_time, limit = limit(500, 1000), span = 86400000, key = |element| element.time);
+    }
     credit |request| Credit::ip(if request.order_id.is_some() { 5 } else { 20 });
     sbe crate::sbe::models::my_trades;
 

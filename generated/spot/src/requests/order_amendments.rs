@@ -32,6 +32,10 @@ binance_wire_core::request! {
         }
     }
 
+    pages OrderAmendment {
+        id |element| element.execution_id;
+        by Id(from_execution_id, limit = limit(500, 1000), key = |element| element.execution_id);
+    }
     credit |_| Credit::ip(4);
     sbe crate::sbe::models::order_amendments;
 

@@ -3,6 +3,7 @@
 
 //! The WebSocket API: request and answer over one connection, with a session and user data.
 
+use binance_wire_core::paging::{Items, Paged, Pages};
 use binance_wire_core::{Environment, Error, WsApiOperation};
 use binance_wire_websocket::ApiClient;
 
@@ -88,6 +89,16 @@ impl Client {
     /// [`Error`], whose variants say what happened and what to do next.
     pub async fn user_data(&self) -> Result<EventStream<UserDataEvent>, Error> {
         self.inner.subscribe_user_data().await
+    }
+
+    /// The pages of a history, fetched as the stream is polled.
+    pub fn pages<O: Paged + WsApiOperation>(&self, request: O) -> Pages<O> {
+        self.inner.pages(request)
+    }
+
+    /// The elements of a history one by one, fetched page by page as the stream is polled.
+    pub fn items<O: Paged + WsApiOperation>(&self, request: O) -> Items<O> {
+        self.inner.items(request)
     }
 
     /// The transport underneath: sessions, log-on and log-off.

@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Timestamp, parameter};
 
-use crate::models::EthRedemptions;
+use crate::models::{EthRedemption, EthRedemptions};
 
 binance_wire_core::request! {
     /// Redemptions of ETH.
@@ -31,6 +31,11 @@ binance_wire_core::request! {
     }
 
     limits { range("current", "1", "") }
+    pages EthRedemption {
+        rows |answer| answer.rows;
+        total |answer| answer.total;
+        by Page(current, limit = size(10, 100), first = 1);
+    }
     credit |_| Credit::ip(150);
 
     rest Get "/sapi/v1/eth-staking/eth/history/redemptionHistory" {

@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text};
 
-use crate::models::LockedProducts;
+use crate::models::{LockedProduct, LockedProducts};
 
 binance_wire_core::request! {
     /// Locked products.
@@ -27,6 +27,11 @@ binance_wire_core::request! {
     }
 
     limits { range("current", "1", "") }
+    pages LockedProduct {
+        rows |answer| answer.rows;
+        total |answer| answer.total;
+        by Page(current, limit = size(10, 100), first = 1);
+    }
     credit |_| Credit::ip(50);
 
     rest Get "/sapi/v1/onchain-yields/locked/list" {

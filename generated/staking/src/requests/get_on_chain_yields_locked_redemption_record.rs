@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text, Timestamp, parameter};
 
-use crate::models::LockedRedemptions;
+use crate::models::{LockedRedemption, LockedRedemptions};
 
 binance_wire_core::request! {
     /// Redemptions of locked products.
@@ -35,6 +35,11 @@ binance_wire_core::request! {
     }
 
     limits { range("current", "1", "") }
+    pages LockedRedemption {
+        rows |answer| answer.rows;
+        total |answer| answer.total;
+        by Page(current, limit = size(10, 100), first = 1);
+    }
     credit |_| Credit::ip(50);
 
     rest Get "/sapi/v1/onchain-yields/locked/history/redemptionRecord" {

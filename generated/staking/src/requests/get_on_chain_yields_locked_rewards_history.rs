@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text, Timestamp, parameter};
 
-use crate::models::LockedRewards;
+use crate::models::{LockedReward, LockedRewards};
 
 binance_wire_core::request! {
     /// Rewards of locked products.
@@ -33,6 +33,11 @@ binance_wire_core::request! {
     }
 
     limits { range("current", "1", "") }
+    pages LockedReward {
+        rows |answer| answer.rows;
+        total |answer| answer.total;
+        by Page(current, limit = size(10, 100), first = 1);
+    }
     credit |_| Credit::ip(50);
 
     rest Get "/sapi/v1/onchain-yields/locked/history/rewardsRecord" {

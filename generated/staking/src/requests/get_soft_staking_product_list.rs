@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text};
 
-use crate::models::SoftStakingProducts;
+use crate::models::{SoftStakingProduct, SoftStakingProducts};
 
 binance_wire_core::request! {
     /// Soft staking products.
@@ -27,6 +27,11 @@ binance_wire_core::request! {
     }
 
     limits { range("current", "1", "") }
+    pages SoftStakingProduct {
+        rows |answer| answer.rows;
+        total |answer| answer.total;
+        by Page(current, limit = size(10, 100), first = 1);
+    }
     credit |_| Credit::ip(50);
 
     rest Get "/sapi/v1/soft-staking/list" {

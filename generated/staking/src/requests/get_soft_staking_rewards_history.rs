@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text, Timestamp, parameter};
 
-use crate::models::SoftStakingRewards;
+use crate::models::{SoftStakingReward, SoftStakingRewards};
 
 binance_wire_core::request! {
     /// Rewards of soft staking.
@@ -31,6 +31,11 @@ binance_wire_core::request! {
     }
 
     limits { range("current", "1", "") }
+    pages SoftStakingReward {
+        rows |answer| answer.rows;
+        total |answer| answer.total;
+        by Page(current, limit = size(10, 100), first = 1);
+    }
     credit |_| Credit::ip(50);
 
     rest Get "/sapi/v1/soft-staking/history/rewardsRecord" {

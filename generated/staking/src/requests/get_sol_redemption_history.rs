@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Timestamp, parameter};
 
-use crate::models::SolRedemptions;
+use crate::models::{SolRedemption, SolRedemptions};
 
 binance_wire_core::request! {
     /// Redemptions of SOL.
@@ -31,6 +31,11 @@ binance_wire_core::request! {
     }
 
     limits { range("current", "1", "") }
+    pages SolRedemption {
+        rows |answer| answer.rows;
+        total |answer| answer.total;
+        by Page(current, limit = size(10, 100), first = 1);
+    }
     credit |_| Credit::ip(150);
 
     rest Get "/sapi/v1/sol-staking/sol/history/redemptionHistory" {

@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Timestamp, parameter};
 
-use crate::models::WrapHistory;
+use crate::models::{WrapHistory, Wrapping};
 
 binance_wire_core::request! {
     /// Unwrappings of WBETH.
@@ -29,6 +29,11 @@ binance_wire_core::request! {
     }
 
     limits { range("current", "1", "") }
+    pages Wrapping {
+        rows |answer| answer.rows;
+        total |answer| answer.total;
+        by Page(current, limit = size(10, 100), first = 1);
+    }
     credit |_| Credit::ip(150);
 
     rest Get "/sapi/v1/eth-staking/wbeth/history/unwrapHistory" {

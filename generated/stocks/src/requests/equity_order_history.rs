@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text, Timestamp, parameter};
 
-use crate::models::{EquityOrderType, EquityOrders, Side};
+use crate::models::{EquityOrder, EquityOrderType, EquityOrders, Side};
 
 binance_wire_core::request! {
     /// Orders.
@@ -39,6 +39,11 @@ binance_wire_core::request! {
         }
     }
 
+    pages EquityOrder {
+        rows |answer| answer.rows;
+        total |answer| answer.total;
+        by Page(current, limit = size(20, 100), first = 1);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/equity/order/history" {

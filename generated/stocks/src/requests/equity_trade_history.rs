@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text, Timestamp, parameter};
 
-use crate::models::{EquityTrades, Side};
+use crate::models::{EquityTrade, EquityTrades, Side};
 
 binance_wire_core::request! {
     /// Trades.
@@ -37,6 +37,11 @@ binance_wire_core::request! {
         }
     }
 
+    pages EquityTrade {
+        rows |answer| answer.rows;
+        total |answer| answer.total;
+        by Page(current, limit = size(20, 100), first = 1);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/equity/trade/history" {

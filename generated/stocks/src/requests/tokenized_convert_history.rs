@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Timestamp, parameter};
 
-use crate::models::TokenConversions;
+use crate::models::{TokenConversionRecord, TokenConversions};
 
 binance_wire_core::request! {
     /// Conversions between equity and tokens.
@@ -28,6 +28,12 @@ binance_wire_core::request! {
         }
     }
 
+    pages TokenConversionRecord {
+        rows |answer| answer.rows;
+        cursor |answer| answer.next_last_id;
+        by Cursor(last_id, limit = size(20, 100));
+        by Time(start_time, to = end_time, limit = size(20, 100));
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/equity/tokenized/history" {

@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text, Timestamp, parameter};
 
-use crate::models::{MovableContract, PositionMoves};
+use crate::models::{MovableContract, PositionMove, PositionMoves};
 
 binance_wire_core::request! {
     /// Positions that were moved.
@@ -35,6 +35,11 @@ binance_wire_core::request! {
         }
     }
 
+    pages PositionMove {
+        rows |answer| answer.future_move_position_order_vo_list;
+        total |answer| answer.total;
+        by Page(page, limit = rows(0, 100), first = 1);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/sub-account/futures/move-position" {

@@ -39,6 +39,10 @@ binance_wire_core::request! {
         }
     }
 
+    pages SubAccountDeposit {
+        by Offset(offset, limit = limit(1, 200));
+        by Time(start_time, to = end_time, limit = limit(1, 200));
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/capital/deposit/subHisrec" {

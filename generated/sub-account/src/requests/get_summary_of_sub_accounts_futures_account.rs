@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security};
 
-use crate::models::FuturesSummary;
+use crate::models::{FuturesSummary, FuturesSummaryEntry};
 
 binance_wire_core::request! {
     /// USDⓈ-M accounts of all sub-accounts.
@@ -23,6 +23,10 @@ binance_wire_core::request! {
         }
     }
 
+    pages FuturesSummaryEntry {
+        rows |answer| answer.sub_account_list;
+        by Page(page, limit = limit(0, 500), first = 1);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/sub-account/futures/accountSummary" {

@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security};
 
-use crate::models::FuturesSummaryV2;
+use crate::models::{FuturesSummaryEntry, FuturesSummaryV2};
 
 binance_wire_core::request! {
     /// Futures accounts of all sub-accounts, version 2.
@@ -27,6 +27,10 @@ binance_wire_core::request! {
         }
     }
 
+    pages FuturesSummaryEntry {
+        rows |answer| answer.future_account_summary_resp?.sub_account_list;
+        by Page(page, limit = limit(10, 20), first = 1);
+    }
     credit |_| Credit::ip(10);
 
     rest Get "/sapi/v2/sub-account/futures/accountSummary" {

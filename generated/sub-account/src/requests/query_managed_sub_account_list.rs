@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text};
 
-use crate::models::ManagedSubAccounts;
+use crate::models::{ManagedSubAccount, ManagedSubAccounts};
 
 binance_wire_core::request! {
     /// Managed sub-accounts of an investor.
@@ -26,6 +26,11 @@ binance_wire_core::request! {
         }
     }
 
+    pages ManagedSubAccount {
+        rows |answer| answer.manager_sub_user_info_vo_list;
+        total |answer| answer.total;
+        by Page(page, limit = limit(0, 20), first = 1);
+    }
     credit |_| Credit::uid(60);
 
     rest Get "/sapi/v1/managed-subaccount/info" {

@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text, Timestamp, parameter};
 
-use crate::models::{AccountSnapshots, SnapshotAccount};
+use crate::models::{AccountSnapshot, AccountSnapshots, SnapshotAccount};
 
 binance_wire_core::request! {
     /// Daily snapshots of a managed sub-account.
@@ -32,6 +32,10 @@ binance_wire_core::request! {
     }
 
     limits { range("limit", "7", "") }
+    pages AccountSnapshot {
+        rows |answer| answer.snapshot_vos;
+        by Time(start_time, to = end_time, limit = limit(7, 30));
+    }
     credit |_| Credit::ip(2400);
 
     rest Get "/sapi/v1/managed-subaccount/accountSnapshot" {

@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text, Timestamp, parameter};
 
-use crate::models::{ManagedTransfers, SubAccountType};
+use crate::models::{ManagedTransfer, ManagedTransfers, SubAccountType};
 
 binance_wire_core::request! {
     /// Transfers of a managed sub-account as seen by the investor.
@@ -35,6 +35,11 @@ binance_wire_core::request! {
         }
     }
 
+    pages ManagedTransfer {
+        rows |answer| answer.manager_sub_transfer_history_vos;
+        total |answer| answer.count;
+        by Page(page, limit = limit(0, 500), first = 1);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/managed-subaccount/queryTransLogForInvestor" {

@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text};
 
-use crate::models::SubAccountApiKeys;
+use crate::models::{SubAccountApiKey, SubAccountApiKeys};
 
 binance_wire_core::request! {
     /// API keys of a sub-account.
@@ -30,6 +30,11 @@ binance_wire_core::request! {
     }
 
     limits { range("page", "1", "") }
+    pages SubAccountApiKey {
+        rows |answer| answer.rows;
+        total |answer| answer.total;
+        by Page(page, limit = size(30, 100), first = 1);
+    }
     credit |_| Credit::uid(3000);
 
     rest Get "/sapi/v1/sub-account/subAccountApi" {

@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text, Timestamp, parameter};
 
-use crate::models::FuturesTransfers;
+use crate::models::{FuturesTransfer, FuturesTransfers};
 
 binance_wire_core::request! {
     /// Transfers between futures accounts.
@@ -33,6 +33,10 @@ binance_wire_core::request! {
         }
     }
 
+    pages FuturesTransfer {
+        rows |answer| answer.transfers;
+        by Page(page, limit = limit(50, 500), first = 1);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/sub-account/futures/internalTransfer" {

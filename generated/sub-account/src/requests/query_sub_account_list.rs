@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text};
 
-use crate::models::SubAccounts;
+use crate::models::{SubAccount, SubAccounts};
 
 binance_wire_core::request! {
     /// Sub-accounts.
@@ -28,6 +28,10 @@ binance_wire_core::request! {
         }
     }
 
+    pages SubAccount {
+        rows |answer| answer.sub_accounts;
+        by Page(page, limit = limit(1, 200), first = 1);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/sub-account/list" {

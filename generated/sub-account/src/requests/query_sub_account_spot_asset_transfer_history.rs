@@ -32,6 +32,9 @@ binance_wire_core::request! {
         }
     }
 
+    pages SpotTransfer {
+        by Page(page, limit = limit(1, 200), first = 1);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/sub-account/sub/transfer/history" {

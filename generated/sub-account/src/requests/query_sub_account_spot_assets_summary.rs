@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text};
 
-use crate::models::SpotSummary;
+use crate::models::{SpotSummary, SpotSummaryEntry};
 
 binance_wire_core::request! {
     /// Spot assets of all sub-accounts in BTC.
@@ -26,6 +26,11 @@ binance_wire_core::request! {
         }
     }
 
+    pages SpotSummaryEntry {
+        rows |answer| answer.spot_sub_user_asset_btc_vo_list;
+        total |answer| answer.total_count;
+        by Page(page, limit = size(10, 20), first = 1);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/sub-account/spotSummary" {

@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text, Timestamp, parameter};
 
-use crate::models::UniversalTransfers;
+use crate::models::{UniversalTransfer, UniversalTransfers};
 
 binance_wire_core::request! {
     /// Universal transfers.
@@ -34,6 +34,11 @@ binance_wire_core::request! {
         }
     }
 
+    pages UniversalTransfer {
+        rows |answer| answer.result;
+        total |answer| answer.total_count;
+        by Page(page, limit = limit(500, 500), first = 1);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/sub-account/universalTransfer" {

@@ -32,6 +32,9 @@ binance_wire_core::request! {
         }
     }
 
+    pages SubUserTransfer {
+        by Time(start_time, to = end_time, limit = limit(1, 200), key = |element| element.time);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/sub-account/transfer/subUserHistory" {

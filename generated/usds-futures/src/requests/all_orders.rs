@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - REST: `GET /fapi/v1/allOrders`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 5
-    /// - Pages by id from `orderId` (next: `orderId`), at most 1000 each, or by time from `startTime` to `endTime` (next: `time`), at most 1000 each
+    /// - Pages by id from `orderId` (next: `orderId`), at most 1000 each, or by time from `startTime` to `endTime` (next: `time`), at most 7 days at once, at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#all-orders)
     #[derive(Default)]
@@ -32,6 +32,11 @@ binance_wire_core::request! {
         }
     }
 
+    pages Order {
+        id |element| element.order_id;
+        by Id(order_id, limit = limit(500, 1000), key = |element| element.order_id);
+        by Time(start_time, to = end_time, limit = limit(500, 1000), span = 604800000, key = |element| element.time);
+    }
     credit |_| Credit::ip(5);
 
     rest Get "/fapi/v1/allOrders" {

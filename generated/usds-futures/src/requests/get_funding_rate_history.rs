@@ -28,6 +28,9 @@ binance_wire_core::request! {
         }
     }
 
+    pages FundingRate {
+        by Time(start_time, to = end_time, limit = limit(100, 1000), key = |element| element.funding_time);
+    }
     credit |_| Credit::ip(0);
 
     rest Get "/fapi/v1/fundingRate" {

@@ -38,6 +38,9 @@ binance_wire_core::request! {
     rules {
         "At least one of `orderId` or `origClientOrderId` must be sent." => one_of(["orderId", "origClientOrderId"]);
     }
+    pages OrderAmendment {
+        by Time(start_time, to = end_time, limit = limit(50, 100), key = |element| element.time);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/fapi/v1/orderAmendment" {

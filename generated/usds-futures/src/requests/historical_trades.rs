@@ -29,6 +29,10 @@ binance_wire_core::request! {
         }
     }
 
+    pages Trade {
+        id |element| element.id;
+        by Id(from_id, limit = limit(100, 500), key = |element| element.id);
+    }
     credit |_| Credit::ip(200);
 
     rest Get "/fapi/v1/historicalTrades" {

@@ -37,6 +37,9 @@ binance_wire_core::request! {
         }
     }
 
+    pages models::LongShortRatio {
+        by Time(start_time, to = end_time, limit = limit(30, 500), key = |element| element.timestamp);
+    }
     credit |_| Credit::ip(0);
 
     rest Get "/futures/data/globalLongShortAccountRatio" {

@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - REST: `GET /fapi/v1/userTrades`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 5
-    /// - Pages by id from `fromId` (next: `id`), at most 1000 each, or by time from `startTime` to `endTime` (next: `time`), at most 1000 each
+    /// - Pages by id from `fromId` (next: `id`), at most 1000 each, or by time from `startTime` to `endTime` (next: `time`), at most 7 days at once, at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#account-trade-list)
     pub struct MyTrades -> List<AccountTrade> {
@@ -35,6 +35,11 @@ binance_wire_core::request! {
         }
     }
 
+    pages AccountTrade {
+        id |element| element.id;
+        by Id(from_id, limit = limit(500, 1000), key = |element| element.id);
+        by Time(start_time, to = end_time, limit = limit(500, 1000), span = 604800000, key = |element| element.time);
+    }
     credit |_| Credit::ip(5);
 
     rest Get "/fapi/v1/userTrades" {

@@ -36,6 +36,9 @@ binance_wire_core::request! {
         }
     }
 
+    pages OpenInterestStatistic {
+        by Time(start_time, to = end_time, limit = limit(30, 500), key = |element| element.timestamp);
+    }
     credit |_| Credit::ip(0);
 
     rest Get "/futures/data/openInterestHist" {

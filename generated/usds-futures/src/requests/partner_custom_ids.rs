@@ -30,6 +30,9 @@ binance_wire_core::request! {
         }
     }
 
+    pages PartnerCustomId {
+        by Page(page, limit = limit(100, 1000), first = 1);
+    }
     credit |_| Credit::ip(100);
 
     rest Get "/fapi/v1/apiReferral/customization" {

@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - REST: `GET /fapi/v1/allAlgoOrders`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 5
-    /// - Pages by id from `algoId` (next: `algoId`), at most 1000 each, or by time from `startTime` to `endTime`, at most 1000 each
+    /// - Pages by id from `algoId` (next: `algoId`), at most 1000 each, or by time from `startTime` to `endTime`, at most 7 days at once, at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#query-all-algo-orders)
     pub struct QueryAllAlgoOrders -> List<AlgoOrder> {
@@ -33,6 +33,11 @@ binance_wire_core::request! {
         }
     }
 
+    pages AlgoOrder {
+        id |element| element.algo_id;
+        by Id(algo_id, limit = limit(500, 1000), key = |element| element.algo_id);
+        by Time(start_time, to = end_time, limit = limit(500, 1000), span = 604800000);
+    }
     credit |_| Credit::ip(5);
 
     rest Get "/fapi/v1/allAlgoOrders" {

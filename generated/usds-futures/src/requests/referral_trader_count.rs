@@ -28,6 +28,9 @@ binance_wire_core::request! {
         }
     }
 
+    pages models::ReferralTraderCount {
+        by Time(start_time, to = end_time, limit = limit(500, 1000), key = |element| element.time);
+    }
     credit |_| Credit::ip(100);
 
     rest Get "/fapi/v1/apiReferral/traderNum" {

@@ -30,6 +30,9 @@ binance_wire_core::request! {
         }
     }
 
+    pages ReferralTrader {
+        by Time(start_time, to = end_time, limit = limit(500, 1000), key = |element| element.time);
+    }
     credit |_| Credit::ip(100);
 
     rest Get "/fapi/v1/apiReferral/traderSummary" {

@@ -70,7 +70,7 @@ impl Client {
     /// - `GET /fapi/v1/userTrades`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 5
-    /// - Pages by id from `fromId` (next: `id`), at most 1000 each, or by time from `startTime` to `endTime` (next: `time`), at most 1000 each
+    /// - Pages by id from `fromId` (next: `id`), at most 1000 each, or by time from `startTime` to `endTime` (next: `time`), at most 7 days at once, at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#account-trade-list)
     ///
@@ -96,7 +96,7 @@ impl Client {
     /// - `GET /fapi/v1/allOrders`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 5
-    /// - Pages by id from `orderId` (next: `orderId`), at most 1000 each, or by time from `startTime` to `endTime` (next: `time`), at most 1000 each
+    /// - Pages by id from `orderId` (next: `orderId`), at most 1000 each, or by time from `startTime` to `endTime` (next: `time`), at most 7 days at once, at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#all-orders)
     ///
@@ -765,7 +765,7 @@ impl Client {
     /// - `GET /fapi/v1/allAlgoOrders`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 5
-    /// - Pages by id from `algoId` (next: `algoId`), at most 1000 each, or by time from `startTime` to `endTime`, at most 1000 each
+    /// - Pages by id from `algoId` (next: `algoId`), at most 1000 each, or by time from `startTime` to `endTime`, at most 7 days at once, at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#query-all-algo-orders)
     ///

@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text, Timestamp, parameter};
 
-use crate::models::InterestRateHistory;
+use crate::models::{InterestRate, InterestRateHistory};
 
 binance_wire_core::request! {
     /// Past interest rates of an asset.
@@ -32,6 +32,11 @@ binance_wire_core::request! {
     }
 
     limits { range("current", "1", "") }
+    pages InterestRate {
+        rows |answer| answer.rows;
+        total |answer| answer.total;
+        by Page(current, limit = limit(10, 100), first = 1);
+    }
     credit |_| Credit::ip(400);
 
     rest Get "/sapi/v1/loan/vip/interestRateHistory" {

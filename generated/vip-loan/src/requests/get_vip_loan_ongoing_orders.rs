@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text};
 
-use crate::models::OngoingVipLoans;
+use crate::models::{OngoingVipLoan, OngoingVipLoans};
 
 binance_wire_core::request! {
     /// Running loans.
@@ -33,6 +33,11 @@ binance_wire_core::request! {
     }
 
     limits { range("current", "1", "") }
+    pages OngoingVipLoan {
+        rows |answer| answer.rows;
+        total |answer| answer.total;
+        by Page(current, limit = limit(10, 100), first = 1);
+    }
     credit |_| Credit::ip(400);
 
     rest Get "/sapi/v1/loan/vip/ongoing/orders" {

@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security};
 
-use crate::models::LoanApplications;
+use crate::models::{LoanApplication, LoanApplications};
 
 binance_wire_core::request! {
     /// Requests for loans.
@@ -25,6 +25,11 @@ binance_wire_core::request! {
     }
 
     limits { range("current", "1", "") }
+    pages LoanApplication {
+        rows |answer| answer.rows;
+        total |answer| answer.total;
+        by Page(current, limit = limit(10, 100), first = 1);
+    }
     credit |_| Credit::uid(400);
 
     rest Get "/sapi/v1/loan/vip/request/data" {

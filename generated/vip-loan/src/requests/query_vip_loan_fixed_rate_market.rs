@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text};
 
-use crate::models::FixedRateMarket;
+use crate::models::{FixedRateMarket, FixedRateOffer};
 
 binance_wire_core::request! {
     /// Offers at a fixed rate.
@@ -30,6 +30,11 @@ binance_wire_core::request! {
     }
 
     limits { range("duration", "1", ""), range("current", "1", ""), range("size", "1", "") }
+    pages FixedRateOffer {
+        rows |answer| answer.rows;
+        total |answer| answer.total;
+        by Page(current, limit = size(10, 100), first = 1);
+    }
     credit |_| Credit::ip(6000);
 
     rest Get "/sapi/v1/loan/vip/fixed/market" {

@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text};
 
-use crate::models::{MarketOrder, MarketTopics, SortDirection};
+use crate::models::{MarketOrder, MarketTopic, MarketTopics, SortDirection};
 
 binance_wire_core::request! {
     /// Market topics.
@@ -33,6 +33,10 @@ binance_wire_core::request! {
     }
 
     limits { range("offset", "0", ""), range("limit", "1", "") }
+    pages MarketTopic {
+        rows |answer| answer.market_topics;
+        by Offset(offset, limit = limit(20, 100));
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/w3w/wallet/prediction/market/list" {

@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text};
 
-use crate::models::{PredictionOrders, Side};
+use crate::models::{PredictionOrder, PredictionOrders, Side};
 
 binance_wire_core::request! {
     /// Open orders.
@@ -34,6 +34,10 @@ binance_wire_core::request! {
     }
 
     limits { range("offset", "0", ""), range("limit", "1", "") }
+    pages PredictionOrder {
+        rows |answer| answer.orders;
+        by Offset(offset, limit = limit(20, 100));
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/w3w/wallet/prediction/order/list" {

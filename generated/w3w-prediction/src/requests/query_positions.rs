@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text};
 
-use crate::models::Positions;
+use crate::models::{Position, Positions};
 
 binance_wire_core::request! {
     /// Positions.
@@ -30,6 +30,10 @@ binance_wire_core::request! {
     }
 
     limits { range("offset", "0", ""), range("limit", "1", "") }
+    pages Position {
+        rows |answer| answer.positions;
+        by Offset(offset, limit = limit(20, 100));
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/w3w/wallet/prediction/position/list" {

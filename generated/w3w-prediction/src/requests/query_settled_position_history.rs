@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text};
 
-use crate::models::SettledPositions;
+use crate::models::{SettledPosition, SettledPositions};
 
 binance_wire_core::request! {
     /// Settled positions.
@@ -36,6 +36,10 @@ binance_wire_core::request! {
     }
 
     limits { range("offset", "0", ""), range("limit", "1", "") }
+    pages SettledPosition {
+        rows |answer| answer.positions;
+        by Offset(offset, limit = limit(20, 100));
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/w3w/wallet/prediction/position/settled-history" {

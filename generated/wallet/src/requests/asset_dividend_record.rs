@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text, Timestamp, parameter};
 
-use crate::models::AssetDividends;
+use crate::models::{AssetDividend, AssetDividends};
 
 binance_wire_core::request! {
     /// Distributions received.
@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v1/asset/assetDividend`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 10
-    /// - Pages by time from `startTime` to `endTime`, at most 500 each
+    /// - Pages by time from `startTime` to `endTime`, at most 180 days at once, at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/asset#asset-dividend-record)
     #[derive(Default)]
@@ -30,6 +30,10 @@ binance_wire_core::request! {
         }
     }
 
+    pages AssetDividend {
+        rows |answer| answer.rows;
+        by Time(start_time, to = end_time, limit = limit(20, 500), span = 15552000000);
+    }
     credit |_| Credit::ip(10);
 
     rest Get "/sapi/v1/asset/assetDividend" {

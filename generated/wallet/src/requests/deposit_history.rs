@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - REST: `GET /sapi/v1/capital/deposit/hisrec`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Pages by offset in `offset`, at most 1000 each, or by time from `startTime` to `endTime`, at most 1000 each
+    /// - Pages by offset in `offset`, at most 1000 each, or by time from `startTime` to `endTime`, at most 90 days at once, at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/capital#deposit-history)
     #[derive(Default)]
@@ -38,6 +38,10 @@ binance_wire_core::request! {
         }
     }
 
+    pages Deposit {
+        by Offset(offset, limit = limit(500, 1000));
+        by Time(start_time, to = end_time, limit = limit(500, 1000), span = 7776000000);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/capital/deposit/hisrec" {

@@ -38,6 +38,10 @@ binance_wire_core::request! {
         }
     }
 
+    pages LocalDepositV2 {
+        by Offset(offset, limit = limit(0, 1000));
+        by Time(start_time, to = end_time, limit = limit(0, 1000));
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v2/localentity/deposit/history" {

@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text, Timestamp, parameter};
 
-use crate::models::CloudMiningPayments;
+use crate::models::{CloudMiningPayment, CloudMiningPayments};
 
 binance_wire_core::request! {
     /// Payments and refunds of cloud mining.
@@ -38,6 +38,11 @@ binance_wire_core::request! {
     }
 
     limits { range("current", "1", "") }
+    pages CloudMiningPayment {
+        rows |answer| answer.rows;
+        total |answer| answer.total;
+        by Page(current, limit = size(10, 100), first = 1);
+    }
     credit |_| Credit::uid(600);
 
     rest Get "/sapi/v1/asset/ledger-transfer/cloud-mining/queryByPage" {

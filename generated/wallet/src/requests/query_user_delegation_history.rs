@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text, Timestamp, parameter};
 
-use crate::models::{DelegationHistory, DelegationType};
+use crate::models::{Delegation, DelegationHistory, DelegationType};
 
 binance_wire_core::request! {
     /// Custody transfers of a sub-account.
@@ -38,6 +38,11 @@ binance_wire_core::request! {
     }
 
     limits { range("current", "1", "") }
+    pages Delegation {
+        rows |answer| answer.rows;
+        total |answer| answer.total;
+        by Page(current, limit = size(10, 100), first = 1);
+    }
     credit |_| Credit::ip(60);
 
     rest Get "/sapi/v1/asset/custody/transfer-history" {

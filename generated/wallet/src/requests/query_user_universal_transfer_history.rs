@@ -3,7 +3,7 @@
 
 use binance_wire_core::{Credit, Security, Text, Timestamp, parameter};
 
-use crate::models::{UniversalTransferType, UniversalTransfers};
+use crate::models::{UniversalTransfer, UniversalTransferType, UniversalTransfers};
 
 binance_wire_core::request! {
     /// Transfers between own accounts.
@@ -38,6 +38,11 @@ binance_wire_core::request! {
     }
 
     limits { range("current", "1", "") }
+    pages UniversalTransfer {
+        rows |answer| answer.rows;
+        total |answer| answer.total;
+        by Page(current, limit = size(10, 100), first = 1);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/asset/transfer" {

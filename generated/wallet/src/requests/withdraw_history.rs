@@ -17,7 +17,7 @@ binance_wire_core::request! {
     /// - Security: `USER_DATA`, signed
     /// - Weight of the account: 18000
     /// - Requests of the address: 10 a second
-    /// - Pages by offset in `offset`, at most 1000 each, or by time from `startTime` to `endTime`, at most 1000 each
+    /// - Pages by offset in `offset`, at most 1000 each, or by time from `startTime` to `endTime`, at most 90 days at once, at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/capital#withdraw-history)
     #[derive(Default)]
@@ -43,6 +43,10 @@ binance_wire_core::request! {
     }
 
     limits { range("status", "0", "") }
+    pages Withdrawal {
+        by Offset(offset, limit = limit(500, 1000));
+        by Time(start_time, to = end_time, limit = limit(500, 1000), span = 7776000000);
+    }
     credit |_| Credit::uid(18000);
 
     rest Get "/sapi/v1/capital/withdraw/history" {

@@ -40,6 +40,10 @@ binance_wire_core::request! {
         }
     }
 
+    pages LocalWithdrawal {
+        by Offset(offset, limit = limit(0, 1000));
+        by Time(start_time, to = end_time, limit = limit(0, 1000));
+    }
     credit |_| Credit::uid(1);
 
     rest Get "/sapi/v2/localentity/withdraw/history" {

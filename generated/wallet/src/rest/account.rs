@@ -75,7 +75,7 @@ impl Client {
     /// - `GET /sapi/v1/accountSnapshot`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 2400
-    /// - Pages by time from `startTime` to `endTime`, at most 30 each
+    /// - Pages by time from `startTime` to `endTime`, at most 30 days at once, at most 30 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/account#daily-account-snapshot)
     ///

@@ -37,7 +37,7 @@ impl Client {
     /// - `GET /sapi/v1/asset/assetDividend`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 10
-    /// - Pages by time from `startTime` to `endTime`, at most 500 each
+    /// - Pages by time from `startTime` to `endTime`, at most 180 days at once, at most 500 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/asset#asset-dividend-record)
     ///

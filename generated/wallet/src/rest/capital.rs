@@ -60,7 +60,7 @@ impl Client {
     /// - `GET /sapi/v1/capital/deposit/hisrec`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Pages by offset in `offset`, at most 1000 each, or by time from `startTime` to `endTime`, at most 1000 each
+    /// - Pages by offset in `offset`, at most 1000 each, or by time from `startTime` to `endTime`, at most 90 days at once, at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/capital#deposit-history)
     ///
@@ -204,7 +204,7 @@ impl Client {
     /// - Security: `USER_DATA`, signed
     /// - Weight of the account: 18000
     /// - Requests of the address: 10 a second
-    /// - Pages by offset in `offset`, at most 1000 each, or by time from `startTime` to `endTime`, at most 1000 each
+    /// - Pages by offset in `offset`, at most 1000 each, or by time from `startTime` to `endTime`, at most 90 days at once, at most 1000 each
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/capital#withdraw-history)
     ///

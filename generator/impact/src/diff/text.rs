@@ -117,10 +117,14 @@ pub(super) fn paging(ways: &[Paging]) -> String {
             ("rows", &way.rows),
             ("next", &way.next),
             ("total", &way.total),
+            ("id", &way.id),
         ] {
             if let Some(name) = name {
                 text += &format!(", {word} {name}");
             }
+        }
+        if let Some(hours) = way.hours {
+            text += &format!(", at most {hours} hours at once");
         }
         text
     });

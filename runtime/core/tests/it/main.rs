@@ -1,14 +1,13 @@
 //! JSON, decimals, times and envelopes, on good and bad input.
 
 /// What `request!` expects of a product.
-#[cfg(feature = "serde")]
+#[allow(
+    dead_code,
+    reason = "no request here goes over a transport, or has its setters called on a call"
+)]
 mod call {
     pub(crate) const PRODUCT: &str = "shop";
 
-    #[allow(
-        dead_code,
-        reason = "the macro gives it setters, which these tests do not call"
-    )]
     pub(crate) struct Call<T, O> {
         pub(crate) transport: T,
         pub(crate) request: O,
@@ -23,6 +22,7 @@ mod json_properties;
 mod json_raw;
 mod json_reading;
 mod json_writing;
+mod paging;
 mod reject;
 mod rules;
 mod serde;

@@ -4,6 +4,7 @@ mod item;
 mod known;
 mod model;
 mod recovery;
+mod retry;
 mod stream;
 mod sync;
 

@@ -15,11 +15,11 @@ use tracing::Instrument;
 
 use super::item::{GapCause, UserDataItem};
 use super::model::{AccountSource, Fetch, Fetched};
+use super::retry::Retry;
 use super::sync::{AccountSync, Action, SyncPolicy, Ticket};
 use crate::api::ApiClient;
 use crate::event_stream::EventStream;
 use crate::item::StreamItem;
-use crate::reconnect::{Backoff, ReconnectPolicy};
 use crate::user_data::{Fetching, UserDataBuilder};
 
 /// The most requests of one snapshot that are under way at once.
@@ -27,6 +27,9 @@ const AT_ONCE: usize = 8;
 
 /// A wait for the reader that is worth a notice.
 const SLOW: Duration = Duration::from_millis(100);
+
+/// Events that lasted this long count as opened well.
+const STABLE: Duration = Duration::from_secs(30);
 
 type Open<E> = Arc<dyn Fn() -> Fetching<'static, EventStream<E>> + Send + Sync>;
 
@@ -38,7 +41,6 @@ pub struct AccountBuilder<S: AccountSource> {
     policy: SyncPolicy,
     symbols: Vec<(u8, Text)>,
     capacity: usize,
-    reconnect: ReconnectPolicy,
 }
 
 impl<S: AccountSource> fmt::Debug for AccountBuilder<S> {
@@ -73,7 +75,6 @@ impl<S: AccountSource> AccountBuilder<S> {
             policy: SyncPolicy::default(),
             symbols: Vec::new(),
             capacity: 8192,
-            reconnect: ReconnectPolicy::default(),
         }
     }
 
@@ -131,13 +132,16 @@ impl<S: AccountSource> AccountBuilder<S> {
     pub async fn connect(self) -> Result<UserData<S>, Error> {
         let events = (self.open)().await?;
         let (items, receiver) = mpsc::channel(self.capacity.max(1));
+        let retry = Retry::new(self.policy.first_delay, self.policy.max_delay, self.policy.seed);
         let sync = AccountSync::new(self.policy, Timestamp::now(), self.symbols);
         let driver = Driver {
             source: self.source,
             open: self.open,
             sync,
             items,
-            backoff: Backoff::new(&self.reconnect),
+            retry,
+            failures: 0,
+            opened_at: Instant::now(),
             fetches: FuturesUnordered::new(),
             wanted: Vec::new(),
         };
@@ -213,7 +217,10 @@ struct Driver<S: AccountSource> {
     open: Open<S::Event>,
     sync: AccountSync<S>,
     items: mpsc::Sender<UserDataItem<S>>,
-    backoff: Backoff,
+    retry: Retry,
+    /// Attempts to open the events, and openings that did not last, in a row.
+    failures: u32,
+    opened_at: Instant,
     fetches: FuturesUnordered<Pin<Box<dyn Future<Output = Answer<S>> + Send>>>,
     wanted: Vec<(Ticket, Fetch)>,
 }
@@ -306,7 +313,12 @@ impl<S: AccountSource> Driver<S> {
             StreamItem::Gap { reason, .. } => self.sync.lost(GapCause::Lost(reason)),
             StreamItem::Reconnected { .. } => self.sync.connected(now()),
             StreamItem::Replaced => self.sync.missed(now(), GapCause::Replaced),
-            StreamItem::Lagged { dropped } => self.sync.missed(now(), GapCause::Dropped { events: dropped }),
+            StreamItem::Lagged {
+                dropped, coalesced, ..
+            } => {
+                let events = dropped.saturating_add(coalesced);
+                self.sync.missed(now(), GapCause::Dropped { events });
+            }
             StreamItem::ServerShutdown => self.sync.say(UserDataItem::ServerShutdown),
             // Names of streams, of which user data has none.
             StreamItem::Refused { .. } => {}
@@ -316,21 +328,26 @@ impl<S: AccountSource> Driver<S> {
     }
 
     fn opened(&mut self) {
-        self.backoff.connected(now());
+        self.opened_at = Instant::now();
         self.sync.connected(now());
     }
 
     fn ended(&mut self, reason: &str) -> Option<Link<S::Event>> {
         let reason = reason.to_owned();
+        if self.opened_at.elapsed() >= STABLE {
+            self.failures = 0;
+        }
         self.sync.lost(GapCause::Ended { reason });
         Some(Link::Resting(self.retry_at(None)))
     }
 
     fn retry_at(&mut self, wait: Option<Duration>) -> Instant {
-        let longest = Instant::now() + ReconnectPolicy::default().max_delay;
-        self.backoff
-            .retry_at(now(), wait, true)
-            .map_or(longest, Instant::from_std)
+        self.failures = self.failures.saturating_add(1);
+        let delay = self.retry.delay(self.failures);
+        let now = Instant::now();
+        // A wait that no clock can hold is as good as the usual one.
+        now.checked_add(wait.unwrap_or_default().max(delay))
+            .unwrap_or(now + delay)
     }
 }
 
@@ -349,9 +366,10 @@ mod tests {
 
     use super::*;
     use crate::account::model::{AccountModel, Change, OrderState, TradeState};
-    use crate::event_stream::{Sink, channel};
+    use crate::event_stream::{Sink, shared_channel};
     use crate::item::Notice;
-    use crate::queue::Overflow;
+    use crate::overflow::Policies;
+    use crate::queue::{Bounds, Overflow};
 
     /// An account without orders, whose events are numbers.
     struct Numbers;
@@ -401,9 +419,14 @@ mod tests {
                 .unwrap_or(Ok(()));
             let decode = |text: &str| binance_wire_core::json::from_str(text);
             let opened = outcome.map(|()| {
-                let (sink, consumer) = channel::<u32>(4, Overflow::Wait, decode, None);
-                let _ = sinks.send(sink);
-                EventStream::new(consumer, Box::new(()))
+                let bounds = Bounds {
+                    items: 4,
+                    bytes: 1 << 20,
+                };
+                let policies = Policies::new(Overflow::Wait, Default::default());
+                let (source, consumer) = shared_channel::<u32>(bounds, policies, decode, None);
+                let _ = sinks.send(source.sink());
+                EventStream::new(consumer, Box::new(source))
             });
             Box::pin(std::future::ready(opened))
         });
@@ -416,7 +439,7 @@ mod tests {
         let events = builder.capacity(2).connect().await.expect("opened");
         let mut sink = sinks.recv().await.expect("a sink");
         for number in 0..8 {
-            std::future::poll_fn(|cx| sink.poll_room(cx)).await;
+            std::future::poll_fn(|cx| sink.poll_room(false, cx)).await;
             sink.text(&number.to_string());
             sink.flush();
             tokio::task::yield_now().await;
@@ -427,7 +450,7 @@ mod tests {
         }
         let writer = tokio::spawn(async move {
             for number in 4..8 {
-                std::future::poll_fn(|cx| sink.poll_room(cx)).await;
+                std::future::poll_fn(|cx| sink.poll_room(false, cx)).await;
                 sink.text(&number.to_string());
                 sink.flush();
             }

@@ -9,7 +9,7 @@ use super::item::{GapCause, UserDataItem};
 use super::known::{Known, Origin, Verdict};
 use super::model::{AccountModel, Change, Fetch, Fetched};
 use super::recovery::{KeptBack, Next, Outcome, Recovery};
-use crate::reconnect::Jitter;
+use super::retry::Retry;
 
 /// Limits and times of [`AccountSync`].
 #[derive(Clone, Debug)]
@@ -110,7 +110,7 @@ pub struct AccountSync<M: AccountModel> {
     /// The end of the rest after a failure, which a new connection does not shorten.
     not_before: Option<Instant>,
     doubtful: u32,
-    jitter: Jitter,
+    retry: Retry,
     actions: VecDeque<Action<M>>,
 }
 
@@ -123,7 +123,7 @@ impl<M: AccountModel> AccountSync<M> {
             known.touch(symbol);
         }
         Self {
-            jitter: Jitter::new(policy.seed),
+            retry: Retry::new(policy.first_delay, policy.max_delay, policy.seed),
             policy,
             known,
             stage: Stage::Down,
@@ -210,7 +210,7 @@ impl<M: AccountModel> AccountSync<M> {
     /// The first `count` of what is kept back came before a loss, for which the next snapshot makes up.
     fn age(&mut self, count: usize) {
         let after = self.buffer.split_off(count);
-        let before = std::mem::replace(&mut self.buffer, VecDeque::new());
+        let before = std::mem::take(&mut self.buffer);
         for mut kept in before {
             match &mut kept {
                 Kept::Missed(_) => {}
@@ -306,7 +306,7 @@ impl<M: AccountModel> AccountSync<M> {
                     }
                     Some(_) => {
                         self.doubtful += 1;
-                        let wait = self.delay(self.doubtful);
+                        let wait = self.retry.delay(self.doubtful);
                         self.rest(now, wait);
                     }
                     None => self.failed(
@@ -344,7 +344,7 @@ impl<M: AccountModel> AccountSync<M> {
                 }
                 Kept::Missed(cause) => {
                     self.say(UserDataItem::Gap(cause));
-                    let wait = self.delay(1);
+                    let wait = self.retry.delay(1);
                     return self.rest(now, wait);
                 }
             }
@@ -361,19 +361,9 @@ impl<M: AccountModel> AccountSync<M> {
 
     fn failed(&mut self, now: Instant, error: Error, wait: Option<Duration>) {
         self.failures = self.failures.saturating_add(1);
-        let retry_in = self.delay(self.failures).max(wait.unwrap_or_default());
+        let retry_in = self.retry.delay(self.failures).max(wait.unwrap_or_default());
         self.say(UserDataItem::SnapshotFailed { error, retry_in });
         self.rest(now, retry_in);
-    }
-
-    fn delay(&mut self, failures: u32) -> Duration {
-        let doublings = failures.saturating_sub(1).min(20);
-        let full = self
-            .policy
-            .first_delay
-            .saturating_mul(1 << doublings)
-            .min(self.policy.max_delay);
-        full / 2 + self.jitter.up_to(full / 2)
     }
 
     fn rest(&mut self, now: Instant, time: Duration) {

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use binance_wire_core::json::Reading;
 use binance_wire_core::{Error, ErrorCode, TimeUnit, Timestamp};
+use binance_wire_net::lifecycle::ReconnectPolicy;
 use binance_wire_net::{ConnectBudget, Dial, Network};
 use binance_wire_signing::{Credentials, RecvWindow, RecvWindowError};
 
 use super::client::ApiClient;
 use super::request::Clock;
-use crate::queue::Overflow;
-use crate::reconnect::ReconnectPolicy;
+use crate::queue::{ACCOUNT, Bounds};
 use crate::url;
 
 /// Everything a WebSocket API client is set up with; see the methods for the defaults.
@@ -42,8 +42,7 @@ pub(crate) struct ApiConfig {
     pub(crate) network: Network,
     pub(crate) budget: ConnectBudget,
     pub(crate) reading: Reading,
-    pub(crate) event_capacity: usize,
-    pub(crate) event_overflow: Overflow,
+    pub(crate) events: Bounds,
 }
 
 impl ApiClientBuilder {
@@ -63,8 +62,7 @@ impl ApiClientBuilder {
             network: Network::default(),
             budget: ConnectBudget::shared(),
             reading: Reading::new(),
-            event_capacity: 8192,
-            event_overflow: Overflow::DropOldest,
+            events: ACCOUNT,
         };
         Self {
             config,
@@ -221,19 +219,20 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
         self
     }
 
-    /// Sets how many user data events wait for a slow consumer before [`event_overflow`](Self::event_overflow)
-    /// acts. Default 8192.
+    /// Sets how many user data events wait for a slow consumer. Default 65,536, which is more than an account has in a
+    /// day of brisk trading. The connection carries the answers of requests as well, which do not wait for the reader of
+    /// events: where more events wait, the oldest are dropped, and [`StreamItem::Lagged`](crate::StreamItem::Lagged) says
+    /// how many in their place. The account must then be asked for its state, as after a gap.
     #[must_use]
-    pub fn event_capacity(mut self, capacity: usize) -> Self {
-        self.config.event_capacity = capacity;
+    pub fn event_capacity(mut self, events: usize) -> Self {
+        self.config.events.items = events;
         self
     }
 
-    /// Sets what happens to user data events that nobody takes. Default [`Overflow::DropOldest`]. With
-    /// [`Overflow::Wait`] a consumer that stops reading stops responses on this connection as well.
+    /// Sets how many bytes of frames these events may have. Default 64 MiB.
     #[must_use]
-    pub fn event_overflow(mut self, overflow: Overflow) -> Self {
-        self.config.event_overflow = overflow;
+    pub fn event_capacity_bytes(mut self, bytes: usize) -> Self {
+        self.config.events.bytes = bytes;
         self
     }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use binance_wire_core::json::Reading;
 use binance_wire_core::{
     ApiError, CallName, CallOptions, Error, ErrorCode, FromJson, OperationInfo, ParamSink, Security,
-    TransportError, WsApiOperation,
+    Timestamp, TransportError, WsApiOperation,
 };
 use binance_wire_signing::{Credentials, KeyType, RecvWindow};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -23,7 +23,7 @@ use super::outcome::Subject;
 use super::request::{Authorization, Clock, build};
 use super::supervisor::Supervisor;
 use crate::event_stream::{EventStream, Sink, TextDecoder, channel, decoder};
-use crate::queue::{Consumer, Overflow};
+use crate::queue::{Bounds, Consumer};
 use crate::socket::{Connect, FrameText, Socket};
 use crate::user_data::tokens;
 
@@ -111,8 +111,7 @@ struct Shared {
     code_name: fn(ErrorCode) -> Option<&'static str>,
     check_requests: bool,
     reading: Reading,
-    event_capacity: usize,
-    event_overflow: Overflow,
+    events: Bounds,
 }
 
 /// Tells the connection that a subscription's consumer is gone, and keeps it alive until then.
@@ -190,8 +189,7 @@ impl ApiClient {
             code_name: config.code_name,
             check_requests: config.check_requests,
             reading: config.reading,
-            event_capacity: config.event_capacity,
-            event_overflow: config.event_overflow,
+            events: config.events,
         };
         let (started, outcome) = oneshot::channel();
         let supervisor = Supervisor::new(config, connect, receiver, status_sender, ids, started);
@@ -230,6 +228,11 @@ impl ApiClient {
             explicit: self.explicit.clone(),
             options,
         }
+    }
+
+    /// The time that requests carry.
+    pub(super) fn now(&self) -> Timestamp {
+        self.shared.clock.now()
     }
 
     fn credentials(&self) -> Option<&Credentials> {
@@ -443,12 +446,7 @@ impl ApiClient {
     /// # Errors
     /// Where there are no credentials, or the exchange refuses the subscription.
     pub async fn subscribe_user_data<E: FromJson + Send + 'static>(&self) -> Result<EventStream<E>, Error> {
-        let (sink, consumer) = channel(
-            self.shared.event_capacity,
-            self.shared.event_overflow,
-            decoder::<E>(self.shared.reading),
-            None,
-        );
+        let (sink, consumer) = channel(self.shared.events, decoder::<E>(self.shared.reading), None);
         let by_session = self.explicit.is_none() && self.session() == SessionState::LoggedOn;
         let credentials = self.credentials().filter(|_| !by_session).cloned();
         if credentials.is_none() && !by_session {
@@ -467,7 +465,7 @@ impl ApiClient {
         decode: TextDecoder<E>,
     ) -> Result<EventStream<E>, Error> {
         let token = request.issue().await?;
-        let (sink, consumer) = channel(request.capacity, request.overflow, decode, None);
+        let (sink, consumer) = channel(request.bounds, decode, None);
         let (wanted, wishes) = mpsc::channel(1);
         let by = By::Token {
             method: request.method,

@@ -5,6 +5,7 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 
 use binance_wire_core::{Error, Text, TransportError};
+use binance_wire_net::lifecycle::ConnectionId;
 use binance_wire_signing::Credentials;
 use tokio::sync::{mpsc, oneshot};
 
@@ -12,7 +13,6 @@ use super::frame::Envelope;
 use crate::event_stream::Sink;
 use crate::in_flight::InFlight;
 use crate::item::GapReason;
-use crate::reconnect::Health;
 use crate::socket::{Frame, FrameText, SendError, Socket};
 
 /// Tells the caller of a session operation how it went.
@@ -65,6 +65,19 @@ pub(crate) enum Command {
     Close { done: oneshot::Sender<()> },
 }
 
+impl Command {
+    /// Whether `other`, which came before this one, is not worth carrying out any more.
+    pub(crate) fn makes_idle(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Token { local, .. }, Self::Token { local: other, .. }) => local == other,
+            (_, Self::Logon { done, .. } | Self::Logout { done } | Self::Subscribe { done, .. }) => {
+                done.is_closed()
+            }
+            _ => false,
+        }
+    }
+}
+
 /// The outcome of a call.
 #[derive(Debug)]
 pub(crate) enum CallReply {
@@ -110,30 +123,28 @@ pub(crate) enum Pending {
 /// A connection, its requests in flight, its session and its subscriptions.
 pub(crate) struct Connection {
     /// Tells it from those before and after it.
-    pub(crate) number: u64,
+    pub(crate) id: ConnectionId,
     pub(crate) socket: Socket,
-    pub(crate) health: Health,
     pub(crate) in_flight: InFlight<Pending>,
     pub(crate) logged_on: bool,
     /// From the server's subscription ids to ours.
     pub(crate) routes: HashMap<i64, u64>,
     /// Answers that setting up still waits for.
     pub(crate) setup_left: usize,
-    /// Once it is replaced: how long it is still listened to.
-    pub(crate) keep_until: Instant,
+    /// It was replaced, and is closed when nothing waits for an answer any more.
+    pub(crate) closing: bool,
 }
 
 impl Connection {
-    pub(crate) fn new(number: u64, socket: Socket, health: Health) -> Self {
+    pub(crate) fn new(id: ConnectionId, socket: Socket) -> Self {
         Self {
-            number,
+            id,
             socket,
-            health,
             in_flight: InFlight::new(),
             logged_on: false,
             routes: HashMap::new(),
             setup_left: 0,
-            keep_until: Instant::now(),
+            closing: false,
         }
     }
 

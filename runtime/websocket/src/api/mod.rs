@@ -5,6 +5,7 @@ mod client;
 mod connection;
 mod frame;
 mod outcome;
+mod pages;
 mod request;
 mod supervisor;
 

@@ -9,6 +9,7 @@ use std::sync::atomic::AtomicU64;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+use binance_wire_net::lifecycle::{Action, ConnectionId, Lifecycle, Takeover};
 use binance_wire_signing::Credentials;
 use tokio::sync::{mpsc, watch};
 
@@ -18,14 +19,19 @@ use super::connection::{
     By, CallReply, Command, Connection, Done, Failure, Pending, RawResponse, dismiss, fail, transport,
 };
 use super::frame::{self, Incoming};
+use crate::clock::now;
 use crate::event_stream::Sink;
 use crate::item::{GapReason, Notice};
 use crate::overlap::Overlap;
-use crate::reconnect::{Backoff, Health, Jitter, Verdict, now};
 use crate::socket::{Connect, ConnectError, Connecting, Frame, FrameText, SendError, Socket};
 
-/// The time for which a replaced connection is read, for responses that are under way.
-const OVERLAP: Duration = Duration::from_secs(1);
+/// A new connection takes over as soon as it is ready, and the old one is read for a while for what is under way: what both
+/// send is recognised.
+const TAKEOVER: Takeover = Takeover {
+    meet_within: Duration::ZERO,
+    drain_for: Duration::from_secs(1),
+    ping_every: None,
+};
 
 /// The turns of the loop after which other tasks get theirs.
 const BATCH: usize = 64;
@@ -69,15 +75,10 @@ pub(crate) struct Supervisor {
     rising: Option<Connection>,
     /// Replaced connections that still owe answers.
     draining: Vec<Connection>,
-    /// The number of connections so far.
-    connections: u64,
     overlap: Overlap,
     connecting: Option<Connecting>,
-    retry_at: Option<Instant>,
-    /// The address is banned until then: no connection is tried before.
-    banned_until: Option<Instant>,
-    backoff: Backoff,
-    jitter: Jitter,
+    /// Decides which connection comes, stays and goes.
+    life: Lifecycle,
     /// Who the session is to be logged on as, on every connection.
     logon: Option<Credentials>,
     subscriptions: BTreeMap<u64, Subscription>,
@@ -101,8 +102,7 @@ impl Supervisor {
         Self {
             endpoints: config.endpoints(),
             next_endpoint: 0,
-            backoff: Backoff::new(&config.reconnect),
-            jitter: Jitter::new(config.reconnect.seed),
+            life: Lifecycle::new(&config.reconnect, TAKEOVER),
             config,
             connect,
             commands,
@@ -111,11 +111,8 @@ impl Supervisor {
             active: None,
             rising: None,
             draining: Vec::new(),
-            connections: 0,
             overlap: Overlap::default(),
             connecting: None,
-            retry_at: None,
-            banned_until: None,
             logon,
             subscriptions: BTreeMap::new(),
             deferred: VecDeque::new(),
@@ -149,7 +146,7 @@ impl Supervisor {
                 Woken::Connected(Err(error)) => {
                     self.connecting = None;
                     tracing::warn!(error = %error.error, "connecting failed");
-                    self.retry(error.retry_after);
+                    self.life.failed(now(), error.retry_after);
                 }
                 Woken::Timer => {}
             }
@@ -165,10 +162,9 @@ impl Supervisor {
             draining,
             connecting,
             commands,
-            subscriptions,
             ..
         } = self;
-        let frames = std::future::poll_fn(|cx| poll_frames(active, rising, draining, subscriptions, cx));
+        let frames = std::future::poll_fn(|cx| poll_frames(active, rising, draining, cx));
         let connected = std::future::poll_fn(|cx| match connecting {
             Some(future) => future.as_mut().poll(cx),
             None => Poll::Pending,
@@ -184,23 +180,11 @@ impl Supervisor {
     fn next_wake(&self) -> Instant {
         let connections = self.active.iter().chain(&self.rising).chain(&self.draining);
         let deadlines = connections.filter_map(|connection| connection.in_flight.next_deadline());
-        let checks = self
-            .active
-            .iter()
-            .map(|connection| connection.health.next_check());
-        // Those that still wait for answers are looked at when these are due.
-        let idle = self
-            .draining
-            .iter()
-            .filter(|connection| connection.in_flight.is_empty());
-        let times = deadlines
-            .chain(checks)
-            .chain(idle.map(|connection| connection.keep_until))
-            .chain(self.retry_at);
+        let times = deadlines.chain(self.life.next_wake());
         times.min().unwrap_or_else(|| now() + Duration::from_secs(60))
     }
 
-    /// Does what time and state ask for: deadlines, silence, age, attempts to connect, deferred commands.
+    /// Does what time and state ask for: deadlines, what the lifecycle wants, deferred commands.
     fn tend(&mut self, now: Instant) {
         let timeout = self.config.request_timeout;
         for connection in self
@@ -215,59 +199,68 @@ impl Supervisor {
                 expired = true;
             }
             // Where nothing was answered in the time of a whole request, it is not the request's fault.
-            if expired && connection.health.doubt(now, timeout, PATIENCE.min(timeout)) {
-                // Where it cannot be sent, no answer comes either.
-                let _ = connection.socket.ping();
-            }
-        }
-        if let Some(connection) = &mut self.active {
-            match connection.health.check(now) {
-                Some(Verdict::Silent) => self.lost(Slot::Active, GapReason::Silent),
-                Some(Verdict::Old) => {
-                    connection.health.replacement_started();
-                    self.connect_from(now);
-                }
-                Some(Verdict::Ping) => {
-                    connection.health.pinged(now);
-                    if let Err(reason) = connection.socket.ping() {
-                        self.lost(Slot::Active, reason);
-                    }
-                }
-                None => {}
+            if expired {
+                self.life
+                    .unanswered(connection.id, timeout, PATIENCE.min(timeout), now);
             }
         }
         // A connection that cannot be set up in the time of one request is given up.
         if let Some(connection) = &self.rising
+            && connection.setup_left > 0
             && connection.in_flight.is_empty()
         {
             self.lost(Slot::Rising, GapReason::Silent);
         }
+        self.act(now);
         // Deadlines empty these sooner or later.
-        let (done, draining) =
-            std::mem::take(&mut self.draining)
-                .into_iter()
-                .partition(|connection: &Connection| {
-                    connection.in_flight.is_empty() && now >= connection.keep_until
-                });
+        let (done, draining) = std::mem::take(&mut self.draining)
+            .into_iter()
+            .partition(|connection: &Connection| connection.closing && connection.in_flight.is_empty());
         self.draining = draining;
         for connection in done {
             dismiss(connection, &GapReason::Silent);
-        }
-        if self.retry_at.is_some_and(|at| now >= at) && self.connecting.is_none() {
-            self.retry_at = None;
-            self.connect_now();
         }
         if self.rising.is_none() && self.active.is_some() {
             while let Some(command) = self.deferred.pop_front() {
                 self.session_command(command);
             }
+            self.act(now);
         }
     }
 
-    /// Starts an attempt unless one is under way or planned.
-    fn connect_from(&mut self, at: Instant) {
-        if self.connecting.is_none() && self.rising.is_none() && self.retry_at.is_none() {
-            self.retry_at = Some(at);
+    /// Does what the lifecycle wants.
+    fn act(&mut self, now: Instant) {
+        self.life.tick(now);
+        while let Some(action) = self.life.next_action() {
+            self.carry_out(action);
+        }
+    }
+
+    fn carry_out(&mut self, action: Action) {
+        match action {
+            Action::Connect => self.connect_now(),
+            Action::Promote { .. } => self.promote(),
+            Action::Ping(id) => {
+                let slot = self.slot(id);
+                let pinged = slot.and_then(|slot| self.connection(slot));
+                if let Some(Err(reason)) = pinged.map(|connection| connection.socket.ping())
+                    && let Some(slot) = slot
+                {
+                    self.lost(slot, reason);
+                }
+            }
+            Action::Silent(id) => {
+                if let Some(slot) = self.slot(id) {
+                    self.lost(slot, GapReason::Silent);
+                }
+            }
+            Action::Close(id) => {
+                let old = self.draining.iter_mut().find(|connection| connection.id == id);
+                if let Some(old) = old {
+                    old.closing = true;
+                }
+            }
+            Action::GiveUp => self.close("the connection could not be made again"),
         }
     }
 
@@ -280,34 +273,37 @@ impl Supervisor {
             return self.close("no address to connect to");
         };
         if let Err(at) = self.connect.admit(&url, now()) {
-            self.retry_at = Some(at);
-            return;
+            return self.life.postponed(at);
         }
         self.next_endpoint = self.next_endpoint.wrapping_add(1);
         self.connecting = Some(Socket::connecting(url, self.connect.clone()));
     }
 
-    fn retry(&mut self, not_before: Option<Duration>) {
-        let now = now();
-        let ban = self.banned_until.and_then(|end| end.checked_duration_since(now));
-        let not_before = not_before.max(ban);
-        match self.backoff.retry_at(now, not_before, self.active.is_some()) {
-            Some(at) => self.retry_at = Some(at),
-            None => self.close("the connection could not be made again"),
-        }
-    }
-
     /// A new connection is open: log it on and subscribe, then it takes over.
     fn rise(&mut self, socket: Socket) {
-        let health = Health::new(&self.config.reconnect, &mut self.jitter, now());
-        self.connections += 1;
-        self.rising = Some(Connection::new(self.connections, socket, health));
+        let id = self.life.opened(now());
+        self.rising = Some(Connection::new(id, socket));
         if let Some(credentials) = self.logon.clone() {
             self.send_logon(Slot::Rising, credentials, None);
         }
         // Those by the session follow when it is logged on.
         self.subscribe_all(|by| !matches!(by, By::Session));
-        self.promote_if_ready();
+        self.ready_if_set_up();
+    }
+
+    /// The place of a connection.
+    fn slot(&self, id: ConnectionId) -> Option<Slot> {
+        let is = |connection: &Option<Connection>| {
+            connection.as_ref().is_some_and(|connection| connection.id == id)
+        };
+        if is(&self.active) {
+            return Some(Slot::Active);
+        }
+        if is(&self.rising) {
+            return Some(Slot::Rising);
+        }
+        let draining = self.draining.iter().position(|connection| connection.id == id);
+        draining.map(Slot::Draining)
     }
 
     fn connection(&mut self, slot: Slot) -> Option<&mut Connection> {
@@ -318,22 +314,22 @@ impl Supervisor {
         }
     }
 
-    fn promote_if_ready(&mut self) {
-        if self
-            .rising
-            .as_ref()
-            .is_none_or(|connection| connection.setup_left > 0)
+    fn ready_if_set_up(&mut self) {
+        if let Some(connection) = &self.rising
+            && connection.setup_left == 0
         {
-            return;
+            self.life.ready(connection.id, now());
         }
+    }
+
+    /// The new connection takes over.
+    fn promote(&mut self) {
         let Some(connection) = self.rising.take() else {
             return;
         };
         let logged_on = connection.logged_on;
-        self.backoff.connected(now());
         let news = match self.active.replace(connection) {
-            Some(mut old) => {
-                old.keep_until = now() + OVERLAP;
+            Some(old) => {
                 self.draining.push(old);
                 Notice::Replaced
             }
@@ -417,6 +413,8 @@ impl Supervisor {
                 if self.active.is_some() && self.rising.is_none() {
                     self.session_command(command);
                 } else {
+                    // Whoever has stopped waiting, and tokens that have a successor, must not pile up in an outage.
+                    self.deferred.retain(|other| !command.makes_idle(other));
                     self.deferred.push_back(command);
                 }
             }
@@ -431,7 +429,10 @@ impl Supervisor {
         match frame {
             Frame::Text(text) => self.text(slot, text),
             // Only what answers proves that the server reads; its own pings and events do not.
-            Frame::Pong => connection.health.heard(now),
+            Frame::Pong => {
+                let id = connection.id;
+                self.life.answered(id, now);
+            }
             Frame::Ping => {}
             Frame::Binary(bytes) => {
                 tracing::warn!(
@@ -445,8 +446,8 @@ impl Supervisor {
     fn text(&mut self, slot: Slot, text: FrameText) {
         match frame::read(&text) {
             Ok(Incoming::Response(envelope)) => {
-                if let Some(connection) = self.connection(slot) {
-                    connection.health.heard(now());
+                if let Some(id) = self.connection(slot).map(|connection| connection.id) {
+                    self.life.answered(id, now());
                 }
                 let pending = match (envelope.id, self.connection(slot)) {
                     (Some(id), Some(connection)) => connection.in_flight.take(id),
@@ -486,28 +487,25 @@ impl Supervisor {
                     reason: reason.clone(),
                     streams: Vec::new(),
                 });
+                self.life.lost(connection.id, now());
                 dismiss(connection, &reason);
-                // A replacement that is under way already will do.
-                if self.rising.is_none() && self.connecting.is_none() && self.retry_at.is_none() {
-                    self.retry(None);
-                }
             }
             Slot::Rising => {
                 let Some(connection) = self.rising.take() else {
                     return;
                 };
+                self.life.lost(connection.id, now());
                 dismiss(connection, &reason);
-                match self.started.take() {
-                    Some(started) => {
-                        let _ = started.send(Err(transport("setting up the connection", reason.to_string())));
-                        self.close("the first connection could not be set up");
-                    }
-                    None => self.retry(None),
+                if let Some(started) = self.started.take() {
+                    let _ = started.send(Err(transport("setting up the connection", reason.to_string())));
+                    self.close("the first connection could not be set up");
                 }
             }
             Slot::Draining(index) => {
                 if index < self.draining.len() {
-                    dismiss(self.draining.swap_remove(index), &reason);
+                    let connection = self.draining.swap_remove(index);
+                    self.life.lost(connection.id, now());
+                    dismiss(connection, &reason);
                 }
             }
         }
@@ -543,15 +541,8 @@ fn poll_frames(
     active: &mut Option<Connection>,
     rising: &mut Option<Connection>,
     draining: &mut [Connection],
-    subscriptions: &mut BTreeMap<u64, Subscription>,
     cx: &mut Context<'_>,
 ) -> Poll<(Slot, Result<Frame, GapReason>)> {
-    if subscriptions
-        .values_mut()
-        .any(|subscription| subscription.sink.poll_room(cx).is_pending())
-    {
-        return Poll::Pending;
-    }
     // The oldest first: what it still has to say is older.
     for (index, connection) in draining.iter_mut().enumerate() {
         if let Poll::Ready(frame) = connection.poll_frame(cx) {

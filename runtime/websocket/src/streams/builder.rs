@@ -1,10 +1,12 @@
 //! Setting up a stream connection.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use binance_wire_core::FromJson;
 use binance_wire_core::json::Reading;
 use binance_wire_core::{Error, Text, TimeUnit, Timestamp};
+use binance_wire_net::lifecycle::ReconnectPolicy;
 use binance_wire_net::{ConnectBudget, Dial as Dialer, Network};
 use binance_wire_signing::{Credentials, RecvWindow, RecvWindowError};
 
@@ -15,8 +17,8 @@ use super::rules::{Route, StreamRules};
 use super::topics;
 use crate::api::Clock;
 use crate::event_stream::{BinaryDecoder, EventStream, TextDecoder, decoder, shared_channel};
-use crate::queue::Overflow;
-use crate::reconnect::ReconnectPolicy;
+use crate::overflow::Policies;
+use crate::queue::{Bounds, MARKET, Overflow};
 use crate::subscriptions::Manner;
 use crate::url;
 use crate::user_data::keeper::KeyAccess;
@@ -153,8 +155,10 @@ pub struct StreamClientBuilder<M> {
     route: Option<String>,
     /// An invalid window is an error when connecting.
     recv_window: Option<Result<RecvWindow, RecvWindowError>>,
-    capacity: usize,
+    bounds: Bounds,
     overflow: Overflow,
+    /// Of streams that have their own.
+    overflows: HashMap<Text, Overflow>,
     text: TextDecoder<M>,
     binary: Option<BinaryDecoder<M>>,
 }
@@ -185,8 +189,9 @@ impl<M: Send + 'static> StreamClientBuilder<M> {
             config: StreamConfig::new(urls),
             route: None,
             recv_window: None,
-            capacity: 4096,
+            bounds: MARKET,
             overflow: Overflow::Wait,
+            overflows: HashMap::new(),
             text: decode,
             binary: None,
         }
@@ -251,6 +256,21 @@ impl<M: Send + 'static> StreamClientBuilder<M> {
         self
     }
 
+    /// Streams to begin with, whose messages are treated in this way when the consumer does not keep up:
+    /// [`Overflow::Latest`] for book tickers, say, while depth waits. Streams that wait and streams that give way have
+    /// [`capacity`](Self::capacity) each.
+    #[must_use]
+    pub fn streams_with_overflow<N: Into<Text>>(
+        mut self,
+        names: impl IntoIterator<Item = N>,
+        overflow: Overflow,
+    ) -> Self {
+        let names: Vec<Text> = names.into_iter().map(Into::into).collect();
+        self.overflows
+            .extend(names.iter().map(|name| (name.clone(), overflow)));
+        self.streams(names)
+    }
+
     /// Connects to `/ws/<streams>` instead of `/stream`: payloads come without `{"stream":…,"data":…}` around
     /// them, and some of them then do not name their stream or symbol.
     #[must_use]
@@ -277,11 +297,19 @@ impl<M: Send + 'static> StreamClientBuilder<M> {
     /// Sets how many messages wait for a slow consumer before [`overflow`](Self::overflow) acts. Default 4096.
     #[must_use]
     pub fn capacity(mut self, messages: usize) -> Self {
-        self.capacity = messages;
+        self.bounds.items = messages;
         self
     }
 
-    /// Sets what happens when the consumer does not keep up. Default [`Overflow::Wait`].
+    /// Sets how many bytes of frames may wait before [`overflow`](Self::overflow) acts. Default 64 MiB.
+    #[must_use]
+    pub fn capacity_bytes(mut self, bytes: usize) -> Self {
+        self.bounds.bytes = bytes;
+        self
+    }
+
+    /// Sets what happens when the consumer does not keep up, for streams without their own setting. Default
+    /// [`Overflow::Wait`].
     #[must_use]
     pub fn overflow(mut self, overflow: Overflow) -> Self {
         self.overflow = overflow;
@@ -366,7 +394,8 @@ impl<M: Send + 'static> StreamClientBuilder<M> {
         if let Some(name) = &self.route {
             self.config.only = Some(self.config.rules.route_named(name)?);
         }
-        let (sinks, consumer) = shared_channel(self.capacity, self.overflow, self.text, self.binary);
+        let policies = Policies::new(self.overflow, self.overflows);
+        let (sinks, consumer) = shared_channel(self.bounds, policies, self.text, self.binary);
         let (client, guard) = StreamClient::start(Pool::new(self.config, sinks)?).await?;
         Ok((client, EventStream::new(consumer, guard)))
     }

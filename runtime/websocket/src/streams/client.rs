@@ -12,6 +12,7 @@ use super::builder::StreamClientBuilder;
 use super::pool::{Guard, Pool, Share, closed};
 use super::supervisor::{Command, Done};
 use crate::event_stream::TextDecoder;
+use crate::queue::Overflow;
 
 /// The time limit of the answer to a control message.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
@@ -144,6 +145,21 @@ impl StreamClient {
         self.take_on(names.into_iter().map(Into::into).collect()).await
     }
 
+    /// Subscribes to streams whose messages are treated in this way when the consumer does not keep up, whatever
+    /// [`overflow`](StreamClientBuilder::overflow) says. For streams that are subscribed to already it is changed.
+    ///
+    /// # Errors
+    /// As [`subscribe`](Self::subscribe).
+    pub async fn subscribe_with_overflow<N: Into<Text>>(
+        &self,
+        names: impl IntoIterator<Item = N>,
+        overflow: Overflow,
+    ) -> Result<(), Error> {
+        let names: Vec<Text> = names.into_iter().map(Into::into).collect();
+        self.pool.set_overflow(&names, Some(overflow));
+        self.take_on(names).await
+    }
+
     /// Unsubscribes from streams, and returns when the server has confirmed it. Messages that were under way may
     /// still come. A connection without streams is kept for those to come.
     ///
@@ -151,6 +167,7 @@ impl StreamClient {
     /// Where the server refuses it or does not answer.
     pub async fn unsubscribe<N: Into<Text>>(&self, names: impl IntoIterator<Item = N>) -> Result<(), Error> {
         let names: Vec<Text> = names.into_iter().map(Into::into).collect();
+        self.pool.set_overflow(&names, None);
         let mut waiting = Vec::new();
         for share in self.pool.release(&names) {
             let names = share.streams.clone();

@@ -1,38 +1,63 @@
 //! A stream connection, and reading it: data goes to the consumer at once, everything else to the supervisor.
 
 use std::collections::VecDeque;
-use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::future::{Future, poll_fn};
+use std::task::{Context, Poll, Waker};
+use std::time::Instant;
+
+use binance_wire_net::lifecycle::ConnectionId;
 
 use super::frame::{Frames, Kind};
-use crate::event_stream::Sink;
+use super::handover::{HELD, Handover, bytes};
+use super::outbox::Outbox;
+use crate::clock::now;
 use crate::item::GapReason;
-use crate::overlap::Overlap;
-use crate::reconnect::{Health, now};
+use crate::queue::Bounds;
 use crate::socket::{Frame, Socket};
 use crate::subscriptions::SubscriptionSet;
 
-/// Frames handled before other tasks get their turn.
-const BATCH: usize = 256;
-
-/// The most messages of a new connection that wait until it takes over.
-pub(crate) const HELD: usize = 1 << 16;
+/// Frames, and bytes of them, handled before other tasks get their turn.
+pub(super) const BATCH: Bounds = Bounds {
+    items: 256,
+    bytes: 1 << 20,
+};
 
 /// A connection and what is subscribed on it.
 pub(crate) struct Connection {
+    pub(crate) id: ConnectionId,
     pub(crate) socket: Socket,
-    pub(crate) health: Health,
+    /// When an event came last, and an answer, unless the lifecycle knows.
+    pub(crate) heard: Option<Instant>,
+    pub(crate) answered: Option<Instant>,
     pub(crate) set: SubscriptionSet,
     pub(crate) frames: Frames,
     /// When the limit of messages a second allows the next one.
     pub(crate) send_at: Option<Instant>,
+    /// Whether it is not read because nobody has room for more.
+    pub(crate) stalled: bool,
 }
 
 impl Connection {
+    /// When it is to be looked at.
+    pub(crate) fn next(&self) -> Option<Instant> {
+        let deadline = self.set.next_deadline().filter(|_| !self.stalled);
+        self.send_at.into_iter().chain(deadline).min()
+    }
+
+    /// Notes whether there is room to read it; returns whether it is read again.
+    fn stall(&mut self, stalled: bool) -> bool {
+        let resumed = std::mem::replace(&mut self.stalled, stalled) && !stalled;
+        if resumed {
+            self.set.resume(now());
+        }
+        resumed
+    }
+
     /// Sends what the limit of messages a second allows.
     pub(crate) fn send_due(&mut self, now: Instant) -> Result<(), GapReason> {
         self.send_at = None;
-        if self.set.overdue(now) {
+        // What is not read may well have been answered.
+        if !self.stalled && self.set.overdue(now) {
             return Err(GapReason::Unconfirmed);
         }
         while let Some(next) = self.set.poll_send(now) {
@@ -45,89 +70,6 @@ impl Connection {
             }
         }
         Ok(())
-    }
-}
-
-/// The two connections of an overlap.
-const OLD: u64 = 0;
-const NEW: u64 = 1;
-
-fn bytes(frame: &Frame) -> &[u8] {
-    match frame {
-        Frame::Text(text) => text.as_bytes(),
-        Frame::Binary(bytes) => bytes,
-        Frame::Ping | Frame::Pong => &[],
-    }
-}
-
-pub(crate) fn deliver(sink: &mut dyn Sink, frame: &Frame) {
-    match frame {
-        Frame::Text(text) => sink.text(text),
-        Frame::Binary(bytes) => sink.binary(bytes),
-        Frame::Ping | Frame::Pong => {}
-    }
-}
-
-/// The time for which the old connection is read after the new one is complete, unless they meet before.
-const OVERLAP: Duration = Duration::from_secs(1);
-
-/// What passes from an old connection to a new one while there are both.
-///
-/// The old one delivers, and what the new one sends is held. An event that both have sent is the point at which they meet:
-/// all that happened before has come over the old one, however slow it is, and the rest comes over the new one.
-#[derive(Debug, Default)]
-pub(crate) struct Handover {
-    held: VecDeque<Frame>,
-    overlap: Overlap,
-    met: bool,
-    /// When the new connection was complete.
-    complete_at: Option<Instant>,
-}
-
-impl Handover {
-    /// The old connection has sent something, which is delivered.
-    pub(crate) fn heard_old(&mut self, message: &[u8]) {
-        if self.overlap.is_repeated(OLD, message) {
-            self.met = true;
-            if let Some(at) = self.held.iter().position(|frame| bytes(frame) == message) {
-                self.held.remove(at);
-            }
-        }
-    }
-
-    /// The new connection has sent something.
-    fn heard_new(&mut self, frame: Frame) {
-        if self.overlap.is_repeated(NEW, bytes(&frame)) {
-            self.met = true;
-            return;
-        }
-        if self.held.len() == HELD {
-            // The old one is not that slow; what is oldest has come over it.
-            self.met = true;
-            self.held.pop_front();
-        }
-        self.held.push_back(frame);
-    }
-
-    /// The new connection is complete; returns whether it can take over.
-    pub(crate) fn complete(&mut self, now: Instant) -> bool {
-        let since = *self.complete_at.get_or_insert(now);
-        self.met || now >= since + OVERLAP
-    }
-
-    /// The old connection will send no more.
-    pub(crate) fn end(&mut self) {
-        self.met = true;
-    }
-
-    /// When the new connection takes over at the latest.
-    pub(crate) fn ends_at(&self) -> Option<Instant> {
-        self.complete_at.map(|at| at + OVERLAP)
-    }
-
-    /// What the new connection alone has sent; the handover is over.
-    pub(crate) fn take(&mut self) -> VecDeque<Frame> {
-        std::mem::take(self).held
     }
 }
 
@@ -149,35 +91,48 @@ pub(crate) fn poll_frames(
     active: &mut Option<Connection>,
     rising: &mut Option<Connection>,
     handover: &mut Handover,
-    sink: &mut dyn Sink,
+    outbox: &mut Outbox,
     cx: &mut Context<'_>,
 ) -> Poll<Read> {
+    // While an answer is awaited there is more room: who waits for it may be the consumer itself.
+    let urgent = rising.is_some()
+        || active
+            .as_ref()
+            .is_some_and(|connection| !connection.set.settled());
+    let room = outbox.poll_room(urgent, cx).is_ready();
     let mut busy = false;
-    let overlapping = rising.is_some();
+    let overlapping = rising.is_some() && active.is_some();
     if let Some(connection) = rising {
-        let mut into = match active {
-            Some(_) => Destination::Held(handover),
-            None => Destination::Consumer { sink, remember: None },
+        let room = match overlapping {
+            true => handover.has_room(),
+            false => room,
         };
-        match connection.poll_read(true, &mut into, cx) {
-            Poll::Ready(Read::Busy) => busy = true,
-            Poll::Ready(read) => return Poll::Ready(read),
-            Poll::Pending => {}
+        // While it is held up by the old one, it has no more time than any other to be confirmed.
+        busy |= connection.stall(!overlapping && !room);
+        let mut into = match overlapping {
+            true => Destination::New(handover),
+            false => Destination::Only(outbox, handover),
+        };
+        if room {
+            match connection.poll_read(true, &mut into, cx) {
+                Poll::Ready(Read::Busy) => busy = true,
+                Poll::Ready(read) => return Poll::Ready(read),
+                Poll::Pending => {}
+            }
         }
     }
     if let Some(connection) = active {
-        // While an answer is awaited there is always room: who waits for it may be the consumer itself.
-        let room = overlapping || !connection.set.settled() || sink.poll_room(cx).is_ready();
-        let mut into = Destination::Consumer {
-            sink,
-            remember: overlapping.then_some(&mut *handover),
+        busy |= connection.stall(!room);
+        let mut into = match overlapping {
+            true => Destination::Old(outbox, handover),
+            false => Destination::Only(outbox, handover),
         };
         if room && let Poll::Ready(read) = connection.poll_read(false, &mut into, cx) {
             return Poll::Ready(read);
         }
     }
     let complete = rising.as_ref().is_some_and(|connection| connection.set.settled());
-    if handover.met && complete {
+    if handover.met() && complete && room {
         Poll::Ready(Read::Met)
     } else if busy {
         Poll::Ready(Read::Busy)
@@ -188,40 +143,57 @@ pub(crate) fn poll_frames(
 
 /// The destination of data.
 enum Destination<'a> {
-    Consumer {
-        sink: &'a mut dyn Sink,
-        remember: Option<&'a mut Handover>,
-    },
-    Held(&'a mut Handover),
+    /// The consumer gets it, and what another connection sends as well is told from it.
+    Old(&'a mut Outbox, &'a mut Handover),
+    /// The other connection delivers.
+    New(&'a mut Handover),
+    /// There is one connection, which delivers what the one before it has not.
+    Only(&'a mut Outbox, &'a mut Handover),
 }
 
 impl Destination<'_> {
     fn put(&mut self, frame: Frame) {
         match self {
-            Self::Consumer { sink, remember } => {
-                if let Some(handover) = remember
-                    && !matches!(frame, Frame::Ping | Frame::Pong)
-                {
-                    handover.heard_old(bytes(&frame));
-                }
-                deliver(*sink, &frame);
+            _ if matches!(frame, Frame::Ping | Frame::Pong) => {}
+            Self::Old(outbox, handover) => {
+                handover.heard_old(bytes(&frame));
+                outbox.frame(frame);
             }
-            Self::Held(_) if matches!(frame, Frame::Ping | Frame::Pong) => {}
-            Self::Held(handover) => handover.heard_new(frame),
+            Self::New(handover) => handover.heard_new(frame),
+            Self::Only(outbox, handover) => {
+                if !handover.has_delivered(bytes(&frame), now) {
+                    outbox.frame(frame);
+                }
+            }
+        }
+    }
+
+    fn flush(&mut self) {
+        match self {
+            Self::Old(outbox, _) | Self::Only(outbox, _) => outbox.flush(),
+            Self::New(_) => {}
         }
     }
 }
 
 impl Connection {
     fn poll_read(&mut self, rising: bool, into: &mut Destination<'_>, cx: &mut Context<'_>) -> Poll<Read> {
-        let mut handled = 0;
+        let mut handled = Bounds { items: 0, bytes: 0 };
+        let (mut heard, mut answered) = (false, false);
         let read = loop {
             let mut frame = match self.socket.poll_frame(cx) {
                 Poll::Ready(Ok(frame)) => frame,
                 Poll::Ready(Err(reason)) => break Poll::Ready(Read::Lost { rising, reason }),
                 Poll::Pending => break Poll::Pending,
             };
-            handled += 1;
+            handled.items += 1;
+            handled.bytes += bytes(&frame).len();
+            match &frame {
+                // Its own pings do not show that the server reads.
+                Frame::Ping => {}
+                Frame::Pong => answered = true,
+                Frame::Text(_) | Frame::Binary(_) => heard = true,
+            }
             if let Frame::Text(text) = &frame {
                 match self.frames.sort(text) {
                     (Kind::Data, None) => {}
@@ -231,20 +203,64 @@ impl Connection {
                         into.put(frame);
                         break Poll::Ready(Read::Control { rising, kind });
                     }
-                    (kind, _) => break Poll::Ready(Read::Control { rising, kind }),
+                    (kind, _) => {
+                        answered |= matches!(kind, Kind::Control { .. });
+                        break Poll::Ready(Read::Control { rising, kind });
+                    }
                 }
             }
             into.put(frame);
-            if handled == BATCH {
+            if handled.items >= BATCH.items || handled.bytes >= BATCH.bytes {
                 break Poll::Ready(Read::Busy);
             }
         };
-        if handled > 0 {
-            self.health.heard(now());
-            if let Destination::Consumer { sink, .. } = into {
-                sink.flush();
-            }
+        if handled.items > 0 {
+            let now = now();
+            self.heard = heard.then_some(now).or(self.heard);
+            self.answered = answered.then_some(now).or(self.answered);
+            into.flush();
         }
         read
+    }
+}
+
+impl Connection {
+    /// What it has still received, and why that may not be all.
+    pub(crate) fn drain(&mut self, handover: &mut Handover) -> (VecDeque<Frame>, Result<(), GapReason>) {
+        let mut frames = VecDeque::new();
+        let mut size = 0;
+        // It is looked at to the end, and not until the runtime wants its turn.
+        let mut reading = Box::pin(tokio::task::unconstrained(poll_fn(|cx| {
+            while frames.len() < HELD.items && size < HELD.bytes {
+                let mut frame = match self.socket.poll_frame(cx) {
+                    Poll::Ready(Ok(frame)) => frame,
+                    // It may have ended before the new one was subscribed.
+                    Poll::Ready(Err(reason)) if !handover.met() => return Poll::Ready(Err(reason)),
+                    Poll::Ready(Err(_)) | Poll::Pending => return Poll::Ready(Ok(())),
+                };
+                match &frame {
+                    Frame::Text(text) => match self.frames.sort(text) {
+                        (Kind::Data, None) => {}
+                        (Kind::Data, Some(unwrapped)) => frame = Frame::Text(unwrapped),
+                        _ => continue,
+                    },
+                    Frame::Binary(_) => {}
+                    Frame::Ping | Frame::Pong => continue,
+                }
+                handover.heard_old(bytes(&frame));
+                size += bytes(&frame).len();
+                frames.push_back(frame);
+            }
+            let reason = "it fell behind the connection that replaced it";
+            Poll::Ready(Err(GapReason::Broken(reason.to_owned())))
+        })));
+        let outcome = reading.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        drop(reading);
+        // It never waits.
+        let outcome = match outcome {
+            Poll::Ready(outcome) => outcome,
+            Poll::Pending => Ok(()),
+        };
+        (frames, outcome)
     }
 }

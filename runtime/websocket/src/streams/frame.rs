@@ -96,6 +96,14 @@ fn first_member(text: &str) -> Option<(&str, &str)> {
     Some((name, value))
 }
 
+/// The name of the stream that a frame of combined streams names, and the text behind the name.
+pub(crate) fn stream_of(text: &str) -> Option<(&str, &str)> {
+    let (_, value) = first_member(text).filter(|(name, _)| *name == "stream")?;
+    let (name, rest) = value.strip_prefix('"')?.split_once('"')?;
+    // Names have no escapes; one that had is not looked for.
+    (!name.contains('\\')).then_some((name, rest))
+}
+
 /// Sorts a frame. Data is recognised by its first member alone, for this happens to every message.
 #[inline]
 pub(crate) fn sort(text: &str) -> Kind {

@@ -4,6 +4,8 @@ pub(crate) mod builder;
 pub(crate) mod client;
 mod connection;
 mod frame;
+mod handover;
+mod outbox;
 pub(crate) mod pool;
 mod rules;
 mod supervisor;
@@ -11,4 +13,5 @@ mod topics;
 
 pub use builder::StreamClientBuilder;
 pub use client::StreamClient;
+pub(crate) use frame::stream_of;
 pub use rules::{Route, StreamRules};

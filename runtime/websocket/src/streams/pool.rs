@@ -11,6 +11,7 @@ use super::builder::StreamConfig;
 use super::rules::Route;
 use super::supervisor::{Command, Supervisor};
 use crate::event_stream::Sinks;
+use crate::queue::Overflow;
 use crate::socket::Connect;
 
 /// Commands that may wait for a connection's task to take them.
@@ -215,6 +216,12 @@ impl Pool {
                 lane.streams.remove(name);
             }
         }
+    }
+
+    /// Sets what becomes of the messages of these streams when the consumer does not keep up; as of all others where it is
+    /// `None`.
+    pub(crate) fn set_overflow(&self, names: &[Text], overflow: Option<Overflow>) {
+        self.sinks.set_overflow(names, overflow);
     }
 
     /// Ends every connection.

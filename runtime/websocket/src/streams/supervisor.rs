@@ -1,31 +1,38 @@
 //! The task that keeps a stream connection: it alone reads and writes, and decodes what it reads.
 
 mod connecting;
+mod takeover;
 mod user_data;
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use binance_wire_core::{ApiError, Error, ErrorCode, Text, TransportError};
+use binance_wire_net::lifecycle::{Action, ConnectionId, Lifecycle, Takeover};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::builder::{Access, StreamConfig};
 use super::client::{PATIENCE, too_many};
-use super::connection::{Connection, HELD, Handover, Read, deliver, poll_frames};
+use super::connection::{Connection, Read, poll_frames};
 use super::frame::Kind;
+use super::handover::Handover;
+use super::outbox::Outbox;
 use super::pool;
 use super::rules::Route;
 use super::topics::PING_EVERY;
+use crate::clock::now;
 use crate::event_stream::Sink;
 use crate::item::{GapReason, Notice};
-use crate::reconnect::{Backoff, Health, Jitter, Verdict, now};
-use crate::socket::{Connect, ConnectError, Connecting, Frame, Socket};
+use crate::socket::{Connect, ConnectError, Connecting, Socket};
 use crate::subscriptions::{Answer, Outcome, SubscriptionSet, Token};
 use crate::user_data::keeper::Keeper;
 
 pub(crate) type Done<T> = oneshot::Sender<Result<T, Error>>;
+
+/// The time for which the old connection is read after the new one is complete, unless they meet before.
+const OVERLAP: Duration = Duration::from_secs(1);
 
 /// The commands that wait for a connection at most, and what those beyond are answered.
 const DEFERRED: usize = 1024;
@@ -60,7 +67,7 @@ pub(crate) struct Supervisor {
     route: Option<&'static Route>,
     connect: Connect,
     commands: mpsc::Receiver<Command>,
-    sink: Box<dyn Sink>,
+    outbox: Outbox,
     active: Option<Connection>,
     /// A new connection that is being subscribed.
     rising: Option<Connection>,
@@ -69,14 +76,14 @@ pub(crate) struct Supervisor {
     /// The subscriptions of a connection that was lost.
     orphaned: Option<SubscriptionSet>,
     connecting: Option<(Connecting, Vec<Text>)>,
-    retry_at: Option<Instant>,
+    /// Decides which connection comes, stays and goes.
+    life: Lifecycle,
     next_endpoint: usize,
     /// The number of addresses left to try for the first connection.
     attempts_left: usize,
     /// The listen key, of user data.
     keeper: Option<Keeper>,
-    backoff: Backoff,
-    jitter: Jitter,
+    random: fastrand::Rng,
     waiters: HashMap<Token, Waiter>,
     next_token: Token,
     /// Commands that wait for a settled connection.
@@ -113,9 +120,17 @@ impl Supervisor {
         sink: Box<dyn Sink>,
         started: Done<()>,
     ) -> Self {
+        let takeover = Takeover {
+            meet_within: OVERLAP,
+            drain_for: Duration::ZERO,
+            ping_every: matches!(config.access, Access::Topics(_)).then_some(PING_EVERY),
+        };
         Self {
-            backoff: Backoff::new(&config.reconnect),
-            jitter: Jitter::new(config.reconnect.seed),
+            life: Lifecycle::new(&config.reconnect, takeover),
+            random: match config.reconnect.seed {
+                Some(seed) => fastrand::Rng::with_seed(seed),
+                None => fastrand::Rng::new(),
+            },
             attempts_left: config.urls.len(),
             keeper: match &config.access {
                 Access::Key(access) => Some(Keeper::new(access.clone())),
@@ -125,13 +140,12 @@ impl Supervisor {
             route,
             connect,
             commands,
-            sink,
+            outbox: Outbox::new(sink),
             active: None,
             rising: None,
             handover: Handover::default(),
             orphaned: None,
             connecting: None,
-            retry_at: None,
             next_endpoint: 0,
             waiters: HashMap::new(),
             next_token: 0,
@@ -151,11 +165,11 @@ impl Supervisor {
             self.fail_start(too_many(self.config.rules.max_streams));
         }
         self.orphaned = Some(set);
-        self.connect_now();
+        self.life.connect();
         loop {
             self.tend(now());
             // News reach the consumer before anything else is awaited.
-            self.sink.flush();
+            self.outbox.flush();
             if self.closed.is_some() {
                 break;
             }
@@ -164,9 +178,9 @@ impl Supervisor {
                 Woken::Command(None) => self.close("every handle was dropped"),
                 Woken::Read(Read::Control { rising, kind }) => self.control(rising, kind),
                 Woken::Read(Read::Lost { rising, reason }) => self.lost(rising, reason),
-                Woken::Read(Read::Met) => self.promote_if_ready(),
+                Woken::Read(Read::Met) => self.ready_if_settled(),
                 Woken::Read(Read::Busy) => {
-                    if self.sink.consumer_gone() {
+                    if self.outbox.consumer_gone() {
                         self.close("nobody listens");
                     }
                     tokio::task::yield_now().await;
@@ -186,14 +200,13 @@ impl Supervisor {
             active,
             rising,
             handover,
-            sink,
+            outbox,
             connecting,
             keeper,
             commands,
             ..
         } = self;
-        let sink = sink.as_mut();
-        let frames = std::future::poll_fn(|cx| poll_frames(active, rising, handover, sink, cx));
+        let frames = std::future::poll_fn(|cx| poll_frames(active, rising, handover, outbox, cx));
         let connected = std::future::poll_fn(|cx| match connecting {
             Some((future, _)) => future.as_mut().poll(cx),
             None => Poll::Pending,
@@ -216,17 +229,9 @@ impl Supervisor {
 
     fn next_wake(&self) -> Instant {
         let connections = self.active.iter().chain(&self.rising);
-        let times = connections
-            .flat_map(|connection| [connection.send_at, connection.set.next_deadline()])
-            .flatten();
-        let checks = self
-            .active
-            .iter()
-            .map(|connection| connection.health.next_check());
+        let times = connections.filter_map(Connection::next);
         times
-            .chain(checks)
-            .chain(self.retry_at)
-            .chain(self.handover.ends_at())
+            .chain(self.life.next_wake())
             .chain(self.keeper.as_ref().and_then(Keeper::next))
             .min()
             .unwrap_or_else(|| now() + Duration::from_secs(60))
@@ -234,11 +239,6 @@ impl Supervisor {
 
     /// Does what time and state ask for.
     fn tend(&mut self, now: Instant) {
-        if self.rising.is_none() && self.active.is_some() {
-            while let Some(command) = self.deferred.pop_front() {
-                self.change(command);
-            }
-        }
         for rising in [false, true] {
             let connection = if rising {
                 &mut self.rising
@@ -251,36 +251,64 @@ impl Supervisor {
                 self.lost(rising, reason);
             }
         }
-        if let Some(connection) = &mut self.active {
-            match connection.health.check(now) {
-                Some(Verdict::Silent) => self.lost(false, GapReason::Silent),
-                Some(Verdict::Old) => {
-                    connection.health.replacement_started();
-                    if !self.is_connecting() {
-                        self.retry_at = Some(now);
-                    }
-                }
-                Some(Verdict::Ping) => {
-                    connection.health.pinged(now);
-                    if let Err(reason) = connection.socket.ping() {
-                        self.lost(false, reason);
-                    }
-                }
-                None => {}
+        for connection in self.active.iter_mut().chain(&mut self.rising) {
+            if let Some(at) = connection.heard.take() {
+                self.life.heard(connection.id, at);
+            }
+            if let Some(at) = connection.answered.take() {
+                self.life.answered(connection.id, at);
             }
         }
-        if self.handover.ends_at().is_some_and(|at| now >= at) {
-            self.promote_if_ready();
-        }
+        let stalled = self.active.as_ref().is_some_and(|connection| connection.stalled);
+        self.life.stalled(stalled, now);
         if let Some(keeper) = &mut self.keeper
             && keeper.tend(now)
         {
             keeper.forget();
             self.key_gone();
         }
-        if self.retry_at.is_some_and(|at| now >= at) && self.connecting.is_none() {
-            self.retry_at = None;
-            self.connect_now();
+        self.act(now);
+        if self.rising.is_none() && self.active.is_some() {
+            while let Some(command) = self.deferred.pop_front() {
+                self.change(command);
+            }
+            // What was deferred is sent without waiting for something else to happen.
+            if let Some(connection) = &mut self.active
+                && let Err(reason) = connection.send_due(now)
+            {
+                self.lost(false, reason);
+                self.act(now);
+            }
+        }
+    }
+
+    /// Does what the lifecycle wants.
+    fn act(&mut self, now: Instant) {
+        self.life.tick(now);
+        while let Some(action) = self.life.next_action() {
+            self.carry_out(action);
+        }
+    }
+
+    fn carry_out(&mut self, action: Action) {
+        let is = |connection: &Option<Connection>, id: ConnectionId| {
+            connection.as_ref().is_some_and(|connection| connection.id == id)
+        };
+        match action {
+            Action::Connect => self.connect_now(),
+            Action::Promote { .. } => self.promote(),
+            Action::Ping(id) => {
+                if let Some(connection) = &mut self.active
+                    && connection.id == id
+                    && let Err(reason) = connection.socket.ping()
+                {
+                    self.lost(false, reason);
+                }
+            }
+            Action::Silent(id) if is(&self.active, id) => self.lost(false, GapReason::Silent),
+            // It was drained and closed when it was replaced.
+            Action::Silent(_) | Action::Close(_) => {}
+            Action::GiveUp => self.close("the connection could not be made again"),
         }
     }
 
@@ -303,99 +331,6 @@ impl Supervisor {
             }
         }
         wanted.into_iter().collect()
-    }
-
-    fn rise(&mut self, socket: Socket, set: SubscriptionSet) {
-        let mut health = Health::new(&self.config.reconnect, &mut self.jitter, now());
-        if matches!(self.config.access, Access::Topics(_)) {
-            health = health.ping_every(PING_EVERY);
-        }
-        self.rising = Some(Connection {
-            socket,
-            health,
-            set,
-            frames: self.config.frames(),
-            send_at: None,
-        });
-        self.promote_if_ready();
-    }
-
-    /// Lets a new connection take over once everything is confirmed on it.
-    fn promote_if_ready(&mut self) {
-        if self.closed.is_some() {
-            return;
-        }
-        let settled = |connection: &Connection| connection.set.settled();
-        if !self.rising.as_ref().is_some_and(settled) {
-            return;
-        }
-        if self.active.is_some() && !self.handover.complete(now()) {
-            return;
-        }
-        let Some(mut connection) = self.rising.take() else {
-            return;
-        };
-        connection.set.set_renewing();
-        self.backoff.connected(now());
-        self.orphaned = None;
-        tracing::info!("connection ready");
-        self.came_about = true;
-        let streams = connection.set.wanted();
-        match self.active.replace(connection) {
-            Some(old) => {
-                self.replaced(old);
-                self.sink.notice(Notice::Replaced);
-            }
-            None if self.started.is_none() => self.sink.notice(Notice::Reconnected { streams }),
-            None => {}
-        }
-        if let Some(started) = self.started.take() {
-            let _ = started.send(Ok(()));
-        }
-        self.pass_held();
-    }
-
-    /// Hands over what the new connection has sent so far, except what the old one had delivered already.
-    fn pass_held(&mut self) {
-        for frame in self.handover.take() {
-            deliver(self.sink.as_mut(), &frame);
-        }
-    }
-
-    /// What the old connection has still received is passed on before it is closed.
-    fn replaced(&mut self, mut old: Connection) {
-        let mut cx = Context::from_waker(Waker::noop());
-        for _ in 0..HELD {
-            match old.socket.poll_frame(&mut cx) {
-                Poll::Ready(Ok(Frame::Text(text))) => {
-                    if let (Kind::Data, unwrapped) = old.frames.sort(&text) {
-                        let text = unwrapped.unwrap_or(text);
-                        self.handover.heard_old(text.as_bytes());
-                        self.sink.text(&text);
-                    }
-                }
-                Poll::Ready(Ok(Frame::Binary(bytes))) => {
-                    self.handover.heard_old(&bytes);
-                    self.sink.binary(&bytes);
-                }
-                Poll::Ready(Ok(Frame::Ping | Frame::Pong)) => {}
-                Poll::Ready(Err(_)) | Poll::Pending => break,
-            }
-        }
-        self.abandon(&old.set, "the connection was replaced");
-        tokio::spawn(old.socket.close());
-    }
-
-    fn abandon(&mut self, set: &SubscriptionSet, reason: &str) {
-        for token in set.abandoned() {
-            match self.waiters.remove(&token) {
-                Some(Waiter::Change(done)) => {
-                    drop(done.send(Err(transport("changing subscriptions", reason))))
-                }
-                Some(Waiter::List(done)) => drop(done.send(Err(transport("listing subscriptions", reason)))),
-                None => {}
-            }
-        }
     }
 
     fn command(&mut self, command: Command) {
@@ -457,8 +392,8 @@ impl Supervisor {
             Kind::Control { id, answer } => (id, answer),
             Kind::ServerShutdown => {
                 tracing::info!("the server announced that it will close the connection");
-                connection.health.replace_from(self.backoff.replace_at(now()));
-                self.sink.notice(Notice::ServerShutdown);
+                self.life.announced(connection.id, now());
+                self.outbox.notice(Notice::ServerShutdown);
                 return;
             }
             Kind::KeyExpired { key } => {
@@ -473,7 +408,7 @@ impl Supervisor {
         };
         self.answered(outcome);
         if rising {
-            self.promote_if_ready();
+            self.ready_if_settled();
         }
     }
 
@@ -492,53 +427,12 @@ impl Supervisor {
             (Some(Waiter::List(done)), Answer::Done) => drop(done.send(Ok(Vec::new()))),
             (None, Answer::Refused { code, message }) => match self.started {
                 Some(_) => self.fail_start(refused(code, message)),
-                None => self.sink.notice(Notice::Refused {
+                None => self.outbox.notice(Notice::Refused {
                     names,
                     reason: message,
                 }),
             },
             (None, _) => {}
-        }
-    }
-
-    fn lost(&mut self, rising: bool, reason: GapReason) {
-        tracing::warn!(rising, %reason, "connection lost");
-        if rising {
-            let Some(connection) = self.rising.take() else {
-                return;
-            };
-            self.handover = Handover::default();
-            tokio::spawn(connection.socket.close());
-            if self.started.is_some() {
-                return self.fail_start(transport("setting up the connection", reason.to_string()));
-            }
-            return self.retry(None);
-        }
-        let complete = self
-            .rising
-            .as_ref()
-            .is_some_and(|connection| connection.set.settled());
-        if complete && matches!(reason, GapReason::Closed { .. }) {
-            // It has said all that it had to say, and the new one goes on from there.
-            self.handover.end();
-            return self.promote_if_ready();
-        }
-        let Some(connection) = self.active.take() else {
-            return;
-        };
-        self.sink.notice(Notice::Gap {
-            reason: reason.clone(),
-            streams: connection.set.wanted(),
-        });
-        self.abandon(&connection.set, &reason.to_string());
-        tokio::spawn(connection.socket.close());
-        self.orphaned = Some(connection.set);
-        // From here on the new connection delivers directly, and what it sent before comes first.
-        self.pass_held();
-        self.promote_if_ready();
-        // A replacement that is under way already will do.
-        if self.active.is_none() && !self.is_connecting() {
-            self.retry(None);
         }
     }
 
@@ -552,9 +446,9 @@ impl Supervisor {
         // The connections of one stream of messages end together.
         if self.came_about {
             pool::end(ended, &reason);
-            self.sink.end(&reason);
+            self.outbox.end(&reason);
         }
-        drop(self.sink);
+        drop(self.outbox);
         let key = self.keeper.take().and_then(|keeper| keeper.key().cloned());
         for connection in self.active.take().into_iter().chain(self.rising.take()) {
             connection.socket.close().await;

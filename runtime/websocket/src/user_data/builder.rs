@@ -13,11 +13,12 @@ use super::keys::{ListenKeys, ListenTokens};
 use super::tokens;
 use crate::api::{ApiClient, Clock};
 use crate::event_stream::{EventStream, TextDecoder, decoder, shared_channel};
-use crate::queue::Overflow;
-use crate::reconnect::ReconnectPolicy;
+use crate::overflow::Policies;
+use crate::queue::{ACCOUNT, Bounds, Overflow};
 use crate::streams::StreamClient;
 use crate::streams::builder::{Access, StreamConfig};
 use crate::streams::pool::Pool;
+use binance_wire_net::lifecycle::ReconnectPolicy;
 use binance_wire_net::{ConnectBudget, Dial};
 
 /// The access to the events.
@@ -41,7 +42,7 @@ enum Admission {
 pub struct UserDataBuilder<M> {
     config: StreamConfig,
     admission: Admission,
-    capacity: usize,
+    bounds: Bounds,
     overflow: Overflow,
     decode: TextDecoder<M>,
 }
@@ -51,7 +52,7 @@ impl<M> Clone for UserDataBuilder<M> {
         Self {
             config: self.config.clone(),
             admission: self.admission.clone(),
-            capacity: self.capacity,
+            bounds: self.bounds,
             overflow: self.overflow,
             decode: self.decode,
         }
@@ -85,8 +86,8 @@ impl<M: Send + 'static> UserDataBuilder<M> {
         Self {
             config: StreamConfig::new(urls.into_iter().map(Into::into).collect()),
             admission,
-            capacity: 8192,
-            overflow: Overflow::DropOldest,
+            bounds: ACCOUNT,
+            overflow: Overflow::Wait,
             decode,
         }
     }
@@ -165,14 +166,23 @@ impl<M: Send + 'static> UserDataBuilder<M> {
         self
     }
 
-    /// Sets how many events wait for a slow consumer before [`overflow`](Self::overflow) acts. Default 8192.
+    /// Sets how many events wait for a slow consumer before [`overflow`](Self::overflow) acts. Default 65,536.
     #[must_use]
     pub fn capacity(mut self, events: usize) -> Self {
-        self.capacity = events;
+        self.bounds.items = events;
         self
     }
 
-    /// Sets what happens when the consumer does not keep up. Default [`Overflow::DropOldest`].
+    /// Sets how many bytes of frames may wait before [`overflow`](Self::overflow) acts. Default 64 MiB.
+    #[must_use]
+    pub fn capacity_bytes(mut self, bytes: usize) -> Self {
+        self.bounds.bytes = bytes;
+        self
+    }
+
+    /// Sets what happens when the consumer does not keep up. Default [`Overflow::Wait`]. With a listen token, events come over
+    /// the WebSocket API, where they would hold up the answers of requests: there it is always
+    /// [`Overflow::DropOldest`], and [`StreamItem::Lagged`](crate::StreamItem::Lagged) says how many are missing.
     #[must_use]
     pub fn overflow(mut self, overflow: Overflow) -> Self {
         self.overflow = overflow;
@@ -262,7 +272,8 @@ impl<M: Send + 'static> UserDataBuilder<M> {
                     return Err(no_choice());
                 }
                 self.config.access = Access::Key(access);
-                let (sinks, consumer) = shared_channel(self.capacity, self.overflow, self.decode, None);
+                let policies = Policies::new(self.overflow, Default::default());
+                let (sinks, consumer) = shared_channel(self.bounds, policies, self.decode, None);
                 let (_, guard) = StreamClient::start(Pool::new(self.config, sinks)?).await?;
                 Ok(EventStream::new(consumer, guard))
             }
@@ -284,8 +295,7 @@ impl<M: Send + 'static> UserDataBuilder<M> {
                 let request = tokens::Request {
                     method,
                     tokens,
-                    capacity: self.capacity,
-                    overflow: self.overflow,
+                    bounds: self.bounds,
                     clock: self.config.clock,
                 };
                 client.subscribe_with_tokens(request, self.decode).await

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::keys::{ListenToken, ListenTokens};
 use crate::api::{Clock, Command};
 use crate::lease::Lease;
-use crate::queue::Overflow;
+use crate::queue::Bounds;
 
 /// A token that is no longer good is replaced at once, and the next one no sooner than this after it.
 const APART: Duration = Duration::from_secs(1);
@@ -19,8 +19,7 @@ const APART: Duration = Duration::from_secs(1);
 pub(crate) struct Request {
     pub(crate) method: &'static str,
     pub(crate) tokens: Arc<dyn ListenTokens>,
-    pub(crate) capacity: usize,
-    pub(crate) overflow: Overflow,
+    pub(crate) bounds: Bounds,
     pub(crate) clock: Clock,
 }
 

@@ -3,8 +3,10 @@
 mod account;
 mod api;
 mod common;
+mod overflow;
 mod recv_window;
 mod routes;
 mod streams;
+mod takeover;
 mod topics;
 mod user_data;

@@ -11,9 +11,9 @@ use binance_wire_websocket::{
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
 
-type Item = StreamItem<RawJson>;
+pub(crate) type Item = StreamItem<RawJson>;
 
-fn policy() -> ReconnectPolicy {
+pub(crate) fn policy() -> ReconnectPolicy {
     let mut policy = ReconnectPolicy::default();
     policy.first_delay = Duration::from_millis(1);
     policy.max_delay = Duration::from_millis(20);
@@ -21,32 +21,32 @@ fn policy() -> ReconnectPolicy {
     policy
 }
 
-fn builder(server: &Server) -> StreamClientBuilder<RawJson> {
+pub(crate) fn builder(server: &Server) -> StreamClientBuilder<RawJson> {
     StreamClient::builder([server.url.as_str()], json::from_str::<RawJson>).reconnect(policy())
 }
 
-async fn next(messages: &mut EventStream<RawJson>) -> Item {
+pub(crate) async fn next(messages: &mut EventStream<RawJson>) -> Item {
     within("an item", messages.next())
         .await
         .expect("the stream goes on")
 }
 
-fn event(text: &str) -> Item {
+pub(crate) fn event(text: &str) -> Item {
     StreamItem::Event(RawJson::new(text).expect("JSON"))
 }
 
-fn reconnected(streams: &[&str]) -> Item {
+pub(crate) fn reconnected(streams: &[&str]) -> Item {
     StreamItem::Reconnected {
         streams: streams.iter().map(|name| (*name).into()).collect(),
     }
 }
 
-fn trade(number: u32) -> String {
+pub(crate) fn trade(number: u32) -> String {
     format!(r#"{{"stream":"a@trade","data":{{"e":"trade","t":{number}}}}}"#)
 }
 
 /// A client subscribed to `a@trade`, and its connection.
-async fn subscribed(
+pub(crate) async fn subscribed(
     server: &mut Server,
     builder: StreamClientBuilder<RawJson>,
 ) -> (StreamClient, EventStream<RawJson>, Peer) {
@@ -333,96 +333,6 @@ async fn attempts_to_connect_are_taken_from_a_budget() {
 }
 
 #[tokio::test]
-async fn the_announcement_of_a_shutdown_brings_a_replacement_before_the_old_connection_closes() {
-    for announcement in [
-        r#"{"stream":"!serverShutdown","data":{"e":"serverShutdown","E":1}}"#,
-        r#"{"e":"serverShutdown","E":1}"#,
-    ] {
-        let mut server = Server::start().await;
-        let builder = builder(&server);
-        let (_client, mut messages, mut old) = subscribed(&mut server, builder).await;
-        old.text(announcement).await;
-        assert_eq!(next(&mut messages).await, StreamItem::ServerShutdown);
-        let mut new = server.peer().await;
-        let request = new.request().await;
-        // Both connections carry the stream for a while; the old one still counts.
-        old.text(trade(1)).await;
-        assert_eq!(next(&mut messages).await, event(&trade(1)));
-        new.text(trade(1)).await;
-        new.text(trade(2)).await;
-        new.confirm(&request).await;
-        assert_eq!(next(&mut messages).await, StreamItem::Replaced);
-        // What both sent comes once.
-        assert_eq!(next(&mut messages).await, event(&trade(2)));
-        old.closed().await;
-        new.text(trade(2)).await;
-        assert_eq!(next(&mut messages).await, event(&trade(2)), "the overlap is over");
-    }
-}
-
-/// The old connection may be the slower one: what happened before the new one was subscribed is still on its way.
-#[tokio::test]
-async fn what_the_old_connection_still_has_comes_before_what_is_new() {
-    let mut server = Server::start().await;
-    let builder = builder(&server);
-    let (_client, mut messages, mut old) = subscribed(&mut server, builder).await;
-    old.text(r#"{"e":"serverShutdown","E":1}"#).await;
-    assert_eq!(next(&mut messages).await, StreamItem::ServerShutdown);
-    let mut new = server.peer().await;
-    let request = new.request().await;
-    new.confirm(&request).await;
-    new.text(trade(3)).await;
-    old.text(trade(1)).await;
-    assert_eq!(next(&mut messages).await, event(&trade(1)));
-    old.text(trade(2)).await;
-    old.text(trade(3)).await;
-    for number in [2, 3] {
-        assert_eq!(next(&mut messages).await, event(&trade(number)));
-    }
-    assert_eq!(next(&mut messages).await, StreamItem::Replaced);
-    old.closed().await;
-    new.text(trade(4)).await;
-    assert_eq!(next(&mut messages).await, event(&trade(4)));
-}
-
-/// Where the two never meet, the new connection takes over all the same, and so it does when the old one ends.
-#[tokio::test]
-async fn the_new_connection_does_not_wait_for_ever() {
-    for closes in [false, true] {
-        let mut server = Server::start().await;
-        let builder = builder(&server);
-        let (_client, mut messages, mut old) = subscribed(&mut server, builder).await;
-        old.text(r#"{"e":"serverShutdown","E":1}"#).await;
-        assert_eq!(next(&mut messages).await, StreamItem::ServerShutdown);
-        let mut new = server.peer().await;
-        let request = new.request().await;
-        new.confirm(&request).await;
-        new.text(trade(7)).await;
-        if closes {
-            old.text(trade(6)).await;
-            assert_eq!(next(&mut messages).await, event(&trade(6)));
-            old.close().await;
-        }
-        assert_eq!(next(&mut messages).await, StreamItem::Replaced);
-        assert_eq!(next(&mut messages).await, event(&trade(7)));
-    }
-}
-
-#[tokio::test]
-async fn a_connection_is_replaced_when_it_is_old() {
-    let mut server = Server::start().await;
-    let mut policy = policy();
-    policy.lifetime = Duration::from_millis(50);
-    let builder = builder(&server).reconnect(policy);
-    let (_client, mut messages, mut old) = subscribed(&mut server, builder).await;
-    let mut new = server.peer().await;
-    let request = new.request().await;
-    new.confirm(&request).await;
-    assert_eq!(next(&mut messages).await, StreamItem::Replaced);
-    old.closed().await;
-}
-
-#[tokio::test]
 async fn pings_are_answered_though_the_user_sends_nothing() {
     let mut server = Server::start().await;
     let builder = builder(&server);
@@ -488,7 +398,14 @@ async fn the_oldest_messages_are_dropped_and_counted() {
     let request = peer.request().await;
     peer.confirm(&request).await;
     within("list", listing).await.unwrap().unwrap();
-    assert_eq!(next(&mut messages).await, StreamItem::Lagged { dropped: 7 });
+    assert_eq!(
+        next(&mut messages).await,
+        StreamItem::Lagged {
+            stream: Some("a@trade".into()),
+            dropped: 7,
+            coalesced: 0
+        }
+    );
     for number in 7..10 {
         assert_eq!(next(&mut messages).await, event(&trade(number)));
     }
@@ -699,65 +616,4 @@ async fn tls_names_the_host_and_a_broken_handshake_is_an_error() {
         Err(Error::Transport(error)) => assert!(error.action.contains("localhost"), "{error}"),
         other => panic!("{other:?}"),
     }
-}
-
-#[tokio::test]
-async fn a_replacement_succeeds_while_the_old_connection_is_flooded() {
-    let mut server = Server::start().await;
-    let builder = builder(&server);
-    let (_client, mut messages, mut old) = subscribed(&mut server, builder).await;
-    old.text(r#"{"e":"serverShutdown","E":1}"#).await;
-    // Sends until it is closed.
-    tokio::spawn(async move {
-        let mut number = 0;
-        while old.try_text(trade(number)).await {
-            number += 1;
-        }
-    });
-    let reading = tokio::spawn(async move {
-        let mut events = 0;
-        loop {
-            match messages.next().await {
-                Some(StreamItem::Event(_)) => events += 1,
-                Some(StreamItem::ServerShutdown) => {}
-                Some(StreamItem::Replaced) => return (events, messages),
-                other => panic!("{other:?}"),
-            }
-        }
-    });
-    let mut new = server.peer().await;
-    let request = new.request().await;
-    new.confirm(&request).await;
-    let (events, mut messages) = within("the replacement", reading).await.unwrap();
-    assert!(events > 0);
-    new.text(r#"{"stream":"a@trade","data":"new"}"#).await;
-    assert_eq!(
-        next(&mut messages).await,
-        event(r#"{"stream":"a@trade","data":"new"}"#)
-    );
-}
-
-#[tokio::test]
-async fn an_old_connection_that_dies_during_its_replacement_leaves_the_order_intact() {
-    let mut server = Server::start().await;
-    let builder = builder(&server);
-    let (_client, mut messages, mut old) = subscribed(&mut server, builder).await;
-    old.text(r#"{"e":"serverShutdown","E":1}"#).await;
-    assert_eq!(next(&mut messages).await, StreamItem::ServerShutdown);
-    let mut new = server.peer().await;
-    let request = new.request().await;
-    new.text(trade(1)).await;
-    new.text(trade(2)).await;
-    // The answer to a ping shows that what came before it was read.
-    new.send(Message::Ping("read".into())).await;
-    assert!(matches!(new.message().await, Some(Message::Pong(_))));
-    drop(old);
-    assert!(matches!(next(&mut messages).await, StreamItem::Gap { .. }));
-    new.text(trade(3)).await;
-    new.confirm(&request).await;
-    for number in 1..=3 {
-        assert_eq!(next(&mut messages).await, event(&trade(number)));
-    }
-    assert_eq!(next(&mut messages).await, reconnected(&["a@trade"]));
-    assert!(!server.has_peer(), "the connection under way was enough");
 }

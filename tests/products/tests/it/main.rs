@@ -8,6 +8,7 @@ mod envelopes;
 mod examples;
 mod filters;
 mod listen_keys;
+mod pages;
 mod partners;
 mod presence;
 mod prices;

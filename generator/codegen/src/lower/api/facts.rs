@@ -79,6 +79,11 @@ fn paged(way: &Paging, operation: &Operation) -> String {
     if let Some(total) = &way.total {
         text += &format!(" (of `{total}`)");
     }
+    match way.hours {
+        Some(hours) if hours % 24 == 0 => text += &format!(", at most {} days at once", hours / 24),
+        Some(hours) => text += &format!(", at most {hours} hours at once"),
+        None => {}
+    }
     let limit = way.limit.as_ref();
     if let Some(limit) = limit.and_then(|name| operation.parameters.iter().find(|p| p.name == *name))
         && let Some(most) = &limit.maximum

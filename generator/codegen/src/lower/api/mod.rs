@@ -9,6 +9,7 @@ mod facts;
 mod features;
 mod guide;
 mod lookup;
+mod paging;
 mod payloads;
 mod requests;
 mod rules;
@@ -108,6 +109,9 @@ pub struct Crate {
     has_ws_api: bool,
     /// Whether some request carries time and signature, and so a window.
     has_signed: bool,
+    /// Whether requests of the REST API, and of the WebSocket API, page.
+    has_pages: bool,
+    has_ws_pages: bool,
     /// Whether answers have times in more than one unit.
     has_time_units: bool,
     has_websocket: bool,
@@ -237,6 +241,10 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
         shared_version: options.shared_version.clone(),
         has_rest: !rest.is_empty(),
         has_ws_api: !ws_api.is_empty(),
+        has_pages: requests.iter().any(requests::Request::is_paged),
+        has_ws_pages: requests
+            .iter()
+            .any(|request| request.is_paged() && request.is_of_ws_api()),
         has_signed: product.operations.iter().any(|operation| {
             operation.signed && !matches!(operation.security, Security::Partner | Security::Kyc)
         }),

@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::addresses::module;
 use super::example::Example;
 use super::facts::facts;
+use super::paging::Pages;
 use super::rules::{RequestConstructor, Rules};
 use super::text::{capitalised, code_span, sentence};
 use super::{Context, carriage};
@@ -39,6 +40,7 @@ pub(super) struct Request {
     response: String,
     constructors: Vec<RequestConstructor>,
     rules: Rules,
+    pages: Option<Pages>,
     credit: Credit,
     client_order_id: Option<Printed>,
     rest: Option<Info>,
@@ -50,6 +52,14 @@ pub(super) struct Request {
 impl Request {
     pub(super) fn file(&self) -> &str {
         &self.file
+    }
+
+    pub(super) fn is_paged(&self) -> bool {
+        self.pages.is_some()
+    }
+
+    pub(super) fn is_of_ws_api(&self) -> bool {
+        self.ws_api.is_some()
     }
 
     pub(super) fn is_by_name(&self) -> bool {
@@ -217,6 +227,7 @@ impl Context<'_> {
             response: self.rust_type(&operation.response),
             constructors: self.request_constructors(operation),
             rules: self.request_rules(operation),
+            pages: self.pages(operation),
             credit: self.credit(operation),
             client_order_id: self.client_order_id(operation),
             rest: rest.map(|o| self.info(o, &parameters)),
@@ -323,7 +334,9 @@ impl Context<'_> {
             "check",
             "credit",
             "into_request",
+            "items",
             "new",
+            "pages",
             "parameter",
             "parameters",
             "request",

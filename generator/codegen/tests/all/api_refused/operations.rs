@@ -88,6 +88,22 @@ fn parameters() {
         fault(
             REST,
             "x-paging: [{by: offset, from: 1m, limit: limit}]",
+            "x-paging: [{by: time, from: 1m, hours: 0}]",
+            "x-paging: [{by: time",
+            "a span has no length",
+            "days: 7",
+        ),
+        fault(
+            REST,
+            "x-paging: [{by: offset, from: 1m, limit: limit}]",
+            "x-paging: [{by: offset, from: 1m, days: 7}]",
+            "days: 7",
+            "`days` says nothing about pages by offset",
+            "take the key away",
+        ),
+        fault(
+            REST,
+            "x-paging: [{by: offset, from: 1m, limit: limit}]",
             "x-paging: [{by: id, from: 1m, next: moon}]",
             "next: moon",
             "the element of the list has no member `moon`",

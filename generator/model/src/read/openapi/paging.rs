@@ -8,7 +8,9 @@ use crate::api::{PagedBy, Paging, Parameter, Type, TypeKind};
 use crate::diagnostics::one_of;
 use crate::named::Named as _;
 
-const KEYS: &[&str] = &["by", "from", "to", "limit", "rows", "next", "total"];
+const KEYS: &[&str] = &[
+    "by", "from", "to", "limit", "rows", "next", "total", "id", "hours", "days",
+];
 
 impl Reader {
     /// The ways in which an operation pages.
@@ -67,17 +69,23 @@ impl Reader {
             rows: text("rows"),
             next: text("next"),
             total: text("total"),
+            id: text("id"),
+            hours: super::rules::hours(row),
         };
         let allowed: &[&str] = match by {
-            PagedBy::Time => &["to", "next"],
+            PagedBy::Time => &["to", "next", "id", "hours", "days"],
             PagedBy::Id | PagedBy::Cursor => &["next"],
             PagedBy::Page | PagedBy::Offset => &["total"],
         };
-        for key in ["to", "next", "total"] {
+        for key in ["to", "next", "total", "id", "hours", "days"] {
             if row.get(key).is_some() && !allowed.contains(&key) {
                 let message = format!("`{key}` says nothing about pages by {}", by.name());
                 self.error(&at.child(key), message, "take the key away");
             }
+        }
+        let says_length = row.get("hours").is_some() || row.get("days").is_some();
+        if says_length && paging.hours.is_none() {
+            self.error(at, "a span has no length", "write `hours: 24` or `days: 7`");
         }
         if matches!(by, PagedBy::Id | PagedBy::Cursor) && paging.next.is_none() {
             let message = format!("pages by {} without `next`", by.name());
@@ -131,6 +139,7 @@ impl Reader {
         };
         for (key, name, (ty, what)) in [
             ("next", &paging.next, next),
+            ("id", &paging.id, (&element, "element of the list")),
             ("total", &paging.total, (response, "answer")),
         ] {
             if let Some(name) = name

@@ -243,19 +243,9 @@ impl Reader {
                 self.keys(at, value, &["from", "to", "hours", "days"])?;
                 let from = self.time(at, value, "from", subjects)?;
                 let to = self.time(at, value, "to", subjects)?;
-                let whole = |key: &str| {
-                    let number = value.get(key).and_then(Value::as_u64);
-                    number
-                        .and_then(|number| u32::try_from(number).ok())
-                        .filter(|number| *number > 0)
-                };
-                let hours = match (whole("hours"), whole("days")) {
-                    (Some(hours), None) => hours,
-                    (None, Some(days)) if days < 10_000 => days * 24,
-                    _ => {
-                        self.error(at, "a span has no length", "write `hours: 24` or `days: 7`");
-                        return None;
-                    }
+                let Some(hours) = hours(value) else {
+                    self.error(at, "a span has no length", "write `hours: 24` or `days: 7`");
+                    return None;
                 };
                 Need::Span { from, to, hours }
             }
@@ -628,5 +618,20 @@ impl Reader {
             takes,
             location: self.location(at),
         })
+    }
+}
+
+/// A length of time in `hours` or `days`, one of which is written.
+pub(super) fn hours(value: &Value) -> Option<u32> {
+    let whole = |key: &str| {
+        let number = value.get(key).and_then(Value::as_u64);
+        number
+            .and_then(|number| u32::try_from(number).ok())
+            .filter(|number| *number > 0)
+    };
+    match (whole("hours"), whole("days")) {
+        (Some(hours), None) => Some(hours),
+        (None, Some(days)) if days < 10_000 => Some(days * 24),
+        _ => None,
     }
 }

@@ -176,15 +176,14 @@ impl Supervisor {
         if kind == EventKind::ServerShutdown {
             tracing::info!("the server announced that it will close the connection");
             self.notify(&Notice::ServerShutdown);
-            let at = self.backoff.replace_at(now());
-            if let Some(connection) = self.connection(slot) {
-                connection.health.replace_from(at);
+            if let Some(id) = self.connection(slot).map(|connection| connection.id) {
+                self.life.announced(id, now());
             }
             return;
         }
         if self.rising.is_none() && self.draining.is_empty() {
             self.overlap.clear();
-        } else if let Some(number) = self.connection(slot).map(|connection| connection.number)
+        } else if let Some(number) = self.connection(slot).map(|connection| connection.id)
             && self.overlap.is_repeated(number, event.as_bytes())
         {
             return;
@@ -228,9 +227,10 @@ impl Supervisor {
                 if response.envelope.status == BANNED
                     && let Err(error) = session_outcome(&response)
                 {
-                    self.banned_until = error
-                        .wait(self.config.clock.now())
-                        .and_then(|wait| now().checked_add(wait));
+                    let wait = error.wait(self.config.clock.now());
+                    if let Some(until) = wait.and_then(|wait| now().checked_add(wait)) {
+                        self.life.banned(until);
+                    }
                 }
                 let _ = reply.send(CallReply::Answered(response));
                 return;
@@ -330,7 +330,7 @@ impl Supervisor {
                     }
                     _ => {}
                 }
-                return self.promote_if_ready();
+                return self.ready_if_set_up();
             }
             Err(refusal) => refusal,
         };
@@ -345,15 +345,14 @@ impl Supervisor {
         if !is_final {
             let not_before = refusal.wait(self.config.clock.now());
             if let Some(connection) = self.rising.take() {
+                self.life.refused(connection.id, now(), not_before);
                 dismiss(connection, &GapReason::Unconfirmed);
             }
-            return match self.started.take() {
-                Some(started) => {
-                    let _ = started.send(Err(refusal));
-                    self.close("the first connection could not be set up");
-                }
-                None => self.retry(not_before),
-            };
+            if let Some(started) = self.started.take() {
+                let _ = started.send(Err(refusal));
+                self.close("the first connection could not be set up");
+            }
+            return;
         }
         match pending {
             Pending::Logon { .. } => {
@@ -371,7 +370,7 @@ impl Supervisor {
             }
             _ => {}
         }
-        self.promote_if_ready();
+        self.ready_if_set_up();
     }
 
     fn set_session(&mut self, slot: Slot, session: SessionState) {

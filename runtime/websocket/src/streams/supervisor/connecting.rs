@@ -5,7 +5,7 @@ use std::time::Duration;
 use binance_wire_core::{Error, Text};
 
 use super::Supervisor;
-use crate::reconnect::now;
+use crate::clock::now;
 use crate::socket::{ConnectError, Socket};
 use crate::streams::builder::Dial;
 use crate::streams::client::PATIENCE;
@@ -13,14 +13,6 @@ use crate::subscriptions::SubscriptionSet;
 use crate::user_data::keeper::Keeper;
 
 impl Supervisor {
-    /// Whether a new connection is planned or under way.
-    pub(super) fn is_connecting(&self) -> bool {
-        self.rising.is_some()
-            || self.connecting.is_some()
-            || self.retry_at.is_some()
-            || self.keeper.as_ref().is_some_and(Keeper::is_starting)
-    }
-
     pub(super) fn connect_now(&mut self) {
         if self.lacks_key() {
             return;
@@ -32,7 +24,7 @@ impl Supervisor {
             route: self.route,
             streams: &named,
             key: self.keeper.as_ref().and_then(Keeper::key).map(Text::as_str),
-            random: self.jitter.random(),
+            random: self.random.u64(..),
         };
         let url = match self.config.endpoint(&dial) {
             Ok(url) => url,
@@ -43,8 +35,7 @@ impl Supervisor {
             }
         };
         if let Err(at) = self.connect.admit(&url, now()) {
-            self.retry_at = Some(at);
-            return;
+            return self.life.postponed(at);
         }
         self.next_endpoint = self.next_endpoint.wrapping_add(1);
         self.connecting = Some((Socket::connecting(url, self.connect.clone()), named));
@@ -77,7 +68,7 @@ impl Supervisor {
         tracing::warn!(%error, "connecting failed");
         self.attempts_left = self.attempts_left.saturating_sub(1);
         match self.started {
-            None => self.retry(retry_after),
+            None => self.life.failed(now(), retry_after),
             Some(_) if self.attempts_left > 0 => self.connect_now(),
             Some(_) => self.fail_start(error),
         }
@@ -90,13 +81,6 @@ impl Supervisor {
             self.commands.close();
             let _ = started.send(Err(error));
             self.close("the first connection could not be set up");
-        }
-    }
-
-    pub(super) fn retry(&mut self, not_before: Option<Duration>) {
-        match self.backoff.retry_at(now(), not_before, self.active.is_some()) {
-            Some(at) => self.retry_at = Some(at),
-            None => self.close("the connection could not be made again"),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use binance_wire_core::{Error, Text, Timestamp};
 
-use super::super::connection::Handover;
+use super::super::handover::Handover;
 use super::{Supervisor, now, transport};
 use crate::item::GapReason;
 use crate::streams::builder::Access;
@@ -51,9 +51,12 @@ impl Supervisor {
 
     /// What was connected with the key is worth nothing now; a connection with the next one is made.
     pub(super) fn key_gone(&mut self) {
-        self.connecting = None;
+        if self.connecting.take().is_some() {
+            self.life.cancelled();
+        }
         if let Some(rising) = self.rising.take() {
             self.handover = Handover::default();
+            self.life.lost(rising.id, now());
             tokio::spawn(rising.socket.close());
         }
         if self.active.is_some() {
@@ -61,8 +64,8 @@ impl Supervisor {
         } else if self.started.is_some() {
             let reason = GapReason::KeyExpired.to_string();
             self.fail_start(transport("setting up the connection", reason));
-        } else if !self.is_connecting() {
-            self.retry(None);
+        } else if !self.life.is_connecting() {
+            self.life.failed(now(), None);
         }
     }
 }

@@ -107,11 +107,11 @@ impl Bench {
     }
 
     fn snapshot(&self) -> &Snapshot<Model> {
-        let snapshots = self.items.iter().filter_map(|item| match item {
+        let snapshot = self.items.iter().rev().find_map(|item| match item {
             UserDataItem::Snapshot(snapshot) => Some(&**snapshot),
             _ => None,
         });
-        snapshots.last().expect("a snapshot")
+        snapshot.expect("a snapshot")
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) struct Order {
 }
 
 impl Order {
-    pub fn is_closed(&self) -> bool {
+    pub(super) fn is_closed(&self) -> bool {
         self.canceled || self.filled == self.quantity
     }
 }
@@ -130,7 +130,7 @@ pub(super) struct Exchange {
 }
 
 impl Exchange {
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             now: 1_000_000,
             orders: BTreeMap::new(),
@@ -158,15 +158,15 @@ impl Exchange {
         self.tell(Event::Balance { asset, amount, time });
     }
 
-    pub fn deposit(&mut self, asset: usize, amount: i64) {
+    pub(super) fn deposit(&mut self, asset: usize, amount: i64) {
         self.balance(asset, amount);
     }
 
-    pub fn note(&mut self, number: u32) {
+    pub(super) fn note(&mut self, number: u32) {
         self.tell(Event::Note(number));
     }
 
-    pub fn place(&mut self, symbol: &'static str, quantity: i64) -> i64 {
+    pub(super) fn place(&mut self, symbol: &'static str, quantity: i64) -> i64 {
         let id = 100 + i64::try_from(self.orders.len()).expect("few orders");
         let order = Order {
             id,
@@ -182,12 +182,12 @@ impl Exchange {
         id
     }
 
-    pub fn open(&self) -> Vec<i64> {
+    pub(super) fn open(&self) -> Vec<i64> {
         let open = self.orders.values().filter(|order| !order.is_closed());
         open.map(|order| order.id).collect()
     }
 
-    pub fn fill(&mut self, id: i64, quantity: i64) {
+    pub(super) fn fill(&mut self, id: i64, quantity: i64) {
         let now = self.now;
         let trade_id = 7000 + i64::try_from(self.trades.len()).expect("few trades");
         let Some(order) = self.orders.get_mut(&id) else {
@@ -213,7 +213,7 @@ impl Exchange {
         self.balance(1, quantity);
     }
 
-    pub fn cancel(&mut self, id: i64) {
+    pub(super) fn cancel(&mut self, id: i64) {
         let now = self.now;
         let Some(order) = self.orders.get_mut(&id) else {
             return;
@@ -225,7 +225,7 @@ impl Exchange {
         self.balance(0, 1);
     }
 
-    pub fn serve(&self, fetch: &Fetch) -> Fetched<Model> {
+    pub(super) fn serve(&self, fetch: &Fetch) -> Fetched<Model> {
         match fetch {
             Fetch::Account => Fetched::Account(self.account.clone()),
             Fetch::OpenOrders { .. } => {
@@ -270,7 +270,7 @@ pub(super) struct View {
 }
 
 impl View {
-    pub fn take(&mut self, item: UserDataItem<Model>) {
+    pub(super) fn take(&mut self, item: UserDataItem<Model>) {
         match item {
             UserDataItem::Event(event) => self.event(event, false),
             UserDataItem::LateFill(event) => {
@@ -357,7 +357,7 @@ impl View {
     }
 
     /// Compares with the truth.
-    pub fn check(&self, exchange: &Exchange) -> Vec<String> {
+    pub(super) fn check(&self, exchange: &Exchange) -> Vec<String> {
         let mut wrong = self.wrong.clone();
         if self.balances != exchange.account.balances {
             wrong.push(format!(
@@ -383,7 +383,7 @@ impl View {
     }
 
     /// The fills of an order that are missing, where its beginning is known.
-    pub fn missing(&self, exchange: &Exchange, id: i64) -> Vec<i64> {
+    pub(super) fn missing(&self, exchange: &Exchange, id: i64) -> Vec<i64> {
         let mut sum = 0;
         let before = self.before.get(&id).copied().unwrap_or(0);
         let mine = exchange.trades.iter().filter(|trade| trade.order == id);

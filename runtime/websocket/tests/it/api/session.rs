@@ -1,7 +1,7 @@
 //! Sessions and user data: logging on, subscribing, and getting both back.
 
 use binance_wire_core::{Error, RawJson};
-use binance_wire_websocket::{Overflow, SessionState, StreamItem};
+use binance_wire_websocket::{SessionState, StreamItem};
 use serde_json::{Value, json};
 
 use super::operations::{
@@ -173,10 +173,7 @@ async fn user_data_with_a_signature_and_its_end() {
 #[tokio::test]
 async fn events_that_nobody_takes_are_dropped_and_counted() {
     let mut server = Server::start().await;
-    let builder = builder(&server)
-        .credentials(hmac_credentials())
-        .event_capacity(2)
-        .event_overflow(Overflow::DropOldest);
+    let builder = builder(&server).credentials(hmac_credentials()).event_capacity(2);
     let (client, mut peer) = connected(&mut server, builder).await;
     let task = tokio::spawn({
         let client = client.clone();
@@ -194,7 +191,14 @@ async fn events_that_nobody_takes_are_dropped_and_counted() {
     let request = peer.request().await;
     peer.answer(&request, json!(1)).await;
     done(call).await.unwrap();
-    assert_eq!(next(&mut events).await, StreamItem::Lagged { dropped: 3 });
+    assert_eq!(
+        next(&mut events).await,
+        StreamItem::Lagged {
+            stream: None,
+            dropped: 3,
+            coalesced: 0
+        }
+    );
     assert_eq!(next(&mut events).await, event(r#"{"n":3}"#));
 }
 

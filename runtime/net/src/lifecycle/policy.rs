@@ -1,6 +1,4 @@
-//! When a connection is made again, and when it is replaced before the exchange cuts it.
-//!
-//! Pure state: it takes events with their times, and returns what to do. No socket, no clock.
+//! When a connection is made again: settings, and the delays between attempts.
 
 use std::time::{Duration, Instant};
 
@@ -21,8 +19,9 @@ pub struct ReconnectPolicy {
     pub connect_timeout: Duration,
     /// A connection of this age is replaced by a new one while it still works. Default 23 h 30 min.
     pub lifetime: Duration,
-    /// A connection on which nothing came for so long, not even a ping, is taken for dead. After half of it the
-    /// client pings the server itself, so that this may be shorter than the server's own interval. Default 65 s.
+    /// A connection whose server answers nothing for so long is taken for dead: after half of it the server is pinged. Its
+    /// own pings are no sign of life, since they do not show that it reads. One that still sends events is replaced
+    /// before it is closed. Default 65 s.
     pub silence: Duration,
     /// A connection that lived so long counts as sound, and the delay starts small again. Default 30 s.
     pub stable_after: Duration,
@@ -50,7 +49,8 @@ const LONGEST: Duration = Duration::from_secs(30 * 24 * 3600);
 
 impl ReconnectPolicy {
     /// The policy with every time held to thirty days, which no wait of this protocol comes near.
-    pub(crate) fn bounded(mut self) -> Self {
+    #[must_use]
+    pub fn bounded(mut self) -> Self {
         for time in [
             &mut self.first_delay,
             &mut self.max_delay,
@@ -65,14 +65,9 @@ impl ReconnectPolicy {
     }
 }
 
-/// The time by Tokio's clock, which tests can hold.
-pub(crate) fn now() -> Instant {
-    tokio::time::Instant::now().into_std()
-}
-
 /// Counts failures and spaces attempts.
 #[derive(Debug)]
-pub(crate) struct Backoff {
+pub(super) struct Backoff {
     first: Duration,
     max: Duration,
     max_attempts: Option<u32>,
@@ -83,7 +78,7 @@ pub(crate) struct Backoff {
 }
 
 impl Backoff {
-    pub(crate) fn new(policy: &ReconnectPolicy) -> Self {
+    pub(super) fn new(policy: &ReconnectPolicy) -> Self {
         Self {
             first: policy.first_delay,
             max: policy.max_delay,
@@ -96,13 +91,13 @@ impl Backoff {
     }
 
     /// A connection is up and ready for use.
-    pub(crate) fn connected(&mut self, now: Instant) {
+    pub(super) fn connected(&mut self, now: Instant) {
         self.connected_at = Some(now);
     }
 
     /// When to connect again after a connection was lost or an attempt failed; `None` where that is given up. While
     /// `another_works` there is no reason to give up. `not_before` is the wait that the exchange asked for.
-    pub(crate) fn retry_at(
+    pub(super) fn retry_at(
         &mut self,
         now: Instant,
         not_before: Option<Duration>,
@@ -116,7 +111,7 @@ impl Backoff {
 
     /// When to replace a connection whose end the server has announced: at once where it lived long enough to count as
     /// sound. A server that says so to every newcomer would be stormed otherwise.
-    pub(crate) fn replace_at(&mut self, now: Instant) -> Instant {
+    pub(super) fn replace_at(&mut self, now: Instant) -> Instant {
         let sound = self
             .connected_at
             .is_some_and(|at| now.saturating_duration_since(at) >= self.stable_after);
@@ -148,130 +143,17 @@ impl Backoff {
     }
 }
 
-/// The result of watching a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    /// Nothing was heard for too long.
-    Silent,
-    /// It is old enough to be replaced.
-    Old,
-    /// The server should be asked for a sign of life.
-    Ping,
-}
-
-/// Watches one connection: when it was last heard, and when it is due for replacement.
-#[derive(Debug)]
-pub(crate) struct Health {
-    silence: Duration,
-    last_heard: Instant,
-    last_pinged: Instant,
-    /// The server wants to be pinged, whatever else is sent.
-    ping_every: Option<Duration>,
-    replace_at: Option<Instant>,
-    /// A sign of life is due until then.
-    answer_by: Option<Instant>,
-}
-
-impl Health {
-    pub(crate) fn new(policy: &ReconnectPolicy, jitter: &mut Jitter, now: Instant) -> Self {
-        // Up to a fiftieth earlier (28 minutes of the default), so that many clients spread out.
-        let age = policy.lifetime.saturating_sub(jitter.up_to(policy.lifetime / 50));
-        Self {
-            silence: policy.silence,
-            last_heard: now,
-            last_pinged: now,
-            ping_every: None,
-            replace_at: now.checked_add(age),
-            answer_by: None,
-        }
-    }
-
-    /// For a server that closes connections on which it is not pinged.
-    pub(crate) fn ping_every(mut self, interval: Duration) -> Self {
-        self.ping_every = Some(interval);
-        self
-    }
-
-    /// A ping was sent.
-    pub(crate) fn pinged(&mut self, now: Instant) {
-        self.last_pinged = now;
-    }
-
-    fn ping_at(&self) -> Instant {
-        match self.ping_every {
-            Some(interval) => self.last_pinged + interval,
-            None => self.last_heard.max(self.last_pinged) + self.silence / 2,
-        }
-    }
-
-    /// A frame came that proves life.
-    pub(crate) fn heard(&mut self, now: Instant) {
-        self.last_heard = now;
-        self.answer_by = None;
-    }
-
-    /// Nothing came for so long that the server is asked, and taken for dead where it does not answer within `patience`.
-    /// Returns whether a ping is to be sent.
-    pub(crate) fn doubt(&mut self, now: Instant, silent_for: Duration, patience: Duration) -> bool {
-        let doubtful =
-            self.answer_by.is_none() && now.saturating_duration_since(self.last_heard) >= silent_for;
-        if doubtful {
-            self.answer_by = Some(now + patience);
-            self.pinged(now);
-        }
-        doubtful
-    }
-
-    /// The exchange announced that it will close the connection, or a replacement attempt is due again.
-    pub(crate) fn replace_from(&mut self, at: Instant) {
-        self.replace_at = Some(at);
-    }
-
-    /// A replacement is under way; do not ask for another.
-    pub(crate) fn replacement_started(&mut self) {
-        self.replace_at = None;
-    }
-
-    pub(crate) fn check(&self, now: Instant) -> Option<Verdict> {
-        if now >= self.dead_at() {
-            Some(Verdict::Silent)
-        } else if self.replace_at.is_some_and(|at| now >= at) {
-            Some(Verdict::Old)
-        } else if now >= self.ping_at() {
-            Some(Verdict::Ping)
-        } else {
-            None
-        }
-    }
-
-    fn dead_at(&self) -> Instant {
-        let silent = self.last_heard + self.silence;
-        self.answer_by.map_or(silent, |at| at.min(silent))
-    }
-
-    /// When [`check`](Self::check) can next say something new.
-    pub(crate) fn next_check(&self) -> Instant {
-        let next = self.ping_at().min(self.dead_at());
-        self.replace_at.map_or(next, |at| at.min(next))
-    }
-}
-
 /// Spreads reconnections.
 #[derive(Debug)]
-pub(crate) struct Jitter(fastrand::Rng);
+pub(super) struct Jitter(fastrand::Rng);
 
 impl Jitter {
-    pub(crate) fn new(seed: Option<u64>) -> Self {
+    pub(super) fn new(seed: Option<u64>) -> Self {
         Self(seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed))
     }
 
-    /// Any number.
-    pub(crate) fn random(&mut self) -> u64 {
-        self.0.u64(..)
-    }
-
     /// A duration from zero to `most`.
-    pub(crate) fn up_to(&mut self, most: Duration) -> Duration {
+    pub(super) fn up_to(&mut self, most: Duration) -> Duration {
         most.mul_f64(self.0.f64())
     }
 }
@@ -341,22 +223,6 @@ mod tests {
     }
 
     #[test]
-    fn doubts_end_with_an_answer_or_with_the_connection() {
-        let start = Instant::now();
-        let seconds = |seconds| start + Duration::from_secs(seconds);
-        let (ten, five) = (Duration::from_secs(10), Duration::from_secs(5));
-        let mut health = Health::new(&policy(), &mut Jitter::new(Some(1)), start);
-        assert!(!health.doubt(seconds(9), ten, five), "it answered not long ago");
-        assert!(health.doubt(seconds(10), ten, five));
-        assert!(!health.doubt(seconds(11), ten, five), "asked already");
-        assert_eq!(health.next_check(), seconds(15));
-        assert_eq!(health.check(seconds(14)), None);
-        assert_eq!(health.check(seconds(15)), Some(Verdict::Silent));
-        health.heard(seconds(15));
-        assert_eq!(health.check(seconds(16)), None);
-    }
-
-    #[test]
     fn only_a_stable_connection_resets_the_delay() {
         let mut backoff = Backoff::new(&policy());
         let start = Instant::now();
@@ -411,45 +277,5 @@ mod tests {
             now.checked_add(delay(Backoff::new(&endless).failed(now, None)))
                 .is_some()
         );
-        let health = Health::new(&endless, &mut Jitter::new(Some(1)), now);
-        assert!(health.next_check() > now);
-    }
-
-    #[test]
-    fn silence_and_age_are_noticed() {
-        let now = Instant::now();
-        let policy = ReconnectPolicy {
-            lifetime: Duration::from_secs(1000),
-            silence: Duration::from_secs(60),
-            ..policy()
-        };
-        let mut health = Health::new(&policy, &mut Jitter::new(Some(1)), now);
-        assert_eq!(health.next_check(), now + Duration::from_secs(30));
-        assert_eq!(health.check(now + Duration::from_secs(29)), None);
-        assert_eq!(health.check(now + Duration::from_secs(30)), Some(Verdict::Ping));
-        health.pinged(now + Duration::from_secs(30));
-        assert_eq!(health.next_check(), now + Duration::from_secs(60));
-        assert_eq!(health.check(now + Duration::from_secs(59)), None);
-        assert_eq!(health.check(now + Duration::from_secs(60)), Some(Verdict::Silent));
-        let late = now + Duration::from_secs(1000);
-        health.heard(late);
-        assert_eq!(health.check(late), Some(Verdict::Old));
-        health.replacement_started();
-        assert_eq!(health.check(late), None);
-        health.replace_from(late + Duration::from_secs(5));
-        assert_eq!(health.next_check(), late + Duration::from_secs(5));
-    }
-
-    #[test]
-    fn a_server_that_wants_pings_gets_them_however_much_it_sends() {
-        let now = Instant::now();
-        let health = Health::new(&policy(), &mut Jitter::new(Some(1)), now);
-        let mut health = health.ping_every(Duration::from_secs(30));
-        let due = now + Duration::from_secs(30);
-        health.heard(due);
-        assert_eq!(health.check(due), Some(Verdict::Ping));
-        health.pinged(due);
-        assert_eq!(health.check(due), None);
-        assert_eq!(health.next_check(), due + Duration::from_secs(30));
     }
 }

@@ -1,0 +1,25 @@
+//! Histories, page by page.
+
+use binance_wire_core::paging::{Items, Paged, Pages};
+use binance_wire_core::{Error, RestOperation};
+
+use crate::Client;
+
+impl Client {
+    /// The pages of a history as a stream, which sends one request after another as it is polled.
+    ///
+    /// It goes on after errors: see [`Pages`]. A range of time that has no end reaches to now. Where the request does not
+    /// say where to start, and there is no first page, the stream has that as its one error.
+    pub fn pages<O: Paged + RestOperation>(&self, request: O) -> Pages<O> {
+        let client = self.clone();
+        Pages::new(request, self.now(), move |request: O| {
+            let client = client.clone();
+            async move { client.send(&request).await as Result<O::Response, Error> }
+        })
+    }
+
+    /// The elements of a history one by one, fetched page by page as [`pages`](Self::pages) does.
+    pub fn items<O: Paged + RestOperation>(&self, request: O) -> Items<O> {
+        self.pages(request).into()
+    }
+}
