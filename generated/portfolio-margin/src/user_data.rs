@@ -214,7 +214,7 @@ impl AccountSource for UserDataSource {
     fn fetch(&self, fetch: Fetch) -> Fetching<'_, Fetched<Self>> {
         let client = &self.client;
         Box::pin(async move {
-            let fetched: Result<_, Error> = match fetch {
+            match fetch {
                 Fetch::Account => {
                     Ok(
                         Fetched::Account((
@@ -286,8 +286,7 @@ impl AccountSource for UserDataSource {
                     Fetched::trades(client.send(&request).await?, UserDataTrade::Margin)
                 }
                 _ => Err(Error::Unusable("the account has no such section".into())),
-            };
-            fetched
+            }
         })
     }
 }

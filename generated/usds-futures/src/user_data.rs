@@ -3,7 +3,7 @@
 
 //! The account's own events with snapshots of its state.
 
-use binance_wire_core::{Environment, Error, Timestamp};
+use binance_wire_core::{Environment, Timestamp};
 use binance_wire_websocket::{
     AccountBuilder, AccountModel, AccountSource, Change, Fetch, Fetched, Fetching, Fill,
     OrderKey, OrderState, TradeState,
@@ -129,7 +129,7 @@ impl AccountSource for UserDataSource {
     fn fetch(&self, fetch: Fetch) -> Fetching<'_, Fetched<Self>> {
         let client = &self.client;
         Box::pin(async move {
-            let fetched: Result<_, Error> = match fetch {
+            match fetch {
                 Fetch::Account => {
                     Ok(Fetched::Account(client.send(&AccountV3::new()).await?))
                 }
@@ -149,8 +149,7 @@ impl AccountSource for UserDataSource {
                     request.from_id = from;
                     Fetched::trades(client.send(&request).await?, std::convert::identity)
                 }
-            };
-            fetched
+            }
         })
     }
 }
