@@ -3,7 +3,7 @@
 
 //! A request together with the client that will send it.
 
-use binance_wire_core::CallOptions;
+use binance_wire_core::{CallOptions, Deadline};
 
 /// The product's name, in what is known of its operations.
 pub(crate) const PRODUCT: &str = "c2c";
@@ -28,6 +28,18 @@ impl<T, O> Call<T, O> {
             request,
             options: Default::default(),
         }
+    }
+
+    /// The moment after which the request is not sent any more: an `Instant`, or a `Duration` from the call of `send` on.
+    pub fn deadline(mut self, deadline: impl Into<Deadline>) -> Self {
+        self.options = self.options.deadline(deadline);
+        self
+    }
+
+    /// Sends the request now or not at all: without waiting for a connection or for a limit.
+    pub fn fail_fast(mut self, wanted: bool) -> Self {
+        self.options = self.options.fail_fast(wanted);
+        self
     }
 
     /// The request as it stands.

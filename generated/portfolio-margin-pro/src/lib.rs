@@ -19,11 +19,12 @@ pub mod requests;
 pub mod rest;
 
 pub use binance_wire_core::{
-    ApiError, Credit, DecodeError, DecodeErrorKind, Decimal, Environment, Error,
-    ErrorCode, FreeParameters, FromJson, List, Nullable, OneOrMany, Operation,
-    ParamValue, RawJson, RawMembers, Reader, RestOperation, Text, TimeUnit, Timestamp,
-    ToJson, TransportError, Unreadable, UnrecognizedValue, WsApiOperation, dec, filters,
-    reject_reason, json,
+    ApiError, CallOptions, Credit, DecodeError, DecodeErrorKind, Deadline, Decimal,
+    Environment, Error, ErrorCode, Fate, FreeParameters, FromJson, LateAnswer, List,
+    Nullable, OneOrMany, Operation, OrderIds, ParamValue, RawJson, RawMembers, Reader,
+    Reconcile, ReconcilePolicy, RestOperation, Text, TimeUnit, Timestamp, ToJson,
+    TransportError, Unreadable, UnrecognizedValue, Unresolved, WsApiOperation, dec,
+    filters, reject_reason, json,
 };
 #[cfg(feature = "rest")]
 pub use binance_wire_signing::{Credentials, CredentialsError, KeyType, SignError};

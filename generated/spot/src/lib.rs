@@ -31,11 +31,12 @@ pub mod user_data;
 pub mod ws_api;
 
 pub use binance_wire_core::{
-    ApiError, Credit, DecodeError, DecodeErrorKind, Decimal, Environment, Error,
-    ErrorCode, FreeParameters, FromJson, List, Nullable, OneOrMany, Operation,
-    ParamValue, RawJson, RawMembers, Reader, RestOperation, Text, TimeUnit, Timestamp,
-    ToJson, TransportError, Unreadable, UnrecognizedValue, WsApiOperation, dec, filters,
-    reject_reason, json,
+    ApiError, CallOptions, Credit, DecodeError, DecodeErrorKind, Deadline, Decimal,
+    Environment, Error, ErrorCode, Fate, FreeParameters, FromJson, LateAnswer, List,
+    Nullable, OneOrMany, Operation, OrderIds, ParamValue, RawJson, RawMembers, Reader,
+    Reconcile, ReconcilePolicy, RestOperation, Text, TimeUnit, Timestamp, ToJson,
+    TransportError, Unreadable, UnrecognizedValue, Unresolved, WsApiOperation, dec,
+    filters, reject_reason, json,
 };
 #[cfg(any(feature = "rest", feature = "websocket", feature = "fix"))]
 pub use binance_wire_signing::{Credentials, CredentialsError, KeyType, SignError};

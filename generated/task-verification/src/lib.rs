@@ -17,9 +17,10 @@ pub mod payloads;
 pub mod server;
 
 pub use binance_wire_core::{
-    ApiError, Credit, DecodeError, DecodeErrorKind, Decimal, Environment, Error,
-    ErrorCode, FreeParameters, FromJson, List, Nullable, OneOrMany, Operation,
-    ParamValue, RawJson, RawMembers, Reader, RestOperation, Text, TimeUnit, Timestamp,
-    ToJson, TransportError, Unreadable, UnrecognizedValue, WsApiOperation, dec, filters,
-    reject_reason, json,
+    ApiError, CallOptions, Credit, DecodeError, DecodeErrorKind, Deadline, Decimal,
+    Environment, Error, ErrorCode, Fate, FreeParameters, FromJson, LateAnswer, List,
+    Nullable, OneOrMany, Operation, OrderIds, ParamValue, RawJson, RawMembers, Reader,
+    Reconcile, ReconcilePolicy, RestOperation, Text, TimeUnit, Timestamp, ToJson,
+    TransportError, Unreadable, UnrecognizedValue, Unresolved, WsApiOperation, dec,
+    filters, reject_reason, json,
 };

@@ -3,8 +3,8 @@
 
 //! A request together with the client that will send it.
 
-use binance_wire_core::CallOptions;
 use binance_wire_core::recv_window::IntoRecvWindow;
+use binance_wire_core::{CallOptions, Deadline};
 
 /// The product's name, in what is known of its operations.
 pub(crate) const PRODUCT: &str = "usds-futures";
@@ -34,6 +34,18 @@ impl<T, O> Call<T, O> {
     /// How long the request is good: a `Duration`, or milliseconds.
     pub fn recv_window(mut self, window: impl IntoRecvWindow) -> Self {
         self.options = self.options.recv_window(window);
+        self
+    }
+
+    /// The moment after which the request is not sent any more: an `Instant`, or a `Duration` from the call of `send` on.
+    pub fn deadline(mut self, deadline: impl Into<Deadline>) -> Self {
+        self.options = self.options.deadline(deadline);
+        self
+    }
+
+    /// Sends the request now or not at all: without waiting for a connection or for a limit.
+    pub fn fail_fast(mut self, wanted: bool) -> Self {
+        self.options = self.options.fail_fast(wanted);
         self
     }
 

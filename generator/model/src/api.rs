@@ -414,6 +414,8 @@ pub struct Operation {
     pub request_limits: Vec<RequestLimit>,
     /// The ways in which a long answer is fetched page by page.
     pub paging: Vec<Paging>,
+    /// By what the exchange knows what it makes or changes.
+    pub identity: Identity,
     /// How many unfilled orders it adds.
     pub unfilled_orders: u32,
     /// Where the exchange reads the answer from, in order.
@@ -455,6 +457,45 @@ pub struct Operation {
     pub aliases: Vec<String>,
     /// Where it stands.
     pub location: Location,
+}
+
+/// By what the exchange knows what a mutation makes or changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Identity {
+    /// The list whose elements have the parameters, where it is a batch.
+    pub each: Option<String>,
+    /// The parameters with ids that clients make where the caller sets none; the best first.
+    pub ids: Vec<String>,
+    /// The query that finds it.
+    pub query: Option<QueryTwin>,
+    /// Why no query finds it.
+    pub none: Option<String>,
+}
+
+/// The query that finds out what became of a mutation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueryTwin {
+    /// Its identifier.
+    pub operation: String,
+    /// Parameters of the mutation, and those of the query that take their values.
+    pub with: Vec<(String, String)>,
+    /// The codes by which it says that there is nothing.
+    pub absent: Vec<i64>,
+    /// What its answer must show for the mutation to have been carried out.
+    pub done: Evidence,
+}
+
+/// What the answer of a query must show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Evidence {
+    /// Nothing but that there is one.
+    Exists,
+    /// An element in this list; empty: in the answer.
+    Listed(String),
+    /// One of these values in this member.
+    Is(String, Vec<String>),
+    /// The values of parameters: the member, the parameter.
+    Same(Vec<(String, String)>),
 }
 
 /// Request weight, by rules read from top to bottom; the last one has no condition.

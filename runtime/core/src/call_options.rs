@@ -1,5 +1,7 @@
 //! Settings of one call.
 
+use std::time::{Duration, Instant};
+
 use crate::recv_window::IntoRecvWindow;
 use crate::{Error, RecvWindow, RecvWindowError, TimeUnit};
 
@@ -9,6 +11,41 @@ pub struct CallOptions {
     recv_window: Option<Result<RecvWindow, RecvWindowError>>,
     time_unit: Option<TimeUnit>,
     return_rate_limits: Option<bool>,
+    deadline: Option<Deadline>,
+    fail_fast: bool,
+}
+
+/// The moment after which a request is not sent any more: an [`Instant`], or a [`Duration`] from the moment on in which
+/// it is handed to the client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deadline(When);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum When {
+    At(Instant),
+    Within(Duration),
+}
+
+impl Deadline {
+    /// The moment, for a request that is handed over `now`; `None` where it is too far away to count.
+    pub fn at(self, now: Instant) -> Option<Instant> {
+        match self.0 {
+            When::At(moment) => Some(moment),
+            When::Within(time) => now.checked_add(time),
+        }
+    }
+}
+
+impl From<Instant> for Deadline {
+    fn from(moment: Instant) -> Self {
+        Self(When::At(moment))
+    }
+}
+
+impl From<Duration> for Deadline {
+    fn from(time: Duration) -> Self {
+        Self(When::Within(time))
+    }
 }
 
 impl CallOptions {
@@ -37,6 +74,56 @@ impl CallOptions {
     pub fn return_rate_limits(mut self, wanted: bool) -> Self {
         self.return_rate_limits = Some(wanted);
         self
+    }
+
+    /// The moment after which the request is not sent any more: an [`Instant`], or a [`Duration`] from now. It covers the
+    /// wait for a connection and for limits; once a request is out, its answer is awaited as long as the client's time
+    /// limit says, since giving up would leave its fate unknown.
+    ///
+    /// Takes the place of the short time for which clients let a request that changes something wait by themselves.
+    #[must_use]
+    pub fn deadline(mut self, deadline: impl Into<Deadline>) -> Self {
+        self.deadline = Some(deadline.into());
+        self
+    }
+
+    /// Sends the request now or not at all: where there is no connection (WebSocket API), no free one (REST), or a limit
+    /// in the way, it fails at once. Making a new connection to send a REST request is not waiting.
+    #[must_use]
+    pub fn fail_fast(mut self, wanted: bool) -> Self {
+        self.fail_fast = wanted;
+        self
+    }
+
+    /// The deadline that was set. For transports.
+    pub fn get_deadline(&self) -> Option<Deadline> {
+        self.deadline
+    }
+
+    /// The moment after which a request that is handed over `now` is not sent any more. For transports.
+    ///
+    /// A request that changes something does not wait for longer than `patience` or than it is good for once it is
+    /// signed, unless a deadline was set: its caller wants what it says now.
+    pub fn send_by(
+        &self,
+        now: Instant,
+        mutation: bool,
+        patience: Duration,
+        window: Option<RecvWindow>,
+    ) -> Option<Instant> {
+        match self.deadline {
+            Some(deadline) => deadline.at(now),
+            None if mutation => {
+                let window = window.map_or(patience, RecvWindow::as_duration);
+                now.checked_add(patience.min(window))
+            }
+            None => None,
+        }
+    }
+
+    /// Whether the request is to be sent now or not at all. For transports.
+    pub fn get_fail_fast(&self) -> bool {
+        self.fail_fast
     }
 
     /// The window that was set. For transports.

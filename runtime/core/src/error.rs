@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::{FromJson, InvalidRequest, RawJson, Retry, Text, Throttled, Timestamp};
+use crate::{FromJson, InvalidRequest, RawJson, Retry, Text, Throttled, Timestamp, Unresolved};
 
 /// A numeric error code of the exchange. Product crates name the documented ones as constants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -201,15 +201,16 @@ pub enum Error {
         call: Option<Box<CallName>>,
     },
     /// The request may or may not have been carried out: a 5xx status, code -1006 or -1007, an answer of any status that
-    /// cannot be read, or a connection that was lost after the request went out. Look at the user data stream, then query by
-    /// `client_order_id`, before sending anything again. Futures document 503 with code -1008 as a failure, but such
+    /// cannot be read, or a connection that was lost after the request went out. Before sending anything again, have the
+    /// client's `reconcile` find out what became of it, or query by `client_order_id`. Futures document 503 with code -1008 as a failure, but such
     /// orders have been filled; `error` has the code for those who rely on the documentation.
     #[error(
         "{}execution unknown: {reason}; find out whether it took effect before sending it again",
         of(call)
     )]
     ExecutionUnknown {
-        /// The order's client id, where the request carried one.
+        /// The client id by which the order can be found now: the caller's, or the one that the client made. After a
+        /// change of an order that gives it another id, this is the new one.
         client_order_id: Option<Text>,
         /// The HTTP or frame status, where there was one.
         status: Option<u16>,
@@ -221,6 +222,8 @@ pub enum Error {
         body: RawBody,
         /// The call whose fate is unknown.
         call: Option<Box<CallName>>,
+        /// What is needed to find out.
+        unresolved: Option<Box<Unresolved>>,
     },
     /// A read failed on the exchange's side (5xx); it may be repeated.
     #[error(
@@ -344,6 +347,14 @@ impl Error {
         }
     }
 
+    /// What is needed to find out the fate of the request, where it is unknown.
+    pub fn unresolved(&self) -> Option<&Unresolved> {
+        match self {
+            Self::ExecutionUnknown { unresolved, .. } => unresolved.as_deref(),
+            _ => None,
+        }
+    }
+
     /// The exchange's error code, if it sent one.
     pub fn code(&self) -> Option<ErrorCode> {
         self.api().map(|error| error.code)
@@ -363,28 +374,42 @@ impl Error {
         }
     }
 
-    /// The error of an answer that cannot be read: what a `mutation` was to change may have been changed. For transports.
+    /// The error of a mutation of which nobody knows whether it was carried out. For transports.
+    pub fn execution_unknown(
+        unresolved: Unresolved,
+        status: Option<u16>,
+        reason: String,
+        error: Option<ApiError>,
+        body: impl Into<RawBody>,
+    ) -> Self {
+        Self::ExecutionUnknown {
+            client_order_id: unresolved.client_order_id().cloned(),
+            status,
+            reason,
+            error: error.map(Box::new),
+            body: body.into(),
+            call: None,
+            unresolved: Some(Box::new(unresolved)),
+        }
+    }
+
+    /// The error of an answer that cannot be read: what a mutation was to change may have been changed. `unresolved` is the
+    /// mutation, where it is one. For transports.
     pub fn undecodable(
-        mutation: bool,
-        client_order_id: Option<Text>,
+        unresolved: Option<Unresolved>,
         status: u16,
         body: impl Into<RawBody>,
         error: DecodeError,
     ) -> Self {
-        let body = body.into();
-        match mutation {
-            true => Self::ExecutionUnknown {
-                client_order_id,
-                status: Some(status),
-                reason: format!("the answer (status {status}) could not be decoded: {error}"),
-                error: None,
-                body,
-                call: None,
-            },
-            false => Self::Decode {
+        match unresolved {
+            Some(unresolved) => {
+                let reason = format!("the answer (status {status}) could not be decoded: {error}");
+                Self::execution_unknown(unresolved, Some(status), reason, None, body)
+            }
+            None => Self::Decode {
                 status,
                 error,
-                body,
+                body: body.into(),
                 call: None,
             },
         }

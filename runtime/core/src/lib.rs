@@ -7,16 +7,21 @@ pub mod decimal;
 pub mod envelope;
 pub mod environment;
 pub mod error;
+pub mod evidence;
 pub mod filters;
+pub mod identity;
 pub mod json;
+pub mod late;
 mod open_enum;
 pub mod operation;
+pub mod order_ids;
 pub mod paging;
 pub mod parameter;
 pub mod parameters;
 pub mod payload;
 pub mod percent;
 mod rate_limit;
+pub mod reconcile;
 pub mod recv_window;
 pub mod reject;
 mod request;
@@ -26,20 +31,25 @@ pub mod rules;
 pub mod serde;
 pub mod text;
 pub mod time;
+pub mod unresolved;
 
-pub use call_options::CallOptions;
+pub use call_options::{CallOptions, Deadline};
 pub use decimal::Decimal;
 pub use envelope::Envelope;
 pub use environment::Environment;
 pub use error::{
     ApiError, CallName, DecodeError, DecodeErrorKind, Error, ErrorCode, RawBody, TransportError,
 };
+pub use evidence::Evidence;
+pub use identity::{Identified, Identity, OrderRef, QueryTwin};
 pub use json::{Entries, FromJson, List, RawJson, RawMembers, Reader, ToJson, Unreadable, Writer};
+pub use late::{LateAnswer, LateAnswerHook};
 pub use open_enum::{ParseValueError, ValueSet};
 pub use operation::{
     Credit, HttpMethod, IntervalUnit, LimitScope, Nullable, OneOrMany, Operation, OperationInfo, ParamSink,
-    RequestBody, RequestLimit, RestOperation, Security, WsApiOperation,
+    Reconcile, RequestBody, RequestLimit, RestOperation, Security, WsApiOperation,
 };
+pub use order_ids::OrderIds;
 pub use paging::Paged;
 pub use parameter::Parameter;
 pub use parameters::{FreeParameters, ParamValue, write_bracketed};
@@ -47,12 +57,14 @@ pub use percent::push_path_segment;
 pub use rate_limit::{
     ProductLimits, RateLimitKind, RateLimitRule, RateLimitUsage, ThrottleReason, Throttled,
 };
+pub use reconcile::{Fate, QueryOf, ReconcilePolicy, Reconciling};
 pub use recv_window::{RecvWindow, RecvWindowError};
 pub use reject::reject_reason;
 pub use retry::Retry;
 pub use rules::{InvalidRequest, Rules};
 pub use text::{Text, UnrecognizedValue};
 pub use time::{TimeRangeError, TimeUnit, Timestamp};
+pub use unresolved::{Sent, Unresolved};
 
 /// With the feature `serde`: implements `Serialize` and `Deserialize` for types that implement [`ToJson`] and
 /// [`FromJson`], in that form. Without it, nothing.

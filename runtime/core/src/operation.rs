@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use crate::{Decimal, DecodeError, Envelope, FromJson, InvalidRequest, List, Rules, Timestamp};
+use crate::{Decimal, DecodeError, Envelope, FromJson, Identity, InvalidRequest, List, Rules, Timestamp};
 
 /// The security type of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -249,16 +249,15 @@ pub trait Operation {
     /// The rules that a request must obey. Clients check them before they sign and send.
     const RULES: Rules = Rules::NONE;
 
+    /// By what the exchange knows what a mutation makes or changes: the ids that a client makes for it, and the query
+    /// that finds it.
+    const IDENTITY: Identity = Identity::NONE;
+
     /// Hands every parameter that is set to `sink`; those of the path and of headers, and credentials, excepted.
     fn write_params(&self, sink: &mut dyn ParamSink);
 
     /// The cost of the call with these parameters.
     fn credit(&self) -> Credit;
-
-    /// The identifier under which the exchange would know this request's order, if the caller set one.
-    fn client_order_id(&self) -> Option<&str> {
-        None
-    }
 
     /// Checks the request against [`RULES`](Self::RULES), without sending it.
     ///
@@ -296,6 +295,12 @@ pub trait WsApiOperation: Operation {
     const INFO: OperationInfo;
     /// The method's name on the wire, such as `order.place`.
     const METHOD: &'static str;
+}
+
+/// A mutation of which a query says whether it was carried out. Crates of products implement it from their specs.
+pub trait Reconcile: Operation {
+    /// The query.
+    type Query: Operation;
 }
 
 /// The answer of an operation that returns one object for one symbol and an array otherwise.

@@ -21,6 +21,20 @@ pub enum ParamValue {
     Json(RawJson),
 }
 
+impl ParamValue {
+    /// Hands the value to `sink` under a name.
+    pub fn write(&self, name: &str, sink: &mut dyn ParamSink) {
+        match self {
+            Self::Text(value) => sink.text(name, value),
+            Self::Integer(value) => sink.integer(name, *value),
+            Self::Decimal(value) => sink.decimal(name, *value),
+            Self::Boolean(value) => sink.boolean(name, *value),
+            Self::Timestamp(value) => sink.timestamp(name, *value),
+            Self::Json(value) => sink.json(name, value.as_str()),
+        }
+    }
+}
+
 /// Conversions that move the value into a variant.
 macro_rules! from {
     ($($type:ty => $variant:ident,)*) => {$(
@@ -63,14 +77,7 @@ impl FreeParameters {
     /// Hands all of them to `sink`.
     pub fn write(&self, sink: &mut dyn ParamSink) {
         for (name, value) in &self.0 {
-            match value {
-                ParamValue::Text(value) => sink.text(name, value),
-                ParamValue::Integer(value) => sink.integer(name, *value),
-                ParamValue::Decimal(value) => sink.decimal(name, *value),
-                ParamValue::Boolean(value) => sink.boolean(name, *value),
-                ParamValue::Timestamp(value) => sink.timestamp(name, *value),
-                ParamValue::Json(value) => sink.json(name, value.as_str()),
-            }
+            value.write(name, sink);
         }
     }
 }

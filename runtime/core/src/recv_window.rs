@@ -59,6 +59,12 @@ impl RecvWindow {
         self.0
     }
 
+    /// The window as a duration.
+    pub fn as_duration(self) -> Duration {
+        let micros = u64::try_from(self.0 * Decimal::from(1000));
+        Duration::from_micros(micros.unwrap_or_default())
+    }
+
     /// Hands the window to `sink` as the parameter `recvWindow`.
     pub fn write_param(self, sink: &mut dyn ParamSink) {
         sink.decimal("recvWindow", self.0);
@@ -128,7 +134,10 @@ mod tests {
         ] {
             assert!(of(refused).is_err(), "{refused:?}");
         }
+        let fine = RecvWindow::read(Duration::from_micros(250_500)).expect("a window");
+        assert_eq!(fine.as_duration(), Duration::from_micros(250_500));
         let window = RecvWindow::from_millis(Decimal::ONE).expect("a window");
+        assert_eq!(window.as_duration(), Duration::from_millis(1));
         assert_eq!(RecvWindow::read(window), Ok(window));
         for refused in [RecvWindow::read(-1), RecvWindow::read(60_001)] {
             assert!(refused.is_err());

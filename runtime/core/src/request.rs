@@ -14,6 +14,8 @@
 /// itself, and in which ways the request pages (see [`paging`](crate::paging)): what a page begins at and the parameter that says it, the limit with its
 /// default and maximum (0 where one is not known), the longest span in milliseconds, and the time or id of an element.
 ///
+/// `identity` says by what the exchange knows what a mutation makes or changes, and `by` the query that finds it.
+///
 /// The macro is for the crates of products: it expects a `Call` and the name of the product in their module `call`.
 ///
 /// ```
@@ -99,7 +101,7 @@ macro_rules! request {
             $(by $by:ident($from:ident $(, to = $to:ident)? $(, limit = $page:ident($page_default:literal, $page_most:literal))? $(, first = $first:literal)? $(, span = $span:literal)? $(, key = |$keyed:ident| $key:expr)?);)+
         })?
         credit |$credit_of:pat_param| $credit:expr;
-        $(client_order_id |$order_of:ident| $client_order_id:expr;)?
+        $(identity { $($identity_field:ident: $identity_value:expr),+ $(,)? } $(by $query:path)?;)?
         $(sbe $sbe:path;)?
         $(rest $method:ident $path:literal $(= [$($piece:tt)+])? {
             $($rest_field:ident: $rest_value:expr,)*
@@ -170,6 +172,11 @@ macro_rules! request {
                 > = ::core::option::Option::Some($sbe);
             )?
 
+            $(const IDENTITY: $crate::Identity = $crate::Identity {
+                $($identity_field: $identity_value,)+
+                ..$crate::Identity::NONE
+            };)?
+
             const RULES: $crate::Rules = $crate::Rules::new(
                 &[$($($crate::rule!($rule $(code $rule_code)? $(if $($rule_when $rule_of),+)? => $rule_need $rule_args)),+)?],
                 &[$($($crate::rule!(@need $limit $limit_args)),+)?],
@@ -199,13 +206,13 @@ macro_rules! request {
                 $credit
             }
 
-            $(
-                fn client_order_id(&self) -> ::core::option::Option<&str> {
-                    let $order_of = self;
-                    $client_order_id
-                }
-            )?
         }
+
+        $($(
+            impl $crate::Reconcile for $name {
+                type Query = $query;
+            }
+        )?)?
 
         $(
             impl $crate::Paged for $name {

@@ -4,46 +4,33 @@ use std::time::Duration;
 
 use binance_wire_core::envelope::{self, Opened, Refusal};
 use binance_wire_core::{
-    ApiError, DecodeError, DecodeErrorKind, Envelope, Error, ErrorCode, RawBody, Retry, Text, Timestamp,
+    ApiError, DecodeError, DecodeErrorKind, Envelope, Error, ErrorCode, RawBody, Retry, Timestamp,
     TransportError, json,
 };
 use http::{HeaderMap, header};
 
+use crate::call::Call;
 use crate::connection::{BoxError, Reply};
 use crate::error_body::{ErrorBody, SbeFormat};
 
 /// The length to which a body that is not an error message is cut in an error.
 const EXCERPT: usize = 200;
 
-/// The side of a request that decides what a failure means.
-#[derive(Clone, Copy)]
-pub(crate) struct Stakes<'a> {
-    /// Whether the request changes something.
-    pub(crate) mutation: bool,
-    pub(crate) client_order_id: Option<&'a Text>,
-}
-
-impl Stakes<'_> {
+impl Call {
     /// The connection failed, or time ran out.
-    pub(crate) fn lost(self, sent: bool, action: &str, source: BoxError) -> Error {
-        if self.mutation && sent {
-            Error::ExecutionUnknown {
-                client_order_id: self.client_order_id.cloned(),
-                status: None,
-                reason: format!("{action}: {}", Causes(&*source)),
-                error: None,
-                body: RawBody::default(),
-                call: None,
+    pub(crate) fn lost(&self, sent: bool, action: &str, source: BoxError) -> Error {
+        match self.unresolved().filter(|_| sent) {
+            Some(unresolved) => {
+                let reason = format!("{action}: {}", Causes(&*source));
+                Error::execution_unknown(unresolved, None, reason, None, RawBody::default())
             }
-        } else {
-            TransportError::new(action, source).into()
+            None => TransportError::new(action, source).into(),
         }
     }
 
     /// There is an answer, and nobody can read it: what was to be changed may have been.
-    pub(crate) fn undecodable(self, reply: &Reply, error: DecodeError) -> Error {
-        let order = self.client_order_id.cloned();
-        Error::undecodable(self.mutation, order, reply.status, reply.body.to_vec(), error)
+    pub(crate) fn undecodable(&self, reply: &Reply, error: DecodeError) -> Error {
+        Error::undecodable(self.unresolved(), reply.status, reply.body.to_vec(), error)
     }
 }
 
@@ -88,25 +75,21 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 
 /// Looks at the envelope of a successful answer; `None` where there is none to look at. An answer that says that the
 /// request was refused is an error, whatever its status.
-pub(crate) fn open(
-    stakes: Stakes<'_>,
-    reply: &Reply,
-    envelope: Option<&Envelope>,
-) -> Result<Option<Opened>, Error> {
+pub(crate) fn open(call: &Call, reply: &Reply) -> Result<Option<Opened>, Error> {
     if is_sbe(&reply.headers) {
         return Ok(None);
     }
-    let Some(envelope) = envelope else {
+    let Some(envelope) = call.info.envelope else {
         return match is_refusal(reply) {
-            true => Err(failure(stakes, reply, None, None)),
+            true => Err(failure(call, reply, None, None)),
             false => Ok(None),
         };
     };
     match text_of(reply).and_then(|text| envelope.open(text)) {
-        Ok(Opened { refusal: Some(_), .. }) => Err(failure(stakes, reply, None, Some(envelope))),
-        Ok(opened) if opened.is_bare() && is_refusal(reply) => Err(failure(stakes, reply, None, None)),
+        Ok(Opened { refusal: Some(_), .. }) => Err(failure(call, reply, None, Some(envelope))),
+        Ok(opened) if opened.is_bare() && is_refusal(reply) => Err(failure(call, reply, None, None)),
         Ok(opened) => Ok(Some(opened)),
-        Err(error) => Err(stakes.undecodable(reply, error)),
+        Err(error) => Err(call.undecodable(reply, error)),
     }
 }
 
@@ -136,7 +119,7 @@ fn refusal(reply: &Reply, envelope: Option<&Envelope>) -> Option<ApiError> {
 
 /// The error of an unsuccessful answer, by its status or by its envelope.
 pub(crate) fn failure(
-    stakes: Stakes<'_>,
+    call: &Call,
     reply: &Reply,
     sbe: Option<SbeFormat>,
     envelope: Option<&Envelope>,
@@ -219,38 +202,29 @@ pub(crate) fn failure(
             error: Box::new(or_excerpt(error)),
         },
         (_, error) if status >= 500 || unknown => {
-            if stakes.mutation {
-                let reason = match &error {
-                    Some(error) => error.to_string(),
-                    None => format!("the exchange failed to answer (status {status})"),
-                };
-                let client_order_id = stakes.client_order_id.cloned();
-                // What has been read is in the error.
-                let body = match &error {
-                    Some(_) => RawBody::default(),
-                    None => reply.body.to_vec().into(),
-                };
-                Error::ExecutionUnknown {
-                    client_order_id,
-                    status: Some(status),
-                    reason,
-                    error: error.map(Box::new),
-                    body,
-                    call: None,
-                }
-            } else {
-                Error::Server {
+            let Some(unresolved) = call.unresolved() else {
+                return Error::Server {
                     status,
                     error: error.map(Box::new),
                     body: text(),
                     call: None,
-                }
-            }
+                };
+            };
+            let reason = match &error {
+                Some(error) => error.to_string(),
+                None => format!("the exchange failed to answer (status {status})"),
+            };
+            // What has been read is in the error.
+            let body = match &error {
+                Some(_) => RawBody::default(),
+                None => reply.body.to_vec().into(),
+            };
+            Error::execution_unknown(unresolved, Some(status), reason, error, body)
         }
         (_, Some(error)) => Error::Api(error),
         (_, None) => {
             let why = why.unwrap_or_else(|| DecodeError::new(DecodeErrorKind::NoMatchingShape, 0));
-            stakes.undecodable(reply, why)
+            call.undecodable(reply, why)
         }
     }
 }

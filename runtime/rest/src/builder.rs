@@ -7,12 +7,15 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use binance_wire_core::json::Reading;
-use binance_wire_core::{Error, ErrorCode, TimeUnit, Timestamp};
+use binance_wire_core::{
+    Error, ErrorCode, LateAnswer, LateAnswerHook, OrderIds, ReconcilePolicy, TimeUnit, Timestamp,
+};
 use binance_wire_net::{Dial, Network};
 use binance_wire_signing::partner::HmacKey;
 use binance_wire_signing::{Credentials, PartnerCredentials, RecvWindow, RecvWindowError};
 use http::{HeaderMap, HeaderValue, header};
 use hyper_rustls::HttpsConnectorBuilder;
+use tokio::sync::Semaphore;
 
 use crate::client::{Clock, HeaderSets, Inner, Observer, header_name};
 use crate::connection::Connector;
@@ -25,6 +28,8 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// The default time after which an idle connection is not used any more.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(45);
+/// The default time that a request that changes something waits to be sent.
+const MUTATION_WAIT: Duration = Duration::from_secs(2);
 /// The default number of connections.
 const MAX_CONNECTIONS: usize = 256;
 /// The largest body that is read. The longest documented answer is about a third of it.
@@ -52,6 +57,10 @@ struct Settings {
     timeout: Duration,
     connect_timeout: Duration,
     recv_window: Option<Result<RecvWindow, RecvWindowError>>,
+    order_ids: OrderIds,
+    mutation_wait: Duration,
+    reconcile_policy: ReconcilePolicy,
+    late_answers: Option<LateAnswerHook>,
     time_unit: Option<TimeUnit>,
     clock: Option<Clock>,
     clock_offset_millis: i64,
@@ -85,6 +94,10 @@ impl ClientBuilder {
             timeout: TIMEOUT,
             connect_timeout: CONNECT_TIMEOUT,
             recv_window: None,
+            order_ids: OrderIds::new(),
+            mutation_wait: MUTATION_WAIT,
+            reconcile_policy: ReconcilePolicy::default(),
+            late_answers: None,
             time_unit: None,
             clock: None,
             clock_offset_millis: 0,
@@ -167,6 +180,38 @@ impl<C: From<Client>> ClientBuilder<C> {
     /// fractions; other products document an integer. Unless set, none is sent, and the exchange takes 5,000.
     pub fn recv_window(mut self, window: impl binance_wire_core::recv_window::IntoRecvWindow) -> Self {
         self.settings.recv_window = Some(RecvWindow::read(window));
+        self
+    }
+
+    /// Sets what makes client order ids for requests that have none, such as [`OrderIds::with_prefix`]. They are made
+    /// before anything is sent, so that an order can be found whatever happens to its answer. Unless set, ids have no
+    /// prefix; [`OrderIds::off`] leaves them to the exchange.
+    pub fn order_ids(mut self, ids: OrderIds) -> Self {
+        self.settings.order_ids = ids;
+        self
+    }
+
+    /// Sets how long a request that changes something waits for a connection before it fails without having been sent:
+    /// what its caller wanted holds for the moment. 2 seconds unless set, which includes making a new connection; never
+    /// longer than the request's `recvWindow` where one is set. A
+    /// [`deadline`](binance_wire_core::CallOptions::deadline) of a call takes its place.
+    pub fn mutation_wait(mut self, wait: Duration) -> Self {
+        self.settings.mutation_wait = wait;
+        self
+    }
+
+    /// Sets how long [`reconcile`](Client::reconcile) waits, and for what.
+    pub fn reconcile_policy(mut self, policy: ReconcilePolicy) -> Self {
+        self.settings.reconcile_policy = policy;
+        self
+    }
+
+    /// Sets a function that is called with each answer to a request that changes something that came after its caller had
+    /// got [`Error::ExecutionUnknown`], or had stopped waiting: with them, requests are carried by tasks of their own,
+    /// and a connection is read for a further minute before it is closed. No more than half of the connections wait for
+    /// such answers. The function must not block.
+    pub fn on_late_answer(mut self, hook: impl Fn(LateAnswer) + Send + Sync + 'static) -> Self {
+        self.settings.late_answers = Some(LateAnswerHook::new(hook));
         self
     }
 
@@ -380,6 +425,11 @@ impl Settings {
             body_key: self.body_key,
             timeout: self.timeout,
             recv_window,
+            order_ids: self.order_ids,
+            mutation_wait: self.mutation_wait,
+            reconcile_policy: self.reconcile_policy,
+            late_answers: self.late_answers,
+            late_slots: Semaphore::new((self.max_connections / 2).min(Semaphore::MAX_PERMITS)),
             clock: self.clock,
             clock_offset_millis: AtomicI64::new(self.clock_offset_millis),
             sbe: self.sbe,

@@ -1,7 +1,10 @@
 //! A request value taken apart, so that everything behind it is compiled once and not once for each operation.
 
+use std::sync::{Mutex, PoisonError};
+
 use binance_wire_core::{
-    Decimal, HttpMethod, OperationInfo, ParamSink, RequestBody, RestOperation, Security, Text,
+    CallName, CallOptions, Decimal, HttpMethod, Identified, OperationInfo, OrderIds, OrderRef, ParamSink,
+    RequestBody, RestOperation, Security, Sent, Unresolved,
 };
 use binance_wire_signing::{JsonBody, QueryEncoder, RecvWindow};
 
@@ -19,7 +22,12 @@ pub(crate) struct Call {
     pub(crate) body: String,
     /// The parameters that travel as headers.
     pub(crate) headers: Vec<(String, String)>,
-    pub(crate) client_order_id: Option<Text>,
+    /// What a mutation is about.
+    pub(crate) orders: Vec<OrderRef>,
+    /// When it was signed last.
+    pub(crate) signed: Mutex<Option<Sent>>,
+    /// What was set for this call.
+    pub(crate) options: CallOptions,
     /// How long the request is good, where it is signed.
     pub(crate) recv_window: Option<RecvWindow>,
     /// The unit of times in the answer, where it is not the client's.
@@ -29,7 +37,12 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    pub(crate) fn new<O: RestOperation>(prefix: &str, operation: &O) -> Self {
+    pub(crate) fn new<O: RestOperation>(prefix: &str, operation: &O, ids: &OrderIds) -> Self {
+        let params = |sink: &mut dyn ParamSink| operation.write_params(sink);
+        let identified = match O::INFO.mutation {
+            true => Identified::new(&O::IDENTITY, ids, &params),
+            false => Identified::default(),
+        };
         let mut call = Self::start(
             prefix,
             &operation.path(),
@@ -41,13 +54,16 @@ impl Call {
                 query_start: 0,
                 body: String::new(),
                 headers: Vec::new(),
-                client_order_id: operation.client_order_id().map(Text::from),
+                orders: Vec::new(),
+                signed: Mutex::default(),
+                options: CallOptions::new(),
                 recv_window: None,
                 time_unit: None,
                 has_sbe: O::SBE.is_some(),
             },
         );
-        call.write(&|sink| operation.write_params(sink));
+        call.write(&|sink| identified.write(&params, sink));
+        call.orders = identified.into_orders();
         operation.write_headers(&mut HeaderSink(&mut call.headers));
         call
     }
@@ -82,6 +98,27 @@ impl Call {
         } else {
             &self.target
         }
+    }
+
+    pub(crate) fn name(&self) -> CallName {
+        CallName {
+            operation: self.info.id,
+            method: self.method.as_str(),
+            path: self.documented_path,
+        }
+    }
+
+    /// Notes when the request was signed.
+    pub(crate) fn signed(&self, sent: Sent) {
+        *self.signed.lock().unwrap_or_else(PoisonError::into_inner) = Some(sent);
+    }
+
+    /// What is needed to find out what became of the request, where it changes something.
+    pub(crate) fn unresolved(&self) -> Option<Unresolved> {
+        let signed = *self.signed.lock().unwrap_or_else(PoisonError::into_inner);
+        self.info
+            .mutation
+            .then(|| Unresolved::new(self.info, self.orders.clone(), signed))
     }
 
     /// Whether the request carries the API key.

@@ -2,33 +2,29 @@
 
 use std::fmt;
 use std::future::Future;
-use std::io;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use binance_wire_core::envelope::Opened;
 use binance_wire_core::json::Reading;
 use binance_wire_core::{
-    CallName, CallOptions, DecodeError, DecodeErrorKind, Error, ErrorCode, HttpMethod, RestOperation, Text,
-    TimeUnit, Timestamp,
+    CallName, CallOptions, DecodeError, DecodeErrorKind, Error, ErrorCode, LateAnswerHook, OrderIds,
+    ReconcilePolicy, RestOperation, TimeUnit, Timestamp,
 };
 use binance_wire_signing::partner::HmacKey;
 use binance_wire_signing::{Credentials, PartnerCredentials, RecvWindow};
-use bytes::Bytes;
-use http::uri::PathAndQuery;
-use http::{HeaderMap, HeaderValue, Method, Request, Uri, header};
-use http_body_util::Full;
+use http::{HeaderMap, HeaderValue, header};
+use tokio::sync::Semaphore;
 use tracing::Instrument as _;
 
-use crate::answer::{self, Stakes};
+use crate::answer;
 use crate::call::Call;
-use crate::connection::{ExchangeError, Reply};
+use crate::connection::Reply;
 use crate::error_body::SbeFormat;
-use crate::pool::{Lease, Pool};
+use crate::pool::Pool;
 use crate::response::Headers;
-use crate::sign::Outgoing;
 use crate::{Body, ClientBuilder, Observation, RateLimits, Response};
 
 pub(crate) type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -67,6 +63,12 @@ pub(crate) struct Inner {
     pub(crate) body_key: Option<HmacKey>,
     pub(crate) timeout: Duration,
     pub(crate) recv_window: Option<RecvWindow>,
+    pub(crate) order_ids: OrderIds,
+    pub(crate) mutation_wait: Duration,
+    pub(crate) reconcile_policy: ReconcilePolicy,
+    pub(crate) late_answers: Option<LateAnswerHook>,
+    /// How many connections may wait for late answers.
+    pub(crate) late_slots: Semaphore,
     pub(crate) clock: Option<Clock>,
     pub(crate) clock_offset_millis: AtomicI64,
     pub(crate) sbe: Option<SbeFormat>,
@@ -96,7 +98,7 @@ impl HeaderSets {
         Self([json, json_length, sbe, sbe_length])
     }
 
-    fn get(&self, sbe: bool, length: bool) -> &HeaderMap {
+    pub(crate) fn get(&self, sbe: bool, length: bool) -> &HeaderMap {
         let [json, json_length, sbe_plain, sbe_length] = &self.0;
         match (sbe, length) {
             (false, false) => json,
@@ -137,7 +139,8 @@ impl Client {
     /// Sends a request and gives its typed result.
     ///
     /// The future does not borrow the request, and nothing is sent before it is first polled. Dropping it closes
-    /// the connection; a request that changes something may have been carried out by then.
+    /// the connection; a request that changes something may have been carried out by then. With
+    /// [`on_late_answer`](ClientBuilder::on_late_answer) its answer is waited for all the same.
     ///
     /// # Errors
     /// See [`Error`], whose variants say what to do.
@@ -210,6 +213,10 @@ impl Client {
         self.inner.clock_offset_millis.load(Ordering::Relaxed)
     }
 
+    pub(crate) fn reconcile_policy(&self) -> ReconcilePolicy {
+        self.inner.reconcile_policy
+    }
+
     /// The time on the exchange's clock, as far as it is known.
     pub(crate) fn now(&self) -> Timestamp {
         self.inner.now()
@@ -233,22 +240,14 @@ impl fmt::Debug for Client {
 }
 
 fn decode<O: RestOperation>(answer: &Answer, reading: Reading) -> Result<O::Response, Error> {
-    let Answer {
-        reply,
-        opened,
-        client_order_id,
-    } = answer;
-    let stakes = Stakes {
-        mutation: O::INFO.mutation,
-        client_order_id: client_order_id.as_ref(),
-    };
+    let Answer { reply, opened, call } = answer;
     let result = match (O::SBE, opened) {
         (Some(decode), _) if answer::is_sbe(&reply.headers) => decode(&reply.body),
         (None, _) if answer::is_sbe(&reply.headers) => Err(unasked_sbe()),
         (_, Some(opened)) => answer::text_of(reply).and_then(|text| opened.decode(text, reading)),
         (_, None) => answer::text_of(reply).and_then(|text| reading.read(text)),
     };
-    result.map_err(|error| stakes.undecodable(reply, error))
+    result.map_err(|error| call.undecodable(reply, error))
 }
 
 fn unasked_sbe() -> DecodeError {
@@ -263,7 +262,7 @@ pub(crate) struct Answer {
     reply: Reply,
     /// The message of its envelope, if it came in one.
     opened: Option<Opened>,
-    client_order_id: Option<Text>,
+    call: Arc<Call>,
 }
 
 /// A successful answer and how long the call took, or what went wrong.
@@ -272,12 +271,12 @@ type Outcome = Result<(Answer, Duration), Error>;
 impl Inner {
     /// [`execute`](Self::execute) behind a pointer: it is five kilobytes of state, which would otherwise be moved about
     /// with every caller's future, and would be compiled into every crate that sends.
-    fn execute_boxed(&self, call: Call) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
-        Box::pin(self.execute(call))
+    fn execute_boxed(self: &Arc<Self>, call: Call) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
+        Box::pin(self.execute(Arc::new(call)))
     }
 
     /// Sends a call until it is answered with success, it failed for good, or the repetitions are used up.
-    async fn execute(&self, call: Call) -> Outcome {
+    async fn execute(self: &Arc<Self>, call: Arc<Call>) -> Outcome {
         let span = tracing::debug_span!(
             "rest",
             operation = call.info.id,
@@ -298,22 +297,9 @@ impl Inner {
         );
         let result = result.and_then(|reply| {
             span.record("status", reply.status);
-            if (200..300).contains(&reply.status) {
-                let opened = answer::open(call.stakes(), &reply, call.info.envelope)?;
-                let answer = Answer {
-                    reply,
-                    opened,
-                    client_order_id: call.client_order_id.clone(),
-                };
-                Ok((answer, latency))
-            } else {
-                Err(answer::failure(
-                    call.stakes(),
-                    &reply,
-                    self.sbe,
-                    call.info.envelope,
-                ))
-            }
+            let opened = self.opened(&call, &reply)?;
+            let call = call.clone();
+            Ok((Answer { reply, opened, call }, latency))
         });
         let result = result.map_err(|error| error.of_call(call.name(), self.code_name));
         if let Err(error) = &result {
@@ -323,6 +309,14 @@ impl Inner {
         result
     }
 
+    /// What an answer says about itself, where it says that the call succeeded.
+    pub(crate) fn opened(&self, call: &Call, reply: &Reply) -> Result<Option<Opened>, Error> {
+        match reply.status {
+            200..300 => answer::open(call, reply),
+            _ => Err(answer::failure(call, reply, self.sbe, call.info.envelope)),
+        }
+    }
+
     /// The call that a request makes, where it obeys the rules of its operation.
     fn call<O: RestOperation>(&self, operation: &O, options: &CallOptions) -> Result<Call, Error> {
         if self.check_requests {
@@ -330,7 +324,8 @@ impl Inner {
                 .check()
                 .map_err(|error| self.named::<O>(Error::InvalidRequest(Box::new(error))))?;
         }
-        let mut call = Call::new(&self.prefix, operation);
+        let mut call = Call::new(&self.prefix, operation, &self.order_ids);
+        call.options = options.clone();
         call.recv_window = options.get_recv_window()?.or(self.recv_window);
         call.time_unit = options.get_time_unit()?;
         Ok(call)
@@ -346,18 +341,32 @@ impl Inner {
         error.of_call(call, self.code_name)
     }
 
-    async fn execute_repeatedly(&self, call: &Call, started: Instant) -> Result<Reply, Error> {
+    async fn execute_repeatedly(
+        self: &Arc<Self>,
+        call: &Arc<Call>,
+        started: Instant,
+    ) -> Result<Reply, Error> {
+        let now = tokio::time::Instant::now().into_std();
+        let window = call.recv_window.filter(|_| call.info.signed);
+        let send_by = call
+            .options
+            .send_by(now, call.info.mutation, self.mutation_wait, window);
         let mut left = if call.info.mutation { 0 } else { self.retries };
         let mut delay = FIRST_DELAY;
         loop {
-            let result = self.attempt(call).await;
+            let result = self.attempt(call, send_by).await;
             let passing = match &result {
                 Ok(reply) => reply.status >= 500,
                 Err(error) => matches!(error, Error::Transport(_)),
             };
             let wait = jittered(delay);
-            if left == 0 || !passing || started.elapsed() + wait > self.retry_budget {
+            let next = tokio::time::Instant::now().into_std() + wait;
+            let over = started.elapsed() + wait > self.retry_budget || send_by.is_some_and(|by| next >= by);
+            if left == 0 || !passing || over {
                 return result;
+            }
+            if let Ok(reply) = &result {
+                self.pool.leave(reply.origin);
             }
             tracing::debug!(
                 wait_ms = wait.as_millis() as u64,
@@ -367,96 +376,6 @@ impl Inner {
             left -= 1;
             delay = (delay * 2).min(LONGEST_DELAY);
         }
-    }
-
-    /// One attempt within the time allowed.
-    async fn attempt(&self, call: &Call) -> Result<Reply, Error> {
-        let sent = AtomicBool::new(false);
-        let host = AtomicUsize::new(usize::MAX);
-        let began = Instant::now();
-        // An operation that is known to take long gets the time, whatever the setting for all.
-        let timeout = self.timeout.max(call.info.timeout.unwrap_or_default());
-        let reply = match tokio::time::timeout(timeout, self.exchange(call, &sent, &host)).await {
-            Ok(result) => result?,
-            Err(_) => {
-                self.pool.leave(host.load(Ordering::Relaxed));
-                let sent = sent.load(Ordering::Relaxed);
-                let action = if sent {
-                    "waiting for the answer"
-                } else {
-                    "waiting for a connection"
-                };
-                let elapsed = io::Error::new(io::ErrorKind::TimedOut, format!("not within {timeout:?}"));
-                return Err(call.stakes().lost(sent, action, elapsed.into()));
-            }
-        };
-        self.record(call, &reply, began.elapsed());
-        Ok(reply)
-    }
-
-    async fn exchange(&self, call: &Call, sent: &AtomicBool, host: &AtomicUsize) -> Result<Reply, Error> {
-        let mut fresh = false;
-        loop {
-            let mut lease = self.pool.lease(fresh).await?;
-            host.store(lease.origin, Ordering::Relaxed);
-            // Signed after connecting, so that the time in it is the time of sending.
-            let request = self.request(call, &lease)?;
-            match lease.connection.exchange(request, sent, self.max_body).await {
-                Ok(reply) => {
-                    self.pool.keep(lease);
-                    return Ok(reply);
-                }
-                // The connection was closed while it was at rest, and not a byte went out: another one, once.
-                Err(ExchangeError::NotSent(_)) if lease.reused && !fresh => fresh = true,
-                Err(ExchangeError::NotSent(source)) => {
-                    return Err(call.stakes().lost(false, "sending the request", source));
-                }
-                Err(ExchangeError::Broken(source)) => {
-                    self.pool.leave(lease.origin);
-                    return Err(call.stakes().lost(true, "waiting for the answer", source));
-                }
-            }
-        }
-    }
-
-    fn request(&self, call: &Call, lease: &Lease<'_>) -> Result<Request<Full<Bytes>>, Error> {
-        let Outgoing {
-            target,
-            body,
-            headers,
-        } = self.outgoing(call)?;
-        // The buffers that were signed become target and body without being copied.
-        let target = Bytes::from(target);
-        let target = PathAndQuery::from_maybe_shared(target)
-            .map_err(|error| Error::Unusable(format!("the request cannot be sent: {error}")))?;
-        let length = body.len();
-        let mut request = Request::new(Full::new(Bytes::from(body)));
-        *request.method_mut() = match call.method {
-            HttpMethod::Get => Method::GET,
-            HttpMethod::Post => Method::POST,
-            HttpMethod::Put => Method::PUT,
-            HttpMethod::Delete => Method::DELETE,
-        };
-        *request.uri_mut() = Uri::from(target);
-        if let Some(sets) = self.headers.get(lease.origin) {
-            let sbe = call.has_sbe && self.sbe.is_some();
-            let says_length = matches!(call.method, HttpMethod::Post | HttpMethod::Put);
-            request.headers_mut().clone_from(sets.get(sbe, says_length));
-        }
-        if length > 0 {
-            request
-                .headers_mut()
-                .insert(header::CONTENT_LENGTH, HeaderValue::from(length));
-        }
-        request.headers_mut().extend(headers);
-        if let Some(unit) = call.time_unit {
-            let unit = HeaderValue::from_static(unit);
-            request.headers_mut().insert(header_name::TIME_UNIT, unit);
-        }
-        if !call.needs_key() {
-            request.headers_mut().remove(header_name::API_KEY);
-        }
-        Ok(request)
     }
 
     /// The time to put into a signed request.
@@ -477,7 +396,7 @@ impl Inner {
     }
 
     /// Records the limits that an answer states, and calls the observer.
-    fn record(&self, call: &Call, reply: &Reply, latency: Duration) {
+    pub(crate) fn record(&self, call: &Call, reply: &Reply, latency: Duration) {
         let limits = RateLimits::from_headers(&reply.headers);
         if !limits.is_empty() {
             *self.last_limits.lock().unwrap_or_else(PoisonError::into_inner) = limits;
@@ -495,23 +414,6 @@ impl Inner {
                 retry_after: answer::retry_after(&reply.headers),
                 latency,
             });
-        }
-    }
-}
-
-impl Call {
-    fn name(&self) -> CallName {
-        CallName {
-            operation: self.info.id,
-            method: self.method.as_str(),
-            path: self.documented_path,
-        }
-    }
-
-    fn stakes(&self) -> Stakes<'_> {
-        Stakes {
-            mutation: self.info.mutation,
-            client_order_id: self.client_order_id.as_ref(),
         }
     }
 }

@@ -3,7 +3,6 @@
 use std::future::{Future, poll_fn};
 use std::io::Read as _;
 use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
@@ -42,6 +41,8 @@ pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+    /// The index of the host that sent it.
+    pub(crate) origin: usize,
 }
 
 /// The reason why there is no answer.
@@ -95,25 +96,18 @@ impl Connection {
     }
 
     /// Sends `request` and reads the whole answer, of which the body has `max_body` bytes at most.
-    ///
-    /// `sent` is true from the moment on from which the request may be on the wire.
     pub(crate) async fn exchange(
         &mut self,
         request: Request<Sent>,
-        sent: &AtomicBool,
         max_body: usize,
     ) -> Result<Reply, ExchangeError> {
         let answer = self.sender.try_send_request(request);
-        sent.store(true, Ordering::Relaxed);
         let exchange = async {
             let response = match answer.await {
                 Ok(response) => response,
                 Err(mut error) => {
                     return Err(match error.take_message() {
-                        Some(_) => {
-                            sent.store(false, Ordering::Relaxed);
-                            ExchangeError::NotSent(error.into_error().into())
-                        }
+                        Some(_) => ExchangeError::NotSent(error.into_error().into()),
                         None => ExchangeError::Broken(error.into_error().into()),
                     });
                 }
@@ -125,6 +119,7 @@ impl Connection {
                 status: parts.status.as_u16(),
                 headers: parts.headers,
                 body,
+                origin: 0,
             })
         };
         drive(&mut self.driver, exchange).await

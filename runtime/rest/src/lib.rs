@@ -2,6 +2,7 @@
 #![warn(clippy::missing_errors_doc)]
 
 mod answer;
+mod attempt;
 mod builder;
 mod call;
 mod client;
@@ -10,6 +11,7 @@ mod error_body;
 mod limits;
 mod pages;
 mod pool;
+mod reconcile;
 mod response;
 mod sign;
 

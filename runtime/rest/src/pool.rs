@@ -91,7 +91,7 @@ impl Pool {
         }
     }
 
-    /// A host has left a request without an answer: the next connections go to another one.
+    /// A host has left a request without an answer, or with one that says nothing: the next connections go to another.
     pub(crate) fn leave(&self, origin: usize) {
         let next = origin.wrapping_add(1) % self.origins.len().max(1);
         let _ = self
@@ -110,13 +110,21 @@ impl Pool {
         }
     }
 
-    /// A connection: a kept one, or a new one to the first host that can be reached. `fresh` leaves kept ones alone.
-    pub(crate) async fn lease(&self, fresh: bool) -> Result<Lease<'_>, TransportError> {
-        let permit = self
-            .permits
-            .acquire()
-            .await
-            .map_err(|error| TransportError::new("waiting for a free connection", error))?;
+    /// A connection: a kept one, or a new one to the first host that can be reached. `fresh` leaves kept ones alone;
+    /// `now` does not wait for one to be free.
+    pub(crate) async fn lease(&self, fresh: bool, now: bool) -> Result<Lease<'_>, TransportError> {
+        const WAITING: &str = "waiting for a free connection";
+        let permit = match now {
+            true => self
+                .permits
+                .try_acquire()
+                .map_err(|error| TransportError::new(WAITING, error))?,
+            false => self
+                .permits
+                .acquire()
+                .await
+                .map_err(|error| TransportError::new(WAITING, error))?,
+        };
         let preferred = self.preferred.load(Ordering::Relaxed);
         let mut failure = None;
         for step in 0..self.origins.len() {
@@ -134,7 +142,11 @@ impl Pool {
                     });
                 }
             }
-            match self.open(origin).await {
+            let connecting = Connecting { pool: self, index };
+            let opened = self.open(origin).await;
+            // Seen to its end, whichever.
+            std::mem::forget(connecting);
+            match opened {
                 Ok(connection) => {
                     self.preferred.store(index, Ordering::Relaxed);
                     return Ok(Lease {
@@ -189,6 +201,18 @@ impl Pool {
         drop(idle);
         drop((connection, old));
         None
+    }
+}
+
+/// An attempt to connect, which says something about its host where nobody waits for its end.
+struct Connecting<'a> {
+    pool: &'a Pool,
+    index: usize,
+}
+
+impl Drop for Connecting<'_> {
+    fn drop(&mut self) {
+        self.pool.leave(self.index);
     }
 }
 

@@ -1,6 +1,6 @@
 //! The parts of a request that are added when it is sent: time, signature, and the headers with them.
 
-use binance_wire_core::{Error, ParamSink as _, RequestBody, Security};
+use binance_wire_core::{Error, ParamSink as _, RequestBody, Security, Sent, Timestamp};
 use binance_wire_signing::{PartnerCredentials, QueryEncoder, SignError};
 use http::{HeaderName, HeaderValue, header};
 
@@ -86,8 +86,19 @@ impl Inner {
         if let Some(recv_window) = call.recv_window {
             recv_window.write_param(&mut params);
         }
-        params.timestamp("timestamp", self.now());
+        params.timestamp("timestamp", self.signing(call));
         params.sign(credentials, body)
+    }
+
+    /// The time to sign, which the call remembers.
+    fn signing(&self, call: &Call) -> Timestamp {
+        let timestamp = self.now();
+        call.signed(Sent {
+            timestamp,
+            at: tokio::time::Instant::now().into_std(),
+            recv_window: call.recv_window,
+        });
+        timestamp
     }
 
     /// Client id, access token, time and a signature of body and time, as headers.
@@ -99,7 +110,7 @@ impl Inner {
             )));
         };
         outgoing.target = call.unsigned_target().to_owned();
-        let timestamp = self.now().as_millis().to_string();
+        let timestamp = self.signing(call).as_millis().to_string();
         let mut signature = String::new();
         partner
             .key()

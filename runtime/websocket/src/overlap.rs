@@ -22,7 +22,7 @@ impl Overlap {
         if self.seen.len() >= REMEMBERED {
             self.seen.clear();
         }
-        match self.seen.entry(self.hasher.hash_one(message)) {
+        match self.seen.entry(self.hash(message)) {
             Entry::Vacant(entry) => {
                 entry.insert((connection, 1));
                 false
@@ -41,19 +41,15 @@ impl Overlap {
         }
     }
 
-    /// Whether `connection` has sent a message that no other has repeated yet. It counts as repeated from now on.
-    pub(crate) fn cancel(&mut self, connection: u64, message: &[u8]) -> bool {
-        let Entry::Occupied(mut entry) = self.seen.entry(self.hasher.hash_one(message)) else {
-            return false;
-        };
-        if entry.get().0 != connection {
-            return false;
-        }
-        entry.get_mut().1 -= 1;
-        if entry.get().1 == 0 {
-            entry.remove();
-        }
-        true
+    /// A message by its hash, as [`take`](Self::take) returns it.
+    pub(crate) fn hash(&self, message: &[u8]) -> u64 {
+        self.hasher.hash_one(message)
+    }
+
+    /// The messages that have come over `connection` only, by hash, and how often each; the overlap is over.
+    pub(crate) fn take(&mut self, connection: u64) -> impl Iterator<Item = (u64, u32)> + '_ {
+        let seen = self.seen.drain();
+        seen.filter_map(move |(hash, (of, times))| (of == connection).then_some((hash, times)))
     }
 
     /// The overlap is over.

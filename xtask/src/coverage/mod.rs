@@ -2,6 +2,7 @@
 
 mod facts;
 mod presence;
+mod queries;
 mod samples;
 mod systems;
 mod table;
@@ -29,7 +30,7 @@ const TABLE: &str = "COVERAGE.md";
 #[command(
     long_about = "Prints a table of products and transports: operations, events, drafts, deprecated operations, \
     operations with and without a documented weight, and the sample payloads of specs/<product>/examples/ with how \
-    many of them the generated types decode and encode without loss. Below it are the systems of the exchange's \
+    many of them the generated types decode and encode without loss. Below it are the mutations and the queries that find out what became of them, and the systems of the exchange's \
     documentation, with what the project has for each and why the rest is left out (specs/systems.toml). A further table counts the required members of answers and events by what proves that they are \
     always there: the SBE schema, a documented table, or that they are identities (specs/identities.yaml).\n\n\
     With --check, the table is compared with specs/COVERAGE.md, each family of error codes must be named by a \
@@ -91,6 +92,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         false => Some(Samples::decode(&specs, models.keys())?),
     };
     let mut printed = table::markdown(&models, samples.as_ref());
+    printed += &queries::markdown(&models);
     printed += &presence.markdown();
     if let Some(systems) = &systems {
         printed += &systems.markdown();

@@ -12,6 +12,7 @@ binance_wire_core::request! {
     /// - Security: `TRADE`, signed
     /// - Weight of the account: 3000
     /// - Parameters travel in a form body
+    /// - Ids that the client makes: `clientAlgoId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-algo-trading/api/rest-api/spot-algo#time-weighted-average-price-spot-algo)
     pub struct TimeWeightedAveragePriceSpotAlgo from TimeWeightedAveragePriceSpotAlgoRequired -> NewAlgoOrder {
@@ -35,6 +36,7 @@ binance_wire_core::request! {
 
     limits { range("duration", "300", "86400") }
     credit |_| Credit::uid(3000);
+    identity { made: &["clientAlgoId"] };
 
     rest Post "/sapi/v1/algo/spot/newOrderTwap" {
         id: "timeWeightedAveragePriceSpotAlgo",

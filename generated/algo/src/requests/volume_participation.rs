@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `POST /sapi/v1/algo/spot/newOrderVp`
     /// - Security: `TRADE`, signed
     /// - Weight of the account: 3000
+    /// - Ids that the client makes: `clientAlgoId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-algo-trading/api/rest-api/spot-algo#volume-participation)
     pub struct VolumeParticipation -> NewAlgoOrder {
@@ -34,6 +35,7 @@ binance_wire_core::request! {
 
     limits { range("vpTimeLimit", "300", "86400") }
     credit |_| Credit::uid(3000);
+    identity { made: &["clientAlgoId"] };
 
     rest Post "/sapi/v1/algo/spot/newOrderVp" {
         id: "volumeParticipation",

@@ -14,6 +14,7 @@ binance_wire_core::request! {
     /// - Security: `TRADE`, signed
     /// - Weight of the account: 300
     /// - Parameters travel in a form body
+    /// - Ids that the client makes: `clientAlgoId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-algo-trading/api/rest-api/future-algo#volume-participation-future-algo)
     pub struct VolumeParticipationFutureAlgo -> NewAlgoOrder {
@@ -44,6 +45,7 @@ binance_wire_core::request! {
     }
 
     credit |_| Credit::uid(300);
+    identity { made: &["clientAlgoId"] };
 
     rest Post "/sapi/v1/algo/futures/newOrderVp" {
         id: "volumeParticipationFutureAlgo",

@@ -76,6 +76,8 @@ impl Client {
         self.inner.send_detailed(request).await
     }
 
+    binance_wire_websocket::reconcile_methods!();
+
     /// The transport underneath: sessions, log-on and log-off.
     pub fn transport(&self) -> &ApiClient {
         &self.inner

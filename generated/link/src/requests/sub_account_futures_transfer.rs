@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `POST /sapi/v1/broker/transfer/futures`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Ids that the client makes: `clientTranId`
     ///
     /// [Official documentation](https://developers.binance.com/docs/binance_link/exchange-link/asset/Sub-Account-Transfer-Futures)
     pub struct SubAccountFuturesTransfer -> FuturesTransferReceipt {
@@ -38,6 +39,7 @@ binance_wire_core::request! {
         "At least one of `fromId` or `toId` must be sent." => one_of(["fromId", "toId"]);
     }
     credit |_| Credit::ip(1);
+    identity { made: &["clientTranId"] };
 
     rest Post "/sapi/v1/broker/transfer/futures" {
         id: "subAccountFuturesTransfer",

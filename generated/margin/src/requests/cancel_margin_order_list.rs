@@ -34,7 +34,6 @@ binance_wire_core::request! {
         "At least one of `orderListId` or `listClientOrderId` must be sent." => one_of(["orderListId", "listClientOrderId"]);
     }
     credit |_| Credit::uid(1);
-    client_order_id |request| request.list_client_order_id.as_deref();
 
     rest Delete "/sapi/v1/margin/orderList" {
         id: "cancelMarginOrderList",

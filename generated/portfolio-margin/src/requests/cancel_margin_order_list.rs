@@ -32,7 +32,6 @@ binance_wire_core::request! {
         "At least one of `orderListId` or `listClientOrderId` must be sent." => one_of(["orderListId", "listClientOrderId"]);
     }
     credit |_| Credit::ip(2);
-    client_order_id |request| request.list_client_order_id.as_deref();
 
     rest Delete "/papi/v1/margin/orderList" {
         id: "cancelMarginOrderList",

@@ -2,13 +2,15 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::{
-    Credit, Decimal, RequestBody, Security, Text, Timestamp, parameter,
+    Credit, Decimal, Evidence, QueryTwin, RequestBody, Security, Text, Timestamp,
+    parameter,
 };
 
 use crate::models::{
     FuturesAlgoType, FuturesOrderType, FuturesTimeInForce, NewOrderRespType,
     PositionSide, PriceMatch, SelfTradePreventionMode, Side, UmAlgoOrder, WorkingType,
 };
+use crate::requests::QueryCurrentUmOpenAlgoOrder;
 
 binance_wire_core::request! {
     /// Place a UM algo order.
@@ -17,6 +19,7 @@ binance_wire_core::request! {
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a form body
+    /// - Ids that the client makes: `clientAlgoId`; `reconcile` asks `queryCurrentUmOpenAlgoOrder`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#new-um-algo-order)
     pub struct NewUmAlgoOrder -> UmAlgoOrder {
@@ -101,6 +104,7 @@ binance_wire_core::request! {
     }
     limits { range("callbackRate", "0.1", "20") }
     credit |_| Credit::ip(1);
+    identity { made: &["clientAlgoId"], query: Some(QueryTwin::new(&[("clientAlgoId", "clientAlgoId")], &[-2013], Evidence::Exists, Credit::ip(1))) } by QueryCurrentUmOpenAlgoOrder;
 
     rest Post "/papi/v1/um/algo/order" {
         id: "newUmAlgoOrder",

@@ -2,13 +2,15 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::{
-    Credit, Decimal, RequestBody, Security, Text, Timestamp, parameter,
+    Credit, Decimal, Evidence, QueryTwin, RequestBody, Security, Text, Timestamp,
+    parameter,
 };
 
 use crate::models::{
     FuturesOrderType, FuturesTimeInForce, NewOrderRespType, PositionSide, PriceMatch,
     SelfTradePreventionMode, Side, UmOrder,
 };
+use crate::requests::QueryUmOrder;
 
 binance_wire_core::request! {
     /// Place a UM order.
@@ -18,6 +20,7 @@ binance_wire_core::request! {
     /// - Weight of the address: 1
     /// - Parameters travel in a form body
     /// - Unfilled orders: 1
+    /// - Ids that the client makes: `newClientOrderId`; `reconcile` asks `queryUmOrder`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#new-um-order)
     pub struct NewUmOrder -> UmOrder {
@@ -75,7 +78,7 @@ binance_wire_core::request! {
         "Where `timeInForce` is GTD, `goodTillDate` must be sent." code -1102 if is("timeInForce", ["GTD"]) => required(["goodTillDate"]);
     }
     credit |_| Credit::ip(1).unfilled_orders(1);
-    client_order_id |request| request.new_client_order_id.as_deref();
+    identity { made: &["newClientOrderId"], query: Some(QueryTwin::new(&[("symbol", "symbol"), ("newClientOrderId", "origClientOrderId")], &[-2013], Evidence::Exists, Credit::ip(1))) } by QueryUmOrder;
 
     rest Post "/papi/v1/um/order" {
         id: "newUmOrder",

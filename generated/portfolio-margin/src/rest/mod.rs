@@ -89,6 +89,8 @@ impl Client {
         self.inner.items(request)
     }
 
+    binance_wire_rest::reconcile_methods!();
+
     /// The transport underneath.
     pub fn transport(&self) -> &binance_wire_rest::Client {
         &self.inner

@@ -36,7 +36,6 @@ binance_wire_core::request! {
     }
     limits { pattern("newClientOrderId", "a-zA-Z0-9_-", 1, 36) }
     credit |_| Credit::ip(1).on_success(0);
-    client_order_id |request| request.list_client_order_id.as_deref();
     sbe crate::sbe::models::cancel_order_list;
 
     rest Delete "/api/v3/orderList" {

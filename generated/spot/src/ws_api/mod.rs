@@ -101,6 +101,8 @@ impl Client {
         self.inner.items(request)
     }
 
+    binance_wire_websocket::reconcile_methods!();
+
     /// The transport underneath: sessions, log-on and log-off.
     pub fn transport(&self) -> &ApiClient {
         &self.inner

@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `POST /sapi/v1/equity/tokenized/mint`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
+    /// - Ids that the client makes: `clientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-stocks-trading/api/rest-api/tokenized#tokenized-mint)
     pub struct TokenizedMint from TokenizedMintRequired -> TokenConversionRequested {
@@ -27,6 +28,7 @@ binance_wire_core::request! {
     }
 
     credit |_| Credit::ip(1);
+    identity { made: &["clientOrderId"] };
 
     rest Post "/sapi/v1/equity/tokenized/mint" {
         id: "tokenizedMint",

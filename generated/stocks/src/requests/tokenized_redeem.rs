@@ -11,6 +11,7 @@ binance_wire_core::request! {
     /// - REST: `POST /sapi/v1/equity/tokenized/redeem`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
+    /// - Ids that the client makes: `clientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-stocks-trading/api/rest-api/tokenized#tokenized-redeem)
     pub struct TokenizedRedeem from TokenizedRedeemRequired -> TokenConversionRequested {
@@ -27,6 +28,7 @@ binance_wire_core::request! {
     }
 
     credit |_| Credit::ip(1);
+    identity { made: &["clientOrderId"] };
 
     rest Post "/sapi/v1/equity/tokenized/redeem" {
         id: "tokenizedRedeem",

@@ -2,13 +2,15 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::{
-    Credit, Decimal, RequestBody, Security, Text, Timestamp, parameter,
+    Credit, Decimal, Evidence, QueryTwin, RequestBody, Security, Text, Timestamp,
+    parameter,
 };
 
 use crate::models::{
     AlgoOrder, FuturesAlgoType, FuturesOrderType, FuturesTimeInForce, NewOrderRespType,
     PositionSide, PriceMatch, SelfTradePreventionMode, Side, WorkingType,
 };
+use crate::requests::QueryAlgoOrder;
 
 binance_wire_core::request! {
     /// Place an algo order.
@@ -19,6 +21,7 @@ binance_wire_core::request! {
     /// - Weight of the address: 0
     /// - Parameters travel in a form body
     /// - Unfilled orders: 1
+    /// - Ids that the client makes: `clientAlgoId`; `reconcile` asks `queryAlgoOrder`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#new-algo-order)
     pub struct NewAlgoOrder -> AlgoOrder {
@@ -102,6 +105,7 @@ binance_wire_core::request! {
     }
     limits { range("callbackRate", "0.1", "20") }
     credit |_| Credit::ip(0).unfilled_orders(1);
+    identity { made: &["clientAlgoId"], query: Some(QueryTwin::new(&[("clientAlgoId", "clientAlgoId")], &[-2013], Evidence::Exists, Credit::ip(1))) } by QueryAlgoOrder;
 
     rest Post "/fapi/v1/algoOrder" {
         id: "newAlgoOrder",

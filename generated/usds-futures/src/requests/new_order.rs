@@ -2,13 +2,15 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::{
-    Credit, Decimal, RequestBody, Security, Text, Timestamp, parameter,
+    Credit, Decimal, Evidence, QueryTwin, RequestBody, Security, Text, Timestamp,
+    parameter,
 };
 
 use crate::models::{
     FuturesOrderType, FuturesTimeInForce, NewOrderRespType, OrderReport, PositionSide,
     PriceMatch, SelfTradePreventionMode, Side,
 };
+use crate::requests::QueryOrder;
 
 binance_wire_core::request! {
     /// Place an order.
@@ -19,6 +21,7 @@ binance_wire_core::request! {
     /// - Weight of the address: 0
     /// - Parameters travel in a form body
     /// - Unfilled orders: 1
+    /// - Ids that the client makes: `newClientOrderId`; `reconcile` asks `queryOrder`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#new-order)
     pub struct NewOrder -> OrderReport {
@@ -78,7 +81,7 @@ binance_wire_core::request! {
     }
     limits { pattern("newClientOrderId", ".A-Z:/a-z0-9_-", 1, 36) }
     credit |_| Credit::ip(0).unfilled_orders(1);
-    client_order_id |request| request.new_client_order_id.as_deref();
+    identity { made: &["newClientOrderId"], query: Some(QueryTwin::new(&[("symbol", "symbol"), ("newClientOrderId", "origClientOrderId")], &[-2013], Evidence::Exists, Credit::ip(1))) } by QueryOrder;
 
     rest Post "/fapi/v1/order" {
         id: "newOrder",

@@ -12,6 +12,7 @@ binance_wire_core::request! {
     /// - Security: `PREDICTION_TRADE`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a form body
+    /// - Ids that the client makes: `withdrawOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/web3-wallet-prediction-trading/api/rest-api/transfer#apply-mm-withdraw)
     pub struct ApplyMmWithdraw from ApplyMmWithdrawRequired -> MarketMakerWithdrawal {
@@ -34,6 +35,7 @@ binance_wire_core::request! {
     }
 
     credit |_| Credit::ip(1);
+    identity { made: &["withdrawOrderId"] };
 
     rest Post "/sapi/v1/w3w/wallet/prediction/withdraw/apply" {
         id: "applyMmWithdraw",

@@ -410,6 +410,7 @@ impl<'b> Builder<'b> {
         node.fact(Aspect::RequestLimits, text::limits(&operation.request_limits));
         node.fact(Aspect::UnfilledOrders, operation.unfilled_orders.to_string())
             .ranked("", vec![f64::from(operation.unfilled_orders)]);
+        node.fact(Aspect::Identity, text::identity(&operation.identity));
         node.fact(Aspect::Paging, text::paging(&operation.paging));
         node.fact(Aspect::DataSource, operation.data_source.join(" → "));
         node.fact(Aspect::Environments, operation.environments.join(", "));

@@ -379,6 +379,8 @@ pub enum Aspect {
     RequestLimits,
     /// What it adds to the order count.
     UnfilledOrders,
+    /// By what the exchange knows what it makes or changes.
+    Identity,
     /// How it pages.
     Paging,
     /// The market whose rules a symbol's filters follow.

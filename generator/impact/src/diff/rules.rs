@@ -229,6 +229,7 @@ pub(super) const RULES: &[Rule] = &[
     row("operation-limits", Of::Operation, Is::RequestLimits, Changed, (N, N), (N, N), A, "has other limits"),
     row("operation-order-count-raised", Of::Operation, Is::UnfilledOrders, Up, (N, N), (N, N), A, "adds more to the order count"),
     row("operation-order-count-lowered", Of::Operation, Is::UnfilledOrders, Down, (N, N), (N, N), C, "adds less to the order count"),
+    row("operation-identity", Of::Operation, Is::Identity, Changed, (N, N), (N, N), A, "is found otherwise"),
     row("operation-paging", Of::Operation, Is::Paging, Changed, (N, N), (N, N), A, "pages otherwise"),
     row("operation-data-source", Of::Operation, Is::DataSource, Changed, (N, N), (N, N), A, "is answered from another source"),
     row("operation-environments", Of::Operation, Is::Environments, Changed, (A, A), (N, N), A, "is offered in other environments"),

@@ -1,7 +1,8 @@
 //! Types, weights and the like in words.
 
 use binance_wire_model::api::{
-    Envelope, Limit, Paging, RequestLimit, Security, TimeUnit, Type, Weight, WeightCondition, WeightRule,
+    Envelope, Evidence, Identity, Limit, Paging, RequestLimit, Security, TimeUnit, Type, Weight,
+    WeightCondition, WeightRule,
 };
 use binance_wire_model::server::Offer;
 
@@ -129,6 +130,34 @@ pub(super) fn paging(ways: &[Paging]) -> String {
         text
     });
     texts.collect::<Vec<_>>().join("; ")
+}
+
+/// By what the exchange knows what an operation makes or changes, in words.
+pub(super) fn identity(identity: &Identity) -> String {
+    let pairs = |pairs: &[(String, String)]| {
+        let pairs: Vec<String> = pairs
+            .iter()
+            .map(|(one, other)| format!("{one} = {other}"))
+            .collect();
+        pairs.join(", ")
+    };
+    let mut parts = Vec::new();
+    if !identity.ids.is_empty() {
+        parts.push(format!("ids {}", identity.ids.join(", ")));
+    }
+    if let Some(each) = &identity.each {
+        parts.push(format!("each of {each}"));
+    }
+    if let Some(query) = &identity.query {
+        parts.push(format!("found by {} ({})", query.operation, pairs(&query.with)));
+        match &query.done {
+            Evidence::Exists => {}
+            Evidence::Listed(list) => parts.push(format!("listed in `{list}`")),
+            Evidence::Is(member, values) => parts.push(format!("`{member}` is {}", values.join(" or "))),
+            Evidence::Same(same) => parts.push(pairs(same)),
+        }
+    }
+    parts.join("; ")
 }
 
 /// Limits of an operation in words.

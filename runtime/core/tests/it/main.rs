@@ -16,6 +16,7 @@ mod call {
 
 mod envelope;
 mod filters;
+mod identity;
 mod json_errors;
 mod json_forms;
 mod json_properties;
@@ -23,6 +24,7 @@ mod json_raw;
 mod json_reading;
 mod json_writing;
 mod paging;
+mod reconcile;
 mod reject;
 mod rules;
 mod serde;

@@ -3,6 +3,7 @@
 mod carriage;
 mod common;
 mod failures;
+mod orders;
 mod requests;
 mod tls;
 mod tracing;

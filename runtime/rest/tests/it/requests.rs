@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use crate::common::{Account, Action, Answer, Depth, HistoricalTrades, NewOrder, Server, http, ok};
 use binance_wire_core::{
-    CallOptions, Credit, Decimal, Error, ErrorCode, HttpMethod, Operation, OperationInfo, ParamSink,
-    RestOperation, TimeUnit, Timestamp, json,
+    CallOptions, Credit, Decimal, Error, ErrorCode, HttpMethod, Operation, OperationInfo, OrderIds,
+    ParamSink, RestOperation, TimeUnit, Timestamp, json,
 };
 use binance_wire_rest::{Client, ErrorBody, IntervalUnit, RateLimitKind, RateLimitUsage, SbeFormat};
 use binance_wire_signing::Credentials;
@@ -66,6 +66,7 @@ async fn beyond_ascii() {
     let client = server
         .builder()
         .clock(|| Timestamp::from_micros(1_499_827_319_559_123))
+        .order_ids(OrderIds::off())
         .build()
         .expect("a client");
     client.set_clock_offset_millis(1000);

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use binance_wire_core::json::Reading;
-use binance_wire_core::{Error, ErrorCode, TimeUnit, Timestamp};
+use binance_wire_core::{
+    Error, ErrorCode, LateAnswer, LateAnswerHook, OrderIds, ReconcilePolicy, TimeUnit, Timestamp,
+};
 use binance_wire_net::lifecycle::ReconnectPolicy;
 use binance_wire_net::{ConnectBudget, Dial, Network};
 use binance_wire_signing::{Credentials, RecvWindow, RecvWindowError};
@@ -34,6 +36,10 @@ pub(crate) struct ApiConfig {
     pub(crate) time_unit: Option<TimeUnit>,
     pub(crate) return_rate_limits: Option<bool>,
     pub(crate) request_timeout: Duration,
+    pub(crate) order_ids: OrderIds,
+    pub(crate) mutation_wait: Duration,
+    pub(crate) reconcile_policy: ReconcilePolicy,
+    pub(crate) late_answers: Option<LateAnswerHook>,
     pub(crate) logon: bool,
     pub(crate) reconnect: ReconnectPolicy,
     pub(crate) clock: Clock,
@@ -54,6 +60,10 @@ impl ApiClientBuilder {
             time_unit: None,
             return_rate_limits: None,
             request_timeout: Duration::from_secs(10),
+            order_ids: OrderIds::new(),
+            mutation_wait: Duration::from_secs(1),
+            reconcile_policy: ReconcilePolicy::default(),
+            late_answers: None,
             logon: false,
             reconnect: ReconnectPolicy::default(),
             clock: Clock::system(),
@@ -109,6 +119,40 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
     #[must_use]
     pub fn request_timeout(mut self, timeout: Duration) -> Self {
         self.config.request_timeout = timeout.min(Duration::from_secs(24 * 3600));
+        self
+    }
+
+    /// Sets what makes client order ids for requests that have none, such as [`OrderIds::with_prefix`]. They are made
+    /// before anything is sent, so that an order can be found whatever happens to its answer. Unless set, ids have no
+    /// prefix; [`OrderIds::off`] leaves them to the exchange.
+    #[must_use]
+    pub fn order_ids(mut self, ids: OrderIds) -> Self {
+        self.config.order_ids = ids;
+        self
+    }
+
+    /// Sets how long a request that changes something waits for a connection before it fails without having been sent:
+    /// what its caller wanted holds for the moment. 1 second unless set; never longer than the request's `recvWindow`
+    /// where one is set. A [`deadline`](binance_wire_core::CallOptions::deadline) of a call takes its place.
+    #[must_use]
+    pub fn mutation_wait(mut self, wait: Duration) -> Self {
+        self.config.mutation_wait = wait;
+        self
+    }
+
+    /// Sets how long [`reconcile`](ApiClient::reconcile) waits, and for what.
+    #[must_use]
+    pub fn reconcile_policy(mut self, policy: ReconcilePolicy) -> Self {
+        self.config.reconcile_policy = policy;
+        self
+    }
+
+    /// Sets a function that is called with each answer to a request that changes something that came after its caller had
+    /// got [`Error::ExecutionUnknown`], or had stopped waiting: up to a minute later, as long as the connection lives. It
+    /// must not block.
+    #[must_use]
+    pub fn on_late_answer(mut self, hook: impl Fn(LateAnswer) + Send + Sync + 'static) -> Self {
+        self.config.late_answers = Some(LateAnswerHook::new(hook));
         self
     }
 

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use binance_wire_core::json::Reading;
 use binance_wire_core::{
-    ApiError, CallName, CallOptions, Error, ErrorCode, FromJson, OperationInfo, ParamSink, Security,
-    Timestamp, TransportError, WsApiOperation,
+    ApiError, CallName, CallOptions, Error, ErrorCode, FromJson, Identified, OrderIds, ParamSink,
+    ReconcilePolicy, Security, Sent, Timestamp, TransportError, WsApiOperation,
 };
 use binance_wire_signing::{Credentials, KeyType, RecvWindow};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::builder::{ApiClientBuilder, ApiConfig};
-use super::connection::{By, CallReply, Command, Done, RawResponse};
+use super::connection::{By, CallReply, Command, Done, Late, RawResponse};
 use super::frame::{RateLimit, read_rate_limits};
 use super::outcome::Subject;
 use super::request::{Authorization, Clock, build};
@@ -107,6 +107,11 @@ struct Shared {
     credentials: Option<Credentials>,
     recv_window: Option<RecvWindow>,
     request_timeout: Duration,
+    order_ids: OrderIds,
+    mutation_wait: Duration,
+    reconcile_policy: ReconcilePolicy,
+    /// Whether somebody takes answers that come late.
+    late_answers: bool,
     clock: Clock,
     code_name: fn(ErrorCode) -> Option<&'static str>,
     check_requests: bool,
@@ -185,6 +190,10 @@ impl ApiClient {
             credentials: config.credentials.clone(),
             recv_window: config.recv_window,
             request_timeout: config.request_timeout,
+            order_ids: config.order_ids.clone(),
+            mutation_wait: config.mutation_wait,
+            reconcile_policy: config.reconcile_policy,
+            late_answers: config.late_answers.is_some(),
             clock: config.clock.clone(),
             code_name: config.code_name,
             check_requests: config.check_requests,
@@ -245,8 +254,8 @@ impl ApiClient {
     /// As [`Error`] says. A mutation whose fate is not known gives [`Error::ExecutionUnknown`]; nothing is ever
     /// sent twice.
     pub async fn send<O: WsApiOperation + Sync>(&self, operation: &O) -> Result<O::Response, Error> {
-        let (response, result) = self.exchange_for(operation).await?;
-        decode(operation, &response, result, self.shared.reading).map_err(|error| self.named::<O>(error))
+        let answer = self.exchange_for(operation).await?;
+        self.decode::<O>(&answer)
     }
 
     /// Sends a request and waits for its result, which comes with the rate limits and the frame.
@@ -257,10 +266,9 @@ impl ApiClient {
         &self,
         operation: &O,
     ) -> Result<ApiResponse<O::Response>, Error> {
-        let (response, result) = self.exchange_for(operation).await?;
-        let value = decode(operation, &response, result, self.shared.reading)
-            .map_err(|error| self.named::<O>(error))?;
-        let RawResponse { text, envelope } = response;
+        let answer = self.exchange_for(operation).await?;
+        let value = self.decode::<O>(&answer)?;
+        let RawResponse { text, envelope } = answer.response;
         let limits = envelope.rate_limits.and_then(|span| text.get(span));
         Ok(ApiResponse {
             value,
@@ -270,16 +278,52 @@ impl ApiClient {
         })
     }
 
-    async fn exchange_for<O: WsApiOperation + Sync>(
+    /// As [`send`](Self::send), with the result as JSON.
+    pub(super) async fn send_with_text<O: WsApiOperation + Sync>(
         &self,
         operation: &O,
-    ) -> Result<(RawResponse, Range<usize>), Error> {
+    ) -> Result<(O::Response, String), Error> {
+        let answer = self.exchange_for(operation).await?;
+        let value = self.decode::<O>(&answer)?;
+        let text = answer.response.text.get(answer.result).unwrap_or_default();
+        Ok((value, text.to_owned()))
+    }
+
+    pub(super) fn reconcile_policy(&self) -> ReconcilePolicy {
+        self.shared.reconcile_policy
+    }
+
+    fn decode<O: WsApiOperation>(&self, answer: &Answer) -> Result<O::Response, Error> {
+        let Answer {
+            response: RawResponse { text, envelope },
+            result,
+            subject,
+        } = answer;
+        let value = text.get(result.clone()).unwrap_or_default();
+        self.shared
+            .reading
+            .read(value)
+            .map_err(|error| self.named::<O>(subject.undecodable(envelope.status, text, error)))
+    }
+
+    async fn exchange_for<O: WsApiOperation + Sync>(&self, operation: &O) -> Result<Answer, Error> {
         if self.shared.check_requests {
             operation
                 .check()
                 .map_err(|error| self.named::<O>(Error::InvalidRequest(Box::new(error))))?;
         }
-        self.exchange(&O::INFO, subject(operation), &|sink| operation.write_params(sink))
+        let params = |sink: &mut dyn ParamSink| operation.write_params(sink);
+        let identified = match O::INFO.mutation {
+            true => Identified::new(&O::IDENTITY, &self.shared.order_ids, &params),
+            false => Identified::default(),
+        };
+        let subject = Subject {
+            method: O::METHOD,
+            info: const { &O::INFO },
+            orders: identified.orders().to_vec(),
+            sent: None,
+        };
+        self.exchange(subject, &|sink| identified.write(&params, sink))
             .await
             .map_err(|error| self.named::<O>(error))
     }
@@ -297,11 +341,14 @@ impl ApiClient {
     /// Everything about a call that does not depend on the operation's type, compiled once.
     async fn exchange(
         &self,
-        info: &OperationInfo,
-        subject: Subject<'_>,
+        mut subject: Subject,
         write_params: &(dyn Fn(&mut dyn ParamSink) + Sync),
-    ) -> Result<(RawResponse, Range<usize>), Error> {
+    ) -> Result<Answer, Error> {
         let shared = &*self.shared;
+        let info = subject.info;
+        if info.security != Security::None && self.credentials().is_none() {
+            return Err(Error::Unusable(format!("{} needs credentials", subject.method)));
+        }
         let recv_window = self.options.get_recv_window()?.or(shared.recv_window);
         let return_rate_limits = self.options.get_return_rate_limits();
         let write_params = &|sink: &mut dyn ParamSink| {
@@ -310,9 +357,19 @@ impl ApiClient {
                 sink.boolean("returnRateLimits", wanted);
             }
         };
-        let deadline = Instant::now() + shared.request_timeout;
+        let now = Instant::now();
+        let window = recv_window.filter(|_| info.signed);
+        let send_by = self
+            .options
+            .send_by(now.into_std(), info.mutation, shared.mutation_wait, window);
+        let deadline = now + shared.request_timeout;
+        let send_by = send_by.map_or(deadline, |send_by| deadline.min(Instant::from_std(send_by)));
+        let fail_fast = self.options.get_fail_fast();
         loop {
-            let logged_on = tokio::time::timeout_at(deadline, self.ready())
+            if fail_fast && matches!(shared.status.borrow().phase, Phase::Connecting) {
+                return Err(subject.not_sent("there is no connection at the moment"));
+            }
+            let logged_on = tokio::time::timeout_at(send_by, self.ready())
                 .await
                 .map_err(|_| subject.not_sent("no connection in time"))?
                 .map_err(|reason| subject.not_sent(&reason))?;
@@ -327,22 +384,34 @@ impl ApiClient {
                 }
             };
             let id = shared.ids.fetch_add(1, Ordering::Relaxed);
+            let timestamp = shared.clock.now();
+            subject.sent = info.signed.then(|| Sent {
+                timestamp,
+                at: Instant::now().into_std(),
+                recv_window,
+            });
             let frame = build(
                 id,
                 subject.method,
                 authorization,
                 recv_window,
-                &shared.clock,
+                timestamp,
                 write_params,
             )?;
+            let late = (info.mutation && shared.late_answers).then(|| {
+                let subject = subject.clone();
+                Box::new(Late { id, subject })
+            });
             let (reply, outcome) = oneshot::channel();
             let command = Command::Call {
                 id,
                 frame,
                 by_session,
+                send_by: send_by.into_std(),
+                late,
                 reply,
             };
-            match tokio::time::timeout_at(deadline, shared.commands.send(command)).await {
+            match tokio::time::timeout_at(send_by, shared.commands.send(command)).await {
                 Ok(Ok(())) => {}
                 Ok(Err(_)) => return Err(subject.not_sent("the connection is closed")),
                 Err(_) => return Err(subject.not_sent("too many requests wait to be sent")),
@@ -350,10 +419,14 @@ impl ApiClient {
             return match outcome.await {
                 Ok(CallReply::Answered(response)) => {
                     let result = subject.result(&response.text, &response.envelope)?;
-                    Ok((response, result))
+                    Ok(Answer {
+                        response,
+                        result,
+                        subject,
+                    })
                 }
                 // Nothing went out; the state that has changed decides how to go on, as long as there is time.
-                Ok(CallReply::NotSent) if Instant::now() >= deadline => {
+                Ok(CallReply::NotSent) if fail_fast || Instant::now() >= send_by => {
                     Err(subject.not_sent("it could not be sent in time"))
                 }
                 Ok(CallReply::NotSent) => {
@@ -516,22 +589,9 @@ fn require_logon_key(credentials: &Credentials) -> Result<(), Error> {
         .map_err(|error| Error::Unusable(error.to_string()))
 }
 
-fn subject<O: WsApiOperation>(operation: &O) -> Subject<'_> {
-    Subject {
-        method: O::METHOD,
-        mutation: O::INFO.mutation,
-        client_order_id: operation.client_order_id(),
-    }
-}
-
-fn decode<O: WsApiOperation>(
-    operation: &O,
-    response: &RawResponse,
+/// A response whose result is where it says.
+struct Answer {
+    response: RawResponse,
     result: Range<usize>,
-    reading: Reading,
-) -> Result<O::Response, Error> {
-    let RawResponse { text, envelope } = response;
-    reading
-        .read(text.get(result).unwrap_or_default())
-        .map_err(|error| subject(operation).undecodable(envelope.status, text, error))
+    subject: Subject,
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use binance_wire_core::{Error, Text, TransportError};
 use binance_wire_net::lifecycle::ConnectionId;
@@ -10,10 +10,14 @@ use binance_wire_signing::Credentials;
 use tokio::sync::{mpsc, oneshot};
 
 use super::frame::Envelope;
+use super::outcome::Subject;
 use crate::event_stream::Sink;
 use crate::in_flight::InFlight;
 use crate::item::GapReason;
 use crate::socket::{Frame, FrameText, SendError, Socket};
+
+/// How long an answer may come after the time of its request is over.
+const LATE: Duration = Duration::from_secs(60);
 
 /// Tells the caller of a session operation how it went.
 pub(crate) type Done = oneshot::Sender<Result<(), Error>>;
@@ -44,6 +48,9 @@ pub(crate) enum Command {
         id: u64,
         frame: String,
         by_session: bool,
+        /// The moment after which it is not sent any more.
+        send_by: Instant,
+        late: Option<Box<Late>>,
         reply: oneshot::Sender<CallReply>,
     },
     /// Log the session on, now and after every reconnection.
@@ -91,6 +98,13 @@ pub(crate) enum CallReply {
     TimedOut,
 }
 
+/// A mutation whose answer is of interest even if it comes late.
+#[derive(Debug)]
+pub(crate) struct Late {
+    pub(crate) id: u64,
+    pub(crate) subject: Subject,
+}
+
 /// A response as it came.
 #[derive(Clone, Debug)]
 pub(crate) struct RawResponse {
@@ -102,6 +116,7 @@ pub(crate) struct RawResponse {
 pub(crate) enum Pending {
     Call {
         by_session: bool,
+        late: Option<Box<Late>>,
         reply: oneshot::Sender<CallReply>,
     },
     /// `done` is `None` while a connection is being set up.
@@ -126,6 +141,8 @@ pub(crate) struct Connection {
     pub(crate) id: ConnectionId,
     pub(crate) socket: Socket,
     pub(crate) in_flight: InFlight<Pending>,
+    /// Mutations whose time is over, and that may be answered yet.
+    pub(crate) late: InFlight<Box<Late>>,
     pub(crate) logged_on: bool,
     /// From the server's subscription ids to ours.
     pub(crate) routes: HashMap<i64, u64>,
@@ -141,6 +158,7 @@ impl Connection {
             id,
             socket,
             in_flight: InFlight::new(),
+            late: InFlight::new(),
             logged_on: false,
             routes: HashMap::new(),
             setup_left: 0,
@@ -163,6 +181,22 @@ impl Connection {
             }
             Err(reason) => Err((pending, reason)),
         }
+    }
+
+    /// Fails the requests whose time is over; whether there were any.
+    pub(crate) fn expire(&mut self, now: Instant) -> bool {
+        while self.late.expired(now).is_some() {}
+        let mut any = false;
+        while let Some(mut pending) = self.in_flight.expired(now) {
+            if let Pending::Call { late, .. } = &mut pending
+                && let Some(late) = late.take()
+            {
+                self.late.insert(late.id, now + LATE, late);
+            }
+            fail(pending, Failure::TimedOut);
+            any = true;
+        }
+        any
     }
 
     pub(crate) fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Result<Frame, GapReason>> {

@@ -6,6 +6,7 @@ mod connection;
 mod frame;
 mod outcome;
 mod pages;
+mod reconcile;
 mod request;
 mod supervisor;
 

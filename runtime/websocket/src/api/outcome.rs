@@ -3,32 +3,58 @@
 use std::ops::Range;
 
 use binance_wire_core::envelope::is_refusal;
-use binance_wire_core::{DecodeError, DecodeErrorKind, Error, ErrorCode, RawBody, TransportError};
+use binance_wire_core::{
+    CallName, DecodeError, DecodeErrorKind, Error, ErrorCode, LateAnswer, OperationInfo, OrderRef, RawBody,
+    Sent, TransportError, Unresolved,
+};
 
+use super::connection::RawResponse;
 use super::frame::{Envelope, read_error};
 
 /// The properties of a request that determine the meaning of its failures.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Subject<'a> {
+#[derive(Clone, Debug)]
+pub(crate) struct Subject {
     pub(crate) method: &'static str,
-    pub(crate) mutation: bool,
-    pub(crate) client_order_id: Option<&'a str>,
+    pub(crate) info: &'static OperationInfo,
+    /// What a mutation is about.
+    pub(crate) orders: Vec<OrderRef>,
+    /// When it was signed.
+    pub(crate) sent: Option<Sent>,
 }
 
-impl Subject<'_> {
+impl Subject {
+    /// Of a read that is no operation's.
+    pub(crate) fn of_read(method: &'static str) -> Self {
+        Self {
+            method,
+            info: const { &OperationInfo::DEFAULT },
+            orders: Vec::new(),
+            sent: None,
+        }
+    }
+
+    /// What is needed to find out what became of the request, where it changes something.
+    fn unresolved(&self) -> Option<Unresolved> {
+        self.info
+            .mutation
+            .then(|| Unresolved::new(self.info, self.orders.clone(), self.sent))
+    }
+
+    pub(crate) fn name(&self) -> CallName {
+        CallName {
+            operation: self.info.id,
+            method: self.method,
+            path: "",
+        }
+    }
+
     /// The request went out and no answer came, nor will one come.
     pub(crate) fn unanswered(&self, reason: &str) -> Error {
-        if self.mutation {
-            Error::ExecutionUnknown {
-                client_order_id: self.client_order_id.map(Into::into),
-                status: None,
-                reason: reason.to_owned(),
-                error: None,
-                body: RawBody::default(),
-                call: None,
+        match self.unresolved() {
+            Some(unresolved) => {
+                Error::execution_unknown(unresolved, None, reason.to_owned(), None, RawBody::default())
             }
-        } else {
-            self.not_sent(reason)
+            None => self.not_sent(reason),
         }
     }
 
@@ -39,8 +65,20 @@ impl Subject<'_> {
 
     /// There is an answer, and nobody can read it: what was to be changed may have been.
     pub(crate) fn undecodable(&self, status: u16, text: &str, error: DecodeError) -> Error {
-        let order = self.client_order_id.map(Into::into);
-        Error::undecodable(self.mutation, order, status, text.as_bytes().to_vec(), error)
+        Error::undecodable(self.unresolved(), status, text.as_bytes().to_vec(), error)
+    }
+
+    /// The response to a request that nobody waits for any more.
+    pub(crate) fn late(
+        self,
+        response: &RawResponse,
+        code_name: fn(ErrorCode) -> Option<&'static str>,
+    ) -> LateAnswer {
+        let RawResponse { text, envelope } = response;
+        let result = self.result(text, envelope);
+        let result = result.map(|span| text.get(span).unwrap_or_default().as_bytes().to_vec().into());
+        let result = result.map_err(|error| error.of_call(self.name(), code_name));
+        LateAnswer::new(self.name(), self.orders, envelope.status, result)
     }
 
     /// The place of a response's result, or the error in it.
@@ -76,30 +114,30 @@ impl Subject<'_> {
         };
         if unknown {
             let error = said.ok().map(|said| said.error);
-            return Err(if self.mutation {
-                Error::ExecutionUnknown {
-                    client_order_id: self.client_order_id.map(Into::into),
-                    status: Some(status),
-                    reason: match &error {
-                        Some(error) => error.to_string(),
-                        None => format!("status {status}"),
-                    },
-                    // What has been read is in the error.
-                    body: match &error {
-                        Some(_) => RawBody::default(),
-                        None => text.as_bytes().to_vec().into(),
-                    },
-                    error: error.map(Box::new),
-                    call: None,
-                }
-            } else {
-                Error::Server {
+            let Some(unresolved) = self.unresolved() else {
+                return Err(Error::Server {
                     status,
                     error: error.map(Box::new),
                     body: text.to_owned(),
                     call: None,
-                }
-            });
+                });
+            };
+            let reason = match &error {
+                Some(error) => error.to_string(),
+                None => format!("status {status}"),
+            };
+            // What has been read is in the error.
+            let body = match &error {
+                Some(_) => RawBody::default(),
+                None => text.as_bytes().to_vec().into(),
+            };
+            return Err(Error::execution_unknown(
+                unresolved,
+                Some(status),
+                reason,
+                error,
+                body,
+            ));
         }
         let said = said.map_err(undecodable)?;
         Err(match status {
@@ -127,21 +165,39 @@ impl Subject<'_> {
 
 #[cfg(test)]
 mod tests {
-    use binance_wire_core::Timestamp;
+    use binance_wire_core::{Identified, Identity, OrderIds, ParamSink, Timestamp};
 
     use super::super::frame::{Incoming, read};
     use super::*;
+
+    fn subject(mutation: bool) -> Subject {
+        const MUTATION: OperationInfo = OperationInfo {
+            mutation: true,
+            ..OperationInfo::DEFAULT
+        };
+        const IDENTITY: Identity = Identity {
+            made: &["newClientOrderId"],
+            ..Identity::NONE
+        };
+        if !mutation {
+            return Subject::of_read("order.status");
+        }
+        let params = |sink: &mut dyn ParamSink| sink.text("newClientOrderId", "mine");
+        Subject {
+            method: "order.place",
+            info: const { &MUTATION },
+            orders: Identified::new(&IDENTITY, &OrderIds::off(), &params).into_orders(),
+            sent: None,
+        }
+    }
 
     fn outcome(mutation: bool, text: &str) -> Result<String, Error> {
         let Ok(Incoming::Response(envelope)) = read(text) else {
             panic!("a response")
         };
-        let subject = Subject {
-            method: "order.place",
-            mutation,
-            client_order_id: Some("mine"),
-        };
-        subject.result(text, &envelope).map(|span| text[span].to_owned())
+        subject(mutation)
+            .result(text, &envelope)
+            .map(|span| text[span].to_owned())
     }
 
     fn failed(mutation: bool, status: u16, code: i32) -> Error {
@@ -240,14 +296,7 @@ mod tests {
             }
             assert!(matches!(failed(false, status, code), Error::Server { .. }));
         }
-        let lost = |mutation| {
-            Subject {
-                method: "m",
-                mutation,
-                client_order_id: None,
-            }
-            .unanswered("cut")
-        };
+        let lost = |mutation| subject(mutation).unanswered("cut");
         assert!(matches!(lost(true), Error::ExecutionUnknown { status: None, .. }));
         assert!(matches!(lost(false), Error::Transport(_)));
     }

@@ -46,7 +46,7 @@ pub(crate) fn build(
     method: &str,
     authorization: Authorization<'_>,
     recv_window: Option<RecvWindow>,
-    clock: &Clock,
+    timestamp: Timestamp,
     write_params: &dyn Fn(&mut dyn ParamSink),
 ) -> Result<String, Error> {
     let mut sink = Noting {
@@ -58,7 +58,7 @@ pub(crate) fn build(
         if let Some(window) = recv_window.filter(|_| !sink.recv_window) {
             window.write_param(&mut sink);
         }
-        sink.integer("timestamp", clock.now().as_millis());
+        sink.timestamp("timestamp", timestamp);
     }
     let mut params = sink.params;
     match authorization {
@@ -128,9 +128,9 @@ mod tests {
     use super::*;
 
     fn text(authorization: Authorization<'_>, write_params: &dyn Fn(&mut dyn ParamSink)) -> String {
-        let clock = Clock(Arc::new(|| Timestamp::from_micros(1_645_423_376_532_999)));
+        let timestamp = Timestamp::from_millis(1_645_423_376_532);
         let window = RecvWindow::from_millis(Decimal::from(100)).ok();
-        build(7, "order.place", authorization, window, &clock, write_params).unwrap()
+        build(7, "order.place", authorization, window, timestamp, write_params).unwrap()
     }
 
     fn order(sink: &mut dyn ParamSink) {
@@ -140,6 +140,16 @@ mod tests {
         sink.text("timeInForce", "GTC");
         sink.decimal("quantity", Decimal::new(1_000_000, 8));
         sink.decimal("price", Decimal::new(5_200_000, 2));
+    }
+
+    #[test]
+    fn times_are_in_the_unit_of_the_clock() {
+        let window = RecvWindow::from_millis(Decimal::new(1, 3)).ok();
+        let timestamp = Timestamp::from_micros(1_645_423_376_532_999);
+        let frame = build(7, "time", Authorization::Session, window, timestamp, &|_| {}).unwrap();
+        for part in [r#""timestamp":1645423376532999"#, r#""recvWindow":0.001"#] {
+            assert!(frame.contains(part), "{frame}");
+        }
     }
 
     /// The exchange's published example, whose signature is known.

@@ -193,11 +193,7 @@ impl Supervisor {
             .chain(&mut self.rising)
             .chain(&mut self.draining)
         {
-            let mut expired = false;
-            while let Some(pending) = connection.in_flight.expired(now) {
-                fail(pending, Failure::TimedOut);
-                expired = true;
-            }
+            let expired = connection.expire(now);
             // Where nothing was answered in the time of a whole request, it is not the request's fault.
             if expired {
                 self.life
@@ -369,10 +365,16 @@ impl Supervisor {
                 id,
                 frame,
                 by_session,
+                send_by,
+                late,
                 reply,
             } => {
                 // Whoever asked has stopped waiting, and would not learn what became of it.
                 if reply.is_closed() {
+                    return;
+                }
+                if now() >= send_by {
+                    let _ = reply.send(CallReply::NotSent);
                     return;
                 }
                 let deadline = now() + self.config.request_timeout;
@@ -384,7 +386,11 @@ impl Supervisor {
                     let _ = reply.send(CallReply::NotSent);
                     return;
                 };
-                let pending = Pending::Call { by_session, reply };
+                let pending = Pending::Call {
+                    by_session,
+                    late,
+                    reply,
+                };
                 match connection.send(id, frame, deadline, pending) {
                     Ok(()) => {}
                     Err((pending, SendError::Full)) => fail(pending, Failure::NotSent),
@@ -458,8 +464,14 @@ impl Supervisor {
                 };
                 match pending {
                     Some(pending) => self.response(slot, pending, RawResponse { text, envelope }),
-                    // Late, after its deadline, or about a request that the server could not read.
-                    None => tracing::warn!(status = envelope.status, "a response to no request in flight"),
+                    None => {
+                        let late = envelope.id.and_then(|id| self.connection(slot)?.late.take(id));
+                        // After its deadline and nobody's interest, or about a request that the server could not read.
+                        if late.is_none() {
+                            tracing::warn!(status = envelope.status, "a response to no request in flight");
+                        }
+                        self.late(late, &RawResponse { text, envelope });
+                    }
                 }
             }
             Ok(Incoming::Event {

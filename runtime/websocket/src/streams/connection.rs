@@ -157,7 +157,9 @@ impl Destination<'_> {
             _ if matches!(frame, Frame::Ping | Frame::Pong) => {}
             Self::Old(outbox, handover) => {
                 handover.heard_old(bytes(&frame));
-                outbox.frame(frame);
+                if !handover.has_delivered(bytes(&frame), now) {
+                    outbox.frame(frame);
+                }
             }
             Self::New(handover) => handover.heard_new(frame),
             Self::Only(outbox, handover) => {
@@ -248,6 +250,9 @@ impl Connection {
                     Frame::Ping | Frame::Pong => continue,
                 }
                 handover.heard_old(bytes(&frame));
+                if handover.has_delivered(bytes(&frame), now) {
+                    continue;
+                }
                 size += bytes(&frame).len();
                 frames.push_back(frame);
             }

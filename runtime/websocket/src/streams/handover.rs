@@ -1,6 +1,7 @@
 //! One connection takes over from another without loss.
 
-use std::collections::VecDeque;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use crate::overlap::Overlap;
@@ -39,11 +40,21 @@ pub(super) struct Handover {
     held_bytes: usize,
     overlap: Overlap,
     met: bool,
-    /// The handover is over, and what the old connection delivered is remembered until then.
+    /// What connections that are gone have delivered and those after them have not sent yet, by hash, and how often.
+    delivered: HashMap<u64, u32>,
+    /// Until when that is remembered.
     remembered_until: Option<Instant>,
 }
 
 impl Handover {
+    /// A new connection is open beside the one in use, or is given up.
+    pub(super) fn restart(&mut self) {
+        self.held.clear();
+        self.held_bytes = 0;
+        self.overlap.clear();
+        self.met = false;
+    }
+
     /// The old connection has sent something, which is delivered.
     pub(super) fn heard_old(&mut self, message: &[u8]) {
         if self.overlap.is_repeated(OLD, message) {
@@ -77,22 +88,37 @@ impl Handover {
 
     /// What the new connection alone has sent; the handover is over.
     pub(super) fn finish(&mut self, now: Instant) -> VecDeque<Frame> {
-        self.met = false;
-        self.held_bytes = 0;
+        let mut held = std::mem::take(&mut self.held);
+        held.retain(|frame| !self.has_delivered(bytes(frame), || now));
+        if self.delivered.len() >= HELD.items {
+            self.delivered.clear();
+        }
+        for (hash, times) in self.overlap.take(OLD) {
+            *self.delivered.entry(hash).or_default() += times;
+        }
         self.remembered_until = Some(now + REMEMBERED);
-        std::mem::take(&mut self.held)
+        self.restart();
+        held
     }
 
-    /// Whether the old connection, which is gone, has delivered a message that the new one sends now.
+    /// Whether a connection that is gone has delivered a message that the one after it sends now.
     pub(super) fn has_delivered(&mut self, message: &[u8], now: impl Fn() -> Instant) -> bool {
         let Some(until) = self.remembered_until else {
             return false;
         };
         if now() >= until {
-            *self = Self::default();
+            self.remembered_until = None;
+            self.delivered.clear();
             return false;
         }
-        self.overlap.cancel(OLD, message)
+        let Entry::Occupied(mut times) = self.delivered.entry(self.overlap.hash(message)) else {
+            return false;
+        };
+        *times.get_mut() -= 1;
+        if *times.get() == 0 {
+            times.remove();
+        }
+        true
     }
 }
 
@@ -220,10 +246,9 @@ mod tests {
                 }
                 Step::Opened if self.connecting => {
                     self.connecting = false;
-                    self.handover = match self.active {
-                        Some(_) => Handover::default(),
-                        None => std::mem::take(&mut self.handover),
-                    };
+                    if self.active.is_some() {
+                        self.handover.restart();
+                    }
                     self.rising = Some(Wire {
                         id: self.life.opened(self.now),
                         subscribed: false,
@@ -258,7 +283,7 @@ mod tests {
                 Step::CutNew => {
                     if let Some(wire) = self.rising.take() {
                         if self.active.is_some() {
-                            self.handover = Handover::default();
+                            self.handover.restart();
                         }
                         self.life.lost(wire.id, self.now);
                     }
@@ -278,7 +303,7 @@ mod tests {
             match wire.received.pop_front() {
                 Some(Received::Event(event)) if self.rising.is_some() => {
                     self.handover.heard_old(bytes(&frame(event)));
-                    self.deliver(&frame(event));
+                    self.deliver_alone(event);
                 }
                 Some(Received::Event(event)) => self.deliver_alone(event),
                 Some(Received::Closed) => self.lost(),
@@ -343,7 +368,7 @@ mod tests {
                                     match received {
                                         Received::Event(event) => {
                                             self.handover.heard_old(bytes(&frame(event)));
-                                            self.deliver(&frame(event));
+                                            self.deliver_alone(event);
                                         }
                                         Received::Closed => all = self.handover.met(),
                                         Received::Confirmed => {}

@@ -82,6 +82,8 @@ impl Client {
         self.inner.send_detailed(request).await
     }
 
+    binance_wire_rest::reconcile_methods!();
+
     /// The transport underneath.
     pub fn transport(&self) -> &binance_wire_rest::Client {
         &self.inner

@@ -80,6 +80,8 @@ impl Client {
         self.inner.subscribe_user_data().await
     }
 
+    binance_wire_websocket::reconcile_methods!();
+
     /// The transport underneath: sessions, log-on and log-off.
     pub fn transport(&self) -> &ApiClient {
         &self.inner

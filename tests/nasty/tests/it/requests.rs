@@ -3,7 +3,8 @@
 
 use binance_wire_core::json::from_str;
 use binance_wire_core::{
-    Decimal, HttpMethod, LimitScope, Operation, ParamSink, RestOperation, Security, Timestamp, WsApiOperation,
+    Decimal, HttpMethod, Identified, LimitScope, Operation, OrderIds, ParamSink, Reconcile, RestOperation,
+    Security, Timestamp, WsApiOperation,
 };
 use binance_wire_core::{IntervalUnit, Nullable, RawJson, RequestBody};
 use binance_wire_nasty::models::{Bank, Filter, Interval, Leg, Side};
@@ -83,7 +84,20 @@ fn parameters_come_in_the_order_of_the_documentation() {
     );
     assert_eq!(request.direction, Some(Side::TSell));
     assert_eq!(request.interval, Interval::Month1);
-    assert_eq!(request.client_order_id(), Some("mine"));
+    // What it is known by, and the query that finds it.
+    let identified = Identified::new(&Otoco::IDENTITY, &OrderIds::new(), &|sink| {
+        request.write_params(sink)
+    });
+    let order = &identified.orders()[0];
+    assert_eq!(order.client_order_id().map(|id| id.as_str()), Some("mine"));
+    let query = [("symbol", "mine".into()), ("sides", "BUY".into())];
+    assert_eq!(order.query(), query);
+    let twin = <Otoco as Operation>::IDENTITY.query.expect("a query");
+    assert_eq!((twin.absent, twin.credit.weight), (&[-1, -2][..], 80));
+    fn asked<O: Reconcile<Query = Symbols>>() {}
+    asked::<Otoco>();
+    asked::<Batch>();
+    assert_eq!(Batch::IDENTITY.made, ["newClientOrderId"]);
 }
 
 #[test]

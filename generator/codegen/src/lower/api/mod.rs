@@ -8,6 +8,7 @@ mod example;
 mod facts;
 mod features;
 mod guide;
+mod identity;
 mod lookup;
 mod paging;
 mod payloads;
@@ -109,6 +110,8 @@ pub struct Crate {
     has_ws_api: bool,
     /// Whether some request carries time and signature, and so a window.
     has_signed: bool,
+    /// Whether a query says what became of some mutation.
+    reconciles: bool,
     /// Whether requests of the REST API, and of the WebSocket API, page.
     has_pages: bool,
     has_ws_pages: bool,
@@ -241,6 +244,10 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
         shared_version: options.shared_version.clone(),
         has_rest: !rest.is_empty(),
         has_ws_api: !ws_api.is_empty(),
+        reconciles: product
+            .operations
+            .iter()
+            .any(|operation| operation.identity.query.is_some()),
         has_pages: requests.iter().any(requests::Request::is_paged),
         has_ws_pages: requests
             .iter()

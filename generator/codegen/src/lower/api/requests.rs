@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::addresses::module;
 use super::example::Example;
 use super::facts::facts;
+use super::identity::{IdentityRow, identified};
 use super::paging::Pages;
 use super::rules::{RequestConstructor, Rules};
 use super::text::{capitalised, code_span, sentence};
@@ -42,7 +43,7 @@ pub(super) struct Request {
     rules: Rules,
     pages: Option<Pages>,
     credit: Credit,
-    client_order_id: Option<Printed>,
+    identity: Option<IdentityRow>,
     rest: Option<Info>,
     ws_api: Option<Info>,
     /// The function that makes the answer of its SBE form, where it has one.
@@ -219,6 +220,7 @@ impl Context<'_> {
             docs.push(format!("- {line}"));
         }
         docs.extend(facts(operation).into_iter().map(|fact| format!("- {fact}")));
+        docs.extend(identified(operation).map(|fact| format!("- {fact}")));
         docs.extend(link(operation));
         let sent = parameters.iter().any(|p| p.place == Place::Sent);
         Request {
@@ -229,7 +231,7 @@ impl Context<'_> {
             rules: self.request_rules(operation),
             pages: self.pages(operation),
             credit: self.credit(operation),
-            client_order_id: self.client_order_id(operation),
+            identity: self.identity(operation),
             rest: rest.map(|o| self.info(o, &parameters)),
             ws_api: ws_api.map(|o| self.info(o, &parameters)),
             sbe: None,
@@ -333,6 +335,8 @@ impl Context<'_> {
         const METHODS: &[&str] = &[
             "check",
             "credit",
+            "deadline",
+            "fail_fast",
             "into_request",
             "items",
             "new",
@@ -427,6 +431,15 @@ impl Context<'_> {
     }
 
     fn credit(&self, operation: &Operation) -> Credit {
+        let (reads_request, expression) = self.credit_expression(operation);
+        Credit {
+            reads_request,
+            expression: expression.into(),
+        }
+    }
+
+    /// The expression of a call's cost, and whether it looks at the request.
+    pub(super) fn credit_expression(&self, operation: &Operation) -> (bool, TokenStream) {
         let Weight(all) = &operation.weight;
         let mut rules: Vec<(&WeightRule, Vec<TokenStream>)> = Vec::new();
         for rule in all {
@@ -477,10 +490,7 @@ impl Context<'_> {
                 .any(|p| p.name == *parameter && p.required),
             Some(_) => true,
         };
-        Credit {
-            reads_request: all.iter().any(looks),
-            expression: expression.into(),
-        }
+        (all.iter().any(looks), expression)
     }
 
     /// Whether the condition of a rule of weights holds, of a `request`.
@@ -546,33 +556,6 @@ impl Context<'_> {
             quote!(.min(#cap))
         });
         quote!(u32::try_from(#items).unwrap_or(u32::MAX).saturating_mul(#weight) #cap)
-    }
-
-    /// The expression of the parameter that identifies the order which a request is about, of the best if there are
-    /// several.
-    fn client_order_id(&self, operation: &Operation) -> Option<Printed> {
-        if !operation.mutation {
-            return None;
-        }
-        let names: &[&str] = if operation.unfilled_orders > 0 {
-            &["newClientOrderId", "listClientOrderId"]
-        } else {
-            &[
-                "origClientOrderId",
-                "cancelOrigClientOrderId",
-                "listClientOrderId",
-            ]
-        };
-        let text = |ty: &Type| matches!(self.product.resolve(ty), Type::Text | Type::Constant(_));
-        let parameter = names.iter().find_map(|name| {
-            let mut parameters = operation.parameters.iter();
-            parameters.find(|parameter| parameter.name == *name && text(&parameter.ty))
-        })?;
-        let field = ident(&Self::parameter_name(&parameter.name));
-        Some(match parameter.required {
-            true => quote!(Some(request.#field.as_str())).into(),
-            false => quote!(request.#field.as_deref()).into(),
-        })
     }
 
     pub(super) fn method(&mut self, operation: &Operation) -> Method {

@@ -587,3 +587,83 @@ fn weights() {
         ),
     ]);
 }
+
+const IDENTITY: &str = "x-identity: {ids: [newClientOrderId], query: symbols, with: {newClientOrderId: symbol}, done: {listed: ''}}";
+
+#[test]
+fn identities() {
+    check(&[
+        fault(
+            REST,
+            IDENTITY,
+            "x-identity: {ids: [newClientOrderId]}",
+            "x-identity: {ids",
+            "an identity has a query, or a reason why there is none",
+            "`none` and the reason",
+        ),
+        fault(
+            REST,
+            IDENTITY,
+            "x-identity: {ids: [moon], none: it is full}",
+            "x-identity: {ids",
+            "no parameter is called `moon`",
+            "newClientOrderId",
+        ),
+        fault(
+            REST,
+            IDENTITY,
+            "x-identity: {each: newClientOrderId, none: it is full}",
+            "each: newClientOrderId",
+            "`newClientOrderId` is no list of the request",
+            "the list of a batch",
+        ),
+        fault(
+            REST,
+            IDENTITY,
+            "x-identity: {query: moon, with: {newClientOrderId: symbol}}",
+            "query: moon",
+            "`moon` is no operation",
+            "symbols",
+        ),
+        fault(
+            REST,
+            IDENTITY,
+            "x-identity: {query: batch, with: {newClientOrderId: ids}}",
+            "query: batch",
+            "`batch` is no plain query",
+            "name a read",
+        ),
+        fault(
+            REST,
+            IDENTITY,
+            "x-identity: {query: symbols, with: {newClientOrderId: moon}}",
+            "with: {newClientOrderId: moon",
+            "`symbols` has no parameter `moon`",
+            "symbol",
+        ),
+        fault(
+            REST,
+            IDENTITY,
+            "x-identity: {query: symbols, with: {newClientOrderId: symbol}, done: {listed: moons}}",
+            "done: {listed: moons",
+            "the answer of `symbols` has no member `moons`",
+            "name a member",
+        ),
+        fault(
+            REST,
+            IDENTITY,
+            "x-identity: {query: symbols, with: {newClientOrderId: symbol}, done: {in: [A]}}",
+            "done: {in",
+            "not a proof that a mutation was carried out",
+            "listed",
+        ),
+        fault(
+            REST,
+            "      operationId: symbols\n",
+            "      operationId: symbols\n      x-identity: {none: it reads}\n",
+            "x-identity: {none: it reads",
+            "only a mutation that is no twin",
+            "at the operation itself",
+        ),
+    ]);
+}

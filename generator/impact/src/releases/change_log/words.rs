@@ -156,6 +156,7 @@ pub(super) fn words(finding: &Finding) -> Words {
         (_, Aspect::Weight) => arrow("weight"),
         (_, Aspect::UidWeight) => arrow("weight on the account"),
         (_, Aspect::RequestLimits) => arrow("limits of its own"),
+        (_, Aspect::Identity) => arrow("identity"),
         (_, Aspect::Paging) => arrow("pages"),
         (_, Aspect::DataSource) => arrow("data source"),
         (_, Aspect::Environments) => arrow("environments"),

@@ -4,6 +4,7 @@ mod check;
 mod document;
 mod editor;
 mod error_codes;
+mod identity;
 mod list;
 mod members;
 mod operations;
@@ -396,6 +397,7 @@ impl Reader {
 
     /// What can only be done when every document has been read.
     fn finish(&mut self, product: &mut Product) {
+        self.identities(product);
         product.types = std::mem::take(&mut self.types);
         self.displaced();
         product.shared_types = std::mem::take(&mut self.adopted);

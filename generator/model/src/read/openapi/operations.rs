@@ -210,6 +210,7 @@ impl Reader {
             uid_weight: self.uid_weight(at, limit, extensions),
             request_limits: self.request_limits(at, extensions),
             paging: self.paging(at, extensions, &parameters, &response),
+            identity: self.identity(at, extensions, mutation, &parameters),
             unfilled_orders: self
                 .number(at, extensions.get("x-unfilled-orders"), "x-unfilled-orders")
                 .unwrap_or(0),

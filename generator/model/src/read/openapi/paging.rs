@@ -156,7 +156,7 @@ impl Reader {
     }
 
     /// The type of a member, by its path.
-    fn member(&self, ty: &Type, path: &str) -> Option<Type> {
+    pub(super) fn member(&self, ty: &Type, path: &str) -> Option<Type> {
         path.split('.').try_fold(ty.clone(), |ty, name| {
             let Type::Named(type_name) = ty else { return None };
             match &self.types.get(&type_name)?.kind {
@@ -182,7 +182,7 @@ impl Reader {
     }
 
     /// The type of the elements of a list.
-    fn element(&self, ty: &Type) -> Option<Type> {
+    pub(super) fn element(&self, ty: &Type) -> Option<Type> {
         match ty {
             Type::Array(element) | Type::OneOrMany(element) => Some((**element).clone()),
             Type::Named(name) => match &self.types.get(name)?.kind {

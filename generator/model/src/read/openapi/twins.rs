@@ -158,6 +158,7 @@ fn inherit(
             original.request_limits,
         ),
         paging: original.paging,
+        identity: original.identity,
         data_source: either(written("x-data-source"), own.data_source, original.data_source),
         environments: either(written("x-environments"), own.environments, original.environments),
         draft: either(written("x-stability-level"), own.draft, original.draft),

@@ -118,6 +118,7 @@ const OPERATION: Keys = &[
     ("x-rules", Value),
     ("x-constructors", Value),
     ("x-paging", Value),
+    ("x-identity", Value),
     ("x-twin", Value),
     ("x-aliases", Value),
     ("x-update-speed", Value),

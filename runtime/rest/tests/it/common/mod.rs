@@ -4,13 +4,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use binance_wire_core::{
-    Credit, Decimal, DecodeError, DecodeErrorKind, FromJson, HttpMethod, LimitScope, Operation,
-    OperationInfo, ParamSink, Reader, RestOperation, Rules, Security, rule,
+    Credit, Decimal, DecodeError, DecodeErrorKind, Evidence, FromJson, HttpMethod, Identity, LimitScope,
+    Operation, OperationInfo, ParamSink, QueryTwin, Reader, Reconcile, RestOperation, Rules, Security, rule,
 };
 use binance_wire_rest::{Client, ClientBuilder};
 use binance_wire_signing::Credentials;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 
 /// A request as it came in.
 #[derive(Clone, Debug)]
@@ -55,6 +56,8 @@ pub(crate) enum Action {
     Close(Vec<u8>),
     /// Never answers.
     Hang,
+    /// Sends the bytes when it is told to, and keeps the connection.
+    Later(Arc<Notify>, Vec<u8>),
 }
 
 pub(crate) struct Server {
@@ -102,6 +105,13 @@ impl Server {
 
     pub(crate) fn requests(&self) -> Vec<Received> {
         self.received.lock().expect("no panic").clone()
+    }
+
+    /// Waits until so many requests have come.
+    pub(crate) async fn has_received(&self, count: usize) {
+        while self.requests().len() < count {
+            tokio::task::yield_now().await;
+        }
     }
 
     pub(crate) fn request(&self) -> Received {
@@ -168,6 +178,13 @@ async fn serve(
                 return;
             }
             Action::Hang => std::future::pending().await,
+            Action::Later(now, bytes) => {
+                now.notified().await;
+                // Whoever asked may be gone.
+                if stream.write_all(&bytes).await.is_err() {
+                    return;
+                }
+            }
         }
     }
 }
@@ -273,9 +290,40 @@ impl Operation for NewOrder {
         CREDIT
     }
 
-    fn client_order_id(&self) -> Option<&str> {
-        self.client_order_id.as_deref()
+    const IDENTITY: Identity = Identity {
+        made: &["newClientOrderId"],
+        query: Some(QueryTwin::new(
+            &[("symbol", "symbol"), ("newClientOrderId", "origClientOrderId")],
+            &[-2013],
+            Evidence::Exists,
+            CREDIT,
+        )),
+        ..Identity::NONE
+    };
+}
+
+impl Reconcile for NewOrder {
+    type Query = QueryOrder;
+}
+
+/// The query that finds an order.
+#[derive(Clone, Debug)]
+pub(crate) struct QueryOrder;
+
+impl Operation for QueryOrder {
+    type Response = Answer;
+
+    fn write_params(&self, _: &mut dyn ParamSink) {}
+
+    fn credit(&self) -> Credit {
+        CREDIT
     }
+}
+
+impl RestOperation for QueryOrder {
+    const INFO: OperationInfo = info("queryOrder", Security::UserData, true, false);
+    const METHOD: HttpMethod = HttpMethod::Get;
+    const PATH: &'static str = "/api/v3/order";
 }
 
 impl RestOperation for NewOrder {

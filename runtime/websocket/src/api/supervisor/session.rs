@@ -8,7 +8,7 @@ use binance_wire_signing::Credentials;
 
 use super::super::client::SessionState;
 use super::super::connection::{
-    By, CallReply, Command, Done, Failure, Pending, RawResponse, dismiss, fail, finish, transport,
+    By, CallReply, Command, Done, Failure, Late, Pending, RawResponse, dismiss, fail, finish, transport,
 };
 use super::super::frame::{self, EventKind};
 use super::super::outcome::Subject;
@@ -53,7 +53,7 @@ impl Supervisor {
     ) {
         let id = self.ids.fetch_add(1, Ordering::Relaxed);
         let window = self.config.recv_window;
-        let frame = match build(id, method, authorization, window, &self.config.clock, params) {
+        let frame = match build(id, method, authorization, window, self.config.clock.now(), params) {
             Ok(frame) => frame,
             Err(error) => return fail(pending, Failure::Error(error)),
         };
@@ -222,7 +222,7 @@ impl Supervisor {
 
     pub(super) fn response(&mut self, slot: Slot, pending: Pending, response: RawResponse) {
         let pending = match pending {
-            Pending::Call { reply, .. } => {
+            Pending::Call { reply, late, .. } => {
                 // The exchange closes the connection after this.
                 if response.envelope.status == BANNED
                     && let Err(error) = session_outcome(&response)
@@ -232,7 +232,9 @@ impl Supervisor {
                         self.life.banned(until);
                     }
                 }
-                let _ = reply.send(CallReply::Answered(response));
+                if let Err(CallReply::Answered(response)) = reply.send(CallReply::Answered(response)) {
+                    self.late(late, &response);
+                }
                 return;
             }
             pending => pending,
@@ -287,6 +289,14 @@ impl Supervisor {
                     tracing::warn!(%error, "unsubscribing failed");
                 }
             }
+        }
+    }
+
+    /// Hands an answer that nobody waits for to the hook.
+    pub(super) fn late(&self, late: Option<Box<Late>>, response: &RawResponse) {
+        if let (Some(hook), Some(late)) = (&self.config.late_answers, late) {
+            tracing::warn!(status = response.envelope.status, "an answer came late");
+            hook.call(late.subject.late(response, self.config.code_name));
         }
     }
 
@@ -423,11 +433,6 @@ impl Supervisor {
 
 /// The outcome of a request that the supervisor made itself, with the `subscriptionId` if there is one.
 fn session_outcome(response: &RawResponse) -> Result<Option<i64>, Error> {
-    let subject = Subject {
-        method: "session",
-        mutation: false,
-        client_order_id: None,
-    };
-    let span = subject.result(&response.text, &response.envelope)?;
+    let span = Subject::of_read("session").result(&response.text, &response.envelope)?;
     Ok(response.text.get(span).and_then(frame::read_subscription_id))
 }

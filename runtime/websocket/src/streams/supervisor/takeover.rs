@@ -5,13 +5,12 @@ use binance_wire_core::Text;
 use super::{Connection, Supervisor, Waiter, now, transport};
 use crate::item::{GapReason, Notice};
 use crate::socket::Socket;
-use crate::streams::handover::Handover;
 use crate::subscriptions::SubscriptionSet;
 
 impl Supervisor {
     pub(super) fn rise(&mut self, socket: Socket, set: SubscriptionSet) {
         if self.active.is_some() {
-            self.handover = Handover::default();
+            self.handover.restart();
         }
         self.rising = Some(Connection {
             id: self.life.opened(now()),
@@ -100,7 +99,7 @@ impl Supervisor {
             let Some(connection) = self.rising.take() else {
                 return;
             };
-            self.handover = Handover::default();
+            self.handover.restart();
             self.life.lost(connection.id, now());
             tokio::spawn(connection.socket.close());
             if self.started.is_some() {

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use binance_wire_core::{Error, Text, Timestamp};
 
-use super::super::handover::Handover;
 use super::{Supervisor, now, transport};
 use crate::item::GapReason;
 use crate::streams::builder::Access;
@@ -55,7 +54,7 @@ impl Supervisor {
             self.life.cancelled();
         }
         if let Some(rising) = self.rising.take() {
-            self.handover = Handover::default();
+            self.handover.restart();
             self.life.lost(rising.id, now());
             tokio::spawn(rising.socket.close());
         }

@@ -2,5 +2,6 @@
 
 mod connection;
 mod operations;
+mod orders;
 mod requests;
 mod session;

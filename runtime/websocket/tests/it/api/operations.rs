@@ -5,8 +5,8 @@ use std::time::Duration;
 use aws_lc_rs::{hmac, signature};
 use base64::Engine as _;
 use binance_wire_core::{
-    Credit, Decimal, DecodeError, Error, FromJson, LimitScope, Operation, OperationInfo, ParamSink, RawJson,
-    Reader, Rules, Security, Timestamp, WsApiOperation, rule,
+    Credit, Decimal, DecodeError, Error, Evidence, FromJson, Identity, LimitScope, Operation, OperationInfo,
+    ParamSink, QueryTwin, RawJson, Reader, Reconcile, Rules, Security, Timestamp, WsApiOperation, rule,
 };
 use binance_wire_signing::{Credentials, RecvWindow};
 use binance_wire_websocket::{ApiClient, ApiClientBuilder, EventStream, ReconnectPolicy, StreamItem};
@@ -94,12 +94,37 @@ impl Operation for Place {
 
     credit!();
 
-    fn client_order_id(&self) -> Option<&str> {
-        self.0
-    }
+    const IDENTITY: Identity = Identity {
+        made: &["newClientOrderId"],
+        query: Some(QueryTwin::new(
+            &[("symbol", "symbol"), ("newClientOrderId", "origClientOrderId")],
+            &[-2013],
+            Evidence::Exists,
+            Credit::ip(4),
+        )),
+        ..Identity::NONE
+    };
 }
 
 operation!(Place, "order.place", info(Security::Trade, true, true));
+
+impl Reconcile for Place {
+    type Query = Status;
+}
+
+/// The query that finds an order.
+#[derive(Debug)]
+pub(super) struct Status;
+
+impl Operation for Status {
+    type Response = Json;
+
+    fn write_params(&self, _: &mut dyn ParamSink) {}
+
+    credit!();
+}
+
+operation!(Status, "order.status", info(Security::UserData, true, false));
 
 /// A read that is signed.
 pub(super) struct Account;

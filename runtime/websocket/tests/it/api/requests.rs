@@ -293,7 +293,7 @@ async fn an_answer_that_does_not_come_in_time() {
     assert!(matches!(
         done(order).await,
         Err(Error::ExecutionUnknown {
-            client_order_id: None,
+            client_order_id: Some(_),
             ..
         })
     ));

@@ -242,7 +242,7 @@ async fn a_stored_request_is_sent_by_any_client() {
         let placed = placed.unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(
             placed.client_order_id().as_str(),
-            request.client_order_id().expect("set")
+            request.new_client_order_id.as_deref().expect("set")
         );
     }
     assert_eq!(exchange.orders().len(), 3);

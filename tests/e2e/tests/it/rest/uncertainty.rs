@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use binance_wire_core::{Error, ErrorCode};
+use binance_wire_core::{Error, ErrorCode, Fate, OrderIds, ReconcilePolicy};
 use binance_wire_e2e::{hmac, rest_builder, rest_client, resting_order, status_of};
 use binance_wire_exchange::{Cut, Exchange, Fault, Injection};
 use binance_wire_spot::error_codes;
+use binance_wire_spot::requests::NewOrder;
 
 use super::errors::both;
 
@@ -102,6 +103,47 @@ async fn an_order_of_unknown_fate_is_found_by_its_client_order_id() {
         .await
         .expect("it was placed");
     assert_eq!(found.client_order_id, "mine");
+}
+
+/// Without an id of the caller's: the client made one, and asks by it.
+#[tokio::test]
+async fn reconcile_finds_out_what_became_of_an_order() {
+    let exchange = Exchange::start();
+    let mut policy = ReconcilePolicy::default();
+    policy.settle = Duration::ZERO;
+    let ids = OrderIds::with_prefix("desk1-").expect("a prefix");
+    let client = rest_builder(&exchange)
+        .credentials(hmac())
+        .order_ids(ids)
+        .recv_window(1_000)
+        .reconcile_policy(policy)
+        .build()
+        .expect("usable");
+    let mut order = resting_order("");
+    order.new_client_order_id = None;
+    for placed in [true, false] {
+        let injection = Injection::new(Fault::Unavailable503).on_http("POST", "/api/v3/order");
+        exchange.inject(match placed {
+            true => injection.after_processing(),
+            false => injection,
+        });
+        let error = client.send(&order).await.expect_err("the answer says nothing");
+        let unresolved = error.unresolved().expect("what it takes");
+        let fate = client.reconcile::<NewOrder>(unresolved).await.expect("a fate");
+        match (placed, fate) {
+            (true, Fate::CarriedOut(order)) => {
+                assert!(order.client_order_id.starts_with("desk1-"));
+                assert_eq!(Some(&order.client_order_id), unresolved.client_order_id());
+            }
+            (false, Fate::NotCarriedOut(None)) => {}
+            (_, other) => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(
+        orders_sent(&exchange),
+        2,
+        "an order is never sent again by itself"
+    );
 }
 
 /// Codes with which the exchange says that it does not know itself, whatever the status.

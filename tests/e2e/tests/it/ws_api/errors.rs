@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use binance_wire_core::{Error, Nullable};
+use binance_wire_core::{Error, Fate, Nullable};
 use binance_wire_e2e::{
     RESTING, ed25519, logged_on, resting_order, seen, signing, status_of, within, ws_builder,
 };
 use binance_wire_exchange::{Exchange, Fault, Injection, keys};
 use binance_wire_spot::models::{CancelOutcome, CancelReplaceErrorData, NewOrderOutcome};
+use binance_wire_spot::requests::NewOrder;
 use binance_wire_spot::ws_api::{Client, SessionState};
 use binance_wire_spot::{
     CancelReplaceMode, CancelReplaceStatus, Credentials, ErrorCode, OrderType, RejectReason, Side,
@@ -237,19 +238,12 @@ async fn status_503_leaves_an_order_unknown_and_a_read_failed() {
         .send(&resting_order("done"))
         .await
         .expect_err("the answer says nothing");
-    let Error::ExecutionUnknown {
-        client_order_id: Some(id),
-        ..
-    } = unknown
-    else {
-        panic!("{unknown:?}")
-    };
-    client
-        .query_order("BTCUSDT")
-        .orig_client_order_id(id)
-        .send()
-        .await
-        .expect("it was placed");
+    let unresolved = unknown.unresolved().expect("what it takes to find out");
+    let fate = client.reconcile::<NewOrder>(unresolved).await.expect("a fate");
+    assert!(
+        matches!(&fate, Fate::CarriedOut(order) if order.client_order_id == "done"),
+        "{fate:?}"
+    );
 }
 
 /// A key that is withdrawn ends the session; the client knows it and the request is answered, not hung.

@@ -1,0 +1,102 @@
+//! What the answer of a query says about the request before it.
+
+use crate::identity::OrderRef;
+use crate::json::{Kind, Reader};
+use crate::{Decimal, DecodeError, ParamValue};
+
+/// What the answer of a query must show for a mutation to have been carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Evidence {
+    /// That there is such a thing: any answer shows it.
+    Exists,
+    /// An element in the list that is this member of the answer; empty: the answer itself.
+    Listed(&'static str),
+    /// A member with one of these values.
+    Is(&'static str, &'static [&'static str]),
+    /// Members with the values of parameters: the member, the parameter.
+    Same(&'static [(&'static str, &'static str)]),
+}
+
+impl Evidence {
+    /// The parameters that the answer is compared with.
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = &'static &'static str> {
+        let pairs: &'static [_] = match self {
+            Self::Same(pairs) => pairs,
+            _ => &[],
+        };
+        pairs.iter().map(|(_, parameter)| parameter)
+    }
+
+    /// Whether `answer` shows that the mutation of `order` was carried out.
+    ///
+    /// # Errors
+    /// Where the answer is no JSON of the form that is looked for.
+    pub fn holds(&self, order: &OrderRef, answer: &str) -> Result<bool, DecodeError> {
+        match self {
+            Self::Exists => Ok(true),
+            Self::Listed("") => has_element(answer),
+            Self::Listed(member) => member_of(answer, member)?.map_or(Ok(false), has_element),
+            Self::Is(member, values) => {
+                let value = member_of(answer, member)?.map(text).transpose()?;
+                Ok(value.is_some_and(|value| values.contains(&value.as_str())))
+            }
+            Self::Same(pairs) => {
+                for (member, parameter) in *pairs {
+                    let expected = order.expected().iter().find(|(name, _)| name == parameter);
+                    // What the request did not change says nothing.
+                    let Some((_, expected)) = expected else { continue };
+                    let Some(found) = member_of(answer, member)? else {
+                        return Ok(false);
+                    };
+                    if !same(expected, &text(found)?) {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
+        }
+    }
+}
+
+fn member_of<'a>(answer: &'a str, name: &str) -> Result<Option<&'a str>, DecodeError> {
+    let mut reader = Reader::new(answer);
+    reader.begin_object()?;
+    while let Some(key) = reader.next_key()? {
+        let found = key.as_str() == name;
+        let value = reader.raw_value()?;
+        if found {
+            return Ok(Some(value));
+        }
+    }
+    Ok(None)
+}
+
+fn has_element(list: &str) -> Result<bool, DecodeError> {
+    let mut reader = Reader::new(list);
+    reader.begin_array()?;
+    reader.next_element()
+}
+
+/// A value as text, without quotes.
+fn text(value: &str) -> Result<String, DecodeError> {
+    let mut reader = Reader::new(value);
+    match reader.peek_kind()? {
+        Kind::String => Ok(reader.read_str()?.into_owned()),
+        _ => Ok(value.trim().to_owned()),
+    }
+}
+
+fn same(expected: &ParamValue, found: &str) -> bool {
+    let number = || found.parse::<Decimal>().ok();
+    match expected {
+        ParamValue::Text(text) => match (text.parse::<Decimal>(), number()) {
+            (Ok(expected), Some(found)) => expected == found,
+            _ => text.as_str() == found,
+        },
+        ParamValue::Integer(integer) => number() == Some(Decimal::from(*integer)),
+        ParamValue::Decimal(decimal) => number() == Some(*decimal),
+        ParamValue::Boolean(flag) => found == if *flag { "true" } else { "false" },
+        ParamValue::Timestamp(_) | ParamValue::Json(_) => false,
+    }
+}

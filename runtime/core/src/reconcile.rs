@@ -1,0 +1,245 @@
+//! Finding out what became of a mutation whose answer was lost.
+
+use std::marker::PhantomData;
+use std::time::{Duration, Instant};
+
+use crate::{
+    Credit, Error, Evidence, Operation, OrderRef, ParamSink, ParamValue, QueryTwin, RestOperation, Timestamp,
+    Unresolved, WsApiOperation,
+};
+
+/// What became of a mutation.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Fate<T> {
+    /// It was carried out; what the query says of it.
+    CarriedOut(T),
+    /// It was not, and will not be: the time in which it could still arrive is over. What the query says of the order that
+    /// was to be changed, where there is one.
+    ///
+    /// Of the replacement of an order (`orderCancelReplace`) this says that the new order was not placed; the old one may
+    /// have been cancelled, so ask for it.
+    NotCarriedOut(Option<T>),
+    /// Nobody knows yet, for this reason. Asking again later may help.
+    NotKnownYet(Error),
+}
+
+/// How long `reconcile` waits, and for what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ReconcilePolicy {
+    /// The time after the end of the window in which the exchange may take a request, until which an order that it took
+    /// may not be found yet: matching engines answer within it, and queries of orders read from memory before the
+    /// database. The documentation states no bound. 2 seconds by default.
+    pub settle: Duration,
+    /// The same for what is found in histories alone, such as withdrawals and transfers, which come from replicas of
+    /// databases. 60 seconds by default.
+    pub settle_history: Duration,
+    /// How long queries that fail (connections, limits, errors of the exchange) are repeated. 60 seconds by default.
+    pub patience: Duration,
+}
+
+impl Default for ReconcilePolicy {
+    fn default() -> Self {
+        Self {
+            settle: Duration::from_secs(2),
+            settle_history: Duration::from_secs(60),
+            patience: Duration::from_secs(60),
+        }
+    }
+}
+
+/// The first wait between two queries; each further one is twice as long.
+const FIRST_WAIT: Duration = Duration::from_millis(250);
+/// The longest wait between two queries.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
+/// The course of finding out about one order: a machine that says when to ask, and what an answer means. For transports.
+#[derive(Clone, Debug)]
+pub struct Reconciling<'a> {
+    twin: QueryTwin,
+    order: &'a OrderRef,
+    /// An order that is not found from then on will not be.
+    definite: Option<Instant>,
+    give_up: Option<Instant>,
+    ask_at: Instant,
+    wait: Duration,
+}
+
+impl<'a> Reconciling<'a> {
+    /// Begins `now`.
+    ///
+    /// # Errors
+    /// [`Error::Unusable`] where the request has no id to ask by.
+    pub fn new(
+        twin: QueryTwin,
+        unresolved: &Unresolved,
+        order: &'a OrderRef,
+        policy: ReconcilePolicy,
+        now: Instant,
+    ) -> Result<Self, Error> {
+        if !order.query().iter().any(|(name, _)| name.ends_with("Id")) {
+            let operation = unresolved.operation();
+            return Err(Error::Unusable(format!(
+                "{operation} was sent without an id to ask by"
+            )));
+        }
+        let settle = match twin.done {
+            Evidence::Listed(_) => policy.settle_history,
+            _ => policy.settle,
+        };
+        let definite = unresolved.expires().and_then(|end| end.checked_add(settle));
+        Ok(Self {
+            twin,
+            order,
+            definite,
+            give_up: now.max(definite.unwrap_or(now)).checked_add(policy.patience),
+            ask_at: now,
+            wait: FIRST_WAIT,
+        })
+    }
+
+    /// When to ask.
+    pub fn ask_at(&self) -> Instant {
+        self.ask_at
+    }
+
+    /// Takes the answer to the query that was sent at `asked`: the value and its JSON. `None`: ask again.
+    pub fn answered<T>(
+        &mut self,
+        asked: Instant,
+        now: Instant,
+        answer: Result<(T, &str), Error>,
+    ) -> Option<Fate<T>> {
+        let found = match answer {
+            Ok((value, text)) => match self.twin.done.holds(self.order, text) {
+                Ok(true) => return Some(Fate::CarriedOut(value)),
+                Ok(false) => Some(value),
+                Err(error) => {
+                    let body = text.as_bytes().to_vec();
+                    return Some(Fate::NotKnownYet(Error::undecodable(None, 200, body, error)));
+                }
+            },
+            Err(error)
+                if error
+                    .code()
+                    .is_some_and(|code| self.twin.absent.contains(&code.0)) =>
+            {
+                None
+            }
+            Err(error) => return self.failed(now, error),
+        };
+        let Some(definite) = self.definite else {
+            let endless = "the request was not signed, so that it may still arrive whenever";
+            return Some(Fate::NotKnownYet(Error::Unusable(endless.to_owned())));
+        };
+        if asked >= definite {
+            return Some(Fate::NotCarriedOut(found));
+        }
+        let next = self.next(now, Duration::ZERO);
+        self.ask_at = next.min(definite.max(now));
+        None
+    }
+
+    /// A query that failed says nothing, and some failures pass.
+    fn failed<T>(&mut self, now: Instant, error: Error) -> Option<Fate<T>> {
+        let passing = matches!(
+            error,
+            Error::Transport(_)
+                | Error::Server { .. }
+                | Error::RateLimited { .. }
+                | Error::Banned { .. }
+                | Error::Throttled(_)
+        );
+        let next = self.next(now, error.wait(Timestamp::now()).unwrap_or_default());
+        if !passing || self.give_up.is_none_or(|give_up| next > give_up) {
+            return Some(Fate::NotKnownYet(error));
+        }
+        self.ask_at = next;
+        None
+    }
+
+    fn next(&mut self, now: Instant, at_least: Duration) -> Instant {
+        let wait = self.wait.max(at_least);
+        self.wait = (self.wait * 2).min(LONGEST_WAIT);
+        now.checked_add(wait).unwrap_or(now)
+    }
+}
+
+/// The query `Q` with parameters by name. For transports.
+#[derive(Debug)]
+pub struct QueryOf<'a, Q> {
+    params: &'a [(&'static str, ParamValue)],
+    credit: Credit,
+    query: PhantomData<fn() -> Q>,
+}
+
+impl<'a, Q> QueryOf<'a, Q> {
+    /// The query that finds an order.
+    pub fn new(twin: &QueryTwin, order: &'a OrderRef) -> Self {
+        Self {
+            params: order.query(),
+            credit: twin.credit,
+            query: PhantomData,
+        }
+    }
+}
+
+/// Without an SBE form: what it says is looked for in JSON.
+impl<Q: Operation> Operation for QueryOf<'_, Q> {
+    type Response = Q::Response;
+
+    fn write_params(&self, sink: &mut dyn ParamSink) {
+        for (name, value) in self.params {
+            value.write(name, sink);
+        }
+    }
+
+    fn credit(&self) -> Credit {
+        self.credit
+    }
+}
+
+impl<Q: RestOperation> RestOperation for QueryOf<'_, Q> {
+    const INFO: crate::OperationInfo = Q::INFO;
+    const METHOD: crate::HttpMethod = Q::METHOD;
+    const PATH: &'static str = Q::PATH;
+}
+
+impl<Q: WsApiOperation> WsApiOperation for QueryOf<'_, Q> {
+    const INFO: crate::OperationInfo = Q::INFO;
+    const METHOD: &'static str = Q::METHOD;
+}
+
+impl Unresolved {
+    /// The one order that a request of `operation` is about. For transports.
+    ///
+    /// # Errors
+    /// [`Error::Unusable`] where it is another operation's, or a batch.
+    pub fn only_order(&self, info: &crate::OperationInfo) -> Result<&OrderRef, Error> {
+        self.check_operation(info)?;
+        match self.orders() {
+            [order] => Ok(order),
+            orders => Err(Error::Unusable(format!(
+                "{} is about {} orders: use `reconcile_each`",
+                self.operation(),
+                orders.len()
+            ))),
+        }
+    }
+
+    /// Whether the request is one of `operation`. For transports.
+    ///
+    /// # Errors
+    /// [`Error::Unusable`] where it is another operation's.
+    pub fn check_operation(&self, info: &crate::OperationInfo) -> Result<(), Error> {
+        let (asked, sent) = ((info.product, info.id), (self.product(), self.operation()));
+        match asked == sent {
+            true => Ok(()),
+            false => Err(Error::Unusable(format!(
+                "the request whose fate is unknown is {} of {}, and not {} of {}",
+                sent.1, sent.0, asked.1, asked.0
+            ))),
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! When it is certain what became of a mutation.
+
+use std::time::{Duration, Instant};
+
+use binance_wire_core::{
+    ApiError, Credit, Error, ErrorCode, Evidence, Fate, Identified, Identity, OperationInfo, OrderIds,
+    OrderRef, ParamSink, QueryTwin, ReconcilePolicy, Reconciling, RecvWindow, Sent, Timestamp,
+    TransportError, Unresolved,
+};
+use proptest::prelude::*;
+
+const INFO: OperationInfo = OperationInfo {
+    product: "spot",
+    id: "newOrder",
+    mutation: true,
+    signed: true,
+    ..OperationInfo::DEFAULT
+};
+
+fn twin(done: Evidence) -> QueryTwin {
+    QueryTwin::new(
+        &[("symbol", "symbol"), ("newClientOrderId", "origClientOrderId")],
+        &[-2013],
+        done,
+        Credit::ip(4),
+    )
+}
+
+fn orders(ids: &OrderIds) -> Vec<OrderRef> {
+    let identity = Identity {
+        made: &["newClientOrderId"],
+        query: Some(twin(Evidence::Exists)),
+        ..Identity::NONE
+    };
+    let params = |sink: &mut dyn ParamSink| sink.text("symbol", "BTCUSDT");
+    Identified::new(&identity, ids, &params).into_orders()
+}
+
+/// Signed at `at`, good for 5 seconds.
+fn unresolved(at: Option<Instant>) -> Unresolved {
+    let sent = at.map(|at| Sent {
+        timestamp: Timestamp::from_millis(1_700_000_000_000),
+        at,
+        recv_window: RecvWindow::read(5_000).ok(),
+    });
+    Unresolved::new(&INFO, orders(&OrderIds::new()), sent)
+}
+
+fn course(unresolved: &Unresolved, done: Evidence, now: Instant) -> Reconciling<'_> {
+    let order = &unresolved.orders()[0];
+    Reconciling::new(twin(done), unresolved, order, ReconcilePolicy::default(), now).expect("an id")
+}
+
+fn refused(status: u16, code: i32) -> Error {
+    Error::Api(ApiError {
+        status,
+        code: ErrorCode(code),
+        code_text: None,
+        message: String::new(),
+        data: None,
+        code_name: None,
+        call: None,
+    })
+}
+
+fn absent() -> Result<(u32, &'static str), Error> {
+    Err(refused(400, -2013))
+}
+
+fn cut() -> Result<(u32, &'static str), Error> {
+    Err(Error::Transport(TransportError::new("calling", "cut")))
+}
+
+const SECOND: Duration = Duration::from_secs(1);
+
+#[test]
+fn an_order_that_is_found_is_in() {
+    let start = Instant::now();
+    let unresolved = unresolved(Some(start));
+    let mut course = course(&unresolved, Evidence::Exists, start);
+    assert_eq!(course.ask_at(), start);
+    let fate = course.answered(start, start, Ok((7, "{}")));
+    assert!(matches!(fate, Some(Fate::CarriedOut(7))), "{fate:?}");
+}
+
+#[test]
+fn an_order_that_is_not_found_may_still_arrive() {
+    let start = Instant::now();
+    let unresolved = unresolved(Some(start));
+    assert_eq!(unresolved.expires(), Some(start + 6 * SECOND));
+    let mut course = course(&unresolved, Evidence::Exists, start);
+    // 5 seconds of window, one by which clocks may differ, two until what was taken can be found.
+    let definite = start + 8 * SECOND;
+    let mut asked = 0;
+    loop {
+        let at = course.ask_at();
+        asked += 1;
+        match course.answered(at, at, absent()) {
+            None => assert!(at < definite && course.ask_at() > at && course.ask_at() <= definite),
+            Some(Fate::NotCarriedOut(None)) => {
+                assert_eq!(at, definite);
+                break;
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!((3..10).contains(&asked), "{asked} queries");
+}
+
+#[test]
+fn what_is_found_must_show_it() {
+    let start = Instant::now();
+    let unresolved = unresolved(Some(start));
+    let canceled = Evidence::Is("status", &["CANCELED"]);
+    let mut asking = course(&unresolved, canceled, start);
+    assert!(
+        asking
+            .answered(start, start, Ok((7, r#"{"status":"NEW"}"#)))
+            .is_none()
+    );
+    let late = start + 8 * SECOND;
+    let fate = asking.answered(late, late, Ok((7, r#"{"status":"FILLED"}"#)));
+    assert!(matches!(fate, Some(Fate::NotCarriedOut(Some(7)))), "{fate:?}");
+    let mut asking = course(&unresolved, canceled, start);
+    let fate = asking.answered(start, start, Ok((7, r#"{"status":"CANCELED"}"#)));
+    assert!(matches!(fate, Some(Fate::CarriedOut(7))), "{fate:?}");
+    let mut asking = course(&unresolved, canceled, start);
+    let fate = asking.answered(start, start, Ok((7, "no object")));
+    assert!(
+        matches!(fate, Some(Fate::NotKnownYet(Error::Decode { .. }))),
+        "{fate:?}"
+    );
+}
+
+#[test]
+fn histories_are_given_more_time() {
+    let start = Instant::now();
+    let unresolved = unresolved(Some(start));
+    let mut course = course(&unresolved, Evidence::Listed(""), start);
+    let at = start + 8 * SECOND;
+    assert!(course.answered(at, at, Ok((7, "[]"))).is_none());
+    let at = start + 66 * SECOND;
+    let fate = course.answered(at, at, Ok((7, "[]")));
+    assert!(matches!(fate, Some(Fate::NotCarriedOut(Some(7)))), "{fate:?}");
+}
+
+#[test]
+fn a_request_without_a_window_may_arrive_whenever() {
+    let start = Instant::now();
+    let unresolved = unresolved(None);
+    assert_eq!(unresolved.expires(), None);
+    let mut course = course(&unresolved, Evidence::Exists, start);
+    let fate = course.answered(start, start, absent());
+    assert!(matches!(fate, Some(Fate::NotKnownYet(_))), "{fate:?}");
+}
+
+#[test]
+fn queries_that_fail_say_nothing() {
+    let start = Instant::now();
+    let unresolved = unresolved(Some(start));
+    let mut asking = course(&unresolved, Evidence::Exists, start);
+    let mut last = start;
+    // Past the end of the window as well, for as long as the policy says.
+    let fate = loop {
+        let at = asking.ask_at();
+        match asking.answered(at, at, cut()) {
+            None => last = at,
+            Some(fate) => break fate,
+        }
+    };
+    assert!(matches!(fate, Fate::NotKnownYet(Error::Transport(_))), "{fate:?}");
+    assert!(last > start + 60 * SECOND && last <= start + 68 * SECOND);
+    // A limit says when to come back.
+    let mut asking = course(&unresolved, Evidence::Exists, start);
+    let limited = Error::RateLimited {
+        retry_after: Some(20 * SECOND),
+        retry_at: None,
+        error: Box::new(ApiError {
+            status: 429,
+            code: ErrorCode(-1003),
+            code_text: None,
+            message: String::new(),
+            data: None,
+            code_name: None,
+            call: None,
+        }),
+    };
+    assert!(asking.answered::<u32>(start, start, Err(limited)).is_none());
+    assert_eq!(asking.ask_at(), start + 20 * SECOND);
+    // What does not pass is not repeated.
+    let mut asking = course(&unresolved, Evidence::Exists, start);
+    let fate = asking.answered::<u32>(start, start, Err(refused(401, -2015)));
+    assert!(matches!(fate, Some(Fate::NotKnownYet(Error::Api(_)))), "{fate:?}");
+}
+
+#[test]
+fn what_cannot_be_asked_is_refused() {
+    let start = Instant::now();
+    let anonymous = Unresolved::new(&INFO, orders(&OrderIds::off()), None);
+    let order = &anonymous.orders()[0];
+    let policy = ReconcilePolicy::default();
+    let refused = Reconciling::new(twin(Evidence::Exists), &anonymous, order, policy, start);
+    assert!(matches!(refused, Err(Error::Unusable(_))));
+    let other = OperationInfo {
+        product: "margin",
+        ..INFO
+    };
+    let error = anonymous.only_order(&other).expect_err("another product");
+    assert!(error.to_string().contains("newOrder of spot"), "{error}");
+    let two = [orders(&OrderIds::new()), orders(&OrderIds::new())].concat();
+    let batch = Unresolved::new(&INFO, two, None);
+    assert!(batch.only_order(&INFO).is_err());
+    assert!(batch.check_operation(&INFO).is_ok());
+}
+
+proptest! {
+    /// Whatever the answers and their times, "not" is said only of a query that was sent when the request had expired and
+    /// what the exchange had taken could be found.
+    #[test]
+    fn not_is_never_said_too_early(steps in prop::collection::vec((0_u8..3, 0_u64..2_000, 0_u64..3_000), 1..60)) {
+        let start = Instant::now();
+        let unresolved = unresolved(Some(start));
+        let mut course = course(&unresolved, Evidence::Is("status", &["CANCELED"]), start);
+        let mut now = start;
+        for (answer, before, during) in steps {
+            now = now.max(course.ask_at()) + Duration::from_millis(before);
+            let asked = now;
+            now += Duration::from_millis(during);
+            let fate = course.answered(asked, now, match answer {
+                0 => absent(),
+                1 => Ok((7, r#"{"status":"NEW"}"#)),
+                _ => cut(),
+            });
+            match fate {
+                None => prop_assert!(course.ask_at() >= now),
+                Some(Fate::NotCarriedOut(_)) => {
+                    prop_assert!(asked >= start + 8 * SECOND);
+                    break;
+                }
+                Some(Fate::NotKnownYet(_)) => {
+                    prop_assert_eq!(answer, 2);
+                    break;
+                }
+                Some(other) => prop_assert!(false, "{:?}", other),
+            }
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Finding out what became of a mutation whose answer was lost.
+
+use binance_wire_core::{
+    CallOptions, Error, Fate, Operation, OrderRef, QueryOf, Reconcile, Reconciling, Unresolved,
+    WsApiOperation,
+};
+use tokio::time::Instant;
+
+use super::client::ApiClient;
+
+/// Gives the client of a product, whose field `inner` is a [`ApiClient`], the methods `reconcile` and `reconcile_each`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! reconcile_methods {
+    () => {
+        /// Finds out what became of a mutation `O` whose fate is unknown
+        /// ([`Error::unresolved`](binance_wire_core::Error::unresolved)), by the query that belongs to it. Sends nothing
+        /// but that query, and asks until the answer is certain; see the method of the transport.
+        ///
+        /// # Errors
+        /// [`Error::Unusable`](binance_wire_core::Error::Unusable) where `unresolved` is another operation's, is a batch,
+        /// or has no id to ask by.
+        pub async fn reconcile<O>(
+            &self,
+            unresolved: &binance_wire_core::Unresolved,
+        ) -> Result<
+            binance_wire_core::Fate<<O::Query as binance_wire_core::Operation>::Response>,
+            binance_wire_core::Error,
+        >
+        where
+            O: binance_wire_core::Reconcile<Query: binance_wire_core::WsApiOperation + Sync>
+                + binance_wire_core::WsApiOperation,
+        {
+            self.inner.reconcile::<O>(unresolved).await
+        }
+
+        /// As [`reconcile`](Self::reconcile), for each element of a batch, in order.
+        ///
+        /// # Errors
+        /// As [`reconcile`](Self::reconcile).
+        pub async fn reconcile_each<O>(
+            &self,
+            unresolved: &binance_wire_core::Unresolved,
+        ) -> Result<
+            Vec<binance_wire_core::Fate<<O::Query as binance_wire_core::Operation>::Response>>,
+            binance_wire_core::Error,
+        >
+        where
+            O: binance_wire_core::Reconcile<Query: binance_wire_core::WsApiOperation + Sync>
+                + binance_wire_core::WsApiOperation,
+        {
+            self.inner.reconcile_each::<O>(unresolved).await
+        }
+    };
+}
+
+/// What the query of mutation `O` answers.
+type Found<O> = <<O as Reconcile>::Query as Operation>::Response;
+
+impl ApiClient {
+    /// Finds out what became of a mutation `O` whose fate is unknown ([`Error::unresolved`]), by the query that belongs to
+    /// it. Sends nothing but that query.
+    ///
+    /// It asks at once, and again until the answer is certain: an order that is found is in; one that is not found may
+    /// still arrive, until `recvWindow` is over (see [`Unresolved::expires`]) and what the exchange took then can be
+    /// found ([`ReconcilePolicy`](binance_wire_core::ReconcilePolicy)). With the default window that takes 8 seconds.
+    ///
+    /// # Errors
+    /// [`Error::Unusable`] where `unresolved` is another operation's, is a batch, or has no id to ask by. What goes wrong
+    /// with the query is in [`Fate::NotKnownYet`].
+    pub async fn reconcile<O>(&self, unresolved: &Unresolved) -> Result<Fate<Found<O>>, Error>
+    where
+        O: Reconcile<Query: WsApiOperation + Sync> + WsApiOperation,
+    {
+        let order = unresolved.only_order(&O::INFO)?;
+        self.reconcile_order::<O>(unresolved, order).await
+    }
+
+    /// As [`reconcile`](Self::reconcile), for each element of a batch, in order.
+    ///
+    /// # Errors
+    /// As [`reconcile`](Self::reconcile).
+    pub async fn reconcile_each<O>(&self, unresolved: &Unresolved) -> Result<Vec<Fate<Found<O>>>, Error>
+    where
+        O: Reconcile<Query: WsApiOperation + Sync> + WsApiOperation,
+    {
+        unresolved.check_operation(&O::INFO)?;
+        let mut fates = Vec::with_capacity(unresolved.orders().len());
+        for order in unresolved.orders() {
+            fates.push(self.reconcile_order::<O>(unresolved, order).await?);
+        }
+        Ok(fates)
+    }
+
+    async fn reconcile_order<O>(
+        &self,
+        unresolved: &Unresolved,
+        order: &OrderRef,
+    ) -> Result<Fate<Found<O>>, Error>
+    where
+        O: Reconcile<Query: WsApiOperation + Sync> + WsApiOperation,
+    {
+        let Some(twin) = O::IDENTITY.query else {
+            return Err(Error::Unusable(format!("{} has no query", O::INFO.id)));
+        };
+        let now = Instant::now().into_std();
+        let mut course = Reconciling::new(twin, unresolved, order, self.reconcile_policy(), now)?;
+        // A deadline of the order is none of the query.
+        let client = self.with_options(CallOptions::new());
+        let query = QueryOf::<O::Query>::new(&twin, order);
+        loop {
+            tokio::time::sleep_until(course.ask_at().into()).await;
+            let asked = Instant::now().into_std();
+            let answer = client.send_with_text(&query).await;
+            let now = Instant::now().into_std();
+            let fate = match answer {
+                Ok((value, text)) => course.answered(asked, now, Ok((value, &*text))),
+                Err(error) => course.answered(asked, now, Err(error)),
+            };
+            if let Some(fate) = fate {
+                return Ok(fate);
+            }
+        }
+    }
+}
