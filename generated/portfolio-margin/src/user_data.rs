@@ -3,7 +3,7 @@
 
 //! The account's own events with snapshots of its state.
 
-use binance_wire_core::{Environment, Error, Timestamp};
+use binance_wire_core::{Environment, Error, OneOrMany, Timestamp};
 use binance_wire_websocket::{
     AccountBuilder, AccountModel, AccountSource, Change, Fetch, Fetched, Fetching, Fill,
     OrderKey, OrderState, TradeState,
