@@ -21,7 +21,7 @@ pub use binance_wire_core::{
     ToJson, TransportError, Unreadable, UnrecognizedValue, WsApiOperation, dec, filters,
     reject_reason, json,
 };
-#[cfg(any(feature = "rest", feature = "websocket", feature = "fix"))]
+#[cfg(any(feature = "rest", feature = "websocket", feature = "books", feature = "fix"))]
 pub use binance_wire_signing::{Credentials, CredentialsError, KeyType, SignError};
 pub use binance_wire_shared::retired;
 /// Algo Trading: 12 REST operations.

@@ -11,6 +11,8 @@
 )]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "books")]
+pub mod books;
 mod call;
 pub mod environments;
 pub mod error_codes;

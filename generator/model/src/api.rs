@@ -620,6 +620,8 @@ pub struct Stream {
     pub event_types: Vec<String>,
     /// The event.
     pub event: Type,
+    /// How its events keep an order book, where they do.
+    pub book: Option<BookSource>,
     /// The environments that offer it; empty: all.
     pub environments: Vec<String>,
     /// Whether it should no longer be used.
@@ -628,6 +630,34 @@ pub struct Stream {
     pub aliases: Vec<String>,
     /// Where it stands.
     pub location: Location,
+}
+
+/// How the events of a stream keep an order book.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BookSource {
+    /// How events are numbered.
+    pub rule: BookRule,
+    /// The REST operation that answers with a snapshot.
+    pub snapshot: String,
+    /// The most levels a side that a snapshot has.
+    pub depth: u32,
+    /// The request weight per minute that snapshots use unless the user sets another.
+    pub weight_per_minute: u32,
+    /// The value of the stream's placeholder for its speed that is used unless the user sets another.
+    pub update_speed: Option<String>,
+    /// The seconds after which a snapshot that no event has followed is fetched again, where it may come out of a cache.
+    pub confirm: Option<u32>,
+    /// Where it stands.
+    pub location: Location,
+}
+
+/// How the updates of an order book are numbered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BookRule {
+    /// Without holes: `U` follows the `u` before.
+    Sequential,
+    /// Each event names the one before in `pu`.
+    Linked,
 }
 
 /// The type of a value.

@@ -260,7 +260,18 @@ async fn news_of_the_connections_reach_the_books_concerned() {
         ["BBB lost Dropped", "news", "BBB synced Dropped NextEvent"]
     );
     // What was dropped of the queue may have been anybody's.
-    sender.send(StreamItem::Lagged { dropped: 3 }).unwrap();
+    let lagged = |stream: Option<&str>| StreamItem::Lagged {
+        stream: stream.map(Text::from),
+        dropped: 3,
+        coalesced: 0,
+    };
+    sender.send(lagged(Some("aaa@depth"))).unwrap();
+    sender.send(event("aaa@depth", 101)).unwrap();
+    assert_eq!(
+        ready(&mut books),
+        ["AAA lost Dropped", "news", "AAA synced Dropped NextEvent"]
+    );
+    sender.send(lagged(None)).unwrap();
     let mut lost = ready(&mut books);
     lost.sort();
     assert_eq!(lost, ["AAA lost Dropped", "BBB lost Dropped", "news"]);
@@ -402,4 +413,36 @@ async fn a_consumer_that_waits_is_not_the_only_task() {
         () = async { while turns < 20 { turns += 1; tokio::task::yield_now().await } } => {}
     }
     assert_eq!(turns, 20);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_snapshot_that_never_comes_takes_no_place_for_ever() {
+    let (_sender, events) = events();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&asked);
+    let builder = OrderBooksBuilder::<Market>::new(move |_| {
+        let count = counter.fetch_add(1, Ordering::Relaxed);
+        async move {
+            if count < 2 {
+                std::future::pending::<()>().await;
+            }
+            Ok(Answer(snapshot(1)))
+        }
+    });
+    let mut books = builder
+        .symbols(["AAA", "BBB"])
+        .pace(SnapshotPace::unlimited(2))
+        .over(events);
+    let (mut failed, mut synced) = (0, 0);
+    while synced < 2 {
+        match books.next().await {
+            Some(BookItem::SnapshotFailed {
+                error: Error::Transport(_),
+                ..
+            }) => failed += 1,
+            Some(BookItem::Synced { .. }) => synced += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(failed, 2);
 }

@@ -54,7 +54,7 @@ impl CallOptions {
         Self::default()
     }
 
-    /// How long the request is good, as a [`Duration`](std::time::Duration) or in milliseconds; up to 60 seconds, to the
+    /// How long the request is good, as a [`Duration`] or in milliseconds; up to 60 seconds, to the
     /// microsecond. A request that is not signed carries none, whatever is set here.
     #[must_use]
     pub fn recv_window(mut self, window: impl IntoRecvWindow) -> Self {

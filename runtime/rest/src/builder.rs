@@ -261,9 +261,8 @@ impl<C: From<Client>> ClientBuilder<C> {
     }
 
     /// Repeats a read up to `max` times when the connection fails, time runs out or the exchange answers with a 5xx
-    /// status, as long as the next attempt begins within `budget` of the first. Where a host gave no answer, the
-    /// next attempt goes to another base URL. The waits between grow and have
-    /// some jitter. Never repeats a request that changes something, nor one refused for a limit. Off unless set.
+    /// status, as long as the next attempt begins within `budget` of the first. The next attempt goes to another base
+    /// URL where there is one. The waits between grow and have some jitter. Never repeats a request that changes something, nor one refused for a limit. Off unless set.
     pub fn retry_reads(mut self, max: u32, budget: Duration) -> Self {
         self.settings.retries = max;
         self.settings.retry_budget = budget;

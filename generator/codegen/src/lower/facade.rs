@@ -44,6 +44,13 @@ const PASSED_ON: &[PassedOn] = &[
         enables: &[],
     },
     PassedOn {
+        name: "books",
+        doc: "Order books kept in step with the exchange's",
+        default: false,
+        signs: true,
+        enables: &["rest", "websocket"],
+    },
+    PassedOn {
         name: "sbe",
         doc: "SBE codecs, and answers in SBE",
         default: false,

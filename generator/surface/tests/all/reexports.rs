@@ -9,7 +9,8 @@ use binance_wire_model::source::GeneratedFile;
 use binance_wire_surface::surface::{Surface, extract};
 
 /// The crates of the runtime, by their names in Rust.
-const RUNTIME: [&str; 7] = [
+const RUNTIME: [&str; 8] = [
+    "binance_wire_books",
     "binance_wire_core",
     "binance_wire_fix",
     "binance_wire_rest",

@@ -65,8 +65,9 @@ impl<P: BookProduct> OrderBooksBuilder<P> {
         self
     }
 
-    /// Sets how many levels a side snapshots are asked for, at least one; the most that the exchange sends, unless set.
-    /// Its request weight depends on it. What lies behind them is [not known](crate::Book::known_to).
+    /// Sets how many levels a side snapshots are asked for; the most that the exchange sends, unless set. The
+    /// request weight depends on it, and what lies behind them is [not known](crate::Book::known_to). USDⓈ-M and COIN-M
+    /// accept 5, 10, 20, 50, 100, 500 and 1000.
     #[must_use]
     pub fn depth(mut self, levels: u32) -> Self {
         self.depth = levels.clamp(1, P::MAX_DEPTH);
@@ -113,7 +114,8 @@ impl<P: BookProduct> OrderBooksBuilder<P> {
     }
 
     /// Connects, subscribes to the symbols' streams over as many connections as they need, and starts to fetch their
-    /// snapshots as soon as the result is polled.
+    /// snapshots as soon as the result is polled. The connections must not be
+    /// [raw](StreamClientBuilder::raw): books are found by the names of streams.
     ///
     /// # Errors
     /// As of [`StreamClientBuilder::connect`].

@@ -38,13 +38,13 @@ pub trait BookProduct: Send + Sync + 'static {
     fn event(message: Self::Message) -> Option<Self::Event>;
 }
 
-/// Implements [`DepthUpdate`] and [`DepthSnapshot`] for the types of a product, and [`BookProduct`] for a new type
-/// `Market`. For the crates of products.
+/// Implements [`DepthUpdate`] and [`DepthSnapshot`] for the types of a product, and [`BookProduct`] for a type that stands
+/// for the product. For the crates of products.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! product_books {
     (
-        $rule:ident, depth $depth:literal, weight $weight:literal $(, confirm $confirm:literal)?;
+        $market:ident: $rule:ident, depth $depth:literal, weight $weight:literal $(, confirm $confirm:literal)?;
         message $message:ty as $variant:path;
         event $event:ty { $first:ident, $last:ident, $(previous $previous:ident,)? $(time $time:ident,)? }
         snapshot $request:ty => $snapshot:ty { $snapshot_id:ident $(, time $snapshot_time:ident)? }
@@ -76,12 +76,7 @@ macro_rules! product_books {
             $crate::product_books!(@levels);
         }
 
-        /// How the books of this product are kept.
-        #[derive(Clone, Copy, Debug)]
-        #[non_exhaustive]
-        pub struct Market;
-
-        impl $crate::driver::BookProduct for Market {
+        impl $crate::driver::BookProduct for $market {
             type Message = $message;
             type Event = $event;
             type Request = $request;

@@ -8,7 +8,7 @@ use std::sync::PoisonError;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use binance_wire_core::{Error, Operation, Text, Timestamp};
+use binance_wire_core::{Error, Operation, Text, Timestamp, TransportError};
 use binance_wire_websocket::{StreamClient, StreamItem};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{Stream, StreamExt};
@@ -120,6 +120,11 @@ impl<P: BookProduct> OrderBooks<P> {
         self.handle.clone()
     }
 
+    /// The next item; `None` when the connections' stream is over. Cancel-safe.
+    pub async fn next(&mut self) -> Option<BookItem<P::Event, P::Message>> {
+        StreamExt::next(self).await
+    }
+
     /// The book of a symbol, spelled as it was when added.
     pub fn book(&self, symbol: &str) -> Option<SharedBook> {
         self.handle.book(symbol)
@@ -186,11 +191,6 @@ impl<P: BookProduct> OrderBooks<P> {
                     let _ = self.books.connected(&stream, now());
                 }
             }
-            StreamItem::Lagged { .. } => {
-                for stream in self.affected(&[]) {
-                    self.doubt(&stream);
-                }
-            }
             StreamItem::Undecodable { ref frame, .. } => {
                 let named: Vec<Text> = stream_in(frame).map(Text::from).into_iter().collect();
                 for stream in self.affected(&named) {
@@ -210,7 +210,17 @@ impl<P: BookProduct> OrderBooks<P> {
             }
             StreamItem::Terminated { .. } => self.close(),
             // A replacement repeats events at worst, which their numbers show.
-            _ => {}
+            StreamItem::ServerShutdown | StreamItem::Replaced => {}
+            StreamItem::Lagged {
+                stream: Some(ref stream),
+                ..
+            } => self.doubt(&stream.clone()),
+            // `Lagged` without a name, and whatever else there may be one day: events of any stream may be missing.
+            _ => {
+                for stream in self.affected(&[]) {
+                    self.doubt(&stream);
+                }
+            }
         }
         self.items.push_back(BookItem::Stream(item));
     }
@@ -292,8 +302,13 @@ impl<P: BookProduct> OrderBooks<P> {
                     continue;
                 };
                 let snapshot = (self.fetch)(P::request(symbol, self.depth));
-                self.fetching
-                    .push(Box::pin(async move { (stream, ticket, snapshot.await) }));
+                let limit = self.books.settings().timeout;
+                self.fetching.push(Box::pin(async move {
+                    let late =
+                        || Error::Transport(TransportError::new("fetching a snapshot", "no answer in time"));
+                    let answer = tokio::time::timeout(limit, snapshot).await;
+                    (stream, ticket, answer.unwrap_or_else(|_| Err(late())))
+                }));
             }
             let Some(at) = self.books.next_tick(self.weight, now()) else {
                 self.timer = None;

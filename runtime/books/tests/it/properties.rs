@@ -361,7 +361,7 @@ proptest! {
     fn every_book_is_a_state_of_the_exchange(
         linked: bool,
         depth in prop_oneof![Just(5_usize), Just(8), Just(1000)],
-        keep in prop::option::of(6_usize..12),
+        keep in prop::option::of(1_usize..6),
         confirm: bool,
         buffer in prop_oneof![Just(4_usize), Just(1000)],
         steps in prop::collection::vec(step(), 0..400),

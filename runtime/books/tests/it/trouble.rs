@@ -353,4 +353,6 @@ fn a_book_keeps_no_more_levels_than_it_is_told_to() {
         }
     }
     assert!(desk.bids().len() >= 20);
+    assert_eq!(desk.machine.book().unwrap().known_to(Side::Asks), None);
+    assert!(desk.machine.book().unwrap().known_to(Side::Bids).is_some());
 }

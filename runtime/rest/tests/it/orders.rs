@@ -3,11 +3,14 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use binance_wire_core::{CallOptions, Error, Fate, LateAnswer, OrderIds, ReconcilePolicy};
+use binance_wire_core::{
+    CallOptions, Credit, Error, Fate, HttpMethod, Identity, LateAnswer, Operation, OperationInfo, OrderIds,
+    ParamSink, Reconcile, ReconcilePolicy, RestOperation,
+};
 use binance_wire_rest::ClientBuilder;
 use tokio::sync::{Notify, mpsc};
 
-use crate::common::{Account, Action, Answer, NewOrder, Received, Server, http, ok};
+use crate::common::{Account, Action, Answer, NewOrder, QueryOrder, Received, Server, http, ok};
 
 /// An order whose caller has set no id.
 fn anonymous() -> NewOrder {
@@ -354,4 +357,109 @@ async fn a_query_that_is_refused_says_nothing() {
         .await
         .expect("fates");
     assert!(matches!(fates[..], [Fate::NotKnownYet(_)]), "{fates:?}");
+}
+
+/// Two orders in one request.
+struct Batch;
+
+impl Operation for Batch {
+    type Response = Answer;
+
+    const IDENTITY: Identity = Identity {
+        each: Some("batchOrders"),
+        ..NewOrder::IDENTITY
+    };
+
+    fn write_params(&self, sink: &mut dyn ParamSink) {
+        sink.json("batchOrders", r#"[{"symbol":"A"},{"symbol":"B"}]"#);
+    }
+
+    fn credit(&self) -> Credit {
+        Credit::ip(5)
+    }
+}
+
+impl RestOperation for Batch {
+    const INFO: OperationInfo = OperationInfo {
+        id: "placeMultipleOrders",
+        ..NewOrder::INFO
+    };
+    const METHOD: HttpMethod = HttpMethod::Post;
+    const PATH: &'static str = "/fapi/v1/batchOrders";
+}
+
+impl Reconcile for Batch {
+    type Query = QueryOrder;
+}
+
+#[tokio::test]
+async fn each_order_of_a_batch_has_its_own_fate() {
+    let server =
+        Server::start(
+            |_, request: &Received| match (request.method.as_str(), request.param("symbol")) {
+                ("GET", Some("A")) => Action::Reply(ok("{\"id\":1}")),
+                ("GET", _) => Action::Reply(no_such_order()),
+                _ => Action::Close(Vec::new()),
+            },
+        )
+        .await;
+    let mut policy = ReconcilePolicy::default();
+    policy.settle = Duration::ZERO;
+    let client = server.builder().recv_window(1).reconcile_policy(policy).build();
+    let client = client.expect("a client");
+    let options = CallOptions::new().deadline(Duration::from_secs(60));
+    let error = client
+        .with_options(options)
+        .send(&Batch)
+        .await
+        .expect_err("no answer");
+    let unresolved = error.unresolved().expect("what it takes");
+    let ids: Vec<_> = unresolved
+        .orders()
+        .iter()
+        .filter_map(|order| order.client_order_id())
+        .collect();
+    assert!(ids.len() == 2 && ids[0] != ids[1], "{ids:?}");
+    // One by one alone.
+    let refused = client.reconcile::<Batch>(unresolved).await;
+    assert!(matches!(refused, Err(Error::Unusable(_))), "{refused:?}");
+    let other = client.reconcile_each::<NewOrder>(unresolved).await;
+    assert!(matches!(other, Err(Error::Unusable(_))), "{other:?}");
+    let fates = client.reconcile_each::<Batch>(unresolved).await.expect("fates");
+    assert!(
+        matches!(
+            fates[..],
+            [Fate::CarriedOut(Answer { id: 1 }), Fate::NotCarriedOut(None)]
+        ),
+        "{fates:?}"
+    );
+    let sent = server.requests();
+    for id in ids {
+        assert!(sent[0].target.contains(id.as_str()), "{}", sent[0].target);
+    }
+}
+
+#[tokio::test]
+async fn a_read_that_is_repeated_goes_to_another_address() {
+    let failing = Server::answering(http("503 Service Unavailable", &[], "")).await;
+    let healthy = Server::answering(ok("{\"id\":7}")).await;
+    let client = failing
+        .builder()
+        .base_urls([failing.url.as_str(), healthy.url.as_str()])
+        .retry_reads(1, Duration::from_secs(60))
+        .build()
+        .expect("a client");
+    assert_eq!(client.send(&Account).await.expect("an answer"), Answer { id: 7 });
+    assert_eq!((failing.requests().len(), healthy.requests().len()), (1, 1));
+    // An order is not repeated there.
+    let failing = Server::answering(http("503 Service Unavailable", &[], "")).await;
+    let client = failing
+        .builder()
+        .base_urls([failing.url.as_str(), healthy.url.as_str()])
+        .retry_reads(1, Duration::from_secs(60))
+        .build()
+        .expect("a client");
+    let order = client.send(&NewOrder::new()).await;
+    assert!(matches!(order, Err(Error::ExecutionUnknown { .. })), "{order:?}");
+    assert_eq!((failing.requests().len(), healthy.requests().len()), (1, 1));
 }

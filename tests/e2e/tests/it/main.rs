@@ -1,5 +1,6 @@
 //! Generated clients against the sandbox exchange.
 
+mod books;
 mod examples;
 mod rest;
 mod sbe;

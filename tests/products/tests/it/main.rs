@@ -3,6 +3,7 @@
 mod account;
 mod bad_input;
 mod bodies;
+mod books;
 mod drafts;
 mod envelopes;
 mod examples;

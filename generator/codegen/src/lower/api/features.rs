@@ -21,6 +21,7 @@ pub(super) struct Has {
     pub(super) rest: bool,
     pub(super) ws_api: bool,
     pub(super) streams: bool,
+    pub(super) books: bool,
     pub(super) sbe: bool,
     pub(super) fix: bool,
     pub(super) server: bool,
@@ -66,6 +67,13 @@ pub(super) fn features(has: Has) -> Vec<Feature> {
             true,
             websocket,
             &["dep:binance-wire-websocket", "dep:binance-wire-signing"],
+        ),
+        feature(
+            "books",
+            has.books,
+            false,
+            "Order books kept in step with the exchange's",
+            &["rest", "websocket", "dep:binance-wire-books"],
         ),
         feature(
             "sbe",

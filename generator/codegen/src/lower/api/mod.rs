@@ -1,6 +1,7 @@
 //! Lowers a product: operations, streams and JSON types, to what the templates under `templates/api` print.
 
 mod addresses;
+mod books;
 mod carriage;
 mod codec;
 mod error_codes;
@@ -128,6 +129,7 @@ pub struct Crate {
     has_sbe: bool,
     has_fix: bool,
     streams: Option<streams::Streams>,
+    books: Option<books::Books>,
     user_data: Option<String>,
     /// User data with snapshots, and the features that it takes.
     snapshot: Option<snapshot::Snapshot>,
@@ -196,6 +198,7 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
     let rest = context.sections(true);
     let ws_api = context.sections(false);
     let streams = context.streams();
+    let books = context.books(streams.as_ref());
     let offer = context.offer();
     let webhooks = context.webhooks();
     let constructors = context.answer_constructors(&types.modules);
@@ -205,6 +208,7 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
         rest: !rest.is_empty(),
         ws_api: !ws_api.is_empty(),
         streams: streams.is_some(),
+        books: books.is_some(),
         sbe: !options.sbe.is_empty(),
         fix: options.fix,
         server: offer.is_some(),
@@ -297,6 +301,7 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
         rest,
         ws_api,
         streams,
+        books,
         payloads,
         spellings: spellings::Spellings::of(product),
     };
@@ -394,6 +399,9 @@ pub fn render(krate: &Crate, renderer: &Renderer<'_>) -> anyhow::Result<Vec<Gene
     }
     if krate.snapshot.is_some() {
         files.push(renderer.rust("api/snapshot.rs.j2", krate, "src/user_data.rs")?);
+    }
+    if krate.books.is_some() {
+        files.push(renderer.rust("api/books.rs.j2", krate, "src/books.rs")?);
     }
     if krate.offer.is_some() {
         files.push(renderer.rust("api/server.rs.j2", krate, "src/server.rs")?);

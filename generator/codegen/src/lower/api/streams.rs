@@ -138,6 +138,13 @@ impl Streams {
     pub(super) fn has_market_streams(&self) -> bool {
         !self.names.is_empty()
     }
+
+    /// The variant of the union of events for a type.
+    pub(super) fn variant_of(&self, event: &RustType) -> Option<String> {
+        let mut events = self.events.iter();
+        let event = events.find(|known| known.rust == *event)?;
+        Some(event.variant.clone())
+    }
 }
 
 impl Context<'_> {

@@ -139,7 +139,7 @@ impl Context<'_> {
         })
     }
 
-    fn rest_operation(&self, id: &str) -> Option<&Operation> {
+    pub(super) fn rest_operation(&self, id: &str) -> Option<&Operation> {
         self.product
             .operations
             .iter()

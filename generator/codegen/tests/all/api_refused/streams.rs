@@ -105,6 +105,46 @@ fn routes_and_limits() {
 }
 
 #[test]
+fn order_books() {
+    const TYPES: &str = "x-event-type: [depthUpdate, depthSnapshot]";
+    let book = |to: &'static str, message: &'static str, remedy: &'static str| {
+        fault(STREAMS, TYPES, to, "x-book", message, remedy)
+    };
+    check(&[
+        book(
+            "x-book: sequential",
+            "`x-book` is not a mapping",
+            "{rule: sequential",
+        ),
+        book(
+            "x-book: {rule: guess, snapshot: fills, depth: 5, weight-per-minute: 9}",
+            "no rule that is known",
+            "sequential or linked",
+        ),
+        book(
+            "x-book: {rule: linked, depth: 5, weight-per-minute: 9}",
+            "names no snapshot",
+            "operationId",
+        ),
+        book(
+            "x-book: {rule: linked, snapshot: fills, depth: 0, weight-per-minute: 9}",
+            "`depth` of `x-book` is not a count",
+            "above 0",
+        ),
+        book(
+            "x-book: {rule: linked, snapshot: fills, depth: 5, weight: 9}",
+            "`weight` means nothing here",
+            "weight-per-minute",
+        ),
+        book(
+            "x-book: {rule: linked, snapshot: fills, depth: 5, weight-per-minute: 9}",
+            "have no `pu`",
+            "take x-book away",
+        ),
+    ]);
+}
+
+#[test]
 fn user_data() {
     check(&[
         fault(

@@ -1,5 +1,6 @@
 //! Reads a product's OpenAPI documents into the model.
 
+mod books;
 mod check;
 mod document;
 mod editor;

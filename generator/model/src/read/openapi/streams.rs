@@ -148,6 +148,7 @@ impl Reader {
             let event = self.response(&at, operation, &format!("{}Event", names::capitalised(&id)));
             let extensions = &operation.extensions;
             let route = self.route(&at, extensions.get("x-route"), product);
+            let book = self.book(&at, extensions.get("x-book"));
             product.streams.push(Stream {
                 pattern,
                 tag: operation
@@ -163,6 +164,7 @@ impl Reader {
                 route,
                 event_types: texts(extensions.get("x-event-type")),
                 event,
+                book,
                 environments: texts(extensions.get("x-environments")),
                 deprecated: operation.deprecated,
                 aliases: texts(extensions.get("x-aliases")),

@@ -124,6 +124,7 @@ const OPERATION: Keys = &[
     ("x-update-speed", Value),
     ("x-pattern", Value),
     ("x-route", Value),
+    ("x-book", Value),
     ("x-event-type", Value),
     ("x-body", Value),
     ("x-envelope", Value),

@@ -5,8 +5,9 @@ use std::time::Duration;
 use binance_wire_core::{Error, ErrorCode, Fate, OrderIds, ReconcilePolicy};
 use binance_wire_e2e::{hmac, rest_builder, rest_client, resting_order, status_of};
 use binance_wire_exchange::{Cut, Exchange, Fault, Injection};
+use binance_wire_spot::dec;
 use binance_wire_spot::error_codes;
-use binance_wire_spot::requests::NewOrder;
+use binance_wire_spot::requests::{NewOrder, OrderAmendKeepPriority};
 
 use super::errors::both;
 
@@ -103,6 +104,34 @@ async fn an_order_of_unknown_fate_is_found_by_its_client_order_id() {
         .await
         .expect("it was placed");
     assert_eq!(found.client_order_id, "mine");
+}
+
+/// A change that gives the order another id is found by that.
+#[tokio::test]
+async fn an_amendment_of_unknown_fate_has_the_id_of_afterwards() {
+    let exchange = Exchange::start();
+    let client = rest_client(&exchange, hmac());
+    let path = "/api/v3/order/amend/keepPriority";
+    exchange.inject(Injection::new(Fault::Unavailable503).on_http("PUT", path));
+    let amendment = OrderAmendKeepPriority::new("BTCUSDT", dec!(0.005)).orig_client_order_id("mine");
+    let error = client
+        .send(&amendment)
+        .await
+        .expect_err("the answer says nothing");
+    let unresolved = error.unresolved().expect("what it takes");
+    let id = unresolved.client_order_id().expect("an id");
+    assert_ne!(id, "mine");
+    let requests = exchange.requests();
+    let sent = requests.last().expect("a request");
+    assert!(
+        format!("{sent:?}").contains(&format!("newClientOrderId={id}")),
+        "{sent:?}"
+    );
+    let query = unresolved.orders().first().expect("an order").query();
+    assert!(
+        query.contains(&("origClientOrderId", id.as_str().into())),
+        "{query:?}"
+    );
 }
 
 /// Without an id of the caller's: the client made one, and asks by it.
