@@ -18,6 +18,7 @@ use crate::answer;
 use crate::call::Call;
 use crate::client::{Inner, header_name};
 use crate::connection::{ExchangeError, Reply};
+use crate::metric;
 use crate::pool::Lease;
 use crate::sign::Outgoing;
 
@@ -77,7 +78,7 @@ impl Inner {
         call: &Arc<Call>,
         send_by: Option<Instant>,
     ) -> Result<Reply, Error> {
-        let began = Instant::now();
+        let began = tokio::time::Instant::now();
         // An operation that is known to take long gets the time, whatever the setting for all.
         let timeout = self.timeout.max(call.info.timeout.unwrap_or_default());
         let reply = if call.info.mutation && self.late_answers.is_some() {
@@ -189,6 +190,7 @@ impl Inner {
             body,
             headers,
         } = self.outgoing(call)?;
+        metric::sent(target.len() + body.len());
         // The buffers that were signed become target and body without being copied.
         let target = Bytes::from(target);
         let target = PathAndQuery::from_maybe_shared(target)

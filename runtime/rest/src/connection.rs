@@ -4,7 +4,6 @@ use std::future::{Future, poll_fn};
 use std::io::Read as _;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
-use std::time::Instant;
 
 pub(crate) use binance_wire_net::BoxError;
 use binance_wire_net::Stream;
@@ -16,7 +15,10 @@ use hyper::body::{Body as _, Incoming};
 use hyper::client::conn::http1;
 use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
 use hyper_util::rt::TokioIo;
+use tokio::time::Instant;
 use tower_service::Service;
+
+use crate::metric;
 
 pub(crate) type Connector = HttpsConnector<binance_wire_net::Connector>;
 
@@ -34,6 +36,7 @@ pub(crate) struct Connection {
     driver: Option<Driver>,
     /// When it was last put aside.
     pub(crate) idle_since: Instant,
+    _open: metric::Open,
 }
 
 /// The answer to a request.
@@ -64,6 +67,7 @@ impl Connection {
             sender,
             driver: Some(driver),
             idle_since: Instant::now(),
+            _open: metric::Open::new(),
         })
     }
 

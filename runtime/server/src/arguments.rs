@@ -38,12 +38,13 @@ fn from_query(known: &[Argument], query: &str) -> Result<String, Refusal> {
         seen.push(argument.name);
         let value = decode(value)?;
         match argument.kind {
-            ArgumentKind::Text => {
+            // Nothing is neither a number nor JSON: it is read as not sent.
+            ArgumentKind::Scalar | ArgumentKind::ScalarText | ArgumentKind::Json
+                if value.trim_ascii().is_empty() => {}
+            ArgumentKind::Text | ArgumentKind::ScalarText => {
                 writer.key(argument.name);
                 writer.str(&value);
             }
-            // Nothing is neither a number nor JSON: it is read as not sent.
-            ArgumentKind::Scalar | ArgumentKind::Json if value.trim_ascii().is_empty() => {}
             ArgumentKind::Scalar => {
                 writer.key(argument.name);
                 match is_scalar(&value) {

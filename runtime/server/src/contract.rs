@@ -66,6 +66,8 @@ pub enum ArgumentKind {
     Text,
     /// A number, a time, or `true` or `false`.
     Scalar,
+    /// The same where it is documented as text; an empty one is not sent.
+    ScalarText,
     /// JSON, such as `["deposit","withdraw"]`.
     Json,
 }

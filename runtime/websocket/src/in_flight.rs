@@ -1,6 +1,6 @@
 //! Requests that wait for their responses: ids, deadlines, what they were.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 /// The requests in flight on one connection, each with what is needed to answer it.
@@ -9,14 +9,14 @@ use std::time::Instant;
 /// response that comes after its request was given up can never be taken for another's.
 #[derive(Debug)]
 pub(crate) struct InFlight<T> {
-    waiting: HashMap<u64, (Instant, T)>,
+    waiting: BTreeMap<u64, (Instant, T)>,
     deadlines: BTreeSet<(Instant, u64)>,
 }
 
 impl<T> InFlight<T> {
     pub(crate) fn new() -> Self {
         Self {
-            waiting: HashMap::new(),
+            waiting: BTreeMap::new(),
             deadlines: BTreeSet::new(),
         }
     }
@@ -63,10 +63,12 @@ impl<T> InFlight<T> {
         self.waiting.is_empty()
     }
 
-    /// Everything that waits, because the connection is gone.
-    pub(crate) fn drain(&mut self) -> impl Iterator<Item = T> + '_ {
+    /// Everything that waits, in the order in which it was sent, because the connection is gone.
+    pub(crate) fn drain(&mut self) -> impl Iterator<Item = T> + use<T> {
         self.deadlines.clear();
-        self.waiting.drain().map(|(_, (_, request))| request)
+        std::mem::take(&mut self.waiting)
+            .into_values()
+            .map(|(_, request)| request)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Items of a stream of messages.
 
+use std::convert::Infallible;
 use std::fmt;
 
 use binance_wire_core::{DecodeError, Text};
@@ -36,7 +37,9 @@ pub enum StreamItem<M> {
     /// be done.
     ServerShutdown,
     /// Messages now come from a new connection that was made while the old one still worked. None is missing, and none
-    /// comes twice unless the new connection is slower than the old one by ten seconds.
+    /// comes twice unless the new connection is slower than the old one by ten seconds. Where the old one did not show
+    /// that everything has come, by an event that both have or by its answer to a ping, a [`Gap`](Self::Gap) and
+    /// [`Reconnected`](Self::Reconnected) come instead.
     Replaced,
     /// The consumer was too slow, and messages of a stream are missing at this point. State built from them must be
     /// fetched again, unless each message is a whole state.
@@ -71,6 +74,31 @@ impl<M> StreamItem<M> {
             Self::Event(event) => Some(event),
             _ => None,
         }
+    }
+}
+
+impl<M> StreamItem<M> {
+    /// The message, or the news.
+    pub(crate) fn or_news(self) -> Result<M, StreamItem<Infallible>> {
+        Err(match self {
+            Self::Event(message) => return Ok(message),
+            Self::Undecodable { error, frame } => StreamItem::Undecodable { error, frame },
+            Self::Gap { reason, streams } => StreamItem::Gap { reason, streams },
+            Self::Reconnected { streams } => StreamItem::Reconnected { streams },
+            Self::ServerShutdown => StreamItem::ServerShutdown,
+            Self::Replaced => StreamItem::Replaced,
+            Self::Lagged {
+                stream,
+                dropped,
+                coalesced,
+            } => StreamItem::Lagged {
+                stream,
+                dropped,
+                coalesced,
+            },
+            Self::Refused { names, reason } => StreamItem::Refused { names, reason },
+            Self::Terminated { reason } => StreamItem::Terminated { reason },
+        })
     }
 }
 

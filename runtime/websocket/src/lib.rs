@@ -8,15 +8,18 @@ mod event_stream;
 mod in_flight;
 mod item;
 mod lease;
+mod metric;
 mod overflow;
 mod overlap;
 mod pacer;
 mod queue;
+mod results;
 mod socket;
 mod streams;
 mod subscriptions;
 mod url;
 mod user_data;
+mod watch;
 
 pub use binance_wire_net::lifecycle::ReconnectPolicy;
 pub use binance_wire_net::{ConnectBudget, Dial, Dialing, Duplex};
@@ -29,5 +32,6 @@ pub use api::{ApiClient, ApiClientBuilder, ApiResponse, RateLimit, SessionState}
 pub use event_stream::{BinaryDecoder, EventStream, TextDecoder};
 pub use item::{GapReason, StreamItem};
 pub use queue::Overflow;
+pub use results::{Interruption, Results};
 pub use streams::{Route, StreamClient, StreamClientBuilder, StreamRules};
 pub use user_data::{Fetching, ListenKeys, ListenToken, ListenTokens, UserDataBuilder};

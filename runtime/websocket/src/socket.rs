@@ -17,9 +17,11 @@ use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue, Response};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error as WsError, Message, Utf8Bytes};
 use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, client_async_tls_with_config};
+use tracing::Instrument as _;
 
 use crate::clock::now;
 use crate::item::GapReason;
+use crate::metric;
 
 /// The largest message taken. The exchange's information about all symbols is some 20 MB of JSON.
 const MAX_MESSAGE: usize = 128 << 20;
@@ -187,6 +189,10 @@ impl From<SendError> for GapReason {
     }
 }
 
+/// A ping that was sent on a connection.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ping(u64);
+
 /// A connection that is being made.
 pub(crate) type Connecting = Pin<Box<dyn Future<Output = Result<Socket, ConnectError>> + Send>>;
 
@@ -197,6 +203,13 @@ pub(crate) struct Socket {
     ws: Box<WebSocketStream<MaybeTlsStream<NetStream>>>,
     /// Whether something written may still have to be flushed.
     unflushed: bool,
+    /// The pings sent so far; each carries its number.
+    pings: u64,
+    /// The number of the last ping that was answered.
+    answered: u64,
+    _open: metric::Open,
+    /// From its opening to its end, around every frame.
+    span: tracing::Span,
 }
 
 impl Socket {
@@ -208,10 +221,14 @@ impl Socket {
 
     pub(crate) async fn connect(url: &str, options: &Connect) -> Result<Self, ConnectError> {
         let action = format!("connecting to {}", redacted(url));
-        match tokio::time::timeout(options.timeout, Self::open(url, options, &action)).await {
+        let span = tracing::debug_span!("connect", url = redacted(url));
+        let opening = Self::open(url, options, &action).instrument(span);
+        let result = match tokio::time::timeout(options.timeout, opening).await {
             Ok(result) => result,
             Err(_) => Err(ConnectError::transport(&action, "timed out")),
-        }
+        };
+        metric::connecting(result.is_ok());
+        result
     }
 
     async fn open(url: &str, options: &Connect, action: &str) -> Result<Self, ConnectError> {
@@ -266,6 +283,10 @@ impl Socket {
             Ok((ws, _)) => Ok(Self {
                 ws: Box::new(ws),
                 unflushed: false,
+                pings: 0,
+                answered: 0,
+                _open: metric::Open::new(),
+                span: tracing::debug_span!("connection", url = redacted(url)),
             }),
             Err(WsError::Http(response)) => Err(ConnectError::refused(*response)),
             Err(error) => Err(ConnectError::transport(action, error)),
@@ -276,6 +297,8 @@ impl Socket {
     /// reached the server, whatever happens next.
     pub(crate) fn send(&mut self, text: String) -> Result<(), SendError> {
         self.unflushed = true;
+        metric::sent(text.len());
+        let _entered = self.span.enter();
         let sent = Pin::new(&mut *self.ws).start_send(Message::text(text));
         sent.map_err(|error| match error {
             WsError::WriteBufferFull(_) => SendError::Full,
@@ -284,11 +307,19 @@ impl Socket {
     }
 
     /// Asks the server for a sign of life.
-    pub(crate) fn ping(&mut self) -> Result<(), GapReason> {
+    pub(crate) fn ping(&mut self) -> Result<Ping, GapReason> {
         self.unflushed = true;
+        self.pings += 1;
+        let number = Bytes::copy_from_slice(&self.pings.to_be_bytes());
         Pin::new(&mut *self.ws)
-            .start_send(Message::Ping(Bytes::new()))
-            .map_err(broken)
+            .start_send(Message::Ping(number))
+            .map_err(broken)?;
+        Ok(Ping(self.pings))
+    }
+
+    /// Whether the server has answered a ping. Then everything has come that it sent before it read the ping.
+    pub(crate) fn has_answered(&self, ping: Ping) -> bool {
+        self.answered >= ping.0
     }
 
     /// The next frame. Also drives what was sent, pongs included.
@@ -301,16 +332,31 @@ impl Socket {
                 Poll::Pending => {}
             }
         }
-        let message = std::task::ready!(Pin::new(&mut *self.ws).poll_next(cx));
+        let message = {
+            let _entered = self.span.enter();
+            std::task::ready!(Pin::new(&mut *self.ws).poll_next(cx))
+        };
         Poll::Ready(match message {
-            Some(Ok(Message::Text(text))) => Ok(Frame::Text(text)),
-            Some(Ok(Message::Binary(bytes))) => Ok(Frame::Binary(bytes)),
+            Some(Ok(Message::Text(text))) => {
+                metric::received(text.len());
+                Ok(Frame::Text(text))
+            }
+            Some(Ok(Message::Binary(bytes))) => {
+                metric::received(bytes.len());
+                Ok(Frame::Binary(bytes))
+            }
             Some(Ok(Message::Ping(_))) => {
                 // The library has queued the pong; have it flushed before anything else is awaited.
                 self.unflushed = true;
                 Ok(Frame::Ping)
             }
-            Some(Ok(Message::Pong(_) | Message::Frame(_))) => Ok(Frame::Pong),
+            Some(Ok(Message::Pong(number))) => {
+                if let Ok(number) = <[u8; 8]>::try_from(number.as_ref()) {
+                    self.answered = self.answered.max(u64::from_be_bytes(number).min(self.pings));
+                }
+                Ok(Frame::Pong)
+            }
+            Some(Ok(Message::Frame(_))) => Ok(Frame::Pong),
             Some(Ok(Message::Close(frame))) => Err(GapReason::Closed {
                 code: frame.as_ref().map(|frame| frame.code.into()),
                 reason: frame

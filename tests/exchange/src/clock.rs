@@ -1,10 +1,42 @@
 //! The exchange's clock, which a test can shift or stop, and the unit in which times are printed.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+/// Where the time comes from, in microseconds since the epoch.
+#[derive(Clone, Default)]
+pub(crate) enum Source {
+    #[default]
+    System,
+    Simulated(Arc<dyn Fn() -> i64 + Send + Sync>),
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Source::System => "System",
+            Source::Simulated(_) => "Simulated",
+        })
+    }
+}
+
+impl Source {
+    fn now_us(&self) -> i64 {
+        match self {
+            Source::System => {
+                let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+                i64::try_from(since_epoch.as_micros()).unwrap_or(i64::MAX)
+            }
+            Source::Simulated(now_us) => now_us(),
+        }
+    }
+}
+
 /// Microseconds since the epoch, shifted or held still at a test's wish.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Clock {
+    pub(crate) source: Source,
     offset_us: i64,
     frozen_us: Option<i64>,
 }
@@ -14,17 +46,12 @@ impl Clock {
         if let Some(frozen) = self.frozen_us {
             return frozen;
         }
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        i64::try_from(since_epoch.as_micros())
-            .unwrap_or(i64::MAX)
-            .saturating_add(self.offset_us)
+        self.source.now_us().saturating_add(self.offset_us)
     }
 
     pub(crate) fn shift_ms(&mut self, offset_ms: i64) {
-        *self = Clock {
-            offset_us: offset_ms.saturating_mul(1000),
-            frozen_us: None,
-        };
+        self.offset_us = offset_ms.saturating_mul(1000);
+        self.frozen_us = None;
     }
 
     pub(crate) fn freeze_us(&mut self, now_us: i64) {

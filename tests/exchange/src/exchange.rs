@@ -54,8 +54,8 @@ impl Key<'_> {
 pub struct Builder {
     port: u16,
     market_data: Option<Duration>,
-    settings: Settings,
-    counters: Counters,
+    pub(crate) settings: Settings,
+    pub(crate) counters: Counters,
 }
 
 impl Builder {
@@ -165,10 +165,10 @@ impl Builder {
 /// A running exchange. Dropping it closes every connection and the port.
 #[derive(Debug)]
 pub struct Exchange {
-    shared: Arc<Shared>,
-    address: SocketAddr,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) address: SocketAddr,
+    pub(crate) stop: Option<oneshot::Sender<()>>,
+    pub(crate) thread: Option<JoinHandle<()>>,
 }
 
 impl Drop for Exchange {
@@ -267,19 +267,7 @@ impl Exchange {
     /// All orders of all accounts, oldest first.
     pub fn orders(&self) -> Vec<OrderView> {
         let state = self.shared.lock();
-        let view = |order: &crate::order::Order| OrderView {
-            order_id: order.id,
-            account: order.account,
-            symbol: order.symbol.clone(),
-            client_order_id: order.client_order_id.clone(),
-            side: order.side.as_str().to_owned(),
-            order_type: order.kind.clone(),
-            status: order.status.as_str().to_owned(),
-            price: order.price.to_string(),
-            quantity: order.quantity.to_string(),
-            executed_quantity: order.executed.to_string(),
-        };
-        state.engine.orders.values().map(view).collect()
+        state.engine.orders.values().map(OrderView::of).collect()
     }
 
     /// Waits until a condition holds, looking every few milliseconds; whether it did in time.

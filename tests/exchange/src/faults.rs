@@ -1,5 +1,6 @@
 //! Faults on demand: what a test can make the exchange do wrong, and to which request.
 
+use std::fmt;
 use std::time::Duration;
 
 use crate::error::Refusal;
@@ -146,9 +147,16 @@ impl From<Fault> for Injection {
 }
 
 /// What is asked of the faults: the request that has just been read.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Incoming<'a> {
-    Http { method: &'a str, path: &'a str },
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Incoming<'a> {
+    /// An HTTP request, a WebSocket handshake among them.
+    Http {
+        /// `GET`, `POST`, …
+        method: &'a str,
+        /// Path without the query.
+        path: &'a str,
+    },
+    /// A request inside of a WebSocket, by its method.
     Method(&'a str),
 }
 
@@ -161,9 +169,21 @@ pub(crate) struct Plan {
 }
 
 /// The faults that wait for their request, oldest first.
-#[derive(Clone, Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Faults {
     waiting: Vec<Injection>,
+    judge: Option<Box<Judge>>,
+}
+
+/// Chooses what goes wrong with a request.
+pub(crate) type Judge = dyn FnMut(Incoming<'_>) -> Vec<Injection> + Send;
+
+impl fmt::Debug for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Faults")
+            .field("waiting", &self.waiting)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Faults {
@@ -173,6 +193,12 @@ impl Faults {
 
     pub(crate) fn clear(&mut self) {
         self.waiting.clear();
+        self.judge = None;
+    }
+
+    /// Lets `judge` choose for every request from now on.
+    pub(crate) fn judged_by(&mut self, judge: Box<Judge>) {
+        self.judge = Some(judge);
     }
 
     /// Whether the connection just accepted is to be cut.
@@ -189,6 +215,17 @@ impl Faults {
     /// All delays and the first other fault that apply to a request.
     pub(crate) fn take(&mut self, incoming: Incoming<'_>) -> Plan {
         let mut plan = Plan::default();
+        if let Some(judge) = &mut self.judge {
+            for injection in judge(incoming) {
+                match injection.fault {
+                    Fault::Delay(delay) => plan.delay += delay,
+                    fault => {
+                        plan.fault = Some(fault);
+                        plan.after_processing = injection.after_processing;
+                    }
+                }
+            }
+        }
         let mut at = 0;
         while let Some(injection) = self.waiting.get(at) {
             let strikes = !injection.is_cut_on_accept()

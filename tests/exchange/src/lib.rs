@@ -31,6 +31,7 @@ mod account;
 mod book;
 mod clock;
 mod decimal;
+mod embedded;
 mod engine;
 mod error;
 mod events;
@@ -39,6 +40,7 @@ mod execute;
 mod faults;
 mod http;
 mod limits;
+mod listen_keys;
 mod operations;
 mod order;
 mod params;
@@ -53,6 +55,9 @@ mod websocket;
 mod ws_api;
 
 pub use account::{KeyError, keys};
+pub use embedded::OrderSide;
 pub use exchange::{Builder, Exchange, Key, StartError};
-pub use faults::{Cut, Fault, Injection};
-pub use record::{Counts, OrderView, ReceivedFrame, ReceivedPong, ReceivedRequest};
+pub use faults::{Cut, Fault, Incoming, Injection};
+pub use record::{
+    BookView, Breaches, Counts, FillView, OrderView, ReceivedFrame, ReceivedPong, ReceivedRequest,
+};

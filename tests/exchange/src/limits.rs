@@ -1,12 +1,13 @@
 //! Counters: request weight by address and minute, unfilled orders by account.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
 
 use serde_json::{Value, json};
 
 use crate::account::AccountId;
 use crate::error::Refusal;
+use crate::record::Breaches;
 
 const SECOND_US: i64 = 1_000_000;
 const MINUTE_US: i64 = 60 * SECOND_US;
@@ -21,6 +22,8 @@ pub(crate) struct Limits {
     pub(crate) weight_per_minute: u32,
     pub(crate) orders_per_10s: u32,
     pub(crate) orders_per_day: u32,
+    /// WebSocket handshakes of an address in any five minutes; no limit by default.
+    pub(crate) attempts_per_5m: Option<usize>,
 }
 
 impl Default for Limits {
@@ -29,6 +32,7 @@ impl Default for Limits {
             weight_per_minute: 6000,
             orders_per_10s: 50,
             orders_per_day: 160_000,
+            attempts_per_5m: None,
         }
     }
 }
@@ -50,11 +54,13 @@ impl Counter {
     }
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct AddressCounters {
     weight: Counter,
     refused: u32,
     banned_until_us: i64,
+    /// When the handshakes of the last five minutes came.
+    attempts: VecDeque<i64>,
 }
 
 /// All counters.
@@ -63,6 +69,7 @@ pub(crate) struct Counters {
     pub(crate) limits: Limits,
     addresses: BTreeMap<IpAddr, AddressCounters>,
     orders: BTreeMap<AccountId, (Counter, Counter)>,
+    pub(crate) breaches: Breaches,
 }
 
 impl Counters {
@@ -71,6 +78,7 @@ impl Counters {
         let limit = self.limits.weight_per_minute;
         let counters = self.addresses.entry(address).or_default();
         if now_us < counters.banned_until_us {
+            self.breaches.while_banned += 1;
             return Err(banned(counters.banned_until_us, now_us));
         }
         let used = counters.weight.at(now_us, MINUTE_US);
@@ -79,12 +87,52 @@ impl Counters {
             counters.refused = 0;
             return Ok(());
         }
+        self.breaches.weight += 1;
         counters.refused += 1;
         if counters.refused > PATIENCE {
             counters.banned_until_us = now_us.saturating_add(BAN_SECONDS as i64 * SECOND_US);
             return Err(banned(counters.banned_until_us, now_us));
         }
         Err(too_much_weight(limit, seconds_until(MINUTE_US, now_us)))
+    }
+
+    /// Counts a WebSocket handshake, or refuses it.
+    pub(crate) fn attempt(&mut self, address: IpAddr, now_us: i64) -> Result<(), Refusal> {
+        let counters = self.addresses.entry(address).or_default();
+        if now_us < counters.banned_until_us {
+            self.breaches.while_banned += 1;
+            return Err(banned(counters.banned_until_us, now_us));
+        }
+        let Some(limit) = self.limits.attempts_per_5m else {
+            return Ok(());
+        };
+        while counters
+            .attempts
+            .front()
+            .is_some_and(|at| now_us.saturating_sub(*at) >= 5 * MINUTE_US)
+        {
+            counters.attempts.pop_front();
+        }
+        counters.attempts.push_back(now_us);
+        if counters.attempts.len() > limit {
+            self.breaches.attempts += 1;
+            return Err(Refusal::new(-1003, "Too many connection attempts.")
+                .status(429)
+                .retry_after(300));
+        }
+        Ok(())
+    }
+
+    /// Bans an address until the time given.
+    pub(crate) fn ban(&mut self, address: IpAddr, until_us: i64) {
+        self.addresses.entry(address).or_default().banned_until_us = until_us;
+    }
+
+    /// Ends every ban.
+    pub(crate) fn lift_bans(&mut self) {
+        for counters in self.addresses.values_mut() {
+            counters.banned_until_us = 0;
+        }
     }
 
     /// Takes back the weight of a request that costs nothing when it succeeds.
@@ -121,6 +169,7 @@ impl Counters {
             None
         };
         if let Some((limit, interval, length_us)) = exceeded {
+            self.breaches.orders += 1;
             let message = format!("Too many new orders; current limit is {limit} orders per {interval}.");
             return Err(Refusal::new(-1015, message)
                 .status(429)

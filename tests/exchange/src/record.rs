@@ -91,11 +91,90 @@ pub struct OrderView {
     pub executed_quantity: String,
 }
 
+/// How often a limit was exceeded, on the exchange's own count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Breaches {
+    /// Requests refused because the weight of the minute was used up.
+    pub weight: u64,
+    /// Orders refused because of their number.
+    pub orders: u64,
+    /// WebSocket handshakes beyond the attempts allowed in five minutes.
+    pub attempts: u64,
+    /// Frames on stream connections beyond those allowed in a second.
+    pub control_messages: u64,
+    /// Requests and handshakes that came during a ban.
+    pub while_banned: u64,
+}
+
+/// A trade of an account, as [`Exchange::fills`](crate::Exchange::fills) lists them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FillView {
+    /// `tradeId`; both sides of a trade have the same.
+    pub trade_id: i64,
+    /// `orderId` of the account's side.
+    pub order_id: u64,
+    /// Quantity, decimal text with eight fraction digits.
+    pub quantity: String,
+    /// Price, in the same form.
+    pub price: String,
+}
+
+/// A book, as [`Exchange::book`](crate::Exchange::book) shows it: best levels first, price and quantity as decimal text
+/// with eight fraction digits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BookView {
+    /// `lastUpdateId`.
+    pub last_update_id: i64,
+    /// Bids, the highest first.
+    pub bids: Vec<(String, String)>,
+    /// Asks, the lowest first.
+    pub asks: Vec<(String, String)>,
+}
+
 /// Everything recorded.
 #[derive(Debug, Default)]
 pub(crate) struct Records {
+    /// Keep nothing but the counts.
+    pub(crate) off: bool,
     pub(crate) requests: Vec<ReceivedRequest>,
     pub(crate) frames: Vec<ReceivedFrame>,
     pub(crate) pongs: Vec<ReceivedPong>,
     pub(crate) counts: Counts,
+}
+
+impl OrderView {
+    pub(crate) fn of(order: &crate::order::Order) -> OrderView {
+        OrderView {
+            order_id: order.id,
+            account: order.account,
+            symbol: order.symbol.clone(),
+            client_order_id: order.client_order_id.clone(),
+            side: order.side.as_str().to_owned(),
+            order_type: order.kind.clone(),
+            status: order.status.as_str().to_owned(),
+            price: order.price.to_string(),
+            quantity: order.quantity.to_string(),
+            executed_quantity: order.executed.to_string(),
+        }
+    }
+}
+
+impl Records {
+    pub(crate) fn request(&mut self, request: &ReceivedRequest) {
+        if !self.off {
+            self.requests.push(request.clone());
+        }
+    }
+
+    pub(crate) fn frame(&mut self, frame: ReceivedFrame) {
+        if !self.off {
+            self.frames.push(frame);
+        }
+    }
+
+    pub(crate) fn pong(&mut self, pong: ReceivedPong) {
+        if !self.off {
+            self.pongs.push(pong);
+        }
+    }
 }

@@ -4,7 +4,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
 use tokio::time::sleep;
 
 use crate::clock::TimeUnit;
@@ -13,7 +14,7 @@ use crate::faults::{Cut, Fault, Incoming, Plan};
 use crate::http::{ReadError, Reader, Response};
 use crate::record::ReceivedRequest;
 use crate::state::{Role, Shared, State};
-use crate::{rest, streams, websocket, ws_api};
+use crate::{listen_keys, rest, streams, websocket, ws_api};
 
 const WS_API_PATH: &str = "/ws-api/v3";
 
@@ -25,14 +26,9 @@ pub(crate) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
             sleep(Duration::from_millis(5)).await;
             continue;
         };
-        let cut = {
-            let mut state = shared.lock();
-            state.records.counts.accepted += 1;
-            state.faults.take_cut_on_accept()
-        };
-        if !cut {
-            tokio::spawn(serve(Arc::clone(&shared), stream, peer));
-        }
+        // Small answers should not wait for more to come.
+        let _ = stream.set_nodelay(true);
+        tokio::spawn(serve(Arc::clone(&shared), stream, peer));
     }
 }
 
@@ -45,10 +41,21 @@ pub(crate) async fn tick_market(shared: Arc<Shared>, every: Duration) {
     }
 }
 
-async fn serve(shared: Arc<Shared>, stream: TcpStream, peer: SocketAddr) {
-    // Small answers should not wait for more to come.
-    let _ = stream.set_nodelay(true);
-    shared.lock().records.counts.open += 1;
+/// What a connection runs over.
+pub(crate) trait Transport: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Transport for S {}
+
+/// Serves a connection that has just been made, until it ends.
+pub(crate) async fn serve<S: Transport>(shared: Arc<Shared>, stream: S, peer: SocketAddr) {
+    {
+        let mut state = shared.lock();
+        state.records.counts.accepted += 1;
+        if state.faults.take_cut_on_accept() {
+            return;
+        }
+        state.records.counts.open += 1;
+    }
     requests(&shared, stream, peer.ip()).await;
     let mut state = shared.lock();
     state.records.counts.open = state.records.counts.open.saturating_sub(1);
@@ -60,7 +67,7 @@ enum Outcome {
     Upgrade(Response, Role, TimeUnit),
 }
 
-async fn requests(shared: &Arc<Shared>, mut stream: TcpStream, address: IpAddr) {
+async fn requests<S: Transport>(shared: &Arc<Shared>, mut stream: S, address: IpAddr) {
     let mut reader = Reader::default();
     loop {
         let request = match reader.request(&mut stream).await {
@@ -76,7 +83,7 @@ async fn requests(shared: &Arc<Shared>, mut stream: TcpStream, address: IpAddr) 
         let plan = {
             let mut state = shared.lock();
             state.records.counts.http_requests += 1;
-            state.records.requests.push(request.clone());
+            state.records.request(&request);
             state.faults.take(Incoming::Http {
                 method: &request.method,
                 path: &request.path,
@@ -157,22 +164,25 @@ fn answer(
 ) -> Outcome {
     let path = request.path.as_str();
     let is_stream = path == "/ws" || path.starts_with("/ws/") || path == "/stream" || path == "/stream/";
+    if path == listen_keys::PATH {
+        return Outcome::Answer(listen_keys::respond(state, request));
+    }
     if path != WS_API_PATH && !is_stream {
         return Outcome::Answer(rest::respond(state, request, address, rejection));
     }
     let Some(switching) = websocket::switch(request) else {
         return Outcome::Answer(Response::new(400, "text/plain", "not a WebSocket handshake"));
     };
-    let opened = if is_stream {
-        streams::open(request).map(|(subscriptions, unit)| (Role::Streams(subscriptions), unit))
-    } else {
-        ws_api::open(state, request, address).map(|(session, unit)| (Role::WsApi(session), unit))
+    let now_us = state.clock.now_us();
+    let opened = match state.counters.attempt(address, now_us) {
+        Err(refusal) => Err(refusal),
+        Ok(()) if is_stream => {
+            streams::open(request).map(|(subscriptions, unit)| (Role::Streams(subscriptions), unit))
+        }
+        Ok(()) => ws_api::open(state, request, address).map(|(session, unit)| (Role::WsApi(session), unit)),
     };
     match opened {
         Ok((role, unit)) => Outcome::Upgrade(switching, role, unit),
-        Err(refusal) => {
-            let now_us = state.clock.now_us();
-            Outcome::Answer(rest::refused(&refusal, false, now_us))
-        }
+        Err(refusal) => Outcome::Answer(rest::refused(&refusal, false, now_us)),
     }
 }

@@ -14,6 +14,7 @@ use crate::error::Refusal;
 use crate::events::{Event, MarketEvent, server_shutdown, synthetic};
 use crate::faults::Faults;
 use crate::limits::Counters;
+use crate::listen_keys::ListenKeys;
 use crate::params::Params;
 use crate::record::Records;
 use crate::signature::verify;
@@ -85,6 +86,7 @@ pub(crate) struct State {
     pub(crate) engine: Engine,
     pub(crate) counters: Counters,
     pub(crate) keys: KeyRing,
+    pub(crate) listen_keys: ListenKeys,
     pub(crate) faults: Faults,
     pub(crate) records: Records,
     pub(crate) connections: BTreeMap<u64, Connection>,
@@ -119,6 +121,7 @@ impl State {
             engine: Engine::new(),
             counters,
             keys,
+            listen_keys: ListenKeys::default(),
             faults: Faults::default(),
             records: Records::default(),
             connections: BTreeMap::new(),
@@ -187,11 +190,20 @@ impl State {
         for event in self.engine.take_events() {
             match event {
                 Event::User { account, event } => {
+                    let key = self.listen_keys.of(account, self.clock.now_us());
                     for connection in self.connections.values() {
-                        if let Role::WsApi(session) = &connection.role {
-                            for id in session.subscriptions_of(account) {
-                                let event = event.to_json(connection.unit);
-                                connection.send(user_frame(Some(id), &event));
+                        match &connection.role {
+                            Role::WsApi(session) => {
+                                for id in session.subscriptions_of(account) {
+                                    let event = event.to_json(connection.unit);
+                                    connection.send(user_frame(Some(id), &event));
+                                }
+                            }
+                            Role::Streams(subscriptions) => {
+                                if let Some(key) = key.filter(|key| subscriptions.contains(key)) {
+                                    let event = event.to_json(connection.unit);
+                                    connection.send(subscriptions.wrap(key, &event));
+                                }
                             }
                         }
                     }

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use futures_util::SinkExt as _;
 use futures_util::stream::{SplitSink, StreamExt as _};
-use tokio::net::TcpStream;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
 use tokio_tungstenite::WebSocketStream;
@@ -16,6 +15,7 @@ use crate::clock::TimeUnit;
 use crate::faults::{Incoming, Plan};
 use crate::http::Response;
 use crate::record::{ReceivedFrame, ReceivedPong, ReceivedRequest};
+use crate::server::Transport;
 use crate::state::{Connection, Outbound, Role, Shared};
 use crate::{streams, ws_api};
 
@@ -42,12 +42,12 @@ pub(crate) fn switch(request: &ReceivedRequest) -> Option<Response> {
     Some(response)
 }
 
-type Sink = SplitSink<WebSocketStream<TcpStream>, Message>;
+type Sink<S> = SplitSink<WebSocketStream<S>, Message>;
 
 /// Serves an established connection until it ends.
-pub(crate) async fn serve(
+pub(crate) async fn serve<S: Transport>(
     shared: Arc<Shared>,
-    stream: TcpStream,
+    stream: S,
     leftover: Vec<u8>,
     path: String,
     role: Role,
@@ -98,9 +98,9 @@ struct Task {
 }
 
 impl Task {
-    async fn run(
+    async fn run<S: Transport>(
         mut self,
-        socket: WebSocketStream<TcpStream>,
+        socket: WebSocketStream<S>,
         mut inbox: UnboundedReceiver<Outbound>,
         ping_every: Option<Duration>,
         close_after: Option<Duration>,
@@ -124,7 +124,9 @@ impl Task {
                     None => std::future::pending().await,
                 }
             };
+            // In this order, so that a simulated run can be repeated.
             let sent = tokio::select! {
+                biased;
                 outbound = inbox.recv() => match outbound {
                     None | Some(Outbound::Cut) => return,
                     Some(_) if closing => Ok(()),
@@ -160,9 +162,9 @@ impl Task {
     fn received(&mut self, message: Message) {
         if matches!(message, Message::Text(_) | Message::Ping(_) | Message::Pong(_)) && self.is_too_fast() {
             let reason = "Too many requests".to_owned();
-            self.shared
-                .lock()
-                .send_to(self.id, Outbound::Close { code: POLICY, reason });
+            let mut state = self.shared.lock();
+            state.counters.breaches.control_messages += 1;
+            state.send_to(self.id, Outbound::Close { code: POLICY, reason });
             return;
         }
         match message {
@@ -172,7 +174,7 @@ impl Task {
                     connection: self.id,
                     payload: payload.to_vec(),
                 };
-                self.shared.lock().records.pongs.push(pong);
+                self.shared.lock().records.pong(pong);
             }
             // Pings are answered by the library; binary frames mean nothing here.
             _ => {}
@@ -203,7 +205,7 @@ impl Task {
             path: self.path.clone(),
             text: text.to_owned(),
         };
-        state.records.frames.push(frame);
+        state.records.frame(frame);
         let is_api = matches!(
             state.connections.get(&self.id),
             Some(Connection {
@@ -253,7 +255,7 @@ impl Request {
     }
 }
 
-async fn send(sink: &mut Sink, outbound: Outbound) -> Result<(), ()> {
+async fn send<S: Transport>(sink: &mut Sink<S>, outbound: Outbound) -> Result<(), ()> {
     let message = match outbound {
         Outbound::Text(text) => Message::text(text),
         Outbound::Ping(payload) => Message::Ping(payload.into()),

@@ -44,7 +44,7 @@ struct Subscription {
 /// A connection's session.
 #[derive(Clone, Debug)]
 pub(crate) struct Session {
-    address: IpAddr,
+    pub(crate) address: IpAddr,
     api_key: Option<String>,
     authorized_us: Option<i64>,
     connected_us: i64,

@@ -129,7 +129,7 @@ pub const CONTRACT: Contract = Contract {
                     },
                     Argument {
                         name: "amount",
-                        kind: ArgumentKind::Scalar,
+                        kind: ArgumentKind::ScalarText,
                     },
                     Argument {
                         name: "count",

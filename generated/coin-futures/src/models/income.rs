@@ -9,7 +9,7 @@ binance_wire_core::json_object! {
     /// A flow of income.
     pub struct Income {
         /// Symbol; empty where there is none.
-        symbol: Text = required("symbol"),
+        symbol: Option<Text> = optional("symbol"),
         /// Kind of income.
         income_type: Option<IncomeType> = optional("incomeType"),
         /// Amount; negative if paid.
@@ -21,7 +21,7 @@ binance_wire_core::json_object! {
         /// Time.
         time: Option<Timestamp> = optional("time"),
         /// Transaction id; unique by kind of income.
-        tran_id: Text = required("tranId"),
+        tran_id: Option<Text> = optional("tranId"),
         /// Trade id; empty where there is none.
         trade_id: Option<Text> = optional("tradeId"),
     }

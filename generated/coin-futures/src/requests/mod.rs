@@ -127,7 +127,6 @@ pub use open_interest::OpenInterest;
 pub use open_interest_statistics::OpenInterestStatistics;
 pub use open_orders::OpenOrders;
 pub use order_modify::OrderModify;
-pub use order_modify::OrderModifyRequired;
 pub use ping::Ping;
 pub use place_multiple_orders::PlaceMultipleOrders;
 pub use position_adl_quantile_estimation::PositionAdlQuantileEstimation;

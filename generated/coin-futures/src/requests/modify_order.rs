@@ -50,7 +50,7 @@ binance_wire_core::request! {
         "At least one of `quantity`, `price` or `priceMatch` must be sent." => one_of(["quantity", "price", "priceMatch"]);
     }
     credit |_| Credit::ip(1);
-    identity { named: &["origClientOrderId"], query: Some(QueryTwin::new(&[("symbol", "symbol"), ("orderId", "orderId"), ("origClientOrderId", "origClientOrderId")], &[-2013], Evidence::Same(&[("price", "price"), ("origQty", "quantity")]), Credit::ip(1))) } by QueryOrder;
+    identity { named: &["origClientOrderId"], query: Some(QueryTwin::new(&[("symbol", "symbol"), ("orderId", "orderId"), ("origClientOrderId", "origClientOrderId")], &[-2013], Evidence::Same(&[("price", "price"), ("origQty", "quantity"), ("priceMatch", "priceMatch")]), Credit::ip(1))) } by QueryOrder;
 
     rest Put "/dapi/v1/order" {
         id: "modifyOrder",

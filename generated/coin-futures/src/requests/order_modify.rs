@@ -18,7 +18,7 @@ binance_wire_core::request! {
     /// - `reconcile` asks `queryOrder`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/ws-api/trade#modify-order)
-    pub struct OrderModify from OrderModifyRequired -> OrderReport {
+    pub struct OrderModify -> OrderReport {
         required {
             /// Symbol.
             symbol: Text = "symbol",
@@ -26,10 +26,10 @@ binance_wire_core::request! {
             side: Side = "side",
             /// Amount to trade.
             quantity: Decimal = "quantity",
-            /// Price.
-            price: Decimal = "price",
         }
         optional {
+            /// Price; this or priceMatch.
+            price: Decimal = "price",
             /// Order id.
             order_id: i64 = "orderId",
             /// Client order id.
@@ -43,9 +43,11 @@ binance_wire_core::request! {
 
     rules {
         "At least one of `orderId` or `origClientOrderId` must be sent." => one_of(["orderId", "origClientOrderId"]);
+        "Where `priceMatch` is not sent, `price` must be sent." code -1102 if not_sent("priceMatch") => required(["price"]);
+        "Where `priceMatch` is OPPONENT, OPPONENT_5, OPPONENT_10, OPPONENT_20, QUEUE, QUEUE_5, QUEUE_10 or QUEUE_20, `price` must not be sent." if is("priceMatch", ["OPPONENT", "OPPONENT_5", "OPPONENT_10", "OPPONENT_20", "QUEUE", "QUEUE_5", "QUEUE_10", "QUEUE_20"]) => forbidden(["price"]);
     }
     credit |_| Credit::ip(1).unfilled_orders(1);
-    identity { named: &["origClientOrderId"], query: Some(QueryTwin::new(&[("symbol", "symbol"), ("orderId", "orderId"), ("origClientOrderId", "origClientOrderId")], &[-2013], Evidence::Same(&[("price", "price"), ("origQty", "quantity")]), Credit::ip(1))) } by QueryOrder;
+    identity { named: &["origClientOrderId"], query: Some(QueryTwin::new(&[("symbol", "symbol"), ("orderId", "orderId"), ("origClientOrderId", "origClientOrderId")], &[-2013], Evidence::Same(&[("price", "price"), ("origQty", "quantity"), ("priceMatch", "priceMatch")]), Credit::ip(1))) } by QueryOrder;
 
     ws_api "order.modify" {
         id: "orderModify",

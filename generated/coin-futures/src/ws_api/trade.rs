@@ -3,7 +3,7 @@
 
 //! Trade.
 
-use binance_wire_core::Text;
+use binance_wire_core::{Decimal, Text};
 
 use crate::call::Call;
 use crate::models::{FuturesOrderType, Side};
@@ -45,16 +45,11 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/ws-api/trade#modify-order)
     ///
     /// ```no_run
-    /// use binance_wire_coin_futures::{Side, dec, requests::OrderModifyRequired};
+    /// use binance_wire_coin_futures::{Side, dec};
     ///
     /// # async fn example(client: &binance_wire_coin_futures::ws_api::Client) -> Result<(), binance_wire_coin_futures::Error> {
     /// let answer = client
-    ///     .order_modify(OrderModifyRequired {
-    ///         symbol: "BTCUSD_PERP".into(),
-    ///         side: Side::Buy,
-    ///         quantity: dec!(0.01),
-    ///         price: dec!(52000),
-    ///     })
+    ///     .order_modify("BTCUSD_PERP", Side::Buy, dec!(0.01))
     ///     .order_id(28457)
     ///     .send()
     ///     .await?;
@@ -64,9 +59,11 @@ impl Client {
     /// ```
     pub fn order_modify(
         &self,
-        required: requests::OrderModifyRequired,
+        symbol: impl Into<Text>,
+        side: Side,
+        quantity: impl Into<Decimal>,
     ) -> Call<&Client, requests::OrderModify> {
-        Call::new(self, requests::OrderModify::new(required))
+        Call::new(self, requests::OrderModify::new(symbol, side, quantity))
     }
 
     /// Place an order.

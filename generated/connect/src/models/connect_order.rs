@@ -15,7 +15,7 @@ binance_wire_core::json_object! {
         /// Order status: 0 init, 1 on-ramp processing, 2 on-ramp completed, 3 convert processing, 4 convert completed, 6 off-ramp processing, 10 withdraw init, 11 withdraw processing, 15 swap processing; final: 20 completed, 92 convert failed (sandbox), 93 swap abandoned, 94 swap failed, 95 off-ramp failed, 96 withdraw abandoned, 97 on-ramp failed, 98 withdraw failed, 99 failed.
         status: i32 = required("status"),
         /// Fiat currency; empty for conversions.
-        fiat_currency: Text = required("fiatCurrency"),
+        fiat_currency: Option<Text> = optional("fiatCurrency"),
         /// Crypto currency.
         crypto_currency: Text = required("cryptoCurrency"),
         /// The user as a hash.

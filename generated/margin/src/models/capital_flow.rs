@@ -16,8 +16,8 @@ binance_wire_core::json_object! {
         timestamp: Option<Timestamp> = optional("timestamp"),
         /// Asset.
         asset: Text = required("asset"),
-        /// Symbol.
-        symbol: Text = required("symbol"),
+        /// Symbol; absent or empty for what is of no symbol.
+        symbol: Option<Text> = optional("symbol"),
         /// Kind.
         type_: Option<CapitalFlowType> = optional("type"),
         /// Amount.

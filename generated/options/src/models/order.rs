@@ -44,7 +44,7 @@ binance_wire_core::json_object! {
         /// Where the order came from.
         source: Option<Text> = optional("source"),
         /// Client order id.
-        client_order_id: Text = required("clientOrderId"),
+        client_order_id: Option<Text> = optional("clientOrderId"),
         /// Decimal places of prices.
         price_scale: Option<i64> = optional("priceScale"),
         /// Decimal places of amounts.

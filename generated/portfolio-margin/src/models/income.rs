@@ -10,7 +10,7 @@ binance_wire_core::json_object! {
     /// Income of a futures account.
     pub struct Income {
         /// Symbol; empty if it has none.
-        symbol: Text = required("symbol"),
+        symbol: Option<Text> = optional("symbol"),
         /// Kind of income.
         income_type: Option<IncomeType> = optional("incomeType"),
         /// Amount; negative if paid.
@@ -22,7 +22,7 @@ binance_wire_core::json_object! {
         /// Time.
         time: Option<Timestamp> = optional("time"),
         /// Transaction id.
-        tran_id: i64 = required_as("tranId", IntegerText),
+        tran_id: Option<i64> = optional_as("tranId", IntegerText),
         /// Trade id; empty without a trade.
         trade_id: Option<Text> = optional("tradeId"),
     }

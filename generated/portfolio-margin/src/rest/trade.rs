@@ -512,16 +512,11 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#modify-um-order)
     ///
     /// ```no_run
-    /// use binance_wire_portfolio_margin::{Side, dec, requests::ModifyUmOrderRequired};
+    /// use binance_wire_portfolio_margin::{Side, dec};
     ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
     /// let answer = client
-    ///     .modify_um_order(ModifyUmOrderRequired {
-    ///         symbol: "BTCUSDT".into(),
-    ///         side: Side::Buy,
-    ///         quantity: dec!(0.01),
-    ///         price: dec!(52000),
-    ///     })
+    ///     .modify_um_order("BTCUSDT", Side::Buy, dec!(0.01))
     ///     .order_id(28457)
     ///     .send()
     ///     .await?;
@@ -531,9 +526,11 @@ impl Client {
     /// ```
     pub fn modify_um_order(
         &self,
-        required: requests::ModifyUmOrderRequired,
+        symbol: impl Into<Text>,
+        side: Side,
+        quantity: impl Into<Decimal>,
     ) -> Call<&Client, requests::ModifyUmOrder> {
-        Call::new(self, requests::ModifyUmOrder::new(required))
+        Call::new(self, requests::ModifyUmOrder::new(symbol, side, quantity))
     }
 
     /// Place a UM order.

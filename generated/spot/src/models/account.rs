@@ -17,7 +17,7 @@ binance_wire_core::json_object! {
         /// Commission of a seller in basis points; superseded by commissionRates.
         seller_commission: Option<i64> = optional("sellerCommission"),
         /// Commission rates.
-        commission_rates: CommissionRates = required("commissionRates"),
+        commission_rates: Option<CommissionRates> = optional("commissionRates"),
         /// Whether the account may trade.
         can_trade: bool = required("canTrade"),
         /// Whether the account may withdraw.
@@ -25,11 +25,11 @@ binance_wire_core::json_object! {
         /// Whether the account may deposit.
         can_deposit: bool = required("canDeposit"),
         /// Whether the account belongs to a broker.
-        brokered: bool = required("brokered"),
+        brokered: Option<bool> = optional("brokered"),
         /// Whether orders must prevent self-trades.
-        require_self_trade_prevention: bool = required("requireSelfTradePrevention"),
+        require_self_trade_prevention: Option<bool> = optional("requireSelfTradePrevention"),
         /// Whether smart order routing is barred.
-        prevent_sor: bool = required("preventSor"),
+        prevent_sor: Option<bool> = optional("preventSor"),
         /// When the account last changed.
         update_time: Timestamp = required("updateTime"),
         /// Kind of account.
@@ -39,10 +39,10 @@ binance_wire_core::json_object! {
         /// Holdings by asset.
         balances: List<Balance> = required("balances"),
         /// What the account may do.
-        permissions: List<Permission> = required("permissions"),
+        permissions: Option<List<Permission>> = optional("permissions"),
         /// Assets that may only be reduced.
         reduce_only_assets: Option<Vec<Text>> = optional("reduceOnlyAssets"),
         /// Id of the user.
-        uid: i64 = required("uid"),
+        uid: Option<i64> = optional("uid"),
     }
 }

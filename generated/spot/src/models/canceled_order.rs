@@ -22,7 +22,7 @@ binance_wire_core::json_object! {
         /// Client id of the cancellation.
         client_order_id: Text = required("clientOrderId"),
         /// Time of the transaction.
-        transact_time: Timestamp = required("transactTime"),
+        transact_time: Option<Timestamp> = optional("transactTime"),
         /// Limit price; 0 without one.
         price: Decimal = required("price"),
         /// Amount ordered; absent while a pending OPO order has none yet.
@@ -30,7 +30,7 @@ binance_wire_core::json_object! {
         /// Amount filled.
         executed_qty: Decimal = required("executedQty"),
         /// Amount of quote asset ordered; 0 without one.
-        orig_quote_order_qty: Decimal = required("origQuoteOrderQty"),
+        orig_quote_order_qty: Option<Decimal> = optional("origQuoteOrderQty"),
         /// Amount of quote asset filled.
         cummulative_quote_qty: Decimal = required("cummulativeQuoteQty"),
         /// State it is in.
@@ -58,7 +58,7 @@ binance_wire_core::json_object! {
         /// Where the order works.
         working_floor: Option<WorkingFloor> = optional("workingFloor"),
         /// Mode of self-trade prevention.
-        self_trade_prevention_mode: SelfTradePreventionMode = required("selfTradePreventionMode"),
+        self_trade_prevention_mode: Option<SelfTradePreventionMode> = optional("selfTradePreventionMode"),
         /// Id of a prevented match.
         prevented_match_id: Option<i64> = optional("preventedMatchId"),
         /// Amount that expired by self-trade prevention.

@@ -51,7 +51,7 @@ binance_wire_core::json_object! {
         /// Price of this fill. `L` on the wire.
         last_executed_price: Decimal = required("L"),
         /// Commission. `n` on the wire.
-        commission: Decimal = required("n"),
+        commission: Option<Decimal> = optional("n"),
         /// Asset of the commission; null without a fill. `N` on the wire.
         commission_asset: Option<Nullable<Text>> = nullable("N"),
         /// Time of the transaction. `T` on the wire.
@@ -59,13 +59,13 @@ binance_wire_core::json_object! {
         /// Trade id; -1 without a fill. `t` on the wire.
         trade_id: Option<i64> = optional("t"),
         /// Execution id. `I` on the wire.
-        execution_id: i64 = required("I"),
+        execution_id: Option<i64> = optional("I"),
         /// Whether the order is in the book. `w` on the wire.
         is_working: bool = required("w"),
         /// Whether this fill was as maker. `m` on the wire.
         is_maker: bool = required("m"),
         /// Of no use. `M` on the wire.
-        is_best_match: bool = required("M"),
+        is_best_match: Option<bool> = optional("M"),
         /// When the order was placed; -1 where it is not known. `O` on the wire.
         order_creation_time: Option<Timestamp> = optional("O"),
         /// Amount of quote asset filled. `Z` on the wire.
@@ -73,9 +73,9 @@ binance_wire_core::json_object! {
         /// Amount of quote asset of this fill. `Y` on the wire.
         last_quote_qty: Decimal = required("Y"),
         /// Amount of quote asset ordered; 0 without one. `Q` on the wire.
-        orig_quote_order_qty: Decimal = required("Q"),
+        orig_quote_order_qty: Option<Decimal> = optional("Q"),
         /// Mode of self-trade prevention. `V` on the wire.
-        self_trade_prevention_mode: SelfTradePreventionMode = required("V"),
+        self_trade_prevention_mode: Option<SelfTradePreventionMode> = optional("V"),
         /// When the order entered the book; absent before. `W` on the wire.
         working_time: Option<Timestamp> = optional("W"),
         /// Trailing distance in basis points. `d` on the wire.

@@ -28,7 +28,7 @@ binance_wire_core::json_object! {
         /// Amount filled.
         executed_qty: Decimal = required("executedQty"),
         /// Amount of quote asset ordered; 0 without one.
-        orig_quote_order_qty: Decimal = required("origQuoteOrderQty"),
+        orig_quote_order_qty: Option<Decimal> = optional("origQuoteOrderQty"),
         /// Amount of quote asset filled.
         cummulative_quote_qty: Decimal = required("cummulativeQuoteQty"),
         /// State it is in.
@@ -58,7 +58,7 @@ binance_wire_core::json_object! {
         /// Where the order works.
         working_floor: Option<WorkingFloor> = optional("workingFloor"),
         /// Mode of self-trade prevention.
-        self_trade_prevention_mode: SelfTradePreventionMode = required("selfTradePreventionMode"),
+        self_trade_prevention_mode: Option<SelfTradePreventionMode> = optional("selfTradePreventionMode"),
         /// Trade group of the account.
         trade_group_id: Option<i64> = optional("tradeGroupId"),
         /// Id of a prevented match.

@@ -26,7 +26,7 @@ binance_wire_core::json_object! {
         /// Amount filled.
         executed_qty: Decimal = required("executedQty"),
         /// Amount of quote asset ordered; 0 without one.
-        orig_quote_order_qty: Decimal = required("origQuoteOrderQty"),
+        orig_quote_order_qty: Option<Decimal> = optional("origQuoteOrderQty"),
         /// Amount of quote asset filled; less than 0 where it is not known.
         cummulative_quote_qty: Decimal = required("cummulativeQuoteQty"),
         /// State it is in.
@@ -62,7 +62,7 @@ binance_wire_core::json_object! {
         /// Where the order works.
         working_floor: Option<WorkingFloor> = optional("workingFloor"),
         /// Mode of self-trade prevention.
-        self_trade_prevention_mode: SelfTradePreventionMode = required("selfTradePreventionMode"),
+        self_trade_prevention_mode: Option<SelfTradePreventionMode> = optional("selfTradePreventionMode"),
         /// Id of a prevented match.
         prevented_match_id: Option<i64> = optional("preventedMatchId"),
         /// Amount that expired by self-trade prevention.

@@ -15,7 +15,7 @@ binance_wire_core::json_object! {
         /// Order of the taker.
         taker_order_id: i64 = required("takerOrderId"),
         /// Symbol of the maker.
-        maker_symbol: Text = required("makerSymbol"),
+        maker_symbol: Option<Text> = optional("makerSymbol"),
         /// Order of the maker.
         maker_order_id: i64 = required("makerOrderId"),
         /// Trade group of both; -1 without one.

@@ -26,29 +26,29 @@ binance_wire_core::json_object! {
         /// Same as quoteAssetPrecision; to be removed.
         quote_precision: Option<i32> = optional("quotePrecision"),
         /// Decimal places of the quote asset.
-        quote_asset_precision: i32 = required("quoteAssetPrecision"),
+        quote_asset_precision: Option<i32> = optional("quoteAssetPrecision"),
         /// Decimal places of commission in the base asset.
-        base_commission_precision: i32 = required("baseCommissionPrecision"),
+        base_commission_precision: Option<i32> = optional("baseCommissionPrecision"),
         /// Decimal places of commission in the quote asset.
-        quote_commission_precision: i32 = required("quoteCommissionPrecision"),
+        quote_commission_precision: Option<i32> = optional("quoteCommissionPrecision"),
         /// Order types that are allowed.
         order_types: List<OrderType> = required("orderTypes"),
         /// Whether iceberg orders are allowed.
         iceberg_allowed: bool = required("icebergAllowed"),
         /// Whether OCO lists are allowed.
-        oco_allowed: bool = required("ocoAllowed"),
+        oco_allowed: Option<bool> = optional("ocoAllowed"),
         /// Whether OTO lists are allowed.
-        oto_allowed: bool = required("otoAllowed"),
+        oto_allowed: Option<bool> = optional("otoAllowed"),
         /// Whether OPO lists are allowed.
         opo_allowed: Option<bool> = optional("opoAllowed"),
         /// Whether market orders may give quoteOrderQty.
-        quote_order_qty_market_allowed: bool = required("quoteOrderQtyMarketAllowed"),
+        quote_order_qty_market_allowed: Option<bool> = optional("quoteOrderQtyMarketAllowed"),
         /// Whether trailing orders are allowed.
-        allow_trailing_stop: bool = required("allowTrailingStop"),
+        allow_trailing_stop: Option<bool> = optional("allowTrailingStop"),
         /// Whether cancel-replace is allowed.
-        cancel_replace_allowed: bool = required("cancelReplaceAllowed"),
+        cancel_replace_allowed: Option<bool> = optional("cancelReplaceAllowed"),
         /// Whether the quantity may be reduced in place.
-        amend_allowed: bool = required("amendAllowed"),
+        amend_allowed: Option<bool> = optional("amendAllowed"),
         /// Whether pegged orders are allowed.
         peg_instructions_allowed: Option<bool> = optional("pegInstructionsAllowed"),
         /// Whether spot accounts may trade it.
@@ -60,11 +60,11 @@ binance_wire_core::json_object! {
         /// Superseded by permissionSets.
         permissions: Option<List<Permission>> = optional("permissions"),
         /// The account needs one permission of each set.
-        permission_sets: Vec<List<Permission>> = required("permissionSets"),
+        permission_sets: Option<Vec<List<Permission>>> = optional("permissionSets"),
         /// Mode of orders that name none.
-        default_self_trade_prevention_mode: SelfTradePreventionMode = required("defaultSelfTradePreventionMode"),
+        default_self_trade_prevention_mode: Option<SelfTradePreventionMode> = optional("defaultSelfTradePreventionMode"),
         /// Modes that are allowed.
-        allowed_self_trade_prevention_modes: List<SelfTradePreventionMode> = required("allowedSelfTradePreventionModes"),
+        allowed_self_trade_prevention_modes: Option<List<SelfTradePreventionMode>> = optional("allowedSelfTradePreventionModes"),
     }
 }
 

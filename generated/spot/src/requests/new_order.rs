@@ -95,7 +95,7 @@ binance_wire_core::request! {
         "Where `type` is MARKET, STOP_LOSS or TAKE_PROFIT, `price` must not be sent." code -1106 if is("type", ["MARKET", "STOP_LOSS", "TAKE_PROFIT"]) => forbidden(["price"]);
         "Where `type` is MARKET, STOP_LOSS or TAKE_PROFIT, `pegPriceType` must not be sent." if is("type", ["MARKET", "STOP_LOSS", "TAKE_PROFIT"]) => forbidden(["pegPriceType"]);
         "Where `type` is LIMIT or MARKET, `stopPrice` must not be sent." code -1106 if is("type", ["LIMIT", "MARKET"]) => forbidden(["stopPrice"]);
-        "Where `icebergQty` is sent, `timeInForce` must be GTC." if sent("icebergQty") => not("timeInForce", ["IOC", "FOK"]);
+        "Where `timeInForce` is IOC or FOK, `icebergQty` is at most 0." if is("timeInForce", ["IOC", "FOK"]) => range("icebergQty", "", "0");
         "`pegOffsetType` and `pegOffsetValue` are sent together or not at all." => together(["pegOffsetType", "pegOffsetValue"]);
         "Where `type` is LIMIT_MAKER, `pegPriceType` must be PRIMARY_PEG." if is("type", ["LIMIT_MAKER"]) => not("pegPriceType", ["MARKET_PEG"]);
         "Where `type` is LIMIT and `pegPriceType` is PRIMARY_PEG, `timeInForce` must be GTC." if is("type", ["LIMIT"]), is("pegPriceType", ["PRIMARY_PEG"]) => not("timeInForce", ["IOC", "FOK"]);

@@ -62,7 +62,7 @@ binance_wire_core::request! {
         "`type` must be LIMIT or MARKET." => not("type", ["STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT", "LIMIT_MAKER"]);
         "Where `type` is LIMIT, `timeInForce` and `price` must be sent." code -1102 if is("type", ["LIMIT"]) => required(["timeInForce", "price"]);
         "Where `type` is MARKET, `timeInForce` and `price` must not be sent." code -1106 if is("type", ["MARKET"]) => forbidden(["timeInForce", "price"]);
-        "Where `icebergQty` is sent, `timeInForce` must be GTC." if sent("icebergQty") => not("timeInForce", ["IOC", "FOK"]);
+        "Where `timeInForce` is IOC or FOK, `icebergQty` is at most 0." if is("timeInForce", ["IOC", "FOK"]) => range("icebergQty", "", "0");
     }
     limits { pattern("newClientOrderId", "a-zA-Z0-9_-", 1, 36), range("strategyType", "1000000", "") }
     credit |request| Credit::ip(if request.compute_commission_rates.is_some() { 20 } else { 1 });

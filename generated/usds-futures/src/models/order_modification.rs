@@ -19,7 +19,7 @@ binance_wire_core::json_object! {
         /// Amount to trade.
         quantity: Decimal = required("quantity"),
         /// Price.
-        price: Decimal = required("price"),
+        price: Option<Decimal> = optional("price"),
         /// Take the price from the book instead of price.
         price_match: Option<PriceMatch> = optional("priceMatch"),
         /// Trigger price.
@@ -29,30 +29,20 @@ binance_wire_core::json_object! {
     }
 }
 
-/// What [`OrderModification`] must have.
-#[derive(Clone, Debug, PartialEq)]
-pub struct OrderModificationRequired {
-    /// Symbol.
-    pub symbol: Text,
-    /// Buy or sell.
-    pub side: Side,
-    /// Amount to trade.
-    pub quantity: Decimal,
-    /// Price.
-    pub price: Decimal,
-}
-
 impl OrderModification {
     /// The object with the members that must be sent.
-    pub fn new(required: OrderModificationRequired) -> Self {
-        let OrderModificationRequired { symbol, side, quantity, price } = required;
+    pub fn new(
+        symbol: impl Into<Text>,
+        side: Side,
+        quantity: impl Into<Decimal>,
+    ) -> Self {
         Self {
-            symbol,
+            symbol: symbol.into(),
             side,
-            quantity,
-            price,
+            quantity: quantity.into(),
             order_id: None,
             orig_client_order_id: None,
+            price: None,
             price_match: None,
             stop_price: None,
             modify_id: None,
@@ -71,6 +61,13 @@ impl OrderModification {
     #[must_use]
     pub fn orig_client_order_id(mut self, value: impl Into<Text>) -> Self {
         self.orig_client_order_id = Some(value.into());
+        self
+    }
+
+    /// Price.
+    #[must_use]
+    pub fn price(mut self, value: impl Into<Decimal>) -> Self {
+        self.price = Some(value.into());
         self
     }
 

@@ -172,7 +172,6 @@ pub use modify_isolated_position_margin::ModifyIsolatedPositionMargin;
 pub use modify_isolated_position_margin::ModifyIsolatedPositionMarginRequired;
 pub use modify_multiple_orders::ModifyMultipleOrders;
 pub use modify_order::ModifyOrder;
-pub use modify_order::ModifyOrderRequired;
 pub use my_trades::MyTrades;
 pub use new_algo_order::NewAlgoOrder;
 pub use new_algo_order::NewAlgoOrderStop;

@@ -3,7 +3,7 @@
 
 //! Trade.
 
-use binance_wire_core::Text;
+use binance_wire_core::{Decimal, Text};
 
 use crate::call::Call;
 use crate::models::{
@@ -272,19 +272,12 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#modify-multiple-orders)
     ///
     /// ```no_run
-    /// use binance_wire_usds_futures::{
-    ///     Side, dec, models::OrderModification, models::OrderModificationRequired,
-    /// };
+    /// use binance_wire_usds_futures::{Side, dec, models::OrderModification};
     ///
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
     /// let answer = client
     ///     .modify_multiple_orders([
-    ///         OrderModification::new(OrderModificationRequired {
-    ///             symbol: "BTCUSDT".into(),
-    ///             side: Side::Buy,
-    ///             quantity: dec!(0.01),
-    ///             price: dec!(52000),
-    ///         }),
+    ///         OrderModification::new("BTCUSDT", Side::Buy, dec!(0.01)),
     ///     ])
     ///     .send()
     ///     .await?;
@@ -395,16 +388,11 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#modify-order)
     ///
     /// ```no_run
-    /// use binance_wire_usds_futures::{Side, dec, requests::ModifyOrderRequired};
+    /// use binance_wire_usds_futures::{Side, dec};
     ///
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
     /// let answer = client
-    ///     .modify_order(ModifyOrderRequired {
-    ///         symbol: "BTCUSDT".into(),
-    ///         side: Side::Buy,
-    ///         quantity: dec!(0.01),
-    ///         price: dec!(52000),
-    ///     })
+    ///     .modify_order("BTCUSDT", Side::Buy, dec!(0.01))
     ///     .order_id(28457)
     ///     .send()
     ///     .await?;
@@ -414,9 +402,11 @@ impl Client {
     /// ```
     pub fn modify_order(
         &self,
-        required: requests::ModifyOrderRequired,
+        symbol: impl Into<Text>,
+        side: Side,
+        quantity: impl Into<Decimal>,
     ) -> Call<&Client, requests::ModifyOrder> {
-        Call::new(self, requests::ModifyOrder::new(required))
+        Call::new(self, requests::ModifyOrder::new(symbol, side, quantity))
     }
 
     /// Place an order.

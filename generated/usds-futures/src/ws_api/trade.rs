@@ -3,7 +3,7 @@
 
 //! Trade.
 
-use binance_wire_core::Text;
+use binance_wire_core::{Decimal, Text};
 
 use crate::call::Call;
 use crate::models::{FuturesAlgoType, FuturesOrderType, Side};
@@ -64,16 +64,11 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/ws-api/trade#modify-order)
     ///
     /// ```no_run
-    /// use binance_wire_usds_futures::{Side, dec, requests::ModifyOrderRequired};
+    /// use binance_wire_usds_futures::{Side, dec};
     ///
     /// # async fn example(client: &binance_wire_usds_futures::ws_api::Client) -> Result<(), binance_wire_usds_futures::Error> {
     /// let answer = client
-    ///     .modify_order(ModifyOrderRequired {
-    ///         symbol: "BTCUSDT".into(),
-    ///         side: Side::Buy,
-    ///         quantity: dec!(0.01),
-    ///         price: dec!(52000),
-    ///     })
+    ///     .modify_order("BTCUSDT", Side::Buy, dec!(0.01))
     ///     .order_id(28457)
     ///     .send()
     ///     .await?;
@@ -83,9 +78,11 @@ impl Client {
     /// ```
     pub fn modify_order(
         &self,
-        required: requests::ModifyOrderRequired,
+        symbol: impl Into<Text>,
+        side: Side,
+        quantity: impl Into<Decimal>,
     ) -> Call<&Client, requests::ModifyOrder> {
-        Call::new(self, requests::ModifyOrder::new(required))
+        Call::new(self, requests::ModifyOrder::new(symbol, side, quantity))
     }
 
     /// Place an algo order.

@@ -98,6 +98,14 @@ impl Required {
             ));
             return;
         }
+        if let (Some(Proof::Identity), Some(sample)) = (proof, samples.with_empty(name, &field.name)) {
+            self.findings.push(Diagnostic::at(
+                place,
+                format!("{member} as an identity, but {sample} has it as an empty text"),
+                "take it off the list of required members",
+            ));
+            return;
+        }
         match proof {
             Some(proof) => *self.proven.entry(*proof).or_default() += 1,
             None => self.findings.push(Diagnostic::at(

@@ -25,12 +25,20 @@ pub struct Sample<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Samples {
     left_out: BTreeMap<(String, String), String>,
+    empty: BTreeMap<(String, String), String>,
 }
 
 impl Samples {
     /// The first sample that leaves out a member of a type.
     pub fn without(&self, ty: &str, member: &str) -> Option<&str> {
         self.left_out
+            .get(&(ty.to_owned(), member.to_owned()))
+            .map(String::as_str)
+    }
+
+    /// The first sample that has a member of a type as an empty text, which identifies nothing.
+    pub fn with_empty(&self, ty: &str, member: &str) -> Option<&str> {
+        self.empty
             .get(&(ty.to_owned(), member.to_owned()))
             .map(String::as_str)
     }
@@ -175,15 +183,18 @@ impl Reader<'_> {
                     let names = || std::iter::once(&field.name).chain(&field.aliases);
                     match names().find_map(|name| members.get(name)) {
                         Some(Value::Null) if field.nullable => {}
-                        None | Some(Value::Null) => {
-                            let member = (name.to_owned(), field.name.clone());
-                            let place = self.place;
-                            self.samples
-                                .left_out
-                                .entry(member)
-                                .or_insert_with(|| place.to_owned());
+                        Some(value) if value.as_str() != Some("") && !value.is_null() => {
+                            self.value(value, &field.ty);
                         }
-                        Some(value) => self.value(value, &field.ty),
+                        other => {
+                            let found = match other {
+                                Some(Value::String(_)) => &mut self.samples.empty,
+                                _ => &mut self.samples.left_out,
+                            };
+                            found
+                                .entry((name.to_owned(), field.name.clone()))
+                                .or_insert_with(|| self.place.to_owned());
+                        }
                     }
                 }
             }

@@ -27,8 +27,10 @@ struct Failing<'a> {
 }
 
 pub(super) fn order(filters: &OrderFilters, order: &OrderValues, context: &FilterContext) -> FilterReport {
+    let mut failures = filters.too_precise(order);
+    failures.extend(filters.not_positive(order));
     let mut report = FilterReport {
-        failures: filters.too_precise(order),
+        failures,
         ..FilterReport::default()
     };
     let other = order.symbol.as_ref().filter(|symbol| **symbol != filters.symbol);
@@ -69,6 +71,15 @@ impl OrderFilters {
         };
         match &rule.kind {
             Kind::Price(range) => self.prices(rule, *range, order),
+            Kind::LotSize(range) | Kind::MarketLotSize(range)
+                if range.max.is_some_and(|most| most.is_zero())
+                    && (matches!(rule.kind, Kind::LotSize(_))
+                        || order.is_market()
+                        || order.becomes_market(self.market == Market::Spot)) =>
+            {
+                // No source says whether 0 switches the bound off, as it does for a step.
+                Needs("what a maxQty of 0 means".into())
+            }
             Kind::LotSize(range) => self.quantities(rule, *range, order),
             Kind::MarketLotSize(range) if order.becomes_market(self.market == Market::Spot) => {
                 let outside = order
@@ -473,6 +484,39 @@ impl OrderFilters {
         failures.collect()
     }
 
+    /// Prices and quantities of 0 or less. A filter that is off, with bounds of 0, would let them pass.
+    fn not_positive(&self, order: &OrderValues) -> Vec<FilterFailure> {
+        let values = [
+            ("price", order.price),
+            ("stopPrice", order.stop_price),
+            ("quantity", order.quantity),
+            ("quoteOrderQty", order.quote_quantity),
+        ];
+        let failures = values.into_iter().filter_map(|(parameter, value)| {
+            let value = value.filter(|value| *value <= Decimal::ZERO)?;
+            let code = match (self.market, parameter) {
+                // `Invalid price.` and `Invalid quantity.` are not in the documented list of texts.
+                (Market::Spot, _) => None,
+                (_, "price") => Some(-4001),
+                (Market::Options, "stopPrice") => None,
+                (_, "stopPrice") => Some(-4006),
+                _ => Some(-4003),
+            };
+            Some(FilterFailure {
+                filter: POSITIVE.into(),
+                parameter,
+                value: value.normalize(),
+                rule: "more than",
+                limit: Decimal::ZERO,
+                by: value.abs().normalize(),
+                kind: FailureKind::TooLow,
+                code: code.map(ErrorCode),
+                message: None,
+            })
+        });
+        failures.collect()
+    }
+
     fn failing<'a>(&'a self, rule: &'a Rule, parameter: &'static str) -> Failing<'a> {
         Failing {
             filters: self,
@@ -522,6 +566,9 @@ impl Failing<'_> {
         }
     }
 }
+
+/// What stands for a filter's name where no filter is needed to know that a value is wrong.
+const POSITIVE: &str = "positive";
 
 const BAD_PRECISION: ErrorCode = ErrorCode(-1111);
 

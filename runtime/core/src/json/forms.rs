@@ -1,6 +1,7 @@
 //! Wire forms of common types other than their own, for [`Form`](super::Form) and the fields of `json_object!`.
 
-use super::{FromJson as _, Kind, Reader, Writer};
+use super::reader::Spelling;
+use super::{Kind, Reader, Writer};
 use crate::{Decimal, DecodeError, Entries, Nullable, OneOrMany, Text, Timestamp};
 
 /// A way to read and write a `T` as JSON other than the type's own.
@@ -21,7 +22,7 @@ pub enum Number {}
 
 impl Form<Decimal> for Number {
     fn read(reader: &mut Reader<'_>) -> Result<Decimal, DecodeError> {
-        reader.read_decimal()
+        reader.in_form(Spelling::Bare, Reader::read_decimal)
     }
 
     fn write(value: &Decimal, writer: &mut Writer) {
@@ -34,7 +35,7 @@ pub enum IntegerText {}
 
 impl Form<i64> for IntegerText {
     fn read(reader: &mut Reader<'_>) -> Result<i64, DecodeError> {
-        reader.leniently(Reader::read_i64)
+        reader.in_form(Spelling::Text, Reader::read_i64)
     }
 
     fn write(value: &i64, writer: &mut Writer) {
@@ -48,7 +49,9 @@ pub enum TimeText {}
 
 impl Form<Timestamp> for TimeText {
     fn read(reader: &mut Reader<'_>) -> Result<Timestamp, DecodeError> {
-        Timestamp::from_json(reader)
+        reader
+            .in_form(Spelling::Text, Reader::read_i64)
+            .map(Timestamp::from_wire)
     }
 
     fn write(value: &Timestamp, writer: &mut Writer) {
@@ -61,7 +64,9 @@ pub enum Seconds {}
 
 impl Form<Timestamp> for Seconds {
     fn read(reader: &mut Reader<'_>) -> Result<Timestamp, DecodeError> {
-        reader.leniently(Reader::read_i64).map(Timestamp::from_secs)
+        reader
+            .in_form(Spelling::Bare, Reader::read_i64)
+            .map(Timestamp::from_secs)
     }
 
     fn write(value: &Timestamp, writer: &mut Writer) {
@@ -74,7 +79,9 @@ pub enum SecondsText {}
 
 impl Form<Timestamp> for SecondsText {
     fn read(reader: &mut Reader<'_>) -> Result<Timestamp, DecodeError> {
-        Seconds::read(reader)
+        reader
+            .in_form(Spelling::Text, Reader::read_i64)
+            .map(Timestamp::from_secs)
     }
 
     fn write(value: &Timestamp, writer: &mut Writer) {
@@ -87,7 +94,7 @@ pub enum BooleanText {}
 
 impl Form<bool> for BooleanText {
     fn read(reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
-        reader.leniently(Reader::read_bool)
+        reader.in_form(Spelling::Text, Reader::read_bool)
     }
 
     fn write(value: &bool, writer: &mut Writer) {

@@ -232,7 +232,7 @@ fn store_optional<T, F: Form<T>>(
 }
 
 impl Reader<'_> {
-    /// Sets the value at `start` aside where it is a scalar; else that is the error.
+    /// Sets the value at `start` aside where it is a scalar, or has nothing in it (`{}`, `[]`); else that is the error.
     #[cold]
     #[inline(never)]
     fn other_scalar(
@@ -242,8 +242,11 @@ impl Reader<'_> {
         error: DecodeError,
     ) -> Result<(), DecodeError> {
         self.position = start;
-        let is_scalar = !matches!(self.current(), b'{' | b'[');
-        if self.reading.strict || !is_scalar || matches!(error.kind(), DecodeErrorKind::DuplicateField(_)) {
+        let holds_something = matches!(self.current(), b'{' | b'[') && !self.is_empty_container();
+        if self.reading.strict
+            || holds_something
+            || matches!(error.kind(), DecodeErrorKind::DuplicateField(_))
+        {
             return Err(error);
         }
         match self.raw_value() {
@@ -253,6 +256,12 @@ impl Reader<'_> {
             }
             Err(_) => Err(error),
         }
+    }
+
+    /// Whether the object or the list at the position has nothing in it.
+    fn is_empty_container(&self) -> bool {
+        let raw = self.ahead().raw_value().unwrap_or_default();
+        raw.bytes().filter(|byte| !byte.is_ascii_whitespace()).count() == 2
     }
 
     /// Reads a `null`, if it is next, as an absent member, and sets it aside.
@@ -270,7 +279,8 @@ impl Reader<'_> {
 }
 
 /// A member that may be absent. A `null`, which the exchange sends now and then where it documents none, and a scalar
-/// that is none of its type, such as a word in place of a number, are absent too, and set aside.
+/// that is none of its type, such as a word in place of a number, are absent too, and set aside; so are `{}` and `[]`
+/// where another shape is expected.
 #[derive(Debug)]
 pub struct Optional<T, F>(Option<T>, PhantomData<F>);
 

@@ -26,6 +26,13 @@ pub enum Kind {
     Null,
 }
 
+/// How a value is documented: as text, or bare.
+#[derive(Clone, Copy)]
+pub(super) enum Spelling {
+    Text,
+    Bare,
+}
+
 /// The name of an object's member, borrowed from the input unless it contains escapes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key<'a>(Cow<'a, str>);
@@ -103,6 +110,41 @@ impl<'a> Reader<'a> {
         Self {
             reading,
             ..Self::new(text)
+        }
+    }
+
+    /// Reads a value that is documented as text, or as a bare value. A strict reading takes no other form, and no
+    /// exponent.
+    #[inline]
+    pub(super) fn in_form<T>(
+        &mut self,
+        form: Spelling,
+        read: fn(&mut Self) -> Result<T, DecodeError>,
+    ) -> Result<T, DecodeError> {
+        if self.reading.strict {
+            self.check_form(form)?;
+            return self.leniently(read);
+        }
+        read(self)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn check_form(&mut self, form: Spelling) -> Result<(), DecodeError> {
+        let quoted = self.peek() == b'"';
+        if quoted != matches!(form, Spelling::Text) {
+            return Err(self.unexpected(match form {
+                Spelling::Text => "a text",
+                Spelling::Bare => "a value that is no text",
+            }));
+        }
+        let value = self.ahead().raw_value()?;
+        let number = value
+            .trim_matches('"')
+            .starts_with(|c: char| c == '-' || c.is_ascii_digit());
+        match number && value.contains(['e', 'E']) {
+            true => Err(self.unexpected("a number without an exponent")),
+            false => Ok(()),
         }
     }
 

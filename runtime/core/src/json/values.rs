@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::reader::Spelling;
 use super::{FromJson, Kind, Reader, ToJson, Writer};
 use crate::{Decimal, DecodeError, Nullable, OneOrMany, Text, Timestamp};
 
@@ -69,7 +70,7 @@ narrow_integers!(i8, i16, i32, u8, u16, u32);
 impl FromJson for Decimal {
     #[inline]
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        reader.read_decimal()
+        reader.in_form(Spelling::Text, Reader::read_decimal)
     }
 }
 
@@ -83,7 +84,9 @@ impl ToJson for Decimal {
 impl FromJson for Timestamp {
     #[inline]
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        reader.leniently(Reader::read_i64).map(Self::from_wire)
+        reader
+            .in_form(Spelling::Bare, Reader::read_i64)
+            .map(Self::from_wire)
     }
 }
 

@@ -646,7 +646,7 @@ proptest! {
         for round in ROUNDS {
             let Ok(rounded) = filters.price(value, round) else { continue };
             let order = OrderValues::limit("BUY", dec!(1), rounded);
-            prop_assert!(filters.check(&order, &none()).is_passed(), "{rounded}");
+            prop_assert_eq!(filters.check(&order, &none()).is_passed(), rounded > dec!(0), "{}", rounded);
             for again in ROUNDS {
                 prop_assert_eq!(filters.price(rounded, again), Ok(rounded));
             }
@@ -706,11 +706,50 @@ proptest! {
         ] {
             let report = filters.check(&order, &context);
             for failure in report.failures() {
-                prop_assert!(failure.by > dec!(0), "{failure}");
+                prop_assert!(failure.by > dec!(0) || failure.filter == "positive", "{failure}");
             }
             for round in ROUNDS {
                 let _ = filters.market_quantity(quantity, round);
             }
         }
     }
+}
+
+#[test]
+fn prices_and_quantities_of_nothing_fail_whatever_the_filters_are() {
+    // With bounds of 0, the price filter is off.
+    let spot = prices(Market::Spot, dec!(0), dec!(0), dec!(0));
+    let failures = |order: &OrderValues| check(&spot, order, none()).1;
+    assert_eq!(
+        failures(&OrderValues::limit("BUY", dec!(0), dec!(0))),
+        [
+            "positive: price is 0, more than is 0, and 0 is missing",
+            "positive: quantity is 0, more than is 0, and 0 is missing",
+        ]
+    );
+    assert_eq!(failures(&OrderValues::limit("BUY", dec!(-1), dec!(1))).len(), 1);
+    assert!(failures(&OrderValues::limit("BUY", dec!(0.1), dec!(0.1))).is_empty());
+    let futures = prices(Market::UsdsFutures, dec!(0), dec!(0), dec!(0));
+    let report = futures.check(&OrderValues::market("BUY", dec!(0)), &none());
+    let codes: Vec<_> = report
+        .failures()
+        .iter()
+        .filter_map(|failure| failure.code)
+        .collect();
+    assert_eq!(codes, [binance_wire_core::ErrorCode(-4003)]);
+}
+
+#[test]
+fn a_greatest_quantity_of_nothing_is_not_judged() {
+    let filters = filters(
+        Market::Spot,
+        r#"{"filterType":"MARKET_LOT_SIZE","minQty":"0","maxQty":"0.00000000","stepSize":"0"}"#,
+    );
+    let market = check(&filters, &OrderValues::market("BUY", dec!(1)), none());
+    assert_eq!(
+        (market.1.len(), market.2),
+        (0, vec!["MARKET_LOT_SIZE".to_owned()])
+    );
+    let limit = check(&filters, &OrderValues::limit("BUY", dec!(1), dec!(1)), none());
+    assert_eq!((limit.1.len(), limit.2.len()), (0, 0));
 }

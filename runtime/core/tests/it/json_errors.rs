@@ -161,10 +161,10 @@ fn errors_name_kind_byte_and_path() {
         ),
         (r#"{"p":"","levels":[]}"#, WrongType("a decimal number"), 5, "$.p"),
         (r#"{"p":"1e40","levels":[]}"#, OutOfRange("1e40".into()), 5, "$.p"),
-        (r#"{"note":[]}"#, WrongType("a text"), 8, "$.note"),
-        (r#"{"stop":[]}"#, WrongType("an integer"), 8, "$.stop"),
-        (r#"{"stop":{}}"#, WrongType("an integer"), 8, "$.stop"),
-        (r#"{"w":[]}"#, WrongType("a decimal number"), 5, "$.w"),
+        (r#"{"note":[1]}"#, WrongType("a text"), 8, "$.note"),
+        (r#"{"stop":[1]}"#, WrongType("an integer"), 8, "$.stop"),
+        (r#"{"stop":{"a":1}}"#, WrongType("an integer"), 8, "$.stop"),
+        (r#"{"w":[1]}"#, WrongType("a decimal number"), 5, "$.w"),
         (r#"{"w":nil}"#, Syntax("`null`"), 6, "$.w"),
         (r#"{"e":"trade"}"#, WrongType("book"), 5, "$.e"),
         (r#"{"e": 5}"#, WrongType("a text"), 6, "$.e"),
@@ -413,7 +413,7 @@ fn members_are_found_in_any_order() {
         ("{ }", MissingField("a"), "$"),
         (r#"{"":0,"x":0}"#, MissingField("a"), "$"),
         (r#"{"a":1,"bb":2,"b2":2}"#, DuplicateField("b2"), "$"),
-        (r#"{"a":1,"b2":[]}"#, WrongType("an integer"), "$.b2"),
+        (r#"{"a":1,"b2":[1]}"#, WrongType("an integer"), "$.b2"),
     ] {
         let error = json::from_str::<Three>(text).expect_err(text);
         assert_eq!(

@@ -100,6 +100,18 @@ fn what_stands_in_a_field_is_written_rather_than_what_came() {
 }
 
 #[test]
+fn what_has_nothing_in_it_is_absent_where_another_shape_is_expected() {
+    for raw in ["{}", "[]", "[ ]"] {
+        for member in ["max", "bare", "days", "closed", "auto", "note"] {
+            let position: Position = kept(&format!(r#"{{"symbol":"X","{member}":{raw}}}"#));
+            assert_eq!(position.raw.get(member), Some(raw));
+        }
+    }
+    let event: Event = kept(r#"{"e":"event","s":"X","P":{}}"#);
+    assert_eq!((event.positions, event.raw.get("P")), (None, Some("{}")));
+}
+
+#[test]
 fn a_member_under_another_name_comes_back_under_that() {
     let position: Position = kept(r#"{"symbol":"X","closedAt":""}"#);
     assert_eq!(position.raw.get("closedAt"), Some(r#""""#));
@@ -109,7 +121,7 @@ fn a_member_under_another_name_comes_back_under_that() {
 fn other_values_than_scalars_are_errors() {
     for (text, kind) in [
         (
-            r#"{"symbol":"X","max":{}}"#,
+            r#"{"symbol":"X","max":{"a":1}}"#,
             DecodeErrorKind::WrongType("a decimal number"),
         ),
         (
@@ -117,7 +129,7 @@ fn other_values_than_scalars_are_errors() {
             DecodeErrorKind::WrongType("a decimal number"),
         ),
         (
-            r#"{"symbol":"X","note":[]}"#,
+            r#"{"symbol":"X","note":[1]}"#,
             DecodeErrorKind::WrongType("a text"),
         ),
         (
@@ -135,10 +147,10 @@ fn other_values_than_scalars_are_errors() {
 #[test]
 fn a_strict_reader_takes_what_is_documented_and_nothing_else() {
     let read = |text: &str| Reading::new().strict().read::<Position>(text);
-    // Both spellings are documented for decimals, times and numbers as text, and a `null` is an absent member.
+    // A `null` is an absent member.
     for text in [
-        r#"{"symbol":"X","max":1.5,"days":"3","closed":"1735693200000"}"#,
-        r#"{"symbol":"X","bare":"1.5","days":3,"closed":1735693200000}"#,
+        r#"{"symbol":"X","max":"1.5","days":"3","closed":1735693200000}"#,
+        r#"{"symbol":"X","bare":1.5}"#,
         r#"{"symbol":"X","max":null,"price":null}"#,
     ] {
         assert!(read(text).expect(text).raw.is_empty(), "{text}");
@@ -149,6 +161,14 @@ fn a_strict_reader_takes_what_is_documented_and_nothing_else() {
         (r#"{"symbol":"X","max":"INF"}"#, "$.max"),
         (r#"{"symbol":"X","auto":"true"}"#, "$.auto"),
         (r#"{"symbol":"X","note":1}"#, "$.note"),
+        // Another spelling than the documented one, and exponents.
+        (r#"{"symbol":"X","max":1.5}"#, "$.max"),
+        (r#"{"symbol":"X","max":"1e2"}"#, "$.max"),
+        (r#"{"symbol":"X","bare":"1.5"}"#, "$.bare"),
+        (r#"{"symbol":"X","bare":1e2}"#, "$.bare"),
+        (r#"{"symbol":"X","days":3}"#, "$.days"),
+        (r#"{"symbol":"X","closed":"1735693200000"}"#, "$.closed"),
+        (r#"{"symbol":"X","max":{}}"#, "$.max"),
     ] {
         assert_eq!(read(text).expect_err(text).path(), path);
     }
@@ -192,7 +212,7 @@ fn each_object_has_its_own() {
 
 #[test]
 fn an_unreadable_element_does_not_take_its_neighbours() {
-    let text = r#"[{"symbol":"A"},{"symbol":"B","z":1,"days":[]},7,{"symbol":"C","max":"INF"},{}]"#;
+    let text = r#"[{"symbol":"A"},{"symbol":"B","z":1,"days":[0]},7,{"symbol":"C","max":"INF"},{}]"#;
     let list: List<Position> = kept(text);
     let symbols: Vec<&str> = list.iter().map(|position| position.symbol.as_str()).collect();
     assert_eq!(symbols, ["A", "C"]);
@@ -206,11 +226,11 @@ fn an_unreadable_element_does_not_take_its_neighbours() {
         [
             (
                 1,
-                r#"{"symbol":"B","z":1,"days":[]}"#,
+                r#"{"symbol":"B","z":1,"days":[0]}"#,
                 "expected an integer at $[1].days (byte 43)".to_owned()
             ),
-            (2, "7", "expected an object at $[2] (byte 47)".to_owned()),
-            (4, "{}", "field `symbol` is missing at $[4] (byte 78)".to_owned()),
+            (2, "7", "expected an object at $[2] (byte 48)".to_owned()),
+            (4, "{}", "field `symbol` is missing at $[4] (byte 79)".to_owned()),
         ]
     );
     // What had been set aside of an unreadable element does not stay behind.

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use binance_wire_net::lifecycle::{Action, ConnectionId, Lifecycle, Takeover};
 use binance_wire_signing::Credentials;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 
 use super::builder::ApiConfig;
 use super::client::{Phase, SessionState, Status};
@@ -24,6 +24,7 @@ use crate::event_stream::Sink;
 use crate::item::{GapReason, Notice};
 use crate::overlap::Overlap;
 use crate::socket::{Connect, ConnectError, Connecting, Frame, FrameText, SendError, Socket};
+use crate::watch;
 
 /// A new connection takes over as soon as it is ready, and the old one is read for a while for what is under way: what both
 /// send is recognised.
@@ -169,10 +170,13 @@ impl Supervisor {
             Some(future) => future.as_mut().poll(cx),
             None => Poll::Pending,
         });
+        // In this order and not by lot, so that a simulated run can be repeated. Commands wait for no flood of events; there
+        // are never more of them than callers, so that they keep no answer from being read.
         tokio::select! {
-            (slot, frame) = frames => Woken::Frame(slot, frame),
-            command = commands.recv() => Woken::Command(command),
+            biased;
             result = connected => Woken::Connected(result),
+            command = commands.recv() => Woken::Command(command),
+            (slot, frame) = frames => Woken::Frame(slot, frame),
             () = tokio::time::sleep_until(wake) => Woken::Timer,
         }
     }

@@ -13,7 +13,7 @@ use super::outbox::Outbox;
 use crate::clock::now;
 use crate::item::GapReason;
 use crate::queue::Bounds;
-use crate::socket::{Frame, Socket};
+use crate::socket::{Frame, Ping, Socket};
 use crate::subscriptions::SubscriptionSet;
 
 /// Frames, and bytes of them, handled before other tasks get their turn.
@@ -35,9 +35,16 @@ pub(crate) struct Connection {
     pub(crate) send_at: Option<Instant>,
     /// Whether it is not read because nobody has room for more.
     pub(crate) stalled: bool,
+    /// The ping that was sent when everything was confirmed on the connection that is to replace it.
+    pub(crate) farewell: Option<Ping>,
 }
 
 impl Connection {
+    /// Whether everything has come that the connection which replaces it does not bring.
+    pub(crate) fn is_drained(&self) -> bool {
+        self.farewell.is_some_and(|ping| self.socket.has_answered(ping))
+    }
+
     /// When it is to be looked at.
     pub(crate) fn next(&self) -> Option<Instant> {
         let deadline = self.set.next_deadline().filter(|_| !self.stalled);

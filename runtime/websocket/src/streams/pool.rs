@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use binance_wire_core::{Error, Text, TransportError};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot};
 use tracing::Instrument;
 
 use super::builder::StreamConfig;
@@ -13,6 +13,7 @@ use super::supervisor::{Command, Supervisor};
 use crate::event_stream::Sinks;
 use crate::queue::Overflow;
 use crate::socket::Connect;
+use crate::watch;
 
 /// Commands that may wait for a connection's task to take them.
 const COMMANDS: usize = 64;
@@ -233,10 +234,8 @@ impl Pool {
 
 /// Tells every connection to end, unless that was done.
 pub(crate) fn end(ended: &watch::Sender<Option<String>>, reason: &str) {
-    ended.send_if_modified(|known| {
-        let first = known.is_none();
+    ended.send_modify(|known| {
         known.get_or_insert_with(|| reason.to_owned());
-        first
     });
 }
 

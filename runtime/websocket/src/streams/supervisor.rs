@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use binance_wire_core::{ApiError, Error, ErrorCode, Text, TransportError};
 use binance_wire_net::lifecycle::{Action, ConnectionId, Lifecycle, Takeover};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot};
 
 use super::builder::{Access, StreamConfig};
 use super::client::{PATIENCE, too_many};
@@ -28,6 +28,7 @@ use crate::item::{GapReason, Notice};
 use crate::socket::{Connect, ConnectError, Connecting, Socket};
 use crate::subscriptions::{Answer, Outcome, SubscriptionSet, Token};
 use crate::user_data::keeper::Keeper;
+use crate::watch;
 
 pub(crate) type Done<T> = oneshot::Sender<Result<T, Error>>;
 
@@ -159,7 +160,7 @@ impl Supervisor {
     /// Connects with `streams` to begin with, and keeps the connection until `ended` says otherwise, or until it is
     /// given up and says so itself.
     pub(crate) async fn run(mut self, streams: Vec<Text>, ended: Arc<watch::Sender<Option<String>>>) {
-        let mut watch = ended.subscribe();
+        let watch = ended.subscribe();
         let mut set = SubscriptionSet::new(self.config.manner(), PATIENCE, 1);
         if set.subscribe(&streams, None).is_err() {
             self.fail_start(too_many(self.config.rules.max_streams));
@@ -173,7 +174,7 @@ impl Supervisor {
             if self.closed.is_some() {
                 break;
             }
-            match self.wait(&mut watch).await {
+            match self.wait(&watch).await {
                 Woken::Command(Some(command)) => self.command(command),
                 Woken::Command(None) => self.close("every handle was dropped"),
                 Woken::Read(Read::Control { rising, kind }) => self.control(rising, kind),
@@ -194,7 +195,7 @@ impl Supervisor {
         self.finish(&ended).await;
     }
 
-    async fn wait(&mut self, watch: &mut watch::Receiver<Option<String>>) -> Woken {
+    async fn wait(&mut self, watch: &watch::Receiver<Option<String>>) -> Woken {
         let wake = tokio::time::Instant::from_std(self.next_wake());
         let Self {
             active,
@@ -215,14 +216,16 @@ impl Supervisor {
             Some(keeper) => keeper.poll(cx),
             None => Poll::Pending,
         });
+        // In this order and not by lot, so that a simulated run can be repeated: what is rare does not wait for events.
         tokio::select! {
+            biased;
             reason = watch.wait_for(Option::is_some) => {
                 Woken::Ended(reason.ok().and_then(|reason| reason.clone()).unwrap_or_default())
             }
             (starting, result) = kept => Woken::Kept(starting, result),
-            read = frames => Woken::Read(read),
             command = commands.recv() => Woken::Command(command),
             result = connected => Woken::Connected(result),
+            read = frames => Woken::Read(read),
             () = tokio::time::sleep_until(wake) => Woken::Timer,
         }
     }

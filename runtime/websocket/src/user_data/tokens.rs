@@ -57,6 +57,7 @@ impl Request {
         let mut urgent = false;
         loop {
             tokio::select! {
+                biased;
                 asked = wanted.recv() => match asked {
                     Some(()) => {
                         urgent = true;

@@ -3,7 +3,10 @@
 mod account;
 mod api;
 mod common;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod overflow;
+mod people;
 mod recv_window;
 mod routes;
 mod streams;

@@ -70,9 +70,29 @@ async fn the_new_connection_does_not_wait_for_ever() {
     assert_eq!(next(&mut messages).await, StreamItem::ServerShutdown);
     let mut new = server.peer().await;
     let request = new.request().await;
+    // It answers, which shows that nothing is on its way.
+    let old = tokio::spawn(async move { old.closed().await });
     new.confirm(&request).await;
     new.text(trade(7)).await;
     assert_eq!(next(&mut messages).await, StreamItem::Replaced);
+    assert_eq!(next(&mut messages).await, event(&trade(7)));
+    within("the end of the old connection", old).await.unwrap();
+}
+
+/// Where the old one does not even answer, what it sent may still be on its way: something may be missing.
+#[tokio::test]
+async fn an_old_connection_that_does_not_answer_leaves_a_gap() {
+    let mut server = Server::start().await;
+    let builder = builder(&server);
+    let (_client, mut messages, mut old) = subscribed(&mut server, builder).await;
+    old.text(r#"{"e":"serverShutdown","E":1}"#).await;
+    assert_eq!(next(&mut messages).await, StreamItem::ServerShutdown);
+    let mut new = server.peer().await;
+    let request = new.request().await;
+    new.confirm(&request).await;
+    new.text(trade(7)).await;
+    assert!(matches!(next(&mut messages).await, StreamItem::Gap { .. }));
+    assert_eq!(next(&mut messages).await, reconnected(&["a@trade"]));
     assert_eq!(next(&mut messages).await, event(&trade(7)));
 }
 
@@ -128,9 +148,10 @@ async fn a_connection_is_replaced_when_it_is_old() {
     let (_client, mut messages, mut old) = subscribed(&mut server, builder).await;
     let mut new = server.peer().await;
     let request = new.request().await;
+    let old = tokio::spawn(async move { old.closed().await });
     new.confirm(&request).await;
     assert_eq!(next(&mut messages).await, StreamItem::Replaced);
-    old.closed().await;
+    within("the end of the old connection", old).await.unwrap();
 }
 
 #[tokio::test]
@@ -144,6 +165,8 @@ async fn a_replacement_succeeds_while_the_old_connection_is_flooded() {
         let mut number = 0;
         while old.try_text(trade(number)).await {
             number += 1;
+            // It reads and answers as well.
+            let _ = tokio::time::timeout(Duration::ZERO, old.message()).await;
         }
     });
     let reading = tokio::spawn(async move {
@@ -218,10 +241,12 @@ async fn a_server_that_sends_and_does_not_read_is_replaced() {
     loop {
         match next(&mut messages).await {
             item if item == event(&trade(expected)) => expected += 1,
-            StreamItem::Replaced => break,
+            // Whether it sent more, its answer would have shown.
+            StreamItem::Gap { .. } => break,
             other => panic!("{other:?}"),
         }
     }
+    assert_eq!(next(&mut messages).await, reconnected(&["a@trade"]));
     assert!(expected > 0);
     drop(messages);
     within("the end of the old connection", flowing).await.unwrap();

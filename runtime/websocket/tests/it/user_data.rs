@@ -263,8 +263,9 @@ async fn an_old_connection_is_replaced_with_the_same_key() {
     let mut old = server.peer().await;
     let new = server.peer().await;
     assert_eq!(new.path, "/private/ws?listenKey=k1");
+    let old = tokio::spawn(async move { old.closed().await });
     assert_eq!(next(&mut events).await, StreamItem::Replaced);
-    old.closed().await;
+    old.await.unwrap();
 }
 
 #[tokio::test]

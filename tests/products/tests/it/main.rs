@@ -2,6 +2,7 @@
 
 mod account;
 mod bad_input;
+mod blocking;
 mod bodies;
 mod books;
 mod drafts;

@@ -206,9 +206,14 @@ fn a_spot_order_cannot_lack_what_its_type_needs() {
         &spot::NewOrder::limit(BTC, Side::Buy, 1, 1)
             .iceberg_qty(1)
             .time_in_force(TimeInForce::Fok),
-        &["timeInForce"],
+        &["icebergQty"],
         None,
     );
+    // An order is an iceberg where `icebergQty` is more than 0.
+    let no_iceberg = spot::NewOrder::limit(BTC, Side::Buy, 1, 1)
+        .iceberg_qty(0)
+        .time_in_force(TimeInForce::Ioc);
+    assert_eq!(no_iceberg.check(), Ok(()));
     // A type that the specs do not know is the exchange's to judge.
     assert_eq!(new(OrderType::unlisted("NOVEL")).check(), Ok(()));
     // A pegged order has no price.

@@ -46,7 +46,7 @@ async fn announcements() {
     );
 
     // A member of another type within the text: the place is that in the event.
-    let frame = json!({"type": "DATA", "topic": "com_announcement_en", "data": r#"{"catalogId":{}}"#});
+    let frame = json!({"type": "DATA", "topic": "com_announcement_en", "data": r#"{"catalogId":{"a":1}}"#});
     peer.text(frame.to_string()).await;
     let Some(StreamItem::Undecodable { error, .. }) = within("a frame", messages.next()).await else {
         panic!("it cannot be decoded");

@@ -15,7 +15,7 @@ pub(super) fn account_prevented_matches_response_prevented_matches(
         symbol: Text::from(view.symbol()?),
         prevented_match_id: view.prevented_match_id(),
         taker_order_id: view.taker_order_id(),
-        maker_symbol: Text::from(view.maker_symbol()?),
+        maker_symbol: Some(Text::from(view.maker_symbol()?)),
         maker_order_id: view.maker_order_id(),
         trade_group_id: view.trade_group_id(),
         self_trade_prevention_mode: super::values::self_trade_prevention_mode(

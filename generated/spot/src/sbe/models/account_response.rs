@@ -50,32 +50,39 @@ pub(super) fn account_response(
         taker_commission: None,
         buyer_commission: None,
         seller_commission: None,
-        commission_rates: CommissionRates {
+        commission_rates: Some(CommissionRates {
             maker: Some(view.commission_rate_maker().decimal()?),
             taker: Some(view.commission_rate_taker().decimal()?),
             buyer: Some(view.commission_rate_buyer().decimal()?),
             seller: Some(view.commission_rate_seller().decimal()?),
             raw: Default::default(),
-        },
+        }),
         can_trade: sbe::models::truth(view.can_trade().as_bool(), "canTrade")?,
         can_withdraw: sbe::models::truth(view.can_withdraw().as_bool(), "canWithdraw")?,
         can_deposit: sbe::models::truth(view.can_deposit().as_bool(), "canDeposit")?,
-        brokered: sbe::models::truth(view.brokered().as_bool(), "brokered")?,
-        require_self_trade_prevention: sbe::models::truth(
-            view.require_self_trade_prevention().as_bool(),
-            "requireSelfTradePrevention",
-        )?,
-        prevent_sor: sbe::models::truth(view.prevent_sor().as_bool(), "preventSor")?,
+        brokered: Some(sbe::models::truth(view.brokered().as_bool(), "brokered")?),
+        require_self_trade_prevention: Some(
+            sbe::models::truth(
+                view.require_self_trade_prevention().as_bool(),
+                "requireSelfTradePrevention",
+            )?,
+        ),
+        prevent_sor: Some(
+            sbe::models::truth(view.prevent_sor().as_bool(), "preventSor")?,
+        ),
         update_time: view.update_time(),
         account_type: super::values::account_type(view.account_type()),
         trade_group_id: view.trade_group_id(),
         balances: sbe::collect(view.balances(), account_response_balances)?,
-        permissions: sbe::collect(view.permissions(), account_response_permissions)?,
+        permissions: sbe::models::collect_some(
+            view.permissions(),
+            account_response_permissions,
+        )?,
         reduce_only_assets: sbe::models::collect_some(
             view.reduce_only_assets(),
             account_response_reduce_only_assets,
         )?,
-        uid: view.uid(),
+        uid: Some(view.uid()),
         raw: Default::default(),
     })
 }

@@ -25,11 +25,11 @@ pub(super) fn cancel_order_response(
         order_id: view.order_id(),
         order_list_id: Some(view.order_list_id().unwrap_or(-1)),
         client_order_id: Text::from(view.client_order_id()?),
-        transact_time: view.transact_time(),
+        transact_time: Some(view.transact_time()),
         price: view.price().decimal()?,
         orig_qty: Some(view.orig_qty().decimal()?),
         executed_qty: view.executed_qty().decimal()?,
-        orig_quote_order_qty: view.orig_quote_order_qty().decimal()?,
+        orig_quote_order_qty: Some(view.orig_quote_order_qty().decimal()?),
         cummulative_quote_qty: view.cummulative_quote_qty().decimal()?,
         status: super::values::order_status(view.status()),
         time_in_force: super::values::time_in_force(view.time_in_force()),
@@ -48,8 +48,8 @@ pub(super) fn cancel_order_response(
         } else {
             None
         },
-        self_trade_prevention_mode: super::values::self_trade_prevention_mode(
-            view.self_trade_prevention_mode(),
+        self_trade_prevention_mode: Some(
+            super::values::self_trade_prevention_mode(view.self_trade_prevention_mode()),
         ),
         prevented_match_id: None,
         prevented_quantity: Some(view.prevented_quantity().decimal()?)

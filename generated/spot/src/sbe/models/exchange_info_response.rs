@@ -66,33 +66,42 @@ pub(super) fn exchange_info_response_symbols(
         base_asset_precision: i32::from(view.base_asset_precision()),
         quote_asset: Text::from(view.quote_asset()?),
         quote_precision: None,
-        quote_asset_precision: i32::from(view.quote_asset_precision()),
-        base_commission_precision: i32::from(view.base_commission_precision()),
-        quote_commission_precision: i32::from(view.quote_commission_precision()),
+        quote_asset_precision: Some(i32::from(view.quote_asset_precision())),
+        base_commission_precision: Some(i32::from(view.base_commission_precision())),
+        quote_commission_precision: Some(i32::from(view.quote_commission_precision())),
         order_types: super::values::order_type_list(view.order_types()),
         iceberg_allowed: sbe::models::truth(
             view.iceberg_allowed().as_bool(),
             "icebergAllowed",
         )?,
-        oco_allowed: sbe::models::truth(view.oco_allowed().as_bool(), "ocoAllowed")?,
-        oto_allowed: sbe::models::truth(view.oto_allowed().as_bool(), "otoAllowed")?,
+        oco_allowed: Some(
+            sbe::models::truth(view.oco_allowed().as_bool(), "ocoAllowed")?,
+        ),
+        oto_allowed: Some(
+            sbe::models::truth(view.oto_allowed().as_bool(), "otoAllowed")?,
+        ),
         opo_allowed: None,
-        quote_order_qty_market_allowed: sbe::models::truth(
-            view.quote_order_qty_market_allowed().as_bool(),
-            "quoteOrderQtyMarketAllowed",
-        )?,
-        allow_trailing_stop: sbe::models::truth(
-            view.allow_trailing_stop().as_bool(),
-            "allowTrailingStop",
-        )?,
-        cancel_replace_allowed: sbe::models::truth(
-            view.cancel_replace_allowed().as_bool(),
-            "cancelReplaceAllowed",
-        )?,
-        amend_allowed: sbe::models::truth(
-            view.amend_allowed().as_bool(),
-            "amendAllowed",
-        )?,
+        quote_order_qty_market_allowed: Some(
+            sbe::models::truth(
+                view.quote_order_qty_market_allowed().as_bool(),
+                "quoteOrderQtyMarketAllowed",
+            )?,
+        ),
+        allow_trailing_stop: Some(
+            sbe::models::truth(
+                view.allow_trailing_stop().as_bool(),
+                "allowTrailingStop",
+            )?,
+        ),
+        cancel_replace_allowed: Some(
+            sbe::models::truth(
+                view.cancel_replace_allowed().as_bool(),
+                "cancelReplaceAllowed",
+            )?,
+        ),
+        amend_allowed: Some(
+            sbe::models::truth(view.amend_allowed().as_bool(), "amendAllowed")?,
+        ),
         peg_instructions_allowed: view
             .peg_instructions_allowed()
             .value()
@@ -108,15 +117,19 @@ pub(super) fn exchange_info_response_symbols(
         )?,
         filters: sbe::collect(view.filters(), exchange_info_response_symbols_filters)?,
         permissions: None,
-        permission_sets: sbe::collect(
+        permission_sets: sbe::models::collect_some(
             view.permission_sets(),
             exchange_info_response_symbols_permission_sets,
         )?,
-        default_self_trade_prevention_mode: super::values::self_trade_prevention_mode(
-            view.default_self_trade_prevention_mode(),
+        default_self_trade_prevention_mode: Some(
+            super::values::self_trade_prevention_mode(
+                view.default_self_trade_prevention_mode(),
+            ),
         ),
-        allowed_self_trade_prevention_modes: super::values::self_trade_prevention_mode_list(
-            view.allowed_self_trade_prevention_modes(),
+        allowed_self_trade_prevention_modes: Some(
+            super::values::self_trade_prevention_mode_list(
+                view.allowed_self_trade_prevention_modes(),
+            ),
         ),
         raw: Default::default(),
     })

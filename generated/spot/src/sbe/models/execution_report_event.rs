@@ -43,25 +43,24 @@ pub(super) fn execution_report_event(
         last_executed_qty: view.last_qty().decimal()?,
         executed_qty: view.executed_qty().decimal()?,
         last_executed_price: view.last_price().decimal()?,
-        commission: view.commission().decimal()?,
+        commission: Some(view.commission().decimal()?),
         commission_asset: Some(Nullable::from(view.commission_asset()?.map(Text::from))),
         transaction_time: view.transact_time(),
         trade_id: Some(view.trade_id().unwrap_or(-1)),
-        execution_id: view.execution_id(),
+        execution_id: Some(view.execution_id()),
         is_working: sbe::models::truth(view.is_working().as_bool(), "isWorking")?,
         is_maker: sbe::models::truth(view.is_maker().as_bool(), "isMaker")?,
-        is_best_match: sbe::models::truth(
-            view.is_best_match().as_bool(),
-            "isBestMatch",
-        )?,
+        is_best_match: Some(
+            sbe::models::truth(view.is_best_match().as_bool(), "isBestMatch")?,
+        ),
         order_creation_time: Some(
             view.order_creation_time().unwrap_or(Timestamp::from_wire(-1)),
         ),
         cummulative_quote_qty: view.cummulative_quote_qty().decimal()?,
         last_quote_qty: view.quote_qty().decimal()?,
-        orig_quote_order_qty: view.orig_quote_order_qty().decimal()?,
-        self_trade_prevention_mode: super::values::self_trade_prevention_mode(
-            view.self_trade_prevention_mode(),
+        orig_quote_order_qty: Some(view.orig_quote_order_qty().decimal()?),
+        self_trade_prevention_mode: Some(
+            super::values::self_trade_prevention_mode(view.self_trade_prevention_mode()),
         ),
         working_time: view.working_time(),
         trailing_delta: view

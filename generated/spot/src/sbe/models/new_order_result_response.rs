@@ -28,7 +28,7 @@ pub(super) fn new_order_result_response(
         price: view.price().decimal()?,
         orig_qty: Some(view.orig_qty().decimal()?),
         executed_qty: view.executed_qty().decimal()?,
-        orig_quote_order_qty: view.orig_quote_order_qty().decimal()?,
+        orig_quote_order_qty: Some(view.orig_quote_order_qty().decimal()?),
         cummulative_quote_qty: view.cummulative_quote_qty().decimal()?,
         status: super::values::order_status(view.status()),
         time_in_force: super::values::time_in_force(view.time_in_force()),
@@ -48,8 +48,8 @@ pub(super) fn new_order_result_response(
         } else {
             None
         },
-        self_trade_prevention_mode: super::values::self_trade_prevention_mode(
-            view.self_trade_prevention_mode(),
+        self_trade_prevention_mode: Some(
+            super::values::self_trade_prevention_mode(view.self_trade_prevention_mode()),
         ),
         trade_group_id: view.trade_group_id(),
         prevented_match_id: None,

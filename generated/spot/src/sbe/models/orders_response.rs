@@ -19,7 +19,7 @@ pub(super) fn orders_response_orders(
         price: view.price().decimal()?,
         orig_qty: Some(view.orig_qty().decimal()?),
         executed_qty: view.executed_qty().decimal()?,
-        orig_quote_order_qty: view.orig_quote_order_qty().decimal()?,
+        orig_quote_order_qty: Some(view.orig_quote_order_qty().decimal()?),
         cummulative_quote_qty: view.cummulative_quote_qty().decimal()?,
         status: super::values::order_status(view.status()),
         time_in_force: super::values::time_in_force(view.time_in_force()),
@@ -42,8 +42,8 @@ pub(super) fn orders_response_orders(
         } else {
             None
         },
-        self_trade_prevention_mode: super::values::self_trade_prevention_mode(
-            view.self_trade_prevention_mode(),
+        self_trade_prevention_mode: Some(
+            super::values::self_trade_prevention_mode(view.self_trade_prevention_mode()),
         ),
         prevented_match_id: view.prevented_match_id(),
         prevented_quantity: Some(view.prevented_quantity().decimal()?)

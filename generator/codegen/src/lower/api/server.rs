@@ -233,6 +233,10 @@ impl Context<'_> {
     fn argument_kind(&self, parameter: &Parameter) -> &'static str {
         match self.product.resolve(&parameter.ty) {
             Type::Text | Type::Constant(_) => "Text",
+            Type::Boolean { as_text: true }
+            | Type::Integer { as_text: true, .. }
+            | Type::Decimal { bare: false }
+            | Type::Time { as_text: true, .. } => "ScalarText",
             Type::Boolean { .. } | Type::Integer { .. } | Type::Decimal { .. } | Type::Time { .. } => {
                 "Scalar"
             }

@@ -21,6 +21,7 @@ impl Supervisor {
             frames: self.config.frames(),
             send_at: None,
             stalled: false,
+            farewell: None,
         });
         self.ready_if_settled();
     }
@@ -31,6 +32,12 @@ impl Supervisor {
             && connection.set.settled()
         {
             self.life.ready(connection.id, now());
+            // Where it broke, its loss is noticed when it is read.
+            if let Some(old) = &mut self.active
+                && old.farewell.is_none()
+            {
+                old.farewell = old.socket.ping().ok();
+            }
             if self.handover.met() {
                 self.life.met(now());
             }
@@ -68,8 +75,12 @@ impl Supervisor {
         let (frames, outcome) = old.drain(&mut self.handover);
         self.outbox.later(frames);
         match outcome {
-            Ok(()) => self.outbox.notice(Notice::Replaced),
-            Err(reason) => {
+            Ok(()) if self.handover.met() || old.is_drained() => self.outbox.notice(Notice::Replaced),
+            outcome => {
+                let stuck = "it did not answer before it was replaced";
+                let reason = outcome
+                    .err()
+                    .unwrap_or_else(|| GapReason::Broken(stuck.to_owned()));
                 self.outbox.notice(Notice::Gap {
                     reason,
                     streams: old.set.wanted(),
@@ -100,6 +111,9 @@ impl Supervisor {
                 return;
             };
             self.handover.restart();
+            if let Some(old) = &mut self.active {
+                old.farewell = None;
+            }
             self.life.lost(connection.id, now());
             tokio::spawn(connection.socket.close());
             if self.started.is_some() {

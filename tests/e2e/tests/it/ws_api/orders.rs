@@ -148,7 +148,7 @@ async fn answers_may_come_out_of_order() {
     let account = client.account().send().await.expect("the account");
     assert!(!slow.is_finished(), "the first request is answered last");
     assert!(time.server_time.as_millis() > 0);
-    assert_eq!(account.uid, 1);
+    assert_eq!(account.uid, Some(1));
     let placed = within("the slow answer", slow)
         .await
         .expect("no panic")

@@ -1,0 +1,225 @@
+//! The exchange without a socket or a thread: its caller brings the connections and the time, and trades without a
+//! client. For simulations, where a run must be repeatable.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::account::KeyRing;
+use crate::book::Side;
+use crate::clock::Source;
+use crate::decimal::Fixed;
+use crate::engine::OrderRef;
+use crate::exchange::{Builder, Exchange, StartError};
+use crate::faults::{Incoming, Injection};
+use crate::order::{NewOrder, ResponseType};
+use crate::record::{BookView, Breaches, FillView, OrderView};
+use crate::server;
+use crate::state::{Outbound, Role, Shared, State};
+
+impl Builder {
+    /// Limits WebSocket handshakes of an address in any five minutes. The exchange allows 300; without this call there is
+    /// no limit.
+    #[must_use]
+    pub fn attempts_per_5m(mut self, limit: usize) -> Builder {
+        self.counters.limits.attempts_per_5m = Some(limit);
+        self
+    }
+
+    /// An exchange that listens nowhere: connections are handed to [`Exchange::serve`], and the time is what `now_us`
+    /// says, in microseconds since the epoch. It records no requests, only counts.
+    ///
+    /// # Errors
+    /// [`StartError::Key`] when a built-in key cannot be read.
+    pub fn embed(self, now_us: impl Fn() -> i64 + Send + Sync + 'static) -> Result<Exchange, StartError> {
+        let keys = KeyRing::built_in()?;
+        let mut state = State::new(self.settings, self.counters, keys);
+        state.clock.source = Source::Simulated(Arc::new(now_us));
+        state.records.off = true;
+        Ok(Exchange {
+            shared: Arc::new(Shared::new(state)),
+            address: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
+            stop: None,
+            thread: None,
+        })
+    }
+}
+
+/// A side, for orders that no client sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrderSide {
+    /// Buy.
+    Buy,
+    /// Sell.
+    Sell,
+}
+
+impl Exchange {
+    /// Serves a connection until it ends, on the caller's runtime. Any transport will do.
+    pub fn serve<S>(&self, stream: S, peer: SocketAddr) -> impl Future<Output = ()> + Send + 'static
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        server::serve(Arc::clone(&self.shared), stream, peer)
+    }
+
+    /// Lets `judge` choose what goes wrong with each request from now on. It must not call the exchange.
+    pub fn judge(&self, judge: impl FnMut(Incoming<'_>) -> Vec<Injection> + Send + 'static) {
+        self.shared.lock().faults.judged_by(Box::new(judge));
+    }
+
+    /// Places a limit order for an account, as another of its clients would; whether it was taken.
+    ///
+    /// Prices and quantities are decimal text.
+    pub fn place_limit(
+        &self,
+        account: u64,
+        symbol: &str,
+        side: OrderSide,
+        price: &str,
+        quantity: &str,
+        immediate_or_cancel: bool,
+    ) -> Option<u64> {
+        let time_in_force = if immediate_or_cancel { "IOC" } else { "GTC" };
+        let new = NewOrder {
+            symbol: symbol.to_owned(),
+            side: match side {
+                OrderSide::Buy => Side::Buy,
+                OrderSide::Sell => Side::Sell,
+            },
+            kind: "LIMIT".to_owned(),
+            time_in_force: Some(time_in_force.to_owned()),
+            quantity: Some(Fixed::parse(quantity).ok()?),
+            quote_quantity: None,
+            price: Some(Fixed::parse(price).ok()?),
+            stop_price: None,
+            client_order_id: None,
+            strategy_id: None,
+            strategy_type: None,
+            self_trade_prevention: None,
+            response: ResponseType::Ack,
+        };
+        let mut state = self.shared.lock();
+        let now_us = state.clock.now_us();
+        let placed = state.engine.place(account, &new, now_us).ok();
+        state.dispatch();
+        placed
+    }
+
+    /// Cancels an order of an account; whether it was open.
+    pub fn cancel(&self, account: u64, symbol: &str, order_id: u64) -> bool {
+        let mut state = self.shared.lock();
+        let now_us = state.clock.now_us();
+        let order = OrderRef {
+            id: Some(order_id),
+            client_order_id: None,
+        };
+        let canceled = state.engine.cancel(account, symbol, &order, None, "", now_us);
+        state.dispatch();
+        canceled.is_ok()
+    }
+
+    /// Bans an address: every request and handshake of it is answered with 418, and its sessions are closed.
+    pub fn ban(&self, address: IpAddr, duration: Duration) {
+        let mut state = self.shared.lock();
+        let until = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
+        let until_us = state.clock.now_us().saturating_add(until);
+        state.counters.ban(address, until_us);
+        for connection in state.connections.values() {
+            let banned = match &connection.role {
+                Role::WsApi(session) => session.address == address,
+                Role::Streams(_) => false,
+            };
+            if banned {
+                let reason = "banned".to_owned();
+                let _ = connection.outbound.send(Outbound::Close { code: 1008, reason });
+            }
+        }
+    }
+
+    /// How long a listen key is good unless it is kept alive. An hour without this call.
+    pub fn set_listen_key_life(&self, life: Duration) {
+        let life_us = i64::try_from(life.as_micros()).unwrap_or(i64::MAX);
+        self.shared.lock().listen_keys.life_us = life_us;
+    }
+
+    /// Ends the listen keys whose time is over. An embedded exchange has no clock that would do it.
+    pub fn expire_listen_keys(&self) {
+        self.shared.lock().expire_listen_keys();
+    }
+
+    /// Ends the listen key of an account before its time; whether it had one.
+    pub fn end_listen_key(&self, account: u64) -> bool {
+        self.shared.lock().end_listen_key(account)
+    }
+
+    /// Ends every ban.
+    pub fn lift_bans(&self) {
+        self.shared.lock().counters.lift_bans();
+    }
+
+    /// How often limits were exceeded since the start.
+    pub fn breaches(&self) -> Breaches {
+        self.shared.lock().counters.breaches
+    }
+
+    /// The orders of an account, oldest first.
+    pub fn orders_of(&self, account: u64) -> Vec<OrderView> {
+        let state = self.shared.lock();
+        let own = state
+            .engine
+            .orders
+            .values()
+            .filter(|order| order.account == account);
+        own.map(OrderView::of).collect()
+    }
+
+    /// The trades of an account, oldest order first.
+    pub fn fills(&self, account: u64) -> Vec<FillView> {
+        let state = self.shared.lock();
+        let own = state
+            .engine
+            .orders
+            .values()
+            .filter(|order| order.account == account);
+        own.flat_map(|order| {
+            order.fills.iter().map(|fill| FillView {
+                trade_id: fill.trade_id,
+                order_id: order.id,
+                quantity: fill.quantity.to_string(),
+                price: fill.price.to_string(),
+            })
+        })
+        .collect()
+    }
+
+    /// The balances of an account by asset, free and locked, as decimal text with eight fraction digits.
+    pub fn balances(&self, account: u64) -> BTreeMap<String, (String, String)> {
+        let mut state = self.shared.lock();
+        let balances = &state.engine.account(account).balances;
+        let text = |(asset, balance): (&String, &crate::account::Balance)| {
+            let amounts = (balance.free.to_string(), balance.locked.to_string());
+            (asset.clone(), amounts)
+        };
+        balances.iter().map(text).collect()
+    }
+
+    /// The best levels of a symbol's book.
+    pub fn book(&self, symbol: &str, limit: usize) -> Option<BookView> {
+        let snapshot = self.shared.lock().engine.depth(symbol, limit)?;
+        let side = |levels: &[(Fixed, Fixed)]| {
+            let text = levels
+                .iter()
+                .map(|(price, quantity)| (price.to_string(), quantity.to_string()));
+            text.collect()
+        };
+        Some(BookView {
+            last_update_id: snapshot.last_update_id,
+            bids: side(&snapshot.bids),
+            asks: side(&snapshot.asks),
+        })
+    }
+}
