@@ -28,6 +28,8 @@ pub mod rest;
 pub mod sbe;
 pub mod streams;
 #[cfg(feature = "websocket")]
+pub mod user_data;
+#[cfg(feature = "websocket")]
 pub mod ws_api;
 
 pub use binance_wire_core::{
@@ -40,6 +42,8 @@ pub use binance_wire_core::{
 };
 #[cfg(any(feature = "rest", feature = "websocket", feature = "fix"))]
 pub use binance_wire_signing::{Credentials, CredentialsError, KeyType, SignError};
+#[cfg(feature = "websocket")]
+pub use crate::user_data::{UserData, user_data};
 #[cfg(feature = "fix")]
 pub use binance_wire_signing::fix::Logon as FixLogon;
 #[cfg(feature = "rest")]

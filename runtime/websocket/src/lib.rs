@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![warn(clippy::missing_errors_doc)]
 
+mod account;
 mod api;
 mod clock;
 mod event_stream;
@@ -25,6 +26,10 @@ pub use binance_wire_limits as limits;
 pub use binance_wire_net::lifecycle::ReconnectPolicy;
 pub use binance_wire_net::{ConnectBudget, Dial, Dialing, Duplex};
 
+pub use account::{
+    AccountBuilder, AccountModel, AccountSource, AccountSync, Action, Change, Doubt, Fetch, Fetched, Fill,
+    GapCause, OrderKey, OrderState, Snapshot, SyncPolicy, Ticket, TradeState, UserData, UserDataItem,
+};
 pub use api::{ApiClient, ApiClientBuilder, ApiResponse, RateLimit, SessionState};
 pub use event_stream::{BinaryDecoder, EventStream, TextDecoder};
 pub use item::{GapReason, StreamItem};

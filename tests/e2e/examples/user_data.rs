@@ -4,8 +4,8 @@
 
 use binance_wire_exchange::{Exchange, keys};
 use binance_wire_spot::models::UserDataEvent;
-use binance_wire_spot::ws_api::StreamItem;
-use binance_wire_spot::{Credentials, OrderStatus, OrderType, Side, TimeInForce, dec, ws_api};
+use binance_wire_spot::user_data::UserDataItem;
+use binance_wire_spot::{Credentials, OrderStatus, OrderType, Side, TimeInForce, dec, user_data, ws_api};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -18,7 +18,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .credentials(credentials)
         .connect()
         .await?;
-    let mut events = client.user_data().await?;
+    let mut events = user_data(&client).connect().await?;
 
     client
         .new_order("BTCUSDT", Side::Buy, OrderType::Limit)
@@ -42,7 +42,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut canceled = false;
     while let Some(item) = events.next().await {
         match item {
-            StreamItem::Event(UserDataEvent::ExecutionReport(report)) => {
+            UserDataItem::Event(UserDataEvent::ExecutionReport(report)) => {
                 println!(
                     "order {}: {}, now {}; {} of {} done",
                     report.order_id,
@@ -53,7 +53,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
                 );
                 canceled |= report.order_status == OrderStatus::Canceled;
             }
-            StreamItem::Event(UserDataEvent::OutboundAccountPosition(position)) => {
+            UserDataItem::Event(UserDataEvent::OutboundAccountPosition(position)) => {
                 for balance in position.balances {
                     println!(
                         "  {}: {} free, {} locked",
@@ -64,8 +64,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
                     break;
                 }
             }
-            StreamItem::Event(other) => println!("{other:?}"),
-            // After a gap, orders and balances must be fetched again.
+            UserDataItem::Event(other) => println!("{other:?}"),
+            // First of all, and after every gap.
+            UserDataItem::Snapshot(snapshot) => println!(
+                "-- {} open orders, {} fills that no event told of",
+                snapshot.open_orders.len(),
+                snapshot.trades.len(),
+            ),
             news => println!("-- {news:?}"),
         }
     }

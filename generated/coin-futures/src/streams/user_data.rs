@@ -14,6 +14,7 @@ use crate::rest::Client;
 /// What happens to the account.
 ///
 /// The key is made, kept alive and replaced by `client`; `connect` returns the events, with gaps reported in-band.
+/// [`user_data`](crate::user_data()) fetches what is missing after them.
 pub fn user_data(
     environment: Environment,
     client: &Client,

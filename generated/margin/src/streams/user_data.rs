@@ -19,6 +19,7 @@ use crate::rest::Client;
 /// An event of the trade data stream.
 ///
 /// The token is made and renewed by `client`; `connect` returns the events, with gaps reported in-band.
+/// [`trade_data`](crate::trade_data()) fetches what is missing after them.
 /// `request` asks for each token.
 pub fn trade_data(
     environment: Environment,

@@ -86,6 +86,7 @@ impl Client {
 
     /// Subscribes to the account's events. The subscription is renewed on every new connection, and gaps are
     /// reported in-band.
+    /// [`user_data`](crate::user_data()) fetches what is missing after them.
     ///
     /// # Errors
     /// [`Error`], whose variants say what happened and what to do next.

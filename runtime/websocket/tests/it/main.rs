@@ -1,5 +1,6 @@
 //! The WebSocket clients against a server that the tests drive.
 
+mod account;
 mod api;
 mod common;
 #[cfg(feature = "metrics")]

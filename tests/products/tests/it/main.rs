@@ -1,5 +1,6 @@
 //! What the specs say of each product, seen on the wire: one program, so that the products are linked once.
 
+mod account;
 mod bad_input;
 mod blocking;
 mod bodies;

@@ -20,6 +20,7 @@ mod sent;
 mod server;
 mod shapes;
 mod shared;
+mod snapshot;
 mod spellings;
 mod streams;
 mod text;
@@ -131,6 +132,11 @@ pub struct Crate {
     streams: Option<streams::Streams>,
     books: Option<books::Books>,
     user_data: Option<String>,
+    /// User data with snapshots, and the features that it takes.
+    snapshot: Option<snapshot::Snapshot>,
+    snapshot_gate: String,
+    /// Whether the WebSocket API's events have them.
+    has_snapshots: bool,
     offer: Option<server::Offer>,
     webhooks: Option<server::Webhooks>,
     /// Whether the user has a server of their own, and which of its parts the front page shows or mentions.
@@ -219,6 +225,15 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
     };
     let default: Vec<&str> = features.iter().filter(|f| f.default).map(|f| f.name).collect();
     let signing = on(&["rest", "websocket", "fix"]);
+    let snapshot = context.snapshot();
+    if let Some(wanted) = product.snapshot.as_ref().filter(|_| snapshot.is_none()) {
+        context.errors.push(Diagnostic::at(
+            &wanted.location,
+            "the events or answers lack a member that a snapshot needs".to_owned(),
+            "an event about an order has s, i and X; an answer symbol, orderId and status, or symbol, orderId, id and qty; \
+             operations need nothing else than symbol and orderId, and trades are paged by fromId and limit",
+        ));
+    }
     let has_clients = !rest.is_empty() || !ws_api.is_empty() || streams.is_some();
     let krate = Crate {
         name: crate_name(&product.name),
@@ -255,6 +270,12 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
         has_sbe: !options.sbe.is_empty(),
         has_fix: options.fix,
         user_data: product.user_data_events.clone(),
+        snapshot_gate: features::all_of(match product.user_data.is_empty() {
+            true => &["websocket"],
+            false => &["rest", "websocket"],
+        }),
+        has_snapshots: snapshot.is_some() && product.user_data.is_empty(),
+        snapshot,
         rest_environment: context.example_environment(Transport::Rest),
         signers: carriage::signers(&product.operations),
         ws_api_environment: context.example_environment(Transport::WsApi),
@@ -385,6 +406,9 @@ pub fn render(krate: &Crate, renderer: &Renderer<'_>) -> anyhow::Result<Vec<Gene
         if !streams.user_data.is_empty() {
             files.push(renderer.rust("api/user_data.rs.j2", krate, "src/streams/user_data.rs")?);
         }
+    }
+    if krate.snapshot.is_some() {
+        files.push(renderer.rust("api/snapshot.rs.j2", krate, "src/user_data.rs")?);
     }
     if krate.books.is_some() {
         files.push(renderer.rust("api/books.rs.j2", krate, "src/books.rs")?);

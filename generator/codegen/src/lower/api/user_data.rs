@@ -16,6 +16,8 @@ use crate::names;
 pub(super) struct UserDataSource {
     pub(super) function: String,
     doc: String,
+    /// Whether a function of the same name opens it with snapshots.
+    has_snapshots: bool,
     /// The type that renews the key or the token.
     keeper: String,
     /// The function of `environments` that has the addresses.
@@ -75,6 +77,7 @@ impl Context<'_> {
     }
 
     fn user_data_source(&self, entry: &UserData) -> Option<UserDataSource> {
+        let product = self.product;
         let start = self.rest_operation(&entry.start)?;
         let what = match &entry.events {
             Type::Named(name) => self
@@ -118,6 +121,10 @@ impl Context<'_> {
         };
         Some(UserDataSource {
             function: names::snake(&entry.name),
+            has_snapshots: product
+                .snapshot
+                .as_ref()
+                .is_some_and(|snapshot| snapshot.of.as_ref().is_none_or(|of| *of == entry.name)),
             doc: sentence(what.unwrap_or("The account's own events")),
             keeper: format!("{}{suffix}", names::pascal(&entry.name)),
             environments: match &entry.server {

@@ -17,6 +17,7 @@ mod scalars;
 mod schemas;
 mod server;
 mod shared;
+mod snapshot;
 mod streams;
 mod twins;
 mod user_data;
@@ -374,6 +375,7 @@ impl Reader {
                 self.stream_rules(&root, &api, product);
                 self.streams(&root, &api, product);
                 self.user_data(&root, &api, product);
+                self.snapshot(&root, &api, product);
             }
             _ => self.operations(&root, &api, transport, product),
         }
@@ -405,6 +407,7 @@ impl Reader {
         product.unreferenced = std::mem::take(&mut self.shared);
         self.twins(product);
         self.user_data_operations(product);
+        self.snapshot_operations(product);
         self.check(product);
     }
 }

@@ -71,6 +71,7 @@ const DOCUMENT: Keys = &[
     ("x-max-streams", Value),
     ("x-messages-per-second", Value),
     ("x-user-data", Value),
+    ("x-snapshot", Value),
 ];
 const INFO: Keys = &[("title", Value), ("version", Value), ("description", Value)];
 const SERVER: Keys = &[
