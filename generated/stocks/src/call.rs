@@ -89,6 +89,13 @@ impl<O: binance_wire_core::RestOperation + Sync> Call<&crate::rest::Client, O> {
             .await
     }
 
+    /// The same call for code that is not async: `call.blocking().send()`.
+    #[cfg(feature = "blocking")]
+    pub fn blocking(self) -> crate::rest::blocking::Call<O> {
+        let client = self.transport.transport().with_options(self.options);
+        crate::rest::blocking::Call::new(client.blocking(), self.request)
+    }
+
     /// The elements of the history that the request begins, fetched page by page as the stream is polled.
     pub fn items(self) -> binance_wire_core::paging::Items<O>
     where

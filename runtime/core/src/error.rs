@@ -347,6 +347,36 @@ impl Error {
         }
     }
 
+    /// The variant's name in lower case, such as `rate_limited`: for logs and metrics.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Api(_) => "api",
+            Self::PartialSuccess { .. } => "partial_success",
+            Self::RateLimited { .. } => "rate_limited",
+            Self::Banned { .. } => "banned",
+            Self::Forbidden { .. } => "forbidden",
+            Self::ExecutionUnknown { .. } => "execution_unknown",
+            Self::Server { .. } => "server",
+            Self::Decode { .. } => "decode",
+            Self::Transport(_) => "transport",
+            Self::Unusable(_) => "unusable",
+            Self::Incomplete(_) => "incomplete",
+            Self::InvalidRequest(_) => "invalid_request",
+            Self::Throttled(_) => "throttled",
+            Self::WrongRoute { .. } => "wrong_route",
+        }
+    }
+
+    /// The HTTP status, or the `status` of a WebSocket API frame, where there was an answer.
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Forbidden { .. } => Some(403),
+            Self::Server { status, .. } | Self::Decode { status, .. } => Some(*status),
+            Self::ExecutionUnknown { status, .. } => *status,
+            _ => self.api().map(|error| error.status),
+        }
+    }
+
     /// What is needed to find out the fate of the request, where it is unknown.
     pub fn unresolved(&self) -> Option<&Unresolved> {
         match self {

@@ -18,6 +18,7 @@ use crate::answer;
 use crate::call::Call;
 use crate::client::{Inner, header_name};
 use crate::connection::{ExchangeError, Reply};
+use crate::metric;
 use crate::pool::Lease;
 use crate::sign::Outgoing;
 
@@ -189,6 +190,7 @@ impl Inner {
             body,
             headers,
         } = self.outgoing(call)?;
+        metric::sent(target.len() + body.len());
         // The buffers that were signed become target and body without being copied.
         let target = Bytes::from(target);
         let target = PathAndQuery::from_maybe_shared(target)

@@ -24,6 +24,7 @@ use crate::answer;
 use crate::call::Call;
 use crate::connection::Reply;
 use crate::error_body::SbeFormat;
+use crate::metric;
 use crate::pool::Pool;
 use crate::response::Headers;
 use crate::{Body, ClientBuilder, Observation, RateLimits, Response};
@@ -223,6 +224,20 @@ impl Client {
         self.inner.now()
     }
 
+    /// Ends the client and all its clones: requests that are under way come to their end, for as long as `limit`, new ones
+    /// are [`Error::Transport`], and connections are closed. Returns whether all requests came to their end; those that
+    /// did not go on until their callers stop waiting. Nothing of the client runs in the background.
+    ///
+    /// ```
+    /// # async fn example(client: binance_wire_rest::Client) {
+    /// let finished = client.shutdown(std::time::Duration::from_secs(5)).await;
+    /// # let _ = finished;
+    /// # }
+    /// ```
+    pub async fn shutdown(&self, limit: Duration) -> bool {
+        self.inner.pool.shut_down(limit).await
+    }
+
     /// The credentials that sign, if there are any.
     pub fn credentials(&self) -> Option<&Credentials> {
         self.inner.credentials.as_ref()
@@ -286,6 +301,7 @@ impl Inner {
             status = tracing::field::Empty,
             latency_us = tracing::field::Empty,
         );
+        let mut watch = metric::Watch::start(call.info);
         let started = Instant::now();
         let result = self
             .execute_repeatedly(&call, started)
@@ -303,6 +319,8 @@ impl Inner {
             Ok((Answer { reply, opened, call }, latency))
         });
         let result = result.map_err(|error| error.of_call(call.name(), self.code_name));
+        let status = result.as_ref().map_or(0, |(answer, _)| answer.reply.status);
+        watch.end(status, result.as_ref().err());
         if let Err(error) = &result {
             let _entered = span.enter();
             tracing::debug!(code = error.code().map(|code| code.0), "{error}");
@@ -354,8 +372,12 @@ impl Inner {
             .send_by(now, call.info.mutation, self.mutation_wait, window);
         let mut left = if call.info.mutation { 0 } else { self.retries };
         let mut delay = FIRST_DELAY;
+        let mut attempts = 0_u32;
         loop {
-            let result = self.attempt(call, send_by).await;
+            attempts = attempts.saturating_add(1);
+            metric::attempt(call.info, attempts > 1);
+            let span = tracing::debug_span!("attempt", number = attempts);
+            let result = self.attempt(call, send_by).instrument(span).await;
             let passing = match &result {
                 Ok(reply) => reply.status >= 500,
                 Err(error) => matches!(error, Error::Transport(_)),
@@ -398,6 +420,7 @@ impl Inner {
 
     /// Records the limits that an answer states, and calls the observer.
     pub(crate) fn record(&self, call: &Call, reply: &Reply, latency: Duration) {
+        metric::received(reply);
         let limits = RateLimits::from_headers(&reply.headers);
         if !limits.is_empty() {
             *self.last_limits.lock().unwrap_or_else(PoisonError::into_inner) = limits;

@@ -18,6 +18,8 @@ use hyper_util::rt::TokioIo;
 use tokio::time::Instant;
 use tower_service::Service;
 
+use crate::metric;
+
 pub(crate) type Connector = HttpsConnector<binance_wire_net::Connector>;
 
 /// What is sent: whole, and empty more often than not.
@@ -34,6 +36,7 @@ pub(crate) struct Connection {
     driver: Option<Driver>,
     /// When it was last put aside.
     pub(crate) idle_since: Instant,
+    _open: metric::Open,
 }
 
 /// The answer to a request.
@@ -64,6 +67,7 @@ impl Connection {
             sender,
             driver: Some(driver),
             idle_since: Instant::now(),
+            _open: metric::Open::new(),
         })
     }
 

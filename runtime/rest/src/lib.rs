@@ -3,12 +3,15 @@
 
 mod answer;
 mod attempt;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod builder;
 mod call;
 mod client;
 mod connection;
 mod error_body;
 mod limits;
+mod metric;
 mod pages;
 mod pool;
 mod reconcile;

@@ -10,8 +10,10 @@ use http::uri::Scheme;
 use http::{HeaderValue, Uri};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use crate::connection::{BoxError, Connection, Connector};
+use crate::metric;
 
 /// One host.
 pub(crate) struct Origin {
@@ -56,6 +58,8 @@ pub(crate) struct Pool {
     /// The host that is asked first: the one connected to last, unless it fell silent.
     preferred: AtomicUsize,
     permits: Semaphore,
+    /// How many permits there are.
+    most: u32,
     connector: Connector,
     /// The time limit of one new connection: name look-up, TCP and TLS.
     connect_timeout: Duration,
@@ -81,11 +85,13 @@ impl Pool {
         max_connections: usize,
         idle_timeout: Duration,
     ) -> Self {
-        let permits = Semaphore::new(max_connections.clamp(1, Semaphore::MAX_PERMITS));
+        let most = u32::try_from(max_connections.clamp(1, Semaphore::MAX_PERMITS)).unwrap_or(u32::MAX);
+        let permits = Semaphore::new(usize::try_from(most).unwrap_or(Semaphore::MAX_PERMITS));
         Self {
             origins,
             preferred: AtomicUsize::new(0),
             permits,
+            most,
             connector,
             connect_timeout,
             idle_timeout,
@@ -100,15 +106,31 @@ impl Pool {
             .compare_exchange(origin, next, Ordering::Relaxed, Ordering::Relaxed);
     }
 
+    /// Lets the requests that have a connection, or wait for one already, come to their end within the time limit, and
+    /// takes no others. Returns whether they did.
+    pub(crate) async fn shut_down(&self, limit: Duration) -> bool {
+        // The queue for permits is fair: whoever comes later waits behind this, and finds it closed.
+        let all = tokio::time::timeout(limit, self.permits.acquire_many(self.most)).await;
+        self.permits.close();
+        for origin in &self.origins {
+            let idle = std::mem::take(&mut *lock(&origin.idle));
+            drop(idle);
+        }
+        all.is_ok()
+    }
+
     async fn open(&self, origin: &Origin) -> Result<Connection, BoxError> {
-        let opening = Connection::open(&self.connector, &origin.uri);
-        match tokio::time::timeout(self.connect_timeout, opening).await {
+        let span = tracing::debug_span!("connect", host = origin.uri.host());
+        let opening = Connection::open(&self.connector, &origin.uri).instrument(span);
+        let opened = match tokio::time::timeout(self.connect_timeout, opening).await {
             Ok(opened) => opened,
             Err(_) => {
                 let why = format!("not within {:?}", self.connect_timeout);
                 Err(io::Error::new(io::ErrorKind::TimedOut, why).into())
             }
-        }
+        };
+        metric::connecting(opened.is_ok());
+        opened
     }
 
     /// A connection: a kept one, or a new one to the first host that can be reached. `fresh` leaves kept ones alone;
@@ -124,7 +146,7 @@ impl Pool {
                 .permits
                 .acquire()
                 .await
-                .map_err(|error| TransportError::new(WAITING, error))?,
+                .map_err(|_| TransportError::new(WAITING, "the client was shut down"))?,
         };
         let preferred = self.preferred.load(Ordering::Relaxed);
         let mut failure = None;
@@ -176,6 +198,7 @@ impl Pool {
         } = lease;
         if let Some(origin) = self.origins.get(origin)
             && connection.is_open()
+            && !self.permits.is_closed()
         {
             connection.idle_since = Instant::now();
             let mut idle = lock(&origin.idle);

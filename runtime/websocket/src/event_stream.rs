@@ -11,6 +11,7 @@ use binance_wire_core::{DecodeError, FromJson, Text};
 use futures_util::Stream;
 
 use crate::item::{Notice, StreamItem};
+use crate::metric;
 use crate::overflow::Policies;
 use crate::queue::{Bounds, Consumer, Overflow, Producer, Producers, queue, shared_queue};
 
@@ -47,7 +48,15 @@ impl<M> EventStream<M> {
 
     /// The next item; `None` when the stream is over. Cancel-safe.
     pub async fn next(&mut self) -> Option<StreamItem<M>> {
-        std::future::poll_fn(|cx| self.consumer.poll_next(cx)).await
+        std::future::poll_fn(|cx| self.poll_item(cx)).await
+    }
+
+    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<StreamItem<M>>> {
+        let item = self.consumer.poll_next(cx);
+        if let Poll::Ready(Some(item)) = &item {
+            metric::delivered(item);
+        }
+        item
     }
 }
 
@@ -63,7 +72,7 @@ impl<M> Stream for EventStream<M> {
     type Item = StreamItem<M>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.consumer.poll_next(cx)
+        self.poll_item(cx)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Items of a stream of messages.
 
+use std::convert::Infallible;
 use std::fmt;
 
 use binance_wire_core::{DecodeError, Text};
@@ -73,6 +74,31 @@ impl<M> StreamItem<M> {
             Self::Event(event) => Some(event),
             _ => None,
         }
+    }
+}
+
+impl<M> StreamItem<M> {
+    /// The message, or the news.
+    pub(crate) fn or_news(self) -> Result<M, StreamItem<Infallible>> {
+        Err(match self {
+            Self::Event(message) => return Ok(message),
+            Self::Undecodable { error, frame } => StreamItem::Undecodable { error, frame },
+            Self::Gap { reason, streams } => StreamItem::Gap { reason, streams },
+            Self::Reconnected { streams } => StreamItem::Reconnected { streams },
+            Self::ServerShutdown => StreamItem::ServerShutdown,
+            Self::Replaced => StreamItem::Replaced,
+            Self::Lagged {
+                stream,
+                dropped,
+                coalesced,
+            } => StreamItem::Lagged {
+                stream,
+                dropped,
+                coalesced,
+            },
+            Self::Refused { names, reason } => StreamItem::Refused { names, reason },
+            Self::Terminated { reason } => StreamItem::Terminated { reason },
+        })
     }
 }
 

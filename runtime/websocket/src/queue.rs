@@ -14,6 +14,7 @@ pub(crate) use buffer::{Bounds, Key, Way};
 use buffer::{Buffer, Slot};
 
 use crate::item::StreamItem;
+use crate::metric;
 
 /// The behaviour when messages come faster than they are consumed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -254,6 +255,7 @@ impl<M> Consumer<M> {
         }
         let waiting = {
             let mut state = self.shared.lock();
+            metric::waiting(state.buffer.len());
             state.buffer.take(&mut self.taken, BATCH);
             if self.taken.is_empty() {
                 if state.producers == 0 {

@@ -17,9 +17,11 @@ use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue, Response};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error as WsError, Message, Utf8Bytes};
 use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, client_async_tls_with_config};
+use tracing::Instrument as _;
 
 use crate::clock::now;
 use crate::item::GapReason;
+use crate::metric;
 
 /// The largest message taken. The exchange's information about all symbols is some 20 MB of JSON.
 const MAX_MESSAGE: usize = 128 << 20;
@@ -205,6 +207,9 @@ pub(crate) struct Socket {
     pings: u64,
     /// The number of the last ping that was answered.
     answered: u64,
+    _open: metric::Open,
+    /// From its opening to its end, around every frame.
+    span: tracing::Span,
 }
 
 impl Socket {
@@ -216,10 +221,14 @@ impl Socket {
 
     pub(crate) async fn connect(url: &str, options: &Connect) -> Result<Self, ConnectError> {
         let action = format!("connecting to {}", redacted(url));
-        match tokio::time::timeout(options.timeout, Self::open(url, options, &action)).await {
+        let span = tracing::debug_span!("connect", url = redacted(url));
+        let opening = Self::open(url, options, &action).instrument(span);
+        let result = match tokio::time::timeout(options.timeout, opening).await {
             Ok(result) => result,
             Err(_) => Err(ConnectError::transport(&action, "timed out")),
-        }
+        };
+        metric::connecting(result.is_ok());
+        result
     }
 
     async fn open(url: &str, options: &Connect, action: &str) -> Result<Self, ConnectError> {
@@ -276,6 +285,8 @@ impl Socket {
                 unflushed: false,
                 pings: 0,
                 answered: 0,
+                _open: metric::Open::new(),
+                span: tracing::debug_span!("connection", url = redacted(url)),
             }),
             Err(WsError::Http(response)) => Err(ConnectError::refused(*response)),
             Err(error) => Err(ConnectError::transport(action, error)),
@@ -286,6 +297,8 @@ impl Socket {
     /// reached the server, whatever happens next.
     pub(crate) fn send(&mut self, text: String) -> Result<(), SendError> {
         self.unflushed = true;
+        metric::sent(text.len());
+        let _entered = self.span.enter();
         let sent = Pin::new(&mut *self.ws).start_send(Message::text(text));
         sent.map_err(|error| match error {
             WsError::WriteBufferFull(_) => SendError::Full,
@@ -319,10 +332,19 @@ impl Socket {
                 Poll::Pending => {}
             }
         }
-        let message = std::task::ready!(Pin::new(&mut *self.ws).poll_next(cx));
+        let message = {
+            let _entered = self.span.enter();
+            std::task::ready!(Pin::new(&mut *self.ws).poll_next(cx))
+        };
         Poll::Ready(match message {
-            Some(Ok(Message::Text(text))) => Ok(Frame::Text(text)),
-            Some(Ok(Message::Binary(bytes))) => Ok(Frame::Binary(bytes)),
+            Some(Ok(Message::Text(text))) => {
+                metric::received(text.len());
+                Ok(Frame::Text(text))
+            }
+            Some(Ok(Message::Binary(bytes))) => {
+                metric::received(bytes.len());
+                Ok(Frame::Binary(bytes))
+            }
             Some(Ok(Message::Ping(_))) => {
                 // The library has queued the pong; have it flushed before anything else is awaited.
                 self.unflushed = true;

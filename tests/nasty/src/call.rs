@@ -94,6 +94,13 @@ impl<O: binance_wire_core::RestOperation + Sync> Call<&crate::rest::Client, O> {
             .send_detailed(&self.request)
             .await
     }
+
+    /// The same call for code that is not async: `call.blocking().send()`.
+    #[cfg(feature = "blocking")]
+    pub fn blocking(self) -> crate::rest::blocking::Call<O> {
+        let client = self.transport.transport().with_options(self.options);
+        crate::rest::blocking::Call::new(client.blocking(), self.request)
+    }
 }
 
 #[cfg(feature = "websocket")]

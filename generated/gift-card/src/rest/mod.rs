@@ -14,6 +14,8 @@ pub use binance_wire_rest::{
     Client as Transport, Body, ClientBuilder, IntervalUnit, Observation, RateLimitKind,
     RateLimitUsage, RateLimits, Response, SbeFormat,
 };
+#[cfg(feature = "blocking")]
+pub use binance_wire_rest::blocking;
 
 /// A client of the REST API. Cloning is cheap; clones share connections.
 ///
@@ -72,6 +74,12 @@ impl Client {
         request: &O,
     ) -> Result<Response<O::Response>, Error> {
         self.inner.send_detailed(request).await
+    }
+
+    /// The same client for code that is not async.
+    #[cfg(feature = "blocking")]
+    pub fn blocking(&self) -> blocking::Client {
+        self.inner.blocking()
     }
 
     /// The transport underneath.

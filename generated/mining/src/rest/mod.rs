@@ -15,6 +15,8 @@ pub use binance_wire_rest::{
     Client as Transport, Body, ClientBuilder, IntervalUnit, Observation, RateLimitKind,
     RateLimitUsage, RateLimits, Response, SbeFormat,
 };
+#[cfg(feature = "blocking")]
+pub use binance_wire_rest::blocking;
 
 /// A client of the REST API. Cloning is cheap; clones share connections.
 ///
@@ -83,6 +85,12 @@ impl Client {
     /// The elements of a history one by one, fetched page by page as the stream is polled.
     pub fn items<O: Paged + RestOperation>(&self, request: O) -> Items<O> {
         self.inner.items(request)
+    }
+
+    /// The same client for code that is not async.
+    #[cfg(feature = "blocking")]
+    pub fn blocking(&self) -> blocking::Client {
+        self.inner.blocking()
     }
 
     /// The transport underneath.

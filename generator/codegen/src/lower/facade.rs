@@ -44,6 +44,20 @@ const PASSED_ON: &[PassedOn] = &[
         enables: &[],
     },
     PassedOn {
+        name: "blocking",
+        doc: "HTTP clients for code that is not async",
+        default: false,
+        signs: false,
+        enables: &["rest"],
+    },
+    PassedOn {
+        name: "metrics",
+        doc: "Counters and histograms of the clients that are on, through the crate `metrics`",
+        default: false,
+        signs: false,
+        enables: &[],
+    },
+    PassedOn {
         name: "books",
         doc: "Order books kept in step with the exchange's",
         default: false,

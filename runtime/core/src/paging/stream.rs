@@ -89,6 +89,11 @@ impl<O: Paged> Pages<O> {
     pub fn progress(&self) -> Option<Progress> {
         self.pager.as_ref().map(Pager::progress)
     }
+
+    /// The next of them: `StreamExt::next`, for those who have it not in scope.
+    pub async fn next(&mut self) -> Option<<Self as Stream>::Item> {
+        std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
+    }
 }
 
 impl<O: Paged> Stream for Pages<O> {
@@ -191,6 +196,11 @@ impl<O: Paged> Items<O> {
     /// How far the pages have come, in numbers. Elements of a page count as soon as it was answered.
     pub fn progress(&self) -> Option<Progress> {
         self.pages.progress()
+    }
+
+    /// The next of them: `StreamExt::next`, for those who have it not in scope.
+    pub async fn next(&mut self) -> Option<<Self as Stream>::Item> {
+        std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
 }
 

@@ -12,7 +12,7 @@ use binance_wire_core::{
     ReconcilePolicy, Security, Sent, Timestamp, TransportError, WsApiOperation,
 };
 use binance_wire_signing::{Credentials, KeyType, RecvWindow};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::time::Instant;
 use tracing::Instrument;
 
@@ -22,6 +22,7 @@ use super::frame::{RateLimit, read_rate_limits};
 use super::outcome::Subject;
 use super::request::{Authorization, Clock, build};
 use super::supervisor::Supervisor;
+use super::watched::watched;
 use crate::event_stream::{EventStream, Sink, TextDecoder, channel, decoder};
 use crate::queue::{Bounds, Consumer};
 use crate::socket::{Connect, FrameText, Socket};
@@ -30,6 +31,8 @@ use crate::watch;
 
 /// Requests that may wait for the connection's task to take them.
 const COMMANDS: usize = 256;
+/// More calls than can be under way at once.
+const CALLS: u32 = 1 << 20;
 /// The wait before a request that did not go out is tried on the connection as it is then.
 const BETWEEN_TRIES: Duration = Duration::from_millis(10);
 
@@ -118,6 +121,8 @@ struct Shared {
     check_requests: bool,
     reading: Reading,
     events: Bounds,
+    /// A permit for each call that is under way; closed at the shutdown.
+    calls: Semaphore,
 }
 
 /// Tells the connection that a subscription's consumer is gone, and keeps it alive until then.
@@ -200,6 +205,7 @@ impl ApiClient {
             check_requests: config.check_requests,
             reading: config.reading,
             events: config.events,
+            calls: Semaphore::new(CALLS as usize),
         };
         let (started, outcome) = oneshot::channel();
         let supervisor = Supervisor::new(config, connect, receiver, status_sender, ids, started);
@@ -313,6 +319,12 @@ impl ApiClient {
                 .check()
                 .map_err(|error| self.named::<O>(Error::InvalidRequest(Box::new(error))))?;
         }
+        let _under_way = self
+            .shared
+            .calls
+            .acquire()
+            .await
+            .map_err(|_| self.named::<O>(closed("sending the request", "the client was shut down")))?;
         let params = |sink: &mut dyn ParamSink| operation.write_params(sink);
         let identified = match O::INFO.mutation {
             true => Identified::new(&O::IDENTITY, &self.shared.order_ids, &params),
@@ -324,7 +336,8 @@ impl ApiClient {
             orders: identified.orders().to_vec(),
             sent: None,
         };
-        self.exchange(subject, &|sink| identified.write(&params, sink))
+        let write = |sink: &mut dyn ParamSink| identified.write(&params, sink);
+        watched(subject.info, O::METHOD, self.exchange(subject, &write))
             .await
             .map_err(|error| self.named::<O>(error))
     }
@@ -574,6 +587,17 @@ impl ApiClient {
         })
         .await?;
         Ok((local, EventStream::new(consumer, guard)))
+    }
+
+    /// Ends the client and all its clones: requests that are under way come to their end, for as long as `limit`, new ones
+    /// are [`Error::Transport`], then the connection is closed with a close frame and its task ends. Returns whether all
+    /// requests were answered in time; the others end as if the connection had been lost. Streams of events end.
+    pub async fn shutdown(&self, limit: Duration) -> bool {
+        // The queue for permits is fair: whoever comes later waits behind this, and finds it closed.
+        let all = tokio::time::timeout(limit, self.shared.calls.acquire_many(CALLS)).await;
+        self.shared.calls.close();
+        self.close().await;
+        all.is_ok()
     }
 
     /// Closes the connection for all clones. Requests in flight end as if it had been lost.

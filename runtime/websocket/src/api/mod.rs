@@ -9,6 +9,7 @@ mod pages;
 mod reconcile;
 mod request;
 mod supervisor;
+mod watched;
 
 pub use builder::ApiClientBuilder;
 pub use client::{ApiClient, ApiResponse, SessionState};

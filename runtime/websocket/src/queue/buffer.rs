@@ -134,6 +134,11 @@ impl<M> Buffer<M> {
             && self.kept_bytes < self.bounds.bytes.saturating_add(extra.bytes)
     }
 
+    /// How many items wait.
+    pub(crate) fn len(&self) -> usize {
+        self.kept.len() + self.loose.len()
+    }
+
     #[cfg(test)]
     fn is_empty(&self) -> bool {
         self.kept.is_empty() && self.loose.is_empty() && self.dropped.is_empty()

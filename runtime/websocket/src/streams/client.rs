@@ -220,6 +220,12 @@ impl StreamClient {
         Ok(names)
     }
 
+    /// Ends the client: the connections are closed with close frames, the stream of messages ends behind those that have
+    /// come, and the tasks end. Returns whether that was done within `limit`; it goes on in the background otherwise.
+    pub async fn shutdown(&self, limit: Duration) -> bool {
+        tokio::time::timeout(limit, self.close()).await.is_ok()
+    }
+
     /// Closes the connections; the message stream ends.
     pub async fn close(&self) {
         let connections = self.pool.all();

@@ -2,7 +2,10 @@
 
 mod api;
 mod common;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod overflow;
+mod people;
 mod recv_window;
 mod routes;
 mod streams;

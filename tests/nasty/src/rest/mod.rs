@@ -22,6 +22,8 @@ pub use binance_wire_rest::{
     Client as Transport, Body, ClientBuilder, IntervalUnit, Observation, RateLimitKind,
     RateLimitUsage, RateLimits, Response, SbeFormat,
 };
+#[cfg(feature = "blocking")]
+pub use binance_wire_rest::blocking;
 
 /// A client of the REST API. Cloning is cheap; clones share connections.
 ///
@@ -82,6 +84,11 @@ impl Client {
         self.inner.send_detailed(request).await
     }
 
+    /// The same client for code that is not async.
+    #[cfg(feature = "blocking")]
+    pub fn blocking(&self) -> blocking::Client {
+        self.inner.blocking()
+    }
     binance_wire_rest::reconcile_methods!();
 
     /// The transport underneath.

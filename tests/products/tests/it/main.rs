@@ -1,6 +1,7 @@
 //! What the specs say of each product, seen on the wire: one program, so that the products are linked once.
 
 mod bad_input;
+mod blocking;
 mod bodies;
 mod books;
 mod drafts;

@@ -45,6 +45,13 @@ pub(super) fn features(has: Has) -> Vec<Feature> {
     .into_iter()
     .filter_map(|(feature, there)| there.then_some(feature))
     .collect();
+    let metrics: Vec<&'static str> = [
+        ("binance-wire-rest?/metrics", has.rest),
+        ("binance-wire-websocket?/metrics", has.ws_api || has.streams),
+    ]
+    .into_iter()
+    .filter_map(|(feature, there)| there.then_some(feature))
+    .collect();
     let feature = |name, there: bool, default, doc: &str, enables: &[&'static str]| {
         there.then(|| Feature {
             name,
@@ -67,6 +74,20 @@ pub(super) fn features(has: Has) -> Vec<Feature> {
             true,
             websocket,
             &["dep:binance-wire-websocket", "dep:binance-wire-signing"],
+        ),
+        feature(
+            "blocking",
+            has.rest,
+            false,
+            "An HTTP client for code that is not async",
+            &["rest", "binance-wire-rest/blocking"],
+        ),
+        feature(
+            "metrics",
+            has.rest || has.ws_api || has.streams,
+            false,
+            "Counters and histograms of the clients that are on, through the crate `metrics`",
+            &metrics,
         ),
         feature(
             "books",

@@ -333,6 +333,7 @@ impl Context<'_> {
     /// A parameter's name in Rust; a request has methods of its own, and those of the traits that every value has.
     pub(super) fn parameter_name(wire: &str) -> String {
         const METHODS: &[&str] = &[
+            "blocking",
             "check",
             "credit",
             "deadline",

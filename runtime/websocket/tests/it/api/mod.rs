@@ -1,7 +1,7 @@
 //! The WebSocket API client against a server that the tests drive.
 
 mod connection;
-mod operations;
+pub(crate) mod operations;
 mod orders;
 mod requests;
 mod session;

@@ -14,19 +14,19 @@ use serde_json::{Value, json};
 
 use crate::common::{Peer, Server, within};
 
-pub(super) const SECRET: &str = "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j";
-pub(super) const NOW: i64 = 1_645_423_376_532;
+pub(crate) const SECRET: &str = "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j";
+pub(crate) const NOW: i64 = 1_645_423_376_532;
 
 /// The key pair of the exchange's published FIX example.
-pub(super) const PEM: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIIJEYWtGBrhACmb9Dvy+qa8WEf0lQOl1s4CLIAB9m89u\n-----END PRIVATE KEY-----\n";
-pub(super) const PUBLIC_KEY: [u8; 32] = [
+pub(crate) const PEM: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIIJEYWtGBrhACmb9Dvy+qa8WEf0lQOl1s4CLIAB9m89u\n-----END PRIVATE KEY-----\n";
+pub(crate) const PUBLIC_KEY: [u8; 32] = [
     0x19, 0x42, 0x0a, 0xbf, 0xd7, 0x52, 0xa5, 0x65, 0xc1, 0x56, 0x25, 0xe9, 0xda, 0x6e, 0xaf, 0x00, 0x86,
     0xfc, 0x40, 0xc1, 0x49, 0x60, 0x18, 0x32, 0x14, 0x44, 0x2c, 0x14, 0x99, 0x6a, 0x80, 0x0d,
 ];
 
 /// A result as it came.
 #[derive(Debug, PartialEq)]
-pub(super) struct Json(pub(super) RawJson);
+pub(crate) struct Json(pub(crate) RawJson);
 
 impl FromJson for Json {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
@@ -34,7 +34,7 @@ impl FromJson for Json {
     }
 }
 
-pub(super) const fn info(security: Security, signed: bool, mutation: bool) -> OperationInfo {
+pub(crate) const fn info(security: Security, signed: bool, mutation: bool) -> OperationInfo {
     OperationInfo {
         product: "test",
         id: "test",
@@ -70,7 +70,7 @@ macro_rules! credit {
 }
 
 /// A mutation that is signed.
-pub(super) struct Place(pub(super) Option<&'static str>);
+pub(crate) struct Place(pub(crate) Option<&'static str>);
 
 impl Operation for Place {
     type Response = Json;
@@ -114,7 +114,7 @@ impl Reconcile for Place {
 
 /// The query that finds an order.
 #[derive(Debug)]
-pub(super) struct Status;
+pub(crate) struct Status;
 
 impl Operation for Status {
     type Response = Json;
@@ -127,7 +127,7 @@ impl Operation for Status {
 operation!(Status, "order.status", info(Security::UserData, true, false));
 
 /// A read that is signed.
-pub(super) struct Account;
+pub(crate) struct Account;
 
 impl Operation for Account {
     type Response = Json;
@@ -140,7 +140,7 @@ impl Operation for Account {
 operation!(Account, "account.status", info(Security::UserData, true, false));
 
 /// A read open to everyone.
-pub(super) struct Time(pub(super) i64);
+pub(crate) struct Time(pub(crate) i64);
 
 impl Operation for Time {
     type Response = Json;
@@ -155,7 +155,7 @@ impl Operation for Time {
 operation!(Time, "time", info(Security::None, false, false));
 
 /// Manages a listen key: takes a key and no signature.
-pub(super) struct StartUserData;
+pub(crate) struct StartUserData;
 
 impl Operation for StartUserData {
     type Response = Json;
@@ -171,15 +171,15 @@ operation!(
     info(Security::UserStream, false, true)
 );
 
-pub(super) fn hmac_credentials() -> Credentials {
+pub(crate) fn hmac_credentials() -> Credentials {
     Credentials::hmac("the-key", SECRET).expect("credentials")
 }
 
-pub(super) fn ed25519_credentials() -> Credentials {
+pub(crate) fn ed25519_credentials() -> Credentials {
     Credentials::ed25519("the-ed-key", PEM).expect("credentials")
 }
 
-pub(super) fn policy() -> ReconnectPolicy {
+pub(crate) fn policy() -> ReconnectPolicy {
     let mut policy = ReconnectPolicy::default();
     policy.first_delay = Duration::from_millis(1);
     policy.max_delay = Duration::from_millis(20);
@@ -187,20 +187,20 @@ pub(super) fn policy() -> ReconnectPolicy {
     policy
 }
 
-pub(super) fn builder(server: &Server) -> ApiClientBuilder {
+pub(crate) fn builder(server: &Server) -> ApiClientBuilder {
     ApiClient::builder([server.url.as_str()])
         .reconnect(policy())
         .clock(|| Timestamp::from_millis(NOW))
         .recv_window(RecvWindow::from_millis(Decimal::from(100)).expect("a window"))
 }
 
-pub(super) async fn connected(server: &mut Server, builder: ApiClientBuilder) -> (ApiClient, Peer) {
+pub(crate) async fn connected(server: &mut Server, builder: ApiClientBuilder) -> (ApiClient, Peer) {
     let connecting = tokio::spawn(builder.connect());
     let peer = server.peer().await;
     (within("connecting", connecting).await.unwrap().unwrap(), peer)
 }
 
-pub(super) async fn logged_on(server: &mut Server) -> (ApiClient, Peer) {
+pub(crate) async fn logged_on(server: &mut Server) -> (ApiClient, Peer) {
     let builder = builder(server).credentials(ed25519_credentials()).logon(true);
     let connecting = tokio::spawn(builder.connect());
     let mut peer = server.peer().await;
@@ -210,7 +210,7 @@ pub(super) async fn logged_on(server: &mut Server) -> (ApiClient, Peer) {
     (within("connecting", connecting).await.unwrap().unwrap(), peer)
 }
 
-pub(super) fn send<O: WsApiOperation<Response = Json> + Send + Sync + 'static>(
+pub(crate) fn send<O: WsApiOperation<Response = Json> + Send + Sync + 'static>(
     client: &ApiClient,
     operation: O,
 ) -> tokio::task::JoinHandle<Result<String, Error>> {
@@ -223,12 +223,12 @@ pub(super) fn send<O: WsApiOperation<Response = Json> + Send + Sync + 'static>(
     })
 }
 
-pub(super) async fn done<T>(task: tokio::task::JoinHandle<T>) -> T {
+pub(crate) async fn done<T>(task: tokio::task::JoinHandle<T>) -> T {
     within("the call", task).await.expect("no panic")
 }
 
 /// What is signed, put together from the frame by the rule and not by the code under test.
-pub(super) fn payload(params: &Value) -> String {
+pub(crate) fn payload(params: &Value) -> String {
     let mut pairs: Vec<String> = params
         .as_object()
         .expect("params")
@@ -243,14 +243,14 @@ pub(super) fn payload(params: &Value) -> String {
     pairs.join("&")
 }
 
-pub(super) fn assert_hmac(params: &Value) {
+pub(crate) fn assert_hmac(params: &Value) {
     let key = hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes());
     let tag = hmac::sign(&key, payload(params).as_bytes());
     assert_eq!(params["signature"], hex::encode(tag));
     assert_eq!(params["apiKey"], "the-key");
 }
 
-pub(super) fn assert_ed25519(params: &Value) {
+pub(crate) fn assert_ed25519(params: &Value) {
     let text = params["signature"].as_str().expect("a signature");
     let bytes = base64::engine::general_purpose::STANDARD
         .decode(text)
@@ -261,12 +261,12 @@ pub(super) fn assert_ed25519(params: &Value) {
     assert_eq!(params["apiKey"], "the-ed-key");
 }
 
-pub(super) async fn next(events: &mut EventStream<RawJson>) -> StreamItem<RawJson> {
+pub(crate) async fn next(events: &mut EventStream<RawJson>) -> StreamItem<RawJson> {
     within("an item", events.next())
         .await
         .expect("the stream goes on")
 }
 
-pub(super) fn event(text: &str) -> StreamItem<RawJson> {
+pub(crate) fn event(text: &str) -> StreamItem<RawJson> {
     StreamItem::Event(RawJson::new(text).expect("JSON"))
 }

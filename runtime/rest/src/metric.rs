@@ -1,0 +1,148 @@
+//! Counters and histograms, which the feature `metrics` switches on. Without it every function here is empty.
+
+use binance_wire_core::{Error, OperationInfo};
+
+use crate::connection::Reply;
+
+/// A call that is being made. Whatever becomes of it is counted once, also where it is dropped.
+pub(crate) struct Watch {
+    #[cfg(feature = "metrics")]
+    on: on::Watch,
+}
+
+impl Watch {
+    pub(crate) fn start(info: &'static OperationInfo) -> Self {
+        let _ = info;
+        Self {
+            #[cfg(feature = "metrics")]
+            on: on::Watch::start(info),
+        }
+    }
+
+    /// The call has come to its end: `status` counts where it succeeded.
+    pub(crate) fn end(&mut self, status: u16, error: Option<&Error>) {
+        let _ = (status, error);
+        #[cfg(feature = "metrics")]
+        self.on.end(status, error);
+    }
+}
+
+/// One attempt of a call, `again` where it is not the first.
+pub(crate) fn attempt(info: &'static OperationInfo, again: bool) {
+    let _ = (info, again);
+    #[cfg(feature = "metrics")]
+    on::attempt(info, again);
+}
+
+/// What an attempt sent: target, body and headers as far as they differ from request to request.
+pub(crate) fn sent(bytes: usize) {
+    let _ = bytes;
+    #[cfg(feature = "metrics")]
+    metrics::counter!(on::SENT).increment(bytes as u64);
+}
+
+/// An answer that was read whole.
+pub(crate) fn received(reply: &Reply) {
+    let _ = reply;
+    #[cfg(feature = "metrics")]
+    metrics::counter!(on::RECEIVED).increment(reply.body.len() as u64);
+}
+
+/// An attempt to connect.
+pub(crate) fn connecting(succeeded: bool) {
+    let _ = succeeded;
+    #[cfg(feature = "metrics")]
+    on::connecting(succeeded);
+}
+
+/// Stands for an open connection: it is counted as long as it exists.
+pub(crate) struct Open(());
+
+impl Open {
+    pub(crate) fn new() -> Self {
+        #[cfg(feature = "metrics")]
+        metrics::gauge!(on::OPEN).increment(1.0);
+        Self(())
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        #[cfg(feature = "metrics")]
+        metrics::gauge!(on::OPEN).decrement(1.0);
+    }
+}
+
+#[cfg(feature = "metrics")]
+mod on {
+    use std::time::Instant;
+
+    use binance_wire_core::{Error, OperationInfo};
+    use metrics::{counter, gauge, histogram};
+
+    pub(super) const REQUESTS: &str = "binance_rest_requests_total";
+    pub(super) const DURATION: &str = "binance_rest_request_duration_seconds";
+    pub(super) const IN_FLIGHT: &str = "binance_rest_requests_in_flight";
+    pub(super) const ATTEMPTS: &str = "binance_rest_attempts_total";
+    pub(super) const RETRIES: &str = "binance_rest_retries_total";
+    pub(super) const SENT: &str = "binance_rest_sent_bytes_total";
+    pub(super) const RECEIVED: &str = "binance_rest_received_bytes_total";
+    pub(super) const CONNECTS: &str = "binance_rest_connects_total";
+    pub(super) const OPEN: &str = "binance_rest_connections_open";
+
+    pub(super) struct Watch {
+        info: &'static OperationInfo,
+        started: Instant,
+        ended: bool,
+    }
+
+    impl Watch {
+        pub(super) fn start(info: &'static OperationInfo) -> Self {
+            gauge!(IN_FLIGHT, "product" => info.product).increment(1.0);
+            Self {
+                info,
+                started: Instant::now(),
+                ended: false,
+            }
+        }
+
+        pub(super) fn end(&mut self, status: u16, error: Option<&Error>) {
+            match error {
+                None => self.count("ok", Some(status)),
+                Some(error) => self.count(error.kind(), error.status()),
+            }
+        }
+
+        fn count(&mut self, outcome: &'static str, status: Option<u16>) {
+            if std::mem::replace(&mut self.ended, true) {
+                return;
+            }
+            let OperationInfo { product, id, .. } = *self.info;
+            let status = status.map_or_else(|| "none".to_owned(), |status| status.to_string());
+            gauge!(IN_FLIGHT, "product" => product).decrement(1.0);
+            counter!(REQUESTS, "product" => product, "operation" => id, "outcome" => outcome, "status" => status)
+                .increment(1);
+            histogram!(DURATION, "product" => product, "operation" => id, "outcome" => outcome)
+                .record(self.started.elapsed());
+        }
+    }
+
+    impl Drop for Watch {
+        fn drop(&mut self) {
+            self.count("dropped", None);
+        }
+    }
+
+    pub(super) fn attempt(info: &'static OperationInfo, again: bool) {
+        let OperationInfo { product, id, .. } = *info;
+        counter!(ATTEMPTS, "product" => product, "operation" => id).increment(1);
+        if again {
+            counter!(RETRIES, "product" => product, "operation" => id).increment(1);
+        }
+    }
+
+    pub(super) fn connecting(succeeded: bool) {
+        let outcome = if succeeded { "ok" } else { "failed" };
+        counter!(CONNECTS, "outcome" => outcome).increment(1);
+    }
+}
