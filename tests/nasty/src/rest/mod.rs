@@ -89,6 +89,7 @@ impl Client {
     pub fn blocking(&self) -> blocking::Client {
         self.inner.blocking()
     }
+
     binance_wire_rest::reconcile_methods!();
 
     /// The transport underneath.
