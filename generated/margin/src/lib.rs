@@ -21,6 +21,8 @@ pub mod requests;
 #[cfg(feature = "rest")]
 pub mod rest;
 pub mod streams;
+#[cfg(all(feature = "rest", feature = "websocket"))]
+pub mod user_data;
 
 pub use binance_wire_core::{
     ApiError, CallOptions, Credit, DecodeError, DecodeErrorKind, Deadline, Decimal,
@@ -32,6 +34,8 @@ pub use binance_wire_core::{
 };
 #[cfg(any(feature = "rest", feature = "websocket"))]
 pub use binance_wire_signing::{Credentials, CredentialsError, KeyType, SignError};
+#[cfg(all(feature = "rest", feature = "websocket"))]
+pub use crate::user_data::{TradeData, trade_data};
 #[cfg(feature = "rest")]
 pub use binance_wire_rest::limits;
 #[cfg(all(feature = "websocket", not(feature = "rest")))]

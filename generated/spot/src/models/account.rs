@@ -39,7 +39,7 @@ binance_wire_core::json_object! {
         /// Holdings by asset.
         balances: List<Balance> = required("balances"),
         /// What the account may do.
-        permissions: Option<List<Permission>> = optional("permissions"),
+        permissions: List<Permission> = required("permissions"),
         /// Assets that may only be reduced.
         reduce_only_assets: Option<Vec<Text>> = optional("reduceOnlyAssets"),
         /// Id of the user.

@@ -27,10 +27,8 @@ struct Failing<'a> {
 }
 
 pub(super) fn order(filters: &OrderFilters, order: &OrderValues, context: &FilterContext) -> FilterReport {
-    let mut failures = filters.too_precise(order);
-    failures.extend(filters.not_positive(order));
     let mut report = FilterReport {
-        failures,
+        failures: filters.too_precise(order),
         ..FilterReport::default()
     };
     let other = order.symbol.as_ref().filter(|symbol| **symbol != filters.symbol);
@@ -50,6 +48,16 @@ pub(super) fn order(filters: &OrderFilters, order: &OrderValues, context: &Filte
             Needs(needs) => report.not_checked.push(NotChecked::new(&rule.name, needs)),
         }
     }
+    // Filters come first: where one of them says it too, its code is the exchange's.
+    let failures = filters.not_positive(order).into_iter();
+    let new = failures.filter(|failure| {
+        let said = report.failures.iter();
+        !said
+            .map(|other| other.parameter)
+            .any(|said| said == failure.parameter)
+    });
+    let new: Vec<FilterFailure> = new.collect();
+    report.failures.extend(new);
     report
 }
 
@@ -495,8 +503,8 @@ impl OrderFilters {
         let failures = values.into_iter().filter_map(|(parameter, value)| {
             let value = value.filter(|value| *value <= Decimal::ZERO)?;
             let code = match (self.market, parameter) {
-                // `Invalid price.` and `Invalid quantity.` are not in the documented list of texts.
-                (Market::Spot, _) => None,
+                // The text is not in the documented list.
+                (Market::Spot, _) => Some(-1013),
                 (_, "price") => Some(-4001),
                 (Market::Options, "stopPrice") => None,
                 (_, "stopPrice") => Some(-4006),

@@ -723,14 +723,14 @@ fn prices_and_quantities_of_nothing_fail_whatever_the_filters_are() {
     assert_eq!(
         failures(&OrderValues::limit("BUY", dec!(0), dec!(0))),
         [
-            "positive: price is 0, more than is 0, and 0 is missing",
-            "positive: quantity is 0, more than is 0, and 0 is missing",
+            "positive: price is 0, more than is 0, and 0 is missing (-1013)",
+            "positive: quantity is 0, more than is 0, and 0 is missing (-1013)",
         ]
     );
     assert_eq!(failures(&OrderValues::limit("BUY", dec!(-1), dec!(1))).len(), 1);
     assert!(failures(&OrderValues::limit("BUY", dec!(0.1), dec!(0.1))).is_empty());
     let futures = prices(Market::UsdsFutures, dec!(0), dec!(0), dec!(0));
-    let report = futures.check(&OrderValues::market("BUY", dec!(0)), &none());
+    let report = futures.check(OrderValues::market("BUY", dec!(0)), &none());
     let codes: Vec<_> = report
         .failures()
         .iter()

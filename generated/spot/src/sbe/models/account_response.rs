@@ -74,10 +74,7 @@ pub(super) fn account_response(
         account_type: super::values::account_type(view.account_type()),
         trade_group_id: view.trade_group_id(),
         balances: sbe::collect(view.balances(), account_response_balances)?,
-        permissions: sbe::models::collect_some(
-            view.permissions(),
-            account_response_permissions,
-        )?,
+        permissions: sbe::collect(view.permissions(), account_response_permissions)?,
         reduce_only_assets: sbe::models::collect_some(
             view.reduce_only_assets(),
             account_response_reduce_only_assets,

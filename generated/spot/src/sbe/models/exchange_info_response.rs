@@ -117,7 +117,7 @@ pub(super) fn exchange_info_response_symbols(
         )?,
         filters: sbe::collect(view.filters(), exchange_info_response_symbols_filters)?,
         permissions: None,
-        permission_sets: sbe::models::collect_some(
+        permission_sets: sbe::collect(
             view.permission_sets(),
             exchange_info_response_symbols_permission_sets,
         )?,
