@@ -108,7 +108,7 @@ async fn what_happened_in_a_gap_is_in_the_snapshot_or_in_events_and_never_in_bot
         *fills.entry(trade.order_id).or_default() += 1;
     }
     let mut reports = before;
-    while fills.get(&last).is_none() {
+    while !fills.contains_key(&last) {
         reports.push(item(&mut events).await);
         if let Some(UserDataItem::Event(UserDataEvent::ExecutionReport(report))) = reports.last()
             && report.execution_type == ExecutionType::Trade
