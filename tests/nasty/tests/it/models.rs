@@ -155,7 +155,7 @@ fn what_is_wrong_within_a_list_is_kept_with_its_place() {
     for (from, to, kind, path) in [
         (
             "\"b\":false",
-            "\"b\":[]",
+            "\"b\":[1]",
             DecodeErrorKind::WrongType("a boolean"),
             "$[1].b",
         ),
@@ -212,11 +212,11 @@ fn keys_that_differ_by_case_alone() {
 fn a_type_may_hold_itself_in_a_list() {
     again::<Loop>(r#"{"again":[{"again":[]},{}]}"#);
     again::<Operation_>(r#"{"option":{"strike":"1"},"loop":{"again":[{}]}}"#);
-    let text = r#"{"again":[{"again":[{"again":{}}]}]}"#;
+    let text = r#"{"again":[{"again":[{"again":"x"},5]}]}"#;
     again::<Loop>(text);
     let outer = from_str::<Loop>(text).unwrap().again.unwrap();
     let inner = outer[0].again.as_ref().unwrap();
-    assert_eq!(inner.unreadable()[0].error.path(), "$[0].again");
+    assert_eq!(inner.unreadable()[0].error.path(), "$[1]");
 }
 
 #[test]

@@ -33,6 +33,7 @@ async fn a_withdrawal_is_a_form() {
         .address_tag("a b&c=ü")
         .transaction_fee_flag(true)
         .wallet_type(1)
+        .withdraw_order_id("w1")
         .send()
         .await
         .expect("taken");
@@ -41,7 +42,7 @@ async fn a_withdrawal_is_a_form() {
         signed_form(&server.request(), "/sapi/v1/capital/withdraw/apply"),
         format!(
             "coin=USDT&network=BSC&address=0x94df8b352de7f46f64b01d3666bf6e936e44ce60\
-             &addressTag=a%20b%26c%3D%C3%BC&amount=8.91000000&transactionFeeFlag=true&walletType=1&timestamp={NOW}"
+             &addressTag=a%20b%26c%3D%C3%BC&amount=8.91000000&transactionFeeFlag=true&walletType=1&withdrawOrderId=w1&timestamp={NOW}"
         )
     );
 }
@@ -55,6 +56,7 @@ async fn a_margin_order_says_whether_it_is_isolated_in_capitals() {
         .is_isolated(IsIsolated::True)
         .quote_order_qty(dec!(10))
         .auto_repay_at_cancel(false)
+        .new_client_order_id("c")
         .send()
         .await
         .expect("taken");
