@@ -1,5 +1,6 @@
 //! The stream of user data, and the task that drives [`AccountSync`].
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -124,11 +125,14 @@ impl<S: AccountSource> AccountBuilder<S> {
         self
     }
 
-    /// Opens the events and starts the task that fetches snapshots. Must be called within a Tokio runtime. Dropping the
-    /// result ends it all.
+    /// Opens the events, fetches the first snapshot, and starts the task that fetches later ones. Must be called within a
+    /// Tokio runtime. Dropping the result ends it all.
+    ///
+    /// What happens to the account after this has returned is in the events, as is everything that happens while it runs and
+    /// is not in the snapshot.
     ///
     /// # Errors
-    /// Where the events cannot be opened at first. Later losses are repaired automatically.
+    /// Where the events cannot be opened or the first snapshot cannot be fetched. Later failures are repaired automatically.
     pub async fn connect(self) -> Result<UserData<S>, Error> {
         let events = (self.open)().await?;
         let (items, receiver) = mpsc::channel(self.capacity.max(1));
@@ -145,12 +149,26 @@ impl<S: AccountSource> AccountBuilder<S> {
             fetches: FuturesUnordered::new(),
             wanted: Vec::new(),
         };
-        tokio::spawn(
-            driver
-                .run(events)
-                .instrument(tracing::info_span!("binance_user_data")),
-        );
-        Ok(UserData { receiver })
+        let task = driver.run(events);
+        tokio::spawn(task.instrument(tracing::info_span!("binance_user_data")));
+        let mut events = UserData {
+            begin: VecDeque::new(),
+            receiver,
+        };
+        // Orders that end before the first snapshot are the past: the caller shall not place one before it.
+        while let Some(item) = events.receiver.recv().await {
+            match item {
+                UserDataItem::SnapshotFailed { error, .. } | UserDataItem::OpenFailed { error, .. } => {
+                    return Err(error);
+                }
+                UserDataItem::Snapshot(_) => {
+                    events.begin.push_back(item);
+                    return Ok(events);
+                }
+                other => events.begin.push_back(other),
+            }
+        }
+        Err(Error::Unusable("the runtime shuts down".into()))
     }
 }
 
@@ -159,15 +177,23 @@ impl<S: AccountSource> AccountBuilder<S> {
 /// It has no end: what breaks is repaired, and says so in-band. Items wait for a slow reader; none is dropped.
 /// It is a [`Stream`], and ends when it is dropped.
 pub struct UserData<S: AccountSource> {
+    /// What came up to the first snapshot.
+    begin: VecDeque<UserDataItem<S>>,
     receiver: mpsc::Receiver<UserDataItem<S>>,
 }
 
 impl<S: AccountSource> UserData<S> {
     /// The next item; `None` only where the runtime shuts down. Cancel-safe.
     pub async fn next(&mut self) -> Option<UserDataItem<S>> {
-        self.receiver.recv().await
+        match self.begin.pop_front() {
+            Some(item) => Some(item),
+            None => self.receiver.recv().await,
+        }
     }
 }
+
+// Its items are not pinned.
+impl<S: AccountSource> Unpin for UserData<S> {}
 
 impl<S: AccountSource> fmt::Debug for UserData<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -179,7 +205,10 @@ impl<S: AccountSource> Stream for UserData<S> {
     type Item = UserDataItem<S>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.receiver.poll_recv(cx)
+        match self.begin.pop_front() {
+            Some(item) => Poll::Ready(Some(item)),
+            None => self.receiver.poll_recv(cx),
+        }
     }
 }
 

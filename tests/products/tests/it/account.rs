@@ -216,13 +216,29 @@ async fn an_order_that_only_trades_know_is_looked_up() {
 #[tokio::test]
 async fn a_snapshot_that_fails_is_tried_again_and_says_so() {
     let account = Shared::default();
-    account.lock().expect("no panic").fails = 4;
     let (rest, mut server) = (desk(&account).await, Server::start().await);
-    let (mut events, _peer) = connected(&rest, &mut server).await;
+    let (mut events, peer) = connected(&rest, &mut server).await;
+    snapshot(&mut events).await;
+    // More often than the REST client repeats a read by itself.
+    account.lock().expect("no panic").fails = 8;
+    drop(peer);
+    let _next = server.peer().await;
     let (before, _) = snapshot(&mut events).await;
+    let failed = |item: &Item| matches!(item, UserDataItem::SnapshotFailed { .. });
+    assert!(before.iter().any(failed), "{before:?}");
+}
+
+#[tokio::test]
+async fn without_a_first_snapshot_there_is_no_stream() {
+    let account = Shared::default();
+    account.lock().expect("no panic").fails = usize::MAX;
+    let (rest, server) = (desk(&account).await, Server::start().await);
+    let client = client!(usds_futures, &rest);
+    let events = usds_futures::user_data::user_data_at([&server.url], &client).connect();
+    let error = within("connecting", events).await.expect_err("no snapshot");
     assert!(
-        matches!(before[..], [UserDataItem::SnapshotFailed { .. }, ..]),
-        "{before:?}"
+        matches!(error, usds_futures::Error::Server { status: 503, .. }),
+        "{error}"
     );
 }
 
