@@ -5,8 +5,7 @@
 
 use binance_wire_core::{Environment, Timestamp};
 use binance_wire_websocket::{
-    AccountBuilder, AccountModel, AccountSource, Change, Fetch, Fetched, Fetching, Fill,
-    OrderKey, OrderState, TradeState, UserData,
+    Change, Fetch, Fetched, Fetching, Fill, OrderKey, OrderState, TradeState, UserData,
 };
 
 use crate::models::{CrossMarginAccount, MarginOrder, MarginTrade, TradeDataEvent};
@@ -16,7 +15,10 @@ use crate::requests::{
 };
 use crate::rest::Client;
 
-pub use binance_wire_websocket::{Doubt, GapCause, Snapshot, SyncPolicy, UserDataItem};
+pub use binance_wire_websocket::{
+    AccountBuilder, AccountModel, AccountSource, Doubt, GapCause, Snapshot, SyncPolicy,
+    UserData as UserDataStream, UserDataItem,
+};
 
 /// The account's own events, with a snapshot of balances, orders and missed fills at the beginning and after every gap.
 pub type TradeData = UserData<TradeDataSource>;

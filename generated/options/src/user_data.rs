@@ -5,15 +5,17 @@
 
 use binance_wire_core::{Environment, Timestamp};
 use binance_wire_websocket::{
-    AccountBuilder, AccountModel, AccountSource, Change, Fetch, Fetched, Fetching, Fill,
-    OrderKey, OrderState, TradeState,
+    Change, Fetch, Fetched, Fetching, Fill, OrderKey, OrderState, TradeState,
 };
 
 use crate::models::{MarginAccount, Order, UserDataEvent, UserTrade};
 use crate::requests::{MyTrades, OpenOrders, OptionMarginAccountInformation, QueryOrder};
 use crate::rest::Client;
 
-pub use binance_wire_websocket::{Doubt, GapCause, Snapshot, SyncPolicy, UserDataItem};
+pub use binance_wire_websocket::{
+    AccountBuilder, AccountModel, AccountSource, Doubt, GapCause, Snapshot, SyncPolicy,
+    UserData as UserDataStream, UserDataItem,
+};
 
 /// The account's own events, with a snapshot of balances, orders and missed fills at the beginning and after every gap.
 pub type UserData = binance_wire_websocket::UserData<UserDataSource>;

@@ -21,10 +21,10 @@ pub mod rest;
 pub use binance_wire_core::{
     ApiError, CallOptions, Credit, DecodeError, DecodeErrorKind, Deadline, Decimal,
     Environment, Error, ErrorCode, Fate, FreeParameters, FromJson, LateAnswer, List,
-    Nullable, OneOrMany, Operation, OrderIds, ParamValue, RawJson, RawMembers, Reader,
-    Reconcile, ReconcilePolicy, RestOperation, Text, TimeUnit, Timestamp, ToJson,
-    TransportError, Unreadable, UnrecognizedValue, Unresolved, WsApiOperation, dec,
-    filters, reject_reason, json,
+    Nullable, OneOrMany, Operation, OrderIds, Paged, ParamValue, ProductLimits, RawJson,
+    RawMembers, Reader, Reconcile, ReconcilePolicy, RestOperation, Text, TimeUnit,
+    Timestamp, ToJson, TransportError, Unreadable, UnrecognizedValue, Unresolved,
+    WsApiOperation, dec, filters, json, paging, reject_reason,
 };
 #[cfg(feature = "rest")]
 pub use binance_wire_signing::{Credentials, CredentialsError, KeyType, SignError};
