@@ -305,7 +305,7 @@ fn containers_within_containers() {
             "$.empty",
         ),
         (
-            r#"{"rows":[],"open":{}}"#,
+            r#"{"rows":[],"open":{"x":1}}"#,
             DecodeErrorKind::MissingField("kind"),
             "$.open",
         ),

@@ -41,8 +41,8 @@ async fn a_withdrawal_is_a_form() {
     assert_eq!(
         signed_form(&server.request(), "/sapi/v1/capital/withdraw/apply"),
         format!(
-            "coin=USDT&network=BSC&address=0x94df8b352de7f46f64b01d3666bf6e936e44ce60\
-             &addressTag=a%20b%26c%3D%C3%BC&amount=8.91000000&transactionFeeFlag=true&walletType=1&withdrawOrderId=w1&timestamp={NOW}"
+            "coin=USDT&withdrawOrderId=w1&network=BSC&address=0x94df8b352de7f46f64b01d3666bf6e936e44ce60\
+             &addressTag=a%20b%26c%3D%C3%BC&amount=8.91000000&transactionFeeFlag=true&walletType=1&timestamp={NOW}"
         )
     );
 }
@@ -63,7 +63,7 @@ async fn a_margin_order_says_whether_it_is_isolated_in_capitals() {
     assert_eq!(
         signed_form(&server.request(), "/sapi/v1/margin/order"),
         format!(
-            "symbol=BTCUSDT&isIsolated=TRUE&side=BUY&type=MARKET&quoteOrderQty=10&autoRepayAtCancel=false\
+            "symbol=BTCUSDT&isIsolated=TRUE&side=BUY&type=MARKET&quoteOrderQty=10&newClientOrderId=c&autoRepayAtCancel=false\
              &timestamp={NOW}"
         )
     );
