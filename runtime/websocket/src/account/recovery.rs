@@ -188,7 +188,7 @@ impl<M: AccountModel> Recovery<M> {
                     return self.states(known);
                 }
                 // Filled in between: whether the last trades are part of these states is not known.
-                Step::States if self.first && self.rounds > 1 && !self.moved().is_empty() => {
+                Step::States | Step::Closed if self.first && self.rounds > 1 && !self.moved().is_empty() => {
                     self.rounds -= 1;
                     self.step = Step::Survey;
                     continue;
