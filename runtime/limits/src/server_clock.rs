@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use binance_wire_core::{Error, Timestamp};
+use binance_wire_core::{Error, ErrorCode, Timestamp};
 
 use crate::{ClockEstimate, Moment};
 
@@ -18,6 +18,8 @@ const RESYNC: Duration = Duration::from_secs(300);
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
 /// How wrong the system's clock is taken to be before the exchange has been asked.
 const UNSYNCHRONIZED: Duration = Duration::from_secs(1);
+/// `INVALID_TIMESTAMP`: the time of a request is outside of its window.
+const INVALID_TIMESTAMP: ErrorCode = ErrorCode(-1021);
 
 /// The clock of the exchange. Clones share it; clients that have it ask the exchange for its time before their first
 /// signed request, again while it is used, and at once where the exchange finds a time stamp wrong (-1021).
@@ -154,6 +156,51 @@ impl ServerClock {
         Reading {
             at: Timestamp::from_millis(self.now().as_millis()),
             generation,
+        }
+    }
+
+    /// The time to sign the next request with: the first one waits until the clock is synchronised, a later one that finds
+    /// this due has it done beside. Where the exchange does not say its time, the system's is used. For transports.
+    pub async fn prepare<P, F>(&self, probe: P) -> Reading
+    where
+        P: Fn() -> F + Send + 'static,
+        F: Future<Output = Result<Timestamp, Error>> + Send + 'static,
+    {
+        match self.need() {
+            Need::None => {}
+            Need::First => {
+                if let Err(error) = self.synchronize(probe).await {
+                    tracing::warn!(%error, "the exchange's time is not known; the system's is used");
+                }
+            }
+            Need::Soon => {
+                let clock = self.clone();
+                tokio::spawn(async move {
+                    if let Err(error) = clock.synchronize(probe).await {
+                        tracing::debug!(%error, "the exchange's time could not be asked for");
+                    }
+                });
+            }
+        }
+        self.read()
+    }
+
+    /// Whether the exchange refused a request for the time of `reading` and has been asked for its own since, so that a
+    /// read may be sent once more. For transports.
+    pub async fn is_corrected<P, F>(&self, code: Option<ErrorCode>, reading: Reading, probe: P) -> bool
+    where
+        P: Fn() -> F,
+        F: Future<Output = Result<Timestamp, Error>>,
+    {
+        if code != Some(INVALID_TIMESTAMP) {
+            return false;
+        }
+        match self.correct(reading, probe).await {
+            Ok(()) => true,
+            Err(error) => {
+                tracing::warn!(%error, "the exchange's time could not be asked for");
+                false
+            }
         }
     }
 

@@ -72,6 +72,17 @@ pub fn read_exchange_info(text: &str) -> Vec<RateLimitRule> {
     member(text, b"rateLimits").map_or_else(Vec::new, |list| read_list(list).0)
 }
 
+/// The request for the exchange's time.
+pub static TIME: binance_wire_core::OperationInfo = binance_wire_core::OperationInfo {
+    id: "time",
+    ..binance_wire_core::OperationInfo::DEFAULT
+};
+
+/// The error of an answer to it that has no time.
+pub fn no_server_time() -> binance_wire_core::Error {
+    binance_wire_core::TransportError::new("asking for the time", "an answer without a time").into()
+}
+
 /// Reads the time in an answer to a request for it: the member `serverTime` of an object.
 pub fn read_server_time(text: &str) -> Option<binance_wire_core::Timestamp> {
     let count = member(text, b"serverTime")?.trim().parse().ok()?;

@@ -3,23 +3,14 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use binance_wire_core::{Error, OperationInfo, ProductLimits, Timestamp, TransportError};
-use binance_wire_limits::{Lane, Limiter, Need, Permit, ServerClock, wire};
+use binance_wire_core::{Error, ProductLimits, Timestamp};
+use binance_wire_limits::{Lane, Limiter, Permit, ServerClock, wire};
 
 use crate::RateLimits;
 use crate::answer;
 use crate::call::Call;
 use crate::client::Inner;
 use crate::connection::Reply;
-
-/// `INVALID_TIMESTAMP`: the time of a request is outside of its window.
-const INVALID_TIMESTAMP: i32 = -1021;
-
-/// The request for the exchange's time.
-static TIME: OperationInfo = OperationInfo {
-    id: "time",
-    ..OperationInfo::DEFAULT
-};
 
 /// The limiter and the clock of one client; neither costs anything where it is absent.
 pub(crate) struct Gate {
@@ -105,54 +96,35 @@ impl Inner {
         let Some(clock) = self.gate.clock.as_ref().filter(|_| call.info.signed) else {
             return self.execute_repeatedly(call, started).await;
         };
-        match clock.need() {
-            Need::None => {}
-            Need::First => {
-                if let Err(error) = clock.synchronize(|| self.ask_time()).await {
-                    tracing::warn!(%error, "the exchange's time is not known; the system's is used");
-                }
+        let probe = || {
+            let this = self.clone();
+            move || {
+                let this = this.clone();
+                async move { this.ask_time().await }
             }
-            Need::Soon => self.synchronize_beside(clock.clone()),
-        }
-        let reading = clock.read();
+        };
+        let reading = clock.prepare(probe()).await;
         let result = self.execute_repeatedly(call, started).await;
-        let wrong = result.as_ref().is_ok_and(|reply| {
-            (400..500).contains(&reply.status)
-                && answer::failure(call, reply, self.sbe, call.info.envelope)
-                    .code()
-                    .is_some_and(|code| code.0 == INVALID_TIMESTAMP)
-        });
-        if !wrong {
-            return result;
+        let refusal = result
+            .as_ref()
+            .ok()
+            .filter(|reply| (400..500).contains(&reply.status));
+        let code =
+            refusal.and_then(|reply| answer::failure(call, reply, self.sbe, call.info.envelope).code());
+        // The exchange refused it, so that nothing was done; but what changes something is sent once.
+        if clock.is_corrected(code, reading, probe()).await && !call.info.mutation {
+            return self.execute_repeatedly(call, started).await;
         }
-        match clock.correct(reading, || self.ask_time()).await {
-            // The exchange refused it, so that nothing was done; but what changes something is sent once.
-            Ok(()) if !call.info.mutation => self.execute_repeatedly(call, started).await,
-            Ok(()) => result,
-            Err(error) => {
-                tracing::warn!(%error, "the exchange's time could not be asked for");
-                result
-            }
-        }
-    }
-
-    /// Synchronises the clock while the request at hand goes on.
-    fn synchronize_beside(self: &Arc<Self>, clock: ServerClock) {
-        let this = self.clone();
-        tokio::spawn(async move {
-            if let Err(error) = clock.synchronize(|| this.ask_time()).await {
-                tracing::debug!(%error, "the exchange's time could not be asked for");
-            }
-        });
+        result
     }
 
     async fn ask_time(self: &Arc<Self>) -> Result<Timestamp, Error> {
-        let call = Arc::new(Call::read(&self.prefix, self.gate.time_path, &TIME));
+        let call = Arc::new(Call::read(&self.prefix, self.gate.time_path, &wire::TIME));
         let reply = self.attempt(&call, None).await?;
         if !(200..300).contains(&reply.status) {
             return Err(answer::failure(&call, &reply, None, None));
         }
         let time = answer::text_of(&reply).ok().and_then(wire::read_server_time);
-        time.ok_or_else(|| TransportError::new("asking for the time", "an answer without a time").into())
+        time.ok_or_else(wire::no_server_time)
     }
 }

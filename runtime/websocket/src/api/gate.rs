@@ -3,21 +3,12 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use binance_wire_core::{Credit, Error, OperationInfo, ParamSink, Timestamp, TransportError};
-use binance_wire_limits::{Need, Permit, ServerClock, wire};
+use binance_wire_core::{Credit, Error, OperationInfo, ParamSink, Timestamp};
+use binance_wire_limits::{Permit, ServerClock, wire};
 
 use super::client::{Answer, ApiClient};
 use super::connection::RawResponse;
 use super::outcome::Subject;
-
-/// `INVALID_TIMESTAMP`: the time of a request is outside of its window.
-const INVALID_TIMESTAMP: i32 = -1021;
-
-/// The request for the exchange's time.
-static TIME: OperationInfo = OperationInfo {
-    id: "time",
-    ..OperationInfo::DEFAULT
-};
 
 impl ApiClient {
     /// Waits until a request may be sent.
@@ -82,46 +73,28 @@ impl ApiClient {
         let Some(clock) = self.shared.server_clock.as_ref().filter(has_time) else {
             return self.exchange(subject, credit.as_ref(), write_params).await;
         };
-        match clock.need() {
-            Need::None => {}
-            Need::First => {
-                if let Err(error) = clock.synchronize(|| self.ask_time()).await {
-                    tracing::warn!(%error, "the exchange's time is not known; the system's is used");
-                }
+        let probe = || {
+            let this = self.clone();
+            move || {
+                let this = this.clone();
+                async move { this.ask_time().await }
             }
-            Need::Soon => {
-                let (clock, this) = (clock.clone(), self.clone());
-                tokio::spawn(async move {
-                    if let Err(error) = clock.synchronize(|| this.ask_time()).await {
-                        tracing::debug!(%error, "the exchange's time could not be asked for");
-                    }
-                });
-            }
-        }
-        let reading = clock.read();
+        };
+        let reading = clock.prepare(probe()).await;
         let again = (!info.mutation).then(|| subject.clone());
         let result = self.exchange(subject, credit.as_ref(), write_params).await;
         let code = result.as_ref().err().and_then(Error::code);
-        if code.is_none_or(|code| code.0 != INVALID_TIMESTAMP) {
-            return result;
-        }
-        match clock.correct(reading, || self.ask_time()).await {
-            // The exchange refused it, so that nothing was done; but what changes something is sent once.
-            Ok(()) => match again {
-                Some(subject) => self.exchange(subject, credit.as_ref(), write_params).await,
-                None => result,
-            },
-            Err(error) => {
-                tracing::warn!(%error, "the exchange's time could not be asked for");
-                result
-            }
+        // The exchange refused it, so that nothing was done; but what changes something is sent once.
+        match (clock.is_corrected(code, reading, probe()).await, again) {
+            (true, Some(subject)) => self.exchange(subject, credit.as_ref(), write_params).await,
+            _ => result,
         }
     }
 
     async fn ask_time(&self) -> Result<Timestamp, Error> {
         let subject = Subject {
             method: self.shared.product.time_method,
-            info: &TIME,
+            info: &wire::TIME,
             orders: Vec::new(),
             sent: None,
         };
@@ -132,6 +105,6 @@ impl ApiClient {
             .text
             .get(answer.result)
             .and_then(wire::read_server_time);
-        time.ok_or_else(|| TransportError::new("asking for the time", "an answer without a time").into())
+        time.ok_or_else(wire::no_server_time)
     }
 }
