@@ -141,6 +141,32 @@ impl<'a> Reconciling<'a> {
         None
     }
 
+    /// Asks until the answer is certain. `ask` returns the value and its JSON; `now` and `sleep_until` are the time of the
+    /// transport.
+    pub async fn run<T, A, S>(
+        mut self,
+        now: impl Fn() -> Instant,
+        sleep_until: impl Fn(Instant) -> S,
+        ask: impl Fn() -> A,
+    ) -> Fate<T>
+    where
+        A: Future<Output = Result<(T, String), Error>>,
+        S: Future<Output = ()>,
+    {
+        loop {
+            sleep_until(self.ask_at()).await;
+            let asked = now();
+            let (answer, text) = match ask().await {
+                Ok((value, text)) => (Ok(value), text),
+                Err(error) => (Err(error), String::new()),
+            };
+            let answer = answer.map(|value| (value, &*text));
+            if let Some(fate) = self.answered(asked, now(), answer) {
+                return fate;
+            }
+        }
+    }
+
     /// A query that failed says nothing, and some failures pass.
     fn failed<T>(&mut self, now: Instant, error: Error) -> Option<Fate<T>> {
         let passing = matches!(

@@ -102,26 +102,17 @@ impl Client {
         let Some(twin) = O::IDENTITY.query else {
             return Err(Error::Unusable(format!("{} has no query", O::INFO.id)));
         };
-        let now = Instant::now().into_std();
-        let mut course = Reconciling::new(twin, unresolved, order, self.reconcile_policy(), now)?;
+        let now = || Instant::now().into_std();
+        let course = Reconciling::new(twin, unresolved, order, self.reconcile_policy(), now())?;
         // A deadline of the order is none of the query.
         let client = self.with_options(CallOptions::new());
         let query = QueryOf::<O::Query>::new(&twin, order);
-        loop {
-            tokio::time::sleep_until(course.ask_at().into()).await;
-            let asked = Instant::now().into_std();
-            let answer = client.send_detailed(&query).await;
-            let now = Instant::now().into_std();
-            let fate = match answer {
-                Ok(response) => {
-                    let body = String::from_utf8_lossy(&response.body).into_owned();
-                    course.answered(asked, now, Ok((response.value, &*body)))
-                }
-                Err(error) => course.answered(asked, now, Err(error)),
-            };
-            if let Some(fate) = fate {
-                return Ok(fate);
-            }
-        }
+        let ask = || async {
+            let response = client.send_detailed(&query).await?;
+            let body = String::from_utf8_lossy(&response.body).into_owned();
+            Ok((response.value, body))
+        };
+        let sleep_until = |at: std::time::Instant| tokio::time::sleep_until(at.into());
+        Ok(course.run(now, sleep_until, ask).await)
     }
 }

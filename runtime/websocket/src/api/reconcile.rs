@@ -103,23 +103,14 @@ impl ApiClient {
         let Some(twin) = O::IDENTITY.query else {
             return Err(Error::Unusable(format!("{} has no query", O::INFO.id)));
         };
-        let now = Instant::now().into_std();
-        let mut course = Reconciling::new(twin, unresolved, order, self.reconcile_policy(), now)?;
+        let now = || Instant::now().into_std();
+        let course = Reconciling::new(twin, unresolved, order, self.reconcile_policy(), now())?;
         // A deadline of the order is none of the query.
         let client = self.with_options(CallOptions::new());
         let query = QueryOf::<O::Query>::new(&twin, order);
-        loop {
-            tokio::time::sleep_until(course.ask_at().into()).await;
-            let asked = Instant::now().into_std();
-            let answer = client.send_with_text(&query).await;
-            let now = Instant::now().into_std();
-            let fate = match answer {
-                Ok((value, text)) => course.answered(asked, now, Ok((value, &*text))),
-                Err(error) => course.answered(asked, now, Err(error)),
-            };
-            if let Some(fate) = fate {
-                return Ok(fate);
-            }
-        }
+        let sleep_until = |at: std::time::Instant| tokio::time::sleep_until(at.into());
+        Ok(course
+            .run(now, sleep_until, || client.send_with_text(&query))
+            .await)
     }
 }
