@@ -4,13 +4,19 @@ use binance_wire_core::{
     DecodeError, FromJson, IntervalUnit, RateLimitKind, RateLimitRule, RateLimitUsage, Reader, Text, json,
 };
 
-/// One entry of `rateLimits`.
-struct Entry {
-    kind: Text,
-    interval: Text,
-    interval_num: i64,
-    limit: i64,
-    count: Option<i64>,
+/// One entry of `rateLimits`, as it stands there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// `rateLimitType`: `REQUEST_WEIGHT`, `ORDERS` and the like.
+    pub kind: Text,
+    /// `interval`: `SECOND`, `MINUTE`, `HOUR` or `DAY`.
+    pub interval: Text,
+    /// `intervalNum`: the number of these units in the interval.
+    pub interval_num: i64,
+    /// `limit`: the most that is allowed in an interval.
+    pub limit: i64,
+    /// `count`: the usage in the current interval, where it is told.
+    pub count: Option<i64>,
 }
 
 impl FromJson for Entry {
@@ -58,10 +64,15 @@ impl Entry {
     }
 }
 
+/// Reads a list `rateLimits`. A text that is no such list is an empty one.
+pub fn read_entries(text: &str) -> Vec<Entry> {
+    json::from_str(text).unwrap_or_default()
+}
+
 /// Reads a list `rateLimits` of limits and of what is used of them. Kinds and intervals that are not known are left out,
 /// and a text that is no such list is an empty one.
 pub fn read_list(text: &str) -> (Vec<RateLimitRule>, Vec<RateLimitUsage>) {
-    let entries: Vec<Entry> = json::from_str(text).unwrap_or_default();
+    let entries = read_entries(text);
     let rules = entries.iter().filter_map(Entry::rule).collect();
     let usage = entries.iter().filter_map(Entry::usage).collect();
     (rules, usage)

@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use binance_wire_core::{
-    ApiError, DecodeError, ErrorCode, FromJson, RawJson, Reader, Retry, Text, Timestamp, json,
+    ApiError, DecodeError, ErrorCode, FromJson, RawJson, Reader, Retry, Text, Timestamp,
 };
+use binance_wire_limits::wire;
 
 /// A frame from the server, delimited but not decoded.
 #[derive(Debug, PartialEq)]
@@ -173,35 +174,20 @@ pub struct RateLimit {
     pub count: i64,
 }
 
-impl FromJson for RateLimit {
-    fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let (mut kind, mut interval, mut interval_num, mut limit, mut count) = (None, None, None, None, None);
-        reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"rateLimitType" => reader.field(&mut kind, "rateLimitType")?,
-                b"interval" => reader.field(&mut interval, "interval")?,
-                b"intervalNum" => reader.field(&mut interval_num, "intervalNum")?,
-                b"limit" => reader.field(&mut limit, "limit")?,
-                b"count" => reader.field(&mut count, "count")?,
-                _ => reader.skip_value()?,
-            }
-        }
-        Ok(Self {
-            rate_limit_type: reader.required(kind, "rateLimitType")?,
-            interval: reader.required(interval, "interval")?,
-            interval_num: reader.required(interval_num, "intervalNum")?,
-            limit: reader.required(limit, "limit")?,
-            count: reader.required(count, "count")?,
-        })
-    }
-}
-
 /// The rate limits of a response; none where the text is not such a list, for they are not worth losing a
 /// result over.
 pub(crate) fn read_rate_limits(text: Option<&str>) -> Vec<RateLimit> {
-    text.and_then(|text| json::from_str(text).ok())
-        .unwrap_or_default()
+    let entries = text.map(wire::read_entries).unwrap_or_default().into_iter();
+    let limits = entries.map(|entry| {
+        Some(RateLimit {
+            count: entry.count?,
+            rate_limit_type: entry.kind,
+            interval: entry.interval,
+            interval_num: entry.interval_num,
+            limit: entry.limit,
+        })
+    });
+    limits.collect::<Option<_>>().unwrap_or_default()
 }
 
 /// The `subscriptionId` of a result.
