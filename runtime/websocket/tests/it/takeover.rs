@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use crate::common::{Server, within};
+use crate::common::{Peer, Server, within};
 use crate::streams::{builder, event, next, policy, reconnected, subscribed, trade};
-use binance_wire_websocket::StreamItem;
+use binance_wire_core::RawJson;
+use binance_wire_websocket::{EventStream, StreamClient, StreamItem};
+use serde_json::Value;
 use tokio_tungstenite::tungstenite::Message;
 
 #[tokio::test]
@@ -35,16 +37,45 @@ async fn the_announcement_of_a_shutdown_brings_a_replacement_before_the_old_conn
     }
 }
 
-/// The old connection may be the slower one: what happened before the new one was subscribed is still on its way.
-#[tokio::test]
-async fn what_the_old_connection_still_has_comes_before_what_is_new() {
+/// A subscribed connection whose server has said that it shuts down, and the one in its place, which has asked to subscribe.
+struct Announced {
+    server: Server,
+    client: StreamClient,
+    messages: EventStream<RawJson>,
+    old: Peer,
+    new: Peer,
+    request: Value,
+}
+
+async fn announced() -> Announced {
     let mut server = Server::start().await;
     let builder = builder(&server);
-    let (_client, mut messages, mut old) = subscribed(&mut server, builder).await;
+    let (client, mut messages, mut old) = subscribed(&mut server, builder).await;
     old.text(r#"{"e":"serverShutdown","E":1}"#).await;
     assert_eq!(next(&mut messages).await, StreamItem::ServerShutdown);
     let mut new = server.peer().await;
     let request = new.request().await;
+    Announced {
+        server,
+        client,
+        messages,
+        old,
+        new,
+        request,
+    }
+}
+
+/// The old connection may be the slower one: what happened before the new one was subscribed is still on its way.
+#[tokio::test]
+async fn what_the_old_connection_still_has_comes_before_what_is_new() {
+    let Announced {
+        server: _server,
+        client: _client,
+        mut messages,
+        mut old,
+        mut new,
+        request,
+    } = announced().await;
     new.confirm(&request).await;
     new.text(trade(3)).await;
     old.text(trade(1)).await;
@@ -63,13 +94,14 @@ async fn what_the_old_connection_still_has_comes_before_what_is_new() {
 /// Where the two never meet, the new connection takes over all the same.
 #[tokio::test]
 async fn the_new_connection_does_not_wait_for_ever() {
-    let mut server = Server::start().await;
-    let builder = builder(&server);
-    let (_client, mut messages, mut old) = subscribed(&mut server, builder).await;
-    old.text(r#"{"e":"serverShutdown","E":1}"#).await;
-    assert_eq!(next(&mut messages).await, StreamItem::ServerShutdown);
-    let mut new = server.peer().await;
-    let request = new.request().await;
+    let Announced {
+        server: _server,
+        client: _client,
+        mut messages,
+        mut old,
+        mut new,
+        request,
+    } = announced().await;
     // It answers, which shows that nothing is on its way.
     let old = tokio::spawn(async move { old.closed().await });
     new.confirm(&request).await;
@@ -82,13 +114,14 @@ async fn the_new_connection_does_not_wait_for_ever() {
 /// Where the old one does not even answer, what it sent may still be on its way: something may be missing.
 #[tokio::test]
 async fn an_old_connection_that_does_not_answer_leaves_a_gap() {
-    let mut server = Server::start().await;
-    let builder = builder(&server);
-    let (_client, mut messages, mut old) = subscribed(&mut server, builder).await;
-    old.text(r#"{"e":"serverShutdown","E":1}"#).await;
-    assert_eq!(next(&mut messages).await, StreamItem::ServerShutdown);
-    let mut new = server.peer().await;
-    let request = new.request().await;
+    let Announced {
+        server: _server,
+        client: _client,
+        mut messages,
+        old: _old,
+        mut new,
+        request,
+    } = announced().await;
     new.confirm(&request).await;
     new.text(trade(7)).await;
     assert!(matches!(next(&mut messages).await, StreamItem::Gap { .. }));
@@ -99,13 +132,14 @@ async fn an_old_connection_that_does_not_answer_leaves_a_gap() {
 /// Where the old one ends before they have met, it may have ended before the new one was subscribed: something may be missing.
 #[tokio::test]
 async fn an_old_connection_that_ends_before_it_met_the_new_one_leaves_a_gap() {
-    let mut server = Server::start().await;
-    let builder = builder(&server);
-    let (_client, mut messages, mut old) = subscribed(&mut server, builder).await;
-    old.text(r#"{"e":"serverShutdown","E":1}"#).await;
-    assert_eq!(next(&mut messages).await, StreamItem::ServerShutdown);
-    let mut new = server.peer().await;
-    let request = new.request().await;
+    let Announced {
+        server: _server,
+        client: _client,
+        mut messages,
+        mut old,
+        mut new,
+        request,
+    } = announced().await;
     old.text(trade(5)).await;
     assert_eq!(next(&mut messages).await, event(&trade(5)));
     old.close().await;
@@ -119,13 +153,14 @@ async fn an_old_connection_that_ends_before_it_met_the_new_one_leaves_a_gap() {
 /// The new connection may be the slower one: what the old one has delivered since they met does not come again.
 #[tokio::test]
 async fn what_the_old_connection_has_delivered_does_not_come_again() {
-    let mut server = Server::start().await;
-    let builder = builder(&server);
-    let (_client, mut messages, mut old) = subscribed(&mut server, builder).await;
-    old.text(r#"{"e":"serverShutdown","E":1}"#).await;
-    assert_eq!(next(&mut messages).await, StreamItem::ServerShutdown);
-    let mut new = server.peer().await;
-    let request = new.request().await;
+    let Announced {
+        server: _server,
+        client: _client,
+        mut messages,
+        mut old,
+        mut new,
+        request,
+    } = announced().await;
     for number in 1..=3 {
         old.text(trade(number)).await;
         assert_eq!(next(&mut messages).await, event(&trade(number)));
@@ -194,13 +229,14 @@ async fn a_replacement_succeeds_while_the_old_connection_is_flooded() {
 
 #[tokio::test]
 async fn an_old_connection_that_dies_during_its_replacement_leaves_the_order_intact() {
-    let mut server = Server::start().await;
-    let builder = builder(&server);
-    let (_client, mut messages, mut old) = subscribed(&mut server, builder).await;
-    old.text(r#"{"e":"serverShutdown","E":1}"#).await;
-    assert_eq!(next(&mut messages).await, StreamItem::ServerShutdown);
-    let mut new = server.peer().await;
-    let request = new.request().await;
+    let Announced {
+        mut server,
+        client: _client,
+        mut messages,
+        old,
+        mut new,
+        request,
+    } = announced().await;
     new.text(trade(1)).await;
     new.text(trade(2)).await;
     // The answer to a ping shows that what came before it was read.
