@@ -84,18 +84,7 @@ impl Reader {
 
     fn rate_limit(&mut self, at: &At, row: &Value) -> Option<RateLimitRule> {
         self.keys(at, row, &["type", "count", "interval", "every"])?;
-        let count = self
-            .number(at, row.get("count"), "count")
-            .filter(|count| *count > 0);
-        let Some(count) = count else {
-            self.error(at, "a limit without a count", "write `count: 1` or more");
-            return None;
-        };
-        let every = self.number(at, row.get("every"), "every").unwrap_or(1);
-        if every == 0 {
-            self.error(&at.child("every"), "an interval of nothing", "write 1 or more");
-            return None;
-        }
+        let (count, every) = self.count_and_every(at, row)?;
         let (kind, interval) = (
             row.get("type").and_then(Value::as_str),
             row.get("interval").and_then(Value::as_str),

@@ -233,8 +233,8 @@ impl Reader {
             .collect()
     }
 
-    fn request_limit(&mut self, at: &At, row: &Value) -> Option<RequestLimit> {
-        self.keys(at, row, &["count", "interval", "every", "scope", "with"])?;
+    /// The number of calls that a limit allows in so many units of its interval.
+    pub(super) fn count_and_every(&mut self, at: &At, row: &Value) -> Option<(u32, u32)> {
         let count = self
             .number(at, row.get("count"), "count")
             .filter(|count| *count > 0);
@@ -246,6 +246,12 @@ impl Reader {
         if every == 0 {
             self.error(&at.child("every"), "an interval of nothing", "write 1 or more");
         }
+        Some((count, every))
+    }
+
+    fn request_limit(&mut self, at: &At, row: &Value) -> Option<RequestLimit> {
+        self.keys(at, row, &["count", "interval", "every", "scope", "with"])?;
+        let (count, every) = self.count_and_every(at, row)?;
         let Some(interval) = row.get("interval").and_then(Value::as_str) else {
             let remedy = one_of(IntervalUnit::NAMES, "");
             self.error(at, "a limit without an interval", remedy);
