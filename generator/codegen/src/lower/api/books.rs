@@ -1,6 +1,6 @@
 //! `x-book` → what a product's crate says of its order books.
 
-use binance_wire_model::api::{BookRule, BookSource, Operation, Stream, Type, TypeKind};
+use binance_wire_model::api::{BookRule, BookSource, Operation, Stream, Type};
 use binance_wire_model::diagnostics::Diagnostic;
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::Context;
 use super::example::{Passed, Uses};
+use super::lookup::field_name;
 use super::streams::Streams;
 use crate::lower::rust::{Code, Printed, RustType, ident};
 use crate::names;
@@ -174,16 +175,8 @@ impl Context<'_> {
 
     /// The field of a required member.
     fn book_member(&self, ty: &Type, wire: &str) -> Option<String> {
-        let Type::Named(name) = self.product.resolve(ty) else {
-            return None;
-        };
-        let TypeKind::Object(fields) = &self.product.types.get(name)?.kind else {
-            return None;
-        };
-        let field = fields
-            .iter()
-            .find(|field| field.name == wire && !field.nullable && field.required)?;
-        Some(names::snake(field.plain_name.as_deref().unwrap_or(&field.name)))
+        let field = self.field_of(ty, wire).filter(|field| field.required)?;
+        Some(field_name(field))
     }
 }
 

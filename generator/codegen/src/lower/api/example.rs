@@ -8,6 +8,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use serde::Serialize;
 
+use super::lookup::field_name;
 use super::rules::arguments_name;
 use super::types::value_name;
 use super::{Context, sent};
@@ -314,8 +315,7 @@ impl Context<'_> {
             .map(|field| {
                 let passed = if named { Passed::Field } else { Passed::Argument };
                 let value = self.example_at(&field.name, &field.ty, None, passed, uses, depth + 1)?;
-                let plain = field.plain_name.as_deref().unwrap_or(&field.name);
-                (!field.nullable).then_some((names::snake(plain), value))
+                (!field.nullable).then_some((field_name(field), value))
             })
             .collect::<Option<Vec<_>>>()?;
         let arguments = taken(named.then_some(("models", name)), &values, uses);

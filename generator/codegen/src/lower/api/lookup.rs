@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use binance_wire_model::api::{ErrorFamily, Product, Type};
+use binance_wire_model::api::{ErrorFamily, Field, Product, Type, TypeKind};
 
 use super::Crate;
 use super::types::{self, Item};
 use crate::lower::rust::RustType;
+use crate::names;
 
 impl Crate {
     fn item(&self, name: &str) -> Option<&Item> {
@@ -122,4 +123,20 @@ pub fn sent_types(product: &Product) -> BTreeSet<String> {
 /// The constants of a family of error codes, with the code of each.
 pub fn error_constants(family: &ErrorFamily) -> Vec<(i32, String)> {
     super::error_codes::constants(family)
+}
+
+/// What the field of a member is called.
+pub(super) fn field_name(field: &Field) -> String {
+    names::snake(field.plain_name.as_deref().unwrap_or(&field.name))
+}
+
+/// The members of an object.
+pub(super) fn members<'p>(product: &'p Product, ty: &Type) -> Option<&'p [Field]> {
+    let Type::Named(name) = product.resolve(ty) else {
+        return None;
+    };
+    match &product.types.get(name)?.kind {
+        TypeKind::Object(fields) => Some(fields),
+        _ => None,
+    }
 }

@@ -7,6 +7,7 @@ use quote::quote;
 use serde::Serialize;
 
 use super::Context;
+use super::lookup::field_name;
 use crate::lower::rust::{Printed, RustType, ident, number};
 use crate::names;
 
@@ -141,10 +142,7 @@ impl Context<'_> {
                 return None;
             };
             let field = fields.iter().find(|field| is_called(field, name))?;
-            let (code, member) = (
-                &place.code,
-                ident(&names::snake(field.plain_name.as_deref().unwrap_or(&field.name))),
-            );
+            let (code, member) = (&place.code, ident(&field_name(field)));
             place = Place {
                 ty: &field.ty,
                 code: quote!(#code.#member),

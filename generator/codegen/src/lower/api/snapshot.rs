@@ -9,6 +9,7 @@ use quote::quote;
 use serde::Serialize;
 
 use super::Context;
+use super::lookup::{field_name, members};
 use super::types::variant_name;
 use crate::lower::rust::{Code, RustType, ident};
 use crate::names;
@@ -214,19 +215,11 @@ impl Context<'_> {
         }
     }
 
-    fn members(&self, ty: &Type) -> Option<&[Field]> {
-        let Type::Named(name) = self.product.resolve(ty) else {
-            return None;
-        };
-        match &self.product.types.get(name)?.kind {
-            TypeKind::Object(fields) => Some(fields),
-            _ => None,
-        }
-    }
-
     fn named(&self, ty: &Type, wire: &str) -> Option<Member<'_>> {
-        let field = self.members(ty)?.iter().find(|field| field.name == wire)?;
-        let name = ident(&names::snake(field.plain_name.as_deref().unwrap_or(&field.name)));
+        let field = members(self.product, ty)?
+            .iter()
+            .find(|field| field.name == wire)?;
+        let name = ident(&field_name(field));
         Some(Member { name, field })
     }
 

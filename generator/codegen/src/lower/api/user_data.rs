@@ -1,12 +1,13 @@
 //! User data that is reached by a key or a token → the functions that open it, and what renews its key.
 
-use binance_wire_model::api::{Call, Operation, Transport, Type, TypeKind, UserData, UserDataAccess};
+use binance_wire_model::api::{Call, Field, Operation, Transport, Type, UserData, UserDataAccess};
 use proc_macro2::TokenStream;
 use quote::quote;
 use serde::Serialize;
 
 use super::Context;
 use super::addresses::module;
+use super::lookup::{field_name, members};
 use super::text::sentence;
 use crate::lower::rust::{Code, RustType, ident};
 use crate::names;
@@ -146,18 +147,16 @@ impl Context<'_> {
             .find(|operation| operation.id == id && matches!(operation.call, Call::Rest { .. }))
     }
 
+    /// A member of an object that is never null.
+    pub(super) fn field_of(&self, ty: &Type, wire: &str) -> Option<&Field> {
+        let mut fields = members(self.product, ty)?.iter();
+        fields.find(|field| field.name == wire && !field.nullable)
+    }
+
     /// A member of `answer` as an `Option`, where the type has it.
     fn member(&self, ty: &Type, member: &str) -> Option<Code> {
-        let Type::Named(name) = self.product.resolve(ty) else {
-            return None;
-        };
-        let TypeKind::Object(fields) = &self.product.types.get(name)?.kind else {
-            return None;
-        };
-        let field = fields
-            .iter()
-            .find(|field| field.name == member && !field.nullable)?;
-        let name = ident(&names::snake(field.plain_name.as_deref().unwrap_or(&field.name)));
+        let field = self.field_of(ty, member)?;
+        let name = ident(&field_name(field));
         let value = match field.required {
             true => quote!(Some(answer.#name)),
             false => quote!(answer.#name),
