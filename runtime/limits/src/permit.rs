@@ -4,11 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use binance_wire_core::{Error, ErrorCode, RateLimitUsage, Retry, Timestamp};
+use binance_wire_core::{Error, ErrorCode, RateLimitUsage, Retry, ThrottleReason, Throttled, Timestamp};
 
 use crate::limiter::Shared;
 use crate::store::{Change, Take};
-use crate::{Moment, Outcome, Refusal, Reservation, ServerClock};
+use crate::{About, Moment, Outcome, Refusal, Reservation, ServerClock};
 
 /// Too many unfilled orders.
 const TOO_MANY_ORDERS: ErrorCode = ErrorCode(-1015);
@@ -76,10 +76,15 @@ impl Permit {
     }
 
     /// The same for a task that the request is sent by; `None` where no limiter wants to know.
-    pub fn tracker(&self) -> Option<Arc<AtomicBool>> {
-        match &self.sent {
-            Sent::Untracked(_) => None,
-            Sent::Tracked(sent) => Some(sent.clone()),
+    pub fn sending(&self) -> Option<Sending> {
+        match (&self.sent, &self.held) {
+            (Sent::Tracked(sent), Some(held)) => Some(Sending {
+                sent: sent.clone(),
+                shared: held.shared.clone(),
+                clock: held.clock.clone(),
+                about: held.reservation.about(),
+            }),
+            _ => None,
         }
     }
 
@@ -94,7 +99,7 @@ impl Permit {
         let moment = held.shared.moment(&held.clock);
         let status = error.api().map(|error| error.status);
         let answered = match error {
-            Error::Transport(_) | Error::Unusable(_) => false,
+            Error::Transport(_) | Error::Unusable(_) | Error::Throttled(_) => false,
             Error::ExecutionUnknown { status, .. } => status.is_some(),
             _ => true,
         };
@@ -150,6 +155,46 @@ impl fmt::Debug for Permit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Permit")
             .field("limited", &self.held.is_some())
+            .field("sent", &self.sent)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The sending of a request that was let go.
+#[derive(Clone)]
+pub struct Sending {
+    sent: Arc<AtomicBool>,
+    shared: Arc<Shared>,
+    clock: ServerClock,
+    about: About,
+}
+
+impl Sending {
+    /// Says whether the request is out; to be set before its first byte goes.
+    pub fn set_sent(&self, sent: bool) {
+        self.sent.store(sent, Ordering::Release);
+    }
+
+    /// Whether it still may go out: between being let go and being sent, such as while a connection was made, the exchange
+    /// may have answered another request with a 429 or 418.
+    ///
+    /// # Errors
+    /// [`Error::Throttled`] where it may not; the limiter says when it may.
+    pub fn check(&self) -> Result<(), Error> {
+        let moment = self.shared.moment(&self.clock);
+        match self.shared.ledger().stopped(moment, &self.about) {
+            None => Ok(()),
+            Some(until) => Err(Error::Throttled(Box::new(Throttled::new(
+                ThrottleReason::Banned,
+                Some(until),
+            )))),
+        }
+    }
+}
+
+impl fmt::Debug for Sending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sending")
             .field("sent", &self.sent)
             .finish_non_exhaustive()
     }

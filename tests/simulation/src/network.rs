@@ -15,6 +15,8 @@ use binance_wire_exchange::Exchange;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
+use crate::limits::Tap;
+
 /// Bytes that may be under way in one direction: what send and receive buffers hold.
 const CAPACITY: usize = 256 << 10;
 
@@ -63,6 +65,7 @@ struct Inner {
     links: BTreeMap<u64, Link>,
     next_link: u64,
     attempts: BTreeMap<(IpAddr, String), Attempts>,
+    tap: Option<Tap>,
 }
 
 struct Link {
@@ -93,10 +96,16 @@ impl Network {
             links: BTreeMap::new(),
             next_link: 0,
             attempts: BTreeMap::new(),
+            tap: None,
         };
         Self {
             inner: Arc::new(Mutex::new(inner)),
         }
+    }
+
+    /// Has `tap` listen to what clients send and read from now on.
+    pub(crate) fn listen(&self, tap: Tap) {
+        lock(&self.inner).tap = Some(tap);
     }
 
     /// Changes what happens to connections from now on.
@@ -117,6 +126,9 @@ impl Network {
         let (conditions, chance, wait) = {
             let mut inner = lock(&self.inner);
             inner.attempt(from, host);
+            if let Some(tap) = &inner.tap {
+                tap.dials(from, host);
+            }
             let conditions = inner.conditions;
             (conditions, inner.rng.u32(0..1000), inner.delay())
         };
@@ -140,8 +152,9 @@ impl Network {
             };
             inner.links.insert(number, link);
             let peer = SocketAddr::new(from, u16::try_from(number % 60_000).unwrap_or(0) + 1024);
-            let client = End::new(Arc::clone(&down), Arc::clone(&up), self.clone());
-            let server = End::new(up, down, self.clone());
+            let tap = inner.tap.clone().map(|tap| (tap, from, host.to_owned()));
+            let client = End::new(Arc::clone(&down), Arc::clone(&up), self.clone(), tap);
+            let server = End::new(up, down, self.clone(), None);
             (client, server, (Arc::clone(&inner.exchange), peer))
         };
         let (exchange, peer) = serve;
@@ -325,15 +338,23 @@ pub(crate) struct End {
     write: Arc<Mutex<Pipe>>,
     network: Network,
     alarm: Option<Pin<Box<Sleep>>>,
+    /// Who listens, with the client's address and the host.
+    tap: Option<(Tap, IpAddr, String)>,
 }
 
 impl End {
-    fn new(read: Arc<Mutex<Pipe>>, write: Arc<Mutex<Pipe>>, network: Network) -> Self {
+    fn new(
+        read: Arc<Mutex<Pipe>>,
+        write: Arc<Mutex<Pipe>>,
+        network: Network,
+        tap: Option<(Tap, IpAddr, String)>,
+    ) -> Self {
         Self {
             read,
             write,
             network,
             alarm: None,
+            tap,
         }
     }
 }
@@ -393,6 +414,9 @@ impl AsyncRead for End {
         let (front, _) = chunk.as_slices();
         let length = front.len().min(buf.remaining());
         buf.put_slice(&front[..length]);
+        if let Some((tap, address, host)) = &this.tap {
+            tap.heard(*address, host, &front[..length]);
+        }
         chunk.drain(..length);
         if chunk.is_empty() {
             pipe.chunks.pop_front();
@@ -416,6 +440,9 @@ impl AsyncWrite for End {
         if room == 0 {
             pipe.writer = Some(cx.waker().clone());
             return Poll::Pending;
+        }
+        if let Some((tap, address, host)) = &self.tap {
+            tap.sends(*address, host, bytes);
         }
         let mut length = bytes.len().min(room);
         if let Some(left) = pipe.cut_after {
