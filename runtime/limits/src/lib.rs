@@ -23,5 +23,5 @@ pub use ledger::{
 pub use limiter::{Limiter, LimiterBuilder, Watch, WhenFull};
 pub use moment::{Interval, Moment};
 pub use permit::{Permit, Sending};
-pub use server_clock::{Need, Reading, ServerClock};
+pub use server_clock::{INVALID_TIMESTAMP, Need, Reading, ServerClock};
 pub use store::{Store, StoreLoss};

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use binance_wire_core::{Error, ErrorCode, RateLimitUsage, Retry, ThrottleReason, Throttled, Timestamp};
 
@@ -86,6 +87,14 @@ impl Permit {
             }),
             _ => None,
         }
+    }
+
+    /// Whether the request still may go out; see [`Sending::check`].
+    ///
+    /// # Errors
+    /// [`Error::Throttled`] where it may not.
+    pub fn check(&self) -> Result<(), Error> {
+        self.sending().map_or(Ok(()), |sending| sending.check())
     }
 
     /// Says that it was answered with success, and what the answer reports of the counters.
@@ -202,9 +211,13 @@ impl fmt::Debug for Sending {
 
 /// What an error says about sending on.
 fn refusal(error: &Error, now: Moment) -> Option<Refusal> {
-    let until = |after, at| {
-        let wait = Retry { after, at }.wait(now.at())?;
-        now.at().checked_add(wait)
+    let until = |after: Option<Duration>, at: Option<Timestamp>| {
+        let wait = |after, at| Retry { after, at }.wait(now.at());
+        let at = wait(None, at).and_then(|wait| now.at().checked_add(wait));
+        // It counts from now, and the exchange's clock may be further than it seems.
+        let latest = Timestamp::from_micros(now.latest());
+        let after = wait(after, None).and_then(|wait| latest.checked_add(wait));
+        after.max(at)
     };
     match error {
         Error::Banned {
