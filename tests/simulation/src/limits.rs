@@ -1,6 +1,6 @@
 //! The exchange's limits, the limiter that keeps the clients under them, and a watch over what they send after a refusal.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::trace::{Trace, note};
 use crate::{API_HOST, REST_HOST};
 
 /// What the client of the WebSocket API sends by itself, which its limiter does not know of yet.
-const EXEMPT: [&str; 1] = ["\"userDataStream."];
+const EXEMPT: [&str; 1] = ["userDataStream."];
 
 /// The limits of a run. The clients begin with those of the specs and learn these from `exchangeInfo`.
 #[derive(Clone, Debug)]
@@ -83,12 +83,10 @@ struct Quiet {
     banned: bool,
 }
 
-/// Listens to the wire of the clients: whoever has read a 429 or 418 sends nothing before its end. Clones are the same.
+/// Listens to the wires of the clients: whoever has read a 429 or 418 sends nothing before its end. Clones are the same.
 #[derive(Clone)]
 pub(crate) struct Tap {
     quiet: Arc<Mutex<BTreeMap<IpAddr, Quiet>>>,
-    /// The ids of requests that the limiter does not know of.
-    exempt: Arc<Mutex<BTreeSet<String>>>,
     /// The exchange's clock.
     clock: WallClock,
     trace: Trace,
@@ -98,26 +96,35 @@ impl Tap {
     pub(crate) fn new(clock: WallClock, trace: Trace) -> Self {
         Self {
             quiet: Arc::default(),
-            exempt: Arc::default(),
             clock,
             trace,
         }
     }
 
-    /// A client reads these bytes.
-    pub(crate) fn heard(&self, address: IpAddr, host: &str, bytes: &[u8]) {
-        let refusal = match host {
-            REST_HOST => rest_refusal(bytes),
-            API_HOST if self.is_exempt(bytes) => None,
-            API_HOST => api_refusal(bytes, self.clock.now_us()),
-            _ => None,
-        };
-        let Some((status, wait)) = refusal else {
-            return;
-        };
+    /// A connection of a client.
+    pub(crate) fn wire(&self, address: IpAddr, host: &str) -> Wire {
+        Wire {
+            tap: self.clone(),
+            address,
+            host: host.to_owned(),
+            asked: BTreeMap::new(),
+        }
+    }
+
+    /// A client attempts to connect.
+    pub(crate) fn dials(&self, address: IpAddr, host: &str) {
+        if let Some(quiet) = self.in_force(address).filter(|quiet| quiet.banned) {
+            self.violated(address, &quiet, format_args!("an attempt to connect to {host}"));
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<IpAddr, Quiet>> {
+        self.quiet.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn stop(&self, address: IpAddr, status: u16, wait: Duration) {
         let now = Instant::now();
-        note!(self.trace, "{address} hears of {status} for {wait:?}");
-        let mut quiet = lock(&self.quiet);
+        let mut quiet = self.lock();
         let entry = quiet.entry(address).or_insert(Quiet {
             since: now,
             until: now,
@@ -130,40 +137,9 @@ impl Tap {
         entry.banned |= status == 418;
     }
 
-    /// A client sends these bytes.
-    pub(crate) fn sends(&self, address: IpAddr, host: &str, bytes: &[u8]) {
-        let request = match host {
-            REST_HOST => rest_request(bytes),
-            API_HOST => api_request(bytes),
-            _ => None,
-        };
-        let Some(request) = request else { return };
-        if EXEMPT.iter().any(|own| request.contains(own)) {
-            if let Some(id) = id_of(&request) {
-                lock(&self.exempt).insert(id.to_owned());
-            }
-        } else if let Some(quiet) = self.in_force(address) {
-            let what: String = request.chars().take(80).collect();
-            self.violated(address, &quiet, format_args!("a request to {host} ({what})"));
-        }
-    }
-
-    /// A client attempts to connect.
-    pub(crate) fn dials(&self, address: IpAddr, host: &str) {
-        if let Some(quiet) = self.in_force(address).filter(|quiet| quiet.banned) {
-            self.violated(address, &quiet, format_args!("an attempt to connect to {host}"));
-        }
-    }
-
-    fn is_exempt(&self, bytes: &[u8]) -> bool {
-        let text = String::from_utf8_lossy(bytes);
-        id_of(&text).is_some_and(|id| lock(&self.exempt).contains(id))
-    }
-
     fn in_force(&self, address: IpAddr) -> Option<Quiet> {
         let now = Instant::now();
-        let quiet = lock(&self.quiet);
-        let quiet = quiet.get(&address).copied();
+        let quiet = self.lock().get(&address).copied();
         quiet.filter(|quiet| now > quiet.since && now < quiet.until)
     }
 
@@ -175,14 +151,73 @@ impl Tap {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+/// The client's end of a connection.
+pub(crate) struct Wire {
+    tap: Tap,
+    address: IpAddr,
+    host: String,
+    /// The methods of the WebSocket API's requests by their ids; of REST the last request, under no id.
+    asked: BTreeMap<String, String>,
+}
+
+impl Wire {
+    /// The client reads these bytes.
+    pub(crate) fn heard(&mut self, bytes: &[u8]) {
+        let (asked, refusal) = match self.host.as_str() {
+            REST_HOST => (self.asked.get(""), rest_refusal(bytes)),
+            API_HOST => {
+                let text = String::from_utf8_lossy(bytes);
+                let asked = id_of(&text).and_then(|id| self.asked.get(id));
+                (asked, api_refusal(&text, self.tap.clock.now_us()))
+            }
+            _ => return,
+        };
+        let (Some(asked), Some((status, wait))) = (asked, refusal) else {
+            return;
+        };
+        note!(
+            self.tap.trace,
+            "{} hears of {status} for {wait:?}, to {asked}",
+            self.address
+        );
+        if !EXEMPT.iter().any(|own| asked.starts_with(own)) {
+            self.tap.stop(self.address, status, wait);
+        }
+    }
+
+    /// The client sends these bytes.
+    pub(crate) fn sends(&mut self, bytes: &[u8]) {
+        let (id, request) = match self.host.as_str() {
+            REST_HOST => (String::new(), rest_request(bytes)),
+            API_HOST => {
+                let text = api_request(bytes).unwrap_or_default();
+                let id = id_of(&text).unwrap_or_default().to_owned();
+                (id, method_of(&text).map(str::to_owned))
+            }
+            _ => return,
+        };
+        let Some(request) = request else { return };
+        if !EXEMPT.iter().any(|own| request.starts_with(own))
+            && let Some(quiet) = self.tap.in_force(self.address)
+        {
+            self.tap.violated(self.address, &quiet, format_args!("{request}"));
+        }
+        if self.asked.len() > 1_000 {
+            self.asked.pop_first();
+        }
+        self.asked.insert(id, request);
+    }
 }
 
 /// What stands behind `"id":` of a request or an answer.
 fn id_of(text: &str) -> Option<&str> {
     let (_, rest) = text.split_once("\"id\":")?;
     rest.split([',', '}']).next()
+}
+
+fn method_of(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once("\"method\":\"")?;
+    rest.split('"').next()
 }
 
 /// The first line of a REST request up to its query, if that is what these bytes begin with.
@@ -226,8 +261,7 @@ fn rest_refusal(bytes: &[u8]) -> Option<(u16, Duration)> {
 }
 
 /// The same of an answer of the WebSocket API, as `{"id":…,"status":429,"error":{…,"data":{"retryAfter":…}}}`.
-fn api_refusal(bytes: &[u8], now_us: i64) -> Option<(u16, Duration)> {
-    let text = String::from_utf8_lossy(bytes);
+fn api_refusal(text: &str, now_us: i64) -> Option<(u16, Duration)> {
     let status = ["429", "418"]
         .into_iter()
         .find(|status| text.contains(&format!("\"status\":{status},")))?;
@@ -268,8 +302,8 @@ mod tests {
         let orders = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 7\r\n\r\n{\"code\":-1015}";
         assert_eq!(rest_refusal(orders), None);
         let api =
-            br#"..{"id":"1","status":429,"error":{"code":-1003,"data":{"retryAfter":3000,"serverTime":1}}}"#;
+            r#"..{"id":"1","status":429,"error":{"code":-1003,"data":{"retryAfter":3000,"serverTime":1}}}"#;
         assert_eq!(api_refusal(api, 1_000_000), Some((429, Duration::from_secs(2))));
-        assert_eq!(api_refusal(br#"{"id":"1","status":200}"#, 0), None);
+        assert_eq!(api_refusal(r#"{"id":"1","status":200}"#, 0), None);
     }
 }

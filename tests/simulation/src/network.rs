@@ -15,7 +15,7 @@ use binance_wire_exchange::Exchange;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
-use crate::limits::Tap;
+use crate::limits::{Tap, Wire};
 
 /// Bytes that may be under way in one direction: what send and receive buffers hold.
 const CAPACITY: usize = 256 << 10;
@@ -152,8 +152,8 @@ impl Network {
             };
             inner.links.insert(number, link);
             let peer = SocketAddr::new(from, u16::try_from(number % 60_000).unwrap_or(0) + 1024);
-            let tap = inner.tap.clone().map(|tap| (tap, from, host.to_owned()));
-            let client = End::new(Arc::clone(&down), Arc::clone(&up), self.clone(), tap);
+            let wire = inner.tap.as_ref().map(|tap| tap.wire(from, host));
+            let client = End::new(Arc::clone(&down), Arc::clone(&up), self.clone(), wire);
             let server = End::new(up, down, self.clone(), None);
             (client, server, (Arc::clone(&inner.exchange), peer))
         };
@@ -338,23 +338,18 @@ pub(crate) struct End {
     write: Arc<Mutex<Pipe>>,
     network: Network,
     alarm: Option<Pin<Box<Sleep>>>,
-    /// Who listens, with the client's address and the host.
-    tap: Option<(Tap, IpAddr, String)>,
+    /// Who listens to a client.
+    wire: Option<Wire>,
 }
 
 impl End {
-    fn new(
-        read: Arc<Mutex<Pipe>>,
-        write: Arc<Mutex<Pipe>>,
-        network: Network,
-        tap: Option<(Tap, IpAddr, String)>,
-    ) -> Self {
+    fn new(read: Arc<Mutex<Pipe>>, write: Arc<Mutex<Pipe>>, network: Network, wire: Option<Wire>) -> Self {
         Self {
             read,
             write,
             network,
             alarm: None,
-            tap,
+            wire,
         }
     }
 }
@@ -414,8 +409,8 @@ impl AsyncRead for End {
         let (front, _) = chunk.as_slices();
         let length = front.len().min(buf.remaining());
         buf.put_slice(&front[..length]);
-        if let Some((tap, address, host)) = &this.tap {
-            tap.heard(*address, host, &front[..length]);
+        if let Some(wire) = &mut this.wire {
+            wire.heard(&front[..length]);
         }
         chunk.drain(..length);
         if chunk.is_empty() {
@@ -430,9 +425,10 @@ impl AsyncRead for End {
 }
 
 impl AsyncWrite for End {
-    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let delay = self.network.delay();
-        let mut pipe = lock(&self.write);
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let this = &mut *self;
+        let delay = this.network.delay();
+        let mut pipe = lock(&this.write);
         if pipe.reset || pipe.broken {
             return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
         }
@@ -441,8 +437,8 @@ impl AsyncWrite for End {
             pipe.writer = Some(cx.waker().clone());
             return Poll::Pending;
         }
-        if let Some((tap, address, host)) = &self.tap {
-            tap.sends(*address, host, bytes);
+        if let Some(wire) = &mut this.wire {
+            wire.sends(bytes);
         }
         let mut length = bytes.len().min(room);
         if let Some(left) = pipe.cut_after {
@@ -452,7 +448,7 @@ impl AsyncWrite for End {
                 pipe.finish(Instant::now() + delay);
                 pipe.wake();
                 drop(pipe);
-                let mut read = lock(&self.read);
+                let mut read = lock(&this.read);
                 read.reset();
                 read.wake();
                 return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));

@@ -25,8 +25,12 @@ pub enum Break {
     Books,
     /// The reader of user data overlooks some events.
     Account,
+    /// It takes some events twice.
+    Twice,
     /// The clients have no limiter.
     Limits,
+    /// The same, and what they send after a refusal is watched.
+    Refusals,
     /// The bot takes orders whose fate is unknown for orders that were not placed.
     Fates,
 }
@@ -38,9 +42,11 @@ impl std::str::FromStr for Break {
         match text {
             "books" => Ok(Self::Books),
             "account" => Ok(Self::Account),
+            "twice" => Ok(Self::Twice),
             "limits" => Ok(Self::Limits),
+            "refusals" => Ok(Self::Refusals),
             "fates" => Ok(Self::Fates),
-            _ => Err("one of books, account, limits and fates".to_owned()),
+            _ => Err("one of books, account, twice, limits, refusals and fates".to_owned()),
         }
     }
 }

@@ -12,6 +12,7 @@ use tokio::time::sleep;
 
 use crate::BOT;
 use crate::desk::{Desk, OUTSIDE_WINDOW};
+use crate::plan::Break;
 use crate::storm::GARBAGE;
 use crate::trace::{Trace, note};
 
@@ -25,8 +26,8 @@ pub(crate) struct Portfolio {
     trace: Trace,
     /// Who sets the clock, where the clients do not do that by themselves.
     desk: Desk,
-    /// Overlooks every so many execution reports: a comparison that does not find that is worth nothing.
-    skip_every: Option<u64>,
+    /// What is wrong with it on purpose.
+    broken: Option<Break>,
 }
 
 #[derive(Default)]
@@ -47,12 +48,12 @@ struct State {
 }
 
 impl Portfolio {
-    pub(crate) fn new(trace: Trace, desk: &Desk, skip_every: Option<u64>) -> Self {
+    pub(crate) fn new(trace: Trace, desk: &Desk, broken: Option<Break>) -> Self {
         Self {
             state: Arc::default(),
             trace,
             desk: desk.clone(),
-            skip_every,
+            broken,
         }
     }
 
@@ -86,15 +87,16 @@ impl Portfolio {
 
     fn take(&self, item: UserDataItem<UserDataSource>) -> Result<(), String> {
         let mut state = self.lock();
-        let skip_every = self.skip_every;
         match item {
             UserDataItem::Event(event) => {
                 state.expects_events()?;
                 match event {
                     UserDataEvent::ExecutionReport(report) => {
                         state.events += 1;
-                        if skip_every.is_some_and(|every| state.events.is_multiple_of(every)) {
-                            return Ok(());
+                        match self.broken.filter(|_| state.events.is_multiple_of(20)) {
+                            Some(Break::Account) => return Ok(()),
+                            Some(Break::Twice) => state.fill(&report)?,
+                            _ => {}
                         }
                         state.report(&report)
                     }

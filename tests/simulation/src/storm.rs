@@ -137,7 +137,7 @@ impl Storm {
         if self.rng.u8(0..6) > 0 {
             return None;
         }
-        let weight = self.rng.u32(1..limits.weight);
+        let weight = self.rng.u32(1..limits.weight / 3);
         note!(self.trace, "others use a weight of {weight}");
         self.exchange.use_weight(self.addresses[0], weight);
         Some("weight used by others")

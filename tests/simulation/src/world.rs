@@ -81,10 +81,10 @@ impl World {
         let network = Network::new(Arc::clone(&exchange), rng.u64(..), plan.conditions);
         let (ledger, trace, tally) = (Ledger::default(), Trace::new(), Tally::default());
         let limits = plan.limits.as_ref();
-        if limits.is_some() {
+        if limits.is_some() && settings.broken != Some(Break::Limits) {
             network.listen(Tap::new(server_clock, trace.clone()));
         }
-        let kept = limits.filter(|_| settings.broken != Some(Break::Limits));
+        let kept = limits.filter(|_| !matches!(settings.broken, Some(Break::Limits | Break::Refusals)));
         let office = Office {
             network: network.clone(),
             keeper: kept.map(|limits| Keeper::new(limits, client_clock.now_us())),
@@ -189,8 +189,7 @@ impl World {
             watching.await.map_err(|_| "no user data without a fault")?;
         }
         if self.plan.account {
-            let skip_every = (self.settings.broken == Some(Break::Account)).then_some(20);
-            let portfolio = Portfolio::new(self.trace.clone(), desk, skip_every);
+            let portfolio = Portfolio::new(self.trace.clone(), desk, self.settings.broken);
             let items = timeout(CALM, self.office.account()).await;
             let items = items.map_err(|_| "no snapshot of the account without a fault")?;
             self.portfolio = Some(portfolio.clone());

@@ -36,7 +36,7 @@ struct Arguments {
     /// How many seeds to run side by side.
     #[arg(long, default_value_t = 1)]
     threads: usize,
-    /// Break something on purpose, which must be found: books, account, limits or fates.
+    /// Break something on purpose, which must be found: books, account, twice, limits, refusals or fates.
     #[arg(long = "break")]
     broken: Option<Break>,
     /// Print what happened in each run.
