@@ -515,6 +515,9 @@ pub struct Identity {
     pub each: Option<String>,
     /// The parameters with ids that clients make where the caller sets none; the best first.
     pub ids: Vec<String>,
+    /// The same of parts that a request may leave out: the parameter with the id, and the one that says that the part is
+    /// there.
+    pub ids_beside: Vec<(String, String)>,
     /// The query that finds it.
     pub query: Option<QueryTwin>,
     /// Why no query finds it.

@@ -19,6 +19,7 @@ mod policy;
 pub mod report;
 mod rules;
 mod sbe;
+mod state;
 mod text;
 mod types;
 
