@@ -76,6 +76,7 @@ impl Context<'_> {
         known
             .map(|(from, _)| from.as_str())
             .filter(|from| !identity.ids.iter().any(|id| id == from))
+            .filter(|from| !identity.ids_beside.iter().any(|(id, _)| id == from))
             .collect()
     }
 

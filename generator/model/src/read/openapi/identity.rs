@@ -136,18 +136,22 @@ impl Reader {
         });
         let sources = query.flat_map(|query| query.with.iter().map(|(from, _)| from));
         let beside = identity.ids_beside.iter().flat_map(|(id, part)| [id, part]);
-        for name in identity.ids.iter().chain(beside).chain(sources).chain(compared) {
-            let known = match &list {
-                Some(element) => self.member(element, name).is_some(),
-                None => parameters.iter().any(|parameter| parameter.name == *name),
+        let made = identity.ids.iter().chain(beside).map(|name| (name, false));
+        let asked = sources.chain(compared).map(|name| (name, true));
+        for (name, or_of_all) in made.chain(asked) {
+            let of_request = || parameters.iter().any(|parameter| parameter.name == *name);
+            let (known, remedy) = match &list {
+                Some(element) => (
+                    self.member(element, name).is_some() || or_of_all && of_request(),
+                    "name a member of the elements of the list".to_owned(),
+                ),
+                None => {
+                    let names: Vec<&str> = parameters.iter().map(|p| p.name.as_str()).collect();
+                    (of_request(), one_of(&names, name))
+                }
             };
             if !known {
-                let names: Vec<&str> = parameters.iter().map(|p| p.name.as_str()).collect();
-                self.error(
-                    at,
-                    format!("no parameter is called `{name}`"),
-                    one_of(&names, name),
-                );
+                self.error(at, format!("no parameter is called `{name}`"), remedy);
             }
         }
     }
