@@ -10,7 +10,7 @@ use std::time::Duration;
 use binance_wire_core::envelope::Opened;
 use binance_wire_core::json::Reading;
 use binance_wire_core::{
-    CallName, CallOptions, DecodeError, DecodeErrorKind, Error, ErrorCode, LateAnswerHook, OrderIds,
+    CallName, CallOptions, DecodeError, DecodeErrorKind, Error, ErrorCode, LateAnswerHook, OrderIds, Product,
     ReconcilePolicy, RestOperation, TimeUnit, Timestamp,
 };
 use binance_wire_signing::partner::HmacKey;
@@ -77,6 +77,7 @@ pub(crate) struct Inner {
     pub(crate) clock: Option<Clock>,
     pub(crate) clock_offset_millis: AtomicI64,
     pub(crate) sbe: Option<SbeFormat>,
+    pub(crate) product: Option<Product>,
     pub(crate) check_requests: bool,
     pub(crate) retries: u32,
     pub(crate) retry_budget: Duration,
@@ -341,6 +342,9 @@ impl Inner {
 
     /// The call that a request makes, where it obeys the rules of its operation.
     fn call<O: RestOperation>(&self, operation: &O, options: &CallOptions) -> Result<Call, Error> {
+        if let Some(product) = self.product {
+            product.check(&O::INFO)?;
+        }
         if self.check_requests {
             operation
                 .check()
