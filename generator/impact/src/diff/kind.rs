@@ -327,8 +327,6 @@ pub enum Aspect {
     Nullable,
     /// Other names on the wire.
     Aliases,
-    /// The page that says that it is always there.
-    Proof,
     /// The value where none is sent.
     Default,
     /// The value that an example has.
