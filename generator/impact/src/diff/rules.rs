@@ -599,6 +599,10 @@ pub(super) const RULES: &[Rule] = &[
     row("fix-value-removed", Of::FixValue, Is::Itself, Removed, (B, C), (B, B), N, "is gone"),
     row("fix-value-renamed", Of::FixValue, Is::Identifier, Changed, (N, N), (B, B), N, "has another name"),
     row("fix-value-code", Of::FixValue, Is::Name, Changed, (B, B), (N, N), N, "is another text on the wire"),
+
+    row("rust-item-added", Of::RustItem, Is::Itself, Added, (N, N), (C, C), N, "is new"),
+    row("rust-item-removed", Of::RustItem, Is::Itself, Removed, (N, N), (B, B), N, "is gone"),
+    row("rust-item-changed", Of::RustItem, Is::Kind, Changed, (N, N), (B, B), N, "is declared differently"),
 ];
 
 #[cfg(test)]
