@@ -226,7 +226,11 @@ fn trees(old: &State, new: &State) -> Result<(Trees, Trees), String> {
                 lone_dictionary(product, module, file, b),
             )
         }
-        (Collections(a), Collections(b)) => (collections(a, &[]), collections(b, &[])),
+        (Collections(a), Collections(b)) => {
+            let (mut before, after) = (collections(a, &[]), collections(b, &[]));
+            collection::gather(&mut before, &after);
+            (before, after)
+        }
         (Collections(a), Specs(b)) => with_collections(a, specs(b)),
         (Specs(a), Collections(b)) => swapped(with_collections(b, specs(a))),
         (Collections(a), Document(b)) => with_collections(a, document(b)),
