@@ -1,5 +1,6 @@
 //! The task that keeps the connection of a WebSocket API client: it alone reads and writes.
 
+mod clock;
 mod session;
 mod tokens;
 
@@ -9,12 +10,13 @@ use std::sync::atomic::AtomicU64;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+use binance_wire_core::{Error, ThrottleReason};
 use binance_wire_net::lifecycle::{Action, ConnectionId, Lifecycle, Takeover};
 use binance_wire_signing::Credentials;
 use tokio::sync::mpsc;
 
 use super::builder::ApiConfig;
-use super::client::{Phase, SessionState, Status};
+use super::client::{Held, Phase, SessionState, Status};
 use super::connection::{
     By, CallReply, Command, Connection, Done, Failure, Pending, RawResponse, dismiss, fail, transport,
 };
@@ -147,6 +149,7 @@ impl Supervisor {
                 Woken::Connected(Err(error)) => {
                     self.connecting = None;
                     tracing::warn!(error = %error.error, "connecting failed");
+                    self.held_by(&error);
                     self.life.failed(now(), error.retry_after);
                 }
                 Woken::Timer => {}
@@ -273,10 +276,25 @@ impl Supervisor {
             return self.close("no address to connect to");
         };
         if let Err(at) = self.connect.admit(&url, now()) {
+            self.hold(at, ThrottleReason::Exhausted("attempts to connect".into()));
             return self.life.postponed(at);
         }
         self.next_endpoint = self.next_endpoint.wrapping_add(1);
         self.connecting = Some(Socket::connecting(url, self.connect.clone()));
+    }
+
+    /// Lets requests know that a limit allows no connection until then.
+    fn hold(&self, until: Instant, reason: ThrottleReason) {
+        let held = Some(Held { until, reason });
+        self.status.send_modify(|status| status.held = held);
+    }
+
+    fn held_by(&self, error: &ConnectError) {
+        if let Error::Throttled(throttled) = &error.error
+            && let Some(until) = error.retry_after.and_then(|wait| now().checked_add(wait))
+        {
+            self.hold(until, throttled.reason.clone());
+        }
     }
 
     /// A new connection is open: log it on and subscribe, then it takes over.
@@ -342,6 +360,7 @@ impl Supervisor {
         self.notify(&news);
         self.status.send_modify(|status| {
             status.phase = Phase::Ready;
+            status.held = None;
             if logged_on {
                 status.session = SessionState::LoggedOn;
             } else if status.session == SessionState::LoggedOn {

@@ -237,6 +237,7 @@ impl Supervisor {
                 }
                 return;
             }
+            Pending::Time { sent } => return self.time_answered(sent, &response),
             pending => pending,
         };
         let outcome = session_outcome(&response);
@@ -284,7 +285,7 @@ impl Supervisor {
                 }
                 finish(done, outcome);
             }
-            Pending::Unsubscribe | Pending::Call { .. } => {
+            Pending::Unsubscribe | Pending::Time { .. } | Pending::Call { .. } => {
                 if let Err(error) = outcome {
                     tracing::warn!(%error, "unsubscribing failed");
                 }
@@ -344,6 +345,12 @@ impl Supervisor {
             }
             Err(refusal) => refusal,
         };
+        if let Some((pending, refusal)) = self.ask_time(pending, refusal) {
+            self.setup_refused(pending, refusal);
+        }
+    }
+
+    pub(super) fn setup_refused(&mut self, pending: Pending, refusal: Error) {
         tracing::warn!(error = %refusal, "setting up a connection was refused");
         // Only a refusal of the key or the signature is final on the way back; anything else may pass, and the
         // connection is made again later.

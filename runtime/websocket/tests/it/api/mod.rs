@@ -5,4 +5,5 @@ mod limits;
 pub(crate) mod operations;
 mod orders;
 mod requests;
+mod retries;
 mod session;
