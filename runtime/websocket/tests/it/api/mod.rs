@@ -6,3 +6,4 @@ pub(crate) mod operations;
 mod orders;
 mod requests;
 mod session;
+mod takeover;
