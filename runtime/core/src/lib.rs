@@ -21,6 +21,7 @@ pub mod parameters;
 pub mod payload;
 pub mod percent;
 mod rate_limit;
+mod read_retries;
 pub mod reconcile;
 pub mod recv_window;
 pub mod reject;
@@ -57,6 +58,7 @@ pub use percent::push_path_segment;
 pub use rate_limit::{
     ProductLimits, RateLimitKind, RateLimitRule, RateLimitUsage, ThrottleReason, Throttled,
 };
+pub use read_retries::{Again, ReadRetries, Repetitions, RetryBudget};
 pub use reconcile::{Fate, QueryOf, ReconcilePolicy, Reconciling};
 pub use recv_window::{RecvWindow, RecvWindowError};
 pub use reject::reject_reason;

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use binance_wire_core::json::Reading;
 use binance_wire_core::{
-    Error, ErrorCode, LateAnswer, LateAnswerHook, OrderIds, ProductLimits, ReconcilePolicy, TimeUnit,
-    Timestamp,
+    Error, ErrorCode, LateAnswer, LateAnswerHook, OrderIds, ProductLimits, ReadRetries, ReconcilePolicy,
+    RetryBudget, TimeUnit, Timestamp,
 };
 use binance_wire_limits::{Limiter, ServerClock};
 use binance_wire_net::{Dial, Network};
@@ -70,8 +70,7 @@ struct Settings {
     sbe: Option<SbeFormat>,
     check_requests: bool,
     user_agent: String,
-    retries: u32,
-    retry_budget: Duration,
+    read_retries: ReadRetries,
     max_connections: usize,
     idle_timeout: Duration,
     max_body: usize,
@@ -110,8 +109,7 @@ impl ClientBuilder {
             sbe: None,
             check_requests: true,
             user_agent: USER_AGENT.to_owned(),
-            retries: 0,
-            retry_budget: Duration::ZERO,
+            read_retries: ReadRetries::default(),
             max_connections: MAX_CONNECTIONS,
             idle_timeout: IDLE_TIMEOUT,
             max_body: MAX_BODY,
@@ -270,11 +268,20 @@ impl<C: From<Client>> ClientBuilder<C> {
     }
 
     /// Repeats a read up to `max` times when the connection fails, time runs out or the exchange answers with a 5xx
-    /// status, as long as the next attempt begins within `budget` of the first. The next attempt goes to another base
-    /// URL where there is one. The waits between grow and have some jitter. Never repeats a request that changes something, nor one refused for a limit. Off unless set.
-    pub fn retry_reads(mut self, max: u32, budget: Duration) -> Self {
-        self.settings.retries = max;
-        self.settings.retry_budget = budget;
+    /// status, as long as the next attempt begins within a time of the start of the call and the client's
+    /// [`retry_budget`](Self::retry_budget) has room. The next attempt goes to another base URL where there is one. The
+    /// waits between grow from 50 ms to 2 s and have some jitter. Never repeats a request that changes something, one
+    /// refused for a limit, nor one that is to [fail fast](binance_wire_core::CallOptions::fail_fast). Off unless set.
+    pub fn retry_reads(mut self, max: u32, within: Duration) -> Self {
+        self.settings.read_retries.max = max;
+        self.settings.read_retries.within = within;
+        self
+    }
+
+    /// Sets the budget that the repetitions of all reads are taken from, which other clients may share. Unless set, the
+    /// client has one of its own: [`RetryBudget::default`].
+    pub fn retry_budget(mut self, budget: &RetryBudget) -> Self {
+        self.settings.read_retries.budget = budget.clone();
         self
     }
 
@@ -475,8 +482,7 @@ impl Settings {
             clock_offset_millis: AtomicI64::new(self.clock_offset_millis),
             sbe: self.sbe,
             check_requests: self.check_requests,
-            retries: self.retries,
-            retry_budget: self.retry_budget,
+            read_retries: self.read_retries,
             max_body: self.max_body,
             reading: self.reading,
             observer: self.observer,

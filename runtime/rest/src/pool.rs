@@ -119,6 +119,11 @@ impl Pool {
         all.is_ok()
     }
 
+    /// Whether nothing is sent any more.
+    pub(crate) fn is_shut_down(&self) -> bool {
+        self.permits.is_closed()
+    }
+
     async fn open(&self, origin: &Origin) -> Result<Connection, BoxError> {
         let span = tracing::debug_span!("connect", host = origin.uri.host());
         let opening = Connection::open(&self.connector, &origin.uri).instrument(span);

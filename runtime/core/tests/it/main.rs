@@ -24,6 +24,7 @@ mod json_raw;
 mod json_reading;
 mod json_writing;
 mod paging;
+mod read_retries;
 mod reconcile;
 mod reject;
 mod rules;

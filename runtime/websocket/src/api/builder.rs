@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use binance_wire_core::json::Reading;
 use binance_wire_core::{
-    Error, ErrorCode, LateAnswer, LateAnswerHook, OrderIds, ProductLimits, ReconcilePolicy, TimeUnit,
-    Timestamp,
+    Error, ErrorCode, LateAnswer, LateAnswerHook, OrderIds, ProductLimits, ReadRetries, ReconcilePolicy,
+    RetryBudget, TimeUnit, Timestamp,
 };
 use binance_wire_limits::{Limiter, ServerClock};
 use binance_wire_net::lifecycle::ReconnectPolicy;
@@ -43,6 +43,7 @@ pub(crate) struct ApiConfig {
     pub(crate) mutation_wait: Duration,
     pub(crate) reconcile_policy: ReconcilePolicy,
     pub(crate) late_answers: Option<LateAnswerHook>,
+    pub(crate) read_retries: ReadRetries,
     pub(crate) logon: bool,
     pub(crate) reconnect: ReconnectPolicy,
     pub(crate) clock: Clock,
@@ -68,6 +69,7 @@ impl ApiClientBuilder {
             mutation_wait: Duration::from_secs(1),
             reconcile_policy: ReconcilePolicy::default(),
             late_answers: None,
+            read_retries: ReadRetries::default(),
             logon: false,
             reconnect: ReconnectPolicy::default(),
             clock: Clock::system(),
@@ -158,6 +160,27 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
     #[must_use]
     pub fn on_late_answer(mut self, hook: impl Fn(LateAnswer) + Send + Sync + 'static) -> Self {
         self.config.late_answers = Some(LateAnswerHook::new(hook));
+        self
+    }
+
+    /// Repeats a read up to `max` times when the connection is lost before its answer, cannot be made in time, or the
+    /// exchange answers with a 5xx status, as long as the next attempt begins within a time of the start of the call and
+    /// the client's [`retry_budget`](Self::retry_budget) has room. It goes out on the connection that is there by then,
+    /// which may be one to another address. The waits between grow from 50 ms to 2 s and have some jitter. Never repeats a
+    /// request that changes something, one refused for a limit, nor one that is to
+    /// [fail fast](binance_wire_core::CallOptions::fail_fast). Off unless set.
+    #[must_use]
+    pub fn retry_reads(mut self, max: u32, within: Duration) -> Self {
+        self.config.read_retries.max = max;
+        self.config.read_retries.within = within;
+        self
+    }
+
+    /// Sets the budget that the repetitions of all reads are taken from, which other clients may share. Unless set, the
+    /// client has one of its own: [`RetryBudget::default`].
+    #[must_use]
+    pub fn retry_budget(mut self, budget: &RetryBudget) -> Self {
+        self.config.read_retries.budget = budget.clone();
         self
     }
 

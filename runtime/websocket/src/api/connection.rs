@@ -133,6 +133,10 @@ pub(crate) enum Pending {
     },
     /// Nobody waits for it.
     Unsubscribe,
+    /// The exchange's time, for a connection that is being set up.
+    Time {
+        sent: Instant,
+    },
 }
 
 /// A connection, its requests in flight, its session and its subscriptions.
@@ -148,6 +152,8 @@ pub(crate) struct Connection {
     pub(crate) routes: HashMap<i64, u64>,
     /// Answers that setting up still waits for.
     pub(crate) setup_left: usize,
+    /// What was refused for its time stamp and waits for the exchange's time; empty when that has come.
+    pub(crate) untimely: Option<Vec<(Pending, Error)>>,
     /// It was replaced, and is closed when nothing waits for an answer any more.
     pub(crate) closing: bool,
 }
@@ -162,6 +168,7 @@ impl Connection {
             logged_on: false,
             routes: HashMap::new(),
             setup_left: 0,
+            untimely: None,
             closing: false,
         }
     }
@@ -244,7 +251,7 @@ pub(crate) fn fail(pending: Pending, failure: Failure<'_>) {
     match pending {
         Pending::Logon { done, .. } | Pending::Subscribe { done, .. } => finish(done, Err(error)),
         Pending::Logout { done } => finish(Some(done), Err(error)),
-        Pending::Unsubscribe | Pending::Call { .. } => {}
+        Pending::Unsubscribe | Pending::Time { .. } | Pending::Call { .. } => {}
     }
 }
 

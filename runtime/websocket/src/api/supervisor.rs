@@ -1,5 +1,6 @@
 //! The task that keeps the connection of a WebSocket API client: it alone reads and writes.
 
+mod clock;
 mod session;
 mod takeover;
 mod tokens;
@@ -152,6 +153,7 @@ impl Supervisor {
                 Woken::Connected(Err(error)) => {
                     self.connecting = None;
                     tracing::warn!(error = %error.error, "connecting failed");
+                    self.held_by(&error);
                     self.life.failed(now(), error.retry_after);
                 }
                 Woken::Timer => {}
@@ -267,21 +269,6 @@ impl Supervisor {
             Action::Close(id) => self.drained(id),
             Action::GiveUp => self.close("the connection could not be made again"),
         }
-    }
-
-    fn connect_now(&mut self) {
-        let Some(url) = self
-            .endpoints
-            .get(self.next_endpoint % self.endpoints.len().max(1))
-            .cloned()
-        else {
-            return self.close("no address to connect to");
-        };
-        if let Err(at) = self.connect.admit(&url, now()) {
-            return self.life.postponed(at);
-        }
-        self.next_endpoint = self.next_endpoint.wrapping_add(1);
-        self.connecting = Some(Socket::connecting(url, self.connect.clone()));
     }
 
     /// The place of a connection.

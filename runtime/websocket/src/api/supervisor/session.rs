@@ -185,6 +185,7 @@ impl Supervisor {
                 }
                 return;
             }
+            Pending::Time { sent } => return self.time_answered(sent, &response),
             pending => pending,
         };
         let outcome = session_outcome(&response);
@@ -232,7 +233,7 @@ impl Supervisor {
                 }
                 finish(done, outcome);
             }
-            Pending::Unsubscribe | Pending::Call { .. } => {
+            Pending::Unsubscribe | Pending::Time { .. } | Pending::Call { .. } => {
                 if let Err(error) = outcome {
                     tracing::warn!(%error, "unsubscribing failed");
                 }
@@ -292,6 +293,12 @@ impl Supervisor {
             }
             Err(refusal) => refusal,
         };
+        if let Some((pending, refusal)) = self.ask_time(pending, refusal) {
+            self.setup_refused(pending, refusal);
+        }
+    }
+
+    pub(super) fn setup_refused(&mut self, pending: Pending, refusal: Error) {
         tracing::warn!(error = %refusal, "setting up a connection was refused");
         // Only a refusal of the key or the signature is final on the way back; anything else may pass, and the
         // connection is made again later.

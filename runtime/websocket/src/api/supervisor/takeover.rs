@@ -3,14 +3,17 @@
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::ops::Range;
+use std::time::Instant;
 
-use super::super::client::{Phase, SessionState};
+use binance_wire_core::{Error, ThrottleReason};
+
+use super::super::client::{Held, Phase, SessionState};
 use super::super::connection::{By, Command, Connection, dismiss, transport};
 use super::super::frame::EventKind;
 use super::{ConnectionId, Context, HELD, Poll, Slot, Supervisor, Waker, now};
 use crate::handover::{Message, Passed, unanswered};
 use crate::item::{GapReason, Notice};
-use crate::socket::{FrameText, Socket};
+use crate::socket::{ConnectError, FrameText, Socket};
 
 /// An event on its way to its consumer.
 #[derive(Debug)]
@@ -46,6 +49,36 @@ enum Role {
 }
 
 impl Supervisor {
+    pub(super) fn connect_now(&mut self) {
+        let Some(url) = self
+            .endpoints
+            .get(self.next_endpoint % self.endpoints.len().max(1))
+            .cloned()
+        else {
+            return self.close("no address to connect to");
+        };
+        if let Err(at) = self.connect.admit(&url, now()) {
+            self.hold(at, ThrottleReason::Exhausted("attempts to connect".into()));
+            return self.life.postponed(at);
+        }
+        self.next_endpoint = self.next_endpoint.wrapping_add(1);
+        self.connecting = Some(Socket::connecting(url, self.connect.clone()));
+    }
+
+    /// Lets requests know that a limit allows no connection until then.
+    fn hold(&self, until: Instant, reason: ThrottleReason) {
+        let held = Some(Held { until, reason });
+        self.status.send_modify(|status| status.held = held);
+    }
+
+    pub(super) fn held_by(&self, error: &ConnectError) {
+        if let Error::Throttled(throttled) = &error.error
+            && let Some(until) = error.retry_after.and_then(|wait| now().checked_add(wait))
+        {
+            self.hold(until, throttled.reason.clone());
+        }
+    }
+
     /// A new connection is open: log it on and subscribe, then it takes over.
     pub(super) fn rise(&mut self, socket: Socket) {
         let id = self.life.opened(now());
@@ -91,6 +124,7 @@ impl Supervisor {
         }
         self.status.send_modify(|status| {
             status.phase = Phase::Ready;
+            status.held = None;
             if logged_on {
                 status.session = SessionState::LoggedOn;
             } else if status.session == SessionState::LoggedOn {
