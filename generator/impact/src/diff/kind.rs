@@ -214,6 +214,8 @@ pub enum Class {
     FixField,
     /// A value of a FIX field.
     FixValue,
+    /// An item of the emitted Rust, or a member of one.
+    RustItem,
 }
 
 /// The noun, which several classes share.
@@ -268,6 +270,7 @@ impl Class {
             Self::FixGroup => "group",
             Self::FixField => "FIX field",
             Self::FixValue => "value",
+            Self::RustItem => "Rust item",
         }
     }
 

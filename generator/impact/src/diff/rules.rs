@@ -211,6 +211,7 @@ pub(super) const RULES: &[Rule] = &[
     row("operation-added", Of::Operation, Is::Itself, Added, (C, C), (C, C), N, "is new"),
     row("operation-removed", Of::Operation, Is::Itself, Removed, (B, B), (B, B), N, "is gone"),
     row("operation-moved", Of::Operation, Is::Name, Changed, (B, B), (N, N), N, "is called by another address"),
+    row("operation-collection", Of::Operation, Is::Path, Changed, (N, N), (N, N), N, "is in another collection"),
     row("operation-renamed", Of::Operation, Is::Identifier, Changed, (N, N), (B, B), N, "has another name in code"),
     row("operation-documentation", Of::Operation, Is::Documentation, Changed, (N, N), (N, N), N, "is documented otherwise"),
     row("operation-security-raised", Of::Operation, Is::Security, Up, (B, B), (N, N), A, "asks for more permission"),
@@ -599,6 +600,10 @@ pub(super) const RULES: &[Rule] = &[
     row("fix-value-removed", Of::FixValue, Is::Itself, Removed, (B, C), (B, B), N, "is gone"),
     row("fix-value-renamed", Of::FixValue, Is::Identifier, Changed, (N, N), (B, B), N, "has another name"),
     row("fix-value-code", Of::FixValue, Is::Name, Changed, (B, B), (N, N), N, "is another text on the wire"),
+
+    row("rust-item-added", Of::RustItem, Is::Itself, Added, (N, N), (C, C), N, "is new"),
+    row("rust-item-removed", Of::RustItem, Is::Itself, Removed, (N, N), (B, B), N, "is gone"),
+    row("rust-item-changed", Of::RustItem, Is::Kind, Changed, (N, N), (B, B), N, "is declared differently"),
 ];
 
 #[cfg(test)]

@@ -195,6 +195,15 @@ impl Builder<'_> {
                     .iter()
                     .map(|slot| self.field(Class::Slot, slot, def))
                     .collect();
+                let count = slots.len();
+                for (at, child) in node.children.iter_mut().enumerate() {
+                    // The same place in as long an array, with the same type, is the same slot under another name.
+                    let ty = child
+                        .find_fact(Aspect::Type)
+                        .map_or("", |fact| fact.text.as_str());
+                    let sign = format!("{at} of {count}: {ty}");
+                    child.also.push(sign);
+                }
                 "positional array"
             }
             TypeKind::Enum(values) => {
