@@ -546,8 +546,8 @@ pub enum Evidence {
     Listed(String),
     /// One of these values in this member.
     Is(String, Vec<String>),
-    /// The values of parameters: the member, the parameter.
-    Same(Vec<(String, String)>),
+    /// The values of parameters: the member, the parameter. Proves nothing where one of the second list was sent.
+    Same(Vec<(String, String)>, Vec<String>),
 }
 
 /// Request weight, by rules read from top to bottom; the last one has no condition.
@@ -880,8 +880,6 @@ pub struct Field {
     pub ty: Type,
     /// Whether it is always there.
     pub required: bool,
-    /// The page whose table says that it is always there, where it is required for that reason.
-    pub required_by: Option<String>,
     /// Whether `null` means something.
     pub nullable: bool,
     /// One line.

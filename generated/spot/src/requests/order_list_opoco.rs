@@ -154,6 +154,7 @@ binance_wire_core::request! {
         "Where `pendingBelowType` is STOP_LOSS or STOP_LOSS_LIMIT, `pendingSide` must be SELL." code -1196 if is("pendingBelowType", ["STOP_LOSS", "STOP_LOSS_LIMIT"]) => not("pendingSide", ["BUY"]);
         "`workingSide` must be BUY." code -1222 => not("workingSide", ["SELL"]);
         "`pendingSide` must be SELL." code -1223 => not("pendingSide", ["BUY"]);
+        "`workingQuantity` and `workingPrice` must be above 0." code -1013 => positive(["workingQuantity", "workingPrice"]);
     }
     limits { pattern("listClientOrderId", "a-zA-Z0-9_-", 1, 36), pattern("workingClientOrderId", "a-zA-Z0-9_-", 1, 36), range("workingStrategyType", "1000000", ""), range("workingPegOffsetValue", "", "100"), pattern("pendingAboveClientOrderId", "a-zA-Z0-9_-", 1, 36), range("pendingAboveStrategyType", "1000000", ""), range("pendingAbovePegOffsetValue", "", "100"), pattern("pendingBelowClientOrderId", "a-zA-Z0-9_-", 1, 36), range("pendingBelowStrategyType", "1000000", ""), range("pendingBelowPegOffsetValue", "", "100") }
     credit |_| Credit::ip(1).on_success(0).unfilled_orders(3);

@@ -37,7 +37,7 @@ pub(super) enum Beside {
 /// A product without its SBE and FIX.
 pub(super) fn product(product: &Product, beside: Beside) -> Node {
     let product = &*in_rust(product);
-    let krate = krate(&product.name);
+    let krate = names::crate_in_code(&product.name);
     // Names are exact where the product can be lowered; upstream's own files at times cannot.
     let lowered = lower(product, &Options::default())
         .ok()
@@ -146,7 +146,7 @@ pub(super) fn in_rust(product: &Product) -> Cow<'_, Product> {
 
 /// An operation by itself.
 pub(super) fn operation(product: &Product, operation: &Operation) -> Node {
-    let krate = krate(&product.name);
+    let krate = names::crate_in_code(&product.name);
     let builder = Builder {
         product,
         krate: &krate,
@@ -154,11 +154,6 @@ pub(super) fn operation(product: &Product, operation: &Operation) -> Node {
         beside: Beside::Document,
     };
     builder.operation(operation, &mut Uses::default())
-}
-
-/// The crate of a product, as code names it.
-pub(super) fn krate(product: &str) -> String {
-    format!("binance_wire_{}", names::snake(product))
 }
 
 /// What all products share: error codes by family, and endpoints that are gone.
@@ -194,11 +189,11 @@ pub(super) fn shared(products: &[&Product], families: &[ErrorFamily], retired: &
                     },
                 };
                 let module = format!("error_codes::{}", names::snake(&family.name));
-                leaf.items.push(item(krate("shared"), module));
+                leaf.items.push(item(names::crate_in_code("shared"), module));
                 leaf.items.extend(
                     users
                         .iter()
-                        .map(|user| item(krate(&user.name), "error_codes".to_owned())),
+                        .map(|user| item(names::crate_in_code(&user.name), "error_codes".to_owned())),
                 );
             }
             child.children.push(leaf);
@@ -229,7 +224,7 @@ pub(super) fn unreferenced(types: &IndexMap<String, TypeDef>, used: &BTreeSet<St
         types: unused.map(|(name, def)| (name.clone(), def.clone())).collect(),
         ..Product::default()
     };
-    types::types(&product, &krate("shared"), None, &Uses::default())
+    types::types(&product, &names::crate_in_code("shared"), None, &Uses::default())
 }
 
 fn affected(transport: Transport, call: &str, id: &str) -> Affected {

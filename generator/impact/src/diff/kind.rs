@@ -220,6 +220,8 @@ pub enum Class {
     FixField,
     /// A value of a FIX field.
     FixValue,
+    /// An item of the emitted Rust, or a member of one.
+    RustItem,
 }
 
 /// The noun, which several classes share.
@@ -277,6 +279,7 @@ impl Class {
             Self::FixGroup => "group",
             Self::FixField => "FIX field",
             Self::FixValue => "value",
+            Self::RustItem => "Rust item",
         }
     }
 
@@ -336,8 +339,6 @@ pub enum Aspect {
     Nullable,
     /// Other names on the wire.
     Aliases,
-    /// The page that says that it is always there.
-    Proof,
     /// The value where none is sent.
     Default,
     /// The value that an example has.

@@ -220,6 +220,7 @@ pub(super) const RULES: &[Rule] = &[
     row("operation-added", Of::Operation, Is::Itself, Added, (C, C), (C, C), N, "is new"),
     row("operation-removed", Of::Operation, Is::Itself, Removed, (B, B), (B, B), N, "is gone"),
     row("operation-moved", Of::Operation, Is::Name, Changed, (B, B), (N, N), N, "is called by another address"),
+    row("operation-collection", Of::Operation, Is::Path, Changed, (N, N), (N, N), N, "is in another collection"),
     row("operation-renamed", Of::Operation, Is::Identifier, Changed, (N, N), (B, B), N, "has another name in code"),
     row("operation-documentation", Of::Operation, Is::Documentation, Changed, (N, N), (N, N), N, "is documented otherwise"),
     row("operation-security-raised", Of::Operation, Is::Security, Up, (B, B), (N, N), A, "asks for more permission"),
@@ -359,7 +360,6 @@ pub(super) const RULES: &[Rule] = &[
     row("field-type", Of::Field, Is::Type, Changed, (B, B), (B, B), N, "has another type"),
     row("field-encoding", Of::Field, Is::Encoding, Changed, (B, B), (N, N), N, "has another form"),
     row("field-aliases", Of::Field, Is::Aliases, Changed, (N, A), (N, N), N, "comes under other names as well"),
-    row("field-proof", Of::Field, Is::Proof, Changed, (N, N), (N, N), N, "is required for another reason"),
     row("field-documentation", Of::Field, Is::Documentation, Changed, (N, N), (N, N), N, "is documented otherwise"),
     row("slot-added", Of::Slot, Is::Itself, Added, (C, C), (C, C), N, "is new, at the end"),
     row("slot-removed", Of::Slot, Is::Itself, Removed, (B, B), (B, B), N, "is gone from the end"),
@@ -373,7 +373,6 @@ pub(super) const RULES: &[Rule] = &[
     row("slot-not-nullable", Of::Slot, Is::Nullable, Down, (B, C), (B, B), N, "is never null any more"),
     row("slot-type", Of::Slot, Is::Type, Changed, (B, B), (B, B), N, "has another type"),
     row("slot-encoding", Of::Slot, Is::Encoding, Changed, (B, B), (N, N), N, "has another form"),
-    row("slot-proof", Of::Slot, Is::Proof, Changed, (N, N), (N, N), N, "is required for another reason"),
     row("slot-documentation", Of::Slot, Is::Documentation, Changed, (N, N), (N, N), N, "is documented otherwise"),
     row("value-added", Of::Value, Is::Itself, Added, (C, C), (C, C), N, "is new"),
     row("value-removed", Of::Value, Is::Itself, Removed, (B, C), (B, B), N, "is gone"),
@@ -616,6 +615,10 @@ pub(super) const RULES: &[Rule] = &[
     row("fix-value-removed", Of::FixValue, Is::Itself, Removed, (B, C), (B, B), N, "is gone"),
     row("fix-value-renamed", Of::FixValue, Is::Identifier, Changed, (N, N), (B, B), N, "has another name"),
     row("fix-value-code", Of::FixValue, Is::Name, Changed, (B, B), (N, N), N, "is another text on the wire"),
+
+    row("rust-item-added", Of::RustItem, Is::Itself, Added, (N, N), (C, C), N, "is new"),
+    row("rust-item-removed", Of::RustItem, Is::Itself, Removed, (N, N), (B, B), N, "is gone"),
+    row("rust-item-changed", Of::RustItem, Is::Kind, Changed, (N, N), (B, B), N, "is declared differently"),
 ];
 
 #[cfg(test)]

@@ -157,7 +157,12 @@ pub(super) fn identity(identity: &Identity) -> String {
             Evidence::Exists => {}
             Evidence::Listed(list) => parts.push(format!("listed in `{list}`")),
             Evidence::Is(member, values) => parts.push(format!("`{member}` is {}", values.join(" or "))),
-            Evidence::Same(same) => parts.push(pairs(same)),
+            Evidence::Same(same, unless) => {
+                parts.push(pairs(same));
+                if !unless.is_empty() {
+                    parts.push(format!("unless {} is sent", unless.join(" or ")));
+                }
+            }
         }
     }
     parts.join("; ")

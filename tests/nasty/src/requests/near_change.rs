@@ -29,7 +29,7 @@ binance_wire_core::request! {
     }
 
     credit |_| Credit::ip(1);
-    identity { query: Some(QueryTwin::new(&[("symbol", "symbol"), ("orderId", "orderId")], &[-2013], Evidence::Same(&[("executedQty", "type"), ("status", "quantity")]), Credit::ip(1))) } by requests::NearOrder;
+    identity { query: Some(QueryTwin::new(&[("symbol", "symbol"), ("orderId", "orderId")], &[-2013], Evidence::Same(&[("executedQty", "type"), ("status", "quantity")], &[]), Credit::ip(1))) } by requests::NearOrder;
 
     rest Put "/v1/near/order" {
         id: "nearChange",

@@ -31,7 +31,7 @@ fn batches_changes_and_what_nothing_finds() {
     assert_eq!(params, [("symbol", "symbol"), ("clientId", "origClientOrderId")]);
     assert_eq!(
         NearChange::IDENTITY.query.expect("a query").done,
-        Evidence::Same(&[("executedQty", "type"), ("status", "quantity")])
+        Evidence::Same(&[("executedQty", "type"), ("status", "quantity")], &[])
     );
     let cancel = NearCancel::IDENTITY;
     assert_eq!(cancel.made, ["newClientOrderId"]);

@@ -92,9 +92,9 @@ impl Context<'_> {
             Evidence::Exists => quote!(#evidence::Exists),
             Evidence::Listed(member) => quote!(#evidence::Listed(#member)),
             Evidence::Is(member, values) => quote!(#evidence::Is(#member, &[#(#values),*])),
-            Evidence::Same(same) => {
+            Evidence::Same(same, unless) => {
                 let same = pairs(same);
-                quote!(#evidence::Same(#same))
+                quote!(#evidence::Same(#same, &[#(#unless),*]))
             }
         };
         let (_, credit) = self.credit_expression(&charged_most(asked));

@@ -92,7 +92,7 @@ impl Reader {
             return Evidence::Exists;
         };
         if self
-            .keys(at, value, &["listed", "member", "in", "same"])
+            .keys(at, value, &["listed", "member", "in", "same", "unless"])
             .is_none()
         {
             return Evidence::Exists;
@@ -102,12 +102,12 @@ impl Reader {
         match (listed, member, value.get("same")) {
             (Some(listed), None, None) => Evidence::Listed(listed.to_owned()),
             (None, Some(member), None) => Evidence::Is(member.to_owned(), texts(value.get("in"))),
-            (None, None, Some(same)) => Evidence::Same(pairs(Some(same))),
+            (None, None, Some(same)) => Evidence::Same(pairs(Some(same)), texts(value.get("unless"))),
             _ => {
                 self.error(
                     at,
                     "not a proof that a mutation was carried out",
-                    "write one of {listed: member}, {member: status, in: [..]} and {same: {member: parameter}}",
+                    "write one of {listed: member}, {member: status, in: [..]} and {same: {member: parameter}, unless: [parameter]}",
                 );
                 Evidence::Exists
             }
@@ -131,7 +131,7 @@ impl Reader {
         };
         let query = identity.query.iter();
         let compared = query.clone().flat_map(|query| match &query.done {
-            Evidence::Same(pairs) => pairs.iter().map(|(_, parameter)| parameter).collect(),
+            Evidence::Same(pairs, unless) => pairs.iter().map(|(_, sent)| sent).chain(unless).collect(),
             _ => Vec::new(),
         });
         let sources = query.flat_map(|query| query.with.iter().map(|(from, _)| from));
@@ -191,7 +191,7 @@ impl Reader {
             let members: Vec<&str> = match &query.done {
                 Evidence::Exists => Vec::new(),
                 Evidence::Listed(member) | Evidence::Is(member, _) => vec![member.as_str()],
-                Evidence::Same(pairs) => pairs.iter().map(|(member, _)| member.as_str()).collect(),
+                Evidence::Same(pairs, _) => pairs.iter().map(|(member, _)| member.as_str()).collect(),
             };
             for member in members.into_iter().filter(|member| !member.is_empty()) {
                 if self.member(&asked.response, member).is_none() {
