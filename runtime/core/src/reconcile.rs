@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 use std::time::{Duration, Instant};
 
+use crate::evidence::Shown;
 use crate::{
     Credit, Error, Evidence, Operation, OrderRef, ParamSink, ParamValue, QueryTwin, RestOperation, Timestamp,
     Unresolved, WsApiOperation,
@@ -112,9 +113,13 @@ impl<'a> Reconciling<'a> {
         answer: Result<(T, &str), Error>,
     ) -> Option<Fate<T>> {
         let found = match answer {
-            Ok((value, text)) => match self.twin.done.holds(self.order, text) {
-                Ok(true) => return Some(Fate::CarriedOut(value)),
-                Ok(false) => Some(value),
+            Ok((value, text)) => match self.twin.done.shown(self.order, text) {
+                Ok(Shown::CarriedOut) => return Some(Fate::CarriedOut(value)),
+                Ok(Shown::NotCarriedOut) => Some(value),
+                Ok(Shown::Nothing) => {
+                    let alike = "the order would look the same with and without the change";
+                    return Some(Fate::NotKnownYet(Error::Unusable(alike.to_owned())));
+                }
                 Err(error) => {
                     let body = text.as_bytes().to_vec();
                     return Some(Fate::NotKnownYet(Error::undecodable(None, 200, body, error)));

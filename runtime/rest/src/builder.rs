@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use binance_wire_core::json::Reading;
 use binance_wire_core::{
-    Error, ErrorCode, LateAnswer, LateAnswerHook, OrderIds, ProductLimits, ReadRetries, ReconcilePolicy,
-    RetryBudget, TimeUnit, Timestamp,
+    Error, ErrorCode, LateAnswer, LateAnswerHook, OrderIds, Product, ProductLimits, ReadRetries,
+    ReconcilePolicy, RetryBudget, TimeUnit, Timestamp,
 };
 use binance_wire_limits::{Limiter, ServerClock};
 use binance_wire_net::{Dial, Network};
@@ -81,6 +81,7 @@ struct Settings {
     limiter: Option<Limiter>,
     server_clock: Option<ServerClock>,
     product_limits: ProductLimits,
+    product: Option<Product>,
     gzip: bool,
 }
 
@@ -120,6 +121,7 @@ impl ClientBuilder {
             limiter: None,
             server_clock: None,
             product_limits: ProductLimits::UNKNOWN,
+            product: None,
             gzip: false,
         };
         Self {
@@ -261,6 +263,16 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
+    /// Makes an element of a list that cannot be read an error of the whole answer. Without it the element is kept apart, in
+    /// [`List::unreadable`](binance_wire_core::List::unreadable), and its neighbours can be read.
+    ///
+    /// The answer to a mutation that cannot be read as a whole leaves its fate
+    /// [unknown](Error::ExecutionUnknown).
+    pub fn complete_lists(mut self) -> Self {
+        self.settings.reading = self.settings.reading.complete();
+        self
+    }
+
     /// Sets the header `User-Agent`.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.settings.user_agent = user_agent.into();
@@ -392,6 +404,12 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
+    /// Sets the product whose requests the client sends; it refuses those of others. Product crates set it.
+    pub fn product(mut self, product: Product) -> Self {
+        self.settings.product = Some(product);
+        self
+    }
+
     /// Looks up the names of error codes, which errors then show. Product crates set it.
     pub fn code_names(mut self, name: fn(ErrorCode) -> Option<&'static str>) -> Self {
         self.settings.code_name = name;
@@ -433,7 +451,7 @@ impl Settings {
             origins.push(origin);
         }
         let Some(prefix) = prefix else {
-            return Err(Error::Unusable("there is no base URL".to_owned()));
+            return Err(Product::without_address(self.product));
         };
         let recv_window = self
             .recv_window
@@ -481,6 +499,7 @@ impl Settings {
             clock: self.clock,
             clock_offset_millis: AtomicI64::new(self.clock_offset_millis),
             sbe: self.sbe,
+            product: self.product,
             check_requests: self.check_requests,
             read_retries: self.read_retries,
             max_body: self.max_body,

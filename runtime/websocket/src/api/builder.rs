@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use binance_wire_core::json::Reading;
 use binance_wire_core::{
-    Error, ErrorCode, LateAnswer, LateAnswerHook, OrderIds, ProductLimits, ReadRetries, ReconcilePolicy,
-    RetryBudget, TimeUnit, Timestamp,
+    Error, ErrorCode, LateAnswer, LateAnswerHook, OrderIds, Product, ProductLimits, ReadRetries,
+    ReconcilePolicy, RetryBudget, TimeUnit, Timestamp,
 };
 use binance_wire_limits::{Limiter, ServerClock};
 use binance_wire_net::lifecycle::ReconnectPolicy;
@@ -48,6 +48,7 @@ pub(crate) struct ApiConfig {
     pub(crate) reconnect: ReconnectPolicy,
     pub(crate) clock: Clock,
     pub(crate) code_name: fn(ErrorCode) -> Option<&'static str>,
+    pub(crate) product: Option<Product>,
     pub(crate) check_requests: bool,
     pub(crate) network: Network,
     pub(crate) budget: ConnectBudget,
@@ -74,6 +75,7 @@ impl ApiClientBuilder {
             reconnect: ReconnectPolicy::default(),
             clock: Clock::system(),
             code_name: |_| None,
+            product: None,
             check_requests: true,
             network: Network::default(),
             budget: ConnectBudget::shared(),
@@ -242,6 +244,13 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
         self
     }
 
+    /// Sets the product whose requests the client sends; it refuses those of others. Product crates set it.
+    #[must_use]
+    pub fn product(mut self, product: Product) -> Self {
+        self.config.product = Some(product);
+        self
+    }
+
     /// Looks up the names of error codes, which errors then show. Product crates set it.
     #[must_use]
     pub fn code_names(mut self, name: fn(ErrorCode) -> Option<&'static str>) -> Self {
@@ -318,6 +327,16 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
         self
     }
 
+    /// Makes an element of a list that cannot be read an error of the whole result or event. Without it the element is kept
+    /// apart, in [`List::unreadable`](binance_wire_core::List::unreadable), and its neighbours can be read.
+    ///
+    /// The result of a mutation that cannot be read as a whole leaves its fate [unknown](Error::ExecutionUnknown).
+    #[must_use]
+    pub fn complete_lists(mut self) -> Self {
+        self.config.reading = self.config.reading.complete();
+        self
+    }
+
     /// Sets how many user data events wait for a slow consumer. Default 65,536, which is more than an account has in a
     /// day of brisk trading. The connection carries the answers of requests as well, which do not wait for the reader of
     /// events: where more events wait, the oldest are dropped, and [`StreamItem::Lagged`](crate::StreamItem::Lagged) says
@@ -367,7 +386,7 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
             .transpose()
             .map_err(|error| Error::Unusable(error.to_string()))?;
         if config.urls.is_empty() {
-            return Err(Error::Unusable("no address to connect to".into()));
+            return Err(Product::without_address(config.product));
         }
         if config.logon && config.credentials.is_none() {
             return Err(Error::Unusable("session.logon needs credentials".into()));

@@ -218,7 +218,7 @@ fn product_of(package: &Package) -> Option<&str> {
 /// the crates of products have the constants of its error codes.
 fn concerns(finding: &Finding, product: &str) -> bool {
     let code = || {
-        let krate = format!("binance_wire_{}", names::snake(product));
+        let krate = names::crate_in_code(product);
         finding.kind.class() == Class::ErrorCode && finding.items.iter().any(|item| item.krate == krate)
     };
     finding.subject.product == product

@@ -79,6 +79,22 @@ impl WsApiOperation for Keeping {
 }
 
 #[tokio::test]
+async fn requests_of_another_product_are_not_sent() {
+    let mut server = Server::start().await;
+    let product = binance_wire_core::Product {
+        name: "other",
+        addresses: |_| &[],
+    };
+    let builder = builder(&server).credentials(hmac_credentials()).product(product);
+    let (client, _peer) = connected(&mut server, builder).await;
+    let error = within("a refusal", client.send(&Keeping))
+        .await
+        .err()
+        .expect("another product's");
+    assert!(error.to_string().contains("a client of other"), "{error}");
+}
+
+#[tokio::test]
 async fn unknown_members_are_kept_on_request() {
     for keeps in [false, true] {
         let mut server = Server::start().await;
