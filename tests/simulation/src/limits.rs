@@ -111,9 +111,10 @@ impl Tap {
         }
     }
 
-    /// A client attempts to connect.
+    /// A client attempts to connect. Only WebSocket handshakes are limited, which follow at once.
     pub(crate) fn dials(&self, address: IpAddr, host: &str) {
-        if let Some(quiet) = self.in_force(address).filter(|quiet| quiet.banned) {
+        let banned = |quiet: &Quiet| quiet.banned && host != REST_HOST;
+        if let Some(quiet) = self.in_force(address).filter(banned) {
             self.violated(address, &quiet, format_args!("an attempt to connect to {host}"));
         }
     }

@@ -265,7 +265,7 @@ impl World {
             ..self.plan.conditions
         });
         self.network.fail_all(Failure::Healed);
-        let done = match early {
+        match early {
             Some(done) => done,
             None => tokio::select! {
                 biased;
@@ -274,8 +274,7 @@ impl World {
                 }
                 () = &mut market => Ok(()),
             },
-        };
-        done
+        }
     }
 
     /// Waits until everything is at rest, and checks it.
