@@ -87,10 +87,9 @@ async fn requests_of_another_product_are_not_sent() {
     };
     let builder = builder(&server).credentials(hmac_credentials()).product(product);
     let (client, _peer) = connected(&mut server, builder).await;
-    let error = within("a refusal", client.send(&Keeping))
-        .await
-        .err()
-        .expect("another product's");
+    let Err(error) = within("a refusal", client.send(&Keeping)).await else {
+        panic!("another product's");
+    };
     assert!(error.to_string().contains("a client of other"), "{error}");
 }
 
