@@ -397,7 +397,6 @@ impl Walk<'_> {
                 );
             }
         }
-        self.required_by(mapping, pointer, place);
         if mapping.len() > 1 && mapping.contains_key("$ref") {
             self.beside_reference(mapping, pointer, place);
         }
@@ -544,30 +543,6 @@ impl Walk<'_> {
             let remedy = one_of(formats, format);
             self.error(&format!("{pointer}/format"), message, remedy);
         }
-    }
-
-    /// The page that says which members of an object are always there.
-    fn required_by(&mut self, mapping: &Mapping, pointer: &str, place: Place) {
-        if !place.is_schema() {
-            return;
-        }
-        let Some(page) = mapping.get("x-required-by") else {
-            return;
-        };
-        let (message, remedy) = match page.as_str() {
-            Some(page) if page.starts_with("https://") => match mapping.contains_key("required") {
-                true => return,
-                false => (
-                    "`x-required-by` stands at what requires no member",
-                    "list the members that the page says are always there under `required`",
-                ),
-            },
-            _ => (
-                "not the address of a page",
-                "write the https address of the page with the table",
-            ),
-        };
-        self.error(&format!("{pointer}/x-required-by"), message, remedy);
     }
 
     /// OpenAPI 3.0 ignores what stands beside a reference; here it describes the place that refers.

@@ -7,3 +7,4 @@ mod orders;
 mod requests;
 mod retries;
 mod session;
+mod takeover;
