@@ -13,7 +13,7 @@ use crate::output::warning;
 use crate::{releases, tree};
 
 /// The folder of what several products refer to.
-const SHARED: &str = "shared";
+pub(crate) const SHARED: &str = "shared";
 
 /// The list of identities.
 const IDENTITIES: &str = "identities.yaml";

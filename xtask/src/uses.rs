@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use binance_wire_codegen::names::crate_in_code;
 use binance_wire_model::diagnostics::Diagnostics;
 use binance_wire_model::source::SourceFile;
 use binance_wire_surface::rust_item::RustItem;
@@ -148,7 +149,7 @@ pub(crate) fn runtime_surface() -> Result<Vec<SurfaceCrate>> {
     let runtime = tree::root()?.join("runtime");
     let mut surface = Vec::new();
     for name in tree::folders_in(&runtime)? {
-        let krate = format!("binance_wire_{}", name.replace('-', "_"));
+        let krate = crate_in_code(&name);
         surface.push(read_crate(krate, &runtime.join(name))?);
     }
     Ok(surface)

@@ -44,8 +44,8 @@ fn main() {
     let event = &report[report.find("{\"e\"").expect("an event")..report.len() - 1];
     compare!(settings, ExecutionReport, event.to_owned());
     compare!(settings, UserDataEvent, event.to_owned());
-    compare!(settings, NewOrderFull, payloads::new_order_full());
-    compare!(settings, NewOrderResponse, payloads::new_order_full());
+    compare!(settings, NewOrderFull, payloads::new_order_full(5));
+    compare!(settings, NewOrderResponse, payloads::new_order_full(5));
     let book = payloads::order_book(&payloads::side(1, 1000, true), &payloads::side(2, 1000, false));
     compare!(settings, OrderBook, book);
 }

@@ -9,8 +9,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// What is not understood is kept.
 pub type RawJson = serde_json::Value;
 
+/// Elements. What cannot be read is an error here; the emitted form keeps it beside the others.
+pub type List<T> = Vec<T>;
+
 /// A decimal that is sent as text, digit for digit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Decimal(pub binance_wire_core::Decimal);
 
 impl<'de> Deserialize<'de> for Decimal {
@@ -44,7 +47,7 @@ impl Serialize for Decimal {
 }
 
 /// A time in the unit that its magnitude tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Timestamp(pub binance_wire_core::Timestamp);
 
 impl<'de> Deserialize<'de> for Timestamp {
@@ -77,7 +80,7 @@ impl Serialize for Timestamp {
 }
 
 /// A short text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Text(pub binance_wire_core::Text);
 
 impl<'de> Deserialize<'de> for Text {
@@ -106,7 +109,7 @@ impl<T> Visitor<'_> for Words<T> {
 }
 
 /// A value that may be null.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Nullable<T> {
     Null,
     Value(T),
@@ -133,11 +136,11 @@ impl<T: Serialize> Serialize for Nullable<T> {
 }
 
 /// An object without members.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 pub struct Empty {}
 
 /// One, or an array of many.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(untagged)]
 pub enum OneOrMany<T> {
     Many(Vec<T>),

@@ -33,8 +33,8 @@ fn main() -> ExitCode {
 fn write_packages(out: &Path) -> io::Result<usize> {
     let bench = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
     let root = bench.join("..").canonicalize()?;
-    let sources = read_folder(&root.join("generated/spot/src/models"))?;
-    let model = Model::read(&sources).map_err(io::Error::other)?;
+    let models = |product: &str| read_folder(&root.join(format!("generated/{product}/src/models")));
+    let model = Model::read(&models("spot")?, &models("shared")?).map_err(io::Error::other)?;
 
     let core = format!(
         "binance-wire-core = {{ path = {:?} }}\n",
@@ -95,7 +95,7 @@ fn read_folder(folder: &Path) -> io::Result<Vec<(String, String)>> {
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned();
-        if name.ends_with(".rs") && name != "mod.rs" {
+        if name.ends_with(".rs") {
             files.push((name, fs::read_to_string(&path)?));
         }
     }

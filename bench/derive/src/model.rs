@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use syn::parse::{Parse, ParseStream};
 use syn::visit::Visit;
-use syn::{Expr, Item, ItemEnum, ItemImpl, ItemMacro, ItemStruct, ItemType, Lit, Token};
+use syn::{
+    Expr, Ident, Item, ItemEnum, ItemImpl, ItemMacro, ItemStruct, ItemType, ItemUse, Lit, Token, UseTree,
+};
 
 /// A type and what decodes and encodes it.
 pub struct Type {
@@ -12,6 +14,15 @@ pub struct Type {
     pub impls: Vec<ItemImpl>,
     /// The call of `json_object!` that declares the type, where one does.
     pub table: Option<ItemMacro>,
+}
+
+impl Type {
+    pub fn name(&self) -> &Ident {
+        match &self.item {
+            Shape::Object { item, .. } | Shape::Array(item) => &item.ident,
+            Shape::Tagged { item, .. } | Shape::Untagged { item, .. } => &item.ident,
+        }
+    }
 }
 
 pub enum Shape {
@@ -39,29 +50,43 @@ pub struct Model {
     pub enums: Vec<ItemMacro>,
     /// Names of objects without members.
     pub empty: Vec<ItemType>,
+    /// Names that come from the crate that products share.
+    imported: Vec<String>,
 }
 
 impl Model {
-    /// Reads the files of the models.
-    pub fn read(sources: &[(String, String)]) -> Result<Self, String> {
+    /// Reads the files of a product's models, and of those that products share what it takes from there.
+    pub fn read(product: &[(String, String)], shared: &[(String, String)]) -> Result<Self, String> {
+        let (mut model, shared) = (Self::of(product)?, Self::of(shared)?);
+        let taken = |name: Option<String>| name.is_some_and(|name| model.imported.contains(&name));
+        let types: Vec<Type> = shared
+            .types
+            .into_iter()
+            .filter(|each| taken(Some(each.name().to_string())))
+            .collect();
+        let enums: Vec<ItemMacro> = shared
+            .enums
+            .into_iter()
+            .filter(|call| taken(declared_by(call)))
+            .collect();
+        model.types.extend(types);
+        model.enums.extend(enums);
+        Ok(model)
+    }
+
+    fn of(sources: &[(String, String)]) -> Result<Self, String> {
         let mut model = Self {
             types: Vec::new(),
             enums: Vec::new(),
             empty: Vec::new(),
+            imported: Vec::new(),
         };
         for (name, text) in sources {
             let file = syn::parse_file(text).map_err(|error| format!("{name}: {error}"))?;
             let (mut items, mut impls) = (Vec::new(), Vec::new());
             for item in file.items {
                 match item {
-                    Item::Macro(call)
-                        if call
-                            .mac
-                            .path
-                            .segments
-                            .last()
-                            .is_some_and(|s| s.ident == "json_object") =>
-                    {
+                    Item::Macro(call) if calls(&call, "json_object") => {
                         let table: Table = call
                             .mac
                             .parse_body()
@@ -72,7 +97,8 @@ impl Model {
                             table: Some(call),
                         });
                     }
-                    Item::Macro(call) => model.enums.push(call),
+                    Item::Macro(call) if calls(&call, "open_enum") => model.enums.push(call),
+                    Item::Use(names) => model.imported.extend(from_shared(&names)),
                     Item::Type(alias) => model.empty.push(alias),
                     Item::Impl(item) if is_codec(&item) => impls.push(item),
                     Item::Struct(_) | Item::Enum(_) => items.push(item),
@@ -130,7 +156,7 @@ impl Parse for Table {
         }
         let item = syn::parse_quote! {
             #(#attributes)*
-            #[derive(Clone, Debug, PartialEq)]
+            #[derive(Clone, Debug, PartialEq, Eq, Hash)]
             #[non_exhaustive]
             pub struct #name { #(#fields),* }
         };
@@ -140,6 +166,40 @@ impl Parse for Table {
             constant,
         }))
     }
+}
+
+/// Whether this is a call of the macro of that name.
+fn calls(call: &ItemMacro, name: &str) -> bool {
+    call.mac
+        .path
+        .segments
+        .last()
+        .is_some_and(|segment| segment.ident == name)
+}
+
+/// The type that a call of `open_enum!` declares: the name behind `enum`.
+fn declared_by(call: &ItemMacro) -> Option<String> {
+    let mut tokens = call.mac.tokens.clone().into_iter();
+    tokens.find(|token| token.to_string() == "enum")?;
+    tokens.next().map(|name| name.to_string())
+}
+
+/// The names in `use binance_wire_shared::models::{…}`, and none of other imports.
+fn from_shared(item: &ItemUse) -> Vec<String> {
+    fn names(tree: &UseTree, found: &mut Vec<String>) {
+        match tree {
+            UseTree::Path(path) => names(&path.tree, found),
+            UseTree::Group(group) => group.items.iter().for_each(|tree| names(tree, found)),
+            UseTree::Name(name) => found.push(name.ident.to_string()),
+            UseTree::Rename(_) | UseTree::Glob(_) => {}
+        }
+    }
+    let mut found = Vec::new();
+    match &item.tree {
+        UseTree::Path(path) if path.ident == "binance_wire_shared" => names(&path.tree, &mut found),
+        _ => {}
+    }
+    found
 }
 
 /// Whether this is how a type is decoded or encoded.

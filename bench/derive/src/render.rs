@@ -73,7 +73,7 @@ pub fn derived(model: &Model, with_calls: bool) -> String {
         pub mod models {
             use serde::{Deserialize, Serialize, Serializer};
             #[allow(unused_imports)]
-            use crate::values::{Decimal, Nullable, OneOrMany, RawJson, Text, Timestamp};
+            use crate::values::{Decimal, List, Nullable, OneOrMany, RawJson, Text, Timestamp};
             #(#enums)*
             #(#empty)*
             #(#types)*
@@ -168,10 +168,7 @@ fn calls(
     to_string: impl Fn(TokenStream) -> TokenStream,
 ) -> TokenStream {
     let functions = model.types.iter().enumerate().map(|(index, each)| {
-        let name = match &each.item {
-            Shape::Object { item, .. } | Shape::Array(item) => &item.ident,
-            Shape::Tagged { item, .. } | Shape::Untagged { item, .. } => &item.ident,
-        };
+        let name = each.name();
         let (decode, encode) = (format_ident!("decode_{index}"), format_ident!("encode_{index}"));
         let encoded = to_string(quote!(value));
         quote! {

@@ -87,11 +87,13 @@ impl Decoder {
         let message = self.0.decode(message).expect("fefix reads the message");
         for (tag, value) in message.fields() {
             let parsed = match tag.get() {
-                14 | 31 | 32 | 38 | 44 | 137 | 151 | 25017 => {
+                14 | 31 | 32 | 38 | 44 | 137 | 151 | 270 | 271 | 25017 => {
                     let text = <&str>::deserialize(value).ok();
                     black_box(text.and_then(|text| Decimal::from_str_exact(text).ok())).is_some()
                 }
-                17 | 34 | 37 | 136 | 1003 => black_box(u64::deserialize(value).ok()).is_some(),
+                17 | 34 | 37 | 136 | 268 | 1003 | 25043 | 25044 => {
+                    black_box(u64::deserialize(value).ok()).is_some()
+                }
                 52 | 60 | 25018 | 25023 => black_box(FixTimestamp::parse(value)).is_some(),
                 636 | 1057 => black_box(bool::deserialize(value).ok()).is_some(),
                 _ => black_box(<&str>::deserialize(value).ok()).is_some(),

@@ -8,14 +8,18 @@
 //! [`payloads`] that several programs share.
 
 mod clock;
+pub mod fix;
 mod memory;
 pub mod payloads;
 mod report;
+pub mod sbe;
 
 use std::hint::black_box;
 use std::time::Duration;
 
+pub use clock::{pin, process_time};
 pub use memory::{Allocations, CountingAllocator, count_allocations};
+pub use report::Spread;
 
 /// How long to measure, and what.
 #[derive(Clone, Debug)]

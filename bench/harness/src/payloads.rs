@@ -123,10 +123,10 @@ pub fn execution_report() -> String {
     format!(r#"{{"subscriptionId":0,"event":{event}}}"#)
 }
 
-/// The answer to `POST /api/v3/order` in its longest form, with five fills.
-pub fn new_order_full() -> String {
+/// The answer to `POST /api/v3/order` in its longest form, with so many fills.
+pub fn new_order_full(fills: i64) -> String {
     let mut numbers = Numbers(21);
-    let fills: Vec<String> = (0..5)
+    let fills: Vec<String> = (0..fills)
         .map(|index| {
             format!(
                 r#"{{"price":"{}","qty":"{}","commission":"{}","commissionAsset":"BNB","tradeId":{}}}"#,

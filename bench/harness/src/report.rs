@@ -6,15 +6,20 @@ use crate::Case;
 
 static HEADER: Once = Once::new();
 
-/// The middle of `values`, and their ends.
-struct Spread {
-    least: f64,
-    median: f64,
-    most: f64,
+/// The middle of some values, and their ends.
+#[derive(Clone, Copy, Debug)]
+pub struct Spread {
+    /// The least.
+    pub least: f64,
+    /// The middle one.
+    pub median: f64,
+    /// The greatest.
+    pub most: f64,
 }
 
 impl Spread {
-    fn of(values: impl IntoIterator<Item = f64>) -> Self {
+    /// Of these values; `NaN` where there are none.
+    pub fn of(values: impl IntoIterator<Item = f64>) -> Self {
         let mut values: Vec<f64> = values.into_iter().collect();
         values.sort_by(f64::total_cmp);
         let at = |index: usize| values.get(index).copied().unwrap_or(f64::NAN);
@@ -37,7 +42,7 @@ fn figure(case: &Case<'_>) -> String {
     format!("{median:.digits$} ({})", case.allocations.calls)
 }
 
-/// Prints the first case beside each of the others.
+/// Prints the first case beside each of the others, or alone.
 pub(crate) fn print(name: &str, bytes: usize, target: Option<f64>, cases: &[Case<'_>]) {
     HEADER.call_once(|| {
         println!("| what | bytes | ours, ns (allocations) | beside | its ns (allocations) | ratio, median (least–most) | target |");
@@ -46,6 +51,13 @@ pub(crate) fn print(name: &str, bytes: usize, target: Option<f64>, cases: &[Case
     let Some((ours, others)) = cases.split_first() else {
         return;
     };
+    if others.is_empty() {
+        println!(
+            "| {name}: {} | {bytes} | {} | – | | | |",
+            ours.label,
+            figure(ours)
+        );
+    }
     for (index, other) in others.iter().enumerate() {
         let ratio = Spread::of(
             ours.nanoseconds

@@ -3,8 +3,10 @@
 //! Run with `cargo run --release -p bench-json [PART-OF-A-NAME]`; README.md tells how to read the table.
 
 mod ours;
+#[cfg(feature = "peers")]
 mod peer;
 
+#[cfg(feature = "peers")]
 use binance_sdk::spot::{rest_api as sdk_rest, websocket_api as sdk_api, websocket_streams as sdk_streams};
 use binance_wire_core::json;
 use binance_wire_spot::models::{NewOrderResponse, OrderBook};
@@ -35,19 +37,26 @@ fn streams(settings: &Settings) {
             payloads::depth_update(100),
         ),
     ];
-    let sdk = peer::Streams::new();
-    sdk.subscribe::<sdk_streams::AggTradeResponse>("btcusdt@aggTrade");
-    sdk.subscribe::<sdk_streams::BookTickerResponse>("btcusdt@bookTicker");
-    sdk.subscribe::<sdk_streams::DiffBookDepthResponse>("btcusdt@depth");
+    #[cfg(feature = "peers")]
+    let sdk = {
+        let sdk = peer::Streams::new();
+        sdk.subscribe::<sdk_streams::AggTradeResponse>("btcusdt@aggTrade");
+        sdk.subscribe::<sdk_streams::BookTickerResponse>("btcusdt@bookTicker");
+        sdk.subscribe::<sdk_streams::DiffBookDepthResponse>("btcusdt@depth");
+        sdk
+    };
     for (name, stream, data) in frames {
         let frame = payloads::combined(stream, &data);
         check_event(&frame);
-        sdk.check(&frame);
-        Comparison::new(name, frame.len())
+        let comparison = Comparison::new(name, frame.len())
             .target(TARGET)
-            .case("combined frame", || StreamMessage::decode(&frame))
-            .case("binance-sdk, to its callback", || sdk.receive(&frame))
-            .run(settings);
+            .case("combined frame", || StreamMessage::decode(&frame));
+        #[cfg(feature = "peers")]
+        let comparison = {
+            sdk.check(&frame);
+            comparison.case("binance-sdk, to its callback", || sdk.receive(&frame))
+        };
+        comparison.run(settings);
     }
 }
 
@@ -59,21 +68,25 @@ fn user_data(settings: &Settings) {
         &json::to_string(&event),
         ours::event_text(&frame).expect("the frame holds an event"),
     );
-    let sdk = peer::Api::new();
-    sdk.subscribe::<sdk_api::UserDataStreamEventsResponse>();
-    sdk.check(&frame);
-    Comparison::new("executionReport", frame.len())
+    let comparison = Comparison::new("executionReport", frame.len())
         .target(TARGET)
         .case("event frame of the WebSocket API", || {
             ours::user_data_event(&frame)
-        })
-        .case("binance-sdk, to its callback", || sdk.receive(&frame))
-        .run(settings);
+        });
+    #[cfg(feature = "peers")]
+    let comparison = {
+        let sdk = peer::Api::new();
+        sdk.subscribe::<sdk_api::UserDataStreamEventsResponse>();
+        sdk.check(&frame);
+        let frame = &frame;
+        comparison.case("binance-sdk, to its callback", move || sdk.receive(frame))
+    };
+    comparison.run(settings);
 }
 
 /// Bodies of REST answers.
 fn bodies(settings: &Settings) {
-    let order = payloads::new_order_full();
+    let order = payloads::new_order_full(5);
     let ours: NewOrderResponse = json::from_str(&order).expect("the body is an order");
     assert!(
         matches!(ours, NewOrderResponse::Full(_)),
@@ -81,25 +94,26 @@ fn bodies(settings: &Settings) {
     );
     assert_same_json(&json::to_string(&ours), &order);
     // No target: mostly short texts, which the SDK keeps as strings and ours understands.
-    Comparison::new("newOrder FULL, 5 fills", order.len())
-        .case("REST body", || {
-            json::from_slice::<NewOrderResponse>(order.as_bytes())
-        })
-        .case("binance-sdk, to its result", || {
-            peer::body::<sdk_rest::NewOrderResponse>(order.as_bytes())
-        })
-        .run(settings);
+    let comparison = Comparison::new("newOrder FULL, 5 fills", order.len()).case("REST body", || {
+        json::from_slice::<NewOrderResponse>(order.as_bytes())
+    });
+    #[cfg(feature = "peers")]
+    let comparison = comparison.case("binance-sdk, to its result", || {
+        peer::body::<sdk_rest::NewOrderResponse>(order.as_bytes())
+    });
+    comparison.run(settings);
 
     let book = payloads::order_book(&payloads::side(1, 1000, true), &payloads::side(2, 1000, false));
     let ours: OrderBook = json::from_str(&book).expect("the body is a book");
     assert_same_json(&json::to_string(&ours), &book);
-    Comparison::new("depth, 1,000 levels a side", book.len())
+    let comparison = Comparison::new("depth, 1,000 levels a side", book.len())
         .target(0.25)
-        .case("REST body", || json::from_slice::<OrderBook>(book.as_bytes()))
-        .case("binance-sdk, to its result", || {
-            peer::body::<sdk_rest::DepthResponse>(book.as_bytes())
-        })
-        .run(settings);
+        .case("REST body", || json::from_slice::<OrderBook>(book.as_bytes()));
+    #[cfg(feature = "peers")]
+    let comparison = comparison.case("binance-sdk, to its result", || {
+        peer::body::<sdk_rest::DepthResponse>(book.as_bytes())
+    });
+    comparison.run(settings);
 }
 
 /// Ours decodes the frame into a type of its own and loses nothing of it.

@@ -3,6 +3,7 @@
 //! Run with `cargo run --release -p bench-sign [PART-OF-A-NAME]`. The keys are made when the program starts.
 
 mod keys;
+#[cfg(feature = "peers")]
 mod peer;
 
 use binance_wire_core::{Decimal, Timestamp};
@@ -28,25 +29,29 @@ fn main() {
         ("Ed25519", Key::ed25519()),
         ("RSA-2048", Key::rsa()),
     ] {
-        let credentials = credentials(&key);
-        let sdk = peer::Signer::new(&key);
-        check_signature(&credentials, &sdk);
         let client: Client = Client::builder([BASE])
-            .credentials(credentials)
+            .credentials(credentials(&key))
             .recv_window(Decimal::new(5000, 0))
             .clock(|| Timestamp::from_millis(NOW))
             .build()
             .expect("a client");
-        check_parameters(&client, &sdk);
         let bytes = client
             .signed_target(&order())
             .expect("credentials are there")
             .len();
-        Comparison::new(name, bytes)
-            .case("order to signed target", || client.signed_target(&order()))
-            .case("binance-sdk, order to signed URL", || sdk.url())
-            .case("binance-sdk, order to request", || sdk.request())
-            .run(&settings);
+        let comparison =
+            Comparison::new(name, bytes).case("order to signed target", || client.signed_target(&order()));
+        #[cfg(feature = "peers")]
+        let sdk = peer::Signer::new(&key);
+        #[cfg(feature = "peers")]
+        let comparison = {
+            check_signature(&credentials(&key), &sdk);
+            check_parameters(&client, &sdk);
+            comparison
+                .case("binance-sdk, order to signed URL", || sdk.url())
+                .case("binance-sdk, order to request", || sdk.request())
+        };
+        comparison.run(&settings);
     }
 }
 
@@ -68,6 +73,7 @@ fn credentials(key: &Key) -> Credentials {
 }
 
 /// Both give the same signature of the same text: all three are deterministic.
+#[cfg(feature = "peers")]
 fn check_signature(credentials: &Credentials, sdk: &peer::Signer) {
     let payload = "symbol=BTCUSDT&side=BUY&timestamp=1767273411043";
     let mut ours = String::new();
@@ -76,6 +82,7 @@ fn check_signature(credentials: &Credentials, sdk: &peer::Signer) {
 }
 
 /// Both send the same parameters, in whatever order.
+#[cfg(feature = "peers")]
 fn check_parameters(client: &Client, sdk: &peer::Signer) {
     let target = client.signed_target(&order()).expect("credentials are there");
     let parameters = |query: &str| {

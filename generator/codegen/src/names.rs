@@ -17,6 +17,12 @@ pub fn snake(name: &str) -> String {
     escape_keyword(leading_letter(words(name).join("_"), "_"))
 }
 
+/// The crate of a product as code names it: `simple-earn` → `binance_wire_simple_earn`. Digits stay where they are, as in
+/// the name of the package: `b402` → `binance_wire_b402`.
+pub fn crate_in_code(product: &str) -> String {
+    format!("binance_wire_{}", product.replace('-', "_"))
+}
+
 /// Whether every value has a method of this name, from `Clone`, `PartialEq`, `Hash`, `Debug` or from the blanket
 /// implementations of the standard library. A setter of the same name would hide it.
 pub fn is_method_of_values(name: &str) -> bool {
@@ -174,6 +180,14 @@ impl Scope {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_crate_in_code_is_its_package_with_underscores() {
+        assert_eq!(crate_in_code("simple-earn"), "binance_wire_simple_earn");
+        // Words would be cut at digits, and the crate not be found.
+        assert_eq!(crate_in_code("b402"), "binance_wire_b402");
+        assert_eq!(crate_in_code("w3w-prediction"), "binance_wire_w3w_prediction");
+    }
 
     #[test]
     fn names_in_each_casing() {

@@ -8,7 +8,7 @@ use crate::{api, fix, names, read, retired, sbe, sbe_models};
 pub const SHARED: &str = "shared";
 
 /// A product's spec files.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sources {
     /// The product's name.
     pub product: String,

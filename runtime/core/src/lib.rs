@@ -21,6 +21,7 @@ pub mod parameters;
 pub mod payload;
 pub mod percent;
 mod rate_limit;
+mod read_retries;
 pub mod reconcile;
 pub mod recv_window;
 pub mod reject;
@@ -36,11 +37,11 @@ pub mod unresolved;
 pub use call_options::{CallOptions, Deadline};
 pub use decimal::Decimal;
 pub use envelope::Envelope;
-pub use environment::Environment;
+pub use environment::{Environment, Product};
 pub use error::{
     ApiError, CallName, DecodeError, DecodeErrorKind, Error, ErrorCode, RawBody, TransportError,
 };
-pub use evidence::Evidence;
+pub use evidence::{Evidence, Shown};
 pub use identity::{Identified, Identity, OrderRef, QueryTwin};
 pub use json::{Entries, FromJson, List, RawJson, RawMembers, Reader, ToJson, Unreadable, Writer};
 pub use late::{LateAnswer, LateAnswerHook};
@@ -57,6 +58,7 @@ pub use percent::push_path_segment;
 pub use rate_limit::{
     ProductLimits, RateLimitKind, RateLimitRule, RateLimitUsage, ThrottleReason, Throttled,
 };
+pub use read_retries::{Again, ReadRetries, Repetitions, RetryBudget};
 pub use reconcile::{Fate, QueryOf, ReconcilePolicy, Reconciling};
 pub use recv_window::{RecvWindow, RecvWindowError};
 pub use reject::reject_reason;

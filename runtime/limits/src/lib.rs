@@ -7,6 +7,7 @@ mod demand;
 mod lane;
 mod ledger;
 mod limiter;
+mod metric;
 mod moment;
 mod permit;
 mod server_clock;
@@ -22,5 +23,5 @@ pub use ledger::{
 pub use limiter::{Limiter, LimiterBuilder, Watch, WhenFull};
 pub use moment::{Interval, Moment};
 pub use permit::Permit;
-pub use server_clock::{Need, Reading, ServerClock};
+pub use server_clock::{INVALID_TIMESTAMP, Need, Reading, ServerClock};
 pub use store::{Store, StoreLoss};

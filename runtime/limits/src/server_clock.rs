@@ -19,7 +19,7 @@ const AFTER_FAILURE: Duration = Duration::from_secs(5);
 /// How wrong the system's clock is taken to be before the exchange has been asked.
 const UNSYNCHRONIZED: Duration = Duration::from_secs(1);
 /// `INVALID_TIMESTAMP`: the time of a request is outside of its window.
-const INVALID_TIMESTAMP: ErrorCode = ErrorCode(-1021);
+pub const INVALID_TIMESTAMP: ErrorCode = ErrorCode(-1021);
 
 /// The clock of the exchange. Clones share it; clients that have it ask the exchange for its time before their first
 /// signed request, again while it is used, and at once where the exchange finds a time stamp wrong (-1021).
@@ -143,6 +143,13 @@ impl ServerClock {
         self.shared.generation.fetch_add(1, Ordering::Release);
     }
 
+    /// As [`record`](Self::record), in place of what was known before: for those who ask the exchange for its time after it
+    /// has found a time stamp wrong.
+    pub fn replace(&self, sent: Instant, server: Timestamp) {
+        self.state().estimate.clear();
+        self.record(sent, server);
+    }
+
     /// The local instant of a time of the exchange, as it seems now.
     pub(crate) fn instant_of(&self, at: Timestamp) -> Instant {
         let now = now();
@@ -160,20 +167,21 @@ impl ServerClock {
     }
 
     /// The time to sign the next request with: the first one waits until the clock is synchronised, a later one that finds
-    /// this due has it done beside. Where the exchange does not say its time, the system's is used. For transports.
-    pub async fn prepare<P, F>(&self, probe: P) -> Reading
+    /// this due has it done beside, as does the first where it may not `wait`. Where the exchange does not say its time,
+    /// the system's is used. For transports.
+    pub async fn prepare<P, F>(&self, probe: P, wait: bool) -> Reading
     where
         P: Fn() -> F + Send + 'static,
         F: Future<Output = Result<Timestamp, Error>> + Send + 'static,
     {
         match self.need() {
             Need::None => {}
-            Need::First => {
+            Need::First if wait => {
                 if let Err(error) = self.synchronize(probe).await {
                     tracing::warn!(%error, "the exchange's time is not known; the system's is used");
                 }
             }
-            Need::Soon => {
+            Need::First | Need::Soon => {
                 let clock = self.clone();
                 tokio::spawn(async move {
                     if let Err(error) = clock.synchronize(probe).await {

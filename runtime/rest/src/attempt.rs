@@ -26,6 +26,8 @@ use crate::sign::Outgoing;
 /// How long a connection is read for an answer that nobody waits for any more.
 const LATE: Duration = Duration::from_secs(60);
 
+const FOR_CONNECTION: &str = "waiting for a connection";
+
 /// How far a request has come: whether it may be on the wire, and to which host it goes.
 #[derive(Default)]
 pub(crate) struct Progress {
@@ -165,7 +167,7 @@ impl Inner {
         }
         let action = match sent {
             true => "waiting for the answer",
-            false => "waiting for a connection",
+            false => FOR_CONNECTION,
         };
         let elapsed = io::Error::new(io::ErrorKind::TimedOut, format!("not within {timeout:?}"));
         call.lost(sent, action, elapsed.into())
@@ -179,17 +181,22 @@ impl Inner {
     ) -> Result<Reply, Error> {
         let mut fresh = false;
         loop {
+            let kept = match fresh {
+                true => None,
+                false => self.pool.lease_kept().await,
+            };
             let lease = self.pool.lease(fresh, call.options.get_fail_fast());
-            let mut lease = match send_by {
-                None => lease.await?,
-                Some(send_by) => match tokio::time::timeout_at(send_by.into(), lease).await {
+            let mut lease = match (kept, send_by) {
+                (Some(lease), _) => lease,
+                (None, None) => lease.await?,
+                (None, Some(send_by)) => match tokio::time::timeout_at(send_by.into(), lease).await {
                     Ok(lease) => lease?,
-                    Err(_) => return Err(too_late(call)),
+                    Err(_) => return Err(too_late(call, FOR_CONNECTION)),
                 },
             };
             if send_by.is_some_and(|send_by| tokio::time::Instant::now().into_std() >= send_by) {
                 self.pool.keep(lease);
-                return Err(too_late(call));
+                return Err(too_late(call, FOR_CONNECTION));
             }
             // Signed after connecting, so that the time in it is the time of sending.
             let request = self.request(call, &lease)?;
@@ -211,6 +218,7 @@ impl Inner {
                 }
                 Err(ExchangeError::NotSent(source)) => {
                     progress.take_back();
+                    self.pool.leave(lease.origin);
                     return Err(call.lost(false, "sending the request", source));
                 }
                 Err(ExchangeError::Broken(source)) => {
@@ -283,12 +291,12 @@ impl Inner {
 }
 
 /// The request was not sent, and is not sent any more.
-fn too_late(call: &Call) -> Error {
+pub(crate) fn too_late(call: &Call, action: &'static str) -> Error {
     let over = io::Error::new(
         io::ErrorKind::TimedOut,
         "the time for sending the request is over",
     );
-    call.lost(false, "waiting for a connection", over.into())
+    call.lost(false, action, over.into())
 }
 
 /// The caller's end of an attempt in a task.

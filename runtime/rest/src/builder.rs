@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use binance_wire_core::json::Reading;
 use binance_wire_core::{
-    Error, ErrorCode, LateAnswer, LateAnswerHook, OrderIds, ProductLimits, ReconcilePolicy, TimeUnit,
-    Timestamp,
+    Error, ErrorCode, LateAnswer, LateAnswerHook, OrderIds, Product, ProductLimits, ReadRetries,
+    ReconcilePolicy, RetryBudget, TimeUnit, Timestamp,
 };
 use binance_wire_limits::{Limiter, ServerClock};
-use binance_wire_net::{Dial, Network};
+use binance_wire_net::Network;
 use binance_wire_signing::partner::HmacKey;
 use binance_wire_signing::{Credentials, PartnerCredentials, RecvWindow, RecvWindowError};
 use http::{HeaderMap, HeaderValue, header};
@@ -70,8 +70,7 @@ struct Settings {
     sbe: Option<SbeFormat>,
     check_requests: bool,
     user_agent: String,
-    retries: u32,
-    retry_budget: Duration,
+    read_retries: ReadRetries,
     max_connections: usize,
     idle_timeout: Duration,
     max_body: usize,
@@ -82,6 +81,7 @@ struct Settings {
     limiter: Option<Limiter>,
     server_clock: Option<ServerClock>,
     product_limits: ProductLimits,
+    product: Option<Product>,
     gzip: bool,
 }
 
@@ -110,8 +110,7 @@ impl ClientBuilder {
             sbe: None,
             check_requests: true,
             user_agent: USER_AGENT.to_owned(),
-            retries: 0,
-            retry_budget: Duration::ZERO,
+            read_retries: ReadRetries::default(),
             max_connections: MAX_CONNECTIONS,
             idle_timeout: IDLE_TIMEOUT,
             max_body: MAX_BODY,
@@ -122,6 +121,7 @@ impl ClientBuilder {
             limiter: None,
             server_clock: None,
             product_limits: ProductLimits::UNKNOWN,
+            product: None,
             gzip: false,
         };
         Self {
@@ -132,6 +132,8 @@ impl ClientBuilder {
 }
 
 impl<C: From<Client>> ClientBuilder<C> {
+    binance_wire_net::network_settings!(settings.network);
+
     /// One base URL in place of all others, such as a server of one's own.
     pub fn base_url(self, url: impl Into<String>) -> Self {
         self.base_urls([url])
@@ -263,6 +265,16 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
+    /// Makes an element of a list that cannot be read an error of the whole answer. Without it the element is kept apart, in
+    /// [`List::unreadable`](binance_wire_core::List::unreadable), and its neighbours can be read.
+    ///
+    /// The answer to a mutation that cannot be read as a whole leaves its fate
+    /// [unknown](Error::ExecutionUnknown).
+    pub fn complete_lists(mut self) -> Self {
+        self.settings.reading = self.settings.reading.complete();
+        self
+    }
+
     /// Sets the header `User-Agent`.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.settings.user_agent = user_agent.into();
@@ -270,11 +282,20 @@ impl<C: From<Client>> ClientBuilder<C> {
     }
 
     /// Repeats a read up to `max` times when the connection fails, time runs out or the exchange answers with a 5xx
-    /// status, as long as the next attempt begins within `budget` of the first. The next attempt goes to another base
-    /// URL where there is one. The waits between grow and have some jitter. Never repeats a request that changes something, nor one refused for a limit. Off unless set.
-    pub fn retry_reads(mut self, max: u32, budget: Duration) -> Self {
-        self.settings.retries = max;
-        self.settings.retry_budget = budget;
+    /// status, as long as the next attempt begins within a time of the start of the call and the client's
+    /// [`retry_budget`](Self::retry_budget) has room. The next attempt goes to another base URL where there is one. The
+    /// waits between grow from 50 ms to 2 s and have some jitter. Never repeats a request that changes something, one
+    /// refused for a limit, nor one that is to [fail fast](binance_wire_core::CallOptions::fail_fast). Off unless set.
+    pub fn retry_reads(mut self, max: u32, within: Duration) -> Self {
+        self.settings.read_retries.max = max;
+        self.settings.read_retries.within = within;
+        self
+    }
+
+    /// Sets the budget that the repetitions of all reads are taken from, which other clients may share. Unless set, the
+    /// client has one of its own: [`RetryBudget::default`].
+    pub fn retry_budget(mut self, budget: &RetryBudget) -> Self {
+        self.settings.read_retries.budget = budget.clone();
         self
     }
 
@@ -297,52 +318,11 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
-    /// Trusts a further root certificate, in DER, in addition to Mozilla's
-    /// unless [`default_roots`](Self::default_roots) says otherwise: for gateways and test servers.
-    pub fn root_certificate(mut self, der: impl Into<Vec<u8>>) -> Self {
-        self.settings.network.root_certificate(der);
-        self
-    }
-
-    /// Whether Mozilla's root certificates are trusted. Default: yes. Without them only those set with
-    /// [`root_certificate`](Self::root_certificate) are.
-    pub fn default_roots(mut self, wanted: bool) -> Self {
-        self.settings.network.default_roots(wanted);
-        self
-    }
-
-    /// Makes connections with `dialer` in place of TCP.
-    pub fn dialer(mut self, dialer: impl Dial) -> Self {
-        self.settings.network.dialer(dialer);
-        self
-    }
-
-    /// Whether base URLs of other machines may begin with `http://`. Default: no, since anyone on the way would read keys
-    /// and could change orders. Addresses of this machine always may.
-    pub fn allow_plaintext(mut self, wanted: bool) -> Self {
-        self.settings.network.allow_plaintext(wanted);
-        self
-    }
-
     /// Asks for compressed answers (`Accept-Encoding: gzip`), which are a fraction in size: worth it for `exchangeInfo` and
     /// lists of tickers, where bandwidth counts. Answers to orders are short, and compressing them takes time. Off unless
     /// set; an answer that comes compressed all the same is read.
     pub fn gzip(mut self, wanted: bool) -> Self {
         self.settings.gzip = wanted;
-        self
-    }
-
-    /// Connects through the proxy at `url`: `http://[user:password@]host:port` tunnels with `CONNECT`, `socks5://` and
-    /// `socks5h://` (the proxy looks up names) speak SOCKS 5. TLS is between this side and the exchange. Unless set, there
-    /// is no proxy, whatever the environment says.
-    pub fn proxy(mut self, url: impl Into<String>) -> Self {
-        self.settings.network.proxy(url);
-        self
-    }
-
-    /// Connects through the proxies that the environment names: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
-    pub fn proxy_from_env(mut self) -> Self {
-        self.settings.network.proxy_from_env();
         self
     }
 
@@ -382,6 +362,12 @@ impl<C: From<Client>> ClientBuilder<C> {
     /// Sets what is known of the product's limits, and where its time is asked for. Product crates set it.
     pub fn product_limits(mut self, limits: ProductLimits) -> Self {
         self.settings.product_limits = limits;
+        self
+    }
+
+    /// Sets the product whose requests the client sends; it refuses those of others. Product crates set it.
+    pub fn product(mut self, product: Product) -> Self {
+        self.settings.product = Some(product);
         self
     }
 
@@ -426,7 +412,7 @@ impl Settings {
             origins.push(origin);
         }
         let Some(prefix) = prefix else {
-            return Err(Error::Unusable("there is no base URL".to_owned()));
+            return Err(Product::without_address(self.product));
         };
         let recv_window = self
             .recv_window
@@ -474,9 +460,9 @@ impl Settings {
             clock: self.clock,
             clock_offset_millis: AtomicI64::new(self.clock_offset_millis),
             sbe: self.sbe,
+            product: self.product,
             check_requests: self.check_requests,
-            retries: self.retries,
-            retry_budget: self.retry_budget,
+            read_retries: self.read_retries,
             max_body: self.max_body,
             reading: self.reading,
             observer: self.observer,

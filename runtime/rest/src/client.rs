@@ -10,8 +10,8 @@ use std::time::Duration;
 use binance_wire_core::envelope::Opened;
 use binance_wire_core::json::Reading;
 use binance_wire_core::{
-    CallName, CallOptions, DecodeError, DecodeErrorKind, Error, ErrorCode, InvalidRequest, LateAnswerHook,
-    OrderIds, ReconcilePolicy, RestOperation, TimeUnit, Timestamp,
+    Again, CallName, CallOptions, DecodeError, DecodeErrorKind, Error, ErrorCode, InvalidRequest,
+    LateAnswerHook, OrderIds, Product, ReadRetries, ReconcilePolicy, RestOperation, TimeUnit, Timestamp,
 };
 use binance_wire_signing::partner::HmacKey;
 use binance_wire_signing::{Credentials, PartnerCredentials, RecvWindow};
@@ -43,11 +43,6 @@ pub(crate) mod header_name {
     pub(crate) const SBE_DEPRECATED: HeaderName = HeaderName::from_static("x-mbx-sbe-deprecated");
 }
 
-/// The delay before the first repetition of a read; it doubles with each further one.
-const FIRST_DELAY: Duration = Duration::from_millis(50);
-/// The longest wait before a repetition.
-const LONGEST_DELAY: Duration = Duration::from_secs(2);
-
 /// Sends request values over HTTP. Cloning is cheap; all clones share connections, clock and counters.
 #[derive(Clone)]
 pub struct Client {
@@ -77,9 +72,9 @@ pub(crate) struct Inner {
     pub(crate) clock: Option<Clock>,
     pub(crate) clock_offset_millis: AtomicI64,
     pub(crate) sbe: Option<SbeFormat>,
+    pub(crate) product: Option<Product>,
     pub(crate) check_requests: bool,
-    pub(crate) retries: u32,
-    pub(crate) retry_budget: Duration,
+    pub(crate) read_retries: ReadRetries,
     pub(crate) max_body: usize,
     pub(crate) reading: Reading,
     pub(crate) observer: Option<Observer>,
@@ -272,6 +267,15 @@ fn unasked_sbe() -> DecodeError {
     )
 }
 
+/// The times of a call.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct When {
+    /// When it was handed over.
+    pub(crate) started: Instant,
+    /// After that nothing of it is sent any more.
+    pub(crate) send_by: Option<std::time::Instant>,
+}
+
 /// A successful answer.
 pub(crate) struct Answer {
     reply: Reply,
@@ -317,10 +321,12 @@ impl Inner {
         );
         let mut watch = metric::Watch::start(call.info);
         let started = Instant::now();
-        let result = self
-            .execute_in_time(&call, started)
-            .instrument(span.clone())
-            .await;
+        let window = call.recv_window.filter(|_| call.info.signed);
+        let send_by =
+            call.options
+                .send_by(started.into_std(), call.info.mutation, self.mutation_wait, window);
+        let when = When { started, send_by };
+        let result = self.execute_in_time(&call, when).instrument(span.clone()).await;
         let latency = started.elapsed();
         span.record(
             "latency_us",
@@ -352,6 +358,9 @@ impl Inner {
 
     /// The call that a request makes, where it obeys the rules of its operation.
     fn call<O: RestOperation>(&self, operation: &O, options: &CallOptions) -> Result<Call, Error> {
+        if let Some(product) = self.product {
+            product.check(&O::INFO)?;
+        }
         if self.check_requests {
             operation
                 .check()
@@ -394,34 +403,39 @@ impl Inner {
             .of_call(call.name(), self.code_name)
     }
 
+    /// Sends a call, and a read again while it fails for what may pass, as the client is set.
     pub(crate) async fn execute_repeatedly(
         self: &Arc<Self>,
         call: &Arc<Call>,
-        started: Instant,
+        when: When,
     ) -> Result<Reply, Error> {
-        let now = tokio::time::Instant::now().into_std();
-        let window = call.recv_window.filter(|_| call.info.signed);
-        let send_by = call
-            .options
-            .send_by(now, call.info.mutation, self.mutation_wait, window);
-        let mut left = if call.info.mutation { 0 } else { self.retries };
-        let mut delay = FIRST_DELAY;
+        let repeatable = !call.info.mutation && !call.options.get_fail_fast();
+        let mut repetitions = self.read_retries.start(when.started.into_std(), repeatable);
         let mut attempts = 0_u32;
         loop {
             attempts = attempts.saturating_add(1);
             metric::attempt(call.info, attempts > 1);
             let span = tracing::debug_span!("attempt", number = attempts);
-            let result = self.attempt(call, send_by).instrument(span).await;
+            let result = self.attempt(call, when.send_by).instrument(span).await;
             let passing = match &result {
                 Ok(reply) => reply.status >= 500,
-                Err(error) => matches!(error, Error::Transport(_)),
+                Err(error) => matches!(error, Error::Transport(_)) && !self.pool.is_shut_down(),
             };
-            let wait = jittered(delay);
-            let next = tokio::time::Instant::now().into_std() + wait;
-            let over = started.elapsed() + wait > self.retry_budget || send_by.is_some_and(|by| next >= by);
-            if left == 0 || !passing || over {
+            if !passing {
+                if result.as_ref().is_ok_and(|reply| reply.status < 400) {
+                    repetitions.succeeded();
+                }
                 return result;
             }
+            let wait = match repetitions.again(Instant::now().into_std(), when.send_by, fastrand::f64()) {
+                Again::After(wait) => wait,
+                Again::No => return result,
+                Again::BudgetUsedUp => {
+                    metric::unrepeated(call.info);
+                    tracing::debug!("the read failed and is not repeated: the retry budget is used up");
+                    return result;
+                }
+            };
             if let Ok(reply) = &result {
                 self.pool.leave(reply.origin);
             }
@@ -430,8 +444,6 @@ impl Inner {
                 "the read failed and is repeated"
             );
             tokio::time::sleep(wait).await;
-            left -= 1;
-            delay = (delay * 2).min(LONGEST_DELAY);
         }
     }
 
@@ -477,9 +489,4 @@ impl Inner {
             });
         }
     }
-}
-
-/// Between half of `delay` and all of it, so that clients that failed together do not come back together.
-fn jittered(delay: Duration) -> Duration {
-    delay / 2 + (delay / 2).mul_f64(fastrand::f64())
 }

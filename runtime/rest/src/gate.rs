@@ -8,8 +8,9 @@ use binance_wire_limits::{Lane, Limiter, Permit, ServerClock, wire};
 
 use crate::RateLimits;
 use crate::answer;
+use crate::attempt::too_late;
 use crate::call::Call;
-use crate::client::Inner;
+use crate::client::{Inner, When};
 use crate::connection::Reply;
 
 /// The limiter and the clock of one client; neither costs anything where it is absent.
@@ -91,10 +92,10 @@ impl Inner {
     pub(crate) async fn execute_in_time(
         self: &Arc<Self>,
         call: &Arc<Call>,
-        started: tokio::time::Instant,
+        when: When,
     ) -> Result<Reply, Error> {
         let Some(clock) = self.gate.clock.as_ref().filter(|_| call.info.signed) else {
-            return self.execute_repeatedly(call, started).await;
+            return self.execute_repeatedly(call, when).await;
         };
         let probe = || {
             let this = self.clone();
@@ -103,8 +104,14 @@ impl Inner {
                 async move { this.ask_time().await }
             }
         };
-        let reading = clock.prepare(probe()).await;
-        let result = self.execute_repeatedly(call, started).await;
+        let prepared = clock.prepare(probe(), !call.options.get_fail_fast());
+        let reading = match when.send_by {
+            None => prepared.await,
+            Some(by) => tokio::time::timeout_at(by.into(), prepared)
+                .await
+                .map_err(|_| too_late(call, "asking for the exchange's time"))?,
+        };
+        let result = self.execute_repeatedly(call, when).await;
         let refusal = result
             .as_ref()
             .ok()
@@ -113,7 +120,7 @@ impl Inner {
             refusal.and_then(|reply| answer::failure(call, reply, self.sbe, call.info.envelope).code());
         // The exchange refused it, so that nothing was done; but what changes something is sent once.
         if clock.is_corrected(code, reading, probe()).await && !call.info.mutation {
-            return self.execute_repeatedly(call, started).await;
+            return self.execute_repeatedly(call, when).await;
         }
         result
     }

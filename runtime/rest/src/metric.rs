@@ -34,6 +34,13 @@ pub(crate) fn attempt(info: &'static OperationInfo, again: bool) {
     on::attempt(info, again);
 }
 
+/// A read that was not repeated for want of a budget.
+pub(crate) fn unrepeated(info: &'static OperationInfo) {
+    let _ = info;
+    #[cfg(feature = "metrics")]
+    metrics::counter!(on::UNREPEATED, "product" => info.product, "operation" => info.id).increment(1);
+}
+
 /// What an attempt sent: target, body and headers as far as they differ from request to request.
 pub(crate) fn sent(bytes: usize) {
     let _ = bytes;
@@ -85,6 +92,7 @@ mod on {
     pub(super) const IN_FLIGHT: &str = "binance_rest_requests_in_flight";
     pub(super) const ATTEMPTS: &str = "binance_rest_attempts_total";
     pub(super) const RETRIES: &str = "binance_rest_retries_total";
+    pub(super) const UNREPEATED: &str = "binance_rest_retries_refused_total";
     pub(super) const SENT: &str = "binance_rest_sent_bytes_total";
     pub(super) const RECEIVED: &str = "binance_rest_received_bytes_total";
     pub(super) const CONNECTS: &str = "binance_rest_connects_total";

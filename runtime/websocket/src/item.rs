@@ -37,9 +37,8 @@ pub enum StreamItem<M> {
     /// be done.
     ServerShutdown,
     /// Messages now come from a new connection that was made while the old one still worked. None is missing, and none
-    /// comes twice unless the new connection is slower than the old one by ten seconds. Where the old one did not show
-    /// that everything has come, by an event that both have or by its answer to a ping, a [`Gap`](Self::Gap) and
-    /// [`Reconnected`](Self::Reconnected) come instead.
+    /// comes twice. Where the old one did not show in time that everything has come, by a message that both have or by its
+    /// answer to a ping, a [`Gap`](Self::Gap) and [`Reconnected`](Self::Reconnected) come instead.
     Replaced,
     /// The consumer was too slow, and messages of a stream are missing at this point. State built from them must be
     /// fetched again, unless each message is a whole state.

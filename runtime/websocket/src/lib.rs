@@ -6,6 +6,7 @@ mod api;
 mod clock;
 mod event_stream;
 mod gate;
+mod handover;
 mod in_flight;
 mod item;
 mod lease;

@@ -27,6 +27,20 @@ impl Watch {
     }
 }
 
+/// A read that is repeated.
+pub(crate) fn repeated(info: &'static OperationInfo) {
+    let _ = info;
+    #[cfg(feature = "metrics")]
+    metrics::counter!(on::RETRIES, "product" => info.product, "operation" => info.id).increment(1);
+}
+
+/// A read that was not repeated for want of a budget.
+pub(crate) fn unrepeated(info: &'static OperationInfo) {
+    let _ = info;
+    #[cfg(feature = "metrics")]
+    metrics::counter!(on::UNREPEATED, "product" => info.product, "operation" => info.id).increment(1);
+}
+
 /// An attempt to connect.
 pub(crate) fn connecting(succeeded: bool) {
     let _ = succeeded;
@@ -98,6 +112,8 @@ mod on {
     pub(super) const REQUESTS: &str = "binance_ws_api_requests_total";
     pub(super) const DURATION: &str = "binance_ws_api_request_duration_seconds";
     pub(super) const IN_FLIGHT: &str = "binance_ws_api_requests_in_flight";
+    pub(super) const RETRIES: &str = "binance_ws_api_retries_total";
+    pub(super) const UNREPEATED: &str = "binance_ws_api_retries_refused_total";
     pub(super) const CONNECTS: &str = "binance_ws_connects_total";
     pub(super) const OPEN: &str = "binance_ws_connections_open";
     pub(super) const SENT: &str = "binance_ws_sent_bytes_total";

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 pub(crate) struct Pacer {
     limit: usize,
     window: Duration,
-    sent: VecDeque<Instant>,
+    /// When each was sent, and whether it had to be.
+    sent: VecDeque<(Instant, bool)>,
 }
 
 impl Pacer {
@@ -20,19 +21,31 @@ impl Pacer {
         }
     }
 
-    /// Takes a place now, or says when there will be one.
-    pub(crate) fn take(&mut self, now: Instant) -> Result<(), Instant> {
-        while self
-            .sent
-            .front()
-            .is_some_and(|at| now.saturating_duration_since(*at) >= self.window)
-        {
+    /// Counts a message that is sent in any case. Half of the limit stays with those that wait, however many of these there
+    /// are.
+    pub(crate) fn note(&mut self, now: Instant) {
+        self.forget(now);
+        let noted = self.sent.iter().filter(|(_, noted)| *noted).count();
+        if noted < self.limit / 2 {
+            self.sent.push_back((now, true));
+        }
+    }
+
+    fn forget(&mut self, now: Instant) {
+        let is_over = |at: Instant| now.saturating_duration_since(at) >= self.window;
+        while self.sent.front().is_some_and(|(at, _)| is_over(*at)) {
             self.sent.pop_front();
         }
-        match self.sent.front() {
-            Some(first) if self.sent.len() >= self.limit => Err(*first + self.window),
-            _ => {
-                self.sent.push_back(now);
+    }
+
+    /// Takes a place now, or says when there will be one.
+    pub(crate) fn take(&mut self, now: Instant) -> Result<(), Instant> {
+        self.forget(now);
+        let excess = self.sent.len().checked_sub(self.limit);
+        match excess.and_then(|excess| self.sent.get(excess)) {
+            Some((at, _)) => Err(*at + self.window),
+            None => {
+                self.sent.push_back((now, false));
                 Ok(())
             }
         }
@@ -65,5 +78,21 @@ mod tests {
         for five in sent.windows(5) {
             assert!(five[4] - five[0] >= second);
         }
+    }
+
+    #[test]
+    fn what_is_sent_in_any_case_takes_places_and_starves_nobody() {
+        let start = Instant::now();
+        let second = Duration::from_secs(1);
+        let mut pacer = Pacer::new(4, second);
+        for _ in 0..1000 {
+            pacer.note(start);
+        }
+        let later = start + second / 2;
+        assert_eq!([pacer.take(later), pacer.take(later)], [Ok(()); 2]);
+        assert_eq!(pacer.take(later), Err(start + second));
+        pacer.note(later);
+        assert_eq!(pacer.take(start + second), Ok(()));
+        assert_eq!(pacer.sent.len(), 3);
     }
 }

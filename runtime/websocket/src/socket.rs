@@ -209,7 +209,7 @@ impl From<SendError> for GapReason {
 
 /// A ping that was sent on a connection.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Ping(u64);
+pub(crate) struct Ping(pub(crate) u64);
 
 /// A connection that is being made.
 pub(crate) type Connecting = Pin<Box<dyn Future<Output = Result<Socket, ConnectError>> + Send>>;

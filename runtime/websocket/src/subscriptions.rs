@@ -146,6 +146,16 @@ impl SubscriptionSet {
         next
     }
 
+    /// Takes the place of one message among those that may be sent in a second, or says when there is one.
+    pub(crate) fn pace(&mut self, now: Instant) -> Result<(), Instant> {
+        self.pacer.take(now)
+    }
+
+    /// A message is sent in any case.
+    pub(crate) fn has_sent(&mut self, now: Instant) {
+        self.pacer.note(now);
+    }
+
     fn with_standing(&self, wanted: Standing) -> impl Iterator<Item = Text> + '_ {
         self.streams
             .iter()

@@ -1,6 +1,7 @@
 //! `cargo xtask diff`: the differences between two states of the specs, and what they mean for users.
 
 mod announced;
+mod printed;
 mod side;
 mod surface;
 
@@ -34,6 +35,8 @@ const POLICY: &str = "diff.yaml";
     a folder of Postman collections\n  \
     baseline: the state that was published last\n\n\
     A published file, or a folder of collections, is compared with the matching part of the specs.\n\n\
+    Of two specs, the public Rust of each product that differs is compared as well, as `version` compares it; a break \
+    that no difference of the specs explains is reported as a Rust item.\n\n\
     With --uses, the report has only what affects the Rust project at PATH: its uses of removed and changed items, and \
     its calls whose requirements, weight, limits or lifecycle changed, each with file, line and column. Additions \
     affect nobody. The project is read with the Rust of OLD, or with that of the repository's specs if OLD is a \
@@ -122,24 +125,32 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     let policy = policy(arguments.config.as_deref(), &repository)?;
     let baselines = arguments.baselines.as_deref();
     let progress = Progress::until_done("reading both states");
-    let (before, after) = std::thread::scope(|scope| {
-        let before = scope.spawn(|| side::read(old, &repository, baselines));
-        let after = side::read(new, &repository, baselines);
-        let before = before
-            .join()
-            .unwrap_or_else(|_| Err(anyhow::anyhow!("{old} could not be read")));
-        (before, after)
-    });
+    // Announcements speak of what did not change as well.
+    let whole = !arguments.announcements.is_empty();
+    let (before, after, same) = side::read([old, new], &repository, baselines, whole)?;
     drop(progress);
-    let (before, after) = (before?, after?);
-    let (mut findings, scope) = match diff::compare_within(&before, &after, arguments.product.as_deref()) {
+    for found in before.warnings.iter().chain(&after.warnings) {
+        warning!("{found}");
+    }
+    let only = arguments.product.as_deref();
+    let (mut findings, scope) = match diff::compare_within(&before.state, &after.state, only, &same) {
         Ok(found) => found,
         Err(message) => {
             error!("{message}");
             return Ok(Outcome::Findings);
         }
     };
-    let mut unread = Vec::new();
+    let mut unread = side::unread(&before, &after);
+    let progress = Progress::until_done("comparing the Rust of both");
+    match printed::printed(&before, &after, only) {
+        Ok([old, new]) => {
+            diff::complete_with(&mut findings, (&before.state, &after.state), (&old, &new));
+        }
+        Err(error) => unread.push(format!(
+            "what only the printed Rust shows was not compared: {error:#}"
+        )),
+    }
+    drop(progress);
     let mut logs = match arguments.announcements.as_slice() {
         [] => None,
         files => {
@@ -159,7 +170,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
             };
             let (kept, narrowed) = narrow(
                 (folder, &shown),
-                |project| surface::of(old, &repository, baselines, project),
+                |project| surface::of(old, &before, &repository, project),
                 findings,
                 logs.as_mut(),
             )?;
@@ -168,7 +179,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
             Some(narrowed)
         }
     };
-    let mut found = policy.report(&before.label, &after.label, findings);
+    let mut found = policy.report(&before.state.label, &after.state.label, findings);
     found.narrowed = narrowed;
     found.logs = logs;
     let printed = match arguments.format {

@@ -1,11 +1,14 @@
 //! One side of a comparison: what an argument names, read into models.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use binance_wire_impact::diff::{Content, State};
+use binance_wire_model::diagnostics::Warning;
 use binance_wire_model::product::{self, Model};
 use binance_wire_model::read;
+use binance_wire_model::read::openapi::Unread;
 use binance_wire_model::source::SourceFile;
 use tempfile::TempDir;
 
@@ -18,14 +21,146 @@ const REVISION: &str = "rev:";
 /// What names the state that was published last.
 const BASELINE: &str = "baseline";
 
-/// Reads what an argument names. `baselines`: the folder that says what was published; by default the repository's.
-pub(super) fn read(name: &str, repository: &Path, baselines: Option<&Path>) -> Result<State> {
-    match named(name)? {
-        Named::Revision(revision) => revised(revision, repository),
-        Named::Baseline => baseline(repository, baselines),
-        Named::Folder(path) => folder(name, path),
-        Named::File(path) => file(name, path),
+/// A side of a comparison.
+pub(super) struct Side {
+    /// What it says.
+    pub(super) state: State,
+    /// The specs that it is; none where it is something else.
+    pub(super) specs: Option<Specs>,
+    /// What the reader passed over.
+    pub(super) warnings: Vec<Warning>,
+    /// What of a document the model has no place for.
+    unread: Vec<Unread>,
+}
+
+impl Side {
+    fn of(state: State) -> Self {
+        Self {
+            state,
+            specs: None,
+            warnings: Vec::new(),
+            unread: Vec::new(),
+        }
     }
+}
+
+/// What differs between two documents and is not read, each with its place: the comparison says nothing of it.
+pub(super) fn unread(old: &Side, new: &Side) -> Vec<String> {
+    let documents = [old, new].map(|side| matches!(side.state.content, Content::Document(_)));
+    if documents.contains(&false) {
+        return Vec::new();
+    }
+    let mut gone: BTreeMap<(String, &str), Vec<&Unread>> = BTreeMap::new();
+    for one in &old.unread {
+        gone.entry(one.sign()).or_default().push(one);
+    }
+    let mut differing: Vec<&Unread> = Vec::new();
+    for one in &new.unread {
+        // What both sides say has not changed.
+        let same = gone.get_mut(&one.sign()).and_then(Vec::pop);
+        if same.is_none() {
+            differing.push(one);
+        }
+    }
+    differing.extend(gone.into_values().flatten());
+    let key = |one: &Unread| one.pointer.rsplit('/').next().unwrap_or_default().to_owned();
+    differing
+        .iter()
+        .map(|one| {
+            let Unread {
+                file, place, pointer, ..
+            } = one;
+            format!(
+                "{file}:{}: `{}` is not read, and differs; compare it by hand ({pointer})",
+                place.line,
+                key(one)
+            )
+        })
+        .collect()
+}
+
+/// Reads what two arguments name, each on a thread of its own, and returns the products that were left out, since their files
+/// are the same on both sides. `baselines`: the folder that says what was published; by default the repository's. With
+/// `whole`, nothing is left out.
+pub(super) fn read(
+    [old, new]: [&str; 2],
+    repository: &Path,
+    baselines: Option<&Path>,
+    whole: bool,
+) -> Result<(Side, Side, BTreeSet<String>)> {
+    let before = specs(old, repository, baselines)?;
+    let after = specs(new, repository, baselines)?;
+    let same = match (&before, &after) {
+        (Some(Specs::Published(_)), _) | (_, Some(Specs::Published(_))) => BTreeSet::new(),
+        (Some(before), Some(after)) if !whole => unchanged(before, after)?,
+        _ => BTreeSet::new(),
+    };
+    let (before, after) = std::thread::scope(|scope| {
+        let before = scope.spawn(|| read_one(old, before, repository, baselines, &same));
+        let after = read_one(new, after, repository, baselines, &same);
+        let before = before
+            .join()
+            .unwrap_or_else(|_| Err(anyhow::anyhow!("{old} could not be read")));
+        (before, after)
+    });
+    Ok((before?, after?, same))
+}
+
+/// The products whose files are the same on both sides, and what all share: nothing of them can differ.
+fn unchanged(old: &Specs, new: &Specs) -> Result<BTreeSet<String>> {
+    let mut same = BTreeSet::new();
+    if specs::shared_sources(&old.shared()?)? != specs::shared_sources(&new.shared()?)? {
+        return Ok(same);
+    }
+    let (before, after) = (old.products()?, new.products()?);
+    for product in before.iter().filter(|product| after.contains(product)) {
+        if specs::sources(&old.of(product)?, product)? == specs::sources(&new.of(product)?, product)? {
+            same.insert(product.clone());
+        }
+    }
+    if before != after {
+        // What products share is read with any of them, so that each side needs one.
+        same.pop_first();
+    }
+    Ok(same)
+}
+
+fn read_one(
+    name: &str,
+    specs: Option<Specs>,
+    repository: &Path,
+    baselines: Option<&Path>,
+    same: &BTreeSet<String>,
+) -> Result<Side> {
+    let state = match (named(name)?, &specs) {
+        (Named::Baseline, _) => baseline(repository, baselines)?,
+        (Named::Revision(revision), Some(specs)) => State {
+            label: revision.to_owned(),
+            prefix: "specs/".to_owned(),
+            content: Content::Specs(
+                models(&specs.shared()?, same)
+                    .with_context(|| format!("the specs at {revision} are wrong"))?,
+            ),
+        },
+        (Named::Revision(revision), None) => bail!("{revision} has no specs"),
+        (Named::Folder(path), specs) => {
+            let content = match specs {
+                Some(_) => Content::Specs(models(path, same)?),
+                None => Content::Collections(collections(path)?),
+            };
+            let label = name.trim_end_matches('/');
+            State {
+                label: label.to_owned(),
+                prefix: format!("{label}/"),
+                content,
+            }
+        }
+        (Named::File(path), _) => return file(name, path),
+    };
+    Ok(Side {
+        specs,
+        ..Side::of(state)
+    })
 }
 
 /// What an argument can name.
@@ -135,30 +270,6 @@ fn name_of(baselines: Option<&Path>) -> String {
     )
 }
 
-fn revised(revision: &str, repository: &Path) -> Result<State> {
-    let files = git::specs_at(repository, revision)?;
-    Ok(State {
-        label: revision.to_owned(),
-        prefix: "specs/".to_owned(),
-        content: Content::Specs(
-            models(&files.path().join("specs"))
-                .with_context(|| format!("the specs at {revision} are wrong"))?,
-        ),
-    })
-}
-
-fn folder(name: &str, path: &Path) -> Result<State> {
-    let content = match has_collections(name, path)? {
-        true => Content::Collections(collections(path)?),
-        false => Content::Specs(models(path)?),
-    };
-    Ok(State {
-        label: name.trim_end_matches('/').to_owned(),
-        prefix: format!("{}/", name.trim_end_matches('/')),
-        content,
-    })
-}
-
 /// Whether a folder is one of published collections. A folder of specs has a JSON file, too, and what products share.
 fn has_collections(name: &str, path: &Path) -> Result<bool> {
     if path.join("shared").is_dir() {
@@ -171,18 +282,21 @@ fn has_collections(name: &str, path: &Path) -> Result<bool> {
     }))
 }
 
-/// The models of every product of a specs folder.
-fn models(specs: &Path) -> Result<Vec<Model>> {
+/// The models of the products of a specs folder, but for some.
+fn models(specs: &Path, without: &BTreeSet<String>) -> Result<Vec<Model>> {
     let mut models = Vec::new();
     let mut reader = product::Reader::default();
     for name in specs::products(specs)? {
+        if without.contains(&name) {
+            continue;
+        }
         let (model, _) = reader.read(&specs::sources(specs, &name)?)?;
         models.push(model);
     }
     Ok(models)
 }
 
-fn file(name: &str, path: &Path) -> Result<State> {
+fn file(name: &str, path: &Path) -> Result<Side> {
     let text = tree::text(path)?;
     let source = SourceFile::new(name, text);
     let end = path
@@ -190,6 +304,8 @@ fn file(name: &str, path: &Path) -> Result<State> {
         .and_then(|end| end.to_str())
         .unwrap_or_default()
         .to_ascii_lowercase();
+    let mut warnings = Vec::new();
+    let mut unread = Vec::new();
     let has = |what: &str| source.text.contains(what);
     let content = match end.as_str() {
         "xml" if has("messageSchema") => Content::Schema(Box::new(read::sbe::read_schema(&source)?.0)),
@@ -202,7 +318,9 @@ fn file(name: &str, path: &Path) -> Result<State> {
         }
         "yaml" | "yml" | "json" if has("openapi") => {
             let product = product_of(&source);
-            let (api, _) = read::openapi::read_product(&product, &[source])?;
+            let (api, found, passed_over) = read::openapi::read_document(&product, &source)?;
+            warnings = found;
+            unread = passed_over;
             Content::Document(Box::new(api))
         }
         _ => bail!(
@@ -210,10 +328,15 @@ fn file(name: &str, path: &Path) -> Result<State> {
              document (.yaml), a Postman collection (.json)"
         ),
     };
-    Ok(State {
+    let state = State {
         label: name.to_owned(),
         prefix: String::new(),
         content,
+    };
+    Ok(Side {
+        warnings,
+        unread,
+        ..Side::of(state)
     })
 }
 

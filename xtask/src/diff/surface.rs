@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use binance_wire_codegen::lower::facade::Member;
+use binance_wire_codegen::names::crate_in_code;
 use binance_wire_codegen::product;
 use binance_wire_codegen::render::{GeneratedFile, Renderer};
 use binance_wire_impact::diff::Calls;
@@ -11,7 +12,7 @@ use binance_wire_model::product::{Model, read};
 use binance_wire_model::source::SourceFile;
 use binance_wire_surface::uses::{Project, SurfaceCrate};
 
-use super::side;
+use super::side::{self, Side};
 use crate::{specs, tree, uses};
 
 /// What a project is compared with.
@@ -24,19 +25,14 @@ pub(super) struct Surface {
 
 /// Prints what a project uses of the old side's crates. What is no specs has no Rust of its own: of a schema, a dictionary,
 /// a document or collections, the code in use is that of the repository's specs.
-pub(super) fn of(
-    old: &str,
-    repository: &Path,
-    baselines: Option<&Path>,
-    project: &Project,
-) -> Result<Surface> {
-    if let Some(found) = side::specs(old, repository, baselines)? {
-        return print(&found, project, old.trim_end_matches('/').to_owned());
+pub(super) fn of(name: &str, old: &Side, repository: &Path, project: &Project) -> Result<Surface> {
+    if let Some(found) = &old.specs {
+        return print(found, project, name.trim_end_matches('/').to_owned());
     }
     let folder = repository.join("specs");
     if !folder.is_dir() {
         bail!(
-            "{old} is no specs, and {} has none either, so that there is no Rust to compare the project with; name the \
+            "{name} is no specs, and {} has none either, so that there is no Rust to compare the project with; name the \
              repository with --repository",
             repository.display()
         );
@@ -55,9 +51,7 @@ fn print(found: &side::Specs, project: &Project, against: String) -> Result<Surf
         .into_iter()
         .filter(|name| {
             let module = name.replace('-', "_");
-            let direct = project
-                .crates()
-                .contains(format!("binance_wire_{module}").as_str());
+            let direct = project.crates().contains(crate_in_code(name).as_str());
             direct || facade && project.mentions(&module)
         })
         .collect();
@@ -132,7 +126,7 @@ fn print_product(
         model.fix.clear();
     }
     let printed = product::print(&model, &specs::versions(folder)?, renderer).map_err(failed)?;
-    let krate = format!("binance_wire_{}", name.replace('-', "_"));
+    let krate = crate_in_code(name);
     Ok((model, surface(krate, printed.files), printed.member))
 }
 
@@ -146,7 +140,7 @@ fn surface(name: String, files: Vec<GeneratedFile>) -> SurfaceCrate {
     }
 }
 
-fn failed(error: product::Error) -> anyhow::Error {
+pub(super) fn failed(error: product::Error) -> anyhow::Error {
     match error {
         product::Error::Specs(diagnostics) => diagnostics.into(),
         product::Error::Templates(error) => error,

@@ -8,10 +8,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::LazyLock;
 
 use binance_wire_codegen::product::{self, Rendered, RenderedShared};
 use binance_wire_codegen::render::{GeneratedFile, Renderer};
 use binance_wire_codegen::versions::Versions;
+use binance_wire_model::diagnostics::Diagnostics;
 use binance_wire_model::product::Sources;
 use binance_wire_model::source::SourceFile;
 
@@ -48,26 +50,37 @@ pub(crate) fn shared_sources(specs: &Path) -> Sources {
     sources
 }
 
+/// The templates, read once for all tests of a program.
+static TEMPLATES: LazyLock<BTreeMap<String, String>> = LazyLock::new(templates);
+
 /// Renders a product, which must succeed.
 pub(crate) fn render(sources: &Sources) -> Rendered {
-    let templates = templates();
-    let renderer = Renderer::new(&templates).expect("templates");
-    match product::render(sources, &Versions::default(), &renderer) {
-        Ok(rendered) => rendered,
-        Err(product::Error::Specs(found)) => panic!("{found}"),
-        Err(product::Error::Templates(error)) => panic!("{error:?}"),
-    }
+    try_render(sources).unwrap_or_else(|found| panic!("{found}"))
+}
+
+/// Renders a product, unless its specs are wrong.
+pub(crate) fn try_render(sources: &Sources) -> Result<Rendered, Diagnostics> {
+    let renderer = Renderer::new(&TEMPLATES).expect("templates");
+    specs_alone(product::render(sources, &Versions::default(), &renderer))
 }
 
 /// Renders the leaf crate, which must succeed.
 pub(crate) fn render_shared(sources: &Sources) -> RenderedShared {
-    let templates = templates();
-    let renderer = Renderer::new(&templates).expect("templates");
-    match product::render_shared(sources, &Versions::default(), &renderer) {
-        Ok(rendered) => rendered,
-        Err(product::Error::Specs(found)) => panic!("{found}"),
-        Err(product::Error::Templates(error)) => panic!("{error:?}"),
-    }
+    try_render_shared(sources).unwrap_or_else(|found| panic!("{found}"))
+}
+
+/// Renders the leaf crate, unless its specs are wrong.
+pub(crate) fn try_render_shared(sources: &Sources) -> Result<RenderedShared, Diagnostics> {
+    let renderer = Renderer::new(&TEMPLATES).expect("templates");
+    specs_alone(product::render_shared(sources, &Versions::default(), &renderer))
+}
+
+/// What was rendered, or what is wrong with the specs; templates must be right.
+fn specs_alone<T>(rendered: Result<T, product::Error>) -> Result<T, Diagnostics> {
+    rendered.map_err(|error| match error {
+        product::Error::Specs(found) => found,
+        product::Error::Templates(error) => panic!("{error:?}"),
+    })
 }
 
 /// Writes a rendered crate into a workspace of its own, named `name`, and checks it with `arguments`. The lock file is

@@ -21,6 +21,7 @@ use super::finding::Affected;
 use super::hosts::{addresses, entrances, environments};
 use super::kind::{Aspect, Class, Role, Transport};
 use super::node::Node;
+use super::state;
 use super::text;
 use super::types::{self, Uses, type_fact};
 
@@ -36,7 +37,7 @@ pub(super) enum Beside {
 /// A product without its SBE and FIX.
 pub(super) fn product(product: &Product, beside: Beside) -> Node {
     let product = &*in_rust(product);
-    let krate = krate(&product.name);
+    let krate = names::crate_in_code(&product.name);
     // Names are exact where the product can be lowered; upstream's own files at times cannot.
     let lowered = lower(product, &Options::default())
         .ok()
@@ -59,6 +60,10 @@ pub(super) fn product(product: &Product, beside: Beside) -> Node {
     let given = f64::from(u8::from(!families.is_empty()));
     node.fact(Aspect::ErrorData, families.join(", "))
         .ranked("", vec![given]);
+    // Published documents have none.
+    if beside == Beside::Specs {
+        state::rate_limits(product.rate_limits.as_ref(), &mut node);
+    }
     let entrances = entrances(product, &krate);
     node.items = entrances.iter().map(|(_, item)| item.clone()).collect();
     for (name, path) in &rules.routes {
@@ -74,6 +79,9 @@ pub(super) fn product(product: &Product, beside: Beside) -> Node {
         child.items = leading.map(|(_, item)| item.clone()).collect();
     }
     node.children.extend(addresses(product, &krate));
+    let snapshot = product.snapshot.iter().filter(|_| beside == Beside::Specs);
+    node.children
+        .extend(snapshot.map(|snapshot| state::snapshot(product, snapshot, &krate)));
     let mut uses = Uses::default();
     let builder = Builder {
         product,
@@ -138,7 +146,7 @@ pub(super) fn in_rust(product: &Product) -> Cow<'_, Product> {
 
 /// An operation by itself.
 pub(super) fn operation(product: &Product, operation: &Operation) -> Node {
-    let krate = krate(&product.name);
+    let krate = names::crate_in_code(&product.name);
     let builder = Builder {
         product,
         krate: &krate,
@@ -146,11 +154,6 @@ pub(super) fn operation(product: &Product, operation: &Operation) -> Node {
         beside: Beside::Document,
     };
     builder.operation(operation, &mut Uses::default())
-}
-
-/// The crate of a product, as code names it.
-pub(super) fn krate(product: &str) -> String {
-    format!("binance_wire_{}", names::snake(product))
 }
 
 /// What all products share: error codes by family, and endpoints that are gone.
@@ -186,11 +189,11 @@ pub(super) fn shared(products: &[&Product], families: &[ErrorFamily], retired: &
                     },
                 };
                 let module = format!("error_codes::{}", names::snake(&family.name));
-                leaf.items.push(item(krate("shared"), module));
+                leaf.items.push(item(names::crate_in_code("shared"), module));
                 leaf.items.extend(
                     users
                         .iter()
-                        .map(|user| item(krate(&user.name), "error_codes".to_owned())),
+                        .map(|user| item(names::crate_in_code(&user.name), "error_codes".to_owned())),
                 );
             }
             child.children.push(leaf);
@@ -221,7 +224,7 @@ pub(super) fn unreferenced(types: &IndexMap<String, TypeDef>, used: &BTreeSet<St
         types: unused.map(|(name, def)| (name.clone(), def.clone())).collect(),
         ..Product::default()
     };
-    types::types(&product, &krate("shared"), None, &Uses::default())
+    types::types(&product, &names::crate_in_code("shared"), None, &Uses::default())
 }
 
 fn affected(transport: Transport, call: &str, id: &str) -> Affected {
@@ -520,6 +523,10 @@ impl<'b> Builder<'b> {
             child.location = stream.location.clone();
             child.items.clone_from(&node.items);
             node.children.push(child);
+        }
+        if let (Some(book), Beside::Specs) = (&stream.book, self.beside) {
+            let book = state::book(book, &node, self.krate);
+            node.children.push(book);
         }
         node
     }

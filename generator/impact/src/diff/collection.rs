@@ -1,7 +1,7 @@
 //! Collections as nodes, and of a model the part that can be held against them.
 
 use binance_wire_codegen::names;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use binance_wire_model::api::{self, Location, Product};
 use binance_wire_model::collection::{Collection, Guess, Operation, Parameter, Place, presumed, product_of};
@@ -20,6 +20,50 @@ pub fn owner_of(collection: &Collection, known: &[&str], by_requests: Option<&st
         Some(product) => product.to_owned(),
         None => presumed(file.strip_suffix(".json").unwrap_or(file)),
     }
+}
+
+/// Puts each request of the old side that only another collection has on the new side into the product of that one, so that
+/// it is compared with itself.
+pub(super) fn gather(old: &mut BTreeMap<String, Node>, new: &BTreeMap<String, Node>) {
+    let key = |request: &Node| request.key.to_lowercase();
+    let mut owners: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for (product, node) in new {
+        for request in &node.children {
+            owners.entry(key(request)).or_default().insert(product);
+        }
+    }
+    let known: BTreeSet<(String, String)> = old
+        .iter()
+        .flat_map(|(product, node)| {
+            node.children
+                .iter()
+                .map(move |request| (product.clone(), key(request)))
+        })
+        .collect();
+    let mut moved: Vec<(String, Node)> = Vec::new();
+    for (product, node) in old.iter_mut() {
+        for request in std::mem::take(&mut node.children) {
+            let sign = key(&request);
+            let owners = owners.get(&sign);
+            match owners.and_then(|owners| owners.first()).copied() {
+                Some(owner)
+                    if owners.is_some_and(|owners| owners.len() == 1)
+                        && owner != product
+                        && !known.contains(&(owner.to_owned(), sign)) =>
+                {
+                    moved.push((owner.to_owned(), request));
+                }
+                _ => node.children.push(request),
+            }
+        }
+    }
+    for (product, request) in moved {
+        let node = old.entry(product.clone());
+        let node = node.or_insert_with(|| Node::new(Class::Product, product));
+        node.children.push(request);
+    }
+    // Of a collection that has nothing left, its requests tell where they went.
+    old.retain(|product, node| !node.children.is_empty() || new.contains_key(product));
 }
 
 /// A sample request and an operation of the specs, each as the only one of a product, as far as both can say the same. A
@@ -44,7 +88,10 @@ pub(super) fn sample_and_operation(
 pub(super) fn collection(collection: &Collection, product: &str) -> Node {
     let mut node = Node::new(Class::Product, product);
     for operation in &collection.operations {
-        node.children.push(request(&collection.file, operation));
+        let mut request = request(&collection.file, operation);
+        // Requests move from one collection to another; see `gather`.
+        request.fact(Aspect::Path, product);
+        node.children.push(request);
     }
     node
 }
@@ -59,6 +106,8 @@ fn request(file: &str, operation: &Operation) -> Node {
     node.role = Role::Received;
     node.location = Location::new(file, 0);
     node.common = Some(operation.key());
+    // The exchange has corrected capitals in paths.
+    node.also = vec![node.key.to_lowercase()];
     node.affected = vec![Affected {
         transport: Transport::Rest,
         call: operation.key(),

@@ -424,7 +424,12 @@ fn group(rule: &Rule, node: &Node, before: Option<&str>, after: Option<&str>) ->
 }
 
 /// The name of a difference: FNV-1a of what it is about, 64 bits.
-fn fingerprint(kind: &str, subject: &Subject, before: Option<&str>, after: Option<&str>) -> String {
+pub(super) fn fingerprint(
+    kind: &str,
+    subject: &Subject,
+    before: Option<&str>,
+    after: Option<&str>,
+) -> String {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     let mut add = |text: &str| {
         // The separator keeps `ab`, `c` from being `a`, `bc`.

@@ -16,9 +16,11 @@ mod kind;
 mod narrow;
 mod node;
 mod policy;
+mod printed;
 pub mod report;
 mod rules;
 mod sbe;
+mod state;
 mod text;
 mod types;
 
@@ -30,6 +32,7 @@ pub use finding::{Affected, Finding, Group, Place, Report, Step, Subject, Summar
 pub use kind::{Aspect, Class, Sense, Severity, Transport, Verdict};
 pub use narrow::{Calls, Narrowed, complete, narrow};
 pub use policy::Policy;
+pub use printed::{Printed, complete_with};
 pub use rules::Kind;
 
 use api::Beside;
@@ -87,17 +90,23 @@ impl Content {
 /// # Errors
 /// Sides that have nothing in common to compare, such as a schema and a dictionary.
 pub fn compare(old: &State, new: &State, only: Option<&str>) -> Result<Vec<Finding>, String> {
-    compare_within(old, new, only).map(|(findings, _)| findings)
+    compare_within(old, new, only, &BTreeSet::new()).map(|(findings, _)| findings)
 }
 
-/// The same, and what was compared.
+/// The same, and what was compared. `same`: products that neither side has been read with, since nothing of them differs.
 ///
 /// # Errors
 /// As those of [`compare()`].
-pub fn compare_within(old: &State, new: &State, only: Option<&str>) -> Result<(Vec<Finding>, Scope), String> {
+pub fn compare_within(
+    old: &State,
+    new: &State,
+    only: Option<&str>,
+    same: &BTreeSet<String>,
+) -> Result<(Vec<Finding>, Scope), String> {
     let (before, after) = trees(old, new)?;
     let mut findings = Vec::new();
-    let mut names: BTreeSet<&str> = before.keys().chain(after.keys()).map(String::as_str).collect();
+    let all = before.keys().chain(after.keys()).chain(same);
+    let mut names: BTreeSet<&str> = all.map(String::as_str).collect();
     if let Some(only) = only {
         if !names.contains(only) {
             let known: Vec<&str> = names.into_iter().collect();
@@ -218,7 +227,11 @@ fn trees(old: &State, new: &State) -> Result<(Trees, Trees), String> {
                 lone_dictionary(product, module, file, b),
             )
         }
-        (Collections(a), Collections(b)) => (collections(a, &[]), collections(b, &[])),
+        (Collections(a), Collections(b)) => {
+            let (mut before, after) = (collections(a, &[]), collections(b, &[]));
+            collection::gather(&mut before, &after);
+            (before, after)
+        }
         (Collections(a), Specs(b)) => with_collections(a, specs(b)),
         (Specs(a), Collections(b)) => swapped(with_collections(b, specs(a))),
         (Collections(a), Document(b)) => with_collections(a, document(b)),
@@ -252,7 +265,7 @@ fn specs(models: &[Model]) -> Trees {
 /// A product with its SBE and FIX.
 fn whole(model: &Model) -> Node {
     let mut node = api::product(&model.api, Beside::Specs);
-    let krate = api::krate(&model.api.name);
+    let krate = names::crate_in_code(&model.api.name);
     let calls = calls(&model.api);
     for (name, schema) in &model.sbe {
         node.children
@@ -370,7 +383,7 @@ fn lone_schema(schema: &Schema, known: Option<(&str, &str)>) -> Trees {
     let product = if first == "fix" { "spot" } else { first };
     let (product, module) = known.unwrap_or((product, rest));
     let mut node = Node::new(Class::Product, product);
-    let schema = sbe::schema(module, schema, &api::krate(product), &BTreeMap::new());
+    let schema = sbe::schema(module, schema, &names::crate_in_code(product), &BTreeMap::new());
     node.children.push(schema);
     Trees::from([(product.to_owned(), node)])
 }
@@ -404,7 +417,7 @@ fn lone_dictionary(product: &str, module: &str, file: &str, dictionary: &Diction
         module,
         file,
         dictionary,
-        &api::krate(product),
+        &names::crate_in_code(product),
         Beside::Document,
     ));
     Trees::from([(product.to_owned(), node)])

@@ -195,6 +195,15 @@ impl Builder<'_> {
                     .iter()
                     .map(|slot| self.field(Class::Slot, slot, def))
                     .collect();
+                let count = slots.len();
+                for (at, child) in node.children.iter_mut().enumerate() {
+                    // The same place in as long an array, with the same type, is the same slot under another name.
+                    let ty = child
+                        .find_fact(Aspect::Type)
+                        .map_or("", |fact| fact.text.as_str());
+                    let sign = format!("{at} of {count}: {ty}");
+                    child.also.push(sign);
+                }
                 "positional array"
             }
             TypeKind::Enum(values) => {
@@ -273,7 +282,6 @@ impl Builder<'_> {
         if class == Class::Field {
             node.fact(Aspect::Aliases, field.aliases.join(", "));
         }
-        node.fact(Aspect::Proof, field.required_by.as_deref().unwrap_or_default());
         node.documentation(&[field.description.as_deref()]);
         if constant {
             // A constant is checked and written, and not stored.

@@ -201,6 +201,9 @@ pub struct Identity {
     pub each: Option<String>,
     /// The parameters with ids that clients make where the caller sets none; the best first.
     pub ids: Vec<String>,
+    /// The same of parts that a request may leave out: the parameter with the id, and the one that says that the part is
+    /// there.
+    pub ids_beside: Vec<(String, String)>,
     /// The query that finds it.
     pub query: Option<QueryTwin>,
     /// Why no query finds it.
@@ -229,8 +232,8 @@ pub enum Evidence {
     Listed(String),
     /// One of these values in this member.
     Is(String, Vec<String>),
-    /// The values of parameters: the member, the parameter.
-    Same(Vec<(String, String)>),
+    /// The values of parameters: the member, the parameter. Proves nothing where one of the second list was sent.
+    Same(Vec<(String, String)>, Vec<String>),
 }
 
 /// A parameter of an operation or a placeholder of a stream name.

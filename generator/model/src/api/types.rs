@@ -133,8 +133,6 @@ pub struct Field {
     pub ty: Type,
     /// Whether it is always there.
     pub required: bool,
-    /// The page whose table says that it is always there, where it is required for that reason.
-    pub required_by: Option<String>,
     /// Whether `null` means something.
     pub nullable: bool,
     /// One line.

@@ -14,16 +14,19 @@ mod call {
     }
 }
 
+mod causes;
 mod envelope;
 mod filters;
 mod identity;
 mod json_errors;
 mod json_forms;
+mod json_kept;
 mod json_properties;
 mod json_raw;
 mod json_reading;
 mod json_writing;
 mod paging;
+mod read_retries;
 mod reconcile;
 mod reject;
 mod rules;

@@ -61,10 +61,12 @@ impl Health {
         self.last_pinged = now;
     }
 
-    fn ping_at(&self) -> Instant {
+    /// When the server is to be pinged. A second ping shows nothing that an answer to the first would not, and a server that
+    /// reads again after a while counts all that comes at once.
+    fn ping_at(&self) -> Option<Instant> {
         match self.ping_every {
-            Some(interval) => self.last_pinged + interval,
-            None => self.last_answered.max(self.last_pinged) + self.silence / 2,
+            Some(interval) => Some(self.last_pinged + interval),
+            None => (self.last_pinged <= self.last_answered).then(|| self.last_answered + self.silence / 2),
         }
     }
 
@@ -129,7 +131,7 @@ impl Health {
             Some(Verdict::Silent)
         } else if self.replace_due().is_some_and(|at| now >= at) {
             Some(Verdict::Old)
-        } else if now >= self.ping_at() {
+        } else if self.ping_at().is_some_and(|at| now >= at) {
             Some(Verdict::Ping)
         } else {
             None
@@ -138,8 +140,8 @@ impl Health {
 
     /// When [`check`](Self::check) can next say something new.
     pub(super) fn next_check(&self) -> Instant {
-        let next = self.ping_at().min(self.dead_at());
-        self.replace_due().map_or(next, |at| at.min(next))
+        let due = self.ping_at().into_iter().chain(self.replace_due());
+        due.fold(self.dead_at(), Instant::min)
     }
 }
 
@@ -216,6 +218,22 @@ mod tests {
         health.pinged(at(90));
         assert_eq!(health.check(at(90)), None);
         assert_eq!(health.check(at(150)), Some(Verdict::Silent));
+    }
+
+    #[test]
+    fn a_ping_is_not_repeated_before_it_is_answered() {
+        let (mut health, at) = health(None);
+        assert_eq!(health.check(at(30)), Some(Verdict::Ping));
+        health.pinged(at(30));
+        health.heard(at(59));
+        assert_eq!(health.check(at(59)), None);
+        health.answered(at(59));
+        assert_eq!(health.check(at(88)), None);
+        assert_eq!(health.check(at(89)), Some(Verdict::Ping));
+        health.pinged(at(89));
+        health.heard(at(118));
+        assert_eq!(health.check(at(118)), None);
+        assert_eq!(health.next_check(), at(119), "the server answers nothing");
     }
 
     #[test]

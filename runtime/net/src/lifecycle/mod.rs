@@ -66,7 +66,9 @@ struct Rising {
 /// - A lost connection is made again after a delay that grows with every failure, and so is one whose server says that it
 ///   closes, so that a server that says so to every newcomer is not stormed.
 /// - A server that does not answer is left, whatever else it sends.
-/// - A connection in use is replaced by one that is ready, and loses nothing that [`met`](Self::met) is waited for.
+/// - A connection in use is replaced by one that is ready, and loses nothing that [`met`](Self::met) or
+///   [`drained`](Self::drained) is waited for.
+/// - No connection is made to replace one that has not replaced its own predecessor entirely.
 ///
 /// ```
 /// use std::time::{Duration, Instant};
@@ -220,6 +222,15 @@ impl Lifecycle {
         }
     }
 
+    /// An old connection has nothing left that the new one lacks, and is closed before its time.
+    pub fn drained(&mut self, id: ConnectionId) {
+        let before = self.draining.len();
+        self.draining.retain(|(draining, _)| *draining != id);
+        if self.draining.len() < before {
+            self.actions.push_back(Action::Close(id));
+        }
+    }
+
     /// Whether the connection in use is read. As long as it is not, none takes its place.
     pub fn stalled(&mut self, stalled: bool, now: Instant) {
         if std::mem::replace(&mut self.stalled, stalled) && !stalled {
@@ -334,7 +345,9 @@ impl Lifecycle {
                 Verdict::Old => {
                     health.replacement_started(now);
                     if !on_its_way {
-                        self.retry_at = Some(self.banned_until.map_or(now, |ban| ban.max(now)));
+                        // Three connections at once would make it hard to tell what each has delivered.
+                        let drained = self.draining.iter().map(|(_, until)| *until);
+                        self.retry_at = self.banned_until.into_iter().chain(drained).chain([now]).max();
                     }
                 }
                 Verdict::Ping => {

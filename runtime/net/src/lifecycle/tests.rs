@@ -36,6 +36,8 @@ enum Input {
     Answered,
     Unanswered,
     Stalled(bool),
+    /// The oldest of those that were replaced has nothing more to say.
+    Drained,
     Banned(u64),
     /// Milliseconds pass.
     Wait(u64),
@@ -54,6 +56,7 @@ fn input() -> impl Strategy<Value = Input> {
         2 => Just(Input::Answered),
         1 => Just(Input::Unanswered),
         1 => any::<bool>().prop_map(Input::Stalled),
+        2 => Just(Input::Drained),
         1 => (0_u64..100).prop_map(Input::Banned),
         8 => (0_u64..60_000).prop_map(Input::Wait),
     ]
@@ -133,6 +136,11 @@ impl Driver {
                 self.stalled = *stalled;
                 self.life.stalled(*stalled, now);
             }
+            Input::Drained => {
+                if let Some(id) = self.draining.first() {
+                    self.life.drained(*id);
+                }
+            }
             Input::Banned(seconds) => {
                 self.banned_until = now + SECOND * u32::try_from(*seconds).expect("small");
                 self.life.banned(self.banned_until);
@@ -151,6 +159,8 @@ impl Driver {
             match action {
                 Action::Connect => {
                     assert!(!self.connecting && self.rising.is_none(), "one attempt at a time");
+                    let settled = self.active.is_none() || self.draining.is_empty();
+                    assert!(settled, "one replacement at a time");
                     match budget.take("exchange", now) {
                         Ok(()) => {
                             self.connecting = true;
@@ -189,7 +199,7 @@ impl Driver {
 
 proptest! {
     /// Several lifecycles of a process, in any order of events and times: one attempt at a time each, never more of them
-    /// together than the budget has in its window, no connection forgotten or closed twice, always a next step, and no
+    /// together than the budget has in its window, one replacement at a time, no connection forgotten or closed twice, always a next step, and no
     /// busy loop.
     #[test]
     fn any_order_of_events(

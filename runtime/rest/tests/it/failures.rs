@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::common::{Account, Action, Answer, Depth, NewOrder, Server, http, ok};
-use binance_wire_core::{Error, ErrorCode, Timestamp};
+use binance_wire_core::{CallOptions, Error, ErrorCode, RetryBudget, Timestamp};
 
 /// What a mutation and a read come to when the server always does the same.
 async fn both(action: impl Fn() -> Action + Send + Sync + 'static) -> (Error, Error) {
@@ -579,4 +579,47 @@ async fn a_read_that_a_silent_host_leaves_unanswered_is_repeated_on_another() {
     let order = client.send(&NewOrder::new()).await.expect("an answer");
     assert_eq!(order, Answer { id: 7 });
     assert_eq!(connections.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn clients_share_a_budget_of_repetitions() {
+    let answers = Arc::new(AtomicUsize::new(0));
+    let server = Server::start({
+        let failures = answers.clone();
+        move |_, _| match failures.load(Ordering::SeqCst) {
+            0 => Action::Reply(http("503 Service Unavailable", &[], "")),
+            _ => Action::Reply(ok("{\"id\":7}")),
+        }
+    })
+    .await;
+    let budget = RetryBudget::new(3, 2);
+    let client = || {
+        let builder = server.builder().retry_reads(2, Duration::from_secs(60));
+        builder.retry_budget(&budget).build().expect("a client")
+    };
+    let (one, two) = (client(), client());
+    for client in [&one, &two, &one, &two] {
+        let error = client.send(&Account).await.expect_err("a failure");
+        assert!(matches!(error, Error::Server { status: 503, .. }));
+    }
+    assert_eq!(
+        server.requests().len(),
+        4 + 3,
+        "four calls and the three repetitions there were"
+    );
+    // Calls that succeed earn one back, also those that change something.
+    answers.store(1, Ordering::SeqCst);
+    one.send(&Account).await.expect("an answer");
+    two.send(&NewOrder::new()).await.expect("an answer");
+    assert_eq!(budget.available(), 1);
+}
+
+#[tokio::test]
+async fn what_is_to_fail_fast_is_not_repeated() {
+    let server = Server::answering(http("503 Service Unavailable", &[], "")).await;
+    let client = server.builder().retry_reads(5, Duration::from_secs(60));
+    let client = client.build().expect("a client");
+    let fast = client.with_options(CallOptions::new().fail_fast(true));
+    fast.send(&Account).await.expect_err("a failure");
+    assert_eq!(server.requests().len(), 1);
 }

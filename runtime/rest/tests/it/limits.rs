@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use binance_wire_core::{
-    Credit, Error, HttpMethod, IntervalUnit, Operation, OperationInfo, ParamSink, ProductLimits,
+    CallOptions, Credit, Error, HttpMethod, IntervalUnit, Operation, OperationInfo, ParamSink, ProductLimits,
     RateLimitKind, RateLimitRule, RestOperation, ThrottleReason, Timestamp,
 };
 use binance_wire_rest::limits::{CounterState, Limiter, ServerClock, WhenFull};
@@ -429,4 +429,103 @@ async fn without_them_nothing_is_counted_and_nothing_asked_for() {
     }
     client.send(&NewOrder::new()).await.expect("an answer");
     assert!(paths(&server).iter().all(|path| path != "time"));
+}
+
+#[tokio::test]
+async fn a_deadline_before_the_room_and_fail_fast_are_refused_at_once() {
+    let server = Server::answering(ok("{\"id\":7}")).await;
+    let limiter = limiter(WhenFull::Wait(2 * DAY));
+    let client = client(&server, &limiter);
+    for _ in 0..2 {
+        client.send(&heavy(45)).await.expect("an answer");
+    }
+    for options in [
+        CallOptions::new().deadline(Duration::from_secs(3600)),
+        CallOptions::new().deadline(Instant::now() + Duration::from_secs(3600)),
+        CallOptions::new().fail_fast(true),
+    ] {
+        let error = client
+            .with_options(options)
+            .send(&heavy(20))
+            .await
+            .expect_err("there is no room before tomorrow");
+        let wait = error.wait(Timestamp::from_millis(NOON)).expect("a time");
+        assert!((DAY / 4..DAY).contains(&wait), "{wait:?}");
+        assert_eq!(
+            throttled(error),
+            ThrottleReason::Exhausted("100 request weight per 1 d".to_owned())
+        );
+    }
+    // What changes something waits for as long as clients let it, and not for the limiter's two days.
+    let order = Order(Credit::ip(20));
+    assert!(matches!(
+        throttled(client.send(&order).await.expect_err("refused")),
+        ThrottleReason::Exhausted(_)
+    ));
+    assert_eq!(server.requests().len(), 2);
+    assert_eq!(weight(&limiter), 90);
+}
+
+/// A mutation that costs what it says.
+struct Order(Credit);
+
+impl Operation for Order {
+    type Response = Answer;
+
+    fn write_params(&self, _: &mut dyn ParamSink) {}
+
+    fn credit(&self) -> Credit {
+        self.0
+    }
+}
+
+impl RestOperation for Order {
+    const INFO: OperationInfo = OperationInfo {
+        product: "toys",
+        id: "order",
+        mutation: true,
+        ..OperationInfo::DEFAULT
+    };
+    const METHOD: HttpMethod = HttpMethod::Post;
+    const PATH: &'static str = "/api/v3/order";
+}
+
+#[tokio::test]
+async fn the_wait_for_the_exchanges_time_counts_against_the_deadline() {
+    let server = Server::start(|_, request| match request.path() {
+        "/api/v3/time" => Action::Hang,
+        _ => Action::Reply(ok("{\"id\":7}")),
+    })
+    .await;
+    let client = server
+        .builder()
+        .product_limits(LIMITS)
+        .server_clock(&ServerClock::new())
+        .mutation_wait(Duration::from_millis(200))
+        .build()
+        .expect("a client");
+    let error = client.send(&NewOrder::new()).await.expect_err("too late");
+    assert!(
+        matches!(&error, Error::Transport(error) if error.action.contains("time")),
+        "{error:?}"
+    );
+    let soon = CallOptions::new().deadline(Duration::from_millis(200));
+    client
+        .with_options(soon)
+        .send(&Account)
+        .await
+        .expect_err("too late");
+    assert!(
+        server
+            .requests()
+            .iter()
+            .all(|request| request.path() == "/api/v3/time")
+    );
+    // It does not wait at all, and is signed with the system's time.
+    let fast = CallOptions::new().fail_fast(true);
+    client
+        .with_options(fast)
+        .send(&NewOrder::new())
+        .await
+        .expect("an answer");
 }

@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use binance_wire_core::json::Reading;
 use binance_wire_core::{
-    ApiError, CallName, CallOptions, Credit, Error, ErrorCode, FromJson, Identified, OrderIds, ParamSink,
-    ProductLimits, ReconcilePolicy, Security, Sent, Timestamp, TransportError, WsApiOperation,
+    ApiError, CallName, CallOptions, Credit, Error, ErrorCode, FromJson, Identified, OperationInfo, OrderIds,
+    ParamSink, Product, ProductLimits, ReadRetries, ReconcilePolicy, Security, Sent, ThrottleReason,
+    Throttled, Timestamp, TransportError, WsApiOperation,
 };
 use binance_wire_limits::{Lane, ServerClock};
 use binance_wire_signing::{Credentials, KeyType, RecvWindow};
@@ -54,6 +55,15 @@ pub enum SessionState {
 pub(crate) struct Status {
     pub(crate) phase: Phase,
     pub(crate) session: SessionState,
+    /// Why there will be no connection for a while.
+    pub(crate) held: Option<Held>,
+}
+
+/// A limit keeps a connection from being made.
+#[derive(Clone, Debug)]
+pub(crate) struct Held {
+    pub(crate) until: std::time::Instant,
+    pub(crate) reason: ThrottleReason,
 }
 
 #[derive(Clone, Debug)]
@@ -117,12 +127,14 @@ pub(super) struct Shared {
     order_ids: OrderIds,
     mutation_wait: Duration,
     reconcile_policy: ReconcilePolicy,
+    pub(super) read_retries: ReadRetries,
     /// Whether somebody takes answers that come late.
     late_answers: bool,
     clock: Clock,
     pub(super) server_clock: Option<ServerClock>,
     pub(super) product: ProductLimits,
     code_name: fn(ErrorCode) -> Option<&'static str>,
+    for_product: Option<Product>,
     check_requests: bool,
     reading: Reading,
     events: Bounds,
@@ -194,6 +206,7 @@ impl ApiClient {
         let status = Status {
             phase: Phase::Connecting,
             session: SessionState::LoggedOff,
+            held: None,
         };
         let (status_sender, status) = watch::channel(status);
         let ids = Arc::new(AtomicU64::new(1));
@@ -207,11 +220,13 @@ impl ApiClient {
             order_ids: config.order_ids.clone(),
             mutation_wait: config.mutation_wait,
             reconcile_policy: config.reconcile_policy,
+            read_retries: config.read_retries.clone(),
             late_answers: config.late_answers.is_some(),
             clock: config.clock.clone(),
             server_clock: config.gate.clock.clone(),
             product: config.gate.product,
             code_name: config.code_name,
+            for_product: config.product,
             check_requests: config.check_requests,
             reading: config.reading,
             events: config.events,
@@ -330,6 +345,9 @@ impl ApiClient {
     }
 
     async fn exchange_for<O: WsApiOperation + Sync>(&self, operation: &O) -> Result<Answer, Error> {
+        if let Some(product) = self.shared.for_product {
+            product.check(&O::INFO)?;
+        }
         if self.shared.check_requests {
             operation
                 .check()
@@ -353,11 +371,12 @@ impl ApiClient {
             sent: None,
         };
         let credit = self.lane.is_some().then(|| operation.credit());
+        let when = self.when(subject.info)?;
         let write = |sink: &mut dyn ParamSink| identified.write(&params, sink);
         watched(
             subject.info,
             O::METHOD,
-            self.exchange_in_time(subject, credit, &write),
+            self.exchange_in_time(subject, when, credit, &write),
         )
         .await
         .map_err(|error| self.named::<O>(error))
@@ -373,10 +392,32 @@ impl ApiClient {
         error.of_call(call, self.shared.code_name)
     }
 
-    /// Everything about a call that does not depend on the operation's type, compiled once.
+    /// The times of a call that is handed over now.
+    fn when(&self, info: &OperationInfo) -> Result<When, Error> {
+        let shared = &*self.shared;
+        let started = Instant::now().into_std();
+        let window = self.options.get_recv_window()?.or(shared.recv_window);
+        let window = window.filter(|_| info.signed);
+        let send_by = self
+            .options
+            .send_by(started, info.mutation, shared.mutation_wait, window);
+        Ok(When { started, send_by })
+    }
+
+    pub(super) fn is_to_fail_fast(&self) -> bool {
+        self.options.get_fail_fast()
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.shared.calls.is_closed() || matches!(self.shared.status.borrow().phase, Phase::Closed(_))
+    }
+
+    /// Everything about an attempt that does not depend on the operation's type, compiled once. Nothing is sent after
+    /// `send_by`, nor after the time limit of a request.
     pub(super) async fn exchange(
         &self,
         mut subject: Subject,
+        send_by: Option<std::time::Instant>,
         credit: Option<&Credit>,
         write_params: &(dyn Fn(&mut dyn ParamSink) + Sync),
     ) -> Result<Answer, Error> {
@@ -394,23 +435,30 @@ impl ApiClient {
             }
         };
         let now = Instant::now();
-        let window = recv_window.filter(|_| info.signed);
-        let send_by = self
-            .options
-            .send_by(now.into_std(), info.mutation, shared.mutation_wait, window);
         let deadline = now + shared.request_timeout;
         let send_by = send_by.map_or(deadline, |send_by| deadline.min(Instant::from_std(send_by)));
         let fail_fast = self.options.get_fail_fast();
-        let patience = if fail_fast { Duration::ZERO } else { send_by - now };
+        let patience = if fail_fast {
+            Duration::ZERO
+        } else {
+            send_by.saturating_duration_since(now)
+        };
         let permit = self.admit(info, credit, patience).await?;
         loop {
             if fail_fast && matches!(shared.status.borrow().phase, Phase::Connecting) {
+                if let Some(held) = shared.status.borrow().held.clone() {
+                    return Err(self.throttled(held));
+                }
                 return Err(subject.not_sent("there is no connection at the moment"));
             }
-            let logged_on = tokio::time::timeout_at(send_by, self.ready())
-                .await
-                .map_err(|_| subject.not_sent("no connection in time"))?
-                .map_err(|reason| subject.not_sent(&reason))?;
+            let logged_on = match tokio::time::timeout_at(send_by, self.ready(send_by)).await {
+                Ok(Ok(logged_on)) => logged_on,
+                Ok(Err(Unready::Closed(reason))) => {
+                    return Err(subject.not_sent(&format!("the connection is closed: {reason}")));
+                }
+                Ok(Err(Unready::Held(held))) => return Err(self.throttled(held)),
+                Err(_) => return Err(subject.not_sent("no connection in time")),
+            };
             let by_session = logged_on && self.explicit.is_none() && info.security != Security::None;
             let authorization = match self.credentials() {
                 _ if by_session && info.signed => Authorization::Session,
@@ -481,21 +529,35 @@ impl ApiClient {
         }
     }
 
-    /// Waits for a connection; whether its session is logged on, or why there will be none.
-    async fn ready(&self) -> Result<bool, String> {
+    /// Waits for a connection; whether its session is logged on, or why there will be none by `send_by`.
+    async fn ready(&self, send_by: Instant) -> Result<bool, Unready> {
+        let held = |status: &Status| {
+            let held = status
+                .held
+                .as_ref()
+                .filter(|held| held.until > send_by.into_std());
+            held.filter(|_| matches!(status.phase, Phase::Connecting))
+                .cloned()
+        };
         let settled = self
             .shared
             .status
-            .wait_for(|status| !matches!(status.phase, Phase::Connecting))
+            .wait_for(|status| !matches!(status.phase, Phase::Connecting) || held(status).is_some())
             .await;
-        match settled.as_deref() {
-            Ok(Status {
-                phase: Phase::Closed(reason),
-                ..
-            }) => Err(format!("the connection is closed: {reason}")),
-            Ok(status) => Ok(status.session == SessionState::LoggedOn),
-            Err(_) => Err("the connection is closed".into()),
+        let Ok(status) = settled else {
+            return Err(Unready::Closed("its task ended".into()));
+        };
+        match (&status.phase, held(&status)) {
+            (Phase::Closed(reason), _) => Err(Unready::Closed(reason.clone())),
+            (_, Some(held)) => Err(Unready::Held(held)),
+            _ => Ok(status.session == SessionState::LoggedOn),
         }
+    }
+
+    /// A limit keeps the connection from being made in time.
+    fn throttled(&self, held: Held) -> Error {
+        let wait = held.until.saturating_duration_since(Instant::now().into_std());
+        Error::Throttled(Box::new(Throttled::new(held.reason, Some(self.now() + wait))))
     }
 
     /// Has the task do something and waits for its outcome, no longer than a request may take.
@@ -527,8 +589,11 @@ impl ApiClient {
             .cloned()
             .ok_or_else(|| Error::Unusable("session.logon needs credentials".into()))?;
         require_logon_key(&credentials)?;
-        self.ask("logging on", |done| Command::Logon { credentials, done })
-            .await
+        let log_on = || {
+            let credentials = credentials.clone();
+            self.ask("logging on", |done| Command::Logon { credentials, done })
+        };
+        self.in_time(log_on).await
     }
 
     /// Logs the session off; the connection stays. User data subscribed to by the session ends.
@@ -638,6 +703,21 @@ fn require_logon_key(credentials: &Credentials) -> Result<(), Error> {
     credentials
         .require(KeyType::Ed25519, "session.logon")
         .map_err(|error| Error::Unusable(error.to_string()))
+}
+
+/// Why there is no connection for a request.
+enum Unready {
+    Closed(Arc<str>),
+    Held(Held),
+}
+
+/// The times of a call.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct When {
+    /// When it was handed over.
+    pub(super) started: std::time::Instant,
+    /// After that nothing of it is sent any more.
+    pub(super) send_by: Option<std::time::Instant>,
 }
 
 /// A response whose result is where it says.

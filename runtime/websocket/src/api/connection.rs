@@ -133,6 +133,10 @@ pub(crate) enum Pending {
     },
     /// Nobody waits for it.
     Unsubscribe,
+    /// The exchange's time, for a connection that is being set up.
+    Time {
+        sent: Instant,
+    },
 }
 
 /// A connection, its requests in flight, its session and its subscriptions.
@@ -143,11 +147,15 @@ pub(crate) struct Connection {
     pub(crate) in_flight: InFlight<Pending>,
     /// Mutations whose time is over, and that may be answered yet.
     pub(crate) late: InFlight<Box<Late>>,
+    /// Whether the time of a request was over before its answer came: one without an id may be of that.
+    given_up: bool,
     pub(crate) logged_on: bool,
     /// From the server's subscription ids to ours.
     pub(crate) routes: HashMap<i64, u64>,
     /// Answers that setting up still waits for.
     pub(crate) setup_left: usize,
+    /// What was refused for its time stamp and waits for the exchange's time; empty when that has come.
+    pub(crate) untimely: Option<Vec<(Pending, Error)>>,
     /// It was replaced, and is closed when nothing waits for an answer any more.
     pub(crate) closing: bool,
 }
@@ -159,9 +167,11 @@ impl Connection {
             socket,
             in_flight: InFlight::new(),
             late: InFlight::new(),
+            given_up: false,
             logged_on: false,
             routes: HashMap::new(),
             setup_left: 0,
+            untimely: None,
             closing: false,
         }
     }
@@ -194,9 +204,16 @@ impl Connection {
                 self.late.insert(late.id, now + LATE, late);
             }
             fail(pending, Failure::TimedOut);
+            self.given_up = true;
             any = true;
         }
         any
+    }
+
+    /// The request that a response without an id answers: the only one that waits, where it cannot be another's.
+    pub(crate) fn take_only(&mut self) -> Option<Pending> {
+        let only = self.in_flight.only(|_| true).filter(|_| !self.given_up);
+        only.and_then(|id| self.in_flight.take(id))
     }
 
     pub(crate) fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Result<Frame, GapReason>> {
@@ -244,7 +261,7 @@ pub(crate) fn fail(pending: Pending, failure: Failure<'_>) {
     match pending {
         Pending::Logon { done, .. } | Pending::Subscribe { done, .. } => finish(done, Err(error)),
         Pending::Logout { done } => finish(Some(done), Err(error)),
-        Pending::Unsubscribe | Pending::Call { .. } => {}
+        Pending::Unsubscribe | Pending::Time { .. } | Pending::Call { .. } => {}
     }
 }
 

@@ -1,12 +1,14 @@
 //! The task that keeps the connection of a WebSocket API client: it alone reads and writes.
 
+mod clock;
 mod session;
+mod takeover;
 mod tokens;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use binance_wire_net::lifecycle::{Action, ConnectionId, Lifecycle, Takeover};
@@ -14,20 +16,20 @@ use binance_wire_signing::Credentials;
 use tokio::sync::mpsc;
 
 use super::builder::ApiConfig;
-use super::client::{Phase, SessionState, Status};
+use super::client::{Phase, Status};
 use super::connection::{
-    By, CallReply, Command, Connection, Done, Failure, Pending, RawResponse, dismiss, fail, transport,
+    By, CallReply, Command, Connection, Done, Failure, Pending, RawResponse, dismiss, fail,
 };
 use super::frame::{self, Incoming};
 use crate::clock::now;
 use crate::event_stream::Sink;
+use crate::handover::{HELD, Handover};
 use crate::item::{GapReason, Notice};
-use crate::overlap::Overlap;
 use crate::socket::{Connect, ConnectError, Connecting, Frame, FrameText, SendError, Socket};
 use crate::watch;
 
-/// A new connection takes over as soon as it is ready, and the old one is read for a while for what is under way: what both
-/// send is recognised.
+/// New requests go to a new connection as soon as it is ready. The old one is read for a while for answers and events that are
+/// under way.
 const TAKEOVER: Takeover = Takeover {
     meet_within: Duration::ZERO,
     drain_for: Duration::from_secs(1),
@@ -74,9 +76,12 @@ pub(crate) struct Supervisor {
     active: Option<Connection>,
     /// A new connection that is being logged on and subscribed.
     rising: Option<Connection>,
-    /// Replaced connections that still owe answers.
+    /// Replaced connections that still owe events or answers.
     draining: Vec<Connection>,
-    overlap: Overlap,
+    /// The one of them whose events still come first.
+    giving_way: Option<ConnectionId>,
+    /// What passes from the old connection to the new one.
+    handover: Handover<takeover::Event>,
     connecting: Option<Connecting>,
     /// Decides which connection comes, stays and goes.
     life: Lifecycle,
@@ -112,7 +117,8 @@ impl Supervisor {
             active: None,
             rising: None,
             draining: Vec::new(),
-            overlap: Overlap::default(),
+            giving_way: None,
+            handover: Handover::default(),
             connecting: None,
             logon,
             subscriptions: BTreeMap::new(),
@@ -147,6 +153,7 @@ impl Supervisor {
                 Woken::Connected(Err(error)) => {
                     self.connecting = None;
                     tracing::warn!(error = %error.error, "connecting failed");
+                    self.held_by(&error);
                     self.life.failed(now(), error.retry_after);
                 }
                 Woken::Timer => {}
@@ -157,15 +164,19 @@ impl Supervisor {
 
     async fn wait(&mut self) -> Woken {
         let wake = tokio::time::Instant::from_std(self.next_wake());
+        let follower = self.follower();
         let Self {
             active,
             rising,
             draining,
             connecting,
             commands,
+            handover,
             ..
         } = self;
-        let frames = std::future::poll_fn(|cx| poll_frames(active, rising, draining, cx));
+        // A new connection is not read while there is no room for what it sends before its turn.
+        let waits = follower.filter(|_| !handover.has_room());
+        let frames = std::future::poll_fn(|cx| poll_frames(active, rising, draining, waits, cx));
         let connected = std::future::poll_fn(|cx| match connecting {
             Some(future) => future.as_mut().poll(cx),
             None => Poll::Pending,
@@ -211,6 +222,7 @@ impl Supervisor {
         {
             self.lost(Slot::Rising, GapReason::Silent);
         }
+        self.end_takeover();
         self.act(now);
         // Deadlines empty these sooner or later.
         let (done, draining) = std::mem::take(&mut self.draining)
@@ -254,41 +266,9 @@ impl Supervisor {
                     self.lost(slot, GapReason::Silent);
                 }
             }
-            Action::Close(id) => {
-                let old = self.draining.iter_mut().find(|connection| connection.id == id);
-                if let Some(old) = old {
-                    old.closing = true;
-                }
-            }
+            Action::Close(id) => self.drained(id),
             Action::GiveUp => self.close("the connection could not be made again"),
         }
-    }
-
-    fn connect_now(&mut self) {
-        let Some(url) = self
-            .endpoints
-            .get(self.next_endpoint % self.endpoints.len().max(1))
-            .cloned()
-        else {
-            return self.close("no address to connect to");
-        };
-        if let Err(at) = self.connect.admit(&url, now()) {
-            return self.life.postponed(at);
-        }
-        self.next_endpoint = self.next_endpoint.wrapping_add(1);
-        self.connecting = Some(Socket::connecting(url, self.connect.clone()));
-    }
-
-    /// A new connection is open: log it on and subscribe, then it takes over.
-    fn rise(&mut self, socket: Socket) {
-        let id = self.life.opened(now());
-        self.rising = Some(Connection::new(id, socket));
-        if let Some(credentials) = self.logon.clone() {
-            self.send_logon(Slot::Rising, credentials, None);
-        }
-        // Those by the session follow when it is logged on.
-        self.subscribe_all(|by| !matches!(by, By::Session));
-        self.ready_if_set_up();
     }
 
     /// The place of a connection.
@@ -311,55 +291,6 @@ impl Supervisor {
             Slot::Active => self.active.as_mut(),
             Slot::Rising => self.rising.as_mut(),
             Slot::Draining(index) => self.draining.get_mut(index),
-        }
-    }
-
-    fn ready_if_set_up(&mut self) {
-        if let Some(connection) = &self.rising
-            && connection.setup_left == 0
-        {
-            self.life.ready(connection.id, now());
-        }
-    }
-
-    /// The new connection takes over.
-    fn promote(&mut self) {
-        let Some(connection) = self.rising.take() else {
-            return;
-        };
-        let logged_on = connection.logged_on;
-        let news = match self.active.replace(connection) {
-            Some(old) => {
-                self.draining.push(old);
-                Notice::Replaced
-            }
-            None => Notice::Reconnected { streams: Vec::new() },
-        };
-        tracing::info!(logged_on, "connection ready");
-        if let Some(started) = self.started.take() {
-            let _ = started.send(Ok(()));
-        }
-        self.notify(&news);
-        self.status.send_modify(|status| {
-            status.phase = Phase::Ready;
-            if logged_on {
-                status.session = SessionState::LoggedOn;
-            } else if status.session == SessionState::LoggedOn {
-                status.session = SessionState::LoggedOff;
-            }
-        });
-    }
-
-    fn notify(&mut self, notice: &Notice) {
-        for subscription in self.subscriptions.values_mut() {
-            // One without a good token goes on when it has another.
-            if matches!(notice, Notice::Reconnected { .. })
-                && matches!(subscription.by, By::Token { lapsed: true, .. })
-            {
-                continue;
-            }
-            subscription.sink.notice(notice.clone());
-            subscription.sink.flush();
         }
     }
 
@@ -464,6 +395,7 @@ impl Supervisor {
                     (None, _) if envelope.status == 401 => {
                         return self.session_revoked(slot, RawResponse { text, envelope });
                     }
+                    (None, Some(connection)) if !envelope.has_id => connection.take_only(),
                     _ => None,
                 };
                 match pending {
@@ -483,47 +415,9 @@ impl Supervisor {
                 event,
                 kind,
             }) => {
-                let Some(event) = text.get(event) else { return };
-                self.event(slot, subscription, event, kind);
+                self.event(slot, subscription, (text, event), kind);
             }
             Err(error) => tracing::warn!(%error, "a frame could not be read"),
-        }
-    }
-
-    /// A connection is gone.
-    fn lost(&mut self, slot: Slot, reason: GapReason) {
-        tracing::warn!(?slot, %reason, "connection lost");
-        match slot {
-            Slot::Active => {
-                let Some(connection) = self.active.take() else {
-                    return;
-                };
-                self.status.send_modify(|status| status.phase = Phase::Connecting);
-                self.notify(&Notice::Gap {
-                    reason: reason.clone(),
-                    streams: Vec::new(),
-                });
-                self.life.lost(connection.id, now());
-                dismiss(connection, &reason);
-            }
-            Slot::Rising => {
-                let Some(connection) = self.rising.take() else {
-                    return;
-                };
-                self.life.lost(connection.id, now());
-                dismiss(connection, &reason);
-                if let Some(started) = self.started.take() {
-                    let _ = started.send(Err(transport("setting up the connection", reason.to_string())));
-                    self.close("the first connection could not be set up");
-                }
-            }
-            Slot::Draining(index) => {
-                if index < self.draining.len() {
-                    let connection = self.draining.swap_remove(index);
-                    self.life.lost(connection.id, now());
-                    dismiss(connection, &reason);
-                }
-            }
         }
     }
 
@@ -534,6 +428,7 @@ impl Supervisor {
     async fn finish(mut self) {
         let reason = self.closed.take().unwrap_or_default();
         tracing::debug!(reason, "closing");
+        self.read_received();
         self.notify(&Notice::Terminated(reason.clone()));
         self.status
             .send_modify(|status| status.phase = Phase::Closed(reason.as_str().into()));
@@ -557,6 +452,7 @@ fn poll_frames(
     active: &mut Option<Connection>,
     rising: &mut Option<Connection>,
     draining: &mut [Connection],
+    waits: Option<Slot>,
     cx: &mut Context<'_>,
 ) -> Poll<(Slot, Result<Frame, GapReason>)> {
     // The oldest first: what it still has to say is older.
@@ -567,6 +463,7 @@ fn poll_frames(
     }
     for (slot, connection) in [(Slot::Active, active), (Slot::Rising, rising)] {
         if let Some(connection) = connection
+            && waits != Some(slot)
             && let Poll::Ready(frame) = connection.poll_frame(cx)
         {
             return Poll::Ready((slot, frame));

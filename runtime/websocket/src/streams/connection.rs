@@ -8,9 +8,9 @@ use std::time::Instant;
 use binance_wire_net::lifecycle::ConnectionId;
 
 use super::frame::{Frames, Kind};
-use super::handover::{HELD, Handover, bytes};
 use super::outbox::Outbox;
 use crate::clock::now;
+use crate::handover::{HELD, Handover, bytes};
 use crate::item::GapReason;
 use crate::queue::Bounds;
 use crate::socket::{Frame, Ping, Socket};
@@ -33,16 +33,37 @@ pub(crate) struct Connection {
     pub(crate) frames: Frames,
     /// When the limit of messages a second allows the next one.
     pub(crate) send_at: Option<Instant>,
+    /// Whether a ping waits for that.
+    pub(crate) ping_due: bool,
     /// Whether it is not read because nobody has room for more.
     pub(crate) stalled: bool,
-    /// The ping that was sent when everything was confirmed on the connection that is to replace it.
-    pub(crate) farewell: Option<Ping>,
 }
 
 impl Connection {
-    /// Whether everything has come that the connection which replaces it does not bring.
-    pub(crate) fn is_drained(&self) -> bool {
-        self.farewell.is_some_and(|ping| self.socket.has_answered(ping))
+    pub(crate) fn new(id: ConnectionId, socket: Socket, set: SubscriptionSet, frames: Frames) -> Self {
+        Self {
+            id,
+            socket,
+            heard: None,
+            answered: None,
+            set,
+            frames,
+            send_at: None,
+            ping_due: false,
+            stalled: false,
+        }
+    }
+
+    /// Pings the server; `None` where the limit of messages a second does not allow it yet. Where it broke, its loss is
+    /// noticed when it is read.
+    pub(crate) fn ping(&mut self, now: Instant) -> Option<Ping> {
+        match self.set.pace(now) {
+            Ok(()) => self.socket.ping().ok(),
+            Err(at) => {
+                self.send_at = Some(self.send_at.map_or(at, |earlier| earlier.min(at)));
+                None
+            }
+        }
     }
 
     /// When it is to be looked at.
@@ -66,6 +87,9 @@ impl Connection {
         // What is not read may well have been answered.
         if !self.stalled && self.set.overdue(now) {
             return Err(GapReason::Unconfirmed);
+        }
+        if self.ping_due {
+            self.ping_due = self.ping(now).is_none() && self.send_at.is_some();
         }
         while let Some(next) = self.set.poll_send(now) {
             match next {
@@ -97,7 +121,7 @@ pub(crate) enum Read {
 pub(crate) fn poll_frames(
     active: &mut Option<Connection>,
     rising: &mut Option<Connection>,
-    handover: &mut Handover,
+    handover: &mut Handover<Frame>,
     outbox: &mut Outbox,
     cx: &mut Context<'_>,
 ) -> Poll<Read> {
@@ -117,8 +141,8 @@ pub(crate) fn poll_frames(
         // While it is held up by the old one, it has no more time than any other to be confirmed.
         busy |= connection.stall(!overlapping && !room);
         let mut into = match overlapping {
-            true => Destination::New(handover),
-            false => Destination::Only(outbox, handover),
+            true => Destination::Held(handover),
+            false => Destination::Consumer(outbox, handover),
         };
         if room {
             match connection.poll_read(true, &mut into, cx) {
@@ -130,10 +154,7 @@ pub(crate) fn poll_frames(
     }
     if let Some(connection) = active {
         busy |= connection.stall(!room);
-        let mut into = match overlapping {
-            true => Destination::Old(outbox, handover),
-            false => Destination::Only(outbox, handover),
-        };
+        let mut into = Destination::Consumer(outbox, handover);
         if room && let Poll::Ready(read) = connection.poll_read(false, &mut into, cx) {
             return Poll::Ready(read);
         }
@@ -150,37 +171,29 @@ pub(crate) fn poll_frames(
 
 /// The destination of data.
 enum Destination<'a> {
-    /// The consumer gets it, and what another connection sends as well is told from it.
-    Old(&'a mut Outbox, &'a mut Handover),
+    /// The consumer, who gets it unless another connection has delivered it.
+    Consumer(&'a mut Outbox, &'a mut Handover<Frame>),
     /// The other connection delivers.
-    New(&'a mut Handover),
-    /// There is one connection, which delivers what the one before it has not.
-    Only(&'a mut Outbox, &'a mut Handover),
+    Held(&'a mut Handover<Frame>),
 }
 
 impl Destination<'_> {
     fn put(&mut self, frame: Frame) {
         match self {
             _ if matches!(frame, Frame::Ping | Frame::Pong) => {}
-            Self::Old(outbox, handover) => {
-                handover.heard_old(bytes(&frame));
-                if !handover.has_delivered(bytes(&frame), now) {
+            Self::Consumer(outbox, handover) => {
+                if handover.heard_old(&frame, now) {
                     outbox.frame(frame);
                 }
             }
-            Self::New(handover) => handover.heard_new(frame),
-            Self::Only(outbox, handover) => {
-                if !handover.has_delivered(bytes(&frame), now) {
-                    outbox.frame(frame);
-                }
-            }
+            Self::Held(handover) => handover.heard_new(frame),
         }
     }
 
     fn flush(&mut self) {
         match self {
-            Self::Old(outbox, _) | Self::Only(outbox, _) => outbox.flush(),
-            Self::New(_) => {}
+            Self::Consumer(outbox, _) => outbox.flush(),
+            Self::Held(_) => {}
         }
     }
 }
@@ -198,8 +211,8 @@ impl Connection {
             handled.items += 1;
             handled.bytes += bytes(&frame).len();
             match &frame {
-                // Its own pings do not show that the server reads.
-                Frame::Ping => {}
+                // Its own pings do not show that the server reads. Each is answered, which counts as a message.
+                Frame::Ping => self.set.has_sent(now()),
                 Frame::Pong => answered = true,
                 Frame::Text(_) | Frame::Binary(_) => heard = true,
             }
@@ -235,7 +248,10 @@ impl Connection {
 
 impl Connection {
     /// What it has still received, and why that may not be all.
-    pub(crate) fn drain(&mut self, handover: &mut Handover) -> (VecDeque<Frame>, Result<(), GapReason>) {
+    pub(crate) fn drain(
+        &mut self,
+        handover: &mut Handover<Frame>,
+    ) -> (VecDeque<Frame>, Result<(), GapReason>) {
         let mut frames = VecDeque::new();
         let mut size = 0;
         // It is looked at to the end, and not until the runtime wants its turn.
@@ -244,7 +260,11 @@ impl Connection {
                 let mut frame = match self.socket.poll_frame(cx) {
                     Poll::Ready(Ok(frame)) => frame,
                     // It may have ended before the new one was subscribed.
-                    Poll::Ready(Err(reason)) if !handover.met() => return Poll::Ready(Err(reason)),
+                    Poll::Ready(Err(reason))
+                        if !handover.is_complete(|ping| self.socket.has_answered(ping)) =>
+                    {
+                        return Poll::Ready(Err(reason));
+                    }
                     Poll::Ready(Err(_)) | Poll::Pending => return Poll::Ready(Ok(())),
                 };
                 match &frame {
@@ -256,8 +276,7 @@ impl Connection {
                     Frame::Binary(_) => {}
                     Frame::Ping | Frame::Pong => continue,
                 }
-                handover.heard_old(bytes(&frame));
-                if handover.has_delivered(bytes(&frame), now) {
+                if !handover.heard_old(&frame, now) {
                     continue;
                 }
                 size += bytes(&frame).len();

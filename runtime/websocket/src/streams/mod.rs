@@ -4,7 +4,6 @@ pub(crate) mod builder;
 pub(crate) mod client;
 mod connection;
 mod frame;
-mod handover;
 mod outbox;
 pub(crate) mod pool;
 mod rules;

@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::task::{Context, Poll};
 
 use super::connection::BATCH;
-use super::handover::bytes;
 use crate::event_stream::Sink;
+use crate::handover::bytes;
 use crate::item::Notice;
 use crate::queue::Bounds;
 use crate::socket::Frame;

@@ -17,15 +17,15 @@ use super::builder::{Access, StreamConfig};
 use super::client::{PATIENCE, too_many};
 use super::connection::{Connection, Read, poll_frames};
 use super::frame::Kind;
-use super::handover::Handover;
 use super::outbox::Outbox;
 use super::pool;
 use super::rules::Route;
 use super::topics::PING_EVERY;
 use crate::clock::now;
 use crate::event_stream::Sink;
+use crate::handover::Handover;
 use crate::item::{GapReason, Notice};
-use crate::socket::{Connect, ConnectError, Connecting, Socket};
+use crate::socket::{Connect, ConnectError, Connecting, Frame, Socket};
 use crate::subscriptions::{Answer, Outcome, SubscriptionSet, Token};
 use crate::user_data::keeper::Keeper;
 use crate::watch;
@@ -73,7 +73,7 @@ pub(crate) struct Supervisor {
     /// A new connection that is being subscribed.
     rising: Option<Connection>,
     /// What passes from the old connection to the new one.
-    handover: Handover,
+    handover: Handover<Frame>,
     /// The subscriptions of a connection that was lost.
     orphaned: Option<SubscriptionSet>,
     connecting: Option<(Connecting, Vec<Text>)>,
@@ -262,6 +262,11 @@ impl Supervisor {
                 self.life.answered(connection.id, at);
             }
         }
+        self.bid_farewell(now);
+        if let Some(connection) = &self.active {
+            self.handover
+                .catch_up(|ping| connection.socket.has_answered(ping));
+        }
         let stalled = self.active.as_ref().is_some_and(|connection| connection.stalled);
         self.life.stalled(stalled, now);
         if let Some(keeper) = &mut self.keeper
@@ -303,9 +308,11 @@ impl Supervisor {
             Action::Ping(id) => {
                 if let Some(connection) = &mut self.active
                     && connection.id == id
-                    && let Err(reason) = connection.socket.ping()
                 {
-                    self.lost(false, reason);
+                    connection.ping_due = true;
+                    if let Err(reason) = connection.send_due(now()) {
+                        self.lost(false, reason);
+                    }
                 }
             }
             Action::Silent(id) if is(&self.active, id) => self.lost(false, GapReason::Silent),

@@ -25,9 +25,9 @@ async fn the_announcement_of_a_shutdown_brings_a_replacement_before_the_old_conn
         // Both connections carry the stream for a while; the old one still counts.
         old.text(trade(1)).await;
         assert_eq!(next(&mut messages).await, event(&trade(1)));
+        new.confirm(&request).await;
         new.text(trade(1)).await;
         new.text(trade(2)).await;
-        new.confirm(&request).await;
         assert_eq!(next(&mut messages).await, StreamItem::Replaced);
         // What both sent comes once.
         assert_eq!(next(&mut messages).await, event(&trade(2)));
@@ -129,6 +129,29 @@ async fn an_old_connection_that_does_not_answer_leaves_a_gap() {
     assert_eq!(next(&mut messages).await, event(&trade(7)));
 }
 
+/// What the new one sends before all is confirmed shows nothing of the streams that are confirmed later.
+#[tokio::test]
+async fn the_two_do_not_meet_before_the_new_one_is_subscribed() {
+    let Announced {
+        server: _server,
+        client: _client,
+        mut messages,
+        mut old,
+        mut new,
+        request,
+    } = announced().await;
+    new.text(trade(1)).await;
+    old.text(trade(1)).await;
+    assert_eq!(next(&mut messages).await, event(&trade(1)));
+    new.confirm(&request).await;
+    new.text(trade(3)).await;
+    old.text(trade(2)).await;
+    assert_eq!(next(&mut messages).await, event(&trade(2)));
+    old.text(trade(3)).await;
+    assert_eq!(next(&mut messages).await, event(&trade(3)));
+    assert_eq!(next(&mut messages).await, StreamItem::Replaced);
+}
+
 /// Where the old one ends before they have met, it may have ended before the new one was subscribed: something may be missing.
 #[tokio::test]
 async fn an_old_connection_that_ends_before_it_met_the_new_one_leaves_a_gap() {
@@ -165,8 +188,8 @@ async fn what_the_old_connection_has_delivered_does_not_come_again() {
         old.text(trade(number)).await;
         assert_eq!(next(&mut messages).await, event(&trade(number)));
     }
-    new.text(trade(1)).await;
     new.confirm(&request).await;
+    new.text(trade(1)).await;
     assert_eq!(next(&mut messages).await, StreamItem::Replaced);
     for number in 2..=4 {
         new.text(trade(number)).await;

@@ -504,6 +504,6 @@ impl Context<'_> {
 
     /// The crate's name in Rust.
     fn crate_name(&self) -> String {
-        format!("binance_wire_{}", self.product.name.replace('-', "_"))
+        names::crate_in_code(&self.product.name)
     }
 }

@@ -60,6 +60,8 @@ struct Account {
 #[derive(Debug, Serialize)]
 struct Row {
     variant: String,
+    /// What the event is called; with an underscore where nothing reads it.
+    binding: &'static str,
     meaning: &'static str,
     cells: Vec<Cell>,
 }
@@ -362,11 +364,16 @@ impl Context<'_> {
             },
             _ => return None,
         };
+        let mut binding = "event";
         let (meaning, cells) = match meaning {
             EventMeaning::Account { time } => {
-                let time = time
-                    .as_ref()
-                    .map_or(quote!(None), |time| self.copied(&target, time, &quote!(event)));
+                let time = match time {
+                    Some(time) => self.copied(&target, time, &quote!(event)),
+                    None => {
+                        binding = "_event";
+                        quote!(None)
+                    }
+                };
                 ("account", vec![cell("time", time)])
             }
             EventMeaning::Order(order) => {
@@ -388,6 +395,7 @@ impl Context<'_> {
         };
         Some(Row {
             variant: variant_name(tag),
+            binding,
             meaning,
             cells,
         })

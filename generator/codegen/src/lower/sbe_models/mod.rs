@@ -303,7 +303,7 @@ pub fn lower(input: Input<'_>) -> Result<(Conversions, Vec<Warning>), Diagnostic
         .map(|(ty, member, _)| (ty.clone(), member.clone()))
         .collect();
     let conversions = Conversions {
-        crate_name: format!("binance_wire_{}", input.product.name.replace('-', "_")),
+        crate_name: names::crate_in_code(&input.product.name),
         module: input.code.name.clone(),
         messages,
         enums: engine.enums.into_values().collect(),

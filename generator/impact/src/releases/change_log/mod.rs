@@ -183,7 +183,10 @@ impl<'w> ChangeLogs<'w> {
         };
         if unsaid(&reported) {
             reported.extend(planned.reasons.iter().filter_map(|reason| {
-                let breaking = matches!(reason, Reason::Breaks { named: true, .. });
+                let breaking = matches!(
+                    reason,
+                    Reason::Breaks { named: true, .. } | Reason::Foreign { .. }
+                );
                 // Where items differ, that files do says nothing.
                 let reported = *reason != Reason::Files || planned.comparison.changes.is_empty();
                 reported.then(|| Entry {
@@ -218,7 +221,7 @@ fn product_of(package: &Package) -> Option<&str> {
 /// the crates of products have the constants of its error codes.
 fn concerns(finding: &Finding, product: &str) -> bool {
     let code = || {
-        let krate = format!("binance_wire_{}", names::snake(product));
+        let krate = names::crate_in_code(product);
         finding.kind.class() == Class::ErrorCode && finding.items.iter().any(|item| item.krate == krate)
     };
     finding.subject.product == product

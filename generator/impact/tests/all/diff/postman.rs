@@ -381,3 +381,64 @@ fn what_a_sample_can_say() {
     );
     assert_eq!(between(&old, &gone), ["operation-deprecated"]);
 }
+
+/// Collections by file, each with paths and a parameter of each.
+fn shelves(collections: &[(&str, &[(&str, &str)])]) -> State {
+    let read = collections.iter().map(|(file, requests)| {
+        let items: Vec<String> = requests
+            .iter()
+            .map(|(path, parameter)| {
+                format!(
+                    r#"{{"name":"A","request":{{"method":"GET","url":{{"raw":"x{path}","path":["{}"],"query":[{{"key":"{parameter}","value":"1"}}]}}}}}}"#,
+                    path.trim_start_matches('/').replace('/', "\",\"")
+                )
+            })
+            .collect();
+        let text = format!(
+            r#"{{"info":{{"name":"{file}","schema":"https://schema.getpostman.com/json/collection/v2.1.0/collection.json"}},"item":[{}]}}"#,
+            items.join(",")
+        );
+        let file = SourceFile::new(format!("{file}.json"), text);
+        read_collection(&file).unwrap_or_else(|found| panic!("{found}"))
+    });
+    state("shelves", Content::Collections(read.collect()))
+}
+
+#[test]
+fn a_request_that_moves_to_another_collection_is_compared_with_itself() {
+    let spot: &[(&str, &str)] = &[("/v1/toys", "size"), ("/v1/dust", "asset")];
+    let old = shelves(&[("Binance Spot API", spot)]);
+    let new = shelves(&[
+        ("Binance Spot API", &[("/v1/toys", "size")]),
+        ("Binance Wallet API", &[("/v1/dust", "coin")]),
+    ]);
+    // It is reported under the product that it is in now, so that the way back has the other product.
+    for (old, new, product) in [(&old, &new, "wallet"), (&new, &old, "spot")] {
+        let found = findings(old, new);
+        let mut kinds: Vec<&str> = found.iter().map(|found| found.kind.name()).collect();
+        kinds.sort_unstable();
+        let expected = [
+            "operation-collection",
+            "required-parameter-added",
+            "required-parameter-removed",
+        ];
+        assert_eq!(kinds, expected);
+        assert!(
+            found.iter().all(|found| found.subject.product == product),
+            "{found:#?}"
+        );
+    }
+    // What two collections have is in neither's place.
+    let both = shelves(&[
+        ("Binance Spot API", spot),
+        ("Binance Wallet API", &[("/v1/dust", "asset")]),
+    ]);
+    assert_eq!(between(&old, &both), ["product-added"]);
+}
+
+#[test]
+fn a_path_whose_capitals_change_is_a_move() {
+    let old = shelves(&[("Binance Spot API", &[("/v1/dustLog", "asset")])]);
+    let new = shelves(&[("Binance Spot API", &[("/v1/dustlog", "asset")])]);
+    assert_eq!(between(&old, &new), ["operation-moved"]);
+}

@@ -5,7 +5,10 @@
 
 use std::sync::LazyLock;
 
-use binance_wire_impact::diff::{Content, Finding, Kind, State, Verdict as Judged, compare};
+use binance_wire_impact::diff::{
+    Content, Finding, Kind, Printed, State, Verdict as Judged, compare, complete_with,
+};
+use binance_wire_model::diagnostics::Diagnostics;
 use binance_wire_model::product::{Sources, read};
 use binance_wire_model::source::SourceFile;
 use binance_wire_surface::surface::{self, ChangeKind, Surface, Verdict, extract};
@@ -22,18 +25,19 @@ const FILES: [(&str, &str); 7] = [
     ("shared/error-codes.yaml", include_str!("error-codes.yaml")),
 ];
 
-fn sources(edits: &[(&str, &str, &str)]) -> Sources {
+/// The sources with edits; `None` where an edit does not find its text.
+fn edited(edits: &[(&str, &str, &str)]) -> Option<Sources> {
     let mut sources = Sources {
         product: "toys".to_owned(),
         ..Sources::default()
     };
     for (path, text) in FILES {
         let mut text = text.to_owned();
-        for (file, from, to) in edits
+        for (_, from, to) in edits
             .iter()
             .filter(|(file, ..)| path.ends_with(&format!("/{file}.yaml")))
         {
-            assert!(text.contains(from), "{file} has no `{from}`");
+            text.find(from)?;
             text = text.replacen(from, to, 1);
         }
         let file = SourceFile::new(path.to_owned(), text);
@@ -43,7 +47,7 @@ fn sources(edits: &[(&str, &str, &str)]) -> Sources {
             sources.openapi.push(file);
         }
     }
-    sources
+    Some(sources)
 }
 
 struct Side {
@@ -51,21 +55,36 @@ struct Side {
     crates: [Surface; 2],
 }
 
+impl Side {
+    fn printed(&self) -> [Printed; 2] {
+        let [own, shared] = self.crates.clone();
+        [("toys", own), ("shared", shared)].map(|(product, surface)| Printed {
+            product: product.to_owned(),
+            krate: format!("binance_wire_{product}"),
+            surface,
+        })
+    }
+}
+
 fn side(edits: &[(&str, &str, &str)]) -> Side {
-    let sources = sources(edits);
-    let (model, _) = read(&sources).unwrap_or_else(|found| panic!("{found}"));
-    let own = extract(&support::render(&sources).files).expect("a surface");
+    let sources = edited(edits).unwrap_or_else(|| panic!("not all of {edits:?} find their text"));
+    try_side(&sources).unwrap_or_else(|found| panic!("{found}"))
+}
+
+fn try_side(sources: &Sources) -> Result<Side, Diagnostics> {
+    let (model, _) = read(sources)?;
+    let own = support::try_render(sources)?;
     let mut shared = sources.clone();
     shared.openapi.retain(|file| file.path.starts_with("shared/"));
-    let shared = extract(&support::render_shared(&shared).files).expect("a surface");
-    Side {
+    let shared = support::try_render_shared(&shared)?;
+    Ok(Side {
         state: State {
             label: String::new(),
             prefix: String::new(),
             content: Content::Specs(vec![model]),
         },
-        crates: [own, shared],
-    }
+        crates: [own.files, shared.files].map(|files| extract(&files).expect("a surface")),
+    })
 }
 
 /// An edit of the specs, and where `diff` is to be louder than `surface`, why.
@@ -162,4 +181,136 @@ fn diff_and_the_surface_agree_on_the_third_part_of_the_edits() {
 #[test]
 fn diff_and_the_surface_agree_on_the_last_part_of_the_edits() {
     agree(3);
+}
+
+/// A union whose shapes have `id` in common, so that it has an accessor of the name.
+const COMMON: (&str, &str, &str) = (
+    "rest",
+    "        - {$ref: '#/components/schemas/Key'}\n        - {$ref: '#/components/schemas/Toy'}\n",
+    "        - {$ref: '#/components/schemas/Doll'}\n        - {$ref: '#/components/schemas/Toy'}\n    Doll:\n      \
+     type: object\n      required: [id]\n      properties:\n        id: {type: integer, format: int64}\n        \
+     hair: {type: string}\n",
+);
+
+/// What `diff` reports of two sides, once their printed Rust is compared as well.
+fn completed(old: &Side, new: &Side) -> Vec<Finding> {
+    let mut found = compare(&old.state, &new.state, None).expect("specs");
+    complete_with(
+        &mut found,
+        (&old.state, &new.state),
+        (&old.printed(), &new.printed()),
+    );
+    found
+}
+
+#[test]
+fn an_accessor_that_a_new_shape_takes_away_is_reported_with_its_place_and_item() {
+    let before = side(&[COMMON]);
+    let shape = "        - {$ref: '#/components/schemas/Toy'}\n    Doll:";
+    let with_key = format!("        - {{$ref: '#/components/schemas/Key'}}\n{shape}");
+    let after = side(&[COMMON, ("rest", shape, &with_key)]);
+    let found = completed(&before, &after);
+    let lost: Vec<&Finding> = found
+        .iter()
+        .filter(|found| found.kind.name() == "rust-item-removed")
+        .collect();
+    let [lost] = lost.as_slice() else {
+        panic!("{found:#?}");
+    };
+    assert_eq!(lost.surface, Judged::Breaking);
+    assert_eq!(lost.wire, Judged::None);
+    assert_eq!(lost.items[0].to_string(), "binance_wire_toys::models::Either::id");
+    assert_eq!(lost.location.file, "toys/rest.yaml");
+    assert!(lost.location.line > 0);
+    assert!(
+        lost.message.contains("`enum models::Either / fn id` is gone"),
+        "{}",
+        lost.message
+    );
+    assert!(lost.affected.iter().any(|call| call.call == "GET /v1/either"));
+}
+
+#[test]
+fn setters_that_a_type_loses_since_nobody_sends_it_any_more_are_reported() {
+    let sent = (
+        "rest",
+        "items: {$ref: '#/components/schemas/Part'}}",
+        "items: {$ref: '#/components/schemas/Toy'}}",
+    );
+    let found = completed(&side(&[sent]), &BEFORE);
+    let gone = |name: &str| {
+        found.iter().any(|found| {
+            found.kind.name() == "rust-item-removed"
+                && found.items.iter().any(|item| item.to_string() == name)
+        })
+    };
+    assert!(gone("binance_wire_toys::models::Toy::price"), "{found:#?}");
+    assert!(gone("binance_wire_toys::models::Toy::new"), "{found:#?}");
+}
+
+#[test]
+fn a_break_that_a_finding_explains_is_reported_once() {
+    for edit in [
+        ("rest", "        count: {type: integer, format: int32}\n", ""),
+        (
+            "rest",
+            "x-extensible-enum: [GLAD, SAD]",
+            "x-extensible-enum: [GLAD]",
+        ),
+        (
+            "rest",
+            "required: [id, side, at]",
+            "required: [id, side, at, cost]",
+        ),
+        (
+            "rest",
+            "{name: shelf, in: query, required: true,",
+            "{name: shelf, in: query,",
+        ),
+    ] {
+        let found = completed(&BEFORE, &side(&[edit]));
+        assert!(
+            found.iter().any(|found| found.surface == Judged::Breaking),
+            "{edit:?}"
+        );
+        let more: Vec<&Finding> = found
+            .iter()
+            .filter(|found| found.kind.name().starts_with("rust-item"))
+            .collect();
+        assert!(more.is_empty(), "{edit:?}: {more:#?}");
+    }
+}
+
+/// How many sets of edits are tried, unless `BINANCE_WIRE_EDIT_SETS` says another number.
+const SETS: usize = 24;
+
+#[test]
+fn diff_and_version_agree_on_what_several_edits_at_once_break() {
+    let cases: Vec<Case> = serde_yaml::from_str(include_str!("edits.yaml")).expect("a list of edits");
+    let sets = std::env::var("BINANCE_WIRE_EDIT_SETS").map_or(SETS, |sets| sets.parse().expect("a number"));
+    let mut random = fastrand::Rng::with_seed(20_261_130);
+    let mut tried = 0;
+    while tried < sets {
+        let picked: Vec<&Case> = (0..random.usize(2..5))
+            .map(|_| &cases[random.usize(..cases.len())])
+            .collect();
+        let edits: Vec<(&str, &str, &str)> = (picked.iter().flat_map(|case| &case.edits))
+            .map(|(file, from, to)| (file.as_str(), from.as_str(), to.as_str()))
+            .collect();
+        // Two edits may take each other's text away, or be wrong together.
+        let Some(sources) = edited(&edits) else { continue };
+        let Ok(after) = try_side(&sources) else { continue };
+        tried += 1;
+        let names: Vec<&str> = picked.iter().map(|case| case.name.as_str()).collect();
+        for (old, new) in [(&*BEFORE, &after), (&after, &*BEFORE)] {
+            let found = completed(old, new);
+            let ours = found.iter().any(|found| found.surface == Judged::Breaking);
+            let theirs = asked(old, new) == Verdict::Major;
+            let stricter = picked.iter().any(|case| !case.stricter.is_empty());
+            assert!(
+                ours == theirs || ours && stricter,
+                "{names:?}: diff says {ours}, version {theirs}"
+            );
+        }
+    }
 }

@@ -10,7 +10,7 @@ use super::super::client::SessionState;
 use super::super::connection::{
     By, CallReply, Command, Done, Failure, Late, Pending, RawResponse, dismiss, fail, finish, transport,
 };
-use super::super::frame::{self, EventKind};
+use super::super::frame;
 use super::super::outcome::Subject;
 use super::super::request::{Authorization, build};
 use super::{Slot, Subscription, Supervisor, now};
@@ -168,58 +168,6 @@ impl Supervisor {
         }
     }
 
-    pub(super) fn event(&mut self, slot: Slot, subscription: Option<i64>, event: &str, kind: EventKind) {
-        // A connection that has been replaced is closed by us; how it ends concerns nobody.
-        if matches!(slot, Slot::Draining(_)) && kind != EventKind::Other {
-            return;
-        }
-        if kind == EventKind::ServerShutdown {
-            tracing::info!("the server announced that it will close the connection");
-            self.notify(&Notice::ServerShutdown);
-            if let Some(id) = self.connection(slot).map(|connection| connection.id) {
-                self.life.announced(id, now());
-            }
-            return;
-        }
-        if self.rising.is_none() && self.draining.is_empty() {
-            self.overlap.clear();
-        } else if let Some(number) = self.connection(slot).map(|connection| connection.id)
-            && self.overlap.is_repeated(number, event.as_bytes())
-        {
-            return;
-        }
-        let route = |id| {
-            self.connection(slot)
-                .and_then(|connection| connection.routes.get(&id).copied())
-        };
-        match subscription.map(route) {
-            Some(Some(local)) => {
-                if let Some(subscription) = self.subscriptions.get_mut(&local) {
-                    subscription.sink.text(event);
-                    subscription.sink.flush();
-                }
-                if kind == EventKind::StreamTerminated && self.token_lapsed(local) {
-                    tracing::info!("a subscription by listen token has expired");
-                } else if kind == EventKind::StreamTerminated {
-                    self.terminate(local, "the exchange ended the event stream");
-                } else if self
-                    .subscriptions
-                    .get(&local)
-                    .is_some_and(|subscription| subscription.sink.consumer_gone())
-                {
-                    self.command(Command::Unsubscribe { local });
-                }
-            }
-            Some(None) => tracing::debug!(?subscription, "an event of a subscription that has ended"),
-            None => {
-                for subscription in self.subscriptions.values_mut() {
-                    subscription.sink.text(event);
-                    subscription.sink.flush();
-                }
-            }
-        }
-    }
-
     pub(super) fn response(&mut self, slot: Slot, pending: Pending, response: RawResponse) {
         let pending = match pending {
             Pending::Call { reply, late, .. } => {
@@ -237,6 +185,7 @@ impl Supervisor {
                 }
                 return;
             }
+            Pending::Time { sent } => return self.time_answered(sent, &response),
             pending => pending,
         };
         let outcome = session_outcome(&response);
@@ -284,7 +233,7 @@ impl Supervisor {
                 }
                 finish(done, outcome);
             }
-            Pending::Unsubscribe | Pending::Call { .. } => {
+            Pending::Unsubscribe | Pending::Time { .. } | Pending::Call { .. } => {
                 if let Err(error) = outcome {
                     tracing::warn!(%error, "unsubscribing failed");
                 }
@@ -344,6 +293,12 @@ impl Supervisor {
             }
             Err(refusal) => refusal,
         };
+        if let Some((pending, refusal)) = self.ask_time(pending, refusal) {
+            self.setup_refused(pending, refusal);
+        }
+    }
+
+    pub(super) fn setup_refused(&mut self, pending: Pending, refusal: Error) {
         tracing::warn!(error = %refusal, "setting up a connection was refused");
         // Only a refusal of the key or the signature is final on the way back; anything else may pass, and the
         // connection is made again later.
@@ -355,6 +310,7 @@ impl Supervisor {
         if !is_final {
             let not_before = refusal.wait(self.config.clock.now());
             if let Some(connection) = self.rising.take() {
+                self.handover.abandon();
                 self.life.refused(connection.id, now(), not_before);
                 dismiss(connection, &GapReason::Unconfirmed);
             }

@@ -38,6 +38,10 @@ impl Supervisor {
             return self.life.postponed(at);
         }
         self.next_endpoint = self.next_endpoint.wrapping_add(1);
+        // What is named in the address is subscribed before the answer comes.
+        if self.active.is_some() {
+            self.handover.begin();
+        }
         self.connecting = Some((Socket::connecting(url, self.connect.clone()), named));
     }
 
@@ -66,6 +70,7 @@ impl Supervisor {
 
     pub(super) fn not_connected(&mut self, error: Error, retry_after: Option<Duration>) {
         tracing::warn!(%error, "connecting failed");
+        self.handover.abandon();
         self.attempts_left = self.attempts_left.saturating_sub(1);
         match self.started {
             None => self.life.failed(now(), retry_after),

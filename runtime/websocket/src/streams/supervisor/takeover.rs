@@ -1,28 +1,19 @@
 //! Connections that come, take over and go.
 
+use std::time::Instant;
+
 use binance_wire_core::Text;
 
 use super::{Connection, Supervisor, Waiter, now, transport};
+use crate::handover::{Passed, unanswered};
 use crate::item::{GapReason, Notice};
-use crate::socket::Socket;
+use crate::socket::{Frame, Socket};
 use crate::subscriptions::SubscriptionSet;
 
 impl Supervisor {
     pub(super) fn rise(&mut self, socket: Socket, set: SubscriptionSet) {
-        if self.active.is_some() {
-            self.handover.restart();
-        }
-        self.rising = Some(Connection {
-            id: self.life.opened(now()),
-            socket,
-            heard: None,
-            answered: None,
-            set,
-            frames: self.config.frames(),
-            send_at: None,
-            stalled: false,
-            farewell: None,
-        });
+        let id = self.life.opened(now());
+        self.rising = Some(Connection::new(id, socket, set, self.config.frames()));
         self.ready_if_settled();
     }
 
@@ -32,15 +23,19 @@ impl Supervisor {
             && connection.set.settled()
         {
             self.life.ready(connection.id, now());
-            // Where it broke, its loss is noticed when it is read.
-            if let Some(old) = &mut self.active
-                && old.farewell.is_none()
-            {
-                old.farewell = old.socket.ping().ok();
-            }
+            self.bid_farewell(now());
             if self.handover.met() {
                 self.life.met(now());
             }
+        }
+    }
+
+    /// Pings the connection that is to be replaced, as soon as the limit of messages a second allows it.
+    pub(super) fn bid_farewell(&mut self, now: Instant) {
+        if let (Some(old), Some(new)) = (&mut self.active, &self.rising)
+            && new.set.settled()
+        {
+            self.handover.settled(|| old.ping(now));
         }
     }
 
@@ -62,32 +57,34 @@ impl Supervisor {
         if let Some(started) = self.started.take() {
             let _ = started.send(Ok(()));
         }
-        self.pass_held();
     }
 
-    /// Hands over what the new connection has sent so far, except what the old one had delivered already.
-    pub(super) fn pass_held(&mut self) {
-        self.outbox.later(self.handover.finish(now()));
+    fn finish_handover(&mut self) -> Passed<Frame> {
+        let ping = || self.active.as_mut()?.ping(now());
+        self.handover.finish(now(), ping)
     }
 
     /// What the old connection has still received is passed on before it is closed.
     fn replaced(&mut self, mut old: Connection, streams: Vec<Text>) {
         let (frames, outcome) = old.drain(&mut self.handover);
         self.outbox.later(frames);
+        let complete = self.handover.is_complete(|ping| old.socket.has_answered(ping));
+        let Passed { early, late } = self.finish_handover();
         match outcome {
-            Ok(()) if self.handover.met() || old.is_drained() => self.outbox.notice(Notice::Replaced),
+            Ok(()) if complete => {
+                self.outbox.notice(Notice::Replaced);
+                self.outbox.later(early);
+            }
             outcome => {
-                let stuck = "it did not answer before it was replaced";
-                let reason = outcome
-                    .err()
-                    .unwrap_or_else(|| GapReason::Broken(stuck.to_owned()));
                 self.outbox.notice(Notice::Gap {
-                    reason,
+                    reason: outcome.err().unwrap_or_else(unanswered),
                     streams: old.set.wanted(),
                 });
+                self.outbox.later(early);
                 self.outbox.notice(Notice::Reconnected { streams });
             }
         }
+        self.outbox.later(late);
         self.abandon(&old.set, "the connection was replaced");
         tokio::spawn(old.socket.close());
     }
@@ -110,10 +107,7 @@ impl Supervisor {
             let Some(connection) = self.rising.take() else {
                 return;
             };
-            self.handover.restart();
-            if let Some(old) = &mut self.active {
-                old.farewell = None;
-            }
+            self.handover.abandon();
             self.life.lost(connection.id, now());
             tokio::spawn(connection.socket.close());
             if self.started.is_some() {
@@ -121,13 +115,13 @@ impl Supervisor {
             }
             return;
         }
-        let complete = self
-            .rising
-            .as_ref()
-            .is_some_and(|connection| connection.set.settled());
-        if complete && self.handover.met() {
+        let settled = |connection: &Connection| connection.set.settled();
+        if self.rising.as_ref().is_some_and(settled)
+            && let Some(old) = &self.active
+            && self.handover.is_complete(|ping| old.socket.has_answered(ping))
+        {
             // All that the new one lacks has come, and it goes on from there.
-            return self.ready_if_settled();
+            return self.life.met(now());
         }
         let Some(connection) = self.active.take() else {
             return;
@@ -141,7 +135,9 @@ impl Supervisor {
         tokio::spawn(connection.socket.close());
         self.orphaned = Some(connection.set);
         // From here on the new connection delivers directly, and what it sent before comes first.
-        self.pass_held();
+        let Passed { early, late } = self.finish_handover();
+        self.outbox.later(early);
+        self.outbox.later(late);
         self.life.lost(id, now());
     }
 }

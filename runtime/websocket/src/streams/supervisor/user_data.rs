@@ -52,9 +52,10 @@ impl Supervisor {
     pub(super) fn key_gone(&mut self) {
         if self.connecting.take().is_some() {
             self.life.cancelled();
+            self.handover.abandon();
         }
         if let Some(rising) = self.rising.take() {
-            self.handover.restart();
+            self.handover.abandon();
             self.life.lost(rising.id, now());
             tokio::spawn(rising.socket.close());
         }

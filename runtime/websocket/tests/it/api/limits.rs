@@ -3,13 +3,15 @@
 use std::time::{Duration, Instant};
 
 use binance_wire_core::{
-    Error, IntervalUnit, ProductLimits, RateLimitKind, RateLimitRule, ThrottleReason, Timestamp,
+    CallOptions, Error, IntervalUnit, ProductLimits, RateLimitKind, RateLimitRule, ThrottleReason, Timestamp,
 };
-use binance_wire_websocket::StreamClient;
 use binance_wire_websocket::limits::{Limiter, Policy, ServerClock, WhenFull};
+use binance_wire_websocket::{ConnectBudget, SessionState, StreamClient};
 use serde_json::{Value, json};
 
-use super::operations::{Account, Place, Time, builder, connected, done, hmac_credentials, policy, send};
+use super::operations::{
+    Account, Place, Time, builder, connected, done, ed25519_credentials, hmac_credentials, policy, send,
+};
 use crate::common::{Peer, Server, within};
 
 /// Windows of a day, and a clock in the middle of one: no window ends while a test runs.
@@ -220,4 +222,125 @@ async fn requests_are_signed_in_the_exchanges_time() {
     let (result, ()) = tokio::join!(done(call), answers);
     assert_eq!(result.unwrap_err().code().map(|code| code.0), Some(-1021));
     assert_eq!(clock.synchronizations(), 3);
+}
+
+#[tokio::test]
+async fn a_deadline_before_the_room_and_fail_fast_are_refused_at_once() {
+    let mut server = Server::start().await;
+    let clock = ServerClock::new();
+    clock.record(Instant::now(), Timestamp::from_millis(NOON));
+    let limiter = Limiter::builder()
+        .when_full(WhenFull::Wait(2 * DAY))
+        .policy(Policy::default().for_trading(0.0).for_cancels(0.0))
+        .server_clock(&clock)
+        .build();
+    let builder = builder(&server).product_limits(LIMITS).limiter(&limiter);
+    let (client, mut peer) = connected(&mut server, builder.credentials(hmac_credentials())).await;
+    for _ in 0..3 {
+        let call = send(&client, Time(1));
+        let request = peer.request().await;
+        peer.send_value(&json!({"id": request["id"], "status": 400, "error": {"code": -1, "msg": "no"}}))
+            .await;
+        done(call).await.unwrap_err();
+    }
+    for options in [
+        CallOptions::new().deadline(Duration::from_secs(3600)),
+        CallOptions::new().fail_fast(true),
+        // A read waits no longer than the time limit of requests.
+        CallOptions::new(),
+    ] {
+        let error = done(send(&client.with_options(options), Time(2)))
+            .await
+            .unwrap_err();
+        let wait = error.wait(Timestamp::from_millis(NOON)).expect("a time");
+        assert!((DAY / 4..DAY).contains(&wait), "{wait:?}");
+        assert!(
+            matches!(throttled(error), ThrottleReason::Exhausted(limit) if limit == "5 request weight per 1 d")
+        );
+    }
+    let error = done(send(&client, Place(None))).await.unwrap_err();
+    assert!(matches!(throttled(error), ThrottleReason::Exhausted(_)));
+}
+
+#[tokio::test]
+async fn a_call_learns_which_limit_keeps_the_connection_from_being_made() {
+    let mut server = Server::start().await;
+    let limiter = limiter();
+    let budget = ConnectBudget::new(1, DAY);
+    let limits = ProductLimits {
+        connect_weight: 0,
+        ..LIMITS
+    };
+    for by_budget in [true, false] {
+        let builder = builder(&server).request_timeout(Duration::from_secs(3600));
+        let builder = match by_budget {
+            true => builder.connect_budget(budget.clone()),
+            false => builder.product_limits(limits).limiter(&limiter),
+        };
+        let (client, mut peer) = connected(&mut server, builder).await;
+        if !by_budget {
+            // The second and last one of the day.
+            let other = self::builder(&server).product_limits(limits).limiter(&limiter);
+            connected(&mut server, other).await;
+        }
+        let call = send(&client, Time(1));
+        peer.request().await;
+        drop(peer);
+        // It fails when the client has noticed.
+        assert!(matches!(done(call).await, Err(Error::Transport(_))));
+        let error = done(send(&client, Time(1))).await.unwrap_err();
+        assert!(
+            matches!(throttled(error), ThrottleReason::Exhausted(limit) if limit.contains("connect")),
+            "{by_budget}"
+        );
+        let fast = client.with_options(CallOptions::new().fail_fast(true));
+        throttled(done(send(&fast, Time(1))).await.unwrap_err());
+    }
+}
+
+#[tokio::test]
+async fn a_first_logon_with_a_wrong_clock_asks_for_the_time_and_is_sent_again() {
+    let mut server = Server::start().await;
+    let clock = ServerClock::new();
+    let builder = builder(&server)
+        .credentials(ed25519_credentials())
+        .product_limits(LIMITS)
+        .server_clock(&clock)
+        .logon(true);
+    let connecting = tokio::spawn(builder.connect());
+    let mut peer = server.peer().await;
+    let now = 1_500_000_000_000_i64;
+    let untimely = json!({"code": -1021, "msg": "Timestamp for this request is outside of the recvWindow."});
+    let refuse = |request: &Value| json!({"id": request["id"], "status": 400, "error": untimely});
+    let logon = peer.request().await;
+    assert!(logon["params"]["timestamp"].as_i64().expect("a time") > now + 1_000_000);
+    peer.send_value(&refuse(&logon)).await;
+    let (asked, logon) = past_time(&mut peer, now).await;
+    let time = logon["params"]["timestamp"].as_i64().expect("a time");
+    assert_eq!((asked, &logon["method"]), (1, &json!("session.logon")));
+    assert!((now..now + 20_000).contains(&time), "{time}");
+    peer.answer(&logon, json!({})).await;
+    let client = within("connecting", connecting).await.unwrap().unwrap();
+    assert_eq!(client.session(), SessionState::LoggedOn);
+
+    // The exchange's clock was put on before the next connection.
+    let now = now + 600_000;
+    peer.close().await;
+    let mut peer = server.peer().await;
+    let logon = peer.request().await;
+    peer.send_value(&refuse(&logon)).await;
+    let (asked, logon) = past_time(&mut peer, now).await;
+    assert_eq!(asked, 1);
+    // Once is enough for one connection.
+    peer.send_value(&refuse(&logon)).await;
+    peer.closed().await;
+    let mut peer = server.peer().await;
+    let (_, logon) = past_time(&mut peer, now).await;
+    assert!(logon["params"]["timestamp"].as_i64().expect("a time") >= now);
+    peer.answer(&logon, json!({})).await;
+    let call = send(&client, Place(None));
+    let request = peer.request().await;
+    assert!(request["params"].get("signature").is_none());
+    peer.answer(&request, json!({})).await;
+    done(call).await.expect("an answer");
 }

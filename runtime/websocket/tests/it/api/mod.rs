@@ -5,4 +5,6 @@ mod limits;
 pub(crate) mod operations;
 mod orders;
 mod requests;
+mod retries;
 mod session;
+mod takeover;

@@ -124,6 +124,18 @@ impl Peer {
         }
     }
 
+    /// Reads up to a ping of the client, and answers it.
+    pub(crate) async fn pinged(&mut self) {
+        while let Some(message) = self.message().await {
+            if matches!(message, Message::Ping(_)) {
+                // The library has queued the answer.
+                return within("answering", self.ws.flush())
+                    .await
+                    .expect("the client takes it");
+            }
+        }
+    }
+
     /// Waits until the client closes the connection.
     pub(crate) async fn closed(&mut self) {
         while let Some(message) = self.message().await {

@@ -1,0 +1,356 @@
+//! What the printed Rust of two sides shows and no finding of the models explains.
+//!
+//! The table judges differences of models. What becomes of a model in Rust is decided further on, where types are shared,
+//! merged, boxed and named, and where the shapes of a union decide which accessors it has. So the public items of both sides
+//! are compared as well, as `version` compares them: a break that no finding explains becomes a finding of its own, and the
+//! two commands agree on what breaks.
+//!
+//! A finding explains a change of an item that it has, and a change whose declaration names a type that it has: where a type is
+//! gone, every signature with it differs.
+
+use std::collections::BTreeSet;
+
+use binance_wire_codegen::names;
+use binance_wire_surface::rust_item::{RustItem, RustItemKind};
+use binance_wire_surface::surface::{self, Change, ChangeKind, Surface};
+
+use super::compare::fingerprint;
+use super::finding::{Affected, Finding, Place, Step, Subject};
+use super::kind::{Aspect, Class, Sense, Severity, Verdict};
+use super::node::Node;
+use super::rules::{self, Kind};
+use super::{Content, State};
+
+/// The crate of what products share, as code names it.
+const SHARED: &str = "binance_wire_shared";
+
+/// The public Rust of a product's crate, or of the crate that products share.
+#[derive(Clone, Debug)]
+pub struct Printed {
+    /// The product; `shared` for the crate that products share.
+    pub product: String,
+    /// The crate as code names it: `binance_wire_spot`.
+    pub krate: String,
+    /// Its items.
+    pub surface: Surface,
+}
+
+/// Adds what the Rust of both sides shows and no finding explains. Crates of one side alone are products that are new or
+/// gone, which is a finding already.
+pub fn complete_with(
+    findings: &mut Vec<Finding>,
+    (old, new): (&State, &State),
+    sides: (&[Printed], &[Printed]),
+) {
+    let explained = Explained::by(findings);
+    let mut more = Vec::new();
+    for before in sides.0 {
+        let Some(after) = sides.1.iter().find(|after| after.krate == before.krate) else {
+            continue;
+        };
+        let changes = surface::compare(&before.surface, &after.surface).changes;
+        more.extend(
+            changes
+                .into_iter()
+                .filter(|change| change.verdict == surface::Verdict::Major)
+                .filter(|change| !explained.explains(&before.krate, change))
+                .filter_map(|change| finding(before, &change)),
+        );
+    }
+    if more.is_empty() {
+        return;
+    }
+    let places = (Places::of(old), Places::of(new));
+    for finding in &mut more {
+        places.1.complete(finding, new);
+        if finding.location.file.is_empty() {
+            places.0.complete(finding, old);
+        }
+    }
+    findings.append(&mut more);
+}
+
+/// The items of findings that break Rust.
+#[derive(Default)]
+struct Explained {
+    /// Types, and what is made by a constructor that differs: crate and path.
+    types: BTreeSet<(String, String)>,
+    /// Crate, type and member; of functions and constants, their module.
+    members: BTreeSet<(String, String, String)>,
+}
+
+impl Explained {
+    fn by(findings: &[Finding]) -> Self {
+        let mut explained = Self::default();
+        let breaking = findings
+            .iter()
+            .filter(|finding| finding.surface == Verdict::Breaking);
+        for item in breaking.flat_map(|finding| &finding.items) {
+            explained.note(item.clone());
+        }
+        explained
+    }
+
+    fn note(&mut self, RustItem { krate, kind }: RustItem) {
+        match kind {
+            RustItemKind::Type { path } | RustItemKind::Constructor { owner: path } => {
+                // What a request must have is a struct beside it.
+                self.types.insert((krate.clone(), format!("{path}Required")));
+                self.types.insert((krate, path));
+            }
+            RustItemKind::Method { owner, name } => {
+                // What a constructor with a name must have is one as well.
+                let required = format!("{owner}{}", names::pascal(&name));
+                self.types.insert((krate.clone(), required));
+                self.members.insert((krate, owner, name));
+            }
+            RustItemKind::Function { module, name } => {
+                // The same at addresses of the user's own.
+                self.members
+                    .insert((krate.clone(), module.clone(), format!("{name}_at")));
+                self.members.insert((krate, module, name));
+            }
+            RustItemKind::Field { owner, name } => {
+                // `new` takes what must be there.
+                self.members
+                    .insert((krate.clone(), owner.clone(), "new".to_owned()));
+                self.members.insert((krate, owner, name));
+            }
+            RustItemKind::Variant { owner, name }
+            | RustItemKind::Setter { owner, name }
+            | RustItemKind::Constant { module: owner, name } => {
+                self.members.insert((krate, owner, name));
+            }
+        }
+    }
+
+    fn explains(&self, krate: &str, change: &Change) -> bool {
+        let (_, path) = keyed(&change.item);
+        let own = self.has_type(krate, path)
+            || match &change.member {
+                Some(member) => self.has_member(krate, path, keyed(member).1),
+                None => path
+                    .rsplit_once("::")
+                    .is_some_and(|(module, name)| self.has_member(krate, module, name)),
+            };
+        let texts = [&change.old, &change.new].into_iter().chain(&change.member);
+        own || texts
+            .flat_map(|text| paths(text))
+            .any(|path| match path.split_once("::") {
+                Some(("crate", path)) => self.has_type(krate, path),
+                Some((other, path)) => self.has_type(other, path),
+                None => false,
+            })
+    }
+
+    fn has_type(&self, krate: &str, path: &str) -> bool {
+        aliases(path).any(|path| match krate {
+            SHARED => self.types.iter().any(|(_, known)| *known == path),
+            _ => self.types.contains(&(krate.to_owned(), path)),
+        })
+    }
+
+    fn has_member(&self, krate: &str, owner: &str, name: &str) -> bool {
+        aliases(owner).any(|owner| match krate {
+            SHARED => (self.members.iter()).any(|(_, known, member)| *known == owner && member == name),
+            _ => self.members.contains(&(krate.to_owned(), owner, name.to_owned())),
+        })
+    }
+}
+
+/// The paths by which findings may know a type: value sets are in the root of a crate as well.
+fn aliases(path: &str) -> impl Iterator<Item = String> {
+    [path.to_owned(), format!("models::{path}")].into_iter()
+}
+
+/// The paths in the text of a declaration.
+fn paths(text: &str) -> impl Iterator<Item = &str> {
+    let part = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+    text.split(move |c| !part(c)).filter(|word| word.contains("::"))
+}
+
+/// What an item or member of a surface is, and its path or name.
+fn keyed(key: &str) -> (&str, &str) {
+    key.split_once(' ').unwrap_or((key, ""))
+}
+
+/// A finding of its own; the table has a rule for each, which a test holds it to.
+fn finding(printed: &Printed, change: &Change) -> Option<Finding> {
+    let sense = match change.kind {
+        ChangeKind::Removed => Sense::Removed,
+        ChangeKind::Added | ChangeKind::Changed => Sense::Changed,
+    };
+    let aspect = match sense {
+        Sense::Removed => Aspect::Itself,
+        _ => Aspect::Kind,
+    };
+    let shown = match &change.member {
+        Some(member) => format!("{} / {member}", change.item),
+        None => change.item.clone(),
+    };
+    let subject = Subject {
+        product: printed.product.clone(),
+        transport: None,
+        path: vec![Step {
+            class: Class::RustItem,
+            name: shown,
+        }],
+    };
+    let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let (before, after) = (text(&change.old), text(&change.new));
+    let kind = Kind::from(rules::rule(Class::RustItem, aspect, sense)?);
+    let what = subject.inside_out().unwrap_or_default();
+    let detail = match (&before, &after) {
+        (Some(before), Some(after)) => format!(": {before} → {after}"),
+        (Some(only), None) | (None, Some(only)) => format!(": {only}"),
+        (None, None) => String::new(),
+    };
+    Some(Finding {
+        fingerprint: fingerprint(kind.name(), &subject, before.as_deref(), after.as_deref()),
+        kind,
+        group: format!("rust {} {}", printed.krate, change.item),
+        message: format!("{what} {}{detail} ({})", kind.phrase(), change.reason),
+        subject,
+        wire: Verdict::None,
+        surface: Verdict::Breaking,
+        behaviour: Verdict::None,
+        severity: Severity::Error,
+        approved: None,
+        before,
+        after,
+        affected: Vec::new(),
+        items: item(&printed.krate, change).into_iter().collect(),
+        location: Place::default(),
+        uses: Vec::new(),
+    })
+}
+
+/// What code names where it uses what changed.
+fn item(krate: &str, change: &Change) -> Option<RustItem> {
+    let (what, path) = keyed(&change.item);
+    let owner = || path.to_owned();
+    let within = || {
+        let (module, name) = path.rsplit_once("::").unwrap_or(("", path));
+        (module.to_owned(), name.to_owned())
+    };
+    let kind = match change.member.as_deref().map(keyed) {
+        Some(("field", name)) => RustItemKind::Field {
+            owner: owner(),
+            name: name.to_owned(),
+        },
+        Some(("variant", name)) => RustItemKind::Variant {
+            owner: owner(),
+            name: name.to_owned(),
+        },
+        Some(("setter", name)) => RustItemKind::Setter {
+            owner: owner(),
+            name: name.to_owned(),
+        },
+        Some(("fn", "new")) => RustItemKind::Constructor { owner: owner() },
+        Some(("fn", name)) => RustItemKind::Method {
+            owner: owner(),
+            name: name.to_owned(),
+        },
+        _ => match what {
+            "struct" | "enum" | "union" | "trait" | "type" | "use" => RustItemKind::Type { path: owner() },
+            "fn" => {
+                let (module, name) = within();
+                RustItemKind::Function { module, name }
+            }
+            "const" | "static" => {
+                let (module, name) = within();
+                RustItemKind::Constant { module, name }
+            }
+            // A module, a feature, or the call of a macro.
+            _ => return None,
+        },
+    };
+    Some(RustItem {
+        krate: krate.to_owned(),
+        kind,
+    })
+}
+
+/// Whether an item of a model is one of a surface, where value sets are in the root; products re-export what they share.
+fn is_item(model: &RustItem, surface: &RustItem) -> bool {
+    let (RustItemKind::Type { path: known }, RustItemKind::Type { path }) = (&model.kind, &surface.kind)
+    else {
+        return model == surface;
+    };
+    let same_crate = model.krate == surface.krate || surface.krate == SHARED;
+    same_crate && aliases(path).any(|path| path == *known)
+}
+
+/// Where the specs say what items are made of.
+struct Places(Vec<(RustItem, Place, Vec<Affected>)>);
+
+impl Places {
+    fn of(state: &State) -> Self {
+        let mut places = Self(Vec::new());
+        if let Content::Specs(models) = &state.content {
+            for node in super::specs(models).values() {
+                places.note(node);
+            }
+        }
+        places
+    }
+
+    fn note(&mut self, node: &Node) {
+        let place = Place {
+            file: node.location.file.clone(),
+            line: node.location.line,
+        };
+        for item in &node.items {
+            self.0.push((item.clone(), place.clone(), node.affected.clone()));
+        }
+        for child in &node.children {
+            self.note(child);
+        }
+    }
+
+    /// Says where the item of a finding stands, or the type that it is of, and which calls have it.
+    fn complete(&self, finding: &mut Finding, state: &State) {
+        let Some(item) = finding.items.first() else { return };
+        let owner = match &item.kind {
+            RustItemKind::Field { owner, .. }
+            | RustItemKind::Variant { owner, .. }
+            | RustItemKind::Method { owner, .. }
+            | RustItemKind::Setter { owner, .. }
+            | RustItemKind::Constructor { owner } => Some(RustItem {
+                krate: item.krate.clone(),
+                kind: RustItemKind::Type { path: owner.clone() },
+            }),
+            _ => None,
+        };
+        let candidates = [Some(item.clone()), owner];
+        let found = candidates
+            .iter()
+            .flatten()
+            .find_map(|wanted| self.0.iter().find(|(known, ..)| is_item(known, wanted)));
+        if let Some((_, place, affected)) = found {
+            finding.location = place.clone();
+            finding.location.file.insert_str(0, &state.prefix);
+            finding.affected.clone_from(affected);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_change_that_breaks_has_a_rule() {
+        for (aspect, sense) in [(Aspect::Itself, Sense::Removed), (Aspect::Kind, Sense::Changed)] {
+            let rule = rules::rule(Class::RustItem, aspect, sense).expect("a rule");
+            assert_eq!(Kind::from(rule).sense(), sense);
+        }
+    }
+
+    #[test]
+    fn paths_of_a_declaration_are_found_as_a_whole() {
+        let text = "(&self, binance_wire_core::List<crate::models::Order>) -> Option<i64>";
+        let found: Vec<&str> = paths(text).collect();
+        assert_eq!(found, ["binance_wire_core::List", "crate::models::Order"]);
+    }
+}
