@@ -329,7 +329,7 @@ impl State {
     }
 
     /// Tells every WebSocket connection's task something.
-    pub(crate) fn tell_all(&self, outbound: &Outbound) {
+    pub(crate) fn broadcast(&self, outbound: &Outbound) {
         for connection in self.connections.values() {
             let _ = connection.outbound.send(outbound.clone());
         }
