@@ -12,7 +12,7 @@ use binance_wire_core::{
     ReconcilePolicy, RetryBudget, TimeUnit, Timestamp,
 };
 use binance_wire_limits::{Limiter, ServerClock};
-use binance_wire_net::{Dial, Network};
+use binance_wire_net::Network;
 use binance_wire_signing::partner::HmacKey;
 use binance_wire_signing::{Credentials, PartnerCredentials, RecvWindow, RecvWindowError};
 use http::{HeaderMap, HeaderValue, header};
@@ -132,6 +132,8 @@ impl ClientBuilder {
 }
 
 impl<C: From<Client>> ClientBuilder<C> {
+    binance_wire_net::network_settings!(settings.network);
+
     /// One base URL in place of all others, such as a server of one's own.
     pub fn base_url(self, url: impl Into<String>) -> Self {
         self.base_urls([url])
@@ -316,52 +318,11 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
-    /// Trusts a further root certificate, in DER, in addition to Mozilla's
-    /// unless [`default_roots`](Self::default_roots) says otherwise: for gateways and test servers.
-    pub fn root_certificate(mut self, der: impl Into<Vec<u8>>) -> Self {
-        self.settings.network.root_certificate(der);
-        self
-    }
-
-    /// Whether Mozilla's root certificates are trusted. Default: yes. Without them only those set with
-    /// [`root_certificate`](Self::root_certificate) are.
-    pub fn default_roots(mut self, wanted: bool) -> Self {
-        self.settings.network.default_roots(wanted);
-        self
-    }
-
-    /// Makes connections with `dialer` in place of TCP.
-    pub fn dialer(mut self, dialer: impl Dial) -> Self {
-        self.settings.network.dialer(dialer);
-        self
-    }
-
-    /// Whether base URLs of other machines may begin with `http://`. Default: no, since anyone on the way would read keys
-    /// and could change orders. Addresses of this machine always may.
-    pub fn allow_plaintext(mut self, wanted: bool) -> Self {
-        self.settings.network.allow_plaintext(wanted);
-        self
-    }
-
     /// Asks for compressed answers (`Accept-Encoding: gzip`), which are a fraction in size: worth it for `exchangeInfo` and
     /// lists of tickers, where bandwidth counts. Answers to orders are short, and compressing them takes time. Off unless
     /// set; an answer that comes compressed all the same is read.
     pub fn gzip(mut self, wanted: bool) -> Self {
         self.settings.gzip = wanted;
-        self
-    }
-
-    /// Connects through the proxy at `url`: `http://[user:password@]host:port` tunnels with `CONNECT`, `socks5://` and
-    /// `socks5h://` (the proxy looks up names) speak SOCKS 5. TLS is between this side and the exchange. Unless set, there
-    /// is no proxy, whatever the environment says.
-    pub fn proxy(mut self, url: impl Into<String>) -> Self {
-        self.settings.network.proxy(url);
-        self
-    }
-
-    /// Connects through the proxies that the environment names: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
-    pub fn proxy_from_env(mut self) -> Self {
-        self.settings.network.proxy_from_env();
         self
     }
 

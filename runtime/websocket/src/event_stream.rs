@@ -29,17 +29,19 @@ pub(crate) fn decoder<M: FromJson>(reading: Reading) -> TextDecoder<M> {
 /// Decodes a whole binary frame into a message.
 pub type BinaryDecoder<M> = fn(&[u8]) -> Result<M, DecodeError>;
 
+/// Keeps alive what a stream of messages comes from, until it is dropped.
+pub(crate) type Life = Box<dyn Any + Send + Sync>;
+
 /// Messages as they come, with news about the connection among them at the place where they happened.
 ///
 /// Dropping it ends the subscription behind it.
 pub struct EventStream<M> {
     consumer: Consumer<M>,
-    /// Keeps the connection alive until this is dropped.
-    _guard: Box<dyn Any + Send + Sync>,
+    _guard: Life,
 }
 
 impl<M> EventStream<M> {
-    pub(crate) fn new(consumer: Consumer<M>, guard: Box<dyn Any + Send + Sync>) -> Self {
+    pub(crate) fn new(consumer: Consumer<M>, guard: Life) -> Self {
         Self {
             consumer,
             _guard: guard,
@@ -177,6 +179,8 @@ pub(crate) trait Sinks: Send + Sync {
     fn sink(&self) -> Box<dyn Sink>;
     /// Sets what becomes of the messages of these streams when there are too many; as all others where it is `None`.
     fn set_overflow(&self, names: &[Text], overflow: Option<Overflow>);
+    /// What becomes of the messages of a stream then.
+    fn overflow_of(&self, name: &str) -> Overflow;
     /// No more sinks are made; the stream ends for this reason once the last one is gone.
     fn end(&self, reason: &str);
 }
@@ -203,6 +207,10 @@ impl<M: Send + 'static> Sinks for TypedSinks<M> {
             Some(overflow) => self.policies.set(names.iter().cloned(), overflow),
             None => self.policies.forget(names),
         }
+    }
+
+    fn overflow_of(&self, name: &str) -> Overflow {
+        self.policies.of(name)
     }
 
     fn end(&self, reason: &str) {

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::support::{Told, Tree, conforms, copy_specs, shared};
+use crate::support::{Run, Tree, conforms, copy_specs, shared};
 
 const SPEC: &str = "openapi: 3.0.3
 info: {title: Toys, version: '1'}
@@ -47,7 +47,7 @@ fn edited(edits: &[(&str, &str)]) -> Tree {
     tree
 }
 
-fn diff(tree: &Tree, arguments: &[&str]) -> Told {
+fn diff(tree: &Tree, arguments: &[&str]) -> Run {
     let (old, new, repository) = (tree.text("old"), tree.text("new"), tree.text(""));
     let mut all = vec!["diff", &old, &new, "--repository", &repository];
     all.extend(arguments);
@@ -99,6 +99,63 @@ fn two_documents_are_compared_whatever_their_files_are_called() {
 }
 
 #[test]
+fn what_of_foreign_documents_is_not_read_and_differs_is_named_and_is_no_success() {
+    let tree = Tree::new();
+    let with_body = |member: &str| {
+        let body = format!(
+            "      requestBody:\n        required: true\n        content:\n          application/json:\n            schema: \
+             {{type: object, required: [qty{member}], properties: {{qty: {{type: string}}}}}}\n"
+        );
+        foreign("true").replacen("      responses:\n", &format!("{body}      responses:\n"), 1)
+    };
+    let limited =
+        foreign("true").replacen("{type: string}", "{type: string, maxLength: 5, pattern: '^A'}", 1);
+    let extended = foreign("true").replacen(
+        "      operationId",
+        "      x-internal-id: 4\n      operationId",
+        1,
+    );
+    for (name, text) in [
+        ("body.yaml", with_body("")),
+        ("stricter.yaml", with_body(", reason")),
+        ("plain.yaml", foreign("true")),
+        ("limited.yaml", limited),
+        ("extended.yaml", extended),
+    ] {
+        tree.write(name, &text);
+    }
+    let path = |name: &str| tree.text(name);
+    let none = "0 breaking, 0 to look at, 0 compatible";
+    tree.run(&["diff", &path("body.yaml"), &path("stricter.yaml")])
+        .expect(
+            1,
+            &[none],
+            &[
+                "stricter.yaml:9: `requestBody` is not read, and differs",
+                "/paths/~1order/post/requestBody",
+            ],
+        );
+    // What both say has not changed.
+    tree.run(&["diff", &path("body.yaml"), &path("body.yaml")])
+        .expect(0, &[none], &[]);
+    tree.run(&["diff", &path("plain.yaml"), &path("limited.yaml")])
+        .expect(
+            1,
+            &[none],
+            &[
+                "`maxLength` is not read, and differs",
+                "`pattern` is not read, and differs",
+            ],
+        );
+    tree.run(&["diff", &path("plain.yaml"), &path("extended.yaml")])
+        .expect(
+            0,
+            &[none],
+            &["extended.yaml:6: extension `x-internal-id` is not read"],
+        );
+}
+
+#[test]
 fn the_exit_code_says_whether_anything_breaks() {
     diff(&edited(&[]), &[]).expect(0, &["0 breaking, 0 to look at, 0 compatible"], &[]);
     diff(&edited(&[(PRICE, COST)]), &[]).expect(
@@ -140,8 +197,8 @@ fn every_format_tells_the_same() {
         ],
         &[],
     );
-    let told = diff(&tree, &["--format", "json"]);
-    let json: serde_json::Value = serde_json::from_str(&told.out).expect("JSON");
+    let reported = diff(&tree, &["--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&reported.out).expect("JSON");
     assert_eq!(json["summary"]["errors"], 1);
     assert_eq!(json["summary"]["warnings"], 1);
     let page = tree.text("page.html");
@@ -184,8 +241,8 @@ fn the_json_is_as_its_schema_says() {
 
 /// The fingerprint of the only finding.
 fn fingerprint(tree: &Tree) -> String {
-    let told = diff(tree, &["--format", "json"]);
-    let json: serde_json::Value = serde_json::from_str(&told.out).expect("JSON");
+    let reported = diff(tree, &["--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&reported.out).expect("JSON");
     json["findings"][0]["fingerprint"]
         .as_str()
         .expect("a fingerprint")
@@ -326,7 +383,7 @@ fn revisions_are_read_without_touching_the_work_tree() {
 }
 
 #[test]
-fn what_cannot_be_read_is_told() {
+fn what_cannot_be_read_is_reported() {
     let tree = edited(&[]);
     let old = tree.text("old");
     let run = |new: &str| tree.run(&["diff", &old, &tree.text(new), "--repository", &tree.text("")]);
@@ -404,7 +461,7 @@ fn published_files_are_compared_as_they_come() {
 }
 
 #[test]
-fn published_files_are_held_against_specs() {
+fn published_files_are_compared_with_specs() {
     let (Some(schema), Some(dictionary)) = (upstream("sbe/spot_3_4.xml"), upstream("fix/spot-fix-oe.xml"))
     else {
         return;

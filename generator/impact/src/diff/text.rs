@@ -145,6 +145,9 @@ pub(super) fn identity(identity: &Identity) -> String {
     if !identity.ids.is_empty() {
         parts.push(format!("ids {}", identity.ids.join(", ")));
     }
+    for (id, part) in &identity.ids_beside {
+        parts.push(format!("id {id} beside {part}"));
+    }
     if let Some(each) = &identity.each {
         parts.push(format!("each of {each}"));
     }

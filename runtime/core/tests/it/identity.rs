@@ -197,6 +197,34 @@ fn answers_show_what_was_done() {
 }
 
 #[test]
+fn the_id_of_a_part_is_made_where_the_request_has_the_part() {
+    const OTOCO: Identity = Identity {
+        made: &["listClientOrderId"],
+        made_beside: &[("pendingBelowClientOrderId", "pendingBelowType")],
+        ..Identity::NONE
+    };
+    let (without, texts) = sent(&OTOCO, &|sink| sink.text("symbol", "BTCUSDT"));
+    assert_eq!(texts, ["symbol=BTCUSDT", "listClientOrderId=made-1"]);
+    assert_eq!(order_ids(&without), [["made-1"]]);
+    let (with, texts) = sent(&OTOCO, &|sink| sink.text("pendingBelowType", "STOP_LOSS"));
+    assert_eq!(
+        texts,
+        [
+            "pendingBelowType=STOP_LOSS",
+            "listClientOrderId=made-1",
+            "pendingBelowClientOrderId=made-2"
+        ]
+    );
+    assert_eq!(order_ids(&with), [["made-1", "made-2"]]);
+    let (own, texts) = sent(&OTOCO, &|sink| {
+        sink.text("pendingBelowType", "STOP_LOSS");
+        sink.text("pendingBelowClientOrderId", "mine");
+    });
+    assert_eq!(texts.len(), 3);
+    assert_eq!(order_ids(&own), [["made-1", "mine"]]);
+}
+
+#[test]
 fn a_change_by_which_the_exchange_sets_the_price_is_not_proved_by_what_was_sent() {
     let (identified, _) = sent(&CHANGE, &|sink| {
         sink.integer("orderId", 7);

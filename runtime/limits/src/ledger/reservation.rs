@@ -37,7 +37,30 @@ impl Held {
     }
 }
 
+/// What a reservation is about: the address and the counters whose stop concerns it.
+#[derive(Clone, Debug)]
+pub struct About {
+    pub(super) place: PlaceId,
+    pub(super) meters: Box<[usize]>,
+}
+
 impl Reservation {
+    /// What it is about.
+    pub fn about(&self) -> About {
+        About {
+            place: self.place,
+            meters: self.held.iter().map(|held| held.meter).collect(),
+        }
+    }
+
+    /// The meters that it is charged to, for metrics.
+    pub(crate) fn meters(&self) -> Vec<usize> {
+        match cfg!(feature = "metrics") {
+            true => self.held.iter().map(|held| held.meter).collect(),
+            false => Vec::new(),
+        }
+    }
+
     /// The key of the meter that a reported counter of a kind is, where the call was not charged to it.
     pub(super) fn key_of(&self, kind: RateLimitKind) -> Option<Key> {
         let account = match kind {

@@ -10,28 +10,32 @@ use binance_wire_core::{Error, ProductLimits, Text, Timestamp};
 use binance_wire_limits::{Limiter, ServerClock};
 
 use super::keeper::KeyAccess;
-use super::keys::{ListenKeys, ListenTokens};
+use super::keys::{Fetching, ListenKeys, ListenTokens};
 use super::tokens;
 use crate::api::{ApiClient, Clock};
-use crate::event_stream::{EventStream, TextDecoder, decoder, shared_channel};
+use crate::event_stream::{EventStream, Life, Sink, Sinks, TextDecoder, channel, decoder, shared_channel};
 use crate::gate::Gate;
 use crate::overflow::Policies;
 use crate::queue::{ACCOUNT, Bounds, Overflow};
 use crate::streams::StreamClient;
 use crate::streams::builder::{Access, StreamConfig};
 use crate::streams::pool::Pool;
+use binance_wire_net::ConnectBudget;
 use binance_wire_net::lifecycle::ReconnectPolicy;
-use binance_wire_net::{ConnectBudget, Dial};
 
 /// The access to the events.
 #[derive(Clone)]
 enum Admission {
     Key(KeyAccess),
-    Token {
-        method: &'static str,
-        tokens: Arc<dyn ListenTokens>,
-        over: Option<ApiClient>,
-    },
+    Token(TokenAccess),
+}
+
+#[derive(Clone)]
+struct TokenAccess {
+    method: &'static str,
+    tokens: Arc<dyn ListenTokens>,
+    /// The client whose connection carries the events, where it is not one of their own.
+    over: Option<ApiClient>,
 }
 
 /// Everything a stream of user data is set up with; see the methods for the defaults. Product crates make it, over
@@ -41,6 +45,7 @@ enum Admission {
 /// exchange says that they are no longer good. What was missed is reported in-band as
 /// [`StreamItem::Gap`](crate::StreamItem::Gap), like the loss of a connection. The connection is replaced before the
 /// exchange cuts it.
+#[must_use = "a builder does nothing before `connect`"]
 pub struct UserDataBuilder<M> {
     config: StreamConfig,
     admission: Admission,
@@ -72,7 +77,6 @@ impl<M> fmt::Debug for UserDataBuilder<M> {
 impl<M: FromJson> UserDataBuilder<M> {
     /// Keeps members that the types of this version do not know, in the field `raw` of the object that has them, and writes
     /// them back where the value is written. Without it they are skipped, which costs nothing.
-    #[must_use]
     pub fn keep_unknown_members(mut self) -> Self {
         self.decode = decoder(Reading::new().keeping_unknown());
         self
@@ -80,6 +84,8 @@ impl<M: FromJson> UserDataBuilder<M> {
 }
 
 impl<M: Send + 'static> UserDataBuilder<M> {
+    binance_wire_net::network_settings!(config.network);
+
     fn new<U: Into<String>>(
         urls: impl IntoIterator<Item = U>,
         admission: Admission,
@@ -120,29 +126,27 @@ impl<M: Send + 'static> UserDataBuilder<M> {
         tokens: impl ListenTokens,
         decode: TextDecoder<M>,
     ) -> Self {
-        let admission = Admission::Token {
+        let admission = Admission::Token(TokenAccess {
             method,
             tokens: Arc::new(tokens),
             over: None,
-        };
+        });
         Self::new(urls, admission, decode)
     }
 
     /// Only events of these types, such as `ORDER_TRADE_UPDATE`; all without it. Not every product lets them be chosen.
-    #[must_use]
     pub fn events<N: Into<Text>>(mut self, types: impl IntoIterator<Item = N>) -> Self {
         let types = types.into_iter().map(Into::into).collect();
         match &mut self.admission {
             Admission::Key(access) => access.events = types,
             // Refused when it is opened.
-            Admission::Token { .. } => self.config.streams = types,
+            Admission::Token(_) => self.config.streams = types,
         }
         self
     }
 
     /// Whether the listen key is ended with the stream. Default: no. An account has one key: where other
     /// programs use it too, they would miss events until they ask for the key again. Left alone, a key ends by itself.
-    #[must_use]
     pub fn close_key(mut self, wanted: bool) -> Self {
         if let Admission::Key(access) = &mut self.admission {
             access.close = wanted;
@@ -151,7 +155,6 @@ impl<M: Send + 'static> UserDataBuilder<M> {
     }
 
     /// Sets the lifetime of a listen key, where it differs from the product's specs.
-    #[must_use]
     pub fn key_life(mut self, life: Duration) -> Self {
         if let Admission::Key(access) = &mut self.admission {
             access.life = life;
@@ -160,23 +163,20 @@ impl<M: Send + 'static> UserDataBuilder<M> {
     }
 
     /// Subscribes with the listen token over this connection of the WebSocket API instead of a separate one.
-    #[must_use]
     pub fn over(mut self, client: &ApiClient) -> Self {
-        if let Admission::Token { over, .. } = &mut self.admission {
-            *over = Some(client.clone());
+        if let Admission::Token(access) = &mut self.admission {
+            access.over = Some(client.clone());
         }
         self
     }
 
     /// Sets how many events wait for a slow consumer before [`overflow`](Self::overflow) acts. Default 65,536.
-    #[must_use]
     pub fn capacity(mut self, events: usize) -> Self {
         self.bounds.items = events;
         self
     }
 
     /// Sets how many bytes of frames may wait before [`overflow`](Self::overflow) acts. Default 64 MiB.
-    #[must_use]
     pub fn capacity_bytes(mut self, bytes: usize) -> Self {
         self.bounds.bytes = bytes;
         self
@@ -185,21 +185,18 @@ impl<M: Send + 'static> UserDataBuilder<M> {
     /// Sets what happens when the consumer does not keep up. Default [`Overflow::Wait`]. With a listen token, events come over
     /// the WebSocket API, where they would hold up the answers of requests: there it is always
     /// [`Overflow::DropOldest`], and [`StreamItem::Lagged`](crate::StreamItem::Lagged) says how many are missing.
-    #[must_use]
     pub fn overflow(mut self, overflow: Overflow) -> Self {
         self.overflow = overflow;
         self
     }
 
     /// Sets how the connection is kept alive and restored.
-    #[must_use]
     pub fn reconnect(mut self, policy: ReconnectPolicy) -> Self {
         self.config.reconnect = policy.bounded();
         self
     }
 
     /// Sets the clock that the end of a token's life is measured by. Default: the system's.
-    #[must_use]
     pub fn clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         self.config.clock = Clock(Arc::new(clock));
         self
@@ -207,7 +204,6 @@ impl<M: Send + 'static> UserDataBuilder<M> {
 
     /// Keeps attempts to connect under the exchange's limits: each waits for room, or is refused, as the limiter is
     /// set. All clients that are given the same limiter share it. A ban of the address stops them too. Without one, nothing is counted.
-    #[must_use]
     pub fn limiter(mut self, limiter: &Limiter) -> Self {
         self.config.gate.limiter = Some(limiter.clone());
         self
@@ -215,7 +211,6 @@ impl<M: Send + 'static> UserDataBuilder<M> {
 
     /// Uses the exchange's time where a time is needed, in place of [`clock`](Self::clock). The clock is kept right by clients of
     /// the REST API and of the WebSocket API that have it too: streams do not say the time.
-    #[must_use]
     pub fn server_clock(mut self, clock: &ServerClock) -> Self {
         self.config.gate.clock = Some(clock.clone());
         self.config.clock = Gate::read_by(clock);
@@ -223,7 +218,6 @@ impl<M: Send + 'static> UserDataBuilder<M> {
     }
 
     /// Sets what is known of the product's limits, and where its time is asked for. Product crates set it.
-    #[must_use]
     pub fn product_limits(mut self, limits: ProductLimits) -> Self {
         self.config.gate.product = limits;
         self
@@ -231,56 +225,8 @@ impl<M: Send + 'static> UserDataBuilder<M> {
 
     /// Sets the budget of attempts to connect. Default: the one that all clients of the process share, 300 in 5 minutes for
     /// each host, as the exchange counts them. While it is used up, connecting waits, which the log shows.
-    #[must_use]
     pub fn connect_budget(mut self, budget: ConnectBudget) -> Self {
         self.config.budget = budget;
-        self
-    }
-
-    /// Connects through the proxy at `url`: `http://[user:password@]host:port` tunnels with `CONNECT`, `socks5://` and
-    /// `socks5h://` (the proxy looks up names) speak SOCKS 5. TLS is between this side and the exchange. Unless set, there
-    /// is no proxy, whatever the environment says.
-    #[must_use]
-    pub fn proxy(mut self, url: impl Into<String>) -> Self {
-        self.config.network.proxy(url);
-        self
-    }
-
-    /// Connects through the proxies that the environment names: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
-    #[must_use]
-    pub fn proxy_from_env(mut self) -> Self {
-        self.config.network.proxy_from_env();
-        self
-    }
-
-    /// Whether Mozilla's root certificates are trusted. Default: yes. Without them only those set with
-    /// [`root_certificate`](Self::root_certificate) are.
-    #[must_use]
-    pub fn default_roots(mut self, wanted: bool) -> Self {
-        self.config.network.default_roots(wanted);
-        self
-    }
-
-    /// Makes connections with `dialer` in place of TCP.
-    #[must_use]
-    pub fn dialer(mut self, dialer: impl Dial) -> Self {
-        self.config.network.dialer(dialer);
-        self
-    }
-
-    /// Whether addresses of other machines may begin with `ws://`. Default: no, since anyone on the way would read keys
-    /// and could change what is sent. Addresses of this machine always may.
-    #[must_use]
-    pub fn allow_plaintext(mut self, wanted: bool) -> Self {
-        self.config.network.allow_plaintext(wanted);
-        self
-    }
-
-    /// Trusts one more certificate authority, in DER, in addition to Mozilla's
-    /// unless [`default_roots`](Self::default_roots) says otherwise; for test servers and proxies.
-    #[must_use]
-    pub fn root_certificate(mut self, der: impl Into<Vec<u8>>) -> Self {
-        self.config.network.root_certificate(der);
         self
     }
 
@@ -290,43 +236,64 @@ impl<M: Send + 'static> UserDataBuilder<M> {
     /// # Errors
     /// Where there is no key or token to be had, no address takes the connection, or events were chosen where they
     /// cannot be. Later losses are repaired automatically.
-    pub async fn connect(mut self) -> Result<EventStream<M>, Error> {
-        let no_choice = || Error::Unusable("the events of this product cannot be chosen".into());
-        match self.admission {
+    pub async fn connect(self) -> Result<EventStream<M>, Error> {
+        let (guard, consumer) = match self.admission {
             Admission::Key(access) => {
-                if !access.events.is_empty() && !access.has_choice() {
-                    return Err(no_choice());
-                }
-                self.config.access = Access::Key(access);
                 let policies = Policies::new(self.overflow, Default::default());
                 let (sinks, consumer) = shared_channel(self.bounds, policies, self.decode, None);
-                let (_, guard) = StreamClient::start(Pool::new(self.config, sinks)?).await?;
-                Ok(EventStream::new(consumer, guard))
+                (open_by_key(self.config, access, sinks), consumer)
             }
-            Admission::Token { method, tokens, over } => {
-                if !self.config.streams.is_empty() {
-                    return Err(no_choice());
-                }
-                let client = match over {
-                    Some(client) => client,
-                    None => {
-                        ApiClient::builder(self.config.urls)
-                            .reconnect(self.config.reconnect)
-                            .network(self.config.network)
-                            .connect_budget(self.config.budget)
-                            .gate(self.config.gate)
-                            .connect()
-                            .await?
-                    }
-                };
-                let request = tokens::Request {
-                    method,
-                    tokens,
-                    bounds: self.bounds,
-                    clock: self.config.clock,
-                };
-                client.subscribe_with_tokens(request, self.decode).await
+            Admission::Token(access) => {
+                let (sink, consumer) = channel(self.bounds, self.decode, None);
+                (open_by_token(self.config, access, sink), consumer)
             }
-        }
+        };
+        Ok(EventStream::new(consumer, guard.await?))
     }
+}
+
+fn no_choice() -> Error {
+    Error::Unusable("the events of this product cannot be chosen".into())
+}
+
+/// Boxed, as the next: it is compiled here, and not into the crate of every type of event.
+fn open_by_key(
+    mut config: StreamConfig,
+    access: KeyAccess,
+    sinks: Box<dyn Sinks>,
+) -> Fetching<'static, Life> {
+    Box::pin(async move {
+        if !access.events.is_empty() && !access.has_choice() {
+            return Err(no_choice());
+        }
+        config.access = Access::Key(access);
+        let (_, guard) = StreamClient::start(Pool::new(config, sinks)?).await?;
+        Ok(guard)
+    })
+}
+
+fn open_by_token(config: StreamConfig, access: TokenAccess, sink: Box<dyn Sink>) -> Fetching<'static, Life> {
+    Box::pin(async move {
+        if !config.streams.is_empty() {
+            return Err(no_choice());
+        }
+        let client = match access.over {
+            Some(client) => client,
+            None => {
+                ApiClient::builder(config.urls)
+                    .reconnect(config.reconnect)
+                    .network(config.network)
+                    .connect_budget(config.budget)
+                    .gate(config.gate)
+                    .connect()
+                    .await?
+            }
+        };
+        let request = tokens::Request {
+            method: access.method,
+            tokens: access.tokens,
+            clock: config.clock,
+        };
+        client.subscribe_with_tokens(request, sink).await
+    })
 }

@@ -8,6 +8,7 @@ use binance_wire_core::{Environment, Error, Product, RestOperation};
 use crate::Call;
 
 mod answers;
+mod kept;
 mod keys;
 mod crate_;
 mod type_;

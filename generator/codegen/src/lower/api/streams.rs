@@ -17,6 +17,9 @@ use super::user_data::UserDataSource;
 use crate::lower::rust::{Code, RustType, ident};
 use crate::names::{self, Scope};
 
+/// What the runtime's rules have.
+const MESSAGES_PER_SECOND: u32 = 5;
+
 /// All streams of a product.
 #[derive(Debug, Serialize)]
 pub(super) struct Streams {
@@ -228,7 +231,7 @@ impl Context<'_> {
                 None if channel.text.is_empty() => {}
                 None => by_name.push((channel, variant.clone())),
             }
-            self.tell_by_contents(stream, &variant, &mut lowered);
+            self.distinguish_by_contents(stream, &variant, &mut lowered);
         }
         for event in &product.connection_events {
             let rust = RustType::model(event);
@@ -287,7 +290,9 @@ impl Context<'_> {
         let lower_case = product.streams.iter().all(begins_in_small_letters);
         if rules.routes.is_empty()
             && rules.max_streams.is_none()
-            && rules.messages_per_second.is_none()
+            && rules
+                .messages_per_second
+                .is_none_or(|messages| messages == MESSAGES_PER_SECOND)
             && lower_case
         {
             return None;
@@ -332,12 +337,12 @@ impl Context<'_> {
                 .collect(),
             streams: streams.collect(),
             max_streams: rules.max_streams.unwrap_or(1024),
-            messages_per_second: rules.messages_per_second.unwrap_or(5),
+            messages_per_second: rules.messages_per_second.unwrap_or(MESSAGES_PER_SECOND),
             lower_case,
         })
     }
 
-    fn tell_by_contents(&self, stream: &Stream, variant: &str, lowered: &mut Streams) {
+    fn distinguish_by_contents(&self, stream: &Stream, variant: &str, lowered: &mut Streams) {
         let list = matches!(self.product.resolve(&stream.event), Type::Array(_));
         for value in &stream.event_types {
             let into = if list {

@@ -142,13 +142,13 @@ pub(super) fn entries(
         about.products.insert(finding.subject.product.clone());
     }
     // Several things that became of the same are one line too.
-    let mut told: BTreeMap<(bool, String, String), Vec<String>> = BTreeMap::new();
+    let mut reported: BTreeMap<(bool, String, String), Vec<String>> = BTreeMap::new();
     for (key, about) in &lines {
         let (start, detail, end) = sentence(product, key, about, &methods);
-        let details = told.entry((key.breaking, start, end)).or_default();
+        let details = reported.entry((key.breaking, start, end)).or_default();
         details.extend(detail);
     }
-    let mut entries: Vec<Entry> = told
+    let mut entries: Vec<Entry> = reported
         .into_iter()
         .map(|((breaking, start, end), details)| {
             let details = match details.is_empty() {
@@ -303,6 +303,7 @@ fn piece(product: &str, finding: &Finding) -> (Head, Option<String>, Option<Stri
             (head, Some(part), Some(format!("`{outer}`")))
         }
         Class::Value => within("enum", outer, format!("value `{name}`")),
+        Class::Book => within("stream", outer, "order book".to_owned()),
         Class::Variant => within("union", outer, format!("variant `{name}`")),
         Class::Shape => within("union", outer, format!("form `{name}`")),
         Class::ErrorCode => within("error codes of", outer, code(finding, name)),
@@ -323,6 +324,8 @@ fn piece(product: &str, finding: &Finding) -> (Head, Option<String>, Option<Stri
         Class::SbeSchema
         | Class::FixDictionary
         | Class::Route
+        | Class::RateLimit
+        | Class::Snapshot
         | Class::ErrorFamily
         | Class::ServerOperation
         | Class::Rule
@@ -422,7 +425,7 @@ fn sentence(
         (Head::Calls, None) => (format!("Modified {}", wires(calls)), alone(), affected),
         (Head::Calls, Some(part)) => (format!("Modified {}", wires(calls)), words(part), affected),
         (Head::Parameter { verb, required, name }, _) => {
-            let told = (*verb == Verb::Modified).then(alone).flatten();
+            let reported = (*verb == Verb::Modified).then(alone).flatten();
             let required = if *required { "required " } else { "" };
             (
                 format!(
@@ -431,7 +434,7 @@ fn sentence(
                     verb.joint(),
                     wires(calls)
                 ),
-                told,
+                reported,
                 affected,
             )
         }
