@@ -164,7 +164,7 @@ impl Supervisor {
 
     async fn wait(&mut self) -> Woken {
         let wake = tokio::time::Instant::from_std(self.next_wake());
-        let follower = self.follower();
+        let (follower, giving_way) = (self.follower(), self.giving_way);
         let Self {
             active,
             rising,
@@ -176,7 +176,7 @@ impl Supervisor {
         } = self;
         // A new connection is not read while there is no room for what it sends before its turn.
         let waits = follower.filter(|_| !handover.has_room());
-        let frames = std::future::poll_fn(|cx| poll_frames(active, rising, draining, waits, cx));
+        let frames = std::future::poll_fn(|cx| poll_frames(active, rising, draining, giving_way, waits, cx));
         let connected = std::future::poll_fn(|cx| match connecting {
             Some(future) => future.as_mut().poll(cx),
             None => Poll::Pending,
@@ -451,14 +451,23 @@ fn poll_frames(
     active: &mut Option<Connection>,
     rising: &mut Option<Connection>,
     draining: &mut [Connection],
+    giving_way: Option<ConnectionId>,
     waits: Option<Slot>,
     cx: &mut Context<'_>,
 ) -> Poll<(Slot, Result<Frame, GapReason>)> {
-    // The oldest first: what it still has to say is older.
-    for (index, connection) in draining.iter_mut().enumerate() {
-        if let Poll::Ready(frame) = connection.poll_frame(cx) {
-            return Poll::Ready((Slot::Draining(index), frame));
+    // The oldest first: what it still has to say is older. Those that only owe answers hold up nothing.
+    let mut poll_draining = |gives_way: bool, cx: &mut Context<'_>| {
+        for (index, connection) in draining.iter_mut().enumerate() {
+            if (Some(connection.id) == giving_way) == gives_way
+                && let Poll::Ready(frame) = connection.poll_frame(cx)
+            {
+                return Poll::Ready((Slot::Draining(index), frame));
+            }
         }
+        Poll::Pending
+    };
+    if let Poll::Ready(frame) = poll_draining(true, cx) {
+        return Poll::Ready(frame);
     }
     for (slot, connection) in [(Slot::Active, active), (Slot::Rising, rising)] {
         if let Some(connection) = connection
@@ -468,5 +477,5 @@ fn poll_frames(
             return Poll::Ready((slot, frame));
         }
     }
-    Poll::Pending
+    poll_draining(false, cx)
 }

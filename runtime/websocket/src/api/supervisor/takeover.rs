@@ -84,6 +84,7 @@ impl Supervisor {
         let id = self.life.opened(now());
         self.rising = Some(Connection::new(id, socket));
         if self.active.is_some() {
+            // The lifecycle makes no other connection before a takeover is over; nothing may be lost if it did.
             self.conclude(Some(unanswered()));
             self.handover.begin();
         }
@@ -191,7 +192,7 @@ impl Supervisor {
         }
     }
 
-    /// Delivers what the new connection has sent although more may be to come from the old one.
+    /// Delivers what the new connection has sent, although the old one may have more.
     fn deliver_held(&mut self) {
         let Passed { early, late } = self.finish_handover();
         self.deliver_all(early);
@@ -291,8 +292,8 @@ impl Supervisor {
         (text, span): (FrameText, Range<usize>),
         kind: EventKind,
     ) {
-        // A connection that has been replaced is closed by us; how it ends concerns nobody.
         let role = self.role(slot);
+        // A connection that has been replaced is closed by us; how it ends concerns nobody.
         let ends = kind != EventKind::Other;
         if role == Role::Replaced || (matches!(slot, Slot::Draining(_)) && ends) {
             return;
@@ -309,7 +310,7 @@ impl Supervisor {
         let local = match subscription {
             Some(id) => match connection.routes.get(&id) {
                 Some(local) => Some(*local),
-                // Or one that is not confirmed yet. Then it is none that the other connection may leave out.
+                // Or of one that is not confirmed yet. It is not counted, so that the old connection still delivers it.
                 None => return tracing::debug!(id, "an event of a subscription that has ended"),
             },
             None => None,
@@ -363,7 +364,7 @@ impl Supervisor {
                     reason: reason.clone(),
                     streams: Vec::new(),
                 });
-                // What another connection has sent meanwhile comes after the gap; so does all that follows.
+                // What another connection has sent meanwhile comes after the gap.
                 self.giving_way = None;
                 self.deliver_held();
                 self.life.lost(connection.id, now());
