@@ -1,4 +1,5 @@
 //! Frames and bodies that clients read: no input panics, and what is read is written so that it reads as the same value.
+//! Values are compared as text: those that keep an unreadable element also keep its place in the input.
 
 #![no_main]
 
@@ -8,10 +9,11 @@ use binance_wire_spot::models::{NewOrderResponse, OrderBook, UserDataEvent};
 use binance_wire_spot::streams::StreamMessage;
 use libfuzzer_sys::fuzz_target;
 
-fn round_trip<T: FromJson + ToJson + PartialEq + std::fmt::Debug>(text: &str) {
+fn round_trip<T: FromJson + ToJson>(text: &str) {
     if let Ok(value) = json::from_str::<T>(text) {
         let again = json::to_string(&value);
-        assert_eq!(json::from_str::<T>(&again).as_ref(), Ok(&value), "{again}");
+        let value = json::from_str::<T>(&again).expect("what was written");
+        assert_eq!(json::to_string(&value), again);
     }
 }
 

@@ -515,6 +515,9 @@ pub struct Identity {
     pub each: Option<String>,
     /// The parameters with ids that clients make where the caller sets none; the best first.
     pub ids: Vec<String>,
+    /// The same of parts that a request may leave out: the parameter with the id, and the one that says that the part is
+    /// there.
+    pub ids_beside: Vec<(String, String)>,
     /// The query that finds it.
     pub query: Option<QueryTwin>,
     /// Why no query finds it.
@@ -543,8 +546,8 @@ pub enum Evidence {
     Listed(String),
     /// One of these values in this member.
     Is(String, Vec<String>),
-    /// The values of parameters: the member, the parameter.
-    Same(Vec<(String, String)>),
+    /// The values of parameters: the member, the parameter. Proves nothing where one of the second list was sent.
+    Same(Vec<(String, String)>, Vec<String>),
 }
 
 /// Request weight, by rules read from top to bottom; the last one has no condition.
@@ -877,8 +880,6 @@ pub struct Field {
     pub ty: Type,
     /// Whether it is always there.
     pub required: bool,
-    /// The page whose table says that it is always there, where it is required for that reason.
-    pub required_by: Option<String>,
     /// Whether `null` means something.
     pub nullable: bool,
     /// One line.

@@ -60,6 +60,8 @@ pub enum Need {
     Together(Vec<String>),
     /// None is sent.
     Forbidden(Vec<String>),
+    /// Each that is sent is above 0.
+    Positive(Vec<String>),
     /// The parameter has one of some of its values.
     Values {
         /// Its name.
@@ -106,7 +108,8 @@ impl Need {
             | Self::OneOf(names)
             | Self::Exclusive(names)
             | Self::Together(names)
-            | Self::Forbidden(names) => names.iter().map(String::as_str).collect(),
+            | Self::Forbidden(names)
+            | Self::Positive(names) => names.iter().map(String::as_str).collect(),
             Self::Values { parameter, .. }
             | Self::Pattern { parameter, .. }
             | Self::Range { parameter, .. } => {

@@ -76,9 +76,10 @@ impl CallOptions {
         self
     }
 
-    /// The moment after which the request is not sent any more: an [`Instant`], or a [`Duration`] from now. It covers the
-    /// wait for a connection and for limits; once a request is out, its answer is awaited as long as the client's time
-    /// limit says, since giving up would leave its fate unknown.
+    /// The moment after which the request is not sent any more: an [`Instant`], or a [`Duration`] from when it is handed to
+    /// the client. It covers the waits for a connection, for limits and for the exchange's time, and all repetitions of a
+    /// read; where a limit has no room before it, the request is refused at once ([`Error::Throttled`]). Once a request is
+    /// out, its answer is awaited as long as the client's time limit says, since giving up would leave its fate unknown.
     ///
     /// Takes the place of the short time for which clients let a request that changes something wait by themselves.
     #[must_use]
@@ -88,7 +89,9 @@ impl CallOptions {
     }
 
     /// Sends the request now or not at all: where there is no connection (WebSocket API), no free one (REST), or a limit
-    /// in the way, it fails at once. Making a new connection to send a REST request is not waiting.
+    /// in the way, it fails at once. It is not repeated, and not held up to ask for the exchange's time: the first request of a
+    /// client with a server clock is then signed with the system's. Making a new connection to send a REST request is not
+    /// waiting.
     #[must_use]
     pub fn fail_fast(mut self, wanted: bool) -> Self {
         self.fail_fast = wanted;

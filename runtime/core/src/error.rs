@@ -477,17 +477,28 @@ impl Error {
     }
 }
 
-/// A connection that failed.
-#[derive(Debug, thiserror::Error)]
-#[error("{}{action}: {source}", of(call))]
+/// A connection that failed. Prints as the action and the reason; [`source`](std::error::Error::source) goes on with what is
+/// behind the reason, so that a chain of causes says nothing twice.
+#[derive(Debug)]
 pub struct TransportError {
     /// The action that failed, such as `connecting to api.binance.com`.
     pub action: String,
     /// The reason.
-    #[source]
     pub source: Box<dyn std::error::Error + Send + Sync>,
     /// The call that was to be sent, where there was one.
     pub call: Option<Box<CallName>>,
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}: {}", of(&self.call), self.action, self.source)
+    }
+}
+
+impl std::error::Error for TransportError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.source()
+    }
 }
 
 impl TransportError {

@@ -14,25 +14,47 @@ pub enum Evidence {
     Listed(&'static str),
     /// A member with one of these values.
     Is(&'static str, &'static [&'static str]),
-    /// Members with the values of parameters: the member, the parameter.
-    Same(&'static [(&'static str, &'static str)]),
+    /// Members with the values of parameters: the member, the parameter. Where one of the parameters of the second list
+    /// was sent, equality proves nothing, as the exchange decided what changes.
+    Same(&'static [(&'static str, &'static str)], &'static [&'static str]),
+}
+
+/// What an answer says of a mutation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Shown {
+    /// That it was carried out.
+    CarriedOut,
+    /// That it was not, up to the time of the answer.
+    NotCarriedOut,
+    /// Nothing, and no later answer will say more: what it would have changed looks the same before and after.
+    Nothing,
 }
 
 impl Evidence {
     /// The parameters that the answer is compared with.
     pub(crate) fn parameters(&self) -> impl Iterator<Item = &'static &'static str> {
-        let pairs: &'static [_] = match self {
-            Self::Same(pairs) => pairs,
-            _ => &[],
+        let (pairs, unless): (&'static [_], &'static [_]) = match self {
+            Self::Same(pairs, unless) => (pairs, unless),
+            _ => (&[], &[]),
         };
-        pairs.iter().map(|(_, parameter)| parameter)
+        pairs.iter().map(|(_, parameter)| parameter).chain(unless)
     }
 
-    /// Whether `answer` shows that the mutation of `order` was carried out.
+    /// What `answer` says of the mutation of `order`.
     ///
     /// # Errors
     /// Where the answer is no JSON of the form that is looked for.
-    pub fn holds(&self, order: &OrderRef, answer: &str) -> Result<bool, DecodeError> {
+    pub fn shown(&self, order: &OrderRef, answer: &str) -> Result<Shown, DecodeError> {
+        let sent = |name: &&str| order.expected().iter().any(|(sent, _)| sent == name);
+        Ok(match self {
+            _ if !self.is_met(order, answer)? => Shown::NotCarriedOut,
+            Self::Same(_, unless) if unless.iter().any(sent) => Shown::Nothing,
+            _ => Shown::CarriedOut,
+        })
+    }
+
+    fn is_met(&self, order: &OrderRef, answer: &str) -> Result<bool, DecodeError> {
         match self {
             Self::Exists => Ok(true),
             Self::Listed("") => has_element(answer),
@@ -41,7 +63,7 @@ impl Evidence {
                 let value = member_of(answer, member)?.map(text).transpose()?;
                 Ok(value.is_some_and(|value| values.contains(&value.as_str())))
             }
-            Self::Same(pairs) => {
+            Self::Same(pairs, _) => {
                 for (member, parameter) in *pairs {
                     let expected = order.expected().iter().find(|(name, _)| name == parameter);
                     // What the request did not change says nothing.

@@ -10,6 +10,9 @@ pub struct Identity {
     /// The parameters that a client fills with ids of its own making where the caller sets none: that of the order, or
     /// of the list of orders, first.
     pub made: &'static [&'static str],
+    /// The same for parts that a request may leave out: the parameter with the id, and the one whose presence says that the
+    /// request has the part.
+    pub made_beside: &'static [(&'static str, &'static str)],
     /// Further parameters with ids of the caller's, such as the one of an order that is to be cancelled.
     pub named: &'static [&'static str],
     /// The list whose elements have these parameters, where the request is a batch.
@@ -52,6 +55,7 @@ impl Identity {
     /// Of an operation that makes nothing with an id.
     pub const NONE: Self = Self {
         made: &[],
+        made_beside: &[],
         named: &[],
         each: None,
         query: None,
@@ -61,13 +65,21 @@ impl Identity {
         self.made.is_empty() && self.named.is_empty() && self.query.is_none()
     }
 
+    /// All parameters with ids of clients: those to be made first.
+    fn ids(&self) -> impl Iterator<Item = &'static &'static str> {
+        let beside = self.made_beside.iter().map(|(id, _)| id);
+        self.made.iter().chain(beside).chain(self.named)
+    }
+
     /// The name of this parameter in the tables, where they name it.
     fn key(&self, name: &str) -> Option<&'static str> {
         let query = self.query.iter();
         let sources = query.clone().flat_map(|query| query.params).map(|(from, _)| from);
         let compared = query.flat_map(|query| query.done.parameters());
-        let ids = self.made.iter().chain(self.named);
-        ids.chain(sources)
+        let parts = self.made_beside.iter().map(|(_, part)| part);
+        self.ids()
+            .chain(parts)
+            .chain(sources)
             .chain(compared)
             .find(|key| **key == name)
             .copied()
@@ -110,12 +122,12 @@ impl OrderRef {
             let found = values.iter().find(|(key, _)| *key == name);
             found.map(|(_, value)| value.clone())
         };
-        let ids = identity.made.iter().chain(identity.named);
         let twin = identity.query.iter();
         let params = twin.clone().flat_map(|query| query.params);
         let compared = twin.flat_map(|query| query.done.parameters());
         Self {
-            client_order_ids: ids
+            client_order_ids: identity
+                .ids()
                 .filter_map(|name| match value(name) {
                     Some(ParamValue::Text(id)) => Some(id),
                     _ => None,
@@ -203,11 +215,13 @@ fn missing(
     ids: &OrderIds,
     values: &[(&'static str, ParamValue)],
 ) -> Vec<(&'static str, Text)> {
-    let absent = identity
-        .made
-        .iter()
-        .filter(|name| !values.iter().any(|(key, _)| key == *name));
-    absent.filter_map(|name| Some((*name, ids.next()?))).collect()
+    let has = |name: &str| values.iter().any(|(key, _)| *key == name);
+    let beside = identity.made_beside.iter().filter(|(_, part)| has(part));
+    let wanted = identity.made.iter().chain(beside.map(|(id, _)| id));
+    wanted
+        .filter(|name| !has(name))
+        .filter_map(|name| Some((*name, ids.next()?)))
+        .collect()
 }
 
 /// The elements of a batch, each with its ids.

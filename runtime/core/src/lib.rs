@@ -37,11 +37,11 @@ pub mod unresolved;
 pub use call_options::{CallOptions, Deadline};
 pub use decimal::Decimal;
 pub use envelope::Envelope;
-pub use environment::Environment;
+pub use environment::{Environment, Product};
 pub use error::{
     ApiError, CallName, DecodeError, DecodeErrorKind, Error, ErrorCode, RawBody, TransportError,
 };
-pub use evidence::Evidence;
+pub use evidence::{Evidence, Shown};
 pub use identity::{Identified, Identity, OrderRef, QueryTwin};
 pub use json::{Entries, FromJson, List, RawJson, RawMembers, Reader, ToJson, Unreadable, Writer};
 pub use late::{LateAnswer, LateAnswerHook};

@@ -3,10 +3,57 @@
 use std::marker::PhantomData;
 use std::time::{Duration, Instant};
 
+use crate::evidence::Shown;
 use crate::{
     Credit, Error, Evidence, Operation, OrderRef, ParamSink, ParamValue, QueryTwin, RestOperation, Timestamp,
     Unresolved, WsApiOperation,
 };
+
+/// Gives the client of a product, whose field `inner` is a transport's, the methods `reconcile` and `reconcile_each`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! reconcile_methods {
+    ($($transport:tt)+) => {
+        /// Finds out what became of a mutation `O` whose fate is unknown
+        /// ([`Error::unresolved`](binance_wire_core::Error::unresolved)), by the query that belongs to it. Sends nothing
+        /// but that query, and asks until the answer is certain; see the method of the transport.
+        ///
+        /// # Errors
+        /// [`Error::Unusable`](binance_wire_core::Error::Unusable) where `unresolved` is another operation's, is a batch,
+        /// or has no id to ask by.
+        pub async fn reconcile<O>(
+            &self,
+            unresolved: &$crate::Unresolved,
+        ) -> Result<
+            $crate::Fate<<O::Query as $crate::Operation>::Response>,
+            $crate::Error,
+        >
+        where
+            O: $crate::Reconcile<Query: $($transport)+>
+                + $($transport)+,
+        {
+            self.inner.reconcile::<O>(unresolved).await
+        }
+
+        /// As [`reconcile`](Self::reconcile), for each element of a batch, in order.
+        ///
+        /// # Errors
+        /// As [`reconcile`](Self::reconcile).
+        pub async fn reconcile_each<O>(
+            &self,
+            unresolved: &$crate::Unresolved,
+        ) -> Result<
+            Vec<$crate::Fate<<O::Query as $crate::Operation>::Response>>,
+            $crate::Error,
+        >
+        where
+            O: $crate::Reconcile<Query: $($transport)+>
+                + $($transport)+,
+        {
+            self.inner.reconcile_each::<O>(unresolved).await
+        }
+    };
+}
 
 /// What became of a mutation.
 #[derive(Debug)]
@@ -112,9 +159,13 @@ impl<'a> Reconciling<'a> {
         answer: Result<(T, &str), Error>,
     ) -> Option<Fate<T>> {
         let found = match answer {
-            Ok((value, text)) => match self.twin.done.holds(self.order, text) {
-                Ok(true) => return Some(Fate::CarriedOut(value)),
-                Ok(false) => Some(value),
+            Ok((value, text)) => match self.twin.done.shown(self.order, text) {
+                Ok(Shown::CarriedOut) => return Some(Fate::CarriedOut(value)),
+                Ok(Shown::NotCarriedOut) => Some(value),
+                Ok(Shown::Nothing) => {
+                    let alike = "the order would look the same with and without the change";
+                    return Some(Fate::NotKnownYet(Error::Unusable(alike.to_owned())));
+                }
                 Err(error) => {
                     let body = text.as_bytes().to_vec();
                     return Some(Fate::NotKnownYet(Error::undecodable(None, 200, body, error)));

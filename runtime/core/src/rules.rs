@@ -60,6 +60,8 @@ pub enum Need {
     Together(&'static [&'static str]),
     /// None is sent.
     Forbidden(&'static [&'static str]),
+    /// Each that is sent is a number above 0.
+    Positive(&'static [&'static str]),
     /// The parameter has none of these values.
     Not(&'static str, &'static [&'static str]),
     /// The parameter is a text of these characters (a list of single ones and of ranges: `a-z0-9_-`; empty: any), and
@@ -215,6 +217,7 @@ impl Need {
             | Self::Exclusive(names)
             | Self::Together(names)
             | Self::Forbidden(names)
+            | Self::Positive(names)
             | Self::Combinations(names, _) => names,
             Self::Not(name, _) | Self::Pattern(name, ..) | Self::Range(name, ..) | Self::Items(name, _) => {
                 std::slice::from_ref(name)
@@ -228,6 +231,7 @@ impl Need {
     /// that it is wrong.
     fn is_met_with(&self, value: Value<'_>) -> bool {
         match self {
+            Self::Positive(_) => value.number().is_some_and(|number| number <= Decimal::ZERO),
             Self::Not(_, refused) => value.is_one_of(refused),
             Self::Pattern(_, class, least, most) => match value {
                 Value::Text(text) => {
@@ -598,9 +602,12 @@ fn at_fault(
         Need::OneOf(_) => (count == 0).then(|| names.to_vec()),
         Need::Exclusive(_) => (count > 1).then(|| which(true)),
         Need::Together(_) => (count > 0 && count < names.len()).then(|| which(false)),
-        Need::Forbidden(_) | Need::Not(..) | Need::Pattern(..) | Need::Range(..) | Need::Items(..) => {
-            (count > 0).then(|| which(true))
-        }
+        Need::Forbidden(_)
+        | Need::Positive(_)
+        | Need::Not(..)
+        | Need::Pattern(..)
+        | Need::Range(..)
+        | Need::Items(..) => (count > 0).then(|| which(true)),
         Need::Span(from, to, millis) => {
             if count == 0 {
                 return None;
@@ -649,6 +656,7 @@ macro_rules! rule {
     (@need exclusive($names:tt)) => { $crate::rules::Need::Exclusive(&$names) };
     (@need together($names:tt)) => { $crate::rules::Need::Together(&$names) };
     (@need forbidden($names:tt)) => { $crate::rules::Need::Forbidden(&$names) };
+    (@need positive($names:tt)) => { $crate::rules::Need::Positive(&$names) };
     (@need not($name:literal, $values:tt)) => { $crate::rules::Need::Not($name, &$values) };
     (@need pattern($name:literal, $class:literal, $least:literal, $most:literal)) => {
         $crate::rules::Need::Pattern($name, $class, $least, $most)

@@ -142,6 +142,22 @@ impl Timestamp {
         }
     }
 
+    /// The time, where it is one: `None` for 0 and -1, by which the exchange says that there is none, such as the
+    /// `workingTime` of an order that is not on the book (-1) or the `goodTillDate` of one without an end (0). They are kept
+    /// as they came, so that what is written is what was read.
+    ///
+    /// ```
+    /// use binance_wire_core::Timestamp;
+    ///
+    /// let placed = Timestamp::from_millis(1_499_827_319_559);
+    /// assert_eq!(placed.stated(), Some(placed));
+    /// assert_eq!(Timestamp::from_millis(-1).stated(), None);
+    /// assert_eq!(Timestamp::from_millis(0).stated(), None);
+    /// ```
+    pub const fn stated(self) -> Option<Self> {
+        if self.count > 0 { Some(self) } else { None }
+    }
+
     /// The count on the wire, in [`unit`](Self::unit).
     pub const fn count(self) -> i64 {
         self.count

@@ -198,7 +198,6 @@ fn check_sum_start(bytes: &[u8], body_start: usize) -> Result<usize, FixError> {
 #[error("{error}; reading can go on {resync} bytes further")]
 pub struct FrameError {
     /// What is wrong.
-    #[source]
     pub error: FixError,
     /// The number of bytes to drop from the front of the buffer: the rest is empty or may start a message.
     pub resync: usize,

@@ -7,7 +7,9 @@ use binance_wire_core::{
     Credit, Error, OperationInfo, ProductLimits, RateLimitRule, ThrottleReason, Throttled, Timestamp,
 };
 
+use crate::metric;
 use crate::permit::Held;
+use crate::server_clock::now;
 use crate::store::{StoreLoss, Take, Taken};
 use crate::{
     AccountId, Booking, Demand, Limiter, Permit, PlaceId, Reservation, ServerClock, Verdict, WhenFull,
@@ -80,6 +82,14 @@ impl Lane {
     }
 
     async fn wait(&self, demand: &Demand, patience: Duration) -> Result<Permit, Error> {
+        let began = now();
+        let result = self.take(demand, patience).await;
+        let waited = now().saturating_duration_since(began);
+        metric::admitted(&self.address, waited, result.as_ref().err());
+        result
+    }
+
+    async fn take(&self, demand: &Demand, patience: Duration) -> Result<Permit, Error> {
         let shared = &self.limiter.shared;
         let patience = match shared.when_full {
             WhenFull::Wait(longest) => longest.min(patience),
@@ -130,6 +140,8 @@ impl Lane {
     }
 
     fn permit(&self, reservation: Reservation, takes: Vec<Take>) -> Permit {
+        let shared = &self.limiter.shared;
+        metric::counted(shared, shared.moment(&self.clock), &reservation.meters());
         Permit::new(Held {
             shared: self.limiter.shared.clone(),
             clock: self.clock.clone(),

@@ -7,6 +7,7 @@ mod demand;
 mod lane;
 mod ledger;
 mod limiter;
+mod metric;
 mod moment;
 mod permit;
 mod server_clock;

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use binance_wire_core::{Error, ErrorCode, RateLimitUsage, Retry, Timestamp};
 
 use crate::limiter::Shared;
+use crate::metric;
 use crate::store::{Change, Take};
 use crate::{Moment, Outcome, Refusal, Reservation, ServerClock};
 
@@ -100,6 +101,7 @@ impl Permit {
         };
         if let Some(refusal) = refusal(error, moment) {
             let until = held.shared.ledger().refused(moment, &held.reservation, refusal);
+            metric::stopped(&held.address, refusal);
             tracing::warn!(address = %held.address, status, %until, "the exchange asks to send nothing more for a time");
             if let Some(store) = held.shared.store() {
                 store.ban(&held.address, until);
@@ -129,9 +131,11 @@ impl Permit {
                 store.settle(changes);
             }
         }
+        let meters = held.reservation.meters();
         held.shared
             .ledger()
             .settle(moment, held.reservation, outcome, usage);
+        metric::counted(&held.shared, moment, &meters);
         held.shared.changed();
     }
 }

@@ -20,6 +20,55 @@ enum ProxyChoice {
     Environment,
 }
 
+/// Gives a builder, whose path to its [`Network`] follows (`config.network`), the settings of connections.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! network_settings {
+    ($($field:ident).+) => {
+        /// Trusts a further root certificate, in DER, in addition to Mozilla's unless
+        /// [`default_roots`](Self::default_roots) says otherwise: for gateways and test servers.
+        pub fn root_certificate(mut self, der: impl Into<Vec<u8>>) -> Self {
+            self.$($field).+.root_certificate(der);
+            self
+        }
+
+        /// Whether Mozilla's root certificates are trusted. Default: yes. Without them only those set with
+        /// [`root_certificate`](Self::root_certificate) are.
+        pub fn default_roots(mut self, wanted: bool) -> Self {
+            self.$($field).+.default_roots(wanted);
+            self
+        }
+
+        /// Makes connections with `dialer` in place of TCP.
+        pub fn dialer(mut self, dialer: impl $crate::Dial) -> Self {
+            self.$($field).+.dialer(dialer);
+            self
+        }
+
+        /// Whether addresses of other machines may begin with `http://` or `ws://`. Default: no, since anyone on the way
+        /// would read keys and could change what is sent. Addresses of this machine always may.
+        pub fn allow_plaintext(mut self, wanted: bool) -> Self {
+            self.$($field).+.allow_plaintext(wanted);
+            self
+        }
+
+        /// Connects through the proxy at `url`: `http://[user:password@]host:port` tunnels with `CONNECT`, `socks5://` and
+        /// `socks5h://` (the proxy looks up names) speak SOCKS 5. TLS is between this side and the exchange. Unless set,
+        /// there is no proxy, whatever the environment says.
+        pub fn proxy(mut self, url: impl Into<String>) -> Self {
+            self.$($field).+.proxy(url);
+            self
+        }
+
+        /// Connects through the proxies that the environment names: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and
+        /// `NO_PROXY`.
+        pub fn proxy_from_env(mut self) -> Self {
+            self.$($field).+.proxy_from_env();
+            self
+        }
+    };
+}
+
 /// How connections are made: certificates, proxy, dialer, and whether they may go without TLS.
 ///
 /// ```

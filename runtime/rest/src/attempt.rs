@@ -181,10 +181,15 @@ impl Inner {
     ) -> Result<Reply, Error> {
         let mut fresh = false;
         loop {
+            let kept = match fresh {
+                true => None,
+                false => self.pool.lease_kept().await,
+            };
             let lease = self.pool.lease(fresh, call.options.get_fail_fast());
-            let mut lease = match send_by {
-                None => lease.await?,
-                Some(send_by) => match tokio::time::timeout_at(send_by.into(), lease).await {
+            let mut lease = match (kept, send_by) {
+                (Some(lease), _) => lease,
+                (None, None) => lease.await?,
+                (None, Some(send_by)) => match tokio::time::timeout_at(send_by.into(), lease).await {
                     Ok(lease) => lease?,
                     Err(_) => return Err(too_late(call, FOR_CONNECTION)),
                 },

@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use binance_wire_core::json::Reading;
 use binance_wire_core::{
-    Error, ErrorCode, LateAnswer, LateAnswerHook, OrderIds, ProductLimits, ReadRetries, ReconcilePolicy,
-    RetryBudget, TimeUnit, Timestamp,
+    Error, ErrorCode, LateAnswer, LateAnswerHook, OrderIds, Product, ProductLimits, ReadRetries,
+    ReconcilePolicy, RetryBudget, TimeUnit, Timestamp,
 };
 use binance_wire_limits::{Limiter, ServerClock};
-use binance_wire_net::{Dial, Network};
+use binance_wire_net::Network;
 use binance_wire_signing::partner::HmacKey;
 use binance_wire_signing::{Credentials, PartnerCredentials, RecvWindow, RecvWindowError};
 use http::{HeaderMap, HeaderValue, header};
@@ -81,6 +81,7 @@ struct Settings {
     limiter: Option<Limiter>,
     server_clock: Option<ServerClock>,
     product_limits: ProductLimits,
+    product: Option<Product>,
     gzip: bool,
 }
 
@@ -120,6 +121,7 @@ impl ClientBuilder {
             limiter: None,
             server_clock: None,
             product_limits: ProductLimits::UNKNOWN,
+            product: None,
             gzip: false,
         };
         Self {
@@ -130,6 +132,8 @@ impl ClientBuilder {
 }
 
 impl<C: From<Client>> ClientBuilder<C> {
+    binance_wire_net::network_settings!(settings.network);
+
     /// One base URL in place of all others, such as a server of one's own.
     pub fn base_url(self, url: impl Into<String>) -> Self {
         self.base_urls([url])
@@ -261,6 +265,16 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
+    /// Makes an element of a list that cannot be read an error of the whole answer. Without it the element is kept apart, in
+    /// [`List::unreadable`](binance_wire_core::List::unreadable), and its neighbours can be read.
+    ///
+    /// The answer to a mutation that cannot be read as a whole leaves its fate
+    /// [unknown](Error::ExecutionUnknown).
+    pub fn complete_lists(mut self) -> Self {
+        self.settings.reading = self.settings.reading.complete();
+        self
+    }
+
     /// Sets the header `User-Agent`.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.settings.user_agent = user_agent.into();
@@ -304,52 +318,11 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
-    /// Trusts a further root certificate, in DER, in addition to Mozilla's
-    /// unless [`default_roots`](Self::default_roots) says otherwise: for gateways and test servers.
-    pub fn root_certificate(mut self, der: impl Into<Vec<u8>>) -> Self {
-        self.settings.network.root_certificate(der);
-        self
-    }
-
-    /// Whether Mozilla's root certificates are trusted. Default: yes. Without them only those set with
-    /// [`root_certificate`](Self::root_certificate) are.
-    pub fn default_roots(mut self, wanted: bool) -> Self {
-        self.settings.network.default_roots(wanted);
-        self
-    }
-
-    /// Makes connections with `dialer` in place of TCP.
-    pub fn dialer(mut self, dialer: impl Dial) -> Self {
-        self.settings.network.dialer(dialer);
-        self
-    }
-
-    /// Whether base URLs of other machines may begin with `http://`. Default: no, since anyone on the way would read keys
-    /// and could change orders. Addresses of this machine always may.
-    pub fn allow_plaintext(mut self, wanted: bool) -> Self {
-        self.settings.network.allow_plaintext(wanted);
-        self
-    }
-
     /// Asks for compressed answers (`Accept-Encoding: gzip`), which are a fraction in size: worth it for `exchangeInfo` and
     /// lists of tickers, where bandwidth counts. Answers to orders are short, and compressing them takes time. Off unless
     /// set; an answer that comes compressed all the same is read.
     pub fn gzip(mut self, wanted: bool) -> Self {
         self.settings.gzip = wanted;
-        self
-    }
-
-    /// Connects through the proxy at `url`: `http://[user:password@]host:port` tunnels with `CONNECT`, `socks5://` and
-    /// `socks5h://` (the proxy looks up names) speak SOCKS 5. TLS is between this side and the exchange. Unless set, there
-    /// is no proxy, whatever the environment says.
-    pub fn proxy(mut self, url: impl Into<String>) -> Self {
-        self.settings.network.proxy(url);
-        self
-    }
-
-    /// Connects through the proxies that the environment names: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
-    pub fn proxy_from_env(mut self) -> Self {
-        self.settings.network.proxy_from_env();
         self
     }
 
@@ -389,6 +362,12 @@ impl<C: From<Client>> ClientBuilder<C> {
     /// Sets what is known of the product's limits, and where its time is asked for. Product crates set it.
     pub fn product_limits(mut self, limits: ProductLimits) -> Self {
         self.settings.product_limits = limits;
+        self
+    }
+
+    /// Sets the product whose requests the client sends; it refuses those of others. Product crates set it.
+    pub fn product(mut self, product: Product) -> Self {
+        self.settings.product = Some(product);
         self
     }
 
@@ -433,7 +412,7 @@ impl Settings {
             origins.push(origin);
         }
         let Some(prefix) = prefix else {
-            return Err(Error::Unusable("there is no base URL".to_owned()));
+            return Err(Product::without_address(self.product));
         };
         let recv_window = self
             .recv_window
@@ -481,6 +460,7 @@ impl Settings {
             clock: self.clock,
             clock_offset_millis: AtomicI64::new(self.clock_offset_millis),
             sbe: self.sbe,
+            product: self.product,
             check_requests: self.check_requests,
             read_retries: self.read_retries,
             max_body: self.max_body,

@@ -11,7 +11,7 @@ use binance_wire_core::envelope::Opened;
 use binance_wire_core::json::Reading;
 use binance_wire_core::{
     Again, CallName, CallOptions, DecodeError, DecodeErrorKind, Error, ErrorCode, LateAnswerHook, OrderIds,
-    ReadRetries, ReconcilePolicy, RestOperation, TimeUnit, Timestamp,
+    Product, ReadRetries, ReconcilePolicy, RestOperation, TimeUnit, Timestamp,
 };
 use binance_wire_signing::partner::HmacKey;
 use binance_wire_signing::{Credentials, PartnerCredentials, RecvWindow};
@@ -72,6 +72,7 @@ pub(crate) struct Inner {
     pub(crate) clock: Option<Clock>,
     pub(crate) clock_offset_millis: AtomicI64,
     pub(crate) sbe: Option<SbeFormat>,
+    pub(crate) product: Option<Product>,
     pub(crate) check_requests: bool,
     pub(crate) read_retries: ReadRetries,
     pub(crate) max_body: usize,
@@ -346,6 +347,9 @@ impl Inner {
 
     /// The call that a request makes, where it obeys the rules of its operation.
     fn call<O: RestOperation>(&self, operation: &O, options: &CallOptions) -> Result<Call, Error> {
+        if let Some(product) = self.product {
+            product.check(&O::INFO)?;
+        }
         if self.check_requests {
             operation
                 .check()

@@ -138,6 +138,29 @@ impl Pool {
         opened
     }
 
+    /// A kept connection to the preferred host, where one is free: nothing is waited for, so that nobody needs a timer.
+    pub(crate) async fn lease_kept(&self) -> Option<Lease<'_>> {
+        let permit = self.permits.try_acquire().ok()?;
+        let index = self.preferred.load(Ordering::Relaxed);
+        let connection = self.reuse(self.origins.get(index)?).await?;
+        Some(Lease {
+            connection,
+            origin: index,
+            reused: true,
+            _permit: permit,
+        })
+    }
+
+    /// A kept connection that takes another request.
+    async fn reuse(&self, origin: &Origin) -> Option<Connection> {
+        loop {
+            let mut connection = self.take_idle(origin)?;
+            if connection.is_usable().await {
+                return Some(connection);
+            }
+        }
+    }
+
     /// A connection: a kept one, or a new one to the first host that can be reached. `fresh` leaves kept ones alone;
     /// `now` does not wait for one to be free.
     pub(crate) async fn lease(&self, fresh: bool, now: bool) -> Result<Lease<'_>, TransportError> {
@@ -160,15 +183,13 @@ impl Pool {
             let Some(origin) = self.origins.get(index) else {
                 continue;
             };
-            while !fresh && let Some(mut connection) = self.take_idle(origin) {
-                if connection.is_usable().await {
-                    return Ok(Lease {
-                        connection,
-                        origin: index,
-                        reused: true,
-                        _permit: permit,
-                    });
-                }
+            if !fresh && let Some(connection) = self.reuse(origin).await {
+                return Ok(Lease {
+                    connection,
+                    origin: index,
+                    reused: true,
+                    _permit: permit,
+                });
             }
             let connecting = Connecting { pool: self, index };
             let opened = self.open(origin).await;

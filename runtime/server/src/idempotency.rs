@@ -33,9 +33,21 @@ pub enum Claim {
 }
 
 /// The store could not do it. The request is refused, and nothing was carried out.
-#[derive(Debug, thiserror::Error)]
-#[error("the idempotency store failed: {0}")]
-pub struct StoreError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
+#[derive(Debug)]
+pub struct StoreError(pub Box<dyn std::error::Error + Send + Sync>);
+
+impl std::fmt::Display for StoreError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the idempotency store failed: {}", self.0)
+    }
+}
+
+/// What is behind the reason, which is printed already.
+impl std::error::Error for StoreError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source()
+    }
+}
 
 /// Remembers which requests were carried out, and what was answered.
 ///

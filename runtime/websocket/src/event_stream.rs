@@ -177,6 +177,8 @@ pub(crate) trait Sinks: Send + Sync {
     fn sink(&self) -> Box<dyn Sink>;
     /// Sets what becomes of the messages of these streams when there are too many; as all others where it is `None`.
     fn set_overflow(&self, names: &[Text], overflow: Option<Overflow>);
+    /// What becomes of the messages of a stream then.
+    fn overflow_of(&self, name: &str) -> Overflow;
     /// No more sinks are made; the stream ends for this reason once the last one is gone.
     fn end(&self, reason: &str);
 }
@@ -203,6 +205,10 @@ impl<M: Send + 'static> Sinks for TypedSinks<M> {
             Some(overflow) => self.policies.set(names.iter().cloned(), overflow),
             None => self.policies.forget(names),
         }
+    }
+
+    fn overflow_of(&self, name: &str) -> Overflow {
+        self.policies.of(name)
     }
 
     fn end(&self, reason: &str) {

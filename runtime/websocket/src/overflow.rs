@@ -34,6 +34,12 @@ impl Policies {
         self.others.store(!of.is_empty(), Ordering::Release);
     }
 
+    /// What becomes of the messages of a stream.
+    pub(crate) fn of(&self, name: &str) -> Overflow {
+        let of = self.of.read().unwrap_or_else(PoisonError::into_inner);
+        of.get(name).copied().unwrap_or(self.default)
+    }
+
     /// These streams are subscribed to no longer.
     pub(crate) fn forget(&self, names: &[Text]) {
         let mut of = self.of.write().unwrap_or_else(PoisonError::into_inner);
@@ -49,10 +55,7 @@ impl Policies {
         }
         let stream = stream_of(text);
         let overflow = match stream {
-            Some((name, _)) if others => {
-                let of = self.of.read().unwrap_or_else(PoisonError::into_inner);
-                of.get(name).copied().unwrap_or(self.default)
-            }
+            Some((name, _)) if others => self.of(name),
             _ => self.default,
         };
         match (overflow, stream) {

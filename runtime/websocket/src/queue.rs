@@ -29,8 +29,8 @@ pub enum Overflow {
     DropOldest,
     /// The newest message of a stream, and of a symbol where the stream has several, takes the place of the one that waits,
     /// and how many it replaced is reported as [`StreamItem::Lagged`]. This is for streams whose messages are whole states,
-    /// such as `bookTicker`, `miniTicker` and `markPrice`; where they are changes, such as `depth`, what is replaced is
-    /// missing. Lists of symbols (`@arr`), of which the next need not have all, and messages that do not name their stream
+    /// such as `bookTicker`, `miniTicker` and `markPrice`. Streams of the changes of an order book (`@depth` without a number of
+    /// levels) are refused with it, since a book that misses one is wrong. Lists of symbols (`@arr`), of which the next need not have all, and messages that do not name their stream
     /// (binary frames, raw connections) are treated as by [`DropOldest`](Self::DropOldest).
     Latest,
 }

@@ -12,7 +12,7 @@ pub const LIMITS: binance_wire_core::ProductLimits = {
     use binance_wire_core::{IntervalUnit, RateLimitKind, RateLimitRule};
     ProductLimits {
         system: "nasty",
-        each_endpoint: false,
+        each_endpoint: true,
         connect_weight: 5,
         rules: &[
             RateLimitRule::new(
@@ -22,6 +22,26 @@ pub const LIMITS: binance_wire_core::ProductLimits = {
                 IntervalUnit::Minute,
             ),
             RateLimitRule::new(RateLimitKind::Orders, 50, 10, IntervalUnit::Second),
+            RateLimitRule::new(RateLimitKind::Orders, 160000, 3, IntervalUnit::Day),
+            RateLimitRule::new(
+                RateLimitKind::RawRequests,
+                4294967295,
+                1,
+                IntervalUnit::Hour,
+            ),
+            RateLimitRule::new(RateLimitKind::Connections, 1, 1, IntervalUnit::Second),
+            RateLimitRule::new(
+                RateLimitKind::SapiIpWeight,
+                12000,
+                1,
+                IntervalUnit::Minute,
+            ),
+            RateLimitRule::new(
+                RateLimitKind::SapiUidWeight,
+                180000,
+                1,
+                IntervalUnit::Minute,
+            ),
         ],
         time_path: "/v1/clock",
         time_method: "",

@@ -12,6 +12,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod answers;
+#[cfg(feature = "books")]
+pub mod books;
 mod call;
 pub mod environments;
 pub mod error_codes;
@@ -24,6 +26,8 @@ pub mod rest;
 #[cfg(feature = "server")]
 pub mod server;
 pub mod streams;
+#[cfg(all(feature = "rest", feature = "websocket"))]
+pub mod user_data;
 #[cfg(feature = "webhooks")]
 pub mod webhooks;
 #[cfg(feature = "websocket")]
@@ -39,6 +43,8 @@ pub use binance_wire_core::{
 };
 #[cfg(any(feature = "rest", feature = "websocket"))]
 pub use binance_wire_signing::{Credentials, CredentialsError, KeyType, SignError};
+#[cfg(all(feature = "rest", feature = "websocket"))]
+pub use crate::user_data::{AccountData, account_data};
 #[cfg(feature = "rest")]
 pub use binance_wire_rest::limits;
 #[cfg(all(feature = "websocket", not(feature = "rest")))]

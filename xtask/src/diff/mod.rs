@@ -129,6 +129,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     let whole = !arguments.announcements.is_empty();
     let (before, after, same) = side::read([old, new], &repository, baselines, whole)?;
     drop(progress);
+    for found in before.warnings.iter().chain(&after.warnings) {
+        warning!("{found}");
+    }
     let only = arguments.product.as_deref();
     let (mut findings, scope) = match diff::compare_within(&before.state, &after.state, only, &same) {
         Ok(found) => found,
@@ -137,7 +140,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
             return Ok(Outcome::Findings);
         }
     };
-    let mut unread = Vec::new();
+    let mut unread = side::unread(&before, &after);
     let progress = Progress::until_done("comparing the Rust of both");
     match printed::printed(&before, &after, only) {
         Ok([old, new]) => {

@@ -1,12 +1,14 @@
 //! One side of a comparison: what an argument names, read into models.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use binance_wire_impact::diff::{Content, State};
+use binance_wire_model::diagnostics::Warning;
 use binance_wire_model::product::{self, Model};
 use binance_wire_model::read;
+use binance_wire_model::read::openapi::Unread;
 use binance_wire_model::source::SourceFile;
 use tempfile::TempDir;
 
@@ -25,6 +27,56 @@ pub(super) struct Side {
     pub(super) state: State,
     /// The specs that it is; none where it is something else.
     pub(super) specs: Option<Specs>,
+    /// What the reader passed over.
+    pub(super) warnings: Vec<Warning>,
+    /// What of a document the model has no place for.
+    unread: Vec<Unread>,
+}
+
+impl Side {
+    fn of(state: State) -> Self {
+        Self {
+            state,
+            specs: None,
+            warnings: Vec::new(),
+            unread: Vec::new(),
+        }
+    }
+}
+
+/// What differs between two documents and is not read, each with its place: the comparison says nothing of it.
+pub(super) fn unread(old: &Side, new: &Side) -> Vec<String> {
+    let documents = [old, new].map(|side| matches!(side.state.content, Content::Document(_)));
+    if documents.contains(&false) {
+        return Vec::new();
+    }
+    let mut gone: BTreeMap<(String, &str), Vec<&Unread>> = BTreeMap::new();
+    for one in &old.unread {
+        gone.entry(one.sign()).or_default().push(one);
+    }
+    let mut differing: Vec<&Unread> = Vec::new();
+    for one in &new.unread {
+        // What both sides say has not changed.
+        let same = gone.get_mut(&one.sign()).and_then(Vec::pop);
+        if same.is_none() {
+            differing.push(one);
+        }
+    }
+    differing.extend(gone.into_values().flatten());
+    let key = |one: &Unread| one.pointer.rsplit('/').next().unwrap_or_default().to_owned();
+    differing
+        .iter()
+        .map(|one| {
+            let Unread {
+                file, place, pointer, ..
+            } = one;
+            format!(
+                "{file}:{}: `{}` is not read, and differs; compare it by hand ({pointer})",
+                place.line,
+                key(one)
+            )
+        })
+        .collect()
 }
 
 /// Reads what two arguments name, each on a thread of its own, and returns the products that were left out, since their files
@@ -103,9 +155,12 @@ fn read_one(
                 content,
             }
         }
-        (Named::File(path), _) => file(name, path)?,
+        (Named::File(path), _) => return file(name, path),
     };
-    Ok(Side { state, specs })
+    Ok(Side {
+        specs,
+        ..Side::of(state)
+    })
 }
 
 /// What an argument can name.
@@ -241,7 +296,7 @@ fn models(specs: &Path, without: &BTreeSet<String>) -> Result<Vec<Model>> {
     Ok(models)
 }
 
-fn file(name: &str, path: &Path) -> Result<State> {
+fn file(name: &str, path: &Path) -> Result<Side> {
     let text = tree::text(path)?;
     let source = SourceFile::new(name, text);
     let end = path
@@ -249,6 +304,8 @@ fn file(name: &str, path: &Path) -> Result<State> {
         .and_then(|end| end.to_str())
         .unwrap_or_default()
         .to_ascii_lowercase();
+    let mut warnings = Vec::new();
+    let mut unread = Vec::new();
     let has = |what: &str| source.text.contains(what);
     let content = match end.as_str() {
         "xml" if has("messageSchema") => Content::Schema(Box::new(read::sbe::read_schema(&source)?.0)),
@@ -261,7 +318,9 @@ fn file(name: &str, path: &Path) -> Result<State> {
         }
         "yaml" | "yml" | "json" if has("openapi") => {
             let product = product_of(&source);
-            let (api, _) = read::openapi::read_product(&product, &[source])?;
+            let (api, found, passed_over) = read::openapi::read_document(&product, &source)?;
+            warnings = found;
+            unread = passed_over;
             Content::Document(Box::new(api))
         }
         _ => bail!(
@@ -269,10 +328,15 @@ fn file(name: &str, path: &Path) -> Result<State> {
              document (.yaml), a Postman collection (.json)"
         ),
     };
-    Ok(State {
+    let state = State {
         label: name.to_owned(),
         prefix: String::new(),
         content,
+    };
+    Ok(Side {
+        warnings,
+        unread,
+        ..Side::of(state)
     })
 }
 

@@ -1,5 +1,6 @@
 //! The crates of the workspace that are published, as cargo knows them, and their files.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -29,6 +30,7 @@ struct Read {
     keywords: Vec<String>,
     categories: Vec<String>,
     metadata: Option<serde_json::Value>,
+    rust_version: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -83,19 +85,23 @@ fn package(root: &Path, read: Read) -> Result<Package> {
         .with_context(|| format!("{} is not in {}", folder.display(), root.display()))?;
     let mut inner = Vec::new();
     let mut outer = Vec::new();
+    let mut foreign = BTreeMap::new();
     for dependency in &read.dependencies {
         let development = dependency.kind.as_deref() == Some("dev");
         match (&dependency.path, development) {
             (Some(_), false) => inner.push(dependency.name.clone()),
-            (None, false) => outer.push(format!(
-                "{} {} {:?} {} {} {}",
-                dependency.name,
-                dependency.req,
-                dependency.target,
-                dependency.optional,
-                dependency.uses_default_features,
-                dependency.features.join(",")
-            )),
+            (None, false) => {
+                foreign.insert(dependency.name.clone(), dependency.req.clone());
+                outer.push(format!(
+                    "{} {} {:?} {} {} {}",
+                    dependency.name,
+                    dependency.req,
+                    dependency.target,
+                    dependency.optional,
+                    dependency.uses_default_features,
+                    dependency.features.join(",")
+                ));
+            }
             // What only tests use is no user's.
             (_, true) => {}
         }
@@ -125,6 +131,8 @@ fn package(root: &Path, read: Read) -> Result<Package> {
         version: read.version,
         inner,
         outer: outer.join("\n"),
+        foreign,
+        rust_version: read.rust_version.unwrap_or_default(),
         lacking: lacking
             .into_iter()
             .filter(|(_, there)| !there)

@@ -99,6 +99,63 @@ fn two_documents_are_compared_whatever_their_files_are_called() {
 }
 
 #[test]
+fn what_of_foreign_documents_is_not_read_and_differs_is_named_and_is_no_success() {
+    let tree = Tree::new();
+    let with_body = |member: &str| {
+        let body = format!(
+            "      requestBody:\n        required: true\n        content:\n          application/json:\n            schema: \
+             {{type: object, required: [qty{member}], properties: {{qty: {{type: string}}}}}}\n"
+        );
+        foreign("true").replacen("      responses:\n", &format!("{body}      responses:\n"), 1)
+    };
+    let limited =
+        foreign("true").replacen("{type: string}", "{type: string, maxLength: 5, pattern: '^A'}", 1);
+    let extended = foreign("true").replacen(
+        "      operationId",
+        "      x-internal-id: 4\n      operationId",
+        1,
+    );
+    for (name, text) in [
+        ("body.yaml", with_body("")),
+        ("stricter.yaml", with_body(", reason")),
+        ("plain.yaml", foreign("true")),
+        ("limited.yaml", limited),
+        ("extended.yaml", extended),
+    ] {
+        tree.write(name, &text);
+    }
+    let path = |name: &str| tree.text(name);
+    let none = "0 breaking, 0 to look at, 0 compatible";
+    tree.run(&["diff", &path("body.yaml"), &path("stricter.yaml")])
+        .expect(
+            1,
+            &[none],
+            &[
+                "stricter.yaml:9: `requestBody` is not read, and differs",
+                "/paths/~1order/post/requestBody",
+            ],
+        );
+    // What both say has not changed.
+    tree.run(&["diff", &path("body.yaml"), &path("body.yaml")])
+        .expect(0, &[none], &[]);
+    tree.run(&["diff", &path("plain.yaml"), &path("limited.yaml")])
+        .expect(
+            1,
+            &[none],
+            &[
+                "`maxLength` is not read, and differs",
+                "`pattern` is not read, and differs",
+            ],
+        );
+    tree.run(&["diff", &path("plain.yaml"), &path("extended.yaml")])
+        .expect(
+            0,
+            &[none],
+            &["extended.yaml:6: extension `x-internal-id` is not read"],
+        );
+}
+
+#[test]
 fn the_exit_code_says_whether_anything_breaks() {
     diff(&edited(&[]), &[]).expect(0, &["0 breaking, 0 to look at, 0 compatible"], &[]);
     diff(&edited(&[(PRICE, COST)]), &[]).expect(

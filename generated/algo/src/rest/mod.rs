@@ -4,7 +4,7 @@
 //! The REST API.
 
 use binance_wire_core::paging::{Items, Paged, Pages};
-use binance_wire_core::{Environment, Error, RestOperation};
+use binance_wire_core::{Environment, Error, Product, RestOperation};
 
 use crate::Call;
 
@@ -48,6 +48,10 @@ impl Client {
         binance_wire_rest::Client::builder(urls)
             .code_names(crate::error_codes::name)
             .product_limits(crate::environments::LIMITS)
+            .product(Product {
+                name: crate::call::PRODUCT,
+                addresses: crate::environments::rest,
+            })
             .wrapped()
     }
 

@@ -3,7 +3,7 @@
 
 use binance_wire_core::json::{Form, IntegerText, TimeText};
 use binance_wire_core::{
-    Decimal, DecodeError, FromJson, Reader, Timestamp, ToJson, Writer,
+    Decimal, DecodeError, FromJson, RawMembers, Reader, Timestamp, ToJson, Writer,
 };
 
 /// A kline.
@@ -34,13 +34,16 @@ pub struct AlphaKline {
     pub taker_buy_quote_volume: Decimal,
     /// Of no use.
     pub unused: i64,
+    /// Elements that the fields do not hold.
+    pub raw: RawMembers,
 }
 
 impl FromJson for AlphaKline {
     #[inline]
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let start = reader.aside();
         reader.begin_array()?;
-        let value = Self {
+        Ok(Self {
             open_time: reader.element_with(0, 12, <TimeText as Form<_>>::read)?,
             open: reader.element(1, 12)?,
             high: reader.element(2, 12)?,
@@ -53,28 +56,28 @@ impl FromJson for AlphaKline {
             taker_buy_volume: reader.element(9, 12)?,
             taker_buy_quote_volume: reader.element(10, 12)?,
             unused: reader.element(11, 12)?,
-        };
-        reader.end_tuple(12)?;
-        Ok(value)
+            raw: reader.end_tuple(12, start)?,
+        })
     }
 }
 
 impl ToJson for AlphaKline {
     fn to_json(&self, writer: &mut Writer) {
         writer.begin_array();
-        writer.element_with(&self.open_time, <TimeText as Form<_>>::write);
-        writer.element(&self.open);
-        writer.element(&self.high);
-        writer.element(&self.low);
-        writer.element(&self.close);
-        writer.element(&self.volume);
-        writer.element_with(&self.close_time, <TimeText as Form<_>>::write);
-        writer.element(&self.quote_volume);
-        writer.element_with(&self.trade_count, <IntegerText as Form<_>>::write);
-        writer.element(&self.taker_buy_volume);
-        writer.element(&self.taker_buy_quote_volume);
-        writer.element(&self.unused);
-        writer.end_array();
+        writer.slot_with(0, &self.open_time, <TimeText as Form<_>>::write, &self.raw);
+        writer.slot(1, &self.open, &self.raw);
+        writer.slot(2, &self.high, &self.raw);
+        writer.slot(3, &self.low, &self.raw);
+        writer.slot(4, &self.close, &self.raw);
+        writer.slot(5, &self.volume, &self.raw);
+        writer.slot_with(6, &self.close_time, <TimeText as Form<_>>::write, &self.raw);
+        writer.slot(7, &self.quote_volume, &self.raw);
+        writer
+            .slot_with(8, &self.trade_count, <IntegerText as Form<_>>::write, &self.raw);
+        writer.slot(9, &self.taker_buy_volume, &self.raw);
+        writer.slot(10, &self.taker_buy_quote_volume, &self.raw);
+        writer.slot(11, &self.unused, &self.raw);
+        writer.end_tuple(12, &self.raw);
     }
 }
 

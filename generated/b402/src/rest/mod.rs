@@ -4,7 +4,7 @@
 //! The REST API.
 
 use binance_wire_core::paging::{Items, Paged, Pages};
-use binance_wire_core::{Environment, Error, RestOperation};
+use binance_wire_core::{Environment, Error, Product, RestOperation};
 
 use crate::Call;
 
@@ -46,7 +46,12 @@ impl Client {
     pub fn builder_at<U: Into<String>>(
         urls: impl IntoIterator<Item = U>,
     ) -> ClientBuilder<Client> {
-        binance_wire_rest::Client::builder(urls).wrapped()
+        binance_wire_rest::Client::builder(urls)
+            .product(Product {
+                name: crate::call::PRODUCT,
+                addresses: crate::environments::rest,
+            })
+            .wrapped()
     }
 
     /// Prepares a request that has been made elsewhere, such as by one of its constructors: set what is for this call alone

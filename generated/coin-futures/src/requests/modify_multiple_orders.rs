@@ -29,10 +29,12 @@ binance_wire_core::request! {
 
     entries "batchOrders" {
         "At least one of `orderId` or `origClientOrderId` must be sent." => one_of(["orderId", "origClientOrderId"]);
+        "`quantity` must be above 0." code -4003 => positive(["quantity"]);
+        "`price` must be above 0." code -4001 => positive(["price"]);
     }
     limits { items("batchOrders", 5) }
     credit |_| Credit::ip(5);
-    identity { named: &["origClientOrderId"], each: Some("batchOrders"), query: Some(QueryTwin::new(&[("symbol", "symbol"), ("orderId", "orderId"), ("origClientOrderId", "origClientOrderId")], &[-2013], Evidence::Same(&[("price", "price"), ("origQty", "quantity")]), Credit::ip(1))) } by QueryOrder;
+    identity { named: &["origClientOrderId"], each: Some("batchOrders"), query: Some(QueryTwin::new(&[("symbol", "symbol"), ("orderId", "orderId"), ("origClientOrderId", "origClientOrderId")], &[-2013], Evidence::Same(&[("price", "price"), ("origQty", "quantity")], &[]), Credit::ip(1))) } by QueryOrder;
 
     rest Put "/dapi/v1/batchOrders" {
         id: "modifyMultipleOrders",

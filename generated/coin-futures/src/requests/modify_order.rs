@@ -48,9 +48,11 @@ binance_wire_core::request! {
     rules {
         "At least one of `orderId` or `origClientOrderId` must be sent." => one_of(["orderId", "origClientOrderId"]);
         "At least one of `quantity`, `price` or `priceMatch` must be sent." => one_of(["quantity", "price", "priceMatch"]);
+        "`quantity` must be above 0." code -4003 => positive(["quantity"]);
+        "`price` must be above 0." code -4001 => positive(["price"]);
     }
     credit |_| Credit::ip(1);
-    identity { named: &["origClientOrderId"], query: Some(QueryTwin::new(&[("symbol", "symbol"), ("orderId", "orderId"), ("origClientOrderId", "origClientOrderId")], &[-2013], Evidence::Same(&[("price", "price"), ("origQty", "quantity"), ("priceMatch", "priceMatch")]), Credit::ip(1))) } by QueryOrder;
+    identity { named: &["origClientOrderId"], query: Some(QueryTwin::new(&[("symbol", "symbol"), ("orderId", "orderId"), ("origClientOrderId", "origClientOrderId")], &[-2013], Evidence::Same(&[("price", "price"), ("origQty", "quantity"), ("priceMatch", "priceMatch")], &["priceMatch"]), Credit::ip(1))) } by QueryOrder;
 
     rest Put "/dapi/v1/order" {
         id: "modifyOrder",

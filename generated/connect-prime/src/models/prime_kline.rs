@@ -2,7 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::{
-    Decimal, DecodeError, FromJson, Reader, Text, Timestamp, ToJson, Writer,
+    Decimal, DecodeError, FromJson, RawMembers, Reader, Text, Timestamp, ToJson, Writer,
 };
 
 /// Price and volume of an interval.
@@ -33,13 +33,16 @@ pub struct PrimeKline {
     pub taker_buy_quote_volume: Decimal,
     /// Of no use.
     pub unused: Text,
+    /// Elements that the fields do not hold.
+    pub raw: RawMembers,
 }
 
 impl FromJson for PrimeKline {
     #[inline]
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let start = reader.aside();
         reader.begin_array()?;
-        let value = Self {
+        Ok(Self {
             open_time: reader.element(0, 12)?,
             open: reader.element(1, 12)?,
             high: reader.element(2, 12)?,
@@ -52,28 +55,27 @@ impl FromJson for PrimeKline {
             taker_buy_volume: reader.element(9, 12)?,
             taker_buy_quote_volume: reader.element(10, 12)?,
             unused: reader.element(11, 12)?,
-        };
-        reader.end_tuple(12)?;
-        Ok(value)
+            raw: reader.end_tuple(12, start)?,
+        })
     }
 }
 
 impl ToJson for PrimeKline {
     fn to_json(&self, writer: &mut Writer) {
         writer.begin_array();
-        writer.element(&self.open_time);
-        writer.element(&self.open);
-        writer.element(&self.high);
-        writer.element(&self.low);
-        writer.element(&self.close);
-        writer.element(&self.volume);
-        writer.element(&self.close_time);
-        writer.element(&self.quote_volume);
-        writer.element(&self.trade_count);
-        writer.element(&self.taker_buy_volume);
-        writer.element(&self.taker_buy_quote_volume);
-        writer.element(&self.unused);
-        writer.end_array();
+        writer.slot(0, &self.open_time, &self.raw);
+        writer.slot(1, &self.open, &self.raw);
+        writer.slot(2, &self.high, &self.raw);
+        writer.slot(3, &self.low, &self.raw);
+        writer.slot(4, &self.close, &self.raw);
+        writer.slot(5, &self.volume, &self.raw);
+        writer.slot(6, &self.close_time, &self.raw);
+        writer.slot(7, &self.quote_volume, &self.raw);
+        writer.slot(8, &self.trade_count, &self.raw);
+        writer.slot(9, &self.taker_buy_volume, &self.raw);
+        writer.slot(10, &self.taker_buy_quote_volume, &self.raw);
+        writer.slot(11, &self.unused, &self.raw);
+        writer.end_tuple(12, &self.raw);
     }
 }
 

@@ -4,7 +4,7 @@
 //! The REST API.
 
 use binance_wire_core::paging::{Items, Paged, Pages};
-use binance_wire_core::{Error, RestOperation};
+use binance_wire_core::{Error, Product, RestOperation};
 
 use crate::Call;
 
@@ -44,6 +44,10 @@ impl Client {
     ) -> ClientBuilder<Client> {
         binance_wire_rest::Client::builder(urls)
             .code_names(crate::error_codes::name)
+            .product(Product {
+                name: crate::call::PRODUCT,
+                addresses: |_| &[],
+            })
             .wrapped()
     }
 

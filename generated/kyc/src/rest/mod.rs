@@ -3,7 +3,7 @@
 
 //! The REST API.
 
-use binance_wire_core::{Environment, Error, RestOperation};
+use binance_wire_core::{Environment, Error, Product, RestOperation};
 
 use crate::Call;
 
@@ -46,6 +46,10 @@ impl Client {
     ) -> ClientBuilder<Client> {
         binance_wire_rest::Client::builder(urls)
             .code_names(crate::error_codes::name)
+            .product(Product {
+                name: crate::call::PRODUCT,
+                addresses: crate::environments::rest,
+            })
             .wrapped()
     }
 

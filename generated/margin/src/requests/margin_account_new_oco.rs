@@ -76,6 +76,7 @@ binance_wire_core::request! {
 
     rules {
         "Where `stopLimitPrice` is sent, `stopLimitTimeInForce` must be sent." code -1102 if sent("stopLimitPrice") => required(["stopLimitTimeInForce"]);
+        "`quantity` and `price` must be above 0." code -1013 => positive(["quantity", "price"]);
     }
     credit |request| Credit::uid(if request.side_effect_type.as_ref().is_some_and(|value| { matches!(value.as_str(), "MARGIN_BUY" | "AUTO_BORROW_REPAY") }) { 1500 } else { 6 });
     identity { made: &["listClientOrderId", "limitClientOrderId", "stopClientOrderId"], query: Some(QueryTwin::new(&[("symbol", "symbol"), ("isIsolated", "isIsolated"), ("limitClientOrderId", "origClientOrderId")], &[-2013], Evidence::Exists, Credit::ip(10))) } by QueryMarginOrder;

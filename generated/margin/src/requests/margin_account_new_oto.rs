@@ -93,9 +93,10 @@ binance_wire_core::request! {
     rules {
         "`workingType` must be LIMIT or LIMIT_MAKER." => not("workingType", ["MARKET", "STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]);
         "Where `workingType` is LIMIT, `workingTimeInForce` must be sent." code -1102 if is("workingType", ["LIMIT"]) => required(["workingTimeInForce"]);
-        "Where `pendingType` is LIMIT, LIMIT_MAKER, STOP_LOSS_LIMIT or TAKE_PROFIT_LIMIT, `pendingPrice` must be sent." code -1102 if is("pendingType", ["LIMIT", "LIMIT_MAKER", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"]) => required(["pendingPrice"]);
+        "Where `pendingType` is LIMIT, STOP_LOSS_LIMIT or TAKE_PROFIT_LIMIT, `pendingPrice` must be sent." code -1102 if is("pendingType", ["LIMIT", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"]) => required(["pendingPrice"]);
         "Where `pendingType` is LIMIT, STOP_LOSS_LIMIT or TAKE_PROFIT_LIMIT, `pendingTimeInForce` must be sent." code -1102 if is("pendingType", ["LIMIT", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"]) => required(["pendingTimeInForce"]);
         "Where `pendingType` is STOP_LOSS, STOP_LOSS_LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT, at least one of `pendingStopPrice` or `pendingTrailingDelta` must be sent." code -1102 if is("pendingType", ["STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]) => one_of(["pendingStopPrice", "pendingTrailingDelta"]);
+        "`workingQuantity`, `pendingQuantity` and `workingPrice` must be above 0." code -1013 => positive(["workingQuantity", "pendingQuantity", "workingPrice"]);
     }
     credit |request| Credit::uid(if request.side_effect_type.as_ref().is_some_and(|value| { matches!(value.as_str(), "MARGIN_BUY" | "AUTO_BORROW_REPAY") }) { 1500 } else { 6 });
     identity { made: &["listClientOrderId", "workingClientOrderId", "pendingClientOrderId"], query: Some(QueryTwin::new(&[("symbol", "symbol"), ("isIsolated", "isIsolated"), ("workingClientOrderId", "origClientOrderId")], &[-2013], Evidence::Exists, Credit::ip(10))) } by QueryMarginOrder;

@@ -18,7 +18,7 @@ binance_wire_core::request! {
     /// - Security: `TRADE`, signed
     /// - Weight of the account: 1500 with `sideEffectType` MARGIN_BUY or AUTO_BORROW_REPAY; 6 otherwise
     /// - Parameters travel in a form body
-    /// - Ids that the client makes: `listClientOrderId`, `workingClientOrderId`, `pendingAboveClientOrderId`; `reconcile` asks `queryMarginOrder`
+    /// - Ids that the client makes: `listClientOrderId`, `workingClientOrderId`, `pendingAboveClientOrderId`, `pendingBelowClientOrderId`; `reconcile` asks `queryMarginOrder`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/trade#margin-account-new-otoco)
     pub struct MarginAccountNewOtoco from MarginAccountNewOtocoRequired -> MarginOrderListReport {
@@ -109,9 +109,10 @@ binance_wire_core::request! {
         "Where `pendingBelowType` is LIMIT_MAKER or STOP_LOSS_LIMIT, `pendingBelowPrice` must be sent." code -1102 if is("pendingBelowType", ["LIMIT_MAKER", "STOP_LOSS_LIMIT"]) => required(["pendingBelowPrice"]);
         "Where `pendingBelowType` is STOP_LOSS_LIMIT, `pendingBelowTimeInForce` must be sent." code -1102 if is("pendingBelowType", ["STOP_LOSS_LIMIT"]) => required(["pendingBelowTimeInForce"]);
         "Where `pendingBelowType` is STOP_LOSS or STOP_LOSS_LIMIT, at least one of `pendingBelowStopPrice` or `pendingBelowTrailingDelta` must be sent." code -1102 if is("pendingBelowType", ["STOP_LOSS", "STOP_LOSS_LIMIT"]) => one_of(["pendingBelowStopPrice", "pendingBelowTrailingDelta"]);
+        "`workingQuantity`, `pendingQuantity` and `workingPrice` must be above 0." code -1013 => positive(["workingQuantity", "pendingQuantity", "workingPrice"]);
     }
     credit |request| Credit::uid(if request.side_effect_type.as_ref().is_some_and(|value| { matches!(value.as_str(), "MARGIN_BUY" | "AUTO_BORROW_REPAY") }) { 1500 } else { 6 });
-    identity { made: &["listClientOrderId", "workingClientOrderId", "pendingAboveClientOrderId"], query: Some(QueryTwin::new(&[("symbol", "symbol"), ("isIsolated", "isIsolated"), ("workingClientOrderId", "origClientOrderId")], &[-2013], Evidence::Exists, Credit::ip(10))) } by QueryMarginOrder;
+    identity { made: &["listClientOrderId", "workingClientOrderId", "pendingAboveClientOrderId"], made_beside: &[("pendingBelowClientOrderId", "pendingBelowType")], query: Some(QueryTwin::new(&[("symbol", "symbol"), ("isIsolated", "isIsolated"), ("workingClientOrderId", "origClientOrderId")], &[-2013], Evidence::Exists, Credit::ip(10))) } by QueryMarginOrder;
 
     rest Post "/sapi/v1/margin/order/otoco" {
         id: "marginAccountNewOtoco",

@@ -89,6 +89,7 @@ binance_wire_core::request! {
         "Where `type` is MARKET, at least one of `quantity` or `quoteOrderQty` must be sent." code -1102 if is("type", ["MARKET"]) => one_of(["quantity", "quoteOrderQty"]);
         "Where `type` is STOP_LOSS, STOP_LOSS_LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT, at least one of `stopPrice` or `trailingDelta` must be sent." code -1102 if is("type", ["STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]) => one_of(["stopPrice", "trailingDelta"]);
         "Only one of `quantity` or `quoteOrderQty` may be sent." => exclusive(["quantity", "quoteOrderQty"]);
+        "`quantity` and `quoteOrderQty` must be above 0." code -1013 => positive(["quantity", "quoteOrderQty"]);
     }
     credit |request| Credit::uid(if request.side_effect_type.as_ref().is_some_and(|value| { matches!(value.as_str(), "MARGIN_BUY" | "AUTO_BORROW_REPAY") }) { 1500 } else { 6 });
     identity { made: &["newClientOrderId"], query: Some(QueryTwin::new(&[("symbol", "symbol"), ("isIsolated", "isIsolated"), ("newClientOrderId", "origClientOrderId")], &[-2013], Evidence::Exists, Credit::ip(10))) } by QueryMarginOrder;

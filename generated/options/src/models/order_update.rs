@@ -81,7 +81,7 @@ binance_wire_core::json_object! {
         stp_mode: Option<SelfTradePreventionMode> = optional("V"),
         /// How the price is taken from the book. `pm` on the wire.
         price_match_mode: Option<PriceMatch> = optional("pm"),
-        /// Time at which a GTD order is canceled. `gtd` on the wire.
+        /// Time at which a GTD order is canceled; 0 otherwise. `gtd` on the wire.
         good_till_date: Option<Timestamp> = optional("gtd"),
     }
 }

@@ -60,6 +60,8 @@ binance_wire_core::request! {
     }
     rules {
         "Where `type` is LIMIT, `price` must be sent." code -1102 if is("type", ["LIMIT"]) => required(["price"]);
+        "`quantity` must be above 0." code -4003 => positive(["quantity"]);
+        "Where `type` is LIMIT, `price` must be above 0." code -4001 if is("type", ["LIMIT"]) => positive(["price"]);
     }
     credit |_| Credit::ip(0);
     identity { made: &["clientOrderId"], query: Some(QueryTwin::new(&[("symbol", "symbol"), ("clientOrderId", "clientOrderId")], &[-2013], Evidence::Exists, Credit::ip(1))) } by QueryOrder;

@@ -57,7 +57,7 @@ binance_wire_core::json_object! {
         reduce_only: Option<bool> = optional("R"),
         /// Time of the trigger. `tt` on the wire.
         trigger_time: Option<Timestamp> = optional("tt"),
-        /// Time at which a GTD order is canceled. `gtd` on the wire.
+        /// Time at which a GTD order is canceled; 0 otherwise. `gtd` on the wire.
         good_till_date: Option<Timestamp> = optional("gtd"),
         /// Why the order failed. `rm` on the wire.
         fail_reason: Option<Text> = optional("rm"),

@@ -51,7 +51,7 @@ binance_wire_core::json_object! {
         order_id: Option<i64> = optional("i"),
         /// Mode of self-trade prevention. `V` on the wire.
         stp_mode: Option<SelfTradePreventionMode> = optional("V"),
-        /// Time at which a GTD order is canceled. `gtd` on the wire.
+        /// Time at which a GTD order is canceled; 0 otherwise. `gtd` on the wire.
         good_till_date: Option<Timestamp> = optional("gtd"),
         /// How the price is taken from the book; NONE if it is not. `pm` on the wire.
         price_match: Option<PriceMatch> = optional("pm"),

@@ -73,6 +73,7 @@ binance_wire_core::request! {
 
     rules {
         "Where `stopLimitPrice` is sent, `stopLimitTimeInForce` must be sent." code -1102 if sent("stopLimitPrice") => required(["stopLimitTimeInForce"]);
+        "`quantity` and `price` must be above 0." code -1013 => positive(["quantity", "price"]);
     }
     credit |_| Credit::ip(1).unfilled_orders(2);
     identity { made: &["listClientOrderId", "limitClientOrderId", "stopClientOrderId"], query: Some(QueryTwin::new(&[("symbol", "symbol"), ("limitClientOrderId", "origClientOrderId")], &[-2013], Evidence::Exists, Credit::ip(10))) } by QueryMarginOrder;

@@ -47,9 +47,11 @@ binance_wire_core::request! {
 
     rules {
         "At least one of `orderId` or `origClientOrderId` must be sent." => one_of(["orderId", "origClientOrderId"]);
+        "`quantity` must be above 0." code -4003 => positive(["quantity"]);
+        "`price` must be above 0." code -4001 => positive(["price"]);
     }
     credit |_| Credit::ip(1);
-    identity { named: &["origClientOrderId"], query: Some(QueryTwin::new(&[("symbol", "symbol"), ("orderId", "orderId"), ("origClientOrderId", "origClientOrderId")], &[-2013], Evidence::Same(&[("price", "price"), ("origQty", "quantity")]), Credit::ip(1))) } by QueryCmOrder;
+    identity { named: &["origClientOrderId"], query: Some(QueryTwin::new(&[("symbol", "symbol"), ("orderId", "orderId"), ("origClientOrderId", "origClientOrderId")], &[-2013], Evidence::Same(&[("price", "price"), ("origQty", "quantity")], &["priceMatch"]), Credit::ip(1))) } by QueryCmOrder;
 
     rest Put "/papi/v1/cm/order" {
         id: "modifyCmOrder",

@@ -79,6 +79,8 @@ binance_wire_core::request! {
         "Where `strategyType` is STOP or TAKE_PROFIT, `price` must be sent." code -1102 if is("strategyType", ["STOP", "TAKE_PROFIT"]) => required(["price"]);
         "Where `strategyType` is STOP_MARKET or TAKE_PROFIT_MARKET, `stopPrice` must be sent." code -1102 if is("strategyType", ["STOP_MARKET", "TAKE_PROFIT_MARKET"]) => required(["stopPrice"]);
         "Where `strategyType` is TRAILING_STOP_MARKET, `callbackRate` must be sent." code -1102 if is("strategyType", ["TRAILING_STOP_MARKET"]) => required(["callbackRate"]);
+        "`quantity` must be above 0." code -4003 => positive(["quantity"]);
+        "Where `strategyType` is STOP or TAKE_PROFIT, `price` must be above 0." code -4001 if is("strategyType", ["STOP", "TAKE_PROFIT"]) => positive(["price"]);
     }
     limits { range("callbackRate", "0.1", "") }
     credit |_| Credit::ip(1).unfilled_orders(1);

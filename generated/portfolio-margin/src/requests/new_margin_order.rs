@@ -81,6 +81,7 @@ binance_wire_core::request! {
         "Where `type` is MARKET, at least one of `quantity` or `quoteOrderQty` must be sent." code -1102 if is("type", ["MARKET"]) => one_of(["quantity", "quoteOrderQty"]);
         "Where `type` is STOP_LOSS, STOP_LOSS_LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT, `stopPrice` must be sent." code -1102 if is("type", ["STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]) => required(["stopPrice"]);
         "Only one of `quantity` or `quoteOrderQty` may be sent." => exclusive(["quantity", "quoteOrderQty"]);
+        "`quantity` and `quoteOrderQty` must be above 0." code -1013 => positive(["quantity", "quoteOrderQty"]);
     }
     credit |_| Credit::ip(1).unfilled_orders(1);
     identity { made: &["newClientOrderId"], query: Some(QueryTwin::new(&[("symbol", "symbol"), ("newClientOrderId", "origClientOrderId")], &[-2013], Evidence::Exists, Credit::ip(10))) } by QueryMarginOrder;

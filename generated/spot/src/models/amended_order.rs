@@ -41,7 +41,7 @@ binance_wire_core::json_object! {
         type_: OrderType = required("type"),
         /// Buy or sell.
         side: Side = required("side"),
-        /// When the order entered the book; absent while it is PENDING_NEW.
+        /// When the order entered the book; -1 or absent before.
         working_time: Option<Timestamp> = optional("workingTime"),
         /// Trigger price of a stop or take-profit order.
         stop_price: Option<Decimal> = optional("stopPrice"),

@@ -51,7 +51,7 @@ binance_wire_core::json_object! {
         /// Price of this fill. `L` on the wire.
         last_executed_price: Decimal = required("L"),
         /// Commission. `n` on the wire.
-        commission: Option<Decimal> = optional("n"),
+        commission: Decimal = required("n"),
         /// Asset of the commission; null without a fill. `N` on the wire.
         commission_asset: Option<Nullable<Text>> = nullable("N"),
         /// Time of the transaction. `T` on the wire.
@@ -59,7 +59,7 @@ binance_wire_core::json_object! {
         /// Trade id; -1 without a fill. `t` on the wire.
         trade_id: Option<i64> = optional("t"),
         /// Execution id. `I` on the wire.
-        execution_id: Option<i64> = optional("I"),
+        execution_id: i64 = required("I"),
         /// Whether the order is in the book. `w` on the wire.
         is_working: bool = required("w"),
         /// Whether this fill was as maker. `m` on the wire.
@@ -80,7 +80,7 @@ binance_wire_core::json_object! {
         working_time: Option<Timestamp> = optional("W"),
         /// Trailing distance in basis points. `d` on the wire.
         trailing_delta: Option<i64> = optional("d"),
-        /// When the trailing order became active. `D` on the wire.
+        /// When the trailing order became active; -1 while it is not. `D` on the wire.
         trailing_time: Option<Timestamp> = optional("D"),
         /// Id of the strategy behind the order. `j` on the wire.
         strategy_id: Option<i64> = optional("j"),

@@ -128,6 +128,7 @@ binance_wire_core::request! {
         "Where `belowType` is LIMIT_MAKER, `side` must be BUY." code -1166 if is("belowType", ["LIMIT_MAKER"]) => not("side", ["SELL"]);
         "Where `belowType` is TAKE_PROFIT or TAKE_PROFIT_LIMIT, `side` must be BUY." code -1199 if is("belowType", ["TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]) => not("side", ["SELL"]);
         "Where `belowType` is STOP_LOSS or STOP_LOSS_LIMIT, `side` must be SELL." code -1196 if is("belowType", ["STOP_LOSS", "STOP_LOSS_LIMIT"]) => not("side", ["BUY"]);
+        "`quantity` must be above 0." code -1013 => positive(["quantity"]);
     }
     limits { pattern("listClientOrderId", "a-zA-Z0-9_-", 1, 36), pattern("aboveClientOrderId", "a-zA-Z0-9_-", 1, 36), range("aboveStrategyType", "1000000", ""), range("abovePegOffsetValue", "", "100"), pattern("belowClientOrderId", "a-zA-Z0-9_-", 1, 36), range("belowStrategyType", "1000000", ""), range("belowPegOffsetValue", "", "100") }
     credit |_| Credit::ip(1).on_success(0).unfilled_orders(2);

@@ -21,7 +21,7 @@ binance_wire_core::request! {
     /// - Unfilled orders: 3
     /// - Data source: Matching Engine
     /// - Environments: production, testnet, demo
-    /// - Ids that the client makes: `listClientOrderId`, `workingClientOrderId`, `pendingAboveClientOrderId`; `reconcile` asks `queryOrder`
+    /// - Ids that the client makes: `listClientOrderId`, `workingClientOrderId`, `pendingAboveClientOrderId`, `pendingBelowClientOrderId`; `reconcile` asks `queryOrder`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-list-opoco)
     pub struct OrderListOpoco from OrderListOpocoRequired -> NewOrderList {
@@ -154,10 +154,11 @@ binance_wire_core::request! {
         "Where `pendingBelowType` is STOP_LOSS or STOP_LOSS_LIMIT, `pendingSide` must be SELL." code -1196 if is("pendingBelowType", ["STOP_LOSS", "STOP_LOSS_LIMIT"]) => not("pendingSide", ["BUY"]);
         "`workingSide` must be BUY." code -1222 => not("workingSide", ["SELL"]);
         "`pendingSide` must be SELL." code -1223 => not("pendingSide", ["BUY"]);
+        "`workingQuantity` and `workingPrice` must be above 0." code -1013 => positive(["workingQuantity", "workingPrice"]);
     }
     limits { pattern("listClientOrderId", "a-zA-Z0-9_-", 1, 36), pattern("workingClientOrderId", "a-zA-Z0-9_-", 1, 36), range("workingStrategyType", "1000000", ""), range("workingPegOffsetValue", "", "100"), pattern("pendingAboveClientOrderId", "a-zA-Z0-9_-", 1, 36), range("pendingAboveStrategyType", "1000000", ""), range("pendingAbovePegOffsetValue", "", "100"), pattern("pendingBelowClientOrderId", "a-zA-Z0-9_-", 1, 36), range("pendingBelowStrategyType", "1000000", ""), range("pendingBelowPegOffsetValue", "", "100") }
     credit |_| Credit::ip(1).on_success(0).unfilled_orders(3);
-    identity { made: &["listClientOrderId", "workingClientOrderId", "pendingAboveClientOrderId"], query: Some(QueryTwin::new(&[("symbol", "symbol"), ("workingClientOrderId", "origClientOrderId")], &[-2013], Evidence::Exists, Credit::ip(4))) } by QueryOrder;
+    identity { made: &["listClientOrderId", "workingClientOrderId", "pendingAboveClientOrderId"], made_beside: &[("pendingBelowClientOrderId", "pendingBelowType")], query: Some(QueryTwin::new(&[("symbol", "symbol"), ("workingClientOrderId", "origClientOrderId")], &[-2013], Evidence::Exists, Credit::ip(4))) } by QueryOrder;
     sbe crate::sbe::models::order_oco;
 
     rest Post "/api/v3/orderList/opoco" {

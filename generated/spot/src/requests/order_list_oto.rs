@@ -124,11 +124,12 @@ binance_wire_core::request! {
         "Where `workingType` is LIMIT, `workingTimeInForce` must be sent." code -1102 if is("workingType", ["LIMIT"]) => required(["workingTimeInForce"]);
         "Where `workingIcebergQty` is sent, `workingTimeInForce` must be GTC." if sent("workingIcebergQty") => not("workingTimeInForce", ["IOC", "FOK"]);
         "`workingPegOffsetType` and `workingPegOffsetValue` are sent together or not at all." => together(["workingPegOffsetType", "workingPegOffsetValue"]);
-        "Where `pendingType` is LIMIT, LIMIT_MAKER, STOP_LOSS_LIMIT or TAKE_PROFIT_LIMIT and `pendingPegPriceType` is not sent, `pendingPrice` must be sent." code -1102 if is("pendingType", ["LIMIT", "LIMIT_MAKER", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"]), not_sent("pendingPegPriceType") => required(["pendingPrice"]);
+        "Where `pendingType` is LIMIT, STOP_LOSS_LIMIT or TAKE_PROFIT_LIMIT and `pendingPegPriceType` is not sent, `pendingPrice` must be sent." code -1102 if is("pendingType", ["LIMIT", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"]), not_sent("pendingPegPriceType") => required(["pendingPrice"]);
         "Where `pendingType` is LIMIT, STOP_LOSS_LIMIT or TAKE_PROFIT_LIMIT, `pendingTimeInForce` must be sent." code -1102 if is("pendingType", ["LIMIT", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"]) => required(["pendingTimeInForce"]);
         "Where `pendingType` is STOP_LOSS, STOP_LOSS_LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT, at least one of `pendingStopPrice` or `pendingTrailingDelta` must be sent." code -1102 if is("pendingType", ["STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]) => one_of(["pendingStopPrice", "pendingTrailingDelta"]);
         "Where `pendingIcebergQty` is sent, `pendingTimeInForce` must be GTC." if sent("pendingIcebergQty") => not("pendingTimeInForce", ["IOC", "FOK"]);
         "`pendingPegOffsetType` and `pendingPegOffsetValue` are sent together or not at all." => together(["pendingPegOffsetType", "pendingPegOffsetValue"]);
+        "`workingQuantity`, `pendingQuantity` and `workingPrice` must be above 0." code -1013 => positive(["workingQuantity", "pendingQuantity", "workingPrice"]);
     }
     limits { pattern("listClientOrderId", "a-zA-Z0-9_-", 1, 36), pattern("workingClientOrderId", "a-zA-Z0-9_-", 1, 36), range("workingStrategyType", "1000000", ""), range("workingPegOffsetValue", "", "100"), pattern("pendingClientOrderId", "a-zA-Z0-9_-", 1, 36), range("pendingStrategyType", "1000000", ""), range("pendingPegOffsetValue", "", "100") }
     credit |_| Credit::ip(1).on_success(0).unfilled_orders(2);

@@ -82,6 +82,7 @@ binance_wire_core::request! {
     rules {
         "Where `stopLimitPrice` is sent, `stopLimitTimeInForce` must be sent." code -1102 if sent("stopLimitPrice") => required(["stopLimitTimeInForce"]);
         "Where `stopIcebergQty` is sent, `stopLimitTimeInForce` must be GTC." code -1160 if sent("stopIcebergQty") => not("stopLimitTimeInForce", ["IOC", "FOK"]);
+        "`quantity` and `price` must be above 0." code -1013 => positive(["quantity", "price"]);
     }
     limits { pattern("listClientOrderId", "a-zA-Z0-9_-", 1, 36), pattern("limitClientOrderId", "a-zA-Z0-9_-", 1, 36), range("limitStrategyType", "1000000", ""), pattern("stopClientOrderId", "a-zA-Z0-9_-", 1, 36), range("stopStrategyType", "1000000", "") }
     credit |_| Credit::ip(1).on_success(0).unfilled_orders(2);

@@ -62,6 +62,7 @@ binance_wire_core::request! {
         "Where `type` is LIMIT, `timeInForce` and `price` must be sent." code -1102 if is("type", ["LIMIT"]) => required(["timeInForce", "price"]);
         "Where `type` is MARKET, `timeInForce` and `price` must not be sent." code -1106 if is("type", ["MARKET"]) => forbidden(["timeInForce", "price"]);
         "Where `timeInForce` is IOC or FOK, `icebergQty` is at most 0." if is("timeInForce", ["IOC", "FOK"]) => range("icebergQty", "", "0");
+        "`quantity` and `price` must be above 0." code -1013 => positive(["quantity", "price"]);
     }
     limits { pattern("newClientOrderId", "a-zA-Z0-9_-", 1, 36), range("strategyType", "1000000", "") }
     credit |_| Credit::ip(1).on_success(0).unfilled_orders(1);

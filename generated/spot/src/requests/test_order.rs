@@ -100,6 +100,7 @@ binance_wire_core::request! {
         "`pegOffsetType` and `pegOffsetValue` are sent together or not at all." => together(["pegOffsetType", "pegOffsetValue"]);
         "Where `type` is LIMIT_MAKER, `pegPriceType` must be PRIMARY_PEG." if is("type", ["LIMIT_MAKER"]) => not("pegPriceType", ["MARKET_PEG"]);
         "Where `type` is LIMIT and `pegPriceType` is PRIMARY_PEG, `timeInForce` must be GTC." if is("type", ["LIMIT"]), is("pegPriceType", ["PRIMARY_PEG"]) => not("timeInForce", ["IOC", "FOK"]);
+        "`quantity`, `quoteOrderQty` and `price` must be above 0." code -1013 => positive(["quantity", "quoteOrderQty", "price"]);
     }
     limits { pattern("newClientOrderId", "a-zA-Z0-9_-", 1, 36), range("strategyType", "1000000", ""), range("pegOffsetValue", "", "100") }
     credit |request| Credit::ip(if request.compute_commission_rates.is_some() { 20 } else { 1 });

@@ -4,7 +4,7 @@
 //! The WebSocket API: request and answer over one connection, with a session and user data.
 
 use binance_wire_core::paging::{Items, Paged, Pages};
-use binance_wire_core::{Environment, Error, WsApiOperation};
+use binance_wire_core::{Environment, Error, Product, WsApiOperation};
 use binance_wire_websocket::ApiClient;
 
 use crate::Call;
@@ -53,6 +53,10 @@ impl Client {
         ApiClient::builder(urls)
             .code_names(crate::error_codes::name)
             .product_limits(crate::environments::LIMITS)
+            .product(Product {
+                name: crate::call::PRODUCT,
+                addresses: crate::environments::ws_api,
+            })
             .wrapped()
     }
 

@@ -24,6 +24,8 @@ binance_wire_core::json_object! {
         margin_type: Option<PositionMarginType> = optional("mt"),
         /// Balance of the isolated wallet. `iw` on the wire.
         isolated_wallet: Option<Decimal> = optional("iw"),
+        /// Asset of the margin; sent although no page names it. `ma` on the wire.
+        margin_asset: Option<Text> = optional("ma"),
         /// Side of the position; BOTH unless in hedge mode. `ps` on the wire.
         position_side: Option<PositionSide> = optional("ps"),
     }

@@ -102,6 +102,8 @@ binance_wire_core::request! {
         "Where `priceMatch` is OPPONENT, OPPONENT_5, OPPONENT_10, OPPONENT_20, QUEUE, QUEUE_5, QUEUE_10 or QUEUE_20, `price` must not be sent." if is("priceMatch", ["OPPONENT", "OPPONENT_5", "OPPONENT_10", "OPPONENT_20", "QUEUE", "QUEUE_5", "QUEUE_10", "QUEUE_20"]) => forbidden(["price"]);
         "Where `priceMatch` is OPPONENT, OPPONENT_5, OPPONENT_10, OPPONENT_20, QUEUE, QUEUE_5, QUEUE_10 or QUEUE_20, `type` must be LIMIT, STOP or TAKE_PROFIT." if is("priceMatch", ["OPPONENT", "OPPONENT_5", "OPPONENT_10", "OPPONENT_20", "QUEUE", "QUEUE_5", "QUEUE_10", "QUEUE_20"]) => not("type", ["MARKET", "STOP_MARKET", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET", "LIQUIDATION"]);
         "Where `timeInForce` is GTD, `goodTillDate` must be sent." code -1102 if is("timeInForce", ["GTD"]) => required(["goodTillDate"]);
+        "`quantity` must be above 0." code -4003 => positive(["quantity"]);
+        "Where `type` is STOP or TAKE_PROFIT, `price` must be above 0." code -4001 if is("type", ["STOP", "TAKE_PROFIT"]) => positive(["price"]);
     }
     limits { range("callbackRate", "0.1", "20") }
     credit |_| Credit::ip(0).unfilled_orders(1);

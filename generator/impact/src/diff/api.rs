@@ -21,6 +21,7 @@ use super::finding::Affected;
 use super::hosts::{addresses, entrances, environments};
 use super::kind::{Aspect, Class, Role, Transport};
 use super::node::Node;
+use super::state;
 use super::text;
 use super::types::{self, Uses, type_fact};
 
@@ -59,6 +60,10 @@ pub(super) fn product(product: &Product, beside: Beside) -> Node {
     let given = f64::from(u8::from(!families.is_empty()));
     node.fact(Aspect::ErrorData, families.join(", "))
         .ranked("", vec![given]);
+    // Published documents have none.
+    if beside == Beside::Specs {
+        state::rate_limits(product.rate_limits.as_ref(), &mut node);
+    }
     let entrances = entrances(product, &krate);
     node.items = entrances.iter().map(|(_, item)| item.clone()).collect();
     for (name, path) in &rules.routes {
@@ -74,6 +79,9 @@ pub(super) fn product(product: &Product, beside: Beside) -> Node {
         child.items = leading.map(|(_, item)| item.clone()).collect();
     }
     node.children.extend(addresses(product, &krate));
+    let snapshot = product.snapshot.iter().filter(|_| beside == Beside::Specs);
+    node.children
+        .extend(snapshot.map(|snapshot| state::snapshot(product, snapshot, &krate)));
     let mut uses = Uses::default();
     let builder = Builder {
         product,
@@ -515,6 +523,10 @@ impl<'b> Builder<'b> {
             child.location = stream.location.clone();
             child.items.clone_from(&node.items);
             node.children.push(child);
+        }
+        if let (Some(book), Beside::Specs) = (&stream.book, self.beside) {
+            let book = state::book(book, &node, self.krate);
+            node.children.push(book);
         }
         node
     }

@@ -140,6 +140,8 @@ pub enum Class {
     Addresses,
     /// A group of streams on one connection path.
     Route,
+    /// A rate limit.
+    RateLimit,
     /// An operation.
     Operation,
     /// A parameter of an operation.
@@ -150,6 +152,8 @@ pub enum Class {
     NamedConstructor,
     /// A stream.
     Stream,
+    /// The order book that a stream keeps.
+    Book,
     /// A part of a stream's name.
     Placeholder,
     /// A type of JSON.
@@ -166,6 +170,8 @@ pub enum Class {
     Shape,
     /// A way to a user's own events.
     UserData,
+    /// The state of an account that is fetched after gaps.
+    Snapshot,
     /// An event that every connection may receive.
     ConnectionEvent,
     /// An operation of the user's own server.
@@ -233,11 +239,13 @@ impl Class {
             Self::Environment => "environment",
             Self::Addresses => "list of addresses",
             Self::Route => "route",
+            Self::RateLimit => "rate limit",
             Self::Operation => "operation",
             Self::Parameter => "parameter",
             Self::Rule => "rule",
             Self::NamedConstructor => "constructor",
             Self::Stream => "stream",
+            Self::Book => "order book",
             Self::Placeholder => "placeholder",
             Self::Type => "type",
             Self::Field => "field",
@@ -246,6 +254,7 @@ impl Class {
             Self::Variant => "variant",
             Self::Shape => "shape",
             Self::UserData => "user data",
+            Self::Snapshot => "snapshot of accounts",
             Self::ConnectionEvent => "event of connections",
             Self::ServerOperation => "server operation",
             Self::Webhooks => OwnServer::Webhooks.name(),
@@ -330,8 +339,6 @@ pub enum Aspect {
     Nullable,
     /// Other names on the wire.
     Aliases,
-    /// The page that says that it is always there.
-    Proof,
     /// The value where none is sent.
     Default,
     /// The value that an example has.
@@ -436,6 +443,12 @@ pub enum Aspect {
     MessageRate,
     /// Whether streams are topics.
     Topics,
+    /// The counters of rate limits.
+    Counters,
+    /// The weight of a connection.
+    ConnectWeight,
+    /// The most in an interval.
+    Count,
     /// The member that distinguishes cases.
     Tag,
     /// How events are reached.

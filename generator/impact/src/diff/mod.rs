@@ -20,6 +20,7 @@ mod printed;
 pub mod report;
 mod rules;
 mod sbe;
+mod state;
 mod text;
 mod types;
 

@@ -145,6 +145,9 @@ pub(super) fn identity(identity: &Identity) -> String {
     if !identity.ids.is_empty() {
         parts.push(format!("ids {}", identity.ids.join(", ")));
     }
+    for (id, part) in &identity.ids_beside {
+        parts.push(format!("id {id} beside {part}"));
+    }
     if let Some(each) = &identity.each {
         parts.push(format!("each of {each}"));
     }
@@ -154,7 +157,12 @@ pub(super) fn identity(identity: &Identity) -> String {
             Evidence::Exists => {}
             Evidence::Listed(list) => parts.push(format!("listed in `{list}`")),
             Evidence::Is(member, values) => parts.push(format!("`{member}` is {}", values.join(" or "))),
-            Evidence::Same(same) => parts.push(pairs(same)),
+            Evidence::Same(same, unless) => {
+                parts.push(pairs(same));
+                if !unless.is_empty() {
+                    parts.push(format!("unless {} is sent", unless.join(" or ")));
+                }
+            }
         }
     }
     parts.join("; ")

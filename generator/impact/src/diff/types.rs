@@ -282,7 +282,6 @@ impl Builder<'_> {
         if class == Class::Field {
             node.fact(Aspect::Aliases, field.aliases.join(", "));
         }
-        node.fact(Aspect::Proof, field.required_by.as_deref().unwrap_or_default());
         node.documentation(&[field.description.as_deref()]);
         if constant {
             // A constant is checked and written, and not stored.

@@ -25,23 +25,31 @@ pub struct Baseline {
     pub requirements: String,
     /// The versions that it asks for of crates from here, by crate.
     pub inner: BTreeMap<String, String>,
+    /// The versions that it asks for of other crates, by crate.
+    pub foreign: BTreeMap<String, String>,
+    /// The least version of Rust that it says to compile with; empty where it says none.
+    pub rust_version: String,
     /// What it offers.
     pub surface: Surface,
 }
 
 /// What is said once of a baseline. The last is the digest of the surface beneath, so that a file that was cut off, or merged
 /// wrongly, is not taken for a crate with fewer items: what has gone of those would be no break.
-const HEAD: [&str; 6] = [
+const HEAD: [&str; 7] = [
     "version",
     "revision",
     "specs",
     "contents",
     "requirements",
+    "rust-version",
     "surface",
 ];
 
 /// What is said of each crate that it depends on.
 const INNER: &str = "inner";
+
+/// What is said of each other crate that it depends on.
+const FOREIGN: &str = "foreign";
 
 impl Baseline {
     /// Reads a baseline. `place`: the name of the file in messages.
@@ -63,10 +71,13 @@ impl Baseline {
                 continue;
             }
             let (key, value) = line.split_once(' ').unwrap_or((line, ""));
-            if key == INNER
-                && let Some((name, version)) = value.split_once(' ')
-            {
-                baseline.inner.insert(name.to_owned(), version.to_owned());
+            let into = match key {
+                INNER => Some(&mut baseline.inner),
+                FOREIGN => Some(&mut baseline.foreign),
+                _ => None,
+            };
+            if let (Some(into), Some((name, version))) = (into, value.split_once(' ')) {
+                into.insert(name.to_owned(), version.to_owned());
                 continue;
             }
             let Some(known) = HEAD.iter().find(|known| **known == key) else {
@@ -86,6 +97,7 @@ impl Baseline {
         baseline.specs = take("specs");
         baseline.contents = take("contents");
         baseline.requirements = take("requirements");
+        baseline.rust_version = take("rust-version");
         let surface = take("surface");
         if let Err(error) = semver::Version::parse(&baseline.version) {
             return fail(format!(
@@ -115,6 +127,7 @@ impl Baseline {
             &self.specs,
             &self.contents,
             &self.requirements,
+            &self.rust_version,
             &digest(&surface),
         ];
         for (key, value) in HEAD.iter().zip(values) {
@@ -122,8 +135,10 @@ impl Baseline {
                 let _ = writeln!(text, "{key} {value}");
             }
         }
-        for (name, version) in &self.inner {
-            let _ = writeln!(text, "{INNER} {name} {version}");
+        for (key, versions) in [(INNER, &self.inner), (FOREIGN, &self.foreign)] {
+            for (name, version) in versions {
+                let _ = writeln!(text, "{key} {name} {version}");
+            }
         }
         text.push('\n');
         text += &surface;

@@ -26,6 +26,10 @@ pub struct Package {
     pub inner: Vec<String>,
     /// What it requires of other crates, one per line.
     pub outer: String,
+    /// The versions that it asks for of other crates, by crate.
+    pub foreign: BTreeMap<String, String>,
+    /// The least version of Rust that it says to compile with; empty where it says none.
+    pub rust_version: String,
     /// What its manifest lacks for a registry.
     pub lacking: Vec<&'static str>,
 }

@@ -27,6 +27,10 @@ pub struct State {
     pub requirements: String,
     /// The versions of crates from here that its manifest asks for, by crate.
     pub inner: BTreeMap<String, String>,
+    /// The versions of other crates that its manifest asks for, by crate.
+    pub foreign: BTreeMap<String, String>,
+    /// The least version of Rust that its manifest says to compile with.
+    pub rust_version: String,
     /// What it offers.
     pub surface: Surface,
 }
@@ -65,6 +69,22 @@ pub enum Reason {
     Files,
     /// It requires other versions of crates from elsewhere.
     Requirements,
+    /// Its items name those of a crate from elsewhere, of which it requires a version that breaks.
+    Foreign {
+        /// The crate's name.
+        krate: String,
+        /// What was required.
+        old: String,
+        /// What is required.
+        new: String,
+    },
+    /// It says another least version of Rust.
+    RustVersion {
+        /// What it said.
+        old: String,
+        /// What it says.
+        new: String,
+    },
     /// A crate that it depends on breaks.
     Breaks {
         /// Its name.
@@ -83,6 +103,11 @@ impl Reason {
             Self::NotPublished => "First version".to_owned(),
             Self::Files => "Revised code or documentation; nothing that it offers differs".to_owned(),
             Self::Requirements => "Requires other versions of crates from elsewhere".to_owned(),
+            Self::Foreign { krate, old, new } => {
+                format!("Requires `{krate}` {new} instead of {old}, whose types it hands out")
+            }
+            Self::RustVersion { new, .. } if new.is_empty() => "Says no least version of Rust".to_owned(),
+            Self::RustVersion { new, .. } => format!("Compiles with Rust {new} or newer"),
             Self::Breaks {
                 inner,
                 version,
@@ -105,6 +130,13 @@ impl fmt::Display for Reason {
             Self::NotPublished => f.write_str("not published so far"),
             Self::Files => f.write_str("its files differ"),
             Self::Requirements => f.write_str("it requires other versions of crates from elsewhere"),
+            Self::Foreign { krate, old, new } => {
+                write!(
+                    f,
+                    "its own items name those of {krate}, required as {new} instead of {old}"
+                )
+            }
+            Self::RustVersion { old, new } => write!(f, "it requires Rust {new} instead of {old}"),
             Self::Breaks {
                 inner,
                 version,
@@ -163,6 +195,8 @@ impl Plan {
                     .filter(|inner| package.inner.contains(&inner.name))
                     .map(|inner| (inner.name.clone(), plain(&inner.current)))
                     .collect(),
+                foreign: package.foreign.clone(),
+                rust_version: package.rust_version.clone(),
                 surface: surface.map_err(|error| Error(format!("{}: {error}", package.name)))?,
             };
             let baseline = published.get(&package.name).cloned();
@@ -220,6 +254,8 @@ impl Planned {
             contents: self.state.contents.clone(),
             requirements: self.state.requirements.clone(),
             inner: self.state.inner.clone(),
+            foreign: self.state.foreign.clone(),
+            rust_version: self.state.rust_version.clone(),
             surface: self.state.surface.clone(),
         }
     }
@@ -300,6 +336,22 @@ fn plan(
     if baseline.requirements != planned.state.requirements {
         raise(Verdict::Patch, Reason::Requirements);
     }
+    for (krate, old) in &baseline.foreign {
+        // What is required no more shows in the surface where that named it.
+        let Some(new) = planned.state.foreign.get(krate) else {
+            continue;
+        };
+        let ident = krate.replace('-', "_");
+        let named = baseline.surface.names(&ident) || planned.state.surface.names(&ident);
+        if named && !compatible_requirements(old, new) {
+            let (krate, old, new) = (krate.clone(), old.clone(), new.clone());
+            raise(Verdict::Major, Reason::Foreign { krate, old, new });
+        }
+    }
+    if baseline.rust_version != planned.state.rust_version {
+        let (old, new) = (baseline.rust_version.clone(), planned.state.rust_version.clone());
+        raise(Verdict::Minor, Reason::RustVersion { old, new });
+    }
     // What counts is what the published crate asks for, since those that it depends on may have been published without it.
     for inner in before.iter().filter(|inner| package.inner.contains(&inner.name)) {
         let Some(asked) = baseline.inner.get(&inner.name) else {
@@ -361,6 +413,22 @@ pub(super) fn compatible(old: &Version, new: &Version) -> bool {
         (major, _) => (major, 0, 0),
     };
     leading(old) == leading(new)
+}
+
+/// Whether crates that two requirements choose can be one crate. What is more than one plain version is compared as it stands.
+fn compatible_requirements(old: &str, new: &str) -> bool {
+    let least = |requirement: &str| {
+        let requirement = semver::VersionReq::parse(requirement).ok()?;
+        let [one] = requirement.comparators.as_slice() else {
+            return None;
+        };
+        (one.op == semver::Op::Caret)
+            .then(|| Version::new(one.major, one.minor.unwrap_or(0), one.patch.unwrap_or(0)))
+    };
+    match (least(old), least(new)) {
+        (Some(old), Some(new)) => compatible(&old, &new),
+        _ => old == new,
+    }
 }
 
 /// Whether two versions are one to a registry, which does not look at build metadata.
@@ -437,6 +505,52 @@ mod tests {
             (Verdict::Same, "0.1.3+x.2026".to_owned())
         );
         assert!(same.settled());
+    }
+
+    #[test]
+    fn a_crate_from_elsewhere_breaks_those_that_hand_out_its_types() {
+        let requiring = |surface_text: &str, version: &str| {
+            let mut baseline = Baseline {
+                version: "0.1.3".to_owned(),
+                surface: surface(surface_text),
+                ..Baseline::default()
+            };
+            baseline
+                .foreign
+                .insert("rust-decimal".to_owned(), "^1.36".to_owned());
+            let state = State {
+                surface: surface(surface_text),
+                foreign: BTreeMap::from([("rust-decimal".to_owned(), version.to_owned())]),
+                ..State::default()
+            };
+            let planned = plan(&package("a", &[]), state, Some(baseline), &[], None).unwrap();
+            planned.verdict
+        };
+        let naming = "use Decimal\trust_decimal::Decimal\n";
+        assert_eq!(requiring(naming, "^2"), Verdict::Major);
+        assert_eq!(requiring(naming, "^1.40"), Verdict::Same);
+        assert_eq!(requiring(naming, ">=1.36, <3"), Verdict::Major);
+        assert_eq!(requiring("struct A\n", "^2"), Verdict::Same);
+    }
+
+    #[test]
+    fn another_least_version_of_rust_is_a_minor_change() {
+        let state = State {
+            rust_version: "1.90".to_owned(),
+            ..State::default()
+        };
+        let baseline = Baseline {
+            version: "0.1.3".to_owned(),
+            rust_version: "1.88".to_owned(),
+            ..Baseline::default()
+        };
+        let planned = plan(&package("a", &[]), state, Some(baseline), &[], None).unwrap();
+        assert_eq!(planned.verdict, Verdict::Minor);
+        assert_eq!(
+            planned.reasons[0].to_string(),
+            "it requires Rust 1.90 instead of 1.88"
+        );
+        assert_eq!(planned.reasons[0].in_log(), "Compiles with Rust 1.90 or newer");
     }
 
     #[test]

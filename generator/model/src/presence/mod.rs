@@ -20,8 +20,6 @@ crate::named! {
     pub enum Proof {
         /// The SBE schema always sends it.
         Sbe = "sbe",
-        /// A table of the documentation says that it is always there.
-        Table = "table",
         /// Without it, the object means nothing.
         Identity = "identity",
     }
@@ -111,7 +109,7 @@ impl Required {
             None => self.findings.push(Diagnostic::at(
                 place,
                 format!("{member} without proof"),
-                "take it off the list, or name the page whose table says that it is always there with x-required-by",
+                "take it off the list",
             )),
         }
     }
@@ -121,10 +119,10 @@ fn proof(name: &str, fields: &[Field], field: &Field, evidence: Evidence<'_>) ->
     if evidence.sbe.contains(&(name.to_owned(), field.name.clone())) {
         return Some(Proof::Sbe);
     }
-    if evidence.identities.have(name, fields, field) {
-        return Some(Proof::Identity);
-    }
-    field.required_by.as_ref().map(|_| Proof::Table)
+    evidence
+        .identities
+        .have(name, fields, field)
+        .then_some(Proof::Identity)
 }
 
 #[cfg(test)]
@@ -157,7 +155,6 @@ components:
         - {$ref: '#/components/schemas/Base'}
         - type: object
           required: [z]
-          x-required-by: https://example.com/table
           properties: {z: {type: string}, base: {$ref: '#/components/schemas/Base'}}
 ";
 
@@ -181,10 +178,10 @@ components:
     #[test]
     fn each_kind_of_proof_counts_and_nothing_else_does() {
         let ids = "identities: [{members: [id], because: the id}]";
-        let proven = required(&[("Base", "x")], ids);
+        let proven = required(&[("Base", "x"), ("Answer", "z")], ids);
         assert!(proven.findings.is_empty(), "{:?}", proven.findings);
         // A part of two objects is proven in both; what is only sent needs no proof.
-        let counts = [(Proof::Sbe, 2), (Proof::Table, 1), (Proof::Identity, 2)];
+        let counts = [(Proof::Sbe, 3), (Proof::Identity, 2)];
         assert_eq!(proven.proven, counts.into());
         assert_eq!(proven.optional, 3);
         let without: Vec<String> = required(&[], ids)
@@ -192,12 +189,15 @@ components:
             .iter()
             .map(ToString::to_string)
             .collect();
-        assert_eq!(without.len(), 2, "{without:?}");
+        assert_eq!(without.len(), 3, "{without:?}");
+        let starts = |text: &str| without.iter().any(|found| found.starts_with(text));
         assert!(
-            without[1].starts_with("p/rest.yaml:19: `Base.x` is required without proof"),
+            starts("p/rest.yaml:19: `Base.x` is required without proof"),
             "{without:?}"
         );
-        assert!(without[0].contains("`Answer.x`"), "{without:?}");
+        for member in ["`Answer.x`", "`Answer.z`"] {
+            assert!(without.iter().any(|found| found.contains(member)), "{without:?}");
+        }
     }
 
     #[test]
@@ -205,7 +205,7 @@ components:
         let unproven = |entry: &str| {
             let entry =
                 format!("identities: [{{members: [id], because: i}}, {{members: [x], because: x, {entry}}}]");
-            required(&[], &entry).findings.len()
+            required(&[("Answer", "z")], &entry).findings.len()
         };
         assert_eq!(unproven("beside: [y]"), 0);
         assert_eq!(unproven("beside: [w]"), 2);

@@ -327,12 +327,68 @@ fn member_added(key: &str, name: &str, new: &Line, before: &Item) -> Judged {
             true => (Verdict::Minor, "a variant is new"),
             false => (Verdict::Major, "a variant is new where all had to be matched"),
         },
+        // What has fields or variants can no longer be taken apart by value.
+        "impl Drop" if before.members.keys().any(|name| is_part(name)) => {
+            (Verdict::Major, "its parts can no longer be moved out of it")
+        }
+        _ if key.starts_with("trait ")
+            && name.starts_with("fn ")
+            && !dispatchable(&new.text)
+            && before
+                .members
+                .iter()
+                .all(|(name, line)| !name.starts_with("fn ") || dispatchable(&line.text)) =>
+        {
+            (Verdict::Major, "a `dyn` of the trait is no type any more")
+        }
         _ if key.starts_with("trait ") => match new.text.ends_with(PROVIDED) {
             true => (Verdict::Minor, "a provided member is new"),
             false => (Verdict::Major, "a member is new that must be implemented"),
         },
         _ => (Verdict::Minor, "a member is new"),
     }
+}
+
+/// Whether a method can be called on a `dyn` of its trait, or need not be.
+fn dispatchable(signature: &str) -> bool {
+    let signature = signature.strip_suffix(PROVIDED).unwrap_or(signature).trim_end();
+    let Ok(parsed) = syn::parse_str::<syn::Signature>(&named(signature)) else {
+        return true;
+    };
+    let generics = &parsed.generics;
+    let is_self = |ty: &syn::Type| matches!(ty, syn::Type::Path(path) if path.path.is_ident("Self"));
+    let sized = |bound: &syn::TypeParamBound| {
+        matches!(bound, syn::TypeParamBound::Trait(bound)
+            if bound.path.segments.last().is_some_and(|last| last.ident == "Sized"))
+    };
+    let concrete = generics
+        .where_clause
+        .iter()
+        .flat_map(|clause| &clause.predicates)
+        .any(|predicate| {
+            matches!(predicate, syn::WherePredicate::Type(predicate)
+            if is_self(&predicate.bounded_ty) && predicate.bounds.iter().any(sized))
+        });
+    let own = |ty: &syn::Type| is_self(ty) || matches!(ty, syn::Type::ImplTrait(_));
+    let returns = match &parsed.output {
+        syn::ReturnType::Default => false,
+        syn::ReturnType::Type(_, ty) => own(ty),
+    };
+    let takes = parsed.inputs.iter().any(|input| match input {
+        syn::FnArg::Receiver(_) => false,
+        syn::FnArg::Typed(argument) => own(&argument.ty),
+    });
+    let types = generics
+        .params
+        .iter()
+        .any(|param| !matches!(param, syn::GenericParam::Lifetime(_)));
+    let receiver = parsed.receiver().is_some();
+    concrete || receiver && !types && !returns && !takes && parsed.asyncness.is_none()
+}
+
+/// Whether a member is a public part of a value.
+fn is_part(name: &str) -> bool {
+    name.starts_with("field ") || name.starts_with("variant ")
 }
 
 fn change(

@@ -248,6 +248,31 @@ fn what_each_change_asks() {
             "pub trait T { fn f(); }",
             Verdict::Major,
         ),
+        (
+            "pub trait T { fn f(&self); }",
+            "pub trait T { fn f(&self); fn g<X>(&self, x: X) {} }",
+            Verdict::Major,
+        ),
+        (
+            "pub trait T { fn f(&self); }",
+            "pub trait T { fn f(&self); fn g<X>(&self, x: X) where Self: Sized {} }",
+            Verdict::Minor,
+        ),
+        (
+            "pub trait T { fn f(&self); fn h() -> Self; }",
+            "pub trait T { fn f(&self); fn h() -> Self; fn g<X>(&self, x: X) {} }",
+            Verdict::Minor,
+        ),
+        (
+            "pub struct A { pub a: String }",
+            "pub struct A { pub a: String } impl Drop for A { fn drop(&mut self) {} }",
+            Verdict::Major,
+        ),
+        (
+            "pub struct A { a: String }",
+            "pub struct A { a: String } impl Drop for A { fn drop(&mut self) {} }",
+            Verdict::Minor,
+        ),
         ("pub const C: u8 = 1;", "pub const C: u8 = 2;", Verdict::Minor),
         ("pub const C: u8 = 1;", "pub const C: u16 = 1;", Verdict::Major),
         ("pub use a::B;", "pub use a::{B, C};", Verdict::Minor),

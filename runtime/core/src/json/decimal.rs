@@ -39,7 +39,8 @@ impl Short {
 impl Reader<'_> {
     /// Reads a decimal that is sent as text (`"0.010"`) or as a JSON number.
     ///
-    /// Trailing zeros are kept. Scientific notation is understood and gives the same digits.
+    /// Trailing zeros are kept, unless the number fits only without them. Scientific notation is understood and gives
+    /// the same digits.
     ///
     /// # Errors
     ///
@@ -96,10 +97,28 @@ impl Reader<'_> {
             b'-' | b'0'..=b'9' => self.raw_value()?.into(),
             _ => return Err(self.unexpected(EXPECTED)),
         };
-        match Spelled::parse(text.as_bytes()).map(Spelled::decimal) {
-            Some(Ok(value)) => Ok(value),
-            Some(Err(TooLarge)) => Err(out_of_range(&text, offset)),
-            None => Err(DecodeError::new(DecodeErrorKind::WrongType(EXPECTED), offset)),
+        let Some(spelled) = Spelled::parse(text.as_bytes()) else {
+            return Err(DecodeError::new(DecodeErrorKind::WrongType(EXPECTED), offset));
+        };
+        if let Ok(value) = spelled.decimal() {
+            return Ok(value);
+        }
+        match spelled.trimmed_decimal() {
+            Ok(value) => {
+                self.trimmed = offset..self.position;
+                Ok(value)
+            }
+            Err(TooLarge) => Err(out_of_range(&text, offset)),
         }
     }
+}
+
+/// Whether two JSON texts are one decimal, in whatever spelling.
+pub(super) fn is_same_decimal(left: &str, right: &str) -> bool {
+    let value = |text: &str| {
+        Spelled::parse(text.trim_matches('"').as_bytes())?
+            .trimmed_decimal()
+            .ok()
+    };
+    value(left).is_some_and(|left| value(right) == Some(left))
 }

@@ -1,6 +1,6 @@
 //! Members of objects and slots of tuples, as emitted code reads them.
 
-use super::{FromJson, Reader};
+use super::{Aside, FromJson, RawMembers, Reader};
 use crate::{DecodeError, DecodeErrorKind};
 
 impl Reader<'_> {
@@ -151,8 +151,7 @@ impl Reader<'_> {
     /// [`DecodeErrorKind::WrongLength`] with `count` where the array ends before it, and what reading the value gives.
     #[inline(always)]
     pub fn element<T: FromJson>(&mut self, index: usize, count: usize) -> Result<T, DecodeError> {
-        self.expect_element(index, count)?;
-        T::from_json(self).map_err(|error| error.in_element(index))
+        self.element_with(index, count, T::from_json)
     }
 
     /// [`element`](Self::element) with another codec than the type's own.
@@ -160,6 +159,7 @@ impl Reader<'_> {
     /// # Errors
     ///
     /// As [`element`](Self::element).
+    #[inline(always)]
     pub fn element_with<T>(
         &mut self,
         index: usize,
@@ -167,7 +167,11 @@ impl Reader<'_> {
         read: fn(&mut Reader<'_>) -> Result<T, DecodeError>,
     ) -> Result<T, DecodeError> {
         self.expect_element(index, count)?;
-        read(self).map_err(|error| error.in_element(index))
+        let value = read(self).map_err(|error| error.in_element(index))?;
+        if !self.trimmed.is_empty() {
+            self.keep_trimmed(&index.to_string());
+        }
+        Ok(value)
     }
 
     #[inline]
@@ -185,27 +189,26 @@ impl Reader<'_> {
         self.error(DecodeErrorKind::WrongLength(count, index))
     }
 
-    /// Closes an array of which `expected` elements have been read.
-    ///
-    /// Further elements are skipped, not refused: the exchange appends columns, as it adds members to objects.
+    /// Closes an array of which `expected` elements have been read since `start`. Returns what its fields do not hold:
+    /// the exchange appends columns, as it adds members to objects, and they are kept.
     ///
     /// # Errors
     ///
     /// Where what follows is not JSON.
     #[inline]
-    pub fn end_tuple(&mut self, expected: usize) -> Result<(), DecodeError> {
+    pub fn end_tuple(&mut self, expected: usize, start: Aside) -> Result<RawMembers, DecodeError> {
         if self.next_element()? {
-            self.skip_elements(expected)
-        } else {
-            Ok(())
+            self.keep_elements(expected)?;
         }
+        Ok(self.take_aside(start))
     }
 
     #[cold]
-    fn skip_elements(&mut self, from: usize) -> Result<(), DecodeError> {
+    fn keep_elements(&mut self, from: usize) -> Result<(), DecodeError> {
         let mut index = from;
         loop {
-            self.skip_value().map_err(|error| error.in_element(index))?;
+            let raw = self.raw_value().map_err(|error| error.in_element(index))?;
+            self.set_aside(&index.to_string(), raw);
             if !self.next_element()? {
                 return Ok(());
             }

@@ -112,7 +112,7 @@ impl Reader<'_> {
             None => members.alias(key),
         };
         let Some((index, name)) = found else {
-            self.unknown_member(key)?;
+            self.unknown_member(key, members)?;
             return Ok(None);
         };
         if let Some(slot) = slots.get_mut(index) {
@@ -187,6 +187,9 @@ fn store<T, F: Form<T>>(
     match F::read(reader) {
         Ok(value) => {
             *slot = Some(value);
+            if !reader.trimmed.is_empty() {
+                reader.keep_trimmed(name);
+            }
             Ok(())
         }
         Err(error) => Err(error.in_field(name)),
@@ -377,19 +380,23 @@ pub mod put {
     use crate::json::{Form, RawMembers, ToJson, Writer};
 
     /// A member that must be there.
-    pub fn required<T: ToJson>(writer: &mut Writer, name: &str, value: &T, _: &RawMembers) {
+    pub fn required<T: ToJson>(writer: &mut Writer, name: &str, value: &T, raw: &RawMembers) {
+        let start = writer.mark();
         writer.field(name, value);
+        raw.respell(writer, start, name);
     }
 
     /// A member that must be there, in the form `F`.
-    pub fn required_as<T, F: Form<T>>(writer: &mut Writer, name: &str, value: &T, _: &RawMembers) {
+    pub fn required_as<T, F: Form<T>>(writer: &mut Writer, name: &str, value: &T, raw: &RawMembers) {
+        let start = writer.mark();
         writer.field_with(name, value, F::write);
+        raw.respell(writer, start, name);
     }
 
     /// A member that may be absent.
     pub fn optional<T: ToJson>(writer: &mut Writer, name: &str, value: &Option<T>, raw: &RawMembers) {
         match value {
-            Some(value) => writer.field(name, value),
+            Some(value) => required(writer, name, value, raw),
             None => raw.write(writer, name),
         }
     }
@@ -397,7 +404,7 @@ pub mod put {
     /// A member that may be absent, in the form `F`.
     pub fn optional_as<T, F: Form<T>>(writer: &mut Writer, name: &str, value: &Option<T>, raw: &RawMembers) {
         match value {
-            Some(value) => writer.field_with(name, value, F::write),
+            Some(value) => required_as::<T, F>(writer, name, value, raw),
             None => raw.write(writer, name),
         }
     }

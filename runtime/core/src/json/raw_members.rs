@@ -4,9 +4,14 @@ use super::{Members, Reader, Writer};
 use crate::{DecodeError, Text};
 
 /// Members of an object that its fields do not hold, as they came: a `null`, an empty text or a word such as `"INF"` where
-/// a number or an object may be absent, and, where they are kept, members that the type does not know.
+/// a number or an object may be absent; where they are [kept](super::Reading::keeping_unknown), members that the type does
+/// not know, which an object with a code and a message keeps always, as they may say why something was refused.
 ///
-/// A field whose member is here is `None`. Both are written back.
+/// A field whose member is here is `None`, but for one: a number that fits its field only without zeros at its end is
+/// here with them. All are written back.
+///
+/// Of an array with a meaning for each place, such as a candle, the elements that its fields do not hold, under their
+/// places: `raw.get("12")`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[allow(
     clippy::box_collection,
@@ -21,7 +26,7 @@ impl RawMembers {
     }
 
     /// The JSON text of the member `name`: `null`, `""`, `"INF"`. `None` where the object did not have it, or a field
-    /// holds it.
+    /// holds all of it.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.iter().find(|(other, _)| *other == name).map(|(_, raw)| raw)
     }
@@ -50,6 +55,32 @@ impl RawMembers {
     fn write_member(&self, writer: &mut Writer, name: &str) {
         if let Some(raw) = self.get(name) {
             writer.key(name);
+            writer.raw(raw);
+        }
+    }
+
+    /// Where the number `name`, which has been written from `start` on, is here in a spelling of the same value: has that.
+    #[inline]
+    pub(crate) fn respell(&self, writer: &mut Writer, start: usize, name: &str) {
+        if self.0.is_some() {
+            self.respell_member(writer, start, name);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn respell_member(&self, writer: &mut Writer, start: usize, name: &str) {
+        if let Some(raw) = self.get(name) {
+            writer.respell(start, raw);
+        }
+    }
+
+    /// Writes the elements of an array from the place `count` on.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn write_elements(&self, writer: &mut Writer, count: usize) {
+        let behind = |name: &str| name.parse().is_ok_and(|place: usize| place >= count);
+        for (_, raw) in self.iter().filter(|(name, _)| behind(name)) {
             writer.raw(raw);
         }
     }
@@ -110,9 +141,21 @@ impl<'a> Reader<'a> {
         self.aside.push((name.into(), raw.into()));
     }
 
-    /// Passes over the value of a member that the type does not know; keeps it where unknown members are kept.
-    pub(super) fn unknown_member(&mut self, name: &str) -> Result<(), DecodeError> {
-        if !self.reading.keeps_unknown {
+    /// Keeps the text of the number that is the value of `name`, if it is the one whose zeros were left out.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn keep_trimmed(&mut self, name: &str) {
+        let number = std::mem::take(&mut self.trimmed);
+        if number.end == self.position {
+            self.set_aside(name, self.text.get(number).unwrap_or_default());
+        }
+    }
+
+    /// Passes over the value of a member that the type does not know; keeps it where unknown members are kept, and beside
+    /// a code and a message.
+    pub(super) fn unknown_member(&mut self, name: &str, members: &Members) -> Result<(), DecodeError> {
+        let explains = || members.names.contains(&"code") && members.names.contains(&"msg");
+        if !self.reading.keeps_unknown && !explains() {
             return self.skip_value();
         }
         let raw = self.raw_value()?;

@@ -1,7 +1,7 @@
 //! The pull reader.
 
 use std::borrow::Cow;
-use std::ops::Deref;
+use std::ops::{Deref, Range};
 
 use super::{Reading, scan};
 use crate::{DecodeError, DecodeErrorKind, Text};
@@ -81,6 +81,8 @@ pub struct Reader<'a> {
     pub(super) reading: Reading,
     /// Members that no field holds, of all objects that are being read: the outermost first.
     pub(super) aside: Vec<(Text, Text)>,
+    /// Where the last number stands whose trailing zeros its type has no room for; empty where there was none.
+    pub(super) trimmed: Range<usize>,
 }
 
 /// A place to which a reader can return.
@@ -102,6 +104,7 @@ impl<'a> Reader<'a> {
             fresh: false,
             reading: Reading::new(),
             aside: Vec::new(),
+            trimmed: 0..0,
         }
     }
 

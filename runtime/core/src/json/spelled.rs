@@ -50,6 +50,14 @@ impl<'a> Spelled<'a> {
         self.assemble().ok_or(TooLarge)
     }
 
+    /// The decimal of the same value, without the zeros at the end of the fraction.
+    pub(super) fn trimmed_decimal(mut self) -> Result<Decimal, TooLarge> {
+        while let [rest @ .., b'0'] = self.fraction {
+            self.fraction = rest;
+        }
+        self.decimal()
+    }
+
     fn assemble(self) -> Option<Decimal> {
         let mut mantissa: i128 = 0;
         for byte in self.whole.iter().chain(self.fraction) {

@@ -1,7 +1,8 @@
 //! The push writer.
 
+use super::decimal::is_same_decimal;
 use super::digits::Digits;
-use super::{ToJson, scan};
+use super::{RawMembers, ToJson, scan};
 use crate::Decimal;
 
 /// Writes compact JSON into a string. It puts the commas; the caller sees to it that what is opened is closed and
@@ -106,6 +107,54 @@ impl Writer {
     pub fn constant(&mut self, name: &str, text: &str) {
         self.key(name);
         self.str(text);
+    }
+
+    /// Where the next value will be written.
+    #[inline(always)]
+    pub(super) fn mark(&self) -> usize {
+        self.out.len()
+    }
+
+    /// Spells the number as `raw` does, with which the member or the element that was written from `start` on ends; unless
+    /// it is another.
+    pub(super) fn respell(&mut self, start: usize, raw: &str) {
+        let written = self.out.get(start..).unwrap_or_default();
+        let number = match written.rfind([':', ',']) {
+            Some(before) => &written[before + 1..],
+            None => written,
+        };
+        if is_same_decimal(number, raw) {
+            self.out.truncate(self.out.len() - number.len());
+            self.out.push_str(raw);
+        }
+    }
+
+    /// Closes an array of `count` fields with the elements behind them.
+    pub fn end_tuple(&mut self, count: usize, raw: &RawMembers) {
+        if !raw.is_empty() {
+            raw.write_elements(self, count);
+        }
+        self.end_array();
+    }
+
+    /// Writes field `index` of an array of fields.
+    pub fn slot<T: ToJson + ?Sized>(&mut self, index: usize, value: &T, raw: &RawMembers) {
+        self.slot_with(index, value, T::to_json, raw);
+    }
+
+    /// [`slot`](Self::slot) with another codec than the type's own.
+    pub fn slot_with<T: ?Sized>(
+        &mut self,
+        index: usize,
+        value: &T,
+        write: fn(&T, &mut Writer),
+        raw: &RawMembers,
+    ) {
+        let start = self.mark();
+        write(value, self);
+        if !raw.is_empty() {
+            raw.respell(self, start, &index.to_string());
+        }
     }
 
     /// Writes an element of an array.

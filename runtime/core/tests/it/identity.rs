@@ -1,7 +1,7 @@
 //! What requests are known by: ids that are made for them, and what a query says about them.
 
 use binance_wire_core::{
-    Credit, Decimal, Evidence, Identified, Identity, OrderIds, ParamSink, ParamValue, QueryTwin, Text,
+    Credit, Decimal, Evidence, Identified, Identity, OrderIds, ParamSink, ParamValue, QueryTwin, Shown, Text,
 };
 
 const TWIN: QueryTwin = QueryTwin::new(
@@ -32,7 +32,7 @@ const CHANGE: Identity = Identity {
             ("origClientOrderId", "origClientOrderId"),
         ],
         &[-2013],
-        Evidence::Same(&[("price", "price"), ("origQty", "quantity")]),
+        Evidence::Same(&[("price", "price"), ("origQty", "quantity")], &["priceMatch"]),
         Credit::ip(1),
     )),
     ..Identity::NONE
@@ -163,23 +163,76 @@ fn answers_show_what_was_done() {
     assert_eq!(params.len(), 4, "{params:?}");
     let order = &identified.orders()[0];
     assert_eq!(order.query()[1], ("orderId", ParamValue::from(7_i64)));
-    let holds = |evidence: Evidence, answer: &str| evidence.holds(order, answer);
+    let shown = |evidence: Evidence, answer: &str| evidence.shown(order, answer);
     let same = CHANGE.query.expect("a query").done;
-    assert_eq!(holds(same, r#"{"price":"52000","origQty":"1.000"}"#), Ok(true));
-    assert_eq!(holds(same, r#"{"price":"52000","origQty":"2"}"#), Ok(false));
-    assert_eq!(holds(same, r#"{"price":52000}"#), Ok(false));
+    assert_eq!(
+        shown(same, r#"{"price":"52000","origQty":"1.000"}"#),
+        Ok(Shown::CarriedOut)
+    );
+    assert_eq!(
+        shown(same, r#"{"price":"52000","origQty":"2"}"#),
+        Ok(Shown::NotCarriedOut)
+    );
+    assert_eq!(shown(same, r#"{"price":52000}"#), Ok(Shown::NotCarriedOut));
     let canceled = Evidence::Is("status", &["CANCELED"]);
     assert_eq!(
-        holds(canceled, r#"{"a":{"status":"NEW"},"status":"CANCELED"}"#),
-        Ok(true)
+        shown(canceled, r#"{"a":{"status":"NEW"},"status":"CANCELED"}"#),
+        Ok(Shown::CarriedOut)
     );
-    assert_eq!(holds(canceled, r#"{"status":"NEW"}"#), Ok(false));
-    assert_eq!(holds(Evidence::Listed(""), "[{}]"), Ok(true));
-    assert_eq!(holds(Evidence::Listed(""), "[]"), Ok(false));
-    assert_eq!(holds(Evidence::Listed("rows"), r#"{"rows":[1]}"#), Ok(true));
-    assert_eq!(holds(Evidence::Listed("rows"), r#"{"rows":[]}"#), Ok(false));
-    assert_eq!(holds(Evidence::Exists, "anything"), Ok(true));
+    assert_eq!(shown(canceled, r#"{"status":"NEW"}"#), Ok(Shown::NotCarriedOut));
+    assert_eq!(shown(Evidence::Listed(""), "[{}]"), Ok(Shown::CarriedOut));
+    assert_eq!(shown(Evidence::Listed(""), "[]"), Ok(Shown::NotCarriedOut));
+    assert_eq!(
+        shown(Evidence::Listed("rows"), r#"{"rows":[1]}"#),
+        Ok(Shown::CarriedOut)
+    );
+    assert_eq!(
+        shown(Evidence::Listed("rows"), r#"{"rows":[]}"#),
+        Ok(Shown::NotCarriedOut)
+    );
+    assert_eq!(shown(Evidence::Exists, "anything"), Ok(Shown::CarriedOut));
     for evidence in [canceled, same, Evidence::Listed("")] {
-        assert!(holds(evidence, "7").is_err());
+        assert!(shown(evidence, "7").is_err());
     }
+}
+
+#[test]
+fn the_id_of_a_part_is_made_where_the_request_has_the_part() {
+    const OTOCO: Identity = Identity {
+        made: &["listClientOrderId"],
+        made_beside: &[("pendingBelowClientOrderId", "pendingBelowType")],
+        ..Identity::NONE
+    };
+    let (without, texts) = sent(&OTOCO, &|sink| sink.text("symbol", "BTCUSDT"));
+    assert_eq!(texts, ["symbol=BTCUSDT", "listClientOrderId=made-1"]);
+    assert_eq!(order_ids(&without), [["made-1"]]);
+    let (with, texts) = sent(&OTOCO, &|sink| sink.text("pendingBelowType", "STOP_LOSS"));
+    assert_eq!(
+        texts,
+        [
+            "pendingBelowType=STOP_LOSS",
+            "listClientOrderId=made-1",
+            "pendingBelowClientOrderId=made-2"
+        ]
+    );
+    assert_eq!(order_ids(&with), [["made-1", "made-2"]]);
+    let (own, texts) = sent(&OTOCO, &|sink| {
+        sink.text("pendingBelowType", "STOP_LOSS");
+        sink.text("pendingBelowClientOrderId", "mine");
+    });
+    assert_eq!(texts.len(), 3);
+    assert_eq!(order_ids(&own), [["made-1", "mine"]]);
+}
+
+#[test]
+fn a_change_by_which_the_exchange_sets_the_price_is_not_proved_by_what_was_sent() {
+    let (identified, _) = sent(&CHANGE, &|sink| {
+        sink.integer("orderId", 7);
+        sink.decimal("quantity", Decimal::ONE);
+        sink.text("priceMatch", "QUEUE");
+    });
+    let done = CHANGE.query.expect("a query").done;
+    let shown = |answer: &str| done.shown(&identified.orders()[0], answer);
+    assert_eq!(shown(r#"{"price":"5","origQty":"1"}"#), Ok(Shown::Nothing));
+    assert_eq!(shown(r#"{"price":"5","origQty":"2"}"#), Ok(Shown::NotCarriedOut));
 }

@@ -5,7 +5,9 @@ use binance_wire_core::DecodeErrorKind::{
     UnexpectedNull, WrongLength, WrongType,
 };
 use binance_wire_core::json::{self, Form, MAX_DEPTH, Number};
-use binance_wire_core::{Decimal, DecodeError, FromJson, Nullable, RawJson, Reader, Text, ToJson, Writer};
+use binance_wire_core::{
+    Decimal, DecodeError, FromJson, Nullable, RawJson, RawMembers, Reader, Text, ToJson, Writer,
+};
 
 /// Decoded as emitted code does it: a required decimal, an optional text, a nullable number, positional levels.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,26 +23,27 @@ struct Book {
 struct Level {
     price: Decimal,
     count: i64,
+    raw: RawMembers,
 }
 
 impl FromJson for Level {
     fn from_json(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let start = r.aside();
         r.begin_array()?;
-        let value = Self {
+        Ok(Self {
             price: r.element(0, 2)?,
             count: r.element(1, 2)?,
-        };
-        r.end_tuple(2)?;
-        Ok(value)
+            raw: r.end_tuple(2, start)?,
+        })
     }
 }
 
 impl ToJson for Level {
     fn to_json(&self, w: &mut Writer) {
         w.begin_array();
-        w.element(&self.price);
-        w.element(&self.count);
-        w.end_array();
+        w.slot(0, &self.price, &self.raw);
+        w.slot(1, &self.count, &self.raw);
+        w.end_tuple(2, &self.raw);
     }
 }
 

@@ -14,11 +14,13 @@ mod call {
     }
 }
 
+mod causes;
 mod envelope;
 mod filters;
 mod identity;
 mod json_errors;
 mod json_forms;
+mod json_kept;
 mod json_properties;
 mod json_raw;
 mod json_reading;

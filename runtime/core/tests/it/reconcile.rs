@@ -246,3 +246,35 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_looks_the_same_before_and_after_is_not_known() {
+    const CHANGED: Evidence = Evidence::Same(&[("origQty", "quantity")], &["priceMatch"]);
+    let start = Instant::now();
+    let identity = Identity {
+        named: &["origClientOrderId"],
+        query: Some(twin(CHANGED)),
+        ..Identity::NONE
+    };
+    let params = |sink: &mut dyn ParamSink| {
+        sink.text("symbol", "BTCUSDT");
+        sink.text("newClientOrderId", "a");
+        sink.integer("quantity", 5);
+        sink.text("priceMatch", "QUEUE");
+    };
+    let orders = Identified::new(&identity, &OrderIds::off(), &params).into_orders();
+    let sent = Sent {
+        timestamp: Timestamp::from_millis(1_700_000_000_000),
+        at: start,
+        recv_window: RecvWindow::read(5_000).ok(),
+    };
+    let unresolved = Unresolved::new(&INFO, orders, Some(sent));
+    let mut course = course(&unresolved, CHANGED, start);
+    let other = course.answered(start, start, Ok((1, r#"{"origQty":"4"}"#)));
+    assert!(other.is_none(), "it may still arrive: {other:?}");
+    let same = course.answered(start, start, Ok((2, r#"{"origQty":"5"}"#)));
+    assert!(
+        matches!(same, Some(Fate::NotKnownYet(Error::Unusable(_)))),
+        "{same:?}"
+    );
+}

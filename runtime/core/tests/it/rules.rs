@@ -55,6 +55,42 @@ const LIMIT: Rules = of(&[
 ]);
 
 #[test]
+fn numbers_above_zero() {
+    const ORDER: Rules = of(&[
+        rule!("1" code -1013 => positive(["quantity", "quoteOrderQty"])),
+        rule!("2" if is("type", ["LIMIT"]) => positive(["price"])),
+    ]);
+    let zero = || Value::Decimal(Decimal::new(0, 8));
+    assert_eq!(at_fault(ORDER, vec![("quantity", zero())]), ["quantity"]);
+    assert_eq!(
+        at_fault(ORDER, vec![("quoteOrderQty", text("-1"))]),
+        ["quoteOrderQty"]
+    );
+    assert_eq!(
+        at_fault(ORDER, vec![("quantity", Value::Integer(0))]),
+        ["quantity"]
+    );
+    let limit = |price| vec![("type", text("LIMIT")), ("price", price)];
+    assert_eq!(at_fault(ORDER, limit(zero())), ["price"]);
+    for obeyed in [
+        vec![("quantity", Value::Decimal(Decimal::new(1, 8)))],
+        vec![("quantity", text("word"))],
+        vec![("type", text("MARKET")), ("price", zero())],
+        limit(Value::Decimal(Decimal::ONE)),
+        vec![],
+    ] {
+        assert_eq!(check(ORDER, obeyed.clone()), Ok(()), "{obeyed:?}");
+    }
+    const EACH: Rules = Rules::new(&[], &[], &[("batch", &[rule!("3" => positive(["quantity"]))])]);
+    let batch = json(r#"[{"quantity":"1"},{"quantity":"0.00"}]"#);
+    let broken = check(EACH, vec![("batch", batch)]).unwrap_err();
+    assert_eq!(
+        (broken.parameters, broken.entry),
+        (vec!["quantity"], Some(("batch", 1)))
+    );
+}
+
+#[test]
 fn mandatory_under_conditions() {
     let limit = ("type", text("LIMIT"));
     let price = ("price", Value::Decimal(Decimal::ONE));

@@ -38,6 +38,14 @@ impl Held {
 }
 
 impl Reservation {
+    /// The meters that it is charged to, for metrics.
+    pub(crate) fn meters(&self) -> Vec<usize> {
+        match cfg!(feature = "metrics") {
+            true => self.held.iter().map(|held| held.meter).collect(),
+            false => Vec::new(),
+        }
+    }
+
     /// The key of the meter that a reported counter of a kind is, where the call was not charged to it.
     pub(super) fn key_of(&self, kind: RateLimitKind) -> Option<Key> {
         let account = match kind {

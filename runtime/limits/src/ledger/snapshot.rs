@@ -102,25 +102,7 @@ impl Ledger {
         let counters = self
             .meters
             .iter()
-            .flat_map(|meter| meter.counters.iter().map(move |counter| (meter, counter)))
-            .map(|(meter, counter)| {
-                let window = counter.peek(counter.interval.window(now.latest()));
-                let before = counter.peek(counter.interval.window(now.earliest()));
-                CounterState {
-                    address: self.address(meter),
-                    account: self.account_name(meter),
-                    endpoint: meter.key.endpoint,
-                    kind: meter.kind(),
-                    interval: counter.interval,
-                    limit: counter.limit,
-                    used: window.base.max(before.base) + meter.in_flight,
-                    in_flight: meter.in_flight,
-                    booked: counter.booked(),
-                    ends: counter.ends(now),
-                    held_until: (meter.held_until > now.earliest())
-                        .then(|| Timestamp::from_micros(meter.held_until)),
-                }
-            })
+            .flat_map(|meter| self.states_of(meter, now))
             .collect();
         let bans = self
             .places
@@ -136,6 +118,34 @@ impl Ledger {
             bans,
             store: StoreState::None,
         }
+    }
+
+    /// The state of the counters of these meters, for metrics.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn states(&self, now: Moment, meters: &[usize]) -> Vec<CounterState> {
+        let meters = meters.iter().filter_map(|at| self.meters.get(*at));
+        meters.flat_map(|meter| self.states_of(meter, now)).collect()
+    }
+
+    fn states_of(&self, meter: &Meter, now: Moment) -> impl Iterator<Item = CounterState> {
+        meter.counters.iter().map(move |counter| {
+            let window = counter.peek(counter.interval.window(now.latest()));
+            let before = counter.peek(counter.interval.window(now.earliest()));
+            CounterState {
+                address: self.address(meter),
+                account: self.account_name(meter),
+                endpoint: meter.key.endpoint,
+                kind: meter.kind(),
+                interval: counter.interval,
+                limit: counter.limit,
+                used: window.base.max(before.base) + meter.in_flight,
+                in_flight: meter.in_flight,
+                booked: counter.booked(),
+                ends: counter.ends(now),
+                held_until: (meter.held_until > now.earliest())
+                    .then(|| Timestamp::from_micros(meter.held_until)),
+            }
+        })
     }
 
     fn address(&self, meter: &Meter) -> String {

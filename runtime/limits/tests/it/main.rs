@@ -3,6 +3,8 @@
 mod clock;
 mod ledger;
 mod limiter;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod properties;
 mod store;
 

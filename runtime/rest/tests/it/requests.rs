@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::common::{Account, Action, Answer, Depth, HistoricalTrades, NewOrder, Server, http, ok};
 use binance_wire_core::{
     CallOptions, Credit, Decimal, Error, ErrorCode, HttpMethod, Operation, OperationInfo, OrderIds,
-    ParamSink, RestOperation, TimeUnit, Timestamp, json,
+    ParamSink, Product, RestOperation, TimeUnit, Timestamp, json,
 };
 use binance_wire_rest::{Client, ErrorBody, IntervalUnit, RateLimitKind, RateLimitUsage, SbeFormat};
 use binance_wire_signing::Credentials;
@@ -442,6 +442,61 @@ async fn unknown_members_are_kept_on_request() {
     let kept = keeping.send(&Keeping).await.expect("an answer");
     assert_eq!((kept.id, kept.raw.get("new")), (7, Some(r#"{"a":null}"#)));
     assert_eq!(json::to_string(&kept), body);
+}
+
+/// As [`Account`], with a list.
+struct Listing;
+
+impl Operation for Listing {
+    type Response = binance_wire_core::List<Kept>;
+
+    fn write_params(&self, _: &mut dyn ParamSink) {}
+
+    fn credit(&self) -> Credit {
+        Account.credit()
+    }
+}
+
+impl RestOperation for Listing {
+    const INFO: OperationInfo = Account::INFO;
+    const METHOD: HttpMethod = Account::METHOD;
+    const PATH: &'static str = Account::PATH;
+}
+
+#[tokio::test]
+async fn lists_are_complete_on_request() {
+    let server = Server::start(|_, _| Action::Reply(ok(r#"[{"id":7},{"id":"x"}]"#))).await;
+    let client = server.builder().build().expect("a client");
+    let list = client.send(&Listing).await.expect("an answer");
+    assert_eq!((list.len(), list.unreadable().len()), (1, 1));
+    let client = server.builder().complete_lists().build().expect("a client");
+    let error = client.send(&Listing).await.expect_err("an element is missing");
+    assert!(
+        matches!(&error, Error::Decode { error, .. } if error.path() == "$[1].id"),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn requests_of_another_product_are_not_sent() {
+    let server = Server::answering(ok("{\"id\":7}")).await;
+    let client = |name| {
+        let product = Product {
+            name,
+            addresses: |_| &[],
+        };
+        server.builder().product(product).build().expect("a client")
+    };
+    let error = client("other")
+        .send(&NewOrder::new())
+        .await
+        .expect_err("another product's");
+    assert!(
+        matches!(&error, Error::Unusable(text) if text.contains("a request of test") && text.contains("a client of other")),
+        "{error}"
+    );
+    assert!(server.requests().is_empty());
+    client("test").send(&NewOrder::new()).await.expect("an answer");
 }
 
 fn decode_error(bytes: &[u8]) -> Option<ErrorBody> {

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use binance_wire_core::json::Reading;
 use binance_wire_core::{
-    Error, ErrorCode, LateAnswer, LateAnswerHook, OrderIds, ProductLimits, ReadRetries, ReconcilePolicy,
-    RetryBudget, TimeUnit, Timestamp,
+    Error, ErrorCode, LateAnswer, LateAnswerHook, OrderIds, Product, ProductLimits, ReadRetries,
+    ReconcilePolicy, RetryBudget, TimeUnit, Timestamp,
 };
 use binance_wire_limits::{Limiter, ServerClock};
 use binance_wire_net::lifecycle::ReconnectPolicy;
-use binance_wire_net::{ConnectBudget, Dial, Network};
+use binance_wire_net::{ConnectBudget, Network};
 use binance_wire_signing::{Credentials, RecvWindow, RecvWindowError};
 
 use super::client::ApiClient;
@@ -22,6 +22,7 @@ use crate::queue::{ACCOUNT, Bounds};
 use crate::url;
 
 /// Everything a WebSocket API client is set up with; see the methods for the defaults.
+#[must_use = "a builder does nothing before `connect`"]
 pub struct ApiClientBuilder<C = ApiClient> {
     config: ApiConfig,
     /// An invalid window is an error when connecting.
@@ -48,6 +49,7 @@ pub(crate) struct ApiConfig {
     pub(crate) reconnect: ReconnectPolicy,
     pub(crate) clock: Clock,
     pub(crate) code_name: fn(ErrorCode) -> Option<&'static str>,
+    pub(crate) product: Option<Product>,
     pub(crate) check_requests: bool,
     pub(crate) network: Network,
     pub(crate) budget: ConnectBudget,
@@ -74,6 +76,7 @@ impl ApiClientBuilder {
             reconnect: ReconnectPolicy::default(),
             clock: Clock::system(),
             code_name: |_| None,
+            product: None,
             check_requests: true,
             network: Network::default(),
             budget: ConnectBudget::shared(),
@@ -90,8 +93,9 @@ impl ApiClientBuilder {
 }
 
 impl<C: From<ApiClient>> ApiClientBuilder<C> {
+    binance_wire_net::network_settings!(config.network);
+
     /// The key that signs requests, and logs the session on where [`logon`](Self::logon) asks for it.
-    #[must_use]
     pub fn credentials(mut self, credentials: Credentials) -> Self {
         self.config.credentials = Some(credentials);
         self
@@ -100,7 +104,6 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
     /// For how many milliseconds signed requests are good: `recvWindow`, 0 to 60,000 with at most three fraction
     /// digits, as a [`RecvWindow`], an integer or a [`Decimal`](binance_wire_core::Decimal). Without it the exchange
     /// takes 5,000.
-    #[must_use]
     pub fn recv_window(mut self, window: impl binance_wire_core::recv_window::IntoRecvWindow) -> Self {
         self.recv_window = Some(RecvWindow::read(window));
         self
@@ -108,14 +111,12 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
 
     /// The unit of times in responses and events; milliseconds without it. Seconds are not on offer:
     /// [`connect`](Self::connect) refuses them.
-    #[must_use]
     pub fn time_unit(mut self, unit: TimeUnit) -> Self {
         self.config.time_unit = Some(unit);
         self
     }
 
     /// Whether responses carry the state of the rate limits; they do without it.
-    #[must_use]
     pub fn return_rate_limits(mut self, wanted: bool) -> Self {
         self.config.return_rate_limits = Some(wanted);
         self
@@ -123,7 +124,6 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
 
     /// Sets the time limit of a call from its start to its response, including the wait for a connection. Default
     /// 10 s, the exchange's own limit; at most a day.
-    #[must_use]
     pub fn request_timeout(mut self, timeout: Duration) -> Self {
         self.config.request_timeout = timeout.min(Duration::from_secs(24 * 3600));
         self
@@ -132,7 +132,6 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
     /// Sets what makes client order ids for requests that have none, such as [`OrderIds::with_prefix`]. They are made
     /// before anything is sent, so that an order can be found whatever happens to its answer. Unless set, ids have no
     /// prefix; [`OrderIds::off`] leaves them to the exchange.
-    #[must_use]
     pub fn order_ids(mut self, ids: OrderIds) -> Self {
         self.config.order_ids = ids;
         self
@@ -141,14 +140,12 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
     /// Sets how long a request that changes something waits for a connection before it fails without having been sent:
     /// what its caller wanted holds for the moment. 1 second unless set; never longer than the request's `recvWindow`
     /// where one is set. A [`deadline`](binance_wire_core::CallOptions::deadline) of a call takes its place.
-    #[must_use]
     pub fn mutation_wait(mut self, wait: Duration) -> Self {
         self.config.mutation_wait = wait;
         self
     }
 
     /// Sets how long [`reconcile`](ApiClient::reconcile) waits, and for what.
-    #[must_use]
     pub fn reconcile_policy(mut self, policy: ReconcilePolicy) -> Self {
         self.config.reconcile_policy = policy;
         self
@@ -157,7 +154,6 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
     /// Sets a function that is called with each answer to a request that changes something that came after its caller had
     /// got [`Error::ExecutionUnknown`], or had stopped waiting: up to a minute later, as long as the connection lives. It
     /// must not block.
-    #[must_use]
     pub fn on_late_answer(mut self, hook: impl Fn(LateAnswer) + Send + Sync + 'static) -> Self {
         self.config.late_answers = Some(LateAnswerHook::new(hook));
         self
@@ -169,7 +165,6 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
     /// which may be one to another address. The waits between grow from 50 ms to 2 s and have some jitter. Never repeats a
     /// request that changes something, one refused for a limit, nor one that is to
     /// [fail fast](binance_wire_core::CallOptions::fail_fast). Off unless set.
-    #[must_use]
     pub fn retry_reads(mut self, max: u32, within: Duration) -> Self {
         self.config.read_retries.max = max;
         self.config.read_retries.within = within;
@@ -178,7 +173,6 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
 
     /// Sets the budget that the repetitions of all reads are taken from, which other clients may share. Unless set, the
     /// client has one of its own: [`RetryBudget::default`].
-    #[must_use]
     pub fn retry_budget(mut self, budget: &RetryBudget) -> Self {
         self.config.read_retries.budget = budget.clone();
         self
@@ -186,21 +180,18 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
 
     /// Log the session on as part of connecting, so that requests need no signature of their own. Takes
     /// Ed25519 credentials. Default: no.
-    #[must_use]
     pub fn logon(mut self, wanted: bool) -> Self {
         self.config.logon = wanted;
         self
     }
 
     /// Sets how the connection is kept alive and restored.
-    #[must_use]
     pub fn reconnect(mut self, policy: ReconnectPolicy) -> Self {
         self.config.reconnect = policy.bounded();
         self
     }
 
     /// Sets the clock for request timestamps. Default: the system's.
-    #[must_use]
     pub fn clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         self.config.clock = Clock(Arc::new(clock));
         self
@@ -209,7 +200,6 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
     /// Whether requests are checked against the rules of their operations before they are signed: what is mandatory for
     /// an order type, what excludes what, patterns and ranges. A request that breaks one is
     /// [`Error::InvalidRequest`] and is not sent. Default: yes.
-    #[must_use]
     pub fn check_requests(mut self, wanted: bool) -> Self {
         self.config.check_requests = wanted;
         self
@@ -217,7 +207,6 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
 
     /// Keeps requests and attempts to connect under the exchange's limits: each waits for room before it is sent, or is refused, as the limiter is
     /// set. All clients that are given the same limiter share it. Without one, nothing is counted.
-    #[must_use]
     pub fn limiter(mut self, limiter: &Limiter) -> Self {
         self.config.gate.limiter = Some(limiter.clone());
         self
@@ -228,7 +217,6 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
     /// anything else is refused with that error. A session is logged on with what the clock says by then.
     ///
     /// Takes the place of [`clock`](Self::clock). Clients of one system of the exchange can share a clock.
-    #[must_use]
     pub fn server_clock(mut self, clock: &ServerClock) -> Self {
         self.config.gate.clock = Some(clock.clone());
         self.config.clock = Gate::read_by(clock);
@@ -236,14 +224,18 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
     }
 
     /// Sets what is known of the product's limits, and where its time is asked for. Product crates set it.
-    #[must_use]
     pub fn product_limits(mut self, limits: ProductLimits) -> Self {
         self.config.gate.product = limits;
         self
     }
 
+    /// Sets the product whose requests the client sends; it refuses those of others. Product crates set it.
+    pub fn product(mut self, product: Product) -> Self {
+        self.config.product = Some(product);
+        self
+    }
+
     /// Looks up the names of error codes, which errors then show. Product crates set it.
-    #[must_use]
     pub fn code_names(mut self, name: fn(ErrorCode) -> Option<&'static str>) -> Self {
         self.config.code_name = name;
         self
@@ -251,18 +243,8 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
 
     /// Sets the budget of attempts to connect. Default: the one that all clients of the process share, 300 in 5 minutes for
     /// each host, as the exchange counts them. While it is used up, connecting waits, which the log shows.
-    #[must_use]
     pub fn connect_budget(mut self, budget: ConnectBudget) -> Self {
         self.config.budget = budget;
-        self
-    }
-
-    /// Connects through the proxy at `url`: `http://[user:password@]host:port` tunnels with `CONNECT`, `socks5://` and
-    /// `socks5h://` (the proxy looks up names) speak SOCKS 5. TLS is between this side and the exchange. Unless set, there
-    /// is no proxy, whatever the environment says.
-    #[must_use]
-    pub fn proxy(mut self, url: impl Into<String>) -> Self {
-        self.config.network.proxy(url);
         self
     }
 
@@ -272,49 +254,19 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
         self
     }
 
-    /// Connects through the proxies that the environment names: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
-    #[must_use]
-    pub fn proxy_from_env(mut self) -> Self {
-        self.config.network.proxy_from_env();
-        self
-    }
-
-    /// Whether Mozilla's root certificates are trusted. Default: yes. Without them only those set with
-    /// [`root_certificate`](Self::root_certificate) are.
-    #[must_use]
-    pub fn default_roots(mut self, wanted: bool) -> Self {
-        self.config.network.default_roots(wanted);
-        self
-    }
-
-    /// Makes connections with `dialer` in place of TCP.
-    #[must_use]
-    pub fn dialer(mut self, dialer: impl Dial) -> Self {
-        self.config.network.dialer(dialer);
-        self
-    }
-
-    /// Whether addresses of other machines may begin with `ws://`. Default: no, since anyone on the way would read keys
-    /// and could change what is sent. Addresses of this machine always may.
-    #[must_use]
-    pub fn allow_plaintext(mut self, wanted: bool) -> Self {
-        self.config.network.allow_plaintext(wanted);
-        self
-    }
-
-    /// Trusts one more certificate authority, in DER, in addition to Mozilla's
-    /// unless [`default_roots`](Self::default_roots) says otherwise; for test servers and proxies.
-    #[must_use]
-    pub fn root_certificate(mut self, der: impl Into<Vec<u8>>) -> Self {
-        self.config.network.root_certificate(der);
-        self
-    }
-
     /// Keeps members of results and events that the types of this version do not know, in the field `raw` of the object
     /// that has them, and writes them back where the value is written. Without it they are skipped, which costs nothing.
-    #[must_use]
     pub fn keep_unknown_members(mut self) -> Self {
         self.config.reading = self.config.reading.keeping_unknown();
+        self
+    }
+
+    /// Makes an element of a list that cannot be read an error of the whole result or event. Without it the element is kept
+    /// apart, in [`List::unreadable`](binance_wire_core::List::unreadable), and its neighbours can be read.
+    ///
+    /// The result of a mutation that cannot be read as a whole leaves its fate [unknown](Error::ExecutionUnknown).
+    pub fn complete_lists(mut self) -> Self {
+        self.config.reading = self.config.reading.complete();
         self
     }
 
@@ -322,14 +274,12 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
     /// day of brisk trading. The connection carries the answers of requests as well, which do not wait for the reader of
     /// events: where more events wait, the oldest are dropped, and [`StreamItem::Lagged`](crate::StreamItem::Lagged) says
     /// how many in their place. The account must then be asked for its state, as after a gap.
-    #[must_use]
     pub fn event_capacity(mut self, events: usize) -> Self {
         self.config.events.items = events;
         self
     }
 
     /// Sets how many bytes of frames these events may have. Default 64 MiB.
-    #[must_use]
     pub fn event_capacity_bytes(mut self, bytes: usize) -> Self {
         self.config.events.bytes = bytes;
         self
@@ -345,7 +295,6 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
     }
 
     /// The same settings for a client that wraps this crate's, such as a product crate's.
-    #[must_use]
     pub fn wrapped<D: From<ApiClient>>(self) -> ApiClientBuilder<D> {
         ApiClientBuilder {
             config: self.config,
@@ -367,7 +316,7 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
             .transpose()
             .map_err(|error| Error::Unusable(error.to_string()))?;
         if config.urls.is_empty() {
-            return Err(Error::Unusable("no address to connect to".into()));
+            return Err(Product::without_address(config.product));
         }
         if config.logon && config.credentials.is_none() {
             return Err(Error::Unusable("session.logon needs credentials".into()));

@@ -9,8 +9,8 @@ use std::time::Duration;
 use binance_wire_core::json::Reading;
 use binance_wire_core::{
     ApiError, CallName, CallOptions, Credit, Error, ErrorCode, FromJson, Identified, OperationInfo, OrderIds,
-    ParamSink, ProductLimits, ReadRetries, ReconcilePolicy, Security, Sent, ThrottleReason, Throttled,
-    Timestamp, TransportError, WsApiOperation,
+    ParamSink, Product, ProductLimits, ReadRetries, ReconcilePolicy, Security, Sent, ThrottleReason,
+    Throttled, Timestamp, TransportError, WsApiOperation,
 };
 use binance_wire_limits::{Lane, ServerClock};
 use binance_wire_signing::{Credentials, KeyType, RecvWindow};
@@ -134,6 +134,7 @@ pub(super) struct Shared {
     pub(super) server_clock: Option<ServerClock>,
     pub(super) product: ProductLimits,
     code_name: fn(ErrorCode) -> Option<&'static str>,
+    for_product: Option<Product>,
     check_requests: bool,
     reading: Reading,
     events: Bounds,
@@ -225,6 +226,7 @@ impl ApiClient {
             server_clock: config.gate.clock.clone(),
             product: config.gate.product,
             code_name: config.code_name,
+            for_product: config.product,
             check_requests: config.check_requests,
             reading: config.reading,
             events: config.events,
@@ -345,6 +347,9 @@ impl ApiClient {
     }
 
     async fn exchange_for<O: WsApiOperation + Sync>(&self, operation: &O) -> Result<Answer, Error> {
+        if let Some(product) = self.shared.for_product {
+            product.check(&O::INFO)?;
+        }
         if self.shared.check_requests {
             operation
                 .check()

@@ -157,6 +157,8 @@ pub(crate) struct Connection {
     pub(crate) in_flight: InFlight<Pending>,
     /// Mutations whose time is over, and that may be answered yet.
     pub(crate) late: InFlight<Box<Late>>,
+    /// Whether the time of a request was over before its answer came: one without an id may be of that.
+    given_up: bool,
     pub(crate) logged_on: bool,
     /// From the server's subscription ids to ours.
     pub(crate) routes: HashMap<i64, u64>,
@@ -178,6 +180,7 @@ impl Connection {
             socket,
             in_flight: InFlight::new(),
             late: InFlight::new(),
+            given_up: false,
             logged_on: false,
             routes: HashMap::new(),
             setup_left: 0,
@@ -215,9 +218,16 @@ impl Connection {
                 self.late.insert(late.id, now + LATE, late);
             }
             fail(pending, Failure::TimedOut);
+            self.given_up = true;
             any = true;
         }
         any
+    }
+
+    /// The request that a response without an id answers: the only one that waits, where it cannot be another's.
+    pub(crate) fn take_only(&mut self) -> Option<Pending> {
+        let only = self.in_flight.only(|_| true).filter(|_| !self.given_up);
+        only.and_then(|id| self.in_flight.take(id))
     }
 
     pub(crate) fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Result<Frame, GapReason>> {

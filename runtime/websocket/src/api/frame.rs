@@ -33,6 +33,8 @@ pub(crate) enum EventKind {
 pub(crate) struct Envelope {
     /// `None` where it is null, absent or not one of ours.
     pub(crate) id: Option<u64>,
+    /// It has an id, though it may not be one of ours.
+    pub(crate) has_id: bool,
     pub(crate) status: u16,
     pub(crate) result: Option<Range<usize>>,
     pub(crate) error: Option<Range<usize>>,
@@ -48,7 +50,13 @@ pub(crate) fn read(text: &str) -> Result<Incoming, DecodeError> {
     reader.begin_object()?;
     while let Some(key) = reader.next_key()? {
         match key.as_bytes() {
-            b"id" => envelope.id = reader.raw_value()?.parse().ok(),
+            b"id" => {
+                let id = reader.raw_value()?;
+                envelope.has_id = id != "null";
+                // A number may come back as text.
+                let quoted = id.strip_prefix('"').and_then(|id| id.strip_suffix('"'));
+                envelope.id = quoted.unwrap_or(id).parse().ok();
+            }
             b"status" => {
                 let status: i64 = member(&mut reader, "status")?;
                 envelope.status = u16::try_from(status).unwrap_or(0);
@@ -221,13 +229,21 @@ mod tests {
 
     #[test]
     fn ids_that_are_not_ours_are_no_ids() {
-        for id in ["null", "\"7\"", "-7", "7.0"] {
+        for id in ["null", "\"x\"", "\"\"", "-7", "7.0"] {
             let text = format!(r#"{{"id":{id},"status":401}}"#);
             let Ok(Incoming::Response(envelope)) = read(&text) else {
                 panic!("a response")
             };
-            assert_eq!(envelope.id, None, "{id}");
+            assert_eq!((envelope.id, envelope.has_id), (None, id != "null"), "{id}");
         }
+    }
+
+    #[test]
+    fn a_number_in_quotes_is_an_id() {
+        let Ok(Incoming::Response(envelope)) = read(r#"{"status":200,"id":"7","result":{}}"#) else {
+            panic!("a response")
+        };
+        assert_eq!((envelope.id, envelope.has_id), (Some(7), true));
     }
 
     #[test]

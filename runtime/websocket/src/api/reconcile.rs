@@ -8,49 +8,12 @@ use tokio::time::Instant;
 
 use super::client::ApiClient;
 
-/// Gives the client of a product, whose field `inner` is a [`ApiClient`], the methods `reconcile` and `reconcile_each`.
+/// Gives the client of a product, whose field `inner` is an [`ApiClient`], the methods `reconcile` and `reconcile_each`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! reconcile_methods {
     () => {
-        /// Finds out what became of a mutation `O` whose fate is unknown
-        /// ([`Error::unresolved`](binance_wire_core::Error::unresolved)), by the query that belongs to it. Sends nothing
-        /// but that query, and asks until the answer is certain; see the method of the transport.
-        ///
-        /// # Errors
-        /// [`Error::Unusable`](binance_wire_core::Error::Unusable) where `unresolved` is another operation's, is a batch,
-        /// or has no id to ask by.
-        pub async fn reconcile<O>(
-            &self,
-            unresolved: &binance_wire_core::Unresolved,
-        ) -> Result<
-            binance_wire_core::Fate<<O::Query as binance_wire_core::Operation>::Response>,
-            binance_wire_core::Error,
-        >
-        where
-            O: binance_wire_core::Reconcile<Query: binance_wire_core::WsApiOperation + Sync>
-                + binance_wire_core::WsApiOperation,
-        {
-            self.inner.reconcile::<O>(unresolved).await
-        }
-
-        /// As [`reconcile`](Self::reconcile), for each element of a batch, in order.
-        ///
-        /// # Errors
-        /// As [`reconcile`](Self::reconcile).
-        pub async fn reconcile_each<O>(
-            &self,
-            unresolved: &binance_wire_core::Unresolved,
-        ) -> Result<
-            Vec<binance_wire_core::Fate<<O::Query as binance_wire_core::Operation>::Response>>,
-            binance_wire_core::Error,
-        >
-        where
-            O: binance_wire_core::Reconcile<Query: binance_wire_core::WsApiOperation + Sync>
-                + binance_wire_core::WsApiOperation,
-        {
-            self.inner.reconcile_each::<O>(unresolved).await
-        }
+        binance_wire_core::reconcile_methods!(binance_wire_core::WsApiOperation + Sync);
     };
 }
 

@@ -396,6 +396,7 @@ impl Supervisor {
                     (None, _) if envelope.status == 401 => {
                         return self.session_revoked(slot, RawResponse { text, envelope });
                     }
+                    (None, Some(connection)) if !envelope.has_id => connection.take_only(),
                     _ => None,
                 };
                 match pending {

@@ -8,7 +8,7 @@ use binance_wire_core::json::Reading;
 use binance_wire_core::{Error, ProductLimits, Text, TimeUnit, Timestamp};
 use binance_wire_limits::{Limiter, ServerClock};
 use binance_wire_net::lifecycle::ReconnectPolicy;
-use binance_wire_net::{ConnectBudget, Dial as Dialer, Network};
+use binance_wire_net::{ConnectBudget, Network};
 use binance_wire_signing::{Credentials, RecvWindow, RecvWindowError};
 
 use super::client::StreamClient;
@@ -154,6 +154,7 @@ impl StreamConfig {
 
 /// Everything a stream connection is set up with; see the methods for the defaults.
 #[derive(Clone)]
+#[must_use = "a builder does nothing before `connect`"]
 pub struct StreamClientBuilder<M> {
     config: StreamConfig,
     route: Option<String>,
@@ -180,7 +181,6 @@ impl<M> fmt::Debug for StreamClientBuilder<M> {
 impl<M: FromJson> StreamClientBuilder<M> {
     /// Keeps members that the types of this version do not know, in the field `raw` of the object that has them, and writes
     /// them back where the value is written. Without it they are skipped, which costs nothing.
-    #[must_use]
     pub fn keep_unknown_members(mut self) -> Self {
         self.text = decoder(Reading::new().keeping_unknown());
         self
@@ -188,6 +188,8 @@ impl<M: FromJson> StreamClientBuilder<M> {
 }
 
 impl<M: Send + 'static> StreamClientBuilder<M> {
+    binance_wire_net::network_settings!(config.network);
+
     pub(crate) fn new(urls: Vec<String>, decode: TextDecoder<M>) -> Self {
         Self {
             config: StreamConfig::new(urls),
@@ -202,14 +204,12 @@ impl<M: Send + 'static> StreamClientBuilder<M> {
     }
 
     /// Decodes binary frames, which SBE streams send.
-    #[must_use]
     pub fn binary_decoder(mut self, decode: BinaryDecoder<M>) -> Self {
         self.binary = Some(decode);
         self
     }
 
     /// Routes and limits of the product, which its crate knows; [`StreamRules::DEFAULT`] without it.
-    #[must_use]
     pub fn rules(mut self, rules: &StreamRules) -> Self {
         self.config.rules = *rules;
         self
@@ -217,7 +217,6 @@ impl<M: Send + 'static> StreamClientBuilder<M> {
 
     /// Holds the connections to one route of the product. A stream of another is then
     /// [`Error::WrongRoute`] instead of a further connection; one that the product does not know goes over this route.
-    #[must_use]
     pub fn route(mut self, name: impl Into<String>) -> Self {
         self.route = Some(name.into());
         self
@@ -225,7 +224,6 @@ impl<M: Send + 'static> StreamClientBuilder<M> {
 
     /// Opens connections with a signature in their address, as servers of topics (`/sapi/wss`) demand. The address is
     /// signed again for every connection.
-    #[must_use]
     pub fn signed_topics(mut self, credentials: Credentials) -> Self {
         self.config.api_key = Some(credentials.api_key().to_owned());
         self.config.access = Access::Topics(credentials);
@@ -235,21 +233,18 @@ impl<M: Send + 'static> StreamClientBuilder<M> {
     /// For how many milliseconds a signed address is good: `recvWindow`, 0 to 60,000 with at most three fraction
     /// digits, as a [`RecvWindow`], an integer or a [`Decimal`](binance_wire_core::Decimal); 5,000 without it. Of no
     /// effect where addresses are not signed.
-    #[must_use]
     pub fn recv_window(mut self, window: impl binance_wire_core::recv_window::IntoRecvWindow) -> Self {
         self.recv_window = Some(RecvWindow::read(window));
         self
     }
 
     /// Sets the clock for signed addresses. Default: the system's.
-    #[must_use]
     pub fn clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         self.config.clock = Clock(std::sync::Arc::new(clock));
         self
     }
 
     /// Streams to begin with; [`connect`](Self::connect) waits until the server has confirmed them.
-    #[must_use]
     pub fn streams<N: Into<Text>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
         for name in names {
             let name = name.into();
@@ -263,7 +258,6 @@ impl<M: Send + 'static> StreamClientBuilder<M> {
     /// Streams to begin with, whose messages are treated in this way when the consumer does not keep up:
     /// [`Overflow::Latest`] for book tickers, say, while depth waits. Streams that wait and streams that give way have
     /// [`capacity`](Self::capacity) each.
-    #[must_use]
     pub fn streams_with_overflow<N: Into<Text>>(
         mut self,
         names: impl IntoIterator<Item = N>,
@@ -277,7 +271,6 @@ impl<M: Send + 'static> StreamClientBuilder<M> {
 
     /// Connects to `/ws/<streams>` instead of `/stream`: payloads come without `{"stream":…,"data":…}` around
     /// them, and some of them then do not name their stream or symbol.
-    #[must_use]
     pub fn raw(mut self) -> Self {
         self.config.raw = true;
         self
@@ -285,28 +278,24 @@ impl<M: Send + 'static> StreamClientBuilder<M> {
 
     /// The unit of times in messages; milliseconds without it. SBE always has microseconds. Seconds are not on offer:
     /// [`connect`](Self::connect) refuses them.
-    #[must_use]
     pub fn time_unit(mut self, unit: TimeUnit) -> Self {
         self.config.time_unit = Some(unit);
         self
     }
 
     /// Sends this API key with the handshake, as SBE streams demand. The key must be an Ed25519 one.
-    #[must_use]
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.config.api_key = Some(key.into());
         self
     }
 
     /// Sets how many messages wait for a slow consumer before [`overflow`](Self::overflow) acts. Default 4096.
-    #[must_use]
     pub fn capacity(mut self, messages: usize) -> Self {
         self.bounds.items = messages;
         self
     }
 
     /// Sets how many bytes of frames may wait before [`overflow`](Self::overflow) acts. Default 64 MiB.
-    #[must_use]
     pub fn capacity_bytes(mut self, bytes: usize) -> Self {
         self.bounds.bytes = bytes;
         self
@@ -314,14 +303,12 @@ impl<M: Send + 'static> StreamClientBuilder<M> {
 
     /// Sets what happens when the consumer does not keep up, for streams without their own setting. Default
     /// [`Overflow::Wait`].
-    #[must_use]
     pub fn overflow(mut self, overflow: Overflow) -> Self {
         self.overflow = overflow;
         self
     }
 
     /// Sets how the connection is kept alive and restored.
-    #[must_use]
     pub fn reconnect(mut self, policy: ReconnectPolicy) -> Self {
         self.config.reconnect = policy.bounded();
         self
@@ -329,7 +316,6 @@ impl<M: Send + 'static> StreamClientBuilder<M> {
 
     /// Keeps attempts to connect under the exchange's limits: each waits for room, or is refused, as the limiter is
     /// set. All clients that are given the same limiter share it. A ban of the address stops them too. Without one, nothing is counted.
-    #[must_use]
     pub fn limiter(mut self, limiter: &Limiter) -> Self {
         self.config.gate.limiter = Some(limiter.clone());
         self
@@ -337,7 +323,6 @@ impl<M: Send + 'static> StreamClientBuilder<M> {
 
     /// Uses the exchange's time where a time is needed, in place of [`clock`](Self::clock). The clock is kept right by clients of
     /// the REST API and of the WebSocket API that have it too: streams do not say the time.
-    #[must_use]
     pub fn server_clock(mut self, clock: &ServerClock) -> Self {
         self.config.gate.clock = Some(clock.clone());
         self.config.clock = Gate::read_by(clock);
@@ -345,7 +330,6 @@ impl<M: Send + 'static> StreamClientBuilder<M> {
     }
 
     /// Sets what is known of the product's limits, and where its time is asked for. Product crates set it.
-    #[must_use]
     pub fn product_limits(mut self, limits: ProductLimits) -> Self {
         self.config.gate.product = limits;
         self
@@ -353,56 +337,8 @@ impl<M: Send + 'static> StreamClientBuilder<M> {
 
     /// Sets the budget of attempts to connect. Default: the one that all clients of the process share, 300 in 5 minutes for
     /// each host, as the exchange counts them. While it is used up, connecting waits, which the log shows.
-    #[must_use]
     pub fn connect_budget(mut self, budget: ConnectBudget) -> Self {
         self.config.budget = budget;
-        self
-    }
-
-    /// Connects through the proxy at `url`: `http://[user:password@]host:port` tunnels with `CONNECT`, `socks5://` and
-    /// `socks5h://` (the proxy looks up names) speak SOCKS 5. TLS is between this side and the exchange. Unless set, there
-    /// is no proxy, whatever the environment says.
-    #[must_use]
-    pub fn proxy(mut self, url: impl Into<String>) -> Self {
-        self.config.network.proxy(url);
-        self
-    }
-
-    /// Connects through the proxies that the environment names: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
-    #[must_use]
-    pub fn proxy_from_env(mut self) -> Self {
-        self.config.network.proxy_from_env();
-        self
-    }
-
-    /// Whether Mozilla's root certificates are trusted. Default: yes. Without them only those set with
-    /// [`root_certificate`](Self::root_certificate) are.
-    #[must_use]
-    pub fn default_roots(mut self, wanted: bool) -> Self {
-        self.config.network.default_roots(wanted);
-        self
-    }
-
-    /// Makes connections with `dialer` in place of TCP.
-    #[must_use]
-    pub fn dialer(mut self, dialer: impl Dialer) -> Self {
-        self.config.network.dialer(dialer);
-        self
-    }
-
-    /// Whether addresses of other machines may begin with `ws://`. Default: no, since anyone on the way would read keys
-    /// and could change what is sent. Addresses of this machine always may.
-    #[must_use]
-    pub fn allow_plaintext(mut self, wanted: bool) -> Self {
-        self.config.network.allow_plaintext(wanted);
-        self
-    }
-
-    /// Trusts one more certificate authority, in DER, in addition to Mozilla's
-    /// unless [`default_roots`](Self::default_roots) says otherwise; for test servers and proxies.
-    #[must_use]
-    pub fn root_certificate(mut self, der: impl Into<Vec<u8>>) -> Self {
-        self.config.network.root_certificate(der);
         self
     }
 

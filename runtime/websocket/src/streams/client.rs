@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::builder::StreamClientBuilder;
 use super::pool::{Guard, Pool, Share, closed};
+use super::rules;
 use super::supervisor::{Command, Done};
 use crate::event_stream::TextDecoder;
 use crate::queue::Overflow;
@@ -90,6 +91,7 @@ impl StreamClient {
     }
 
     async fn take_on(&self, names: Vec<Text>) -> Result<(), Error> {
+        self.pool.check_overflow(&names)?;
         let mut waiting = Vec::new();
         for mut share in self.pool.assign(names)? {
             let outcome = match share.opened.take() {
@@ -149,13 +151,19 @@ impl StreamClient {
     /// [`overflow`](StreamClientBuilder::overflow) says. For streams that are subscribed to already it is changed.
     ///
     /// # Errors
-    /// As [`subscribe`](Self::subscribe).
+    /// As [`subscribe`](Self::subscribe), and [`Error::Unusable`] where [`Overflow::Latest`] is asked for with a stream that
+    /// sends changes (`<symbol>@depth`): nothing is changed then.
     pub async fn subscribe_with_overflow<N: Into<Text>>(
         &self,
         names: impl IntoIterator<Item = N>,
         overflow: Overflow,
     ) -> Result<(), Error> {
         let names: Vec<Text> = names.into_iter().map(Into::into).collect();
+        if overflow == Overflow::Latest {
+            names
+                .iter()
+                .try_for_each(|name| rules::check_whole_states(name))?;
+        }
         self.pool.set_overflow(&names, Some(overflow));
         self.take_on(names).await
     }

@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, oneshot};
 use tracing::Instrument;
 
 use super::builder::StreamConfig;
-use super::rules::Route;
+use super::rules::{self, Route};
 use super::supervisor::{Command, Supervisor};
 use crate::event_stream::Sinks;
 use crate::queue::Overflow;
@@ -224,6 +224,17 @@ impl Pool {
     /// `None`.
     pub(crate) fn set_overflow(&self, names: &[Text], overflow: Option<Overflow>) {
         self.sinks.set_overflow(names, overflow);
+    }
+
+    /// Whether messages of these streams may be treated as is set.
+    ///
+    /// # Errors
+    /// Where what is lost would be missing for good.
+    pub(crate) fn check_overflow(&self, names: &[Text]) -> Result<(), Error> {
+        let mut latest = names
+            .iter()
+            .filter(|name| self.sinks.overflow_of(name) == Overflow::Latest);
+        latest.try_for_each(|name| rules::check_whole_states(name))
     }
 
     /// Ends every connection.

@@ -96,6 +96,23 @@ impl StreamRules {
     }
 }
 
+/// Whether each message of a stream is a whole state, so that a newer one may take its place. Those of whole order books are
+/// changes: a book that misses one is wrong from then on.
+///
+/// # Errors
+/// Where it sends changes.
+pub(crate) fn check_whole_states(stream: &str) -> Result<(), Error> {
+    let channel = stream.split('@').nth(1).unwrap_or_default();
+    // Behind the word, those of the best levels have their number.
+    if !matches!(channel, "depth" | "rpiDepth" | "fulldepth") {
+        return Ok(());
+    }
+    Err(Error::Unusable(format!(
+        "stream `{stream}` sends the changes of an order book, of which `Overflow::Latest` would lose some: let it wait, \
+         or take a stream of whole states, such as `@depth20` or `@bookTicker`"
+    )))
+}
+
 /// Whether `name` is one of the streams that `pattern` describes.
 fn matches(pattern: &str, name: &str) -> bool {
     if fits(pattern, name) {
@@ -144,6 +161,28 @@ fn literal_length(pattern: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn changes_are_no_whole_states() {
+        for stream in [
+            "btcusdt@depth",
+            "btcusdt@depth@100ms",
+            "btcusdt@rpiDepth@500ms",
+            "a@fulldepth@500ms",
+        ] {
+            let error = check_whole_states(stream).unwrap_err();
+            assert!(error.to_string().contains(stream), "{error}");
+        }
+        for stream in [
+            "btcusdt@depth20@100ms",
+            "btcusdt@bookTicker",
+            "!ticker@arr",
+            "!bookTicker",
+            "",
+        ] {
+            check_whole_states(stream).unwrap();
+        }
+    }
 
     static RULES: StreamRules = StreamRules {
         routes: &[

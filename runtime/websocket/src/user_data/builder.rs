@@ -20,8 +20,8 @@ use crate::queue::{ACCOUNT, Bounds, Overflow};
 use crate::streams::StreamClient;
 use crate::streams::builder::{Access, StreamConfig};
 use crate::streams::pool::Pool;
+use binance_wire_net::ConnectBudget;
 use binance_wire_net::lifecycle::ReconnectPolicy;
-use binance_wire_net::{ConnectBudget, Dial};
 
 /// The access to the events.
 #[derive(Clone)]
@@ -41,6 +41,7 @@ enum Admission {
 /// exchange says that they are no longer good. What was missed is reported in-band as
 /// [`StreamItem::Gap`](crate::StreamItem::Gap), like the loss of a connection. The connection is replaced before the
 /// exchange cuts it.
+#[must_use = "a builder does nothing before `connect`"]
 pub struct UserDataBuilder<M> {
     config: StreamConfig,
     admission: Admission,
@@ -72,7 +73,6 @@ impl<M> fmt::Debug for UserDataBuilder<M> {
 impl<M: FromJson> UserDataBuilder<M> {
     /// Keeps members that the types of this version do not know, in the field `raw` of the object that has them, and writes
     /// them back where the value is written. Without it they are skipped, which costs nothing.
-    #[must_use]
     pub fn keep_unknown_members(mut self) -> Self {
         self.decode = decoder(Reading::new().keeping_unknown());
         self
@@ -80,6 +80,8 @@ impl<M: FromJson> UserDataBuilder<M> {
 }
 
 impl<M: Send + 'static> UserDataBuilder<M> {
+    binance_wire_net::network_settings!(config.network);
+
     fn new<U: Into<String>>(
         urls: impl IntoIterator<Item = U>,
         admission: Admission,
@@ -129,7 +131,6 @@ impl<M: Send + 'static> UserDataBuilder<M> {
     }
 
     /// Only events of these types, such as `ORDER_TRADE_UPDATE`; all without it. Not every product lets them be chosen.
-    #[must_use]
     pub fn events<N: Into<Text>>(mut self, types: impl IntoIterator<Item = N>) -> Self {
         let types = types.into_iter().map(Into::into).collect();
         match &mut self.admission {
@@ -142,7 +143,6 @@ impl<M: Send + 'static> UserDataBuilder<M> {
 
     /// Whether the listen key is ended with the stream. Default: no. An account has one key: where other
     /// programs use it too, they would miss events until they ask for the key again. Left alone, a key ends by itself.
-    #[must_use]
     pub fn close_key(mut self, wanted: bool) -> Self {
         if let Admission::Key(access) = &mut self.admission {
             access.close = wanted;
@@ -151,7 +151,6 @@ impl<M: Send + 'static> UserDataBuilder<M> {
     }
 
     /// Sets the lifetime of a listen key, where it differs from the product's specs.
-    #[must_use]
     pub fn key_life(mut self, life: Duration) -> Self {
         if let Admission::Key(access) = &mut self.admission {
             access.life = life;
@@ -160,7 +159,6 @@ impl<M: Send + 'static> UserDataBuilder<M> {
     }
 
     /// Subscribes with the listen token over this connection of the WebSocket API instead of a separate one.
-    #[must_use]
     pub fn over(mut self, client: &ApiClient) -> Self {
         if let Admission::Token { over, .. } = &mut self.admission {
             *over = Some(client.clone());
@@ -169,14 +167,12 @@ impl<M: Send + 'static> UserDataBuilder<M> {
     }
 
     /// Sets how many events wait for a slow consumer before [`overflow`](Self::overflow) acts. Default 65,536.
-    #[must_use]
     pub fn capacity(mut self, events: usize) -> Self {
         self.bounds.items = events;
         self
     }
 
     /// Sets how many bytes of frames may wait before [`overflow`](Self::overflow) acts. Default 64 MiB.
-    #[must_use]
     pub fn capacity_bytes(mut self, bytes: usize) -> Self {
         self.bounds.bytes = bytes;
         self
@@ -185,21 +181,18 @@ impl<M: Send + 'static> UserDataBuilder<M> {
     /// Sets what happens when the consumer does not keep up. Default [`Overflow::Wait`]. With a listen token, events come over
     /// the WebSocket API, where they would hold up the answers of requests: there it is always
     /// [`Overflow::DropOldest`], and [`StreamItem::Lagged`](crate::StreamItem::Lagged) says how many are missing.
-    #[must_use]
     pub fn overflow(mut self, overflow: Overflow) -> Self {
         self.overflow = overflow;
         self
     }
 
     /// Sets how the connection is kept alive and restored.
-    #[must_use]
     pub fn reconnect(mut self, policy: ReconnectPolicy) -> Self {
         self.config.reconnect = policy.bounded();
         self
     }
 
     /// Sets the clock that the end of a token's life is measured by. Default: the system's.
-    #[must_use]
     pub fn clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         self.config.clock = Clock(Arc::new(clock));
         self
@@ -207,7 +200,6 @@ impl<M: Send + 'static> UserDataBuilder<M> {
 
     /// Keeps attempts to connect under the exchange's limits: each waits for room, or is refused, as the limiter is
     /// set. All clients that are given the same limiter share it. A ban of the address stops them too. Without one, nothing is counted.
-    #[must_use]
     pub fn limiter(mut self, limiter: &Limiter) -> Self {
         self.config.gate.limiter = Some(limiter.clone());
         self
@@ -215,7 +207,6 @@ impl<M: Send + 'static> UserDataBuilder<M> {
 
     /// Uses the exchange's time where a time is needed, in place of [`clock`](Self::clock). The clock is kept right by clients of
     /// the REST API and of the WebSocket API that have it too: streams do not say the time.
-    #[must_use]
     pub fn server_clock(mut self, clock: &ServerClock) -> Self {
         self.config.gate.clock = Some(clock.clone());
         self.config.clock = Gate::read_by(clock);
@@ -223,7 +214,6 @@ impl<M: Send + 'static> UserDataBuilder<M> {
     }
 
     /// Sets what is known of the product's limits, and where its time is asked for. Product crates set it.
-    #[must_use]
     pub fn product_limits(mut self, limits: ProductLimits) -> Self {
         self.config.gate.product = limits;
         self
@@ -231,56 +221,8 @@ impl<M: Send + 'static> UserDataBuilder<M> {
 
     /// Sets the budget of attempts to connect. Default: the one that all clients of the process share, 300 in 5 minutes for
     /// each host, as the exchange counts them. While it is used up, connecting waits, which the log shows.
-    #[must_use]
     pub fn connect_budget(mut self, budget: ConnectBudget) -> Self {
         self.config.budget = budget;
-        self
-    }
-
-    /// Connects through the proxy at `url`: `http://[user:password@]host:port` tunnels with `CONNECT`, `socks5://` and
-    /// `socks5h://` (the proxy looks up names) speak SOCKS 5. TLS is between this side and the exchange. Unless set, there
-    /// is no proxy, whatever the environment says.
-    #[must_use]
-    pub fn proxy(mut self, url: impl Into<String>) -> Self {
-        self.config.network.proxy(url);
-        self
-    }
-
-    /// Connects through the proxies that the environment names: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
-    #[must_use]
-    pub fn proxy_from_env(mut self) -> Self {
-        self.config.network.proxy_from_env();
-        self
-    }
-
-    /// Whether Mozilla's root certificates are trusted. Default: yes. Without them only those set with
-    /// [`root_certificate`](Self::root_certificate) are.
-    #[must_use]
-    pub fn default_roots(mut self, wanted: bool) -> Self {
-        self.config.network.default_roots(wanted);
-        self
-    }
-
-    /// Makes connections with `dialer` in place of TCP.
-    #[must_use]
-    pub fn dialer(mut self, dialer: impl Dial) -> Self {
-        self.config.network.dialer(dialer);
-        self
-    }
-
-    /// Whether addresses of other machines may begin with `ws://`. Default: no, since anyone on the way would read keys
-    /// and could change what is sent. Addresses of this machine always may.
-    #[must_use]
-    pub fn allow_plaintext(mut self, wanted: bool) -> Self {
-        self.config.network.allow_plaintext(wanted);
-        self
-    }
-
-    /// Trusts one more certificate authority, in DER, in addition to Mozilla's
-    /// unless [`default_roots`](Self::default_roots) says otherwise; for test servers and proxies.
-    #[must_use]
-    pub fn root_certificate(mut self, der: impl Into<Vec<u8>>) -> Self {
-        self.config.network.root_certificate(der);
         self
     }
 

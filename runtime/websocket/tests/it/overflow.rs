@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::common::{Peer, Server, within};
 use crate::streams::{Item, builder, event, next, subscribed, trade};
+use binance_wire_core::Error;
 use binance_wire_websocket::{Overflow, StreamItem};
 
 /// A trade whose frame has some 64 KiB.
@@ -100,4 +101,34 @@ async fn the_newest_of_a_stream_takes_the_place_of_the_oldest() {
     for number in [1, 2, 3] {
         assert_eq!(next(&mut messages).await, event(&trade(number)));
     }
+}
+
+#[tokio::test]
+async fn changes_of_a_book_cannot_take_the_place_of_others() {
+    let mut server = Server::start().await;
+    let refused = builder(&server)
+        .streams(["a@bookTicker", "a@depth@100ms"])
+        .overflow(Overflow::Latest)
+        .connect();
+    let error = within("a refusal", refused).await.expect_err("changes");
+    assert!(
+        matches!(&error, Error::Unusable(why) if why.contains("a@depth@100ms")),
+        "{error:?}"
+    );
+    assert!(!server.has_peer());
+
+    let settings = builder(&server);
+    let (client, _messages, mut peer) = subscribed(&mut server, settings).await;
+    let subscribing = client.subscribe_with_overflow(["b@depth20", "b@depth"], Overflow::Latest);
+    let error = within("a refusal", subscribing).await.expect_err("changes");
+    assert!(matches!(&error, Error::Unusable(_)), "{error:?}");
+    // Nothing went out, and the streams wait as before.
+    let task = tokio::spawn({
+        let client = client.clone();
+        async move { client.subscribe(["b@depth20", "b@depth"]).await }
+    });
+    let request = peer.request().await;
+    assert_eq!(request["params"], serde_json::json!(["b@depth20", "b@depth"]));
+    peer.confirm(&request).await;
+    within("subscribe", task).await.unwrap().unwrap();
 }

@@ -37,3 +37,23 @@ binance_wire_core::open_enum! {
         Off = "OFF",
     }
 }
+
+binance_wire_core::open_enum! {
+    /// Values of `Pace`.
+    pub enum Pace {
+        /// `1ms`
+        Millisecond1 = "1ms",
+        /// `2ms`
+        Milliseconds2 = "2ms",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Values of `Stage`.
+    pub enum Stage {
+        /// `NEW`
+        New = "NEW",
+        /// `FI"LLED`
+        FiLled = "FI\"LLED",
+    }
+}

@@ -3,7 +3,8 @@
 
 use binance_wire_core::json::{Form, Number};
 use binance_wire_core::{
-    Decimal, DecodeError, FromJson, Nullable, Reader, Text, Timestamp, ToJson, Writer,
+    Decimal, DecodeError, FromJson, Nullable, RawMembers, Reader, Text, Timestamp,
+    ToJson, Writer,
 };
 
 use crate::models::Interval;
@@ -22,33 +23,35 @@ pub struct Kline {
     pub note: Nullable<Text>,
     /// `interval`.
     pub interval: Interval,
+    /// Elements that the fields do not hold.
+    pub raw: RawMembers,
 }
 
 impl FromJson for Kline {
     #[inline]
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let start = reader.aside();
         reader.begin_array()?;
-        let value = Self {
+        Ok(Self {
             open_time: reader.element(0, 5)?,
             open: reader.element(1, 5)?,
             rate: reader.element_with(2, 5, <Number as Form<_>>::read)?,
             note: reader.element(3, 5)?,
             interval: reader.element(4, 5)?,
-        };
-        reader.end_tuple(5)?;
-        Ok(value)
+            raw: reader.end_tuple(5, start)?,
+        })
     }
 }
 
 impl ToJson for Kline {
     fn to_json(&self, writer: &mut Writer) {
         writer.begin_array();
-        writer.element(&self.open_time);
-        writer.element(&self.open);
-        writer.element_with(&self.rate, <Number as Form<_>>::write);
-        writer.element(&self.note);
-        writer.element(&self.interval);
-        writer.end_array();
+        writer.slot(0, &self.open_time, &self.raw);
+        writer.slot(1, &self.open, &self.raw);
+        writer.slot_with(2, &self.rate, <Number as Form<_>>::write, &self.raw);
+        writer.slot(3, &self.note, &self.raw);
+        writer.slot(4, &self.interval, &self.raw);
+        writer.end_tuple(5, &self.raw);
     }
 }
 

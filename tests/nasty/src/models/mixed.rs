@@ -3,7 +3,7 @@
 
 use binance_wire_core::json::{Form, Seconds};
 use binance_wire_core::{
-    Decimal, DecodeError, FromJson, Reader, Text, Timestamp, ToJson, Writer,
+    Decimal, DecodeError, FromJson, RawMembers, Reader, Text, Timestamp, ToJson, Writer,
 };
 
 use crate::models;
@@ -23,33 +23,35 @@ pub struct Mixed {
     pub flags: models::MixedFlags,
     /// `time`.
     pub time: Timestamp,
+    /// Elements that the fields do not hold.
+    pub raw: RawMembers,
 }
 
 impl FromJson for Mixed {
     #[inline]
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let start = reader.aside();
         reader.begin_array()?;
-        let value = Self {
+        Ok(Self {
             name: reader.element(0, 5)?,
             levels: reader.element(1, 5)?,
             pair: reader.element(2, 5)?,
             flags: reader.element(3, 5)?,
             time: reader.element_with(4, 5, <Seconds as Form<_>>::read)?,
-        };
-        reader.end_tuple(5)?;
-        Ok(value)
+            raw: reader.end_tuple(5, start)?,
+        })
     }
 }
 
 impl ToJson for Mixed {
     fn to_json(&self, writer: &mut Writer) {
         writer.begin_array();
-        writer.element(&self.name);
-        writer.element(&self.levels);
-        writer.element(&self.pair);
-        writer.element(&self.flags);
-        writer.element_with(&self.time, <Seconds as Form<_>>::write);
-        writer.end_array();
+        writer.slot(0, &self.name, &self.raw);
+        writer.slot(1, &self.levels, &self.raw);
+        writer.slot(2, &self.pair, &self.raw);
+        writer.slot(3, &self.flags, &self.raw);
+        writer.slot_with(4, &self.time, <Seconds as Form<_>>::write, &self.raw);
+        writer.end_tuple(5, &self.raw);
     }
 }
 

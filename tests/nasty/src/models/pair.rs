@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::json::{BooleanText, Form};
-use binance_wire_core::{Decimal, DecodeError, FromJson, Reader, ToJson, Writer};
+use binance_wire_core::{
+    Decimal, DecodeError, FromJson, RawMembers, Reader, ToJson, Writer,
+};
 
 /// A tuple in a tuple.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -12,27 +14,29 @@ pub struct Pair {
     pub price: Decimal,
     /// `maker`.
     pub maker: bool,
+    /// Elements that the fields do not hold.
+    pub raw: RawMembers,
 }
 
 impl FromJson for Pair {
     #[inline]
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let start = reader.aside();
         reader.begin_array()?;
-        let value = Self {
+        Ok(Self {
             price: reader.element(0, 2)?,
             maker: reader.element_with(1, 2, <BooleanText as Form<_>>::read)?,
-        };
-        reader.end_tuple(2)?;
-        Ok(value)
+            raw: reader.end_tuple(2, start)?,
+        })
     }
 }
 
 impl ToJson for Pair {
     fn to_json(&self, writer: &mut Writer) {
         writer.begin_array();
-        writer.element(&self.price);
-        writer.element_with(&self.maker, <BooleanText as Form<_>>::write);
-        writer.end_array();
+        writer.slot(0, &self.price, &self.raw);
+        writer.slot_with(1, &self.maker, <BooleanText as Form<_>>::write, &self.raw);
+        writer.end_tuple(2, &self.raw);
     }
 }
 

@@ -5,7 +5,7 @@ use binance_wire_core::{
     DecodeError, DecodeErrorKind, FromJson, RawJson, Reader, ToJson, Writer,
 };
 
-use crate::models::{BalanceUpdate, ListStatus};
+use crate::models::{BalanceUpdate, ListStatus, OrderUpdate, Preview};
 
 /// What happens to the account.
 ///
@@ -18,6 +18,10 @@ pub enum UserEvent {
     BalanceUpdate(BalanceUpdate),
     /// `listStatus`
     ListStatus(ListStatus),
+    /// An order inside an event, which may be missing.
+    OrderUpdate(OrderUpdate),
+    /// `preview`
+    Preview(Preview),
     /// One that this version does not know, as it came.
     Unrecognized(RawJson),
 }
@@ -32,6 +36,8 @@ impl FromJson for UserEvent {
         match &*tag {
             "balanceUpdate" => FromJson::from_json(reader).map(Self::BalanceUpdate),
             "listStatus" => FromJson::from_json(reader).map(Self::ListStatus),
+            "orderUpdate" => FromJson::from_json(reader).map(Self::OrderUpdate),
+            "preview" => FromJson::from_json(reader).map(Self::Preview),
             _ => FromJson::from_json(reader).map(Self::Unrecognized),
         }
     }
@@ -42,6 +48,8 @@ impl ToJson for UserEvent {
         match self {
             Self::BalanceUpdate(value) => value.to_json(writer),
             Self::ListStatus(value) => value.to_json(writer),
+            Self::OrderUpdate(value) => value.to_json(writer),
+            Self::Preview(value) => value.to_json(writer),
             Self::Unrecognized(value) => value.to_json(writer),
         }
     }

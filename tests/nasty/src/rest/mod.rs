@@ -3,11 +3,12 @@
 
 //! The REST API.
 
-use binance_wire_core::{Environment, Error, RestOperation};
+use binance_wire_core::{Environment, Error, Product, RestOperation};
 
 use crate::Call;
 
 mod answers;
+mod kept;
 mod keys;
 mod crate_;
 mod type_;
@@ -54,6 +55,10 @@ impl Client {
         binance_wire_rest::Client::builder(urls)
             .code_names(crate::error_codes::name)
             .product_limits(crate::environments::LIMITS)
+            .product(Product {
+                name: crate::call::PRODUCT,
+                addresses: crate::environments::rest,
+            })
             .wrapped()
     }
 

@@ -8,7 +8,9 @@ use binance_wire_core::{
     DecodeError, FromJson, List, RawJson, Reader, Text, ToJson, Writer, json,
 };
 
-use crate::models::{Depth, DepthUpdate, KlineEvent, Shutdown, Ticker, WindowTicker};
+use crate::models::{
+    Change, Depth, DepthUpdate, KlineEvent, Shutdown, Ticker, WindowTicker,
+};
 
 /// What a market stream sends.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -20,6 +22,8 @@ pub enum MarketEvent {
     Depth(Depth),
     /// A difference.
     DepthUpdate(DepthUpdate),
+    /// A change of a book.
+    Change(Change),
     /// A list.
     TickerList(List<Ticker>),
     /// A placeholder in a name for all symbols.
@@ -96,6 +100,7 @@ impl MarketEvent {
         };
         match channel {
             "!ticker@arr" => FromJson::from_json(reader).map(Self::TickerList),
+            "changes" => FromJson::from_json(reader).map(Self::Change),
             "depth" => FromJson::from_json(reader).map(Self::DepthUpdate),
             channel if channel.starts_with("!mark@arr") => {
                 FromJson::from_json(reader).map(Self::WindowTickerList)
@@ -145,6 +150,10 @@ impl FromJson for MarketEvent {
                 _ => FromJson::from_json(reader).map(Self::Unrecognized),
             };
         }
+        let members = ["U", "u", "pu", "b", "a"];
+        if reader.matching_keys(&members)?.count_ones() as usize == members.len() {
+            return FromJson::from_json(reader).map(Self::Change);
+        }
         let members = ["lastUpdateId", "bids"];
         if reader.matching_keys(&members)?.count_ones() as usize == members.len() {
             return FromJson::from_json(reader).map(Self::Depth);
@@ -163,6 +172,7 @@ impl ToJson for MarketEvent {
             Self::Kline(event) => event.to_json(writer),
             Self::Depth(event) => event.to_json(writer),
             Self::DepthUpdate(event) => event.to_json(writer),
+            Self::Change(event) => event.to_json(writer),
             Self::TickerList(event) => event.to_json(writer),
             Self::WindowTickerList(event) => event.to_json(writer),
             Self::WindowTicker(event) => event.to_json(writer),

@@ -42,6 +42,7 @@ static RULES: binance_wire_websocket::StreamRules = binance_wire_websocket::Stre
         ("<symbol>@kline_<interval>@<offset>", 1),
         ("<symbol>@depth<levels>@<updateSpeed>", 0),
         ("<symbol>@depth", 0),
+        ("<symbol>@changes@<pace>", 0),
         ("!ticker@arr", 1),
         ("!ticker_<windowSize>@arr", 1),
         ("came@<address>@<chain>@kline_<interval>", 1),

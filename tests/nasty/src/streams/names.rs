@@ -5,7 +5,7 @@
 
 use binance_wire_core::Text;
 
-use crate::models::{DepthUpdateSpeed, Interval};
+use crate::models::{DepthUpdateSpeed, Interval, Pace};
 
 /// A required placeholder behind a text, and an optional one.
 ///
@@ -51,6 +51,19 @@ pub fn type_(symbol: &str) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@depth");
+    Text::from(name)
+}
+
+/// Changes of a book, each of which names the one before.
+///
+/// - Name: `<symbol>@changes@<pace>`
+/// - Update speed: 1ms or 2ms
+/// - Route: `/public`
+pub fn changes(symbol: &str, pace: Pace) -> Text {
+    let mut name = String::with_capacity(32);
+    name.extend(symbol.chars().flat_map(char::to_lowercase));
+    name.push_str("@changes@");
+    name.push_str(pace.as_str());
     Text::from(name)
 }
 

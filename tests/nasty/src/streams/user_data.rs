@@ -18,6 +18,7 @@ use crate::rest::Client;
 /// What happens to the account.
 ///
 /// The key is made, kept alive and replaced by `client`; `connect` returns the events, with gaps reported in-band.
+/// [`account_data`](crate::account_data()) fetches what is missing after them.
 pub fn account_data(
     environment: Environment,
     client: &Client,

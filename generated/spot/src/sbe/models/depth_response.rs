@@ -14,6 +14,7 @@ pub(super) fn depth_response_bids(
     Ok(PriceLevel {
         price: view.price().decimal()?,
         quantity: view.qty().decimal()?,
+        raw: Default::default(),
     })
 }
 
@@ -25,6 +26,7 @@ pub(super) fn depth_response_asks(
     Ok(PriceLevel {
         price: view.price().decimal()?,
         quantity: view.qty().decimal()?,
+        raw: Default::default(),
     })
 }
 

@@ -43,11 +43,11 @@ pub(super) fn execution_report_event(
         last_executed_qty: view.last_qty().decimal()?,
         executed_qty: view.executed_qty().decimal()?,
         last_executed_price: view.last_price().decimal()?,
-        commission: Some(view.commission().decimal()?),
+        commission: view.commission().decimal()?,
         commission_asset: Some(Nullable::from(view.commission_asset()?.map(Text::from))),
         transaction_time: view.transact_time(),
         trade_id: Some(view.trade_id().unwrap_or(-1)),
-        execution_id: Some(view.execution_id()),
+        execution_id: view.execution_id(),
         is_working: sbe::models::truth(view.is_working().as_bool(), "isWorking")?,
         is_maker: sbe::models::truth(view.is_maker().as_bool(), "isMaker")?,
         is_best_match: Some(

@@ -25,6 +25,7 @@ pub(super) fn klines_response_klines(
         taker_buy_volume: view.taker_buy_base_volume().decimal()?,
         taker_buy_quote_volume: view.taker_buy_quote_volume().decimal()?,
         unused: Text::from("0"),
+        raw: Default::default(),
     })
 }
 

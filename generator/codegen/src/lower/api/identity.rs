@@ -20,7 +20,9 @@ pub(super) struct IdentityRow {
 /// What a client does so that a mutation cannot be lost.
 pub(super) fn identified(operation: &Operation) -> Option<String> {
     let identity = &operation.identity;
-    let ids: Vec<String> = identity.ids.iter().map(|id| format!("`{id}`")).collect();
+    let beside = identity.ids_beside.iter().map(|(id, _)| id);
+    let ids = identity.ids.iter().chain(beside);
+    let ids: Vec<String> = ids.map(|id| format!("`{id}`")).collect();
     let made = (!ids.is_empty()).then(|| format!("Ids that the client makes: {}", ids.join(", ")));
     let query = identity.query.as_ref();
     let found = query.map(|query| format!("`reconcile` asks `{}`", query.operation));
@@ -35,6 +37,10 @@ impl Context<'_> {
         if !identity.ids.is_empty() {
             let ids = &identity.ids;
             fields.push(InfoField::new("made", quote!(&[#(#ids),*])));
+        }
+        if !identity.ids_beside.is_empty() {
+            let pairs = identity.ids_beside.iter().map(|(id, part)| quote!((#id, #part)));
+            fields.push(InfoField::new("made_beside", quote!(&[#(#pairs),*])));
         }
         let named = self.named_ids(operation);
         if !named.is_empty() {
@@ -70,6 +76,7 @@ impl Context<'_> {
         known
             .map(|(from, _)| from.as_str())
             .filter(|from| !identity.ids.iter().any(|id| id == from))
+            .filter(|from| !identity.ids_beside.iter().any(|(id, _)| id == from))
             .collect()
     }
 
@@ -85,9 +92,9 @@ impl Context<'_> {
             Evidence::Exists => quote!(#evidence::Exists),
             Evidence::Listed(member) => quote!(#evidence::Listed(#member)),
             Evidence::Is(member, values) => quote!(#evidence::Is(#member, &[#(#values),*])),
-            Evidence::Same(same) => {
+            Evidence::Same(same, unless) => {
                 let same = pairs(same);
-                quote!(#evidence::Same(#same))
+                quote!(#evidence::Same(#same, &[#(#unless),*]))
             }
         };
         let (_, credit) = self.credit_expression(&charged_most(asked));

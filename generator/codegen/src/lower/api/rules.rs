@@ -231,6 +231,7 @@ fn need(need: &Need) -> TokenStream {
         Need::Exclusive(names) => quote!(exclusive([#(#names),*])),
         Need::Together(names) => quote!(together([#(#names),*])),
         Need::Forbidden(names) => quote!(forbidden([#(#names),*])),
+        Need::Positive(names) => quote!(positive([#(#names),*])),
         Need::Values {
             parameter, refused, ..
         } => quote!(not(#parameter, [#(#refused),*])),
@@ -302,6 +303,7 @@ fn demand(need: &Need) -> String {
         Need::Exclusive(names) => format!("only one of {} may be sent", any(&spans(names))),
         Need::Together(names) => format!("{} are sent together or not at all", all(&spans(names))),
         Need::Forbidden(names) => format!("{} must not be sent", all(&spans(names))),
+        Need::Positive(names) => format!("{} must be above 0", all(&spans(names))),
         Need::Values {
             parameter, allowed, ..
         } => format!("{} must be {}", code_span(parameter), any(allowed)),

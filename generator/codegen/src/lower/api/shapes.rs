@@ -220,13 +220,14 @@ impl Context<'_> {
 /// How many leading words all have in common with each other and with the union's own name.
 fn common_prefix(words: &[Vec<String>], name: &str) -> usize {
     let own = names::words(name);
+    let Some(first) = words.first() else {
+        return 0;
+    };
     let mut shared = 0;
     while words
         .iter()
-        .all(|w| w.get(shared).is_some() && w.get(shared) == words[0].get(shared))
-        && own
-            .get(shared)
-            .is_none_or(|word| Some(word) == words[0].get(shared))
+        .all(|w| w.get(shared).is_some() && w.get(shared) == first.get(shared))
+        && own.get(shared).is_none_or(|word| Some(word) == first.get(shared))
         && words.iter().all(|w| w.len() > shared + 1)
     {
         shared += 1;

@@ -310,11 +310,16 @@ impl Context<'_> {
         };
         let union = RustType::from(&Type::Named(union.clone()));
         let variant = ident(&variant_name(tag));
+        let mut binding = quote!(event);
         let body = match meaning {
             EventMeaning::Account { time } => {
-                let time = time
-                    .as_ref()
-                    .map_or(quote!(None), |time| self.copied(&target, time, &quote!(event)));
+                let time = match time {
+                    Some(time) => self.copied(&target, time, &quote!(event)),
+                    None => {
+                        binding = quote!(_);
+                        quote!(None)
+                    }
+                };
                 quote!(Change::Account(#time))
             }
             EventMeaning::Order(order) => {
@@ -337,7 +342,7 @@ impl Context<'_> {
                 })
             }
         };
-        Some(quote!(#union::#variant(event) => #body).into())
+        Some(quote!(#union::#variant(#binding) => #body).into())
     }
 
     /// What finds the order of an event: statements, the order, its type and its key.

@@ -17,6 +17,9 @@ use super::user_data::UserDataSource;
 use crate::lower::rust::{Code, RustType, ident};
 use crate::names::{self, Scope};
 
+/// What the runtime's rules have.
+const MESSAGES_PER_SECOND: u32 = 5;
+
 /// All streams of a product.
 #[derive(Debug, Serialize)]
 pub(super) struct Streams {
@@ -287,7 +290,9 @@ impl Context<'_> {
         let lower_case = product.streams.iter().all(begins_in_small_letters);
         if rules.routes.is_empty()
             && rules.max_streams.is_none()
-            && rules.messages_per_second.is_none()
+            && rules
+                .messages_per_second
+                .is_none_or(|messages| messages == MESSAGES_PER_SECOND)
             && lower_case
         {
             return None;
@@ -332,7 +337,7 @@ impl Context<'_> {
                 .collect(),
             streams: streams.collect(),
             max_streams: rules.max_streams.unwrap_or(1024),
-            messages_per_second: rules.messages_per_second.unwrap_or(5),
+            messages_per_second: rules.messages_per_second.unwrap_or(MESSAGES_PER_SECOND),
             lower_case,
         })
     }

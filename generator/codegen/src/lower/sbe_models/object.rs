@@ -414,7 +414,9 @@ impl<'a> Engine<'a> {
             values.push(quote!(#rust: #value));
         }
         let model = RustType::model(name);
-        Ok(Expr::plain(quote!(#model { #(#values),* })))
+        Ok(Expr::plain(
+            quote!(#model { #(#values,)* raw: Default::default() }),
+        ))
     }
 
     /// The shape that fits the block best: that of its own name, or that which leaves the fewest of the block's members

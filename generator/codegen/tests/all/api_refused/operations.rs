@@ -612,6 +612,22 @@ fn identities() {
         fault(
             REST,
             IDENTITY,
+            "x-identity: {ids: [{id: newClientOrderId}], none: it is full}",
+            "ids: [{id",
+            "not an id that clients make",
+            "write {id: parameter, beside",
+        ),
+        fault(
+            REST,
+            IDENTITY,
+            "x-identity: {ids: [{id: newClientOrderId, beside: moon}], none: it is full}",
+            "x-identity: {ids",
+            "no parameter is called `moon`",
+            "newClientOrderId",
+        ),
+        fault(
+            REST,
+            IDENTITY,
             "x-identity: {each: newClientOrderId, none: it is full}",
             "each: newClientOrderId",
             "`newClientOrderId` is no list of the request",

@@ -303,6 +303,7 @@ fn piece(product: &str, finding: &Finding) -> (Head, Option<String>, Option<Stri
             (head, Some(part), Some(format!("`{outer}`")))
         }
         Class::Value => within("enum", outer, format!("value `{name}`")),
+        Class::Book => within("stream", outer, "order book".to_owned()),
         Class::Variant => within("union", outer, format!("variant `{name}`")),
         Class::Shape => within("union", outer, format!("form `{name}`")),
         Class::ErrorCode => within("error codes of", outer, code(finding, name)),
@@ -323,6 +324,8 @@ fn piece(product: &str, finding: &Finding) -> (Head, Option<String>, Option<Stri
         Class::SbeSchema
         | Class::FixDictionary
         | Class::Route
+        | Class::RateLimit
+        | Class::Snapshot
         | Class::ErrorFamily
         | Class::ServerOperation
         | Class::Rule

@@ -183,7 +183,10 @@ impl<'w> ChangeLogs<'w> {
         };
         if unsaid(&told) {
             told.extend(planned.reasons.iter().filter_map(|reason| {
-                let breaking = matches!(reason, Reason::Breaks { named: true, .. });
+                let breaking = matches!(
+                    reason,
+                    Reason::Breaks { named: true, .. } | Reason::Foreign { .. }
+                );
                 // Where items differ, that files do says nothing.
                 let told = *reason != Reason::Files || planned.comparison.changes.is_empty();
                 told.then(|| Entry {

@@ -41,9 +41,11 @@ impl Reader {
             return Identity::default();
         }
         let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
+        let (ids, ids_beside) = self.made(&at.child("ids"), value.get("ids"));
         let identity = Identity {
             each: text("each"),
-            ids: texts(value.get("ids")),
+            ids,
+            ids_beside,
             query: text("query").map(|operation| QueryTwin {
                 operation,
                 with: pairs(value.get("with")),
@@ -66,12 +68,31 @@ impl Reader {
         identity
     }
 
+    /// The ids that clients make: always, and beside another parameter.
+    fn made(&mut self, at: &At, value: Option<&Value>) -> (Vec<String>, Vec<(String, String)>) {
+        let ids = value.and_then(Value::as_array).into_iter().flatten();
+        let (mut always, mut beside) = (Vec::new(), Vec::new());
+        for id in ids {
+            let part = |key: &str| id.get(key).and_then(Value::as_str).map(str::to_owned);
+            match (id.as_str(), part("id"), part("beside")) {
+                (Some(id), ..) => always.push(id.to_owned()),
+                (None, Some(id), Some(part)) => beside.push((id, part)),
+                _ => self.error(
+                    at,
+                    "not an id that clients make",
+                    "name the parameter, or write {id: parameter, beside: parameter of the same part}",
+                ),
+            }
+        }
+        (always, beside)
+    }
+
     fn evidence(&mut self, at: &At, value: Option<&Value>) -> Evidence {
         let Some(value) = value else {
             return Evidence::Exists;
         };
         if self
-            .keys(at, value, &["listed", "member", "in", "same"])
+            .keys(at, value, &["listed", "member", "in", "same", "unless"])
             .is_none()
         {
             return Evidence::Exists;
@@ -81,12 +102,12 @@ impl Reader {
         match (listed, member, value.get("same")) {
             (Some(listed), None, None) => Evidence::Listed(listed.to_owned()),
             (None, Some(member), None) => Evidence::Is(member.to_owned(), texts(value.get("in"))),
-            (None, None, Some(same)) => Evidence::Same(pairs(Some(same))),
+            (None, None, Some(same)) => Evidence::Same(pairs(Some(same)), texts(value.get("unless"))),
             _ => {
                 self.error(
                     at,
                     "not a proof that a mutation was carried out",
-                    "write one of {listed: member}, {member: status, in: [..]} and {same: {member: parameter}}",
+                    "write one of {listed: member}, {member: status, in: [..]} and {same: {member: parameter}, unless: [parameter]}",
                 );
                 Evidence::Exists
             }
@@ -110,22 +131,27 @@ impl Reader {
         };
         let query = identity.query.iter();
         let compared = query.clone().flat_map(|query| match &query.done {
-            Evidence::Same(pairs) => pairs.iter().map(|(_, parameter)| parameter).collect(),
+            Evidence::Same(pairs, unless) => pairs.iter().map(|(_, sent)| sent).chain(unless).collect(),
             _ => Vec::new(),
         });
         let sources = query.flat_map(|query| query.with.iter().map(|(from, _)| from));
-        for name in identity.ids.iter().chain(sources).chain(compared) {
-            let known = match &list {
-                Some(element) => self.member(element, name).is_some(),
-                None => parameters.iter().any(|parameter| parameter.name == *name),
+        let beside = identity.ids_beside.iter().flat_map(|(id, part)| [id, part]);
+        let made = identity.ids.iter().chain(beside).map(|name| (name, false));
+        let asked = sources.chain(compared).map(|name| (name, true));
+        for (name, or_of_all) in made.chain(asked) {
+            let of_request = || parameters.iter().any(|parameter| parameter.name == *name);
+            let (known, remedy) = match &list {
+                Some(element) => (
+                    self.member(element, name).is_some() || or_of_all && of_request(),
+                    "name a member of the elements of the list".to_owned(),
+                ),
+                None => {
+                    let names: Vec<&str> = parameters.iter().map(|p| p.name.as_str()).collect();
+                    (of_request(), one_of(&names, name))
+                }
             };
             if !known {
-                let names: Vec<&str> = parameters.iter().map(|p| p.name.as_str()).collect();
-                self.error(
-                    at,
-                    format!("no parameter is called `{name}`"),
-                    one_of(&names, name),
-                );
+                self.error(at, format!("no parameter is called `{name}`"), remedy);
             }
         }
     }
@@ -165,7 +191,7 @@ impl Reader {
             let members: Vec<&str> = match &query.done {
                 Evidence::Exists => Vec::new(),
                 Evidence::Listed(member) | Evidence::Is(member, _) => vec![member.as_str()],
-                Evidence::Same(pairs) => pairs.iter().map(|(member, _)| member.as_str()).collect(),
+                Evidence::Same(pairs, _) => pairs.iter().map(|(member, _)| member.as_str()).collect(),
             };
             for member in members.into_iter().filter(|member| !member.is_empty()) {
                 if self.member(&asked.response, member).is_none() {

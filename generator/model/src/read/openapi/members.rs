@@ -11,15 +11,8 @@ use crate::diagnostics::nearest;
 use crate::source::Aside;
 
 impl Reader {
-    /// An object with the members that it declares. `required_by` is its `x-required-by`.
-    pub(super) fn object(
-        &mut self,
-        at: &At,
-        object: &ObjectType,
-        required_by: Option<&Value>,
-        name: &str,
-        owner: &str,
-    ) -> TypeKind {
+    /// An object with the members that it declares.
+    pub(super) fn object(&mut self, at: &At, object: &ObjectType, name: &str, owner: &str) -> TypeKind {
         if object.properties.is_empty() {
             return TypeKind::Alias(match &object.additional_properties {
                 Some(AdditionalProperties::Schema(schema)) => {
@@ -49,7 +42,6 @@ impl Reader {
         if self.strict(at) {
             self.names_that_differ_by_case(at, object);
         }
-        let required_by = required_by.and_then(Value::as_str);
         let mut fields: Vec<Field> = Vec::new();
         for (property, schema) in &object.properties {
             let of = at;
@@ -82,7 +74,6 @@ impl Reader {
                 ty,
                 plain_name,
                 required: listed.is_some(),
-                required_by: listed.and(required_by).map(str::to_owned),
                 nullable: data.nullable,
                 description: data.description,
                 location: Aside(match listed {

@@ -31,6 +31,7 @@ use openapiv3::{OpenAPI, ReferenceOr};
 use serde_json::Value;
 
 use self::document::Document;
+pub use self::document::Unread;
 use crate::api::{ENVIRONMENTS, Envelope, Location, Product, Server, Transport, Type, TypeDef, TypeKind};
 use crate::diagnostics::{Diagnostic, Diagnostics, Warning, one_of};
 use crate::named::Named;
@@ -54,6 +55,25 @@ pub fn product_named_by(file: &SourceFile) -> Option<String> {
 /// Reads the documents of one product. `files` holds the product's documents and the shared ones that they refer
 /// to, in the folder `shared`; documents without `x-transport` only lend their components.
 pub fn read_product(name: &str, files: &[SourceFile]) -> Result<(Product, Vec<Warning>), Diagnostics> {
+    let (product, warnings, _) = read_documents(name, files)?;
+    Ok((product, warnings))
+}
+
+/// Reads one document, which may be foreign, and says what of it the model has no place for.
+///
+/// # Errors
+/// A document that is no OpenAPI 3.0, or contradicts itself.
+pub fn read_document(
+    name: &str,
+    file: &SourceFile,
+) -> Result<(Product, Vec<Warning>, Vec<Unread>), Diagnostics> {
+    read_documents(name, std::slice::from_ref(file))
+}
+
+fn read_documents(
+    name: &str,
+    files: &[SourceFile],
+) -> Result<(Product, Vec<Warning>, Vec<Unread>), Diagnostics> {
     let strict = files.iter().any(Document::is_ours);
     let mut reader = Reader::parse(files, strict)?;
     let mut product = Product {
@@ -68,7 +88,7 @@ pub fn read_product(name: &str, files: &[SourceFile]) -> Result<(Product, Vec<Wa
     }
     reader.finish(&mut product);
     if reader.errors.is_empty() {
-        Ok((product, reader.warnings))
+        Ok((product, reader.warnings, reader.unread))
     } else {
         Err(Diagnostics(reader.errors))
     }
@@ -123,6 +143,7 @@ struct Reader {
     nesting: usize,
     errors: Vec<Diagnostic>,
     warnings: Vec<Warning>,
+    unread: Vec<Unread>,
 }
 
 impl Reader {
@@ -131,22 +152,24 @@ impl Reader {
         let mut documents = BTreeMap::new();
         let mut warnings = Vec::new();
         let mut errors = Vec::new();
-        let mut unread = false;
+        let mut unread = Vec::new();
+        let mut broken = false;
         for file in files {
             match Document::parse(file, strict) {
                 Ok(parsed) => {
+                    unread.extend(parsed.unread);
                     warnings.extend(parsed.warnings);
                     errors.extend(parsed.errors);
                     documents.insert(file.path.clone(), parsed.document);
                 }
                 Err(found) => {
-                    unread = true;
+                    broken = true;
                     errors.extend(found.0);
                 }
             }
         }
         // What a file that cannot be read would have is missed everywhere else.
-        if unread {
+        if broken {
             return Err(Diagnostics(errors));
         }
         Ok(Self {
@@ -164,6 +187,7 @@ impl Reader {
             nesting: 0,
             errors,
             warnings,
+            unread,
         })
     }
 

@@ -497,6 +497,10 @@ impl Reader {
     fn text_form(&mut self, at: &At, string: &StringType) -> Option<Pattern> {
         let lengths = string.min_length.is_some() || string.max_length.is_some();
         if let Some(text) = &string.pattern {
+            if !self.strict(at) {
+                // What clients cannot check is noted as unread; see `Document::parse`.
+                return Pattern::parse(text).filter(|_| !lengths);
+            }
             if lengths {
                 let remedy = "write the counts in the pattern";
                 self.error(&at.child("pattern"), "a pattern beside a length", remedy);

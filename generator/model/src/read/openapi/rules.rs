@@ -49,6 +49,7 @@ const NEEDS: &[&str] = &[
     "exclusive",
     "together",
     "forbidden",
+    "positive",
     "values",
     "pattern",
     "range",
@@ -177,6 +178,19 @@ impl Reader {
             "exclusive" => Need::Exclusive(self.subjects(at, value, subjects, 2)?),
             "together" => Need::Together(self.subjects(at, value, subjects, 2)?),
             "forbidden" => Need::Forbidden(self.subjects(at, value, subjects, 1)?),
+            "positive" => {
+                let names = self.subjects(at, value, subjects, 1)?;
+                let number = |ty: &Type| matches!(ty, Type::Integer { .. } | Type::Decimal { .. });
+                let is_number = |name: &&String| {
+                    let subject = subjects.iter().find(|subject| subject.name == name.as_str());
+                    subject.is_some_and(|subject| number(self.resolved(subject.ty)))
+                };
+                if let Some(name) = names.iter().find(|name| !is_number(name)) {
+                    self.error(at, format!("`{name}` is no number"), "name numbers");
+                    return None;
+                }
+                Need::Positive(names)
+            }
             "values" => {
                 self.keys(at, value, &["param", "in"])?;
                 let subject = self.param(at, value, "param", subjects)?;

@@ -247,9 +247,7 @@ impl Reader {
                     }
                 })
             }
-            SchemaKind::Type(OpenApiType::Object(object)) => {
-                self.object(at, object, extensions.get("x-required-by"), name, owner)
-            }
+            SchemaKind::Type(OpenApiType::Object(object)) => self.object(at, object, name, owner),
             SchemaKind::OneOf { one_of } | SchemaKind::AnyOf { any_of: one_of } => {
                 self.one_of(at, schema, one_of, name, owner)
             }
@@ -280,7 +278,7 @@ impl Reader {
                 additional_properties: any.additional_properties.clone(),
                 ..ObjectType::default()
             };
-            return self.object(at, &object, None, name, owner);
+            return self.object(at, &object, name, owner);
         }
         if !any.one_of.is_empty() {
             let schema = Schema {
@@ -341,7 +339,6 @@ impl Reader {
                 aliases: Vec::new(),
                 ty,
                 required: true,
-                required_by: None,
                 nullable: data.is_some_and(|d| d.nullable),
                 description: data.and_then(|d| d.description.clone()),
                 location: Aside(self.location(&at)),
@@ -497,7 +494,6 @@ fn undescribed(kind: &TypeKind) -> TypeKind {
             .iter()
             .map(|f| Field {
                 description: None,
-                required_by: None,
                 ..f.clone()
             })
             .collect()

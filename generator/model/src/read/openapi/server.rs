@@ -227,7 +227,6 @@ impl Reader {
             name: parameter.name.clone(),
             plain_name: None,
             aliases: Vec::new(),
-            required_by: None,
             ty: parameter.ty.clone(),
             required: parameter.required,
             nullable: false,

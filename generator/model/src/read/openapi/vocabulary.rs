@@ -183,7 +183,6 @@ const SCHEMA: Keys = &[
     ("x-extensible-enum", Value),
     ("x-enum-of", Value),
     ("x-time", Value),
-    ("x-required-by", Value),
     ("x-order-filters", Value),
     ("x-tuple", Place::Slot),
     ("x-rules", Value),
@@ -388,7 +387,6 @@ pub(super) fn fits(typ: Option<&str>, key: &str) -> bool {
         Some("object") => &[
             "properties",
             "required",
-            "x-required-by",
             "additionalProperties",
             "x-order-filters",
             "x-sbe",

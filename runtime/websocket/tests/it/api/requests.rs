@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use binance_wire_core::{
-    CallOptions, Credit, Error, Operation, OperationInfo, ParamSink, RawJson, TimeUnit, Timestamp,
+    CallOptions, Credit, Error, ErrorCode, Operation, OperationInfo, ParamSink, RawJson, TimeUnit, Timestamp,
     WsApiOperation,
 };
 use binance_wire_signing::Credentials;
@@ -76,6 +76,21 @@ impl Operation for Keeping {
 impl WsApiOperation for Keeping {
     const INFO: OperationInfo = Account::INFO;
     const METHOD: &'static str = Account::METHOD;
+}
+
+#[tokio::test]
+async fn requests_of_another_product_are_not_sent() {
+    let mut server = Server::start().await;
+    let product = binance_wire_core::Product {
+        name: "other",
+        addresses: |_| &[],
+    };
+    let builder = builder(&server).credentials(hmac_credentials()).product(product);
+    let (client, _peer) = connected(&mut server, builder).await;
+    let Err(error) = within("a refusal", client.send(&Keeping)).await else {
+        panic!("another product's");
+    };
+    assert!(error.to_string().contains("a client of other"), "{error}");
 }
 
 #[tokio::test]
@@ -439,4 +454,39 @@ async fn settings_of_one_call() {
     assert_eq!(request["params"], json!({"n": 1, "returnRateLimits": false}));
     peer.answer(&request, json!({})).await;
     done(call).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_answer_without_an_id_is_that_of_the_only_request() {
+    let mut server = Server::start().await;
+    let settings = builder(&server)
+        .credentials(hmac_credentials())
+        .request_timeout(Duration::from_millis(400));
+    let (client, mut peer) = connected(&mut server, settings).await;
+    let refusal = r#"{"id":null,"status":400,"error":{"code":-1102,"msg":"no id"}}"#;
+    let order = send(&client, Place(Some("mine")));
+    peer.request().await;
+    peer.text(refusal).await;
+    assert!(matches!(done(order).await, Err(Error::Api(error)) if error.code == ErrorCode(-1102)));
+    // Of two it says nothing, and a foreign id is nobody's.
+    let (one, other) = (send(&client, Place(Some("one"))), send(&client, Time(1)));
+    let requests = [peer.request().await, peer.request().await];
+    peer.text(refusal).await;
+    peer.text(r#"{"id":"x","status":200,"result":{}}"#).await;
+    for request in &requests {
+        // A number that comes back as text is the number.
+        let answer = json!({"id": request["id"].to_string(), "status": 200, "result": {"n": 1}});
+        peer.send_value(&answer).await;
+    }
+    for call in [one, other] {
+        assert_eq!(done(call).await.expect("an answer"), r#"{"n":1}"#);
+    }
+    // After a request was given up it may be of that: the order's fate is not known.
+    let read = send(&client, Time(2));
+    peer.request().await;
+    assert!(matches!(done(read).await, Err(Error::Transport(_))));
+    let order = send(&client, Place(Some("mine")));
+    peer.request().await;
+    peer.text(refusal).await;
+    assert!(matches!(done(order).await, Err(Error::ExecutionUnknown { .. })));
 }
