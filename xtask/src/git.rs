@@ -90,9 +90,9 @@ pub(crate) fn head(root: &Path) -> Result<String> {
 
 /// The files that differ from what is committed.
 pub(crate) fn uncommitted(root: &Path) -> Result<Vec<String>> {
-    let told = git(root, &["status", "--porcelain", "--untracked-files=all"])
+    let reported = git(root, &["status", "--porcelain", "--untracked-files=all"])
         .with_context(|| format!("{} is not a checkout of git", root.display()))?;
-    let text = String::from_utf8_lossy(&told);
+    let text = String::from_utf8_lossy(&reported);
     Ok(text
         .lines()
         .filter_map(|line| line.get(3..))

@@ -62,11 +62,11 @@ pub(crate) fn tally<'p>(files: impl Iterator<Item = &'p Path>) -> Result<String>
         .stderr(Stdio::inherit())
         .output()
         .context("cargo could not be started")?;
-    let told = String::from_utf8(output.stdout).context("conform printed something else than text")?;
+    let reported = String::from_utf8(output.stdout).context("conform printed something else than text")?;
     // A crate that does not compile is cargo's 101; there a count would be a wrong one.
     match output.status.code() {
-        Some(0) => Ok(told),
-        Some(1) if !told.is_empty() => Ok(told),
+        Some(0) => Ok(reported),
+        Some(1) if !reported.is_empty() => Ok(reported),
         _ => bail!("conform could not run ({})", output.status),
     }
 }

@@ -3,10 +3,8 @@
 
 //! The account's own events with snapshots of its state.
 
-use binance_wire_core::{Environment, Timestamp};
-use binance_wire_websocket::{
-    Change, Fetch, Fetched, Fetching, Fill, OrderKey, OrderState, TradeState, UserData,
-};
+use binance_wire_core::Environment;
+use binance_wire_websocket::UserData;
 
 use crate::models::{CrossMarginAccount, MarginOrder, MarginTrade, TradeDataEvent};
 use crate::requests::{
@@ -54,97 +52,25 @@ impl TradeDataSource {
     }
 }
 
-impl AccountModel for TradeDataSource {
-    type Event = TradeDataEvent;
-    type Account = CrossMarginAccount;
-    type Order = MarginOrder;
-    type Trade = MarginTrade;
+binance_wire_websocket::account_source! {
+    TradeDataSource {
+        type Event = TradeDataEvent;
+        type Account = CrossMarginAccount;
+        type Order = MarginOrder;
+        type Trade = MarginTrade;
 
-    fn change(event: &Self::Event) -> Change {
-        match event {
-            TradeDataEvent::ExecutionReport(event) => {
-                let Some(symbol) = &event.symbol else { return Change::Other };
-                let Some(id) = event.order_id else { return Change::Other };
-                Change::order(
-                    OrderState::new(
-                        OrderKey::new(0, symbol, id),
-                        event
-                            .current_order_status
-                            .as_ref()
-                            .map_or("", |word| word.as_str()),
-                        event.cumulative_filled_quantity,
-                        event.transaction_time,
-                    ),
-                    event.trade_id,
-                    event.last_executed_quantity,
-                )
-            }
-            TradeDataEvent::OutboundAccountPosition(event) => {
-                Change::Account(event.last_update_time)
-            }
-            TradeDataEvent::BalanceUpdate(event) => Change::Account(event.clear_time),
-            _ => Change::Other,
+        account { QueryCrossMarginAccountDetails::new() }
+        change {
+            ExecutionReport |event| order { section: 0, symbol: event.symbol.as_ref()?, id: event.order_id?, status: event.current_order_status.as_ref().map_or("", |word| word.as_str()), filled: event.cumulative_filled_quantity, time: event.transaction_time, trade_id: event.trade_id, quantity: event.last_executed_quantity }
+            OutboundAccountPosition |event| account { time: event.last_update_time }
+            BalanceUpdate |event| account { time: event.clear_time }
         }
-    }
-
-    fn account_time(account: &Self::Account) -> Option<Timestamp> {
-        let _ = account;
-        None
-    }
-
-    fn order(section: u8, order: &Self::Order) -> OrderState {
-        OrderState::new(
-            OrderKey::new(section, &order.symbol, order.order_id),
-            order.status.as_str(),
-            order.executed_qty,
-            order.update_time,
-        )
-    }
-
-    fn trade(section: u8, trade: &Self::Trade) -> TradeState {
-        TradeState {
-            order: OrderKey::new(section, &trade.symbol, trade.order_id),
-            fill: Fill {
-                trade_id: trade.id,
-                quantity: trade.qty,
-            },
-            cursor: trade.id,
-            time: Some(trade.time),
+        section 0 {
+            order |order| { symbol: &order.symbol, id: order.order_id, status: order.status.as_str(), filled: order.executed_qty, time: order.update_time }
+            trade |trade| { symbol: &trade.symbol, order_id: trade.order_id, trade_id: trade.id, quantity: trade.qty, cursor: trade.id, time: Some(trade.time) }
+            open |_| OpenMarginOrders::new();
+            query |key| QueryMarginOrder::new(key.symbol).order_id(key.id);
+            trades |symbol| MyMarginTrades::new(symbol).limit(1000);
         }
-    }
-}
-
-impl AccountSource for TradeDataSource {
-    fn fetch(&self, fetch: Fetch) -> Fetching<'_, Fetched<Self>> {
-        let client = &self.client;
-        Box::pin(async move {
-            match fetch {
-                Fetch::Account => {
-                    Ok(
-                        Fetched::Account(
-                            client.send(&QueryCrossMarginAccountDetails::new()).await?,
-                        ),
-                    )
-                }
-                Fetch::OpenOrders { section: _, symbol: _ } => {
-                    Fetched::orders(
-                        client.send(&OpenMarginOrders::new()).await?,
-                        std::convert::identity,
-                    )
-                }
-                Fetch::Order(key) => {
-                    Fetched::order(
-                        client
-                            .send(&QueryMarginOrder::new(key.symbol).order_id(key.id))
-                            .await,
-                    )
-                }
-                Fetch::Trades { section: _, symbol, from } => {
-                    let mut request = MyMarginTrades::new(symbol).limit(1000);
-                    request.from_id = from;
-                    Fetched::trades(client.send(&request).await?, std::convert::identity)
-                }
-            }
-        })
     }
 }

@@ -3,12 +3,10 @@
 
 //! The account's own events with snapshots of its state.
 
-use binance_wire_core::{Environment, Timestamp};
-use binance_wire_websocket::{
-    Change, Fetch, Fetched, Fetching, Fill, OrderKey, OrderState, TradeState,
-};
+use binance_wire_core::Environment;
 
-use crate::models::{MarginAccount, Order, UserDataEvent, UserTrade};
+use crate::models;
+use crate::models::{MarginAccount, UserDataEvent, UserTrade};
 use crate::requests::{MyTrades, OpenOrders, OptionMarginAccountInformation, QueryOrder};
 use crate::rest::Client;
 
@@ -51,91 +49,25 @@ impl UserDataSource {
     }
 }
 
-impl AccountModel for UserDataSource {
-    type Event = UserDataEvent;
-    type Account = MarginAccount;
-    type Order = Order;
-    type Trade = UserTrade;
-    const PAGED_BY_TRADE_ID: bool = false;
+binance_wire_websocket::account_source! {
+    UserDataSource {
+        type Event = UserDataEvent;
+        type Account = MarginAccount;
+        type Order = models :: Order;
+        type Trade = UserTrade;
 
-    fn change(event: &Self::Event) -> Change {
-        match event {
-            UserDataEvent::OrderTradeUpdate(event) => {
-                let Some(order) = &event.order else { return Change::Other };
-                Change::order(
-                    OrderState::new(
-                        OrderKey::new(0, &order.symbol, order.order_id),
-                        order.order_status.as_str(),
-                        order.executed_qty,
-                        order.trade_time,
-                    ),
-                    order.trade_id,
-                    order.last_qty,
-                )
-            }
-            UserDataEvent::BalancePositionUpdate(event) => {
-                Change::Account(event.transaction_time)
-            }
-            _ => Change::Other,
+        account { OptionMarginAccountInformation::new() }
+        paged_by_trade_id: false;
+        change {
+            OrderTradeUpdate |event| order { section: 0, let order = event.order.as_ref()?, symbol: &order.symbol, id: order.order_id, status: order.order_status.as_str(), filled: order.executed_qty, time: order.trade_time, trade_id: order.trade_id, quantity: order.last_qty }
+            BalancePositionUpdate |event| account { time: event.transaction_time }
         }
-    }
-
-    fn account_time(account: &Self::Account) -> Option<Timestamp> {
-        let _ = account;
-        None
-    }
-
-    fn order(section: u8, order: &Self::Order) -> OrderState {
-        OrderState::new(
-            OrderKey::new(section, &order.symbol, order.order_id),
-            order.status.as_str(),
-            order.executed_qty,
-            order.update_time,
-        )
-    }
-
-    fn trade(section: u8, trade: &Self::Trade) -> TradeState {
-        TradeState {
-            order: OrderKey::new(section, &trade.symbol, trade.order_id),
-            fill: Fill {
-                trade_id: trade.trade_id,
-                quantity: trade.quantity,
-            },
-            cursor: trade.id,
-            time: Some(trade.time),
+        section 0 {
+            order |order| { symbol: &order.symbol, id: order.order_id, status: order.status.as_str(), filled: order.executed_qty, time: order.update_time }
+            trade |trade| { symbol: &trade.symbol, order_id: trade.order_id, trade_id: trade.trade_id, quantity: trade.quantity, cursor: trade.id, time: Some(trade.time) }
+            open |_| OpenOrders::new();
+            query |key| QueryOrder::new(key.symbol).order_id(key.id);
+            trades |symbol| MyTrades::new(symbol).limit(1000);
         }
-    }
-}
-
-impl AccountSource for UserDataSource {
-    fn fetch(&self, fetch: Fetch) -> Fetching<'_, Fetched<Self>> {
-        let client = &self.client;
-        Box::pin(async move {
-            match fetch {
-                Fetch::Account => {
-                    Ok(
-                        Fetched::Account(
-                            client.send(&OptionMarginAccountInformation::new()).await?,
-                        ),
-                    )
-                }
-                Fetch::OpenOrders { section: _, symbol: _ } => {
-                    Fetched::orders(
-                        client.send(&OpenOrders::new()).await?,
-                        std::convert::identity,
-                    )
-                }
-                Fetch::Order(key) => {
-                    Fetched::order(
-                        client.send(&QueryOrder::new(key.symbol).order_id(key.id)).await,
-                    )
-                }
-                Fetch::Trades { section: _, symbol, from } => {
-                    let mut request = MyTrades::new(symbol).limit(1000);
-                    request.from_id = from;
-                    Fetched::trades(client.send(&request).await?, std::convert::identity)
-                }
-            }
-        })
     }
 }

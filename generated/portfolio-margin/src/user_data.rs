@@ -3,10 +3,7 @@
 
 //! The account's own events with snapshots of its state.
 
-use binance_wire_core::{Environment, Error, OneOrMany, Timestamp};
-use binance_wire_websocket::{
-    Change, Fetch, Fetched, Fetching, Fill, OrderKey, OrderState, TradeState,
-};
+use binance_wire_core::{Environment, OneOrMany};
 
 use crate::models::{
     AccountBalance, CmAccount, CmOrder, CmTrade, MarginOrder, MarginTrade, UmAccount,
@@ -84,211 +81,42 @@ pub enum UserDataTrade {
     Margin(MarginTrade),
 }
 
-impl AccountModel for UserDataSource {
-    type Event = UserDataEvent;
-    type Account = (OneOrMany<AccountBalance>, UmAccount, CmAccount);
-    type Order = UserDataOrder;
-    type Trade = UserDataTrade;
-    const SECTIONS: u8 = 3;
-    const OPEN_BY_SYMBOL: &'static [u8] = &[2];
+binance_wire_websocket::account_source! {
+    UserDataSource {
+        type Event = UserDataEvent;
+        type Account = (OneOrMany<AccountBalance>, UmAccount, CmAccount);
+        type Order = UserDataOrder;
+        type Trade = UserDataTrade;
 
-    fn change(event: &Self::Event) -> Change {
-        match event {
-            UserDataEvent::OrderTradeUpdate(event) => {
-                let section = match event
-                    .business_unit
-                    .as_ref()
-                    .map_or("", |word| word.as_str())
-                {
-                    "UM" => 0,
-                    "CM" => 1,
-                    _ => return Change::Other,
-                };
-                let Some(order) = &event.order else { return Change::Other };
-                Change::order(
-                    OrderState::new(
-                        OrderKey::new(section, &order.symbol, order.order_id),
-                        order.order_status.as_ref().map_or("", |word| word.as_str()),
-                        order.executed_qty,
-                        order.trade_time,
-                    ),
-                    order.trade_id,
-                    order.last_qty,
-                )
-            }
-            UserDataEvent::AccountUpdate(event) => {
-                Change::Account(event.transaction_time)
-            }
-            UserDataEvent::ExecutionReport(event) => {
-                Change::order(
-                    OrderState::new(
-                        OrderKey::new(2, &event.symbol, event.order_id),
-                        event.order_status.as_ref().map_or("", |word| word.as_str()),
-                        event.executed_qty,
-                        event.transaction_time,
-                    ),
-                    event.trade_id,
-                    event.last_executed_qty,
-                )
-            }
-            UserDataEvent::OutboundAccountPosition(event) => {
-                Change::Account(event.last_update_time)
-            }
-            UserDataEvent::BalanceUpdate(event) => Change::Account(event.clear_time),
-            _ => Change::Other,
+        account { Balance::new(), GetUmAccountDetail::new(), GetCmAccountDetail::new() }
+        open_by_symbol: [2];
+        change {
+            OrderTradeUpdate |event| order { section: binance_wire_websocket::account_source::section_of(event.business_unit.as_ref().map_or("", |word| word.as_str()), &[("UM", 0), ("CM", 1)])?, let order = event.order.as_ref()?, symbol: &order.symbol, id: order.order_id, status: order.order_status.as_ref().map_or("", |word| word.as_str()), filled: order.executed_qty, time: order.trade_time, trade_id: order.trade_id, quantity: order.last_qty }
+            AccountUpdate |event| account { time: event.transaction_time }
+            ExecutionReport |event| order { section: 2, symbol: &event.symbol, id: event.order_id, status: event.order_status.as_ref().map_or("", |word| word.as_str()), filled: event.executed_qty, time: event.transaction_time, trade_id: event.trade_id, quantity: event.last_executed_qty }
+            OutboundAccountPosition |event| account { time: event.last_update_time }
+            BalanceUpdate |event| account { time: event.clear_time }
         }
-    }
-
-    fn account_time(account: &Self::Account) -> Option<Timestamp> {
-        let _ = account;
-        None
-    }
-
-    fn order(section: u8, order: &Self::Order) -> OrderState {
-        match order {
-            UserDataOrder::Um(order) => {
-                OrderState::new(
-                    OrderKey::new(section, &order.symbol, order.order_id),
-                    order.status.as_str(),
-                    order.executed_qty,
-                    order.update_time,
-                )
-            }
-            UserDataOrder::Cm(order) => {
-                OrderState::new(
-                    OrderKey::new(section, &order.symbol, order.order_id),
-                    order.status.as_str(),
-                    order.executed_qty,
-                    order.update_time,
-                )
-            }
-            UserDataOrder::Margin(order) => {
-                OrderState::new(
-                    OrderKey::new(section, &order.symbol, order.order_id),
-                    order.status.as_str(),
-                    order.executed_qty,
-                    order.update_time,
-                )
-            }
+        section 0 as UserDataOrder::Um, UserDataTrade::Um {
+            order |order| { symbol: &order.symbol, id: order.order_id, status: order.status.as_str(), filled: order.executed_qty, time: order.update_time }
+            trade |trade| { symbol: &trade.symbol, order_id: trade.order_id, trade_id: trade.id, quantity: trade.qty.unwrap_or_default(), cursor: trade.id, time: trade.time }
+            open |_| QueryAllCurrentUmOpenOrders::new();
+            query |key| QueryUmOrder::new(key.symbol).order_id(key.id);
+            trades |symbol| UmAccountTradeList::new(symbol).limit(1000);
         }
-    }
-
-    fn trade(section: u8, trade: &Self::Trade) -> TradeState {
-        match trade {
-            UserDataTrade::Um(trade) => {
-                TradeState {
-                    order: OrderKey::new(section, &trade.symbol, trade.order_id),
-                    fill: Fill {
-                        trade_id: trade.id,
-                        quantity: trade.qty.unwrap_or_default(),
-                    },
-                    cursor: trade.id,
-                    time: trade.time,
-                }
-            }
-            UserDataTrade::Cm(trade) => {
-                TradeState {
-                    order: OrderKey::new(section, &trade.symbol, trade.order_id),
-                    fill: Fill {
-                        trade_id: trade.id,
-                        quantity: trade.qty.unwrap_or_default(),
-                    },
-                    cursor: trade.id,
-                    time: trade.time,
-                }
-            }
-            UserDataTrade::Margin(trade) => {
-                TradeState {
-                    order: OrderKey::new(section, &trade.symbol, trade.order_id),
-                    fill: Fill {
-                        trade_id: trade.id,
-                        quantity: trade.qty.unwrap_or_default(),
-                    },
-                    cursor: trade.id,
-                    time: trade.time,
-                }
-            }
+        section 1 as UserDataOrder::Cm, UserDataTrade::Cm {
+            order |order| { symbol: &order.symbol, id: order.order_id, status: order.status.as_str(), filled: order.executed_qty, time: order.update_time }
+            trade |trade| { symbol: &trade.symbol, order_id: trade.order_id, trade_id: trade.id, quantity: trade.qty.unwrap_or_default(), cursor: trade.id, time: trade.time }
+            open |_| QueryAllCurrentCmOpenOrders::new();
+            query |key| QueryCmOrder::new(key.symbol).order_id(key.id);
+            trades |symbol| CmAccountTradeList::new().symbol(symbol).limit(1000);
         }
-    }
-}
-
-impl AccountSource for UserDataSource {
-    fn fetch(&self, fetch: Fetch) -> Fetching<'_, Fetched<Self>> {
-        let client = &self.client;
-        Box::pin(async move {
-            match fetch {
-                Fetch::Account => {
-                    Ok(
-                        Fetched::Account((
-                            client.send(&Balance::new()).await?,
-                            client.send(&GetUmAccountDetail::new()).await?,
-                            client.send(&GetCmAccountDetail::new()).await?,
-                        )),
-                    )
-                }
-                Fetch::OpenOrders { section: 0, symbol: _ } => {
-                    Fetched::orders(
-                        client.send(&QueryAllCurrentUmOpenOrders::new()).await?,
-                        UserDataOrder::Um,
-                    )
-                }
-                Fetch::Order(key) if key.section == 0 => {
-                    Fetched::order(
-                        client
-                            .send(&QueryUmOrder::new(key.symbol).order_id(key.id))
-                            .await
-                            .map(UserDataOrder::Um),
-                    )
-                }
-                Fetch::Trades { section: 0, symbol, from } => {
-                    let mut request = UmAccountTradeList::new(symbol).limit(1000);
-                    request.from_id = from;
-                    Fetched::trades(client.send(&request).await?, UserDataTrade::Um)
-                }
-                Fetch::OpenOrders { section: 1, symbol: _ } => {
-                    Fetched::orders(
-                        client.send(&QueryAllCurrentCmOpenOrders::new()).await?,
-                        UserDataOrder::Cm,
-                    )
-                }
-                Fetch::Order(key) if key.section == 1 => {
-                    Fetched::order(
-                        client
-                            .send(&QueryCmOrder::new(key.symbol).order_id(key.id))
-                            .await
-                            .map(UserDataOrder::Cm),
-                    )
-                }
-                Fetch::Trades { section: 1, symbol, from } => {
-                    let mut request = CmAccountTradeList::new()
-                        .symbol(symbol)
-                        .limit(1000);
-                    request.from_id = from;
-                    Fetched::trades(client.send(&request).await?, UserDataTrade::Cm)
-                }
-                Fetch::OpenOrders { section: 2, symbol } => {
-                    Fetched::orders(
-                        client
-                            .send(&OpenMarginOrders::new(symbol.unwrap_or_default()))
-                            .await?,
-                        UserDataOrder::Margin,
-                    )
-                }
-                Fetch::Order(key) if key.section == 2 => {
-                    Fetched::order(
-                        client
-                            .send(&QueryMarginOrder::new(key.symbol).order_id(key.id))
-                            .await
-                            .map(UserDataOrder::Margin),
-                    )
-                }
-                Fetch::Trades { section: 2, symbol, from } => {
-                    let mut request = MyMarginTrades::new(symbol).limit(1000);
-                    request.from_id = from;
-                    Fetched::trades(client.send(&request).await?, UserDataTrade::Margin)
-                }
-                _ => Err(Error::Unusable("the account has no such section".into())),
-            }
-        })
+        section 2 as UserDataOrder::Margin, UserDataTrade::Margin {
+            order |order| { symbol: &order.symbol, id: order.order_id, status: order.status.as_str(), filled: order.executed_qty, time: order.update_time }
+            trade |trade| { symbol: &trade.symbol, order_id: trade.order_id, trade_id: trade.id, quantity: trade.qty.unwrap_or_default(), cursor: trade.id, time: trade.time }
+            open |symbol| OpenMarginOrders::new(symbol.unwrap_or_default());
+            query |key| QueryMarginOrder::new(key.symbol).order_id(key.id);
+            trades |symbol| MyMarginTrades::new(symbol).limit(1000);
+        }
     }
 }

@@ -3,15 +3,10 @@
 
 //! The account's own events with snapshots of its state.
 
-use binance_wire_core::Timestamp;
-use binance_wire_websocket::{
-    Change, Fetch, Fetched, Fetching, Fill, OrderKey, OrderState, TradeState,
-};
-
-use crate::models::{Account, AccountTrade, Order, UserDataEvent};
-use crate::requests;
+use crate::models::{AccountTrade, UserDataEvent};
 use crate::requests::{MyTrades, OpenOrders, QueryOrder};
 use crate::ws_api::Client;
+use crate::{models, requests};
 
 pub use binance_wire_websocket::{
     AccountBuilder, AccountModel, AccountSource, Doubt, GapCause, Snapshot, SyncPolicy,
@@ -39,85 +34,26 @@ impl UserDataSource {
     }
 }
 
-impl AccountModel for UserDataSource {
-    type Event = UserDataEvent;
-    type Account = Account;
-    type Order = Order;
-    type Trade = AccountTrade;
+binance_wire_websocket::account_source! {
+    UserDataSource {
+        type Event = UserDataEvent;
+        type Account = models::Account;
+        type Order = models :: Order;
+        type Trade = AccountTrade;
 
-    fn change(event: &Self::Event) -> Change {
-        match event {
-            UserDataEvent::ExecutionReport(event) => {
-                Change::order(
-                    OrderState::new(
-                        OrderKey::new(0, &event.symbol, event.order_id),
-                        event.order_status.as_str(),
-                        Some(event.executed_qty),
-                        Some(event.transaction_time),
-                    ),
-                    event.trade_id,
-                    Some(event.last_executed_qty),
-                )
-            }
-            UserDataEvent::OutboundAccountPosition(event) => {
-                Change::Account(Some(event.last_update_time))
-            }
-            UserDataEvent::BalanceUpdate(event) => Change::Account(event.clear_time),
-            _ => Change::Other,
+        account { requests::Account::new() }
+        account_time |account| None.into_iter().chain(Some(account.update_time)).max();
+        change {
+            ExecutionReport |event| order { section: 0, symbol: &event.symbol, id: event.order_id, status: event.order_status.as_str(), filled: Some(event.executed_qty), time: Some(event.transaction_time), trade_id: event.trade_id, quantity: Some(event.last_executed_qty) }
+            OutboundAccountPosition |event| account { time: Some(event.last_update_time) }
+            BalanceUpdate |event| account { time: event.clear_time }
         }
-    }
-
-    fn account_time(account: &Self::Account) -> Option<Timestamp> {
-        None.into_iter().chain(Some(account.update_time)).max()
-    }
-
-    fn order(section: u8, order: &Self::Order) -> OrderState {
-        OrderState::new(
-            OrderKey::new(section, &order.symbol, order.order_id),
-            order.status.as_str(),
-            Some(order.executed_qty),
-            Some(order.update_time),
-        )
-    }
-
-    fn trade(section: u8, trade: &Self::Trade) -> TradeState {
-        TradeState {
-            order: OrderKey::new(section, &trade.symbol, trade.order_id),
-            fill: Fill {
-                trade_id: trade.id,
-                quantity: trade.qty,
-            },
-            cursor: trade.id,
-            time: Some(trade.time),
+        section 0 {
+            order |order| { symbol: &order.symbol, id: order.order_id, status: order.status.as_str(), filled: Some(order.executed_qty), time: Some(order.update_time) }
+            trade |trade| { symbol: &trade.symbol, order_id: trade.order_id, trade_id: trade.id, quantity: trade.qty, cursor: trade.id, time: Some(trade.time) }
+            open |_| OpenOrders::new();
+            query |key| QueryOrder::new(key.symbol).order_id(key.id);
+            trades |symbol| MyTrades::new(symbol).limit(1000);
         }
-    }
-}
-
-impl AccountSource for UserDataSource {
-    fn fetch(&self, fetch: Fetch) -> Fetching<'_, Fetched<Self>> {
-        let client = &self.client;
-        Box::pin(async move {
-            match fetch {
-                Fetch::Account => {
-                    Ok(Fetched::Account(client.send(&requests::Account::new()).await?))
-                }
-                Fetch::OpenOrders { section: _, symbol: _ } => {
-                    Fetched::orders(
-                        client.send(&OpenOrders::new()).await?,
-                        std::convert::identity,
-                    )
-                }
-                Fetch::Order(key) => {
-                    Fetched::order(
-                        client.send(&QueryOrder::new(key.symbol).order_id(key.id)).await,
-                    )
-                }
-                Fetch::Trades { section: _, symbol, from } => {
-                    let mut request = MyTrades::new(symbol).limit(1000);
-                    request.from_id = from;
-                    Fetched::trades(client.send(&request).await?, std::convert::identity)
-                }
-            }
-        })
     }
 }

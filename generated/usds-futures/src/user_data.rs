@@ -3,12 +3,10 @@
 
 //! The account's own events with snapshots of its state.
 
-use binance_wire_core::{Environment, Timestamp};
-use binance_wire_websocket::{
-    Change, Fetch, Fetched, Fetching, Fill, OrderKey, OrderState, TradeState,
-};
+use binance_wire_core::Environment;
 
-use crate::models::{Account, AccountTrade, Order, UserDataEvent};
+use crate::models;
+use crate::models::{AccountTrade, UserDataEvent};
 use crate::requests::{AccountV3, MyTrades, OpenOrders, QueryOrder};
 use crate::rest::Client;
 
@@ -51,107 +49,26 @@ impl UserDataSource {
     }
 }
 
-impl AccountModel for UserDataSource {
-    type Event = UserDataEvent;
-    type Account = Account;
-    type Order = Order;
-    type Trade = AccountTrade;
+binance_wire_websocket::account_source! {
+    UserDataSource {
+        type Event = UserDataEvent;
+        type Account = models::Account;
+        type Order = models :: Order;
+        type Trade = AccountTrade;
 
-    fn change(event: &Self::Event) -> Change {
-        match event {
-            UserDataEvent::OrderTradeUpdate(event) => {
-                let order = &event.order;
-                Change::order(
-                    OrderState::new(
-                        OrderKey::new(0, &order.symbol, order.order_id),
-                        order.order_status.as_str(),
-                        order.executed_qty,
-                        order.trade_time,
-                    ),
-                    order.trade_id,
-                    order.last_qty,
-                )
-            }
-            UserDataEvent::TradeLite(event) => {
-                let Some(trade_id) = event.trade_id else { return Change::Other };
-                Change::Preview(
-                    OrderKey::new(0, &event.symbol, event.order_id),
-                    trade_id,
-                )
-            }
-            UserDataEvent::AccountUpdate(event) => {
-                Change::Account(event.transaction_time)
-            }
-            _ => Change::Other,
+        account { AccountV3::new() }
+        account_time |account| None.into_iter().chain(account.assets.iter().flat_map(|list| list.iter()).filter_map(|entry| entry.update_time)).chain(account.positions.iter().flat_map(|list| list.iter()).filter_map(|entry| entry.update_time)).max();
+        change {
+            OrderTradeUpdate |event| order { section: 0, let order = &event.order, symbol: &order.symbol, id: order.order_id, status: order.order_status.as_str(), filled: order.executed_qty, time: order.trade_time, trade_id: order.trade_id, quantity: order.last_qty }
+            TradeLite |event| preview { section: 0, symbol: &event.symbol, id: event.order_id, trade_id: event.trade_id }
+            AccountUpdate |event| account { time: event.transaction_time }
         }
-    }
-
-    fn account_time(account: &Self::Account) -> Option<Timestamp> {
-        None.into_iter()
-            .chain(
-                account
-                    .assets
-                    .iter()
-                    .flat_map(|list| list.iter())
-                    .filter_map(|entry| entry.update_time),
-            )
-            .chain(
-                account
-                    .positions
-                    .iter()
-                    .flat_map(|list| list.iter())
-                    .filter_map(|entry| entry.update_time),
-            )
-            .max()
-    }
-
-    fn order(section: u8, order: &Self::Order) -> OrderState {
-        OrderState::new(
-            OrderKey::new(section, &order.symbol, order.order_id),
-            order.status.as_str(),
-            order.executed_qty,
-            order.update_time,
-        )
-    }
-
-    fn trade(section: u8, trade: &Self::Trade) -> TradeState {
-        TradeState {
-            order: OrderKey::new(section, &trade.symbol, trade.order_id),
-            fill: Fill {
-                trade_id: trade.id,
-                quantity: trade.qty,
-            },
-            cursor: trade.id,
-            time: Some(trade.time),
+        section 0 {
+            order |order| { symbol: &order.symbol, id: order.order_id, status: order.status.as_str(), filled: order.executed_qty, time: order.update_time }
+            trade |trade| { symbol: &trade.symbol, order_id: trade.order_id, trade_id: trade.id, quantity: trade.qty, cursor: trade.id, time: Some(trade.time) }
+            open |_| OpenOrders::new();
+            query |key| QueryOrder::new(key.symbol).order_id(key.id);
+            trades |symbol| MyTrades::new(symbol).limit(1000);
         }
-    }
-}
-
-impl AccountSource for UserDataSource {
-    fn fetch(&self, fetch: Fetch) -> Fetching<'_, Fetched<Self>> {
-        let client = &self.client;
-        Box::pin(async move {
-            match fetch {
-                Fetch::Account => {
-                    Ok(Fetched::Account(client.send(&AccountV3::new()).await?))
-                }
-                Fetch::OpenOrders { section: _, symbol: _ } => {
-                    Fetched::orders(
-                        client.send(&OpenOrders::new()).await?,
-                        std::convert::identity,
-                    )
-                }
-                Fetch::Order(key) => {
-                    Fetched::order(
-                        client.send(&QueryOrder::new(key.symbol).order_id(key.id)).await,
-                    )
-                }
-                Fetch::Trades { section: _, symbol, from } => {
-                    let mut request = MyTrades::new(symbol).limit(1000);
-                    request.from_id = from;
-                    Fetched::trades(client.send(&request).await?, std::convert::identity)
-                }
-            }
-        })
     }
 }

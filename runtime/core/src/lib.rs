@@ -3,6 +3,7 @@
 
 pub mod calendar;
 pub mod call_options;
+mod call_watch;
 pub mod decimal;
 pub mod envelope;
 pub mod environment;

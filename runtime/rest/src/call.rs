@@ -3,8 +3,8 @@
 use std::sync::{Mutex, PoisonError};
 
 use binance_wire_core::{
-    CallName, CallOptions, Credit, Decimal, HttpMethod, Identified, OperationInfo, OrderIds, OrderRef,
-    ParamSink, RequestBody, RestOperation, Security, Sent, Unresolved,
+    CallName, CallOptions, Credit, Decimal, HttpMethod, Identified, Identity, OperationInfo, OrderIds,
+    OrderRef, ParamSink, RequestBody, RestOperation, Security, Sent, Unresolved,
 };
 use binance_wire_signing::{JsonBody, QueryEncoder, RecvWindow};
 
@@ -38,20 +38,51 @@ pub(crate) struct Call {
     pub(crate) has_sbe: bool,
 }
 
+/// What is the same in every request of an operation.
+struct About {
+    info: &'static OperationInfo,
+    method: HttpMethod,
+    documented_path: &'static str,
+    identity: Identity,
+    has_sbe: bool,
+}
+
 impl Call {
     pub(crate) fn new<O: RestOperation>(prefix: &str, operation: &O, ids: &OrderIds) -> Self {
-        let params = |sink: &mut dyn ParamSink| operation.write_params(sink);
-        let identified = match O::INFO.mutation {
-            true => Identified::new(&O::IDENTITY, ids, &params),
+        let about = const {
+            &About {
+                info: &O::INFO,
+                method: O::METHOD,
+                documented_path: O::PATH,
+                identity: O::IDENTITY,
+                has_sbe: O::SBE.is_some(),
+            }
+        };
+        let mut call = Self::of(about, prefix, &operation.path(), ids, &|sink| {
+            operation.write_params(sink)
+        });
+        operation.write_headers(&mut HeaderSink(&mut call.headers));
+        call
+    }
+
+    fn of(
+        about: &'static About,
+        prefix: &str,
+        path: &str,
+        ids: &OrderIds,
+        params: &dyn Fn(&mut dyn ParamSink),
+    ) -> Self {
+        let identified = match about.info.mutation {
+            true => Identified::new(&about.identity, ids, params),
             false => Identified::default(),
         };
         let mut call = Self::start(
             prefix,
-            &operation.path(),
+            path,
             Self {
-                info: const { &O::INFO },
-                method: O::METHOD,
-                documented_path: O::PATH,
+                info: about.info,
+                method: about.method,
+                documented_path: about.documented_path,
                 target: String::new(),
                 query_start: 0,
                 body: String::new(),
@@ -62,12 +93,11 @@ impl Call {
                 options: CallOptions::new(),
                 recv_window: None,
                 time_unit: None,
-                has_sbe: O::SBE.is_some(),
+                has_sbe: about.has_sbe,
             },
         );
-        call.write(&|sink| identified.write(&params, sink));
+        call.write(&|sink| identified.write(params, sink));
         call.orders = identified.into_orders();
-        operation.write_headers(&mut HeaderSink(&mut call.headers));
         call
     }
 

@@ -10,8 +10,8 @@ use std::time::Duration;
 use binance_wire_core::envelope::Opened;
 use binance_wire_core::json::Reading;
 use binance_wire_core::{
-    Again, CallName, CallOptions, DecodeError, DecodeErrorKind, Error, ErrorCode, LateAnswerHook, OrderIds,
-    Product, ReadRetries, ReconcilePolicy, RestOperation, TimeUnit, Timestamp,
+    Again, CallName, CallOptions, DecodeError, DecodeErrorKind, Error, ErrorCode, InvalidRequest,
+    LateAnswerHook, OrderIds, Product, ReadRetries, ReconcilePolicy, RestOperation, TimeUnit, Timestamp,
 };
 use binance_wire_signing::partner::HmacKey;
 use binance_wire_signing::{Credentials, PartnerCredentials, RecvWindow};
@@ -151,7 +151,7 @@ impl Client {
         let call = self.inner.call(operation, &self.options);
         async move {
             let (answer, _) = self.inner.execute_boxed(call?).await?;
-            decode::<O>(&answer, self.inner.reading).map_err(|error| self.inner.named::<O>(error))
+            self.inner.decode::<O>(&answer)
         }
     }
 
@@ -166,8 +166,7 @@ impl Client {
         let call = self.inner.call(operation, &self.options);
         async move {
             let (answer, latency) = self.inner.execute_boxed(call?).await?;
-            let value =
-                decode::<O>(&answer, self.inner.reading).map_err(|error| self.inner.named::<O>(error))?;
+            let value = self.inner.decode::<O>(&answer)?;
             let Answer { reply, opened, .. } = answer;
             Ok(Response {
                 value,
@@ -253,15 +252,12 @@ impl fmt::Debug for Client {
     }
 }
 
-fn decode<O: RestOperation>(answer: &Answer, reading: Reading) -> Result<O::Response, Error> {
-    let Answer { reply, opened, call } = answer;
-    let result = match (O::SBE, opened) {
-        (Some(decode), _) if answer::is_sbe(&reply.headers) => decode(&reply.body),
-        (None, _) if answer::is_sbe(&reply.headers) => Err(unasked_sbe()),
-        (_, Some(opened)) => answer::text_of(reply).and_then(|text| opened.decode(text, reading)),
-        (_, None) => answer::text_of(reply).and_then(|text| reading.read(text)),
-    };
-    result.map_err(|error| call.undecodable(reply, error))
+fn name_of<O: RestOperation>() -> CallName {
+    CallName {
+        operation: O::INFO.id,
+        method: O::METHOD.as_str(),
+        path: O::PATH,
+    }
 }
 
 fn unasked_sbe() -> DecodeError {
@@ -286,6 +282,21 @@ pub(crate) struct Answer {
     /// The message of its envelope, if it came in one.
     opened: Option<Opened>,
     call: Arc<Call>,
+}
+
+/// The result of an answer in one of the two encodings.
+enum Encoded<'a> {
+    Json(&'a str),
+    Sbe(&'a [u8]),
+}
+
+impl Answer {
+    fn encoded(&self) -> Result<Encoded<'_>, DecodeError> {
+        match answer::is_sbe(&self.reply.headers) {
+            true => Ok(Encoded::Sbe(&self.reply.body)),
+            false => answer::text_of(&self.reply).map(Encoded::Json),
+        }
+    }
 }
 
 /// A successful answer and how long the call took, or what went wrong.
@@ -353,24 +364,43 @@ impl Inner {
         if self.check_requests {
             operation
                 .check()
-                .map_err(|error| self.named::<O>(Error::InvalidRequest(Box::new(error))))?;
+                .map_err(|error| self.invalid(name_of::<O>(), error))?;
         }
         let mut call = Call::new(&self.prefix, operation, &self.order_ids);
-        call.options = options.clone();
         call.credit = self.gate.wants_credit().then(|| operation.credit());
-        call.recv_window = options.get_recv_window()?.or(self.recv_window);
-        call.time_unit = options.get_time_unit()?;
+        self.set_options(&mut call, options)?;
         Ok(call)
     }
 
-    /// The error with the names of the call and of its code.
-    fn named<O: RestOperation>(&self, error: Error) -> Error {
-        let call = CallName {
-            operation: O::INFO.id,
-            method: O::METHOD.as_str(),
-            path: O::PATH,
+    fn set_options(&self, call: &mut Call, options: &CallOptions) -> Result<(), Error> {
+        call.options = options.clone();
+        call.recv_window = options.get_recv_window()?.or(self.recv_window);
+        call.time_unit = options.get_time_unit()?;
+        Ok(())
+    }
+
+    fn invalid(&self, call: CallName, error: InvalidRequest) -> Error {
+        Error::InvalidRequest(Box::new(error)).of_call(call, self.code_name)
+    }
+
+    fn decode<O: RestOperation>(&self, answer: &Answer) -> Result<O::Response, Error> {
+        let result = match (answer.encoded(), O::SBE) {
+            (Err(error), _) => Err(error),
+            (Ok(Encoded::Sbe(bytes)), Some(decode)) => decode(bytes),
+            (Ok(Encoded::Sbe(_)), None) => Err(unasked_sbe()),
+            (Ok(Encoded::Json(text)), _) => match &answer.opened {
+                Some(opened) => opened.decode(text, self.reading),
+                None => self.reading.read(text),
+            },
         };
-        error.of_call(call, self.code_name)
+        result.map_err(|error| self.undecodable(answer, error))
+    }
+
+    #[cold]
+    fn undecodable(&self, answer: &Answer, error: DecodeError) -> Error {
+        let Answer { reply, call, .. } = answer;
+        call.undecodable(reply, error)
+            .of_call(call.name(), self.code_name)
     }
 
     /// Sends a call, and a read again while it fails for what may pass, as the client is set.

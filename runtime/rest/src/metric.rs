@@ -1,31 +1,14 @@
 //! Counters and histograms, which the feature `metrics` switches on. Without it every function here is empty.
 
-use binance_wire_core::{Error, OperationInfo};
+use binance_wire_core::OperationInfo;
 
 use crate::connection::Reply;
 
-/// A call that is being made. Whatever becomes of it is counted once, also where it is dropped.
-pub(crate) struct Watch {
-    #[cfg(feature = "metrics")]
-    on: on::Watch,
-}
-
-impl Watch {
-    pub(crate) fn start(info: &'static OperationInfo) -> Self {
-        let _ = info;
-        Self {
-            #[cfg(feature = "metrics")]
-            on: on::Watch::start(info),
-        }
-    }
-
-    /// The call has come to its end: `status` counts where it succeeded.
-    pub(crate) fn end(&mut self, status: u16, error: Option<&Error>) {
-        let _ = (status, error);
-        #[cfg(feature = "metrics")]
-        self.on.end(status, error);
-    }
-}
+binance_wire_core::call_watch!(
+    "binance_rest_requests_total",
+    "binance_rest_request_duration_seconds",
+    "binance_rest_requests_in_flight"
+);
 
 /// One attempt of a call, `again` where it is not the first.
 pub(crate) fn attempt(info: &'static OperationInfo, again: bool) {
@@ -82,14 +65,9 @@ impl Drop for Open {
 
 #[cfg(feature = "metrics")]
 mod on {
-    use std::time::Instant;
+    use binance_wire_core::OperationInfo;
+    use metrics::counter;
 
-    use binance_wire_core::{Error, OperationInfo};
-    use metrics::{counter, gauge, histogram};
-
-    pub(super) const REQUESTS: &str = "binance_rest_requests_total";
-    pub(super) const DURATION: &str = "binance_rest_request_duration_seconds";
-    pub(super) const IN_FLIGHT: &str = "binance_rest_requests_in_flight";
     pub(super) const ATTEMPTS: &str = "binance_rest_attempts_total";
     pub(super) const RETRIES: &str = "binance_rest_retries_total";
     pub(super) const UNREPEATED: &str = "binance_rest_retries_refused_total";
@@ -97,49 +75,6 @@ mod on {
     pub(super) const RECEIVED: &str = "binance_rest_received_bytes_total";
     pub(super) const CONNECTS: &str = "binance_rest_connects_total";
     pub(super) const OPEN: &str = "binance_rest_connections_open";
-
-    pub(super) struct Watch {
-        info: &'static OperationInfo,
-        started: Instant,
-        ended: bool,
-    }
-
-    impl Watch {
-        pub(super) fn start(info: &'static OperationInfo) -> Self {
-            gauge!(IN_FLIGHT, "product" => info.product).increment(1.0);
-            Self {
-                info,
-                started: Instant::now(),
-                ended: false,
-            }
-        }
-
-        pub(super) fn end(&mut self, status: u16, error: Option<&Error>) {
-            match error {
-                None => self.count("ok", Some(status)),
-                Some(error) => self.count(error.kind(), error.status()),
-            }
-        }
-
-        fn count(&mut self, outcome: &'static str, status: Option<u16>) {
-            if std::mem::replace(&mut self.ended, true) {
-                return;
-            }
-            let OperationInfo { product, id, .. } = *self.info;
-            let status = status.map_or_else(|| "none".to_owned(), |status| status.to_string());
-            gauge!(IN_FLIGHT, "product" => product).decrement(1.0);
-            counter!(REQUESTS, "product" => product, "operation" => id, "outcome" => outcome, "status" => status)
-                .increment(1);
-            histogram!(DURATION, "product" => product, "operation" => id, "outcome" => outcome)
-                .record(self.started.elapsed());
-        }
-    }
-
-    impl Drop for Watch {
-        fn drop(&mut self) {
-            self.count("dropped", None);
-        }
-    }
 
     pub(super) fn attempt(info: &'static OperationInfo, again: bool) {
         let OperationInfo { product, id, .. } = *info;

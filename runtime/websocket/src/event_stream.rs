@@ -29,17 +29,19 @@ pub(crate) fn decoder<M: FromJson>(reading: Reading) -> TextDecoder<M> {
 /// Decodes a whole binary frame into a message.
 pub type BinaryDecoder<M> = fn(&[u8]) -> Result<M, DecodeError>;
 
+/// Keeps alive what a stream of messages comes from, until it is dropped.
+pub(crate) type Life = Box<dyn Any + Send + Sync>;
+
 /// Messages as they come, with news about the connection among them at the place where they happened.
 ///
 /// Dropping it ends the subscription behind it.
 pub struct EventStream<M> {
     consumer: Consumer<M>,
-    /// Keeps the connection alive until this is dropped.
-    _guard: Box<dyn Any + Send + Sync>,
+    _guard: Life,
 }
 
 impl<M> EventStream<M> {
-    pub(crate) fn new(consumer: Consumer<M>, guard: Box<dyn Any + Send + Sync>) -> Self {
+    pub(crate) fn new(consumer: Consumer<M>, guard: Life) -> Self {
         Self {
             consumer,
             _guard: guard,

@@ -27,6 +27,8 @@ pub use binance_wire_limits as limits;
 pub use binance_wire_net::lifecycle::ReconnectPolicy;
 pub use binance_wire_net::{ConnectBudget, Dial, Dialing, Duplex};
 
+#[doc(hidden)]
+pub use account::account_source;
 pub use account::{
     AccountBuilder, AccountModel, AccountSource, AccountSync, Action, Change, Doubt, Fetch, Fetched, Fill,
     GapCause, OrderKey, OrderState, Snapshot, SyncPolicy, Ticket, TradeState, UserData, UserDataItem,

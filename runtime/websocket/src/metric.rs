@@ -1,31 +1,14 @@
 //! Counters and histograms, which the feature `metrics` switches on. Without it every function here is empty.
 
-use binance_wire_core::{Error, OperationInfo};
+use binance_wire_core::OperationInfo;
 
 use crate::item::StreamItem;
 
-/// A call that is being made. Whatever becomes of it is counted once, also where it is dropped.
-pub(crate) struct Watch {
-    #[cfg(feature = "metrics")]
-    on: on::Watch,
-}
-
-impl Watch {
-    pub(crate) fn start(info: &'static OperationInfo) -> Self {
-        let _ = info;
-        Self {
-            #[cfg(feature = "metrics")]
-            on: on::Watch::start(info),
-        }
-    }
-
-    /// The call has come to its end: `status` counts where it succeeded.
-    pub(crate) fn end(&mut self, status: u16, error: Option<&Error>) {
-        let _ = (status, error);
-        #[cfg(feature = "metrics")]
-        self.on.end(status, error);
-    }
-}
+binance_wire_core::call_watch!(
+    "binance_ws_api_requests_total",
+    "binance_ws_api_request_duration_seconds",
+    "binance_ws_api_requests_in_flight"
+);
 
 /// A read that is repeated.
 pub(crate) fn repeated(info: &'static OperationInfo) {
@@ -102,16 +85,10 @@ pub(crate) fn waiting(items: usize) {
 
 #[cfg(feature = "metrics")]
 mod on {
-    use std::time::Instant;
-
-    use binance_wire_core::{Error, OperationInfo};
-    use metrics::{counter, gauge, histogram};
+    use metrics::counter;
 
     use crate::item::{GapReason, StreamItem};
 
-    pub(super) const REQUESTS: &str = "binance_ws_api_requests_total";
-    pub(super) const DURATION: &str = "binance_ws_api_request_duration_seconds";
-    pub(super) const IN_FLIGHT: &str = "binance_ws_api_requests_in_flight";
     pub(super) const RETRIES: &str = "binance_ws_api_retries_total";
     pub(super) const UNREPEATED: &str = "binance_ws_api_retries_refused_total";
     pub(super) const CONNECTS: &str = "binance_ws_connects_total";
@@ -128,49 +105,6 @@ mod on {
     pub(super) const COALESCED: &str = "binance_ws_coalesced_events_total";
     pub(super) const REFUSED: &str = "binance_ws_refused_streams_total";
     pub(super) const QUEUE: &str = "binance_ws_queue_length";
-
-    pub(super) struct Watch {
-        info: &'static OperationInfo,
-        started: Instant,
-        ended: bool,
-    }
-
-    impl Watch {
-        pub(super) fn start(info: &'static OperationInfo) -> Self {
-            gauge!(IN_FLIGHT, "product" => info.product).increment(1.0);
-            Self {
-                info,
-                started: Instant::now(),
-                ended: false,
-            }
-        }
-
-        pub(super) fn end(&mut self, status: u16, error: Option<&Error>) {
-            match error {
-                None => self.count("ok", Some(status)),
-                Some(error) => self.count(error.kind(), error.status()),
-            }
-        }
-
-        fn count(&mut self, outcome: &'static str, status: Option<u16>) {
-            if std::mem::replace(&mut self.ended, true) {
-                return;
-            }
-            let OperationInfo { product, id, .. } = *self.info;
-            let status = status.map_or_else(|| "none".to_owned(), |status| status.to_string());
-            gauge!(IN_FLIGHT, "product" => product).decrement(1.0);
-            counter!(REQUESTS, "product" => product, "operation" => id, "outcome" => outcome, "status" => status)
-                .increment(1);
-            histogram!(DURATION, "product" => product, "operation" => id, "outcome" => outcome)
-                .record(self.started.elapsed());
-        }
-    }
-
-    impl Drop for Watch {
-        fn drop(&mut self) {
-            self.count("dropped", None);
-        }
-    }
 
     pub(super) fn received(bytes: usize) {
         counter!(FRAMES).increment(1);

@@ -321,7 +321,7 @@ impl Exchange {
         let mut payload = payload.to_vec();
         // Control frames hold no more than this.
         payload.truncate(125);
-        self.shared.lock().tell_all(&Outbound::Ping(payload));
+        self.shared.lock().broadcast(&Outbound::Ping(payload));
     }
 
     /// Closes every WebSocket connection with a close frame.
@@ -331,17 +331,17 @@ impl Exchange {
         while reason.len() > 123 {
             reason.pop();
         }
-        self.shared.lock().tell_all(&Outbound::Close { code, reason });
+        self.shared.lock().broadcast(&Outbound::Close { code, reason });
     }
 
     /// Cuts every WebSocket connection without a word.
     pub fn cut_websockets(&self) {
-        self.shared.lock().tell_all(&Outbound::Cut);
+        self.shared.lock().broadcast(&Outbound::Cut);
     }
 
     /// Sends raw text on every WebSocket connection, well-formed or not.
     pub fn send_raw(&self, text: &str) {
-        self.shared.lock().tell_all(&Outbound::Text(text.to_owned()));
+        self.shared.lock().broadcast(&Outbound::Text(text.to_owned()));
     }
 
     /// How often connections opened from now on are pinged; none never.

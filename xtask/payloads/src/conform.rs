@@ -439,7 +439,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_kept_is_told_with_its_path() {
+    fn what_is_not_kept_is_reported_with_its_path() {
         assert_eq!(
             verdict(
                 r#"{"product":"spot","transport":"rest","key":"GET /api/v3/time","payload":{"serverTime":1,"zone":"UTC"}}"#

@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn several_messages_are_found_and_rubbish_between_them_is_told() {
+    fn several_messages_are_found_and_rubbish_between_them_is_reported() {
         let one = heartbeat();
         let text = format!("{one}\n{one}??{one}\r\n").replace('|', "\u{1}");
         let found = fix_codec(Checks::On).decode_all(text.as_bytes());

@@ -36,15 +36,15 @@ impl Samples {
             return Ok(Self::default());
         }
         let paths = files.iter().map(|(_, path)| path.as_path());
-        let told = payloads::tally(paths)
+        let reported = payloads::tally(paths)
             .context("the samples cannot be decoded; `--no-samples` leaves them out")?;
-        Self::read(&told, &files)
+        Self::read(&reported, &files)
     }
 
     /// Reads what `conform --tally` prints.
-    fn read(told: &str, files: &[(String, PathBuf)]) -> Result<Self> {
+    fn read(reported: &str, files: &[(String, PathBuf)]) -> Result<Self> {
         let mut samples = Self::default();
-        for line in told.lines() {
+        for line in reported.lines() {
             let fields: Vec<&str> = line.split('\t').collect();
             let [file, transport, kind, passed, failed] = fields.as_slice() else {
                 bail!("conform printed a line that is no count: {line}");
@@ -108,12 +108,12 @@ mod tests {
             ("toys".to_owned(), PathBuf::from("/s/toys/examples/a b.jsonl")),
             ("games".to_owned(), PathBuf::from("/s/games/examples/x.jsonl")),
         ];
-        let told = "/s/toys/examples/a b.jsonl\tws_api\tresponse\t3\t1\n\
+        let reported = "/s/toys/examples/a b.jsonl\tws_api\tresponse\t3\t1\n\
                     /s/toys/examples/a b.jsonl\tws_api\terror\t1\t0\n\
                     /s/toys/examples/a b.jsonl\tws_streams\tevent\t2\t0\n\
                     /s/games/examples/x.jsonl\twebhooks\tevent\t1\t0\n\
                     /s/games/examples/x.jsonl\tws_api\tresponse\t5\t0\n";
-        let samples = Samples::read(told, &files).expect("counts");
+        let samples = Samples::read(reported, &files).expect("counts");
         let count = |product, transport| {
             let Count { all, conforming } = samples.of(product, transport);
             (all, conforming)

@@ -36,7 +36,7 @@ components:
 ";
 
 #[test]
-fn logs_are_held_against_the_differences_of_their_days() {
+fn logs_are_compared_with_the_differences_of_their_days() {
     let tree = small(&[
         ("x-weight: 5", "x-weight: 9"),
         (PRICE, ""),
@@ -201,7 +201,7 @@ fn related(old: &str, new: &str, days: [&str; 2]) -> Option<Value> {
     let derivatives = material("reference/0221-products__common__derivatives-trading__change-log.txt")?;
     let wallet = material("reference/0041-products__wallet__change-log.txt")?;
     let [since, until] = days;
-    let told = Tree::new().run(&[
+    let reported = Tree::new().run(&[
         "diff",
         &old,
         &new,
@@ -216,8 +216,8 @@ fn related(old: &str, new: &str, days: [&str; 2]) -> Option<Value> {
         "--format",
         "json",
     ]);
-    assert_eq!(told.code, Some(100), "{}", told.err);
-    Some(serde_json::from_str(&told.out).expect("JSON"))
+    assert_eq!(reported.code, Some(100), "{}", reported.err);
+    Some(serde_json::from_str(&reported.out).expect("JSON"))
 }
 
 /// `METHOD name kind` of entries, in order.

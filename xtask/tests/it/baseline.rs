@@ -65,7 +65,7 @@ fn each_product_is_read_at_the_revision_that_it_was_published_from() {
 }
 
 #[test]
-fn a_baseline_that_cannot_be_read_is_told_with_its_crate_and_a_remedy() {
+fn a_baseline_that_cannot_be_read_is_reported_with_its_crate_and_a_remedy() {
     let checkout = Checkout::new(
         &["rebate", "shared"],
         &["core", "signing", "net", "limits", "rest"],

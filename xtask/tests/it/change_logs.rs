@@ -39,7 +39,7 @@ fn section(checkout: &Checkout, krate: &str) -> String {
 }
 
 #[track_caller]
-fn told(checkout: &Checkout, krate: &str, expected: &str) {
+fn reported(checkout: &Checkout, krate: &str, expected: &str) {
     let found = section(checkout, krate);
     assert_eq!(found, expected, "\n{found}");
 }
@@ -99,7 +99,7 @@ fn what_is_more_than_before() {
     );
     checkout.xtask(0, &["version"]);
 
-    told(
+    reported(
         &checkout,
         "binance-wire-toys",
         "## 0.1.1
@@ -122,7 +122,7 @@ fn what_is_more_than_before() {
 - Revised documentation of 1 operation
 ",
     );
-    told(
+    reported(
         &checkout,
         "binance-wire-shared",
         "## 0.1.1
@@ -135,7 +135,7 @@ fn what_is_more_than_before() {
 - Retired `GET /toys/v1/older`: since 2026-02-03, call GET /toys/v1/toy instead
 ",
     );
-    told(
+    reported(
         &checkout,
         "binance-wire",
         "## 0.1.1
@@ -189,7 +189,7 @@ fn what_breaks_stands_first() {
     );
     checkout.edit(FIX, "<field name='Size' required='N'/>", "");
     checkout.xtask(0, &["version"]);
-    told(
+    reported(
         &checkout,
         "binance-wire-toys",
         "## 0.2.0
@@ -210,7 +210,7 @@ fn what_breaks_stands_first() {
 - Modified stream `<shop>@toy`: moved to `<shop>@toys`; affected methods: `streams::toy_stream()`
 ",
     );
-    told(
+    reported(
         &checkout,
         "binance-wire",
         "## 0.2.0
@@ -223,7 +223,7 @@ fn what_breaks_stands_first() {
 }
 
 #[test]
-fn calls_are_told_by_what_they_are_now() {
+fn calls_are_known_by_what_they_are_now() {
     let checkout = published();
     // Another address: what else differs is told of the new one.
     checkout.edit(REST, "  /toys/v1/part:", "  /toys/v2/part:");
@@ -259,7 +259,7 @@ fn calls_are_told_by_what_they_are_now() {
 }
 
 #[test]
-fn what_no_item_shows_is_told_too() {
+fn what_no_item_shows_is_reported_too() {
     let checkout = published();
     // Nothing but words of the code, and a break of what others are made of.
     checkout.edit("runtime/fix/src/error.rs", "//! ", "//! Otherwise. ");
@@ -292,7 +292,7 @@ fn a_crate_that_is_published_alone_leaves_its_break_to_those_that_ask_for_it() {
     checkout.commit();
     // The facade that is published still asks for 0.1.0.
     checkout.xtask(0, &["version"]);
-    told(
+    reported(
         &checkout,
         "binance-wire",
         "## 0.2.0

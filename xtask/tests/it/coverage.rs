@@ -1,6 +1,6 @@
 //! `cargo xtask coverage` from end to end: the binary on folders of its own.
 
-use crate::support::{Told, Tree};
+use crate::support::{Run, Tree};
 
 const REST: &str = "openapi: 3.0.3
 info: {title: Toys, version: '1'}
@@ -71,7 +71,7 @@ fn tree() -> Tree {
     tree
 }
 
-fn coverage(tree: &Tree, arguments: &[&str]) -> Told {
+fn coverage(tree: &Tree, arguments: &[&str]) -> Run {
     let specs = tree.text("specs");
     let mut all = vec!["coverage", "--specs", &specs];
     all.extend(arguments);
@@ -126,8 +126,8 @@ fn a_required_member_has_a_proof() {
         coverage(&tree, &["--check"])
     };
     let whole = r#"{"name":"bear","note":"soft"}"#;
-    let table = |told: Told, row: &str| {
-        told.expect(1, &["COVERAGE.md; run"], &[]);
+    let table = |reported: Run, row: &str| {
+        reported.expect(1, &["COVERAGE.md; run"], &[]);
         coverage(&tree, &["--no-samples"]).expect(
             0,
             &[
@@ -273,10 +273,14 @@ fn facts_that_specs_have_not_are_listed() {
         "{\"product\":\"toys\",\"transport\":\"ws_streams\",\"key\":\"<symbol>@toys\",\"payload\":{\"name\":\"a\"}}\n\n",
     );
     let facts = tree.text("facts");
-    let told = coverage(&tree, &["--facts", &facts]);
-    assert!(!told.out.contains("sold"), "{}", told.out);
-    assert!(!told.out.contains("toys ws_streams: none"), "{}", told.out);
-    told.expect(
+    let reported = coverage(&tree, &["--facts", &facts]);
+    assert!(!reported.out.contains("sold"), "{}", reported.out);
+    assert!(
+        !reported.out.contains("toys ws_streams: none"),
+        "{}",
+        reported.out
+    );
+    reported.expect(
         100,
         &[
             "toys rest: none of the 3 samples of GET /toys/v1/toy/{place}\n",
@@ -299,7 +303,7 @@ fn facts_that_specs_have_not_are_listed() {
 }
 
 #[test]
-fn bad_facts_and_samples_are_told() {
+fn bad_facts_and_samples_are_reported() {
     let tree = tree();
     let facts = tree.text("facts");
     coverage(&tree, &["--facts", &facts]).expect(101, &[], &["cannot be read"]);

@@ -219,7 +219,7 @@ const NAMES_OF_TRANSPORTS: &[&str] = &[
     // The schema of reports, for others.
     "generator/impact/src/diff/report/json.rs",
     // The names.
-    "generator/model/src/api.rs",
+    "generator/model/src/api/operations.rs",
     // Sections of `request!`.
     "generator/surface/src/surface/request.rs",
     // The rows of the coverage table, which are more than transports.

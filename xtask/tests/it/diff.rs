@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::support::{Told, Tree, conforms, copy_specs, shared};
+use crate::support::{Run, Tree, conforms, copy_specs, shared};
 
 const SPEC: &str = "openapi: 3.0.3
 info: {title: Toys, version: '1'}
@@ -47,7 +47,7 @@ fn edited(edits: &[(&str, &str)]) -> Tree {
     tree
 }
 
-fn diff(tree: &Tree, arguments: &[&str]) -> Told {
+fn diff(tree: &Tree, arguments: &[&str]) -> Run {
     let (old, new, repository) = (tree.text("old"), tree.text("new"), tree.text(""));
     let mut all = vec!["diff", &old, &new, "--repository", &repository];
     all.extend(arguments);
@@ -197,8 +197,8 @@ fn every_format_tells_the_same() {
         ],
         &[],
     );
-    let told = diff(&tree, &["--format", "json"]);
-    let json: serde_json::Value = serde_json::from_str(&told.out).expect("JSON");
+    let reported = diff(&tree, &["--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&reported.out).expect("JSON");
     assert_eq!(json["summary"]["errors"], 1);
     assert_eq!(json["summary"]["warnings"], 1);
     let page = tree.text("page.html");
@@ -241,8 +241,8 @@ fn the_json_is_as_its_schema_says() {
 
 /// The fingerprint of the only finding.
 fn fingerprint(tree: &Tree) -> String {
-    let told = diff(tree, &["--format", "json"]);
-    let json: serde_json::Value = serde_json::from_str(&told.out).expect("JSON");
+    let reported = diff(tree, &["--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&reported.out).expect("JSON");
     json["findings"][0]["fingerprint"]
         .as_str()
         .expect("a fingerprint")
@@ -383,7 +383,7 @@ fn revisions_are_read_without_touching_the_work_tree() {
 }
 
 #[test]
-fn what_cannot_be_read_is_told() {
+fn what_cannot_be_read_is_reported() {
     let tree = edited(&[]);
     let old = tree.text("old");
     let run = |new: &str| tree.run(&["diff", &old, &tree.text(new), "--repository", &tree.text("")]);
@@ -461,7 +461,7 @@ fn published_files_are_compared_as_they_come() {
 }
 
 #[test]
-fn published_files_are_held_against_specs() {
+fn published_files_are_compared_with_specs() {
     let (Some(schema), Some(dictionary)) = (upstream("sbe/spot_3_4.xml"), upstream("fix/spot-fix-oe.xml"))
     else {
         return;

@@ -1,6 +1,6 @@
 //! `cargo xtask drift` from end to end: the binary on folders of its own.
 
-use crate::support::{Told, Tree};
+use crate::support::{Run, Tree};
 
 const SPEC: &str = "openapi: 3.0.3
 info: {title: Toys, version: '1'}
@@ -64,7 +64,7 @@ fn tree(items: &str) -> Tree {
     tree
 }
 
-fn drift(tree: &Tree, arguments: &[&str]) -> Told {
+fn drift(tree: &Tree, arguments: &[&str]) -> Run {
     let (specs, postman) = (tree.text("specs"), tree.text("postman"));
     let mut all = vec!["drift", "--specs", &specs, "--postman", &postman];
     all.extend(arguments);
@@ -196,9 +196,9 @@ fn products_meet_by_name_and_requests_are_found_elsewhere() {
             r#"{"name":"Draft","request":{"method":"POST","url":"x/toys/v1/draft"}}"#,
         ),
     );
-    let told = drift(&tree, &[]);
-    assert!(!told.out.contains("fapi/v1/hidden"), "{}", told.out);
-    told.expect(
+    let reported = drift(&tree, &[]);
+    assert!(!reported.out.contains("fapi/v1/hidden"), "{}", reported.out);
+    reported.expect(
         100,
         &[
             "games: 1 request, 0 operations; 1 difference, 0 explained\n  missing-product    `Binance Games API` has 1 request",
@@ -227,7 +227,7 @@ fn specs_without_a_collection_are_one_difference() {
 }
 
 #[test]
-fn what_cannot_be_read_is_told() {
+fn what_cannot_be_read_is_reported() {
     let empty = tree(ITEMS);
     std::fs::remove_file(empty.path("postman/Toys.json")).expect("removed");
     drift(&empty, &[]).expect(

@@ -30,9 +30,9 @@ fn spot(edits: &[(&str, &str, &str)]) -> Tree {
 /// The differences that touch a project, as JSON.
 fn touched(tree: &Tree, project: &str, code: i32) -> Value {
     let (old, new) = (tree.text("old"), tree.text("new"));
-    let told = tree.run(&["diff", &old, &new, "--uses", project, "--format", "json"]);
-    assert_eq!(told.code, Some(code), "{}\n{}", told.out, told.err);
-    serde_json::from_str(&told.out).expect("JSON")
+    let reported = tree.run(&["diff", &old, &new, "--uses", project, "--format", "json"]);
+    assert_eq!(reported.code, Some(code), "{}\n{}", reported.out, reported.err);
+    serde_json::from_str(&reported.out).expect("JSON")
 }
 
 fn kinds(report: &Value) -> Vec<&str> {
@@ -277,9 +277,9 @@ fn a_call_is_touched_by_what_is_said_of_it() {
     let tree = small(&[("default: 10", "default: 20")]);
     diff(&tree, &[]).expect(0, &["parameter-default", "desk/src/main.rs:4:22 calls"], &[]);
     let tree = small(&[("default: 10", "default: 10, minimum: 7")]);
-    let told = diff(&tree, &[]);
-    assert!(!told.out.contains("main.rs:4:22"), "{}", told.out);
-    told.expect(
+    let reported = diff(&tree, &[]);
+    assert!(!reported.out.contains("main.rs:4:22"), "{}", reported.out);
+    reported.expect(
         100,
         &["parameter-minimum-raised", "desk/src/main.rs:4:38 calls"],
         &[],
@@ -335,14 +335,14 @@ fn every_format_says_where() {
         ],
         &[],
     );
-    let told = diff(&tree, &["--format", "github"]);
+    let reported = diff(&tree, &["--format", "github"]);
     assert_eq!(
-        told.out.matches("::error ").count(),
+        reported.out.matches("::error ").count(),
         1,
         "one place, one annotation: {}",
-        told.out
+        reported.out
     );
-    told.expect(
+    reported.expect(
         100,
         &[&format!(
             "::error file={place},line=5,col=9,title=field-removed (convert)::field"
@@ -365,11 +365,11 @@ fn every_format_says_where() {
     }
     tree.write("log.md", "## 2026-05-04\n- `GET /sapi/v1/convert/toy`: price is gone\n- New endpoint `GET /sapi/v1/convert/new`\n");
     tree.write("desk/src/lib.rs", "fn broken( {\n");
-    let told = diff(
+    let reported = diff(
         &tree,
         &["--format", "json", "--announcements", &tree.text("log.md")],
     );
-    let report: Value = serde_json::from_str(&told.out).expect("JSON");
+    let report: Value = serde_json::from_str(&reported.out).expect("JSON");
     let schema: Value = serde_json::from_str(&tree.run(&["diff", "--schema"]).out).expect("JSON");
     assert_eq!(report["narrowed"]["unread"].as_array().map(Vec::len), Some(1));
     assert_eq!(
@@ -381,7 +381,7 @@ fn every_format_says_where() {
 }
 
 #[test]
-fn what_cannot_be_told_is_marked_as_possible() {
+fn what_cannot_be_known_is_marked_as_possible() {
     let tree = small(&[(PRICE, "")]);
     tree.write(
         "desk/src/main.rs",
@@ -412,7 +412,7 @@ fn the_facade_leads_to_the_product() {
 }
 
 #[test]
-fn what_is_no_specs_is_held_against_those_of_the_repository() {
+fn what_is_no_specs_is_compared_with_those_of_the_repository() {
     let collection = |parameter: &str| {
         format!(
             r#"{{"info": {{"name": "Binance Convert API", "schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"}},
@@ -450,7 +450,7 @@ fn what_is_no_specs_is_held_against_those_of_the_repository() {
 }
 
 #[test]
-fn what_cannot_be_read_is_told_and_never_reads_as_clean() {
+fn what_cannot_be_read_is_reported_and_never_reads_as_clean() {
     let broken = "fn fine() {}\n\nfn broken( {\n";
     // Something may be missing: neither clean nor broken.
     let tree = small(&[("x-weight: 1", "x-weight: 2")]);

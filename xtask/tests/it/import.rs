@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{Told, Tree, copy, root, shared};
+use crate::support::{Run, Tree, copy, root, shared};
 use sha2::{Digest, Sha256};
 
 const SPEC: &str = "openapi: 3.0.3
@@ -47,7 +47,7 @@ fn tree() -> Tree {
     tree
 }
 
-fn import(tree: &Tree, arguments: &[&str]) -> Told {
+fn import(tree: &Tree, arguments: &[&str]) -> Run {
     let specs = tree.text("specs");
     let mut all = vec!["import", "--specs", &specs];
     all.extend(arguments);
@@ -494,14 +494,14 @@ fn one_explanation_may_be_about_many_differences_of_one_document() {
     one.extend(["--product", "games"]);
     tree.run(&one).expect(0, &["1 explained, 0 not"], &[]);
     tree.write("specs/drift.yaml", &explanations("0123456789ab"));
-    let told = tree.run(&drift);
+    let reported = tree.run(&drift);
     assert_eq!(
-        told.err.matches("this is about another document").count(),
+        reported.err.matches("this is about another document").count(),
         5,
         "{}",
-        told.err
+        reported.err
     );
-    told.expect(
+    reported.expect(
         100,
         &["6 differences, 2 explained, 4 not"],
         &[&format!(

@@ -6,7 +6,7 @@ use std::ops::Deref;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use crate::support::{self, Told, root, xtask};
+use crate::support::{self, Run, root, xtask};
 
 const SPEC: &str = "openapi: 3.0.3\ninfo: {title: Small, version: '1'}\nx-product: small\nx-transport: rest\n\
                     servers:\n  - {url: 'https://small.example', x-environment: production}\npaths:\n  /ping:\n    get:\n\
@@ -32,7 +32,7 @@ impl Tree {
     }
 
     /// Runs the command on the two folders.
-    fn run(&self, arguments: &[&str]) -> Told {
+    fn run(&self, arguments: &[&str]) -> Run {
         let (specs, out) = (self.text("specs"), self.text("out"));
         let folders = ["regenerate", "--specs", &specs, "--out", &out];
         xtask(&[&folders, arguments].concat())
@@ -134,7 +134,7 @@ fn a_file_may_stand_where_a_folder_is_to_be() {
 }
 
 #[test]
-fn a_wrong_spec_is_told_and_nothing_is_written() {
+fn a_wrong_spec_is_reported_and_nothing_is_written() {
     let tree = Tree::new();
     tree.run(&[]).expect(0, &[], &[]);
     let before = tree.files();
@@ -196,7 +196,7 @@ fn a_crate_whose_product_is_gone_goes_too() {
 }
 
 #[test]
-fn usage_is_told_and_exits_with_1() {
+fn usage_is_reported_and_exits_with_1() {
     let tree = Tree::new();
     tree.run(&["--product", "samll"])
         .expect(1, &[], &["no product `samll`", "there are: small"]);
@@ -256,9 +256,9 @@ fn files_that_are_no_specs_are_left_out_and_named() {
     tree.write("specs/small/examples/rest.jsonl", "{}");
     tree.write("specs/.hidden/rest.yaml", "x");
     tree.write("specs/README.md", "x");
-    let told = tree.run(&[]);
-    assert!(!told.err.contains("examples"), "{}", told.err);
-    told.expect(
+    let reported = tree.run(&[]);
+    assert!(!reported.err.contains("examples"), "{}", reported.err);
+    reported.expect(
         0,
         &["1 product regenerated"],
         &["small/ws-api.yml is not a spec by its name"],
@@ -374,21 +374,25 @@ fn a_product_rendered_alone_leaves_the_facade_and_says_so() {
     tree.run(&["--check"])
         .expect(1, &["binance-wire: 4 stale", "other: 0 stale"], &[]);
     tree.run(&[]).expect(0, &["binance-wire: 4 files written"], &[]);
-    let told = tree.run(&["--product", "other"]);
-    assert!(!told.out.contains("so far"), "{}", told.out);
+    let reported = tree.run(&["--product", "other"]);
+    assert!(!reported.out.contains("so far"), "{}", reported.out);
 }
 
 #[test]
-fn a_fault_in_a_shared_file_is_told_once() {
+fn a_fault_in_a_shared_file_is_reported_once() {
     let tree = Tree::new();
     share(&tree);
     let text = fs::read_to_string(tree.path("specs/shared/enums.yaml")).expect("a spec");
     tree.write("specs/shared/enums.yaml", &text.replace("SELL]", "BUY]"));
-    let told = tree.run(&[]);
+    let reported = tree.run(&[]);
     let line = "error: the value `BUY` is listed twice";
-    assert!(told.err.contains("specs/shared/enums.yaml:6:"), "{}", told.err);
-    assert_eq!(told.err.matches(line).count(), 1, "{}", told.err);
-    told.expect(1, &[], &["nothing was written"]);
+    assert!(
+        reported.err.contains("specs/shared/enums.yaml:6:"),
+        "{}",
+        reported.err
+    );
+    assert_eq!(reported.err.matches(line).count(), 1, "{}", reported.err);
+    reported.expect(1, &[], &["nothing was written"]);
     assert!(tree.files().is_empty(), "something was written");
 }
 

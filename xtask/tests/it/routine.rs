@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{Told, Tree, copy, copy_specs, shared};
+use crate::support::{Run, Tree, copy, copy_specs, shared};
 
 /// What the collections of 2026-04-20 lack: product, path.
 const NEWER: &[(&str, &str)] = &[
@@ -50,7 +50,7 @@ struct Week<'t> {
 }
 
 impl Week<'_> {
-    fn run(&self, arguments: &[&str]) -> Told {
+    fn run(&self, arguments: &[&str]) -> Run {
         let specs = self.tree.text("specs");
         let mut all = arguments.to_vec();
         all.extend(["--specs", &specs]);
@@ -89,7 +89,7 @@ fn two_weeks_are_imported_and_rendered() {
             ],
             &[],
         );
-    for (product, told) in [
+    for (product, reported) in [
         ("alpha", "0 operations and 0 parameters new\n"),
         ("vip-loan", "2 operations and 0 parameters new\n"),
         ("wallet", "2 operations and 0 parameters new\n"),
@@ -102,7 +102,7 @@ fn two_weeks_are_imported_and_rendered() {
             product,
             "--apply",
         ])
-        .expect(0, &[told], &[]);
+        .expect(0, &[reported], &[]);
     }
     week.is_current();
 
@@ -144,14 +144,14 @@ fn two_weeks_are_imported_and_rendered() {
 
     // Six operations are new to users, and nothing else has happened to them.
     let (before, after) = (tree.text("before"), tree.text("specs"));
-    let told = tree.run(&["diff", &before, &after]);
+    let reported = tree.run(&["diff", &before, &after]);
     assert_eq!(
-        told.out.matches("operation-added").count(),
+        reported.out.matches("operation-added").count(),
         NEWER.len(),
         "{}",
-        told.out
+        reported.out
     );
-    told.expect(0, &["0 breaking, 0 to look at, 6 compatible\n"], &[]);
+    reported.expect(0, &["0 breaking, 0 to look at, 6 compatible\n"], &[]);
 
     // Drafts with parameters become requests that take them, and further ones by name.
     let out = tree.text("generated");

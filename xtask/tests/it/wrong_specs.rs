@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{Told, Tree, desk, root, xtask};
+use crate::support::{Run, Tree, desk, root, xtask};
 
 /// The small product with edits.
 fn wrong(edits: &[(&str, &str)]) -> Tree {
@@ -16,7 +16,7 @@ fn wrong(edits: &[(&str, &str)]) -> Tree {
     tree
 }
 
-fn regenerate(tree: &Tree, more: &[&str]) -> Told {
+fn regenerate(tree: &Tree, more: &[&str]) -> Run {
     let (specs, out) = (tree.text("specs"), tree.text("generated"));
     xtask(&[&["regenerate", "--specs", &specs, "--out", &out][..], more].concat())
 }
@@ -140,9 +140,9 @@ fn machines_read_the_same() {
         ("x-weight: 5", "x-wieght: 5"),
         ("x-security: NONE", "x-security: TRADES"),
     ]);
-    let told = regenerate(&tree, &["--format", "json"]);
-    assert_eq!(told.code, Some(1), "{}", told.err);
-    let printed: serde_json::Value = serde_json::from_str(&told.out).expect("JSON");
+    let reported = regenerate(&tree, &["--format", "json"]);
+    assert_eq!(reported.code, Some(1), "{}", reported.err);
+    let printed: serde_json::Value = serde_json::from_str(&reported.out).expect("JSON");
     let first = &printed["diagnostics"][0];
     assert_eq!(first["level"], "error");
     assert_eq!((&first["line"], &first["column"]), (&13.into(), &19.into()));
@@ -168,8 +168,8 @@ fn machines_read_the_same() {
         "<sbe:messageSchema package=\"a\" id=\"1\" version=\"0\">\n  <types>\n    \
          <é type=\"é\" name=\"é\"/>\n  </types>\n</sbe:messageSchema>\n",
     );
-    let told = regenerate(&tree, &["--format", "json"]);
-    let printed: serde_json::Value = serde_json::from_str(&told.out).expect("JSON");
+    let reported = regenerate(&tree, &["--format", "json"]);
+    let printed: serde_json::Value = serde_json::from_str(&reported.out).expect("JSON");
     let list = printed["diagnostics"].as_array().expect("a list");
     let element = |entry: &&serde_json::Value| entry["message"] == "unknown element <é> in <types>";
     let found = list.iter().find(element).expect("the element");
@@ -182,9 +182,9 @@ fn machines_read_the_same() {
     );
 
     // All is well, and JSON is all that standard output has.
-    let told = regenerate(&wrong(&[]), &["--format", "json"]);
-    assert_eq!(told.code, Some(0), "{}", told.err);
-    let printed: serde_json::Value = serde_json::from_str(&told.out).expect("JSON");
+    let reported = regenerate(&wrong(&[]), &["--format", "json"]);
+    assert_eq!(reported.code, Some(0), "{}", reported.err);
+    let printed: serde_json::Value = serde_json::from_str(&reported.out).expect("JSON");
     assert_eq!(printed["diagnostics"], serde_json::json!([]));
 }
 

@@ -321,8 +321,8 @@ fn golden_dictionary() {
     let files = rendered();
     assert_eq!(files, rendered(), "the same input gives the same bytes");
     // What the second module has of its own shows what is shared; the rest of it repeats the first.
-    let told = |path: &str| !path.starts_with("other/") || path.ends_with("mod.rs");
-    let files = files.into_iter().filter(|(path, _)| told(path)).collect();
+    let reported = |path: &str| !path.starts_with("other/") || path.ends_with("mod.rs");
+    let files = files.into_iter().filter(|(path, _)| reported(path)).collect();
     support::golden(
         &root().join("generator/codegen/tests/golden/fix/rendered"),
         &files,

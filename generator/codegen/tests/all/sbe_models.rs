@@ -148,7 +148,7 @@ fn what_a_message_always_has_is_known() {
 }
 
 #[test]
-fn values_that_the_model_does_not_list_are_told() {
+fn values_that_the_model_does_not_list_are_reported() {
     let warnings = lowered(REST, XML, RULES).expect("conversions");
     assert_eq!(
         warnings,
@@ -157,7 +157,7 @@ fn values_that_the_model_does_not_list_are_told() {
 }
 
 #[test]
-fn a_field_without_a_place_is_told() {
+fn a_field_without_a_place_is_reported() {
     let warnings = lowered(REST, XML, "schemaId: 3\n").expect("conversions");
     assert!(
         warnings.contains(&"t/sbe/t.xml:17: `AResponse.extra` has no place in `Thing`".to_owned()),

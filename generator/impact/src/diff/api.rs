@@ -204,14 +204,14 @@ pub(super) fn shared(products: &[&Product], families: &[ErrorFamily], retired: &
     for gone in retired {
         let mut child = Node::new(Class::Retired, gone.key());
         child.location = gone.location.clone();
-        let told = [
+        let reported = [
             gone.date.as_ref().map(|date| format!("since {date}")),
             gone.replacement
                 .as_ref()
                 .map(|other| format!("call {other} instead")),
         ];
-        let told: Vec<String> = told.into_iter().flatten().collect();
-        child.fact(Aspect::Replacement, told.join(", "));
+        let reported: Vec<String> = reported.into_iter().flatten().collect();
+        child.fact(Aspect::Replacement, reported.join(", "));
         child.affected.push(affected(Transport::Rest, &gone.key(), ""));
         node.children.push(child);
     }

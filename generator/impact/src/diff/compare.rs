@@ -64,7 +64,7 @@ impl Comparer {
             affected: calls.cloned().collect(),
             ..Around::default()
         };
-        comparer.report(Told {
+        comparer.report(Difference {
             aspect: Aspect::Itself,
             sense,
             around: &around,
@@ -117,7 +117,7 @@ impl Comparer {
             ),
         ] {
             if let Some((before, after)) = found {
-                self.report(Told {
+                self.report(Difference {
                     aspect,
                     sense: Sense::Changed,
                     around,
@@ -155,7 +155,7 @@ impl Comparer {
                 Aspect::Identifier => renaming(&old.code, &new.code),
                 _ => Sense::Changed,
             };
-            self.report(Told {
+            self.report(Difference {
                 aspect,
                 sense,
                 around: &here,
@@ -179,7 +179,7 @@ impl Comparer {
         }
         // Under one id and version a schema is to say one thing for ever.
         if new.class == Class::SbeSchema && self.findings.len() > found && same_version(old, new) {
-            self.report(Told {
+            self.report(Difference {
                 aspect: Aspect::InPlace,
                 sense: Sense::Changed,
                 around: &here,
@@ -223,7 +223,7 @@ impl Comparer {
                 _ => before.aspect,
             };
             let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-            self.report(Told {
+            self.report(Difference {
                 aspect,
                 sense: sense(before, after),
                 around,
@@ -268,33 +268,37 @@ impl Comparer {
             Aspect::Itself
         };
         let around = within(around, node, node);
-        let told = describe(node);
-        self.report(Told {
+        let reported = describe(node);
+        self.report(Difference {
             aspect,
             sense,
             around: &around,
             old: (sense == Sense::Removed).then_some(node),
             new: (sense == Sense::Added).then_some(node),
-            before: told.clone().filter(|_| sense == Sense::Removed),
-            after: told.filter(|_| sense == Sense::Added),
+            before: reported.clone().filter(|_| sense == Sense::Removed),
+            after: reported.filter(|_| sense == Sense::Added),
         });
     }
 
-    fn report(&mut self, told: Told<'_>) {
-        let Some(node) = told.new.or(told.old) else {
+    fn report(&mut self, reported: Difference<'_>) {
+        let Some(node) = reported.new.or(reported.old) else {
             return;
         };
         // A fact that the table does not know would be a hole in it, which a test looks for.
-        let Some(rule) = rules::rule(node.class, told.aspect, told.sense) else {
-            debug_assert!(false, "no rule for {:?}", (node.class, told.aspect, told.sense));
+        let Some(rule) = rules::rule(node.class, reported.aspect, reported.sense) else {
+            debug_assert!(
+                false,
+                "no rule for {:?}",
+                (node.class, reported.aspect, reported.sense)
+            );
             return;
         };
-        self.findings.push(told.finding(rule, node));
+        self.findings.push(reported.finding(rule, node));
     }
 }
 
 /// A difference on its way to a finding.
-struct Told<'t> {
+struct Difference<'t> {
     aspect: Aspect,
     sense: Sense,
     around: &'t Around,
@@ -304,7 +308,7 @@ struct Told<'t> {
     after: Option<String>,
 }
 
-impl Told<'_> {
+impl Difference<'_> {
     fn finding(self, rule: &'static Rule, node: &Node) -> Finding {
         let Self { around, sense, .. } = self;
         let subject = Subject {
@@ -373,9 +377,9 @@ impl Told<'_> {
 /// A thing is used by its own items, of either side; what is arguments of something is used where that is made. What is
 /// new cannot be used yet: where more than what was there breaks or surprises, whoever uses the thing around it is touched.
 /// Another default concerns those who leave the parameter out. A type that is gone or became another kind takes its members with it, and a family of error codes its codes.
-fn touched(told: &Told<'_>, rule: &Rule, worst: Verdict) -> Vec<RustItem> {
-    let sides = || [told.old, told.new].into_iter().flatten();
-    let mut items: BTreeSet<RustItem> = match told.aspect {
+fn touched(reported: &Difference<'_>, rule: &Rule, worst: Verdict) -> Vec<RustItem> {
+    let sides = || [reported.old, reported.new].into_iter().flatten();
+    let mut items: BTreeSet<RustItem> = match reported.aspect {
         Aspect::Arguments => sides().flat_map(|node| node.makers.iter().cloned()).collect(),
         _ => BTreeSet::new(),
     };
@@ -389,11 +393,11 @@ fn touched(told: &Told<'_>, rule: &Rule, worst: Verdict) -> Vec<RustItem> {
         )
     };
     let surprising = rule.sense == Sense::Added && worst >= Verdict::Attention && !items.iter().any(made);
-    if surprising || told.aspect == Aspect::Default && rule.class == Class::Parameter {
-        items.extend(told.around.holder.iter().cloned());
+    if surprising || reported.aspect == Aspect::Default && rule.class == Class::Parameter {
+        items.extend(reported.around.holder.iter().cloned());
     }
-    let dissolved = told.aspect == Aspect::Kind || rule.sense == Sense::Removed;
-    if let Some(old) = told
+    let dissolved = reported.aspect == Aspect::Kind || rule.sense == Sense::Removed;
+    if let Some(old) = reported
         .old
         .filter(|old| dissolved && matches!(old.class, Class::Type | Class::ErrorFamily))
     {
@@ -486,7 +490,7 @@ fn same_version(old: &Node, new: &Node) -> bool {
 
 /// What is worth knowing of a thing that is new or gone.
 fn describe(node: &Node) -> Option<String> {
-    let told = [
+    let reported = [
         Aspect::Type,
         Aspect::Event,
         Aspect::Response,
@@ -495,7 +499,7 @@ fn describe(node: &Node) -> Option<String> {
         Aspect::Replacement,
         Aspect::Hosts,
     ];
-    let fact = told.iter().find_map(|aspect| node.find_fact(*aspect))?;
+    let fact = reported.iter().find_map(|aspect| node.find_fact(*aspect))?;
     (!fact.text.is_empty()).then(|| fact.text.clone())
 }
 

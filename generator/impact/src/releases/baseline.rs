@@ -265,8 +265,8 @@ mod tests {
                 "`version` is said twice",
             ),
         ] {
-            let told = read(&wrong).unwrap_err();
-            assert!(told.contains(why), "{told}");
+            let reported = read(&wrong).unwrap_err();
+            assert!(reported.contains(why), "{reported}");
         }
     }
 }

@@ -72,7 +72,7 @@ mod tests {
             Some("\"a\" = \"0.1.0\"\n\"b-c\" = \"0.2.0+x.2026\"\n")
         );
         assert_eq!(read_versions("v.toml", &text).unwrap().0, versions);
-        for (text, told) in [
+        for (text, reported) in [
             (
                 "# a\nb = 5\n",
                 "v.toml:2: not a version; write `\"b\" = \"0.1.0\"`",
@@ -82,7 +82,7 @@ mod tests {
             ("b\n", "v.toml:1: "),
         ] {
             let error = read_versions("v.toml", text).unwrap_err().to_string();
-            assert!(error.starts_with(told), "{error}");
+            assert!(error.starts_with(reported), "{error}");
         }
     }
 }

@@ -535,13 +535,13 @@ mod tests {
         );
         assert_eq!(operation.security.as_deref(), Some("TRADE"));
         assert!(operation.signed);
-        let told: Vec<_> = operation
+        let reported: Vec<_> = operation
             .parameters
             .iter()
             .map(|p| (p.name.as_str(), p.place, p.required, p.example.as_deref()))
             .collect();
         assert_eq!(
-            told,
+            reported,
             [
                 ("shop", Place::Path, true, Some("7")),
                 ("size", Place::Query, true, Some("1.50")),
@@ -562,7 +562,7 @@ mod tests {
                  "body":{"mode":"raw","raw":"{\"deep\": {\"a\": 1}, \"flag\": true}"}}}]"#,
         )
         .expect("a collection");
-        let told: Vec<_> = collection
+        let reported: Vec<_> = collection
             .operations
             .iter()
             .map(|o| {
@@ -571,7 +571,7 @@ mod tests {
             })
             .collect();
         assert_eq!(
-            told,
+            reported,
             [
                 ("GET /toys/v1/all".to_owned(), vec![("limit", Place::Query)]),
                 (
@@ -587,13 +587,13 @@ mod tests {
         let collection =
             read(r#"[{"name":"One","request":"x/toys?a=1&b=2"},{"name":"Two","request":"x/toys?b=2&c=3"}]"#)
                 .expect("a collection");
-        let told: Vec<_> = collection.operations[0]
+        let reported: Vec<_> = collection.operations[0]
             .parameters
             .iter()
             .map(|p| (p.name.as_str(), p.required))
             .collect();
         assert_eq!(collection.operations.len(), 1);
-        assert_eq!(told, [("a", false), ("b", true), ("c", false)]);
+        assert_eq!(reported, [("a", false), ("b", true), ("c", false)]);
     }
 
     #[test]
@@ -610,15 +610,15 @@ mod tests {
             refused(r#"{"info":{"name":"x","schema":"v9"},"item":[]}"#)
                 .starts_with("toys.json:1: a collection of an unknown kind: v9")
         );
-        let told =
+        let reported =
             read(r#"[{"name":"A","request":{"method":"FETCH","url":"x/y"}},{"name":"B","request":"x"}]"#)
                 .expect_err("an error")
                 .to_string();
         assert!(
-            told.contains("toys.json:1: the request `A` has the method `FETCH`"),
-            "{told}"
+            reported.contains("toys.json:1: the request `A` has the method `FETCH`"),
+            "{reported}"
         );
-        assert!(told.contains("the request `B` has no path"), "{told}");
+        assert!(reported.contains("the request `B` has no path"), "{reported}");
     }
 
     #[test]

@@ -146,8 +146,8 @@ mod tests {
              - {call: GET /a, product: x, replacement: GET /c}\n",
         )
         .expect("a list");
-        let told: Vec<String> = retired.iter().map(Retired::key).collect();
-        assert_eq!(told, ["GET /a", "GET /b", "POST /b"]);
+        let reported: Vec<String> = retired.iter().map(Retired::key).collect();
+        assert_eq!(reported, ["GET /a", "GET /b", "POST /b"]);
         assert_eq!(retired[1].date.as_deref(), Some("2020-01-31"));
         assert_eq!(retired[1].location.line, 3);
     }
@@ -179,10 +179,10 @@ mod tests {
                 "retired.yaml:3: the replacement GET /a is itself retired",
             ),
         ] {
-            let told = read(&format!("retired:\n{entries}\n"))
+            let reported = read(&format!("retired:\n{entries}\n"))
                 .expect_err("an error")
                 .to_string();
-            assert!(told.contains(expected), "{entries}\n{told}");
+            assert!(reported.contains(expected), "{entries}\n{reported}");
         }
     }
 }

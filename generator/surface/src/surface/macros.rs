@@ -11,8 +11,8 @@ use super::request::Request;
 /// The attribute that marks an enum declared by `open_enum!`.
 pub(super) const OPEN_ENUM: &str = "open_enum";
 
-/// Items with `open_enum!`, `json_object!`, `impl_serde!`, `payload_codecs!` and `request!` replaced by what they declare, and the setters
-/// of requests. Calls of `setters!` stay: they may be about a type of another file.
+/// Items with `open_enum!`, `json_object!`, `impl_serde!`, `payload_codecs!`, `account_source!` and `request!` replaced by what they
+/// declare, and the setters of requests. Calls of `setters!` stay: they may be about a type of another file.
 pub(super) fn expand(items: Vec<Item>) -> (Vec<Item>, Vec<Setters>) {
     let mut setters = Vec::new();
     let mut expanded = |item: Item| match &item {
@@ -28,6 +28,9 @@ pub(super) fn expand(items: Vec<Item>) -> (Vec<Item>, Vec<Setters>) {
         },
         Item::Macro(call) if is(call, "payload_codecs") => {
             vec![call.mac.parse_body_with(codecs).unwrap_or(item)]
+        }
+        Item::Macro(call) if is(call, "account_source") => {
+            call.mac.parse_body_with(account_source).unwrap_or(vec![item])
         }
         Item::Macro(call) => json_object::expand(call)
             .or_else(|| json_object::expand_serde(call))
@@ -74,6 +77,23 @@ fn codecs(input: ParseStream<'_>) -> syn::Result<Item> {
         #(#attributes)*
         pub const #name: &[::binance_wire_core::payload::PayloadCodec] = &[];
     })
+}
+
+/// `account_source! { Source { type Event = Event; … } }` as the traits that it implements. The table behind the types is
+/// code, which is no part of a surface.
+fn account_source(input: ParseStream<'_>) -> syn::Result<Vec<Item>> {
+    let name: Ident = input.parse()?;
+    let table;
+    braced!(table in input);
+    let mut types = Vec::new();
+    while table.peek(Token![type]) {
+        types.push(table.parse::<syn::ImplItemType>()?);
+    }
+    table.parse::<proc_macro2::TokenStream>()?;
+    Ok(vec![
+        syn::parse_quote!(impl ::binance_wire_websocket::AccountModel for #name { #(#types)* }),
+        syn::parse_quote!(impl ::binance_wire_websocket::AccountSource for #name {}),
+    ])
 }
 
 /// The setters of a request: what `request!` declares, or `setters! { Request { value page: i64, } }`.

@@ -326,7 +326,7 @@ fn features_lost_and_gained() {
 }
 
 #[test]
-fn sources_that_are_wrong_are_told_by_file() {
+fn sources_that_are_wrong_are_reported_by_file() {
     let broken = extract(&[file("src/lib.rs", "pub mod a;"), file("src/a.rs", "pub fn (")]).unwrap_err();
     assert_eq!(broken.file, "src/a.rs");
     let missing = extract(&[file("src/lib.rs", "pub mod a;")]).unwrap_err();

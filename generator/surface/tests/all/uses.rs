@@ -303,7 +303,7 @@ fn a_type_of_the_shared_crate_is_the_same_by_each_of_its_names() {
 }
 
 #[test]
-fn what_cannot_be_told_is_possible_and_what_can_be_told_is_not_doubted() {
+fn what_cannot_be_known_is_possible_and_what_can_be_known_is_not_doubted() {
     let main = "use binance_wire_spot::models::Order;\n\
                 struct Own { price: f64 }\n\
                 fn a(x: Own, o: Order) { x.price; o.price; }\n\

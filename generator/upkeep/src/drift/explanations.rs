@@ -180,13 +180,13 @@ mod tests {
     fn one_entry_explains_several() {
         let text = "explained:\n- product: toys\n  operation: [GET /a, GET /b]\n  parameter: [x, y]\n  \
                     kind: extra-parameter\n  because: the page has it\n";
-        let told: Vec<String> = read(text)
+        let reported: Vec<String> = read(text)
             .expect("explanations")
             .iter()
             .map(ToString::to_string)
             .collect();
         assert_eq!(
-            told,
+            reported,
             [
                 "toys: extra-parameter GET /a, x",
                 "toys: extra-parameter GET /a, y",
@@ -258,8 +258,8 @@ mod tests {
                 "GET /a is already explained in line 3",
             ),
         ] {
-            let told = read(&text).expect_err("an error").to_string();
-            assert!(told.contains(expected), "{text}\n{told}");
+            let reported = read(&text).expect_err("an error").to_string();
+            assert!(reported.contains(expected), "{text}\n{reported}");
         }
     }
 }

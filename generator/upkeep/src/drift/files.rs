@@ -50,7 +50,7 @@ impl<T> Ours<T> {
 pub fn live(comparison: &mut Comparison, own: &Ours<Schema>, lifecycle: &Lifecycle, today: Day) {
     let environment = &lifecycle.environment;
     for life in &lifecycle.schemas {
-        let (text, left) = life.told(today);
+        let (text, left) = life.described(today);
         comparison.notices.push((
             format!("{environment} {}:{}: {text}", life.id, life.version),
             left,

@@ -75,7 +75,7 @@ pub struct Life {
 
 impl Life {
     /// What is to be known on a day: in words, and how many days are left.
-    pub fn told(&self, today: Day) -> (String, Option<i64>) {
+    pub fn described(&self, today: Day) -> (String, Option<i64>) {
         match (self.deprecated, self.retired) {
             (_, Some(gone)) if gone <= today => (format!("gone since {gone}"), None),
             (_, Some(gone)) => {
@@ -216,21 +216,21 @@ mod tests {
         };
         let today = day("2026-11-22");
         assert_eq!(
-            life.told(today),
+            life.described(today),
             ("the latest, since 2026-05-08".to_owned(), None)
         );
         life.deprecated = Some(day("2026-07-07"));
-        let told = "deprecated since 2026-07-07, may go from 2027-01-07, 46 days left";
-        assert_eq!(life.told(today), (told.to_owned(), Some(46)));
-        let told = "deprecated since 2026-07-07, may go any day: promised until 2027-01-07";
-        assert_eq!(life.told(day("2027-01-07")), (told.to_owned(), Some(0)));
+        let reported = "deprecated since 2026-07-07, may go from 2027-01-07, 46 days left";
+        assert_eq!(life.described(today), (reported.to_owned(), Some(46)));
+        let reported = "deprecated since 2026-07-07, may go any day: promised until 2027-01-07";
+        assert_eq!(life.described(day("2027-01-07")), (reported.to_owned(), Some(0)));
         life.retired = Some(day("2026-11-23"));
         assert_eq!(
-            life.told(today),
+            life.described(today),
             ("goes on 2026-11-23, 1 day left".to_owned(), Some(1))
         );
         assert_eq!(
-            life.told(day("2026-11-23")),
+            life.described(day("2026-11-23")),
             ("gone since 2026-11-23".to_owned(), None)
         );
     }
@@ -265,8 +265,8 @@ mod tests {
                 "life.json:2: `soon` is not a day",
             ),
         ] {
-            let told = read_lifecycle(&SourceFile::new("life.json", text)).expect_err("an error");
-            assert!(told.to_string().contains(expected), "{text}: {told}");
+            let reported = read_lifecycle(&SourceFile::new("life.json", text)).expect_err("an error");
+            assert!(reported.to_string().contains(expected), "{text}: {reported}");
         }
     }
 }

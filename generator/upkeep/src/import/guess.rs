@@ -178,7 +178,7 @@ mod tests {
     use super::*;
     use binance_wire_model::collection::Place;
 
-    fn told(name: &str, guess: Guess, document: &str) -> String {
+    fn reported(name: &str, guess: Guess, document: &str) -> String {
         let parameter = Parameter {
             name: name.to_owned(),
             place: Place::Query,
@@ -195,24 +195,24 @@ mod tests {
         let document = "a: [{name: size, in: query, schema: {type: integer, format: int32, default: 5}},\n \
                         {name: side, in: query, schema: {$ref: '#/components/schemas/Side'}}]";
         assert_eq!(
-            told("size", Guess::Unknown, document),
+            reported("size", Guess::Unknown, document),
             "{type: integer, format: int32}"
         );
-        assert_eq!(told("size", Guess::Text, document), "{type: string}");
+        assert_eq!(reported("size", Guess::Text, document), "{type: string}");
         assert_eq!(
-            told("side", Guess::Text, document),
+            reported("side", Guess::Text, document),
             "{$ref: '#/components/schemas/Side'}"
         );
         assert_eq!(
-            told("endTime", Guess::Integer, document),
+            reported("endTime", Guess::Integer, document),
             "{type: integer, format: int64, x-time: ms}"
         );
         assert_eq!(
-            told("ids", Guess::List(Box::new(Guess::Integer)), document),
+            reported("ids", Guess::List(Box::new(Guess::Integer)), document),
             "{type: array, items: {type: integer, format: int64}}"
         );
         assert_eq!(
-            told("amount", Guess::Unknown, "["),
+            reported("amount", Guess::Unknown, "["),
             "{type: number, format: decimal}"
         );
     }

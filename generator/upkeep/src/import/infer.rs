@@ -348,13 +348,13 @@ mod tests {
              price: {type: string, format: decimal}\n    \
              tradeId: {type: integer, format: int64}"
         );
-        let told = inferred.notes.join("\n");
+        let reported = inferred.notes.join("\n");
         for note in [
             "`updateTime`: called a time",
             "`count`: digits in text",
             "`nothing`: every sample",
         ] {
-            assert!(told.contains(note), "no `{note}` in\n{told}");
+            assert!(reported.contains(note), "no `{note}` in\n{reported}");
         }
     }
 
@@ -383,7 +383,7 @@ mod tests {
     fn numbers_that_types_do_not_hold() {
         let sample = r#"[{"u": 18446744073709551615, "huge": 123456789012345678901234567890,
             "wei": "123456789012345678901234567890.5", "most": "1234567890123456789012345678"}]"#;
-        let told = infer(
+        let reported = infer(
             "Toys",
             &[serde_json::from_str(sample).unwrap()],
             &Known::default(),
@@ -394,9 +394,13 @@ mod tests {
             "wei: {type: string}",
             "most: {type: string}",
         ] {
-            assert!(told.components.contains(line), "{line}\n{}", told.components);
+            assert!(
+                reported.components.contains(line),
+                "{line}\n{}",
+                reported.components
+            );
         }
-        let notes = told.notes.join("\n");
+        let notes = reported.notes.join("\n");
         assert!(notes.contains("`huge`: larger than a decimal can be"), "{notes}");
         let empty = infer("Toys", &[json!([])], &Known::default());
         assert_eq!(empty.notes[0], "the answer itself: every sample is an empty list");

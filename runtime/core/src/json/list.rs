@@ -2,6 +2,7 @@
 
 use std::ops::{Deref, DerefMut};
 
+use super::reader::Place;
 use super::{FromJson, RawJson, Reader, ToJson, Writer};
 use crate::DecodeError;
 
@@ -83,12 +84,6 @@ impl<T> List<T> {
             self.unreadable.map(|unreadable| *unreadable).unwrap_or_default(),
         )
     }
-
-    #[cold]
-    #[inline(never)]
-    fn keep(&mut self, unreadable: Unreadable) {
-        self.unreadable.get_or_insert_default().push(unreadable);
-    }
 }
 
 impl<T> Default for List<T> {
@@ -168,14 +163,7 @@ impl<T: FromJson> FromJson for List<T> {
             let start = reader.place();
             match T::from_json(reader) {
                 Ok(element) => list.elements.push(element),
-                Err(error) if reader.reading.complete => return Err(error.in_element(index)),
-                Err(error) => {
-                    reader.return_to(start);
-                    // What is not JSON is no element: nothing behind it can be found.
-                    let raw = RawJson::from_json(reader).map_err(|error| error.in_element(index))?;
-                    let error = error.in_element(index);
-                    list.keep(Unreadable { index, raw, error });
-                }
+                Err(error) => keep(&mut list.unreadable, reader, start, index, error)?,
             }
             index += 1;
         }
@@ -183,24 +171,62 @@ impl<T: FromJson> FromJson for List<T> {
     }
 }
 
+/// Keeps the element at `start`, which could not be read, unless the list must be complete. Not part of the loop, which is
+/// compiled for every type of element.
+#[cold]
+#[inline(never)]
+#[allow(clippy::box_collection, reason = "as the field")]
+fn keep(
+    unreadable: &mut Option<Box<Vec<Unreadable>>>,
+    reader: &mut Reader<'_>,
+    start: Place,
+    index: usize,
+    error: DecodeError,
+) -> Result<(), DecodeError> {
+    let error = error.in_element(index);
+    if reader.reading.complete {
+        return Err(error);
+    }
+    reader.return_to(start);
+    // What is not JSON is no element: nothing behind it can be found.
+    let raw = RawJson::from_json(reader).map_err(|error| error.in_element(index))?;
+    unreadable
+        .get_or_insert_default()
+        .push(Unreadable { index, raw, error });
+    Ok(())
+}
+
 /// Every element in its place, unreadable ones as they came; where elements were added or removed, at the place that
 /// those had.
 impl<T: ToJson> ToJson for List<T> {
     fn to_json(&self, writer: &mut Writer) {
-        writer.begin_array();
-        let mut unreadable = self.unreadable().iter().peekable();
-        let mut index = 0;
-        for element in &self.elements {
-            while let Some(unreadable) = unreadable.next_if(|unreadable| unreadable.index <= index) {
-                unreadable.raw.to_json(writer);
-                index += 1;
-            }
-            element.to_json(writer);
+        let Some(unreadable) = &self.unreadable else {
+            return self.elements.to_json(writer);
+        };
+        let mut elements = self.elements.iter();
+        write_with_unreadable(writer, unreadable, &mut |writer| {
+            elements.next().map(|element| element.to_json(writer)).is_some()
+        });
+    }
+}
+
+/// Writes unreadable elements in their places among the others, of which `write_next` writes the next if there is one.
+#[cold]
+#[inline(never)]
+fn write_with_unreadable(
+    writer: &mut Writer,
+    unreadable: &[Unreadable],
+    write_next: &mut dyn FnMut(&mut Writer) -> bool,
+) {
+    writer.begin_array();
+    let mut index = 0;
+    for unreadable in unreadable {
+        while index < unreadable.index && write_next(writer) {
             index += 1;
         }
-        for unreadable in unreadable {
-            unreadable.raw.to_json(writer);
-        }
-        writer.end_array();
+        unreadable.raw.to_json(writer);
+        index += 1;
     }
+    while write_next(writer) {}
+    writer.end_array();
 }

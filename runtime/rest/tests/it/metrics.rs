@@ -1,5 +1,6 @@
 //! What is counted.
 
+use binance_wire_core::RetryBudget;
 use metrics_util::debugging::{DebugValue, DebuggingRecorder};
 
 use crate::common::{Account, Action, NewOrder, Server, http, ok};
@@ -95,4 +96,39 @@ async fn calls_attempts_and_connections_are_counted() {
     }
     assert_eq!(count("binance_rest_retries_total", &[order]), None);
     assert!(count("binance_rest_sent_bytes_total", &[]).is_some_and(|bytes| bytes > 200.0));
+}
+
+#[tokio::test]
+async fn reads_that_are_not_repeated_for_want_of_a_budget_are_counted() {
+    let recorder = DebuggingRecorder::new();
+    let snapshotter = recorder.snapshotter();
+    let _guard = metrics::set_default_local_recorder(&recorder);
+    let server = Server::answering(http("503 Service Unavailable", &[], "busy")).await;
+    let client = server
+        .builder()
+        .retry_reads(5, std::time::Duration::from_secs(30))
+        .retry_budget(&RetryBudget::new(1, 1))
+        .build()
+        .expect("a client");
+    for _ in 0..2 {
+        client.send(&Account).await.expect_err("a failure");
+    }
+    let counts: Vec<(String, u64)> = snapshotter
+        .snapshot()
+        .into_vec()
+        .into_iter()
+        .filter(|(key, ..)| key.key().name().contains("retries"))
+        .filter_map(|(key, .., value)| match value {
+            DebugValue::Counter(count) => Some((key.key().name().to_owned(), count)),
+            _ => None,
+        })
+        .collect();
+    let count = |name: &str| {
+        counts
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, count)| *count)
+    };
+    assert_eq!(count("binance_rest_retries_total"), Some(1));
+    assert_eq!(count("binance_rest_retries_refused_total"), Some(2));
 }

@@ -7,6 +7,7 @@ mod recovery;
 mod retry;
 mod stream;
 mod sync;
+mod table;
 
 pub use item::{Doubt, GapCause, Snapshot, UserDataItem};
 pub use model::{
@@ -14,3 +15,5 @@ pub use model::{
 };
 pub use stream::{AccountBuilder, UserData};
 pub use sync::{AccountSync, Action, SyncPolicy, Ticket};
+#[doc(hidden)]
+pub use table::account_source;

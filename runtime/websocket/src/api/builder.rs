@@ -20,6 +20,7 @@ use super::request::Clock;
 use crate::gate::Gate;
 use crate::queue::{ACCOUNT, Bounds};
 use crate::url;
+use crate::user_data::Fetching;
 
 /// Everything a WebSocket API client is set up with; see the methods for the defaults.
 #[must_use = "a builder does nothing before `connect`"]
@@ -310,9 +311,17 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
     /// Where no address takes the connection, the logon is refused, or `recvWindow` is out of range. Later losses are
     /// repaired by the client.
     pub async fn connect(self) -> Result<C, Error> {
-        let mut config = self.config;
-        config.recv_window = self
-            .recv_window
+        connect(self.config, self.recv_window).await.map(C::from)
+    }
+}
+
+/// Boxed: what an async function awaits is compiled into every crate that awaits it, and connecting is much.
+fn connect(
+    mut config: ApiConfig,
+    recv_window: Option<Result<RecvWindow, RecvWindowError>>,
+) -> Fetching<'static, ApiClient> {
+    Box::pin(async move {
+        config.recv_window = recv_window
             .transpose()
             .map_err(|error| Error::Unusable(error.to_string()))?;
         if config.urls.is_empty() {
@@ -322,8 +331,8 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
             return Err(Error::Unusable("session.logon needs credentials".into()));
         }
         url::check_time_unit(config.time_unit)?;
-        ApiClient::start(config).await.map(C::from)
-    }
+        ApiClient::start(config).await
+    })
 }
 
 impl<C> Clone for ApiClientBuilder<C> {

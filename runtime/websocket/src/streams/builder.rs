@@ -17,12 +17,13 @@ use super::pool::Pool;
 use super::rules::{Route, StreamRules};
 use super::topics;
 use crate::api::Clock;
-use crate::event_stream::{BinaryDecoder, EventStream, TextDecoder, decoder, shared_channel};
+use crate::event_stream::{BinaryDecoder, EventStream, Life, Sinks, TextDecoder, decoder, shared_channel};
 use crate::gate::Gate;
 use crate::overflow::Policies;
 use crate::queue::{Bounds, MARKET, Overflow};
 use crate::subscriptions::Manner;
 use crate::url;
+use crate::user_data::Fetching;
 use crate::user_data::keeper::KeyAccess;
 
 /// The access to a connection.
@@ -349,20 +350,31 @@ impl<M: Send + 'static> StreamClientBuilder<M> {
     /// # Errors
     /// Where no address takes the connection, a stream belongs to another route, the streams are refused, or
     /// `recvWindow` is out of range. Later losses are repaired by the client.
-    pub async fn connect(mut self) -> Result<(StreamClient, EventStream<M>), Error> {
-        url::check_time_unit(self.config.time_unit)?;
-        self.config.recv_window = self
-            .recv_window
-            .transpose()
-            .map_err(|error| Error::Unusable(error.to_string()))?;
-        if let Some(name) = &self.route {
-            self.config.only = Some(self.config.rules.route_named(name)?);
-        }
+    pub async fn connect(self) -> Result<(StreamClient, EventStream<M>), Error> {
         let policies = Policies::new(self.overflow, self.overflows);
         let (sinks, consumer) = shared_channel(self.bounds, policies, self.text, self.binary);
-        let (client, guard) = StreamClient::start(Pool::new(self.config, sinks)?).await?;
+        let (client, guard) = connect(self.config, self.recv_window, self.route, sinks).await?;
         Ok((client, EventStream::new(consumer, guard)))
     }
+}
+
+/// Boxed: what an async function awaits is compiled into every crate that awaits it, and connecting is much.
+fn connect(
+    mut config: StreamConfig,
+    recv_window: Option<Result<RecvWindow, RecvWindowError>>,
+    route: Option<String>,
+    sinks: Box<dyn Sinks>,
+) -> Fetching<'static, (StreamClient, Life)> {
+    Box::pin(async move {
+        url::check_time_unit(config.time_unit)?;
+        config.recv_window = recv_window
+            .transpose()
+            .map_err(|error| Error::Unusable(error.to_string()))?;
+        if let Some(name) = &route {
+            config.only = Some(config.rules.route_named(name)?);
+        }
+        StreamClient::start(Pool::new(config, sinks)?).await
+    })
 }
 
 #[cfg(test)]

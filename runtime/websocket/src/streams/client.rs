@@ -1,6 +1,5 @@
 //! The handle of stream connections.
 
-use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +11,7 @@ use super::builder::StreamClientBuilder;
 use super::pool::{Guard, Pool, Share, closed};
 use super::rules;
 use super::supervisor::{Command, Done};
-use crate::event_stream::TextDecoder;
+use crate::event_stream::{Life, TextDecoder};
 use crate::queue::Overflow;
 
 /// The time limit of the answer to a control message.
@@ -57,9 +56,6 @@ impl fmt::Debug for StreamClient {
         f.debug_struct("StreamClient").finish_non_exhaustive()
     }
 }
-
-/// A guard that keeps the connections alive, held by the stream of messages.
-pub(crate) type Life = Box<dyn Any + Send + Sync>;
 
 impl StreamClient {
     /// Connections to the first of `urls` that takes them; the others are tried when it fails. An address is scheme,

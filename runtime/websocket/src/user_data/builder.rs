@@ -10,10 +10,10 @@ use binance_wire_core::{Error, ProductLimits, Text, Timestamp};
 use binance_wire_limits::{Limiter, ServerClock};
 
 use super::keeper::KeyAccess;
-use super::keys::{ListenKeys, ListenTokens};
+use super::keys::{Fetching, ListenKeys, ListenTokens};
 use super::tokens;
 use crate::api::{ApiClient, Clock};
-use crate::event_stream::{EventStream, TextDecoder, decoder, shared_channel};
+use crate::event_stream::{EventStream, Life, Sink, Sinks, TextDecoder, channel, decoder, shared_channel};
 use crate::gate::Gate;
 use crate::overflow::Policies;
 use crate::queue::{ACCOUNT, Bounds, Overflow};
@@ -27,11 +27,15 @@ use binance_wire_net::lifecycle::ReconnectPolicy;
 #[derive(Clone)]
 enum Admission {
     Key(KeyAccess),
-    Token {
-        method: &'static str,
-        tokens: Arc<dyn ListenTokens>,
-        over: Option<ApiClient>,
-    },
+    Token(TokenAccess),
+}
+
+#[derive(Clone)]
+struct TokenAccess {
+    method: &'static str,
+    tokens: Arc<dyn ListenTokens>,
+    /// The client whose connection carries the events, where it is not one of their own.
+    over: Option<ApiClient>,
 }
 
 /// Everything a stream of user data is set up with; see the methods for the defaults. Product crates make it, over
@@ -122,11 +126,11 @@ impl<M: Send + 'static> UserDataBuilder<M> {
         tokens: impl ListenTokens,
         decode: TextDecoder<M>,
     ) -> Self {
-        let admission = Admission::Token {
+        let admission = Admission::Token(TokenAccess {
             method,
             tokens: Arc::new(tokens),
             over: None,
-        };
+        });
         Self::new(urls, admission, decode)
     }
 
@@ -136,7 +140,7 @@ impl<M: Send + 'static> UserDataBuilder<M> {
         match &mut self.admission {
             Admission::Key(access) => access.events = types,
             // Refused when it is opened.
-            Admission::Token { .. } => self.config.streams = types,
+            Admission::Token(_) => self.config.streams = types,
         }
         self
     }
@@ -160,8 +164,8 @@ impl<M: Send + 'static> UserDataBuilder<M> {
 
     /// Subscribes with the listen token over this connection of the WebSocket API instead of a separate one.
     pub fn over(mut self, client: &ApiClient) -> Self {
-        if let Admission::Token { over, .. } = &mut self.admission {
-            *over = Some(client.clone());
+        if let Admission::Token(access) = &mut self.admission {
+            access.over = Some(client.clone());
         }
         self
     }
@@ -232,43 +236,64 @@ impl<M: Send + 'static> UserDataBuilder<M> {
     /// # Errors
     /// Where there is no key or token to be had, no address takes the connection, or events were chosen where they
     /// cannot be. Later losses are repaired automatically.
-    pub async fn connect(mut self) -> Result<EventStream<M>, Error> {
-        let no_choice = || Error::Unusable("the events of this product cannot be chosen".into());
-        match self.admission {
+    pub async fn connect(self) -> Result<EventStream<M>, Error> {
+        let (guard, consumer) = match self.admission {
             Admission::Key(access) => {
-                if !access.events.is_empty() && !access.has_choice() {
-                    return Err(no_choice());
-                }
-                self.config.access = Access::Key(access);
                 let policies = Policies::new(self.overflow, Default::default());
                 let (sinks, consumer) = shared_channel(self.bounds, policies, self.decode, None);
-                let (_, guard) = StreamClient::start(Pool::new(self.config, sinks)?).await?;
-                Ok(EventStream::new(consumer, guard))
+                (open_by_key(self.config, access, sinks), consumer)
             }
-            Admission::Token { method, tokens, over } => {
-                if !self.config.streams.is_empty() {
-                    return Err(no_choice());
-                }
-                let client = match over {
-                    Some(client) => client,
-                    None => {
-                        ApiClient::builder(self.config.urls)
-                            .reconnect(self.config.reconnect)
-                            .network(self.config.network)
-                            .connect_budget(self.config.budget)
-                            .gate(self.config.gate)
-                            .connect()
-                            .await?
-                    }
-                };
-                let request = tokens::Request {
-                    method,
-                    tokens,
-                    bounds: self.bounds,
-                    clock: self.config.clock,
-                };
-                client.subscribe_with_tokens(request, self.decode).await
+            Admission::Token(access) => {
+                let (sink, consumer) = channel(self.bounds, self.decode, None);
+                (open_by_token(self.config, access, sink), consumer)
             }
-        }
+        };
+        Ok(EventStream::new(consumer, guard.await?))
     }
+}
+
+fn no_choice() -> Error {
+    Error::Unusable("the events of this product cannot be chosen".into())
+}
+
+/// Boxed, as the next: it is compiled here, and not into the crate of every type of event.
+fn open_by_key(
+    mut config: StreamConfig,
+    access: KeyAccess,
+    sinks: Box<dyn Sinks>,
+) -> Fetching<'static, Life> {
+    Box::pin(async move {
+        if !access.events.is_empty() && !access.has_choice() {
+            return Err(no_choice());
+        }
+        config.access = Access::Key(access);
+        let (_, guard) = StreamClient::start(Pool::new(config, sinks)?).await?;
+        Ok(guard)
+    })
+}
+
+fn open_by_token(config: StreamConfig, access: TokenAccess, sink: Box<dyn Sink>) -> Fetching<'static, Life> {
+    Box::pin(async move {
+        if !config.streams.is_empty() {
+            return Err(no_choice());
+        }
+        let client = match access.over {
+            Some(client) => client,
+            None => {
+                ApiClient::builder(config.urls)
+                    .reconnect(config.reconnect)
+                    .network(config.network)
+                    .connect_budget(config.budget)
+                    .gate(config.gate)
+                    .connect()
+                    .await?
+            }
+        };
+        let request = tokens::Request {
+            method: access.method,
+            tokens: access.tokens,
+            clock: config.clock,
+        };
+        client.subscribe_with_tokens(request, sink).await
+    })
 }

@@ -10,7 +10,6 @@ use tokio::time::Instant;
 use super::keys::{ListenToken, ListenTokens};
 use crate::api::{Clock, Command};
 use crate::lease::Lease;
-use crate::queue::Bounds;
 
 /// A token that is no longer good is replaced at once, and the next one no sooner than this after it.
 const APART: Duration = Duration::from_secs(1);
@@ -19,7 +18,6 @@ const APART: Duration = Duration::from_secs(1);
 pub(crate) struct Request {
     pub(crate) method: &'static str,
     pub(crate) tokens: Arc<dyn ListenTokens>,
-    pub(crate) bounds: Bounds,
     pub(crate) clock: Clock,
 }
 

@@ -271,9 +271,9 @@ async fn a_revoked_key_ends_the_session() {
     let exchange = Exchange::start();
     let mut socket = logon(&exchange).await;
     exchange.revoke_key(Signer::Ed25519.api_key());
-    let told = socket.request("1", "session.status", json!({})).await;
+    let reported = socket.request("1", "session.status", json!({})).await;
     assert_eq!(
-        (&told["id"], &told["status"], &told["error"]["code"]),
+        (&reported["id"], &reported["status"], &reported["error"]["code"]),
         (&json!(null), &json!(401), &json!(-2015))
     );
     let status = socket.request("2", "session.status", json!({})).await;

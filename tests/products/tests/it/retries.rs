@@ -91,7 +91,7 @@ async fn an_order_of_unknown_fate_has_its_id() {
 /// Sources disagree on whether a throttled order has failed for certain, so its fate is unknown; the code tells it from
 /// other failures.
 #[tokio::test]
-async fn a_throttled_order_is_told_by_its_code() {
+async fn a_throttled_order_is_known_by_its_code() {
     for (code, throttled) in [(-1008, true), (-1000, false)] {
         let body = format!(r#"{{"code":{code},"msg":"Request throttled by system-level protection."}}"#);
         let server = failing(Action::Reply(503, Vec::new(), body), "").await;

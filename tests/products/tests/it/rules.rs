@@ -361,8 +361,8 @@ fn futures_orders_for_what_people_do() {
     // A conditional order leads to the operation that takes it.
     let stop = futures::NewOrder::new(BTC, Side::Sell, FuturesOrderType::StopMarket);
     refused(&stop, &["type"], -4120);
-    let told = stop.check().expect_err("a broken rule").to_string();
-    assert!(told.contains("newAlgoOrder"), "{told}");
+    let reported = stop.check().expect_err("a broken rule").to_string();
+    assert!(reported.contains("newAlgoOrder"), "{reported}");
 
     let matched = futures::NewOrder::limit(BTC, Side::Buy, quantity, price).price_match(PriceMatch::Queue);
     refused(&matched, &["price"], None);

@@ -1,7 +1,7 @@
 //! One small product in `specs/` and, edited, in `new/`, and a project that uses it.
 use std::process::Command;
 
-use super::{Told, Tree};
+use super::{Run, Tree};
 
 pub(crate) const SPEC: &str = "openapi: 3.0.3
 info: {title: Convert, version: '1'}
@@ -70,7 +70,7 @@ pub(crate) fn small(edits: &[(&str, &str)]) -> Tree {
 }
 
 /// What the differences of a small tree do to its project.
-pub(crate) fn diff(tree: &Tree, arguments: &[&str]) -> Told {
+pub(crate) fn diff(tree: &Tree, arguments: &[&str]) -> Run {
     let (old, new, repository, desk) = (
         tree.text("specs"),
         tree.text("new"),

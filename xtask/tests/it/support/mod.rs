@@ -74,20 +74,20 @@ impl Tree {
         fs::write(path, text).expect("a file can be written");
     }
 
-    pub(crate) fn run(&self, arguments: &[&str]) -> Told {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         xtask(arguments)
     }
 }
 
 /// Runs a command of the project.
-pub(crate) fn xtask(arguments: &[&str]) -> Told {
+pub(crate) fn xtask(arguments: &[&str]) -> Run {
     let output = Command::new(env!("CARGO_BIN_EXE_xtask"))
         .args(arguments)
         // Help is wrapped to the terminal, and a sentence is found where it is not.
         .env("COLUMNS", "1000")
         .output()
         .expect("it runs");
-    Told {
+    Run {
         code: output.status.code(),
         out: String::from_utf8_lossy(&output.stdout).into_owned(),
         err: String::from_utf8_lossy(&output.stderr).into_owned(),
@@ -95,13 +95,13 @@ pub(crate) fn xtask(arguments: &[&str]) -> Told {
 }
 
 /// What the command said.
-pub(crate) struct Told {
+pub(crate) struct Run {
     pub(crate) code: Option<i32>,
     pub(crate) out: String,
     pub(crate) err: String,
 }
 
-impl Told {
+impl Run {
     #[track_caller]
     pub(crate) fn expect(self, code: i32, out: &[&str], err: &[&str]) {
         assert_eq!(self.code, Some(code), "{}\n{}", self.out, self.err);

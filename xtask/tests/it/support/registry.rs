@@ -210,8 +210,8 @@ impl Moody {
         if path == "/api/v1/crates/new" {
             return match self.mood {
                 Mood::Refuses => {
-                    let told = "{\"errors\":[{\"detail\":\"sesame is not welcome\"}]}";
-                    ("403 Forbidden", told.as_bytes().to_vec())
+                    let reported = "{\"errors\":[{\"detail\":\"sesame is not welcome\"}]}";
+                    ("403 Forbidden", reported.as_bytes().to_vec())
                 }
                 Mood::Lags(_) => {
                     let (name, line, package) =

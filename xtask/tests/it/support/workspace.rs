@@ -113,22 +113,22 @@ impl Checkout {
     #[track_caller]
     pub(crate) fn xtask(&self, code: i32, arguments: &[&str]) -> String {
         let output = self.command(arguments).output().expect("it runs");
-        let told = self.without_tokens(&output);
-        assert_eq!(output.status.code(), Some(code), "{arguments:?}\n{told}");
-        told
+        let reported = self.without_tokens(&output);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}\n{reported}");
+        reported
     }
 
     /// What a command said, which is never a token.
     pub(crate) fn without_tokens(&self, output: &Output) -> String {
-        let told = text(output);
+        let reported = text(output);
         let tokens = self
             .environment
             .iter()
             .filter(|(name, _)| name.ends_with("_TOKEN"));
         for (name, token) in tokens {
-            assert!(!told.contains(token), "it prints {name}:\n{told}");
+            assert!(!reported.contains(token), "it prints {name}:\n{reported}");
         }
-        told
+        reported
     }
 
     /// A command of the project on this checkout, to be run.
@@ -157,9 +157,9 @@ impl Checkout {
             .arg(repository)
             .output()
             .expect("it runs");
-        let told = text(&output);
-        assert_eq!(output.status.code(), Some(code), "{arguments:?}\n{told}");
-        told
+        let reported = text(&output);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}\n{reported}");
+        reported
     }
 
     /// Runs cargo in a project beside the checkout.

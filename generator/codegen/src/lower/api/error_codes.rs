@@ -126,9 +126,9 @@ impl Context<'_> {
         let mut known: BTreeMap<String, (i32, String)> = BTreeMap::new();
         let mut uses = Vec::new();
         // What is wrong within a family is told where the leaf crate is made.
-        let mut told = Vec::new();
+        let mut reported = Vec::new();
         for declared in &self.product.error_codes {
-            let lowered = family(declared, &mut told);
+            let lowered = family(declared, &mut reported);
             let mut constants = Vec::new();
             for constant in lowered.constants {
                 match known.get(&constant.name) {

@@ -27,22 +27,19 @@ pub(super) struct Snapshot {
     stream: String,
     source: String,
     events: RustType,
-    account: Code,
+    account: Account,
     order: Code,
     trade: Code,
     /// The types of orders and trades of an account with several sections.
     unions: Vec<Union>,
-    sections: Option<Literals>,
     /// The sections whose open orders are fetched symbol by symbol.
     by_symbol: Vec<usize>,
     by_cursor: bool,
-    /// The arms of what an event says.
-    changes: Vec<Code>,
-    account_time: Code,
-    order_state: Code,
-    trade_state: Code,
-    /// The arms of what is fetched.
-    fetches: Vec<Code>,
+    /// The requests for balances and positions.
+    requests: Vec<Code>,
+    account_time: Option<Code>,
+    changes: Vec<Row>,
+    sections: Vec<Section>,
 }
 
 /// How the stream underneath is opened.
@@ -52,9 +49,55 @@ struct Opens {
     request: Option<String>,
 }
 
+/// The type of the answers with balances and positions: that of the only one, or a tuple.
 #[derive(Debug, Serialize)]
-struct Literals {
-    count: u8,
+struct Account {
+    one: Option<RustType>,
+    several: Vec<RustType>,
+}
+
+/// The row of an event.
+#[derive(Debug, Serialize)]
+struct Row {
+    variant: String,
+    /// What the event is called; with an underscore where nothing reads it.
+    binding: &'static str,
+    meaning: &'static str,
+    cells: Vec<Cell>,
+}
+
+/// A named expression of a row.
+#[derive(Debug, Serialize)]
+struct Cell {
+    head: String,
+    value: Code,
+}
+
+/// How orders and trades of a section are read and requested.
+#[derive(Debug, Serialize)]
+struct Section {
+    number: usize,
+    /// The variants of the unions, where there are any.
+    wrap: Option<Wrap>,
+    order: Vec<Cell>,
+    trade: Vec<Cell>,
+    open_symbol: &'static str,
+    open: Code,
+    query: Code,
+    trades: Code,
+}
+
+#[derive(Debug, Serialize)]
+struct Wrap {
+    order: Code,
+    trade: Code,
+}
+
+fn cell(name: &str, value: TokenStream) -> Cell {
+    Cell {
+        head: format!("{name}:"),
+        value: value.into(),
+    }
 }
 
 /// One type for orders or trades of several sections.
@@ -89,6 +132,24 @@ impl Member<'_> {
         match self.optional() {
             true => quote!(#base.#name),
             false => quote!(Some(#base.#name)),
+        }
+    }
+
+    /// A value that is copied, or the end of a closure that returns an `Option`.
+    fn certain(&self, base: &TokenStream) -> TokenStream {
+        let name = &self.name;
+        match self.optional() {
+            true => quote!(#base.#name?),
+            false => quote!(#base.#name),
+        }
+    }
+
+    /// As [`certain`](Self::certain), of a value that is borrowed.
+    fn borrowed(&self, base: &TokenStream) -> TokenStream {
+        let name = &self.name;
+        match self.optional() {
+            true => quote!(#base.#name.as_ref()?),
+            false => quote!(&#base.#name),
         }
     }
 
@@ -162,26 +223,18 @@ impl Context<'_> {
             opens,
             stream: names::pascal(name),
             source: format!("{}Source", names::pascal(name)),
-            account: self.account_type(snapshot)?.into(),
+            account: self.account_type(snapshot)?,
             order: order.into(),
             trade: trade.into(),
             unions,
-            sections: several.then_some(Literals {
-                count: u8::try_from(sections.len()).ok()?,
-            }),
             by_symbol: (0..sections.len())
                 .filter(|index| self.by_symbol(&sections[*index]))
                 .collect(),
             by_cursor: sections.iter().any(|section| section.trade_id.is_some()),
             changes: changes.collect::<Option<_>>()?,
-            account_time: self.account_time(snapshot)?.into(),
-            order_state: self.states(sections, &order_union, quote!(order), |section| {
-                self.order_state(section)
-            })?,
-            trade_state: self.states(sections, &trade_union, quote!(trade), |section| {
-                self.trade_state(section)
-            })?,
-            fetches: self.fetches(snapshot, &order_union, &trade_union)?,
+            requests: self.account_requests(snapshot)?,
+            account_time: self.account_time(snapshot)?,
+            sections: self.order_sections(sections, &order_union, &trade_union)?,
             events: RustType::from(&events),
         })
     }
@@ -250,26 +303,29 @@ impl Context<'_> {
         })
     }
 
-    fn account_type(&self, snapshot: &AccountSnapshot) -> Option<TokenStream> {
+    fn account_type(&self, snapshot: &AccountSnapshot) -> Option<Account> {
         let answers: Option<Vec<RustType>> = snapshot
             .account
             .iter()
             .map(|id| Some(RustType::from(&self.operation(id)?.response)))
             .collect();
-        let answers = answers?;
-        match &answers[..] {
-            [one] => Some(quote!(#one)),
-            several => Some(quote!((#(#several),*))),
-        }
+        let mut several = answers?;
+        let one = several.pop_if(|_| snapshot.account.len() == 1);
+        Some(Account { one, several })
     }
 
-    /// The latest of the times of the account.
-    fn account_time(&self, snapshot: &AccountSnapshot) -> Option<TokenStream> {
+    fn account_requests(&self, snapshot: &AccountSnapshot) -> Option<Vec<Code>> {
+        let requests = snapshot.account.iter();
+        requests
+            .map(|id| Some(self.request_with(id, &[])?.into()))
+            .collect()
+    }
+
+    /// The latest of the times of the account, where it has any; the outer `None` where a member is missing.
+    #[allow(clippy::option_option, reason = "the inner one is what is looked up")]
+    fn account_time(&self, snapshot: &AccountSnapshot) -> Option<Option<Code>> {
         if snapshot.times.is_empty() {
-            return Some(quote! {
-                let _ = account;
-                None
-            });
+            return Some(None);
         }
         let ty = &self.operation(snapshot.account.first()?)?.response;
         let base = match snapshot.account.len() {
@@ -296,62 +352,57 @@ impl Context<'_> {
             };
             times = quote!(#times.chain(#time));
         }
-        Some(quote!(#times.max()))
+        Some(Some(quote!(#times.max()).into()))
     }
 
-    /// An arm of what an event says.
-    fn change(&self, events: &Type, tag: &str, meaning: &EventMeaning) -> Option<Code> {
-        let (union, target) = match self.product.resolve(events) {
+    /// The row of what an event says.
+    fn change(&self, events: &Type, tag: &str, meaning: &EventMeaning) -> Option<Row> {
+        let target = match self.product.resolve(events) {
             Type::Named(name) => match &self.product.types.get(name)?.kind {
-                TypeKind::Union { variants, .. } => (name, Type::Named(variants.get(tag)?.clone())),
+                TypeKind::Union { variants, .. } => Type::Named(variants.get(tag)?.clone()),
                 _ => return None,
             },
             _ => return None,
         };
-        let union = RustType::from(&Type::Named(union.clone()));
-        let variant = ident(&variant_name(tag));
-        let mut binding = quote!(event);
-        let body = match meaning {
+        let mut binding = "event";
+        let (meaning, cells) = match meaning {
             EventMeaning::Account { time } => {
                 let time = match time {
                     Some(time) => self.copied(&target, time, &quote!(event)),
                     None => {
-                        binding = quote!(_);
+                        binding = "_event";
                         quote!(None)
                     }
                 };
-                quote!(Change::Account(#time))
+                ("account", vec![cell("time", time)])
             }
             EventMeaning::Order(order) => {
-                let (lead, base, ty, key) = self.order_key(&target, order)?;
-                let status = self.named(&ty, "X")?.word(&base);
-                let (filled, time) = (self.copied(&ty, "z", &base), self.copied(&ty, "T", &base));
-                let (trade, quantity) = (self.copied(&ty, "t", &base), self.copied(&ty, "l", &base));
-                quote!({
-                    #lead
-                    Change::order(OrderState::new(#key, #status, #filled, #time), #trade, #quantity)
-                })
+                let (mut cells, base, ty) = self.order_key(&target, order)?;
+                cells.extend([
+                    cell("status", self.named(&ty, "X")?.word(&base)),
+                    cell("filled", self.copied(&ty, "z", &base)),
+                    cell("time", self.copied(&ty, "T", &base)),
+                    cell("trade_id", self.copied(&ty, "t", &base)),
+                    cell("quantity", self.copied(&ty, "l", &base)),
+                ]);
+                ("order", cells)
             }
             EventMeaning::Fill(order) => {
-                let (lead, base, ty, key) = self.order_key(&target, order)?;
-                let trade = self.copied(&ty, "t", &base);
-                quote!({
-                    #lead
-                    let Some(trade_id) = #trade else { return Change::Other };
-                    Change::Preview(#key, trade_id)
-                })
+                let (mut cells, base, ty) = self.order_key(&target, order)?;
+                cells.push(cell("trade_id", self.copied(&ty, "t", &base)));
+                ("preview", cells)
             }
         };
-        Some(quote!(#union::#variant(#binding) => #body).into())
+        Some(Row {
+            variant: variant_name(tag),
+            binding,
+            meaning,
+            cells,
+        })
     }
 
-    /// What finds the order of an event: statements, the order, its type and its key.
-    fn order_key(
-        &self,
-        event: &Type,
-        order: &OrderEvent,
-    ) -> Option<(TokenStream, TokenStream, Type, TokenStream)> {
-        let mut lead = TokenStream::new();
+    /// What identifies the order of an event, the order, and its type.
+    fn order_key(&self, event: &Type, order: &OrderEvent) -> Option<(Vec<Cell>, TokenStream, Type)> {
         let section = match &order.section {
             SectionChoice::Always(section) => {
                 let section = literal(*section);
@@ -359,72 +410,46 @@ impl Context<'_> {
             }
             SectionChoice::By { member, values } => {
                 let word = self.named(event, member)?.word(&quote!(event));
-                let arms = values.iter().map(|(value, section)| {
+                let sections = values.iter().map(|(value, section)| {
                     let section = literal(*section);
-                    quote!(#value => #section,)
+                    quote!((#value, #section))
                 });
-                lead.extend(quote! {
-                    let section = match #word {
-                        #(#arms)*
-                        _ => return Change::Other,
-                    };
-                });
-                quote!(section)
+                quote!(binance_wire_websocket::account_source::section_of(#word, &[#(#sections),*])?)
             }
         };
+        let mut cells = vec![cell("section", section)];
         let (base, ty) = match &order.at {
             None => (quote!(event), event.clone()),
             Some(at) => {
                 let member = self.named(event, at)?;
-                let name = &member.name;
-                lead.extend(match member.optional() {
-                    true => quote!(let Some(order) = &event.#name else { return Change::Other };),
-                    false => quote!(let order = &event.#name;),
+                cells.push(Cell {
+                    head: "let order =".to_owned(),
+                    value: member.borrowed(&quote!(event)).into(),
                 });
                 (quote!(order), member.field.ty.clone())
             }
         };
         let (symbol, id) = (self.named(&ty, "s")?, self.named(&ty, "i")?);
-        let (symbol_name, id_name) = (&symbol.name, &id.name);
-        let mut read = |name: &proc_macro2::Ident, optional: bool, value: TokenStream, local: TokenStream| {
-            match optional {
-                true => {
-                    lead.extend(quote!(let Some(#local) = #value else { return Change::Other };));
-                    local
-                }
-                false => {
-                    let _ = name;
-                    value
-                }
-            }
-        };
-        let symbol = read(
-            symbol_name,
-            symbol.optional(),
-            quote!(&#base.#symbol_name),
-            quote!(symbol),
-        );
-        let id = read(id_name, id.optional(), quote!(#base.#id_name), quote!(id));
-        Some((lead, base, ty, quote!(OrderKey::new(#section, #symbol, #id))))
+        cells.push(cell("symbol", symbol.borrowed(&base)));
+        cells.push(cell("id", id.certain(&base)));
+        Some((cells, base, ty))
     }
 
-    fn order_state(&self, section: &OrderSection) -> Option<TokenStream> {
+    fn order_cells(&self, section: &OrderSection) -> Option<Vec<Cell>> {
         let ty = self.element(&section.open)?;
         let base = quote!(order);
         let (symbol, id) = (self.named(ty, "symbol")?.name, self.named(ty, "orderId")?.name);
-        let status = self.named(ty, "status")?.word(&base);
-        let (filled, time) = (
-            self.copied(ty, "executedQty", &base),
-            self.copied(ty, "updateTime", &base),
-        );
-        Some(quote! {
-            OrderState::new(OrderKey::new(section, &order.#symbol, order.#id), #status, #filled, #time)
-        })
+        Some(vec![
+            cell("symbol", quote!(&order.#symbol)),
+            cell("id", quote!(order.#id)),
+            cell("status", self.named(ty, "status")?.word(&base)),
+            cell("filled", self.copied(ty, "executedQty", &base)),
+            cell("time", self.copied(ty, "updateTime", &base)),
+        ])
     }
 
-    fn trade_state(&self, section: &OrderSection) -> Option<TokenStream> {
+    fn trade_cells(&self, section: &OrderSection) -> Option<Vec<Cell>> {
         let ty = self.element(&section.trades)?;
-        let base = quote!(trade);
         let (symbol, order) = (self.named(ty, "symbol")?.name, self.named(ty, "orderId")?.name);
         let cursor = self.named(ty, "id")?.name;
         let trade_id = match &section.trade_id {
@@ -437,39 +462,14 @@ impl Context<'_> {
             true => quote!(trade.#name.unwrap_or_default()),
             false => quote!(trade.#name),
         };
-        let time = self.copied(ty, "time", &base);
-        Some(quote! {
-            TradeState {
-                order: OrderKey::new(section, &trade.#symbol, trade.#order),
-                fill: Fill { trade_id: trade.#trade_id, quantity: #quantity },
-                cursor: trade.#cursor,
-                time: #time,
-            }
-        })
-    }
-
-    /// The state of a value of each section.
-    fn states(
-        &self,
-        sections: &[OrderSection],
-        union: &str,
-        value: TokenStream,
-        state: impl Fn(&OrderSection) -> Option<TokenStream>,
-    ) -> Option<Code> {
-        if let [only] = sections {
-            return Some(state(only)?.into());
-        }
-        let union = ident(union);
-        let arms: Option<Vec<TokenStream>> = sections
-            .iter()
-            .map(|section| {
-                let variant = ident(&names::pascal(&section.name));
-                let state = state(section)?;
-                Some(quote!(#union::#variant(#value) => #state,))
-            })
-            .collect();
-        let arms = arms?;
-        Some(quote!(match #value { #(#arms)* }).into())
+        Some(vec![
+            cell("symbol", quote!(&trade.#symbol)),
+            cell("order_id", quote!(trade.#order)),
+            cell("trade_id", quote!(trade.#trade_id)),
+            cell("quantity", quantity),
+            cell("cursor", quote!(trade.#cursor)),
+            cell("time", self.copied(ty, "time", &quote!(trade))),
+        ])
     }
 
     /// A request with values for some of its parameters.
@@ -501,79 +501,43 @@ impl Context<'_> {
         Some(quote!(crate::requests::#name::new(#(#required),*) #(#setters)*))
     }
 
-    fn fetches(&self, snapshot: &AccountSnapshot, orders: &str, trades: &str) -> Option<Vec<Code>> {
-        let accounts: Option<Vec<TokenStream>> = snapshot
-            .account
-            .iter()
-            .map(|id| {
-                let request = self.request_with(id, &[])?;
-                Some(quote!(client.send(&#request).await?))
-            })
-            .collect();
-        let account = match &accounts?[..] {
-            [one] => one.clone(),
-            several => quote!((#(#several),*)),
-        };
-        let mut arms: Vec<Code> = vec![quote!(Fetch::Account => Ok(Fetched::Account(#account)),).into()];
-        let several = snapshot.sections.len() > 1;
-        for (index, section) in snapshot.sections.iter().enumerate() {
-            let number = literal(index);
-            let (pattern, guard) = match several {
-                true => (quote!(section: #number), quote!(if key.section == #number)),
-                false => (quote!(section: _), TokenStream::new()),
+    fn order_sections(&self, sections: &[OrderSection], orders: &str, trades: &str) -> Option<Vec<Section>> {
+        let several = sections.len() > 1;
+        let section = |(number, section): (usize, &OrderSection)| {
+            let wrap = |union: &str| {
+                let (union, variant) = (ident(union), ident(&names::pascal(&section.name)));
+                Code::from(quote!(#union::#variant))
             };
-            let wrap = |union: &str| match several {
-                true => {
-                    let (union, variant) = (ident(union), ident(&names::pascal(&section.name)));
-                    quote!(#union::#variant)
-                }
-                false => quote!(std::convert::identity),
+            let (open_symbol, open) = match self.by_symbol(section) {
+                true => ("symbol", &[("symbol", quote!(symbol.unwrap_or_default()))][..]),
+                false => ("_", &[][..]),
             };
-            let (wrap_order, wrap_trade) = (wrap(orders), wrap(trades));
-            let open = match self.by_symbol(section) {
-                true => {
-                    self.request_with(&section.open, &[("symbol", quote!(symbol.unwrap_or_default()))])?
-                }
-                false => self.request_with(&section.open, &[])?,
-            };
-            let symbol = match self.by_symbol(section) {
-                true => quote!(symbol),
-                false => quote!(symbol: _),
-            };
-            arms.push(
-                quote!(Fetch::OpenOrders { #pattern, #symbol } => Fetched::orders(client.send(&#open).await?, #wrap_order),)
-                    .into(),
-            );
-            let query = self.request_with(
-                &section.query,
-                &[("symbol", quote!(key.symbol)), ("orderId", quote!(key.id))],
-            )?;
-            let wrapped = match several {
-                true => quote!(.map(#wrap_order)),
-                false => TokenStream::new(),
-            };
-            arms.push(
-                quote!(Fetch::Order(key) #guard => Fetched::order(client.send(&#query).await #wrapped),)
-                    .into(),
-            );
             let page = Literal::i64_unsuffixed(PAGE);
-            let request = self.request_with(
-                &section.trades,
-                &[("symbol", quote!(symbol)), ("limit", quote!(#page))],
-            )?;
-            arms.push(
-                quote!(Fetch::Trades { #pattern, symbol, from } => {
-                    let mut request = #request;
-                    request.from_id = from;
-                    Fetched::trades(client.send(&request).await?, #wrap_trade)
-                })
-                .into(),
-            );
-        }
-        if several {
-            arms.push(quote!(_ => Err(Error::Unusable("the account has no such section".into())),).into());
-        }
-        Some(arms)
+            Some(Section {
+                number,
+                wrap: several.then(|| Wrap {
+                    order: wrap(orders),
+                    trade: wrap(trades),
+                }),
+                order: self.order_cells(section)?,
+                trade: self.trade_cells(section)?,
+                open_symbol,
+                open: self.request_with(&section.open, open)?.into(),
+                query: self
+                    .request_with(
+                        &section.query,
+                        &[("symbol", quote!(key.symbol)), ("orderId", quote!(key.id))],
+                    )?
+                    .into(),
+                trades: self
+                    .request_with(
+                        &section.trades,
+                        &[("symbol", quote!(symbol)), ("limit", quote!(#page))],
+                    )?
+                    .into(),
+            })
+        };
+        sections.iter().enumerate().map(section).collect()
     }
 }
 

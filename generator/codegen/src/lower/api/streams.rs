@@ -231,7 +231,7 @@ impl Context<'_> {
                 None if channel.text.is_empty() => {}
                 None => by_name.push((channel, variant.clone())),
             }
-            self.tell_by_contents(stream, &variant, &mut lowered);
+            self.distinguish_by_contents(stream, &variant, &mut lowered);
         }
         for event in &product.connection_events {
             let rust = RustType::model(event);
@@ -342,7 +342,7 @@ impl Context<'_> {
         })
     }
 
-    fn tell_by_contents(&self, stream: &Stream, variant: &str, lowered: &mut Streams) {
+    fn distinguish_by_contents(&self, stream: &Stream, variant: &str, lowered: &mut Streams) {
         let list = matches!(self.product.resolve(&stream.event), Type::Array(_));
         for value in &stream.event_types {
             let into = if list {

@@ -389,7 +389,7 @@ impl Context<'_> {
             let mut rust_name = names::snake(plain);
             if let Err(other) = scope.claim(&rust_name, &field.name) {
                 // Keys that differ by case alone, and have no plain name: the second says which it is.
-                let told_apart = format!(
+                let distinguished = format!(
                     "{}_{}",
                     if plain.chars().any(char::is_lowercase) {
                         "lower"
@@ -400,16 +400,16 @@ impl Context<'_> {
                 );
                 if field.plain_name.is_none()
                     && other.eq_ignore_ascii_case(&field.name)
-                    && scope.claim(&told_apart, &field.name).is_ok()
+                    && scope.claim(&distinguished, &field.name).is_ok()
                 {
                     self.warnings.push(Warning::at(
                         &def.location,
                         format!(
-                            "`{other}` and `{}` differ by case alone; the latter is called `{told_apart}`",
+                            "`{other}` and `{}` differ by case alone; the latter is called `{distinguished}`",
                             field.name
                         ),
                     ));
-                    rust_name = told_apart;
+                    rust_name = distinguished;
                 } else {
                     self.collision(&def.location, &rust_name, &field.name, &other);
                 }

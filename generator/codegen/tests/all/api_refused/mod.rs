@@ -189,7 +189,7 @@ fn nesting_without_end_is_an_error_and_not_a_crash() {
 }
 
 #[test]
-fn all_faults_of_a_document_are_told_at_once() {
+fn all_faults_of_a_document_are_reported_at_once() {
     let mut sources = sources();
     let rest = text(&mut sources, REST);
     *rest = rest

@@ -324,9 +324,9 @@ fn one_document_of_a_kind() {
         let again = path.replace(".yaml", "2.yaml");
         sources.openapi.push(SourceFile::new(again.clone(), text));
         let found = said(&sources);
-        let told = found
+        let reported = found
             .iter()
             .any(|d| d.message.contains("already") && d.remedy.contains("one file"));
-        assert!(told, "{found:?}");
+        assert!(reported, "{found:?}");
     }
 }

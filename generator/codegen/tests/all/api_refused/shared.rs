@@ -59,7 +59,7 @@ fn documents() {
 }
 
 #[test]
-fn a_fault_in_a_shared_document_is_told_in_the_same_words_by_leaf_and_product() {
+fn a_fault_in_a_shared_document_is_reported_in_the_same_words_by_leaf_and_product() {
     let found = refused(OBJECTS, "required: [asset, amount]", "required: [asset, amonut]");
     assert_eq!(found.len(), 1, "{found:?}");
 }

@@ -33,17 +33,17 @@ fn golden_table() {
 
 #[test]
 fn what_is_gone_is_found() {
-    let told = |method, path| table::lookup(method, path).map(ToString::to_string);
+    let reported = |method, path| table::lookup(method, path).map(ToString::to_string);
     assert_eq!(
-        told("POST", "/toys/v1/order").as_deref(),
+        reported("POST", "/toys/v1/order").as_deref(),
         Some("POST /toys/v1/order is retired since 2020-01-31; use POST /toys/v2/order")
     );
     assert_eq!(
-        told("GET", "/games/v1/all").as_deref(),
+        reported("GET", "/games/v1/all").as_deref(),
         Some("GET /games/v1/all is retired since 2021-02-03")
     );
     assert_eq!(
-        told("DELETE", "/toys/v1/order").as_deref(),
+        reported("DELETE", "/toys/v1/order").as_deref(),
         Some("DELETE /toys/v1/order is retired")
     );
     for (method, path) in [
@@ -52,7 +52,7 @@ fn what_is_gone_is_found() {
         ("GET", ""),
         ("", "/zoo"),
     ] {
-        assert_eq!(told(method, path), None);
+        assert_eq!(reported(method, path), None);
     }
     // The search needs the order that the reader gives.
     for entry in table::RETIRED {

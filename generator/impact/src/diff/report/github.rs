@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::told;
+use super::wording;
 use crate::diff::announced::Announced;
 use crate::diff::finding::{Finding, Report};
 use crate::diff::kind::Severity;
@@ -29,7 +29,7 @@ pub fn github(report: &Report) -> String {
         }
         for found in &finding.uses {
             let place = (found.line, found.column);
-            let message = format!("{message}; here the code {}", told::done(found));
+            let message = format!("{message}; here the code {}", wording::done(found));
             line(&mut out, command, &found.file, place, &title, &message);
         }
     }

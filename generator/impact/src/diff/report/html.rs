@@ -4,7 +4,7 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde::Serialize;
 
-use super::{calls, products, told};
+use super::{calls, products, wording};
 use crate::diff::finding::{Finding, Group, Report};
 use crate::diff::kind::{Severity, Transport, Verdict};
 use crate::diff::rules::Kind;
@@ -177,7 +177,7 @@ impl<'r> Page<'r> {
             new: &report.new,
             class,
             headline,
-            narrowed: told::narrowed(report),
+            narrowed: wording::narrowed(report),
             filters: filters(report),
             choices: choices(report),
             sections: sections.filter(|section| !section.cards.is_empty()).collect(),
@@ -291,8 +291,8 @@ impl<'r> Row<'r> {
                 .uses
                 .iter()
                 .map(|found| Use {
-                    place: told::place(found),
-                    done: told::done(found),
+                    place: wording::place(found),
+                    done: wording::done(found),
                     text: &found.text,
                 })
                 .collect(),
@@ -310,14 +310,14 @@ impl<'r> Row<'r> {
 
 fn announced(report: &Report) -> Option<Announcements> {
     let logs = report.logs.as_ref()?;
-    let line = |line: told::Line| AnnouncedLine {
+    let line = |line: wording::Line| AnnouncedLine {
         text: owned(&line.text),
         notes: line.notes.iter().map(|note| owned(note)).collect(),
     };
-    let parts = told::announced(report, logs).into_iter();
+    let parts = wording::announced(report, logs).into_iter();
     Some(Announcements {
         files: logs.files.join(", "),
-        counted: told::counted(logs),
+        counted: wording::counted(logs),
         parts: parts
             .map(|part| AnnouncedPart {
                 title: owned(&part.title),

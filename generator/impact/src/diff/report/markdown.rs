@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{counted, told};
+use super::{counted, wording};
 use crate::diff::finding::{Group, Report};
 use crate::diff::kind::Severity;
 
@@ -17,7 +17,7 @@ pub fn markdown(report: &Report) -> String {
         escaped(&report.new),
         counted(&report.summary)
     );
-    for line in told::narrowed(report) {
+    for line in wording::narrowed(report) {
         // Writing to a String cannot fail.
         let _ = write!(out, "\n{}.\n", escaped(&line));
     }
@@ -59,7 +59,7 @@ pub fn markdown(report: &Report) -> String {
                 }
                 out.push('\n');
                 for found in &finding.uses {
-                    let (place, done) = (told::place(found), told::done(found));
+                    let (place, done) = (wording::place(found), wording::done(found));
                     let _ = writeln!(out, "    - `{place}` {}: {}", escaped(&done), code(&found.text));
                 }
             }
@@ -84,9 +84,9 @@ pub fn markdown(report: &Report) -> String {
             out,
             "\n## Announcements\n\n{}: {}.",
             files.join(", "),
-            told::counted(logs)
+            wording::counted(logs)
         );
-        for part in told::announced(report, logs) {
+        for part in wording::announced(report, logs) {
             let _ = writeln!(out, "\n### {}\n", part.title);
             for line in part.lines {
                 let _ = writeln!(out, "- {}", escaped(&line.text));

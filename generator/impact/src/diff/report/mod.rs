@@ -5,7 +5,7 @@ mod html;
 mod json;
 mod markdown;
 mod text;
-mod told;
+mod wording;
 
 pub use github::github;
 pub use html::html;

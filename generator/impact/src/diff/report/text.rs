@@ -2,14 +2,14 @@
 
 use std::fmt::Write;
 
-use super::{calls, counted, products, told};
+use super::{calls, counted, products, wording};
 use crate::diff::finding::Report;
 use crate::diff::kind::Transport;
 
 /// Findings by product, one a line, with what they mean and where they stand.
 pub fn text(report: &Report) -> String {
     let mut out = format!("{} → {}: {}\n", report.old, report.new, counted(&report.summary));
-    for line in told::narrowed(report) {
+    for line in wording::narrowed(report) {
         // Writing to a String cannot fail.
         let _ = writeln!(out, "{line}");
     }
@@ -50,14 +50,14 @@ pub fn text(report: &Report) -> String {
                 let _ = writeln!(out, "           approved: {reason}");
             }
             for found in &finding.uses {
-                let (place, done) = (told::place(found), told::done(found));
+                let (place, done) = (wording::place(found), wording::done(found));
                 let _ = writeln!(out, "           {place} {done}\n             {}", found.text);
             }
         }
     }
     if let Some(logs) = &report.logs {
-        let _ = writeln!(out, "\n{}: {}", logs.files.join(", "), told::counted(logs));
-        for part in told::announced(report, logs) {
+        let _ = writeln!(out, "\n{}: {}", logs.files.join(", "), wording::counted(logs));
+        for part in wording::announced(report, logs) {
             let _ = writeln!(out, "\n{}", part.title);
             for line in part.lines {
                 let _ = writeln!(out, "  {}", line.text);

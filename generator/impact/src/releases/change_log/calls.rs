@@ -78,12 +78,12 @@ pub(super) fn wire(call: &Affected) -> String {
 
 /// Some calls on the wire, each once.
 pub(super) fn wires<'c>(calls: impl IntoIterator<Item = &'c Affected>) -> String {
-    let mut told: Vec<String> = Vec::new();
+    let mut reported: Vec<String> = Vec::new();
     for call in calls {
         let text = wire(call);
-        if !told.contains(&text) {
-            told.push(text);
+        if !reported.contains(&text) {
+            reported.push(text);
         }
     }
-    listed(told)
+    listed(reported)
 }

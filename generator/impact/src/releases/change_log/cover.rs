@@ -63,8 +63,8 @@ impl Cover {
             let Some(found) = owners.get(&path(change)).filter(|_| derived) else {
                 continue;
             };
-            let told = found.iter().filter_map(|finding| cover.shown.get(finding)).max();
-            if told.is_some_and(|worst| *worst >= change.verdict) {
+            let reported = found.iter().filter_map(|finding| cover.shown.get(finding)).max();
+            if reported.is_some_and(|worst| *worst >= change.verdict) {
                 cover.changes.insert(at);
             }
         }

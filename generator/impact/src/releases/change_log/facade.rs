@@ -47,7 +47,7 @@ impl<'w> Members<'w> {
 
     /// One line for every crate that came, went or moved.
     pub(super) fn entries(&self) -> Vec<Entry> {
-        let mut told = Vec::new();
+        let mut reported = Vec::new();
         for (name, now) in &self.after {
             let (now_text, feature) = (plain(now), self.product(name));
             let entry = match (self.before.get(name), feature) {
@@ -62,13 +62,13 @@ impl<'w> Members<'w> {
                     (!compatible(then, now), text)
                 }
             };
-            told.push(entry);
+            reported.push(entry);
         }
         for name in self.before.keys().filter(|name| !self.after.contains_key(*name)) {
             let product = name
                 .strip_prefix("binance-wire-")
                 .filter(|product| self.features.contains(&format!("feature {product}")));
-            told.push((
+            reported.push((
                 true,
                 match product {
                     Some(product) => format!("Removed product `{product}`: `{name}`"),
@@ -76,7 +76,8 @@ impl<'w> Members<'w> {
                 },
             ));
         }
-        told.into_iter()
+        reported
+            .into_iter()
             .map(|(breaking, text)| Entry { breaking, text })
             .collect()
     }

@@ -142,13 +142,13 @@ pub(super) fn entries(
         about.products.insert(finding.subject.product.clone());
     }
     // Several things that became of the same are one line too.
-    let mut told: BTreeMap<(bool, String, String), Vec<String>> = BTreeMap::new();
+    let mut reported: BTreeMap<(bool, String, String), Vec<String>> = BTreeMap::new();
     for (key, about) in &lines {
         let (start, detail, end) = sentence(product, key, about, &methods);
-        let details = told.entry((key.breaking, start, end)).or_default();
+        let details = reported.entry((key.breaking, start, end)).or_default();
         details.extend(detail);
     }
-    let mut entries: Vec<Entry> = told
+    let mut entries: Vec<Entry> = reported
         .into_iter()
         .map(|((breaking, start, end), details)| {
             let details = match details.is_empty() {
@@ -425,7 +425,7 @@ fn sentence(
         (Head::Calls, None) => (format!("Modified {}", wires(calls)), alone(), affected),
         (Head::Calls, Some(part)) => (format!("Modified {}", wires(calls)), words(part), affected),
         (Head::Parameter { verb, required, name }, _) => {
-            let told = (*verb == Verb::Modified).then(alone).flatten();
+            let reported = (*verb == Verb::Modified).then(alone).flatten();
             let required = if *required { "required " } else { "" };
             (
                 format!(
@@ -434,7 +434,7 @@ fn sentence(
                     verb.joint(),
                     wires(calls)
                 ),
-                told,
+                reported,
                 affected,
             )
         }

@@ -146,7 +146,7 @@ impl<'w> ChangeLogs<'w> {
             return Vec::new();
         };
         let (old, new) = (&baseline.surface, &planned.state.surface);
-        let mut told = BTreeSet::new();
+        let mut reported = BTreeSet::new();
         let covered = match product_of(package) {
             _ if self.mute.contains_key(&package.name) => BTreeSet::new(),
             Some(product) => {
@@ -156,7 +156,7 @@ impl<'w> ChangeLogs<'w> {
                     .filter(|finding| concerns(finding, product))
                     .collect();
                 let cover = cover::Cover::of(&findings, &planned.comparison);
-                told.extend(findings::entries(
+                reported.extend(findings::entries(
                     product,
                     &findings,
                     &cover,
@@ -167,7 +167,7 @@ impl<'w> ChangeLogs<'w> {
             }
             None if package.generated() => {
                 let members = facade::Members::of(self.workspace, self.plan, package, planned);
-                told.extend(members.entries());
+                reported.extend(members.entries());
                 members.covered(&planned.comparison)
             }
             None => BTreeSet::new(),
@@ -176,37 +176,37 @@ impl<'w> ChangeLogs<'w> {
         let rest = rest
             .filter(|(at, _)| !covered.contains(at))
             .map(|(_, change)| change);
-        told.extend(surface::entries(rest, old, new));
+        reported.extend(surface::entries(rest, old, new));
         let breaking = planned.verdict == Verdict::Major;
-        let unsaid = |told: &BTreeSet<Entry>| {
-            told.is_empty() || breaking && !told.iter().any(|entry: &Entry| entry.breaking)
+        let unsaid = |reported: &BTreeSet<Entry>| {
+            reported.is_empty() || breaking && !reported.iter().any(|entry: &Entry| entry.breaking)
         };
-        if unsaid(&told) {
-            told.extend(planned.reasons.iter().filter_map(|reason| {
+        if unsaid(&reported) {
+            reported.extend(planned.reasons.iter().filter_map(|reason| {
                 let breaking = matches!(
                     reason,
                     Reason::Breaks { named: true, .. } | Reason::Foreign { .. }
                 );
                 // Where items differ, that files do says nothing.
-                let told = *reason != Reason::Files || planned.comparison.changes.is_empty();
-                told.then(|| Entry {
+                let reported = *reason != Reason::Files || planned.comparison.changes.is_empty();
+                reported.then(|| Entry {
                     breaking,
                     text: reason.in_log(),
                 })
             }));
         }
-        if unsaid(&told) {
+        if unsaid(&reported) {
             let deciding = planned.comparison.changes.iter();
             let deciding = deciding.filter(|change| change.verdict == planned.verdict);
             let items: BTreeSet<String> = deciding
                 .map(|change| format!("`{}` ({})", change.item, change.reason))
                 .collect();
-            told.insert(Entry {
+            reported.insert(Entry {
                 breaking,
                 text: format!("Modified {}", listed(items)),
             });
         }
-        told.into_iter().collect()
+        reported.into_iter().collect()
     }
 }
 
@@ -230,7 +230,7 @@ fn concerns(finding: &Finding, product: &str) -> bool {
 }
 
 /// A change log with the section of a version.
-fn with_section(log: Option<&str>, planned: &Planned, told: &[Entry]) -> String {
+fn with_section(log: Option<&str>, planned: &Planned, reported: &[Entry]) -> String {
     let last = planned
         .baseline
         .as_ref()
@@ -252,7 +252,7 @@ fn with_section(log: Option<&str>, planned: &Planned, told: &[Entry]) -> String 
         }
     }
     let mut text = format!("# Changes of {}\n", planned.name);
-    if !told.is_empty() {
+    if !reported.is_empty() {
         let version = planned.target().to_string();
         let date = planned
             .date
@@ -261,7 +261,10 @@ fn with_section(log: Option<&str>, planned: &Planned, told: &[Entry]) -> String 
             .unwrap_or_default();
         text += &format!("\n## {}{date}\n", without_metadata(&version));
         for (breaking, heading) in [(true, "Breaking"), (false, "Changes")] {
-            let part: Vec<&Entry> = told.iter().filter(|entry| entry.breaking == breaking).collect();
+            let part: Vec<&Entry> = reported
+                .iter()
+                .filter(|entry| entry.breaking == breaking)
+                .collect();
             if part.is_empty() {
                 continue;
             }

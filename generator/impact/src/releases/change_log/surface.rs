@@ -11,13 +11,13 @@ use super::keys::{self, ItemKey, ItemKind, MemberKey, MemberKind};
 use super::{Entry, listed, named};
 
 /// One change on its way to a line: what follows the subject is the same for all of a line.
-struct Told {
+struct Sentence {
     start: String,
     subject: String,
     rest: String,
 }
 
-impl Told {
+impl Sentence {
     /// A sentence that has no subject in common with others.
     fn whole(text: String) -> Self {
         Self {
@@ -60,13 +60,13 @@ pub(super) fn entries<'c>(
         } else {
             &after
         };
-        let told = match keys::member(change) {
+        let reported = match keys::member(change) {
             None => item(change, endpoints),
             Some(member) => self::member(change, member, endpoints, &gone, &come),
         };
-        if let Some(told) = told {
-            let key = (change.verdict == Verdict::Major, told.start, told.rest);
-            lines.entry(key).or_default().insert(told.subject);
+        if let Some(reported) = reported {
+            let key = (change.verdict == Verdict::Major, reported.start, reported.rest);
+            lines.entry(key).or_default().insert(reported.subject);
         }
     }
     lines
@@ -88,7 +88,7 @@ pub(super) fn entries<'c>(
 }
 
 /// A whole item that came, went, or is declared otherwise.
-fn item(change: &Change, endpoints: &Endpoints) -> Option<Told> {
+fn item(change: &Change, endpoints: &Endpoints) -> Option<Sentence> {
     let verb = match change.kind {
         ChangeKind::Removed => "Removed",
         ChangeKind::Added => "Added",
@@ -96,10 +96,10 @@ fn item(change: &Change, endpoints: &Endpoints) -> Option<Told> {
     };
     let key = keys::item(change);
     if let Some(name) = key.request() {
-        let told = endpoints.wires(&format!("requests::{name}"));
-        if !told.is_empty() {
+        let reported = endpoints.wires(&format!("requests::{name}"));
+        if !reported.is_empty() {
             let methods = methods(endpoints, &[format!("requests::{name}")]);
-            return Some(Told::whole(format!("{verb} {told}{methods}")));
+            return Some(Sentence::whole(format!("{verb} {reported}{methods}")));
         }
     }
     let words = match key.kind {
@@ -115,7 +115,7 @@ fn item(change: &Change, endpoints: &Endpoints) -> Option<Told> {
         ChangeKind::Changed => format!(": {}", change.reason),
         _ => String::new(),
     };
-    Some(Told::of(format!("{verb} {words}"), key.path, rest))
+    Some(Sentence::of(format!("{verb} {words}"), key.path, rest))
 }
 
 /// A member that came, went, or is declared otherwise.
@@ -125,7 +125,7 @@ fn member(
     endpoints: &Endpoints,
     gone: &BTreeSet<&str>,
     come: &BTreeSet<&str>,
-) -> Option<Told> {
+) -> Option<Sentence> {
     let item = keys::item(change);
     let owner = item.path;
     let MemberKey { kind, name, word } = member;
@@ -137,14 +137,19 @@ fn member(
         }
         ChangeKind::Changed => change.reason.to_owned(),
     };
-    let of =
-        |noun: &str, rest: String| Some(Told::of(format!("Modified {noun}"), owner, format!(": {rest}")));
+    let of = |noun: &str, rest: String| {
+        Some(Sentence::of(
+            format!("Modified {noun}"),
+            owner,
+            format!(": {rest}"),
+        ))
+    };
     match kind {
         MemberKind::Field if item.request().is_some() => {
-            let told = endpoints.wires(owner);
+            let reported = endpoints.wires(owner);
             let methods = methods(endpoints, &[owner.to_owned()]);
-            Some(Told::whole(format!(
-                "Modified request of {told}: parameter `{name}` {what}{methods}"
+            Some(Sentence::whole(format!(
+                "Modified request of {reported}: parameter `{name}` {what}{methods}"
             )))
         }
         // The setter of a field that is told already.
@@ -164,18 +169,18 @@ fn member(
                     .unwrap_or_default();
                 gone.contains(name) || come.contains(name)
             });
-            let told = || format!("Modified method `{owner}::{name}`: {what}");
-            (!covered).then(|| Told::whole(told()))
+            let reported = || format!("Modified method `{owner}::{name}`: {what}");
+            (!covered).then(|| Sentence::whole(reported()))
         }
         MemberKind::Field => {
             let users = endpoints.answering(owner);
             if users.is_empty() {
                 return of("type", format!("property `{name}` {what}"));
             }
-            let told = endpoints.listed(&users);
+            let reported = endpoints.listed(&users);
             let methods = methods(endpoints, &users);
-            Some(Told::whole(format!(
-                "Modified response for {told}: property `{name}` of `{owner}` {what}{methods}"
+            Some(Sentence::whole(format!(
+                "Modified response for {reported}: property `{name}` of `{owner}` {what}{methods}"
             )))
         }
         MemberKind::Variant => of("enum", format!("value `{name}` {what}")),
@@ -284,8 +289,8 @@ fn methods(endpoints: &Endpoints, requests: &[String]) -> String {
     if all.is_empty() {
         return String::new();
     }
-    let told = all.into_iter().map(|method| format!("`{method}`"));
-    format!("; affected methods: {}", listed(told))
+    let reported = all.into_iter().map(|method| format!("`{method}`"));
+    format!("; affected methods: {}", listed(reported))
 }
 
 #[cfg(test)]
@@ -308,32 +313,33 @@ struct rest::Client\t{}\trest
   fn get_rows\t(&self) -> crate::Call<&crate::rest::Client, crate::requests::GetRows>
 ";
 
-    fn told(new: &str) -> Vec<String> {
+    fn reported(new: &str) -> Vec<String> {
         let (old, new) = (
             Surface::parse("x", 1, OLD).unwrap(),
             Surface::parse("x", 1, new).unwrap(),
         );
-        let told = entries(compare(&old, &new).changes.iter(), &old, &new);
-        told.into_iter()
+        let reported = entries(compare(&old, &new).changes.iter(), &old, &new);
+        reported
+            .into_iter()
             .map(|entry| format!("{}{}", if entry.breaking { "!" } else { "" }, entry.text))
             .collect()
     }
 
     #[test]
-    fn a_property_is_told_with_its_endpoints_and_methods() {
+    fn a_property_is_reported_with_its_endpoints_and_methods() {
         let new = OLD.replace(
             "  field amount\tx::Decimal\n",
             "  field amount\tx::Decimal\n  field fee\tOption<x::Decimal>\n",
         );
         assert_eq!(
-            told(&new),
+            reported(&new),
             [
                 "Modified response for `GET /rows`: property `fee` of `models::Row` added; affected methods: `get_rows()`"
             ]
         );
         let new = OLD.replace("x::Decimal", "i64");
         assert_eq!(
-            told(&new),
+            reported(&new),
             [
                 "!Modified response for `GET /rows`: property `amount` of `models::Row` type changed from `x::Decimal` to `i64`; affected methods: `get_rows()`"
             ]
@@ -341,7 +347,7 @@ struct rest::Client\t{}\trest
     }
 
     #[test]
-    fn a_parameter_is_told_once() {
+    fn a_parameter_is_reported_once() {
         let new = OLD
             .replace(
                 "  field page\tOption<i64>\n",
@@ -352,19 +358,19 @@ struct rest::Client\t{}\trest
                 "  setter page\tvalue i64\n  setter size\tvalue i64\n",
             );
         assert_eq!(
-            told(&new),
+            reported(&new),
             ["Modified request of `GET /rows`: parameter `size` added; affected methods: `get_rows()`"]
         );
     }
 
     #[test]
-    fn an_operation_is_told_with_its_method_and_nothing_else() {
+    fn an_operation_is_reported_with_its_method_and_nothing_else() {
         let added = format!(
             "{OLD}  fn drop_rows\t(&self) -> crate::Call<&crate::rest::Client, crate::requests::DropRows>\n\
              struct requests::DropRows\t#[non_exhaustive] {{}}\n  operation REST\tDELETE /rows\n"
         );
         assert_eq!(
-            told(&added),
+            reported(&added),
             ["Added `DELETE /rows`; affected methods: `drop_rows()`"]
         );
     }

@@ -149,16 +149,16 @@ fn after(from: &str, to: &str) -> Vec<Finding> {
 #[track_caller]
 fn found(from: &str, to: &str, expected: &[(&str, Verdict, Verdict, Verdict)]) {
     let found = after(from, to);
-    let mut told: Vec<(&str, Verdict, Verdict, Verdict)> = found
+    let mut reported: Vec<(&str, Verdict, Verdict, Verdict)> = found
         .iter()
         .map(|found| (found.kind.name(), found.wire, found.surface, found.behaviour))
         .collect();
-    told.dedup();
-    told.sort_unstable();
-    told.dedup();
+    reported.dedup();
+    reported.sort_unstable();
+    reported.dedup();
     let mut expected = expected.to_vec();
     expected.sort_unstable();
-    assert_eq!(told, expected, "{from} → {to}\n{}", lines(&found));
+    assert_eq!(reported, expected, "{from} → {to}\n{}", lines(&found));
 }
 
 #[test]

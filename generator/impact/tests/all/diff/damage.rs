@@ -283,7 +283,7 @@ fn every_attribute_counts() {
     let inputs: [(&str, Read); 2] = [(sbe::TOYS, sbe::read), (fix::TOYS, fix::read)];
     for (text, read) in inputs {
         let old = read(text, "old").unwrap_or_else(|found| panic!("{found}"));
-        let (mut told, mut refused) = (0, 0);
+        let (mut reported, mut refused) = (0, 0);
         for (name, span) in attributes(text) {
             // In a FIX dictionary, what a value is called is its description.
             if mute(name) && !text.contains("<fix") || name.starts_with("xmlns") {
@@ -302,7 +302,7 @@ fn every_attribute_counts() {
             match read(&edited, "new") {
                 Err(_) => refused += 1,
                 Ok(new) => {
-                    told += 1;
+                    reported += 1;
                     mirrored(&old, &new);
                     let line = text[..span.start].split('\n').count();
                     assert!(
@@ -312,8 +312,8 @@ fn every_attribute_counts() {
                 }
             }
         }
-        println!("{told} told, {refused} refused");
-        assert!(told > 20, "{told} told");
+        println!("{reported} told, {refused} refused");
+        assert!(reported > 20, "{reported} told");
     }
 }
 

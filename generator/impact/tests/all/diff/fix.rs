@@ -56,7 +56,7 @@ fn found(edits: &[(&str, &str)], expected: &[&str]) {
 }
 
 #[test]
-fn every_kind_of_edit_is_told() {
+fn every_kind_of_edit_is_reported() {
     found(
         &[("name='Size' required='N'", "name='Size' required='Y'")],
         &["fix-member-now-required"],

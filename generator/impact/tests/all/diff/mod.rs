@@ -44,20 +44,20 @@ fn lines(findings: &[Finding]) -> String {
 }
 
 /// A finding without its names and verdicts: kind, both ends, what it stands in, what code sees of it, whom it concerns.
-fn told(found: &Finding, kind: Kind, before: &Option<String>, after: &Option<String>) -> Vec<String> {
+fn reported(found: &Finding, kind: Kind, before: &Option<String>, after: &Option<String>) -> Vec<String> {
     let subject = &found.subject;
-    let mut told = vec![
+    let mut reported = vec![
         kind.to_string(),
         format!("{before:?} {after:?}"),
         format!("{} {:?}", subject.product, subject.transport),
     ];
-    told.extend(subject.path.iter().map(|step| step.class.noun().to_owned()));
+    reported.extend(subject.path.iter().map(|step| step.class.noun().to_owned()));
     // What is new is touched by other code than what is gone.
     if before.is_some() && after.is_some() && kind.name() != "type-kind" {
-        told.extend(found.items.iter().map(|item| format!("{item:?}")));
+        reported.extend(found.items.iter().map(|item| format!("{item:?}")));
     }
-    told.extend(found.affected.iter().map(|call| format!("{call:?}")));
-    told
+    reported.extend(found.affected.iter().map(|call| format!("{call:?}")));
+    reported
 }
 
 /// What is found backwards must be what is found forwards, each difference the other way round.
@@ -76,7 +76,7 @@ fn mirrored(old: &State, new: &State) {
     let mut expected: Vec<_> = there
         .iter()
         .map(|found| {
-            told(
+            reported(
                 found,
                 found.kind.mirror().expect("a mirror"),
                 &found.after,
@@ -86,7 +86,7 @@ fn mirrored(old: &State, new: &State) {
         .collect();
     let mut got: Vec<_> = back
         .iter()
-        .map(|found| told(found, found.kind, &found.before, &found.after))
+        .map(|found| reported(found, found.kind, &found.before, &found.after))
         .collect();
     expected.sort();
     got.sort();

@@ -90,9 +90,9 @@ fn shown(record: &Record, operation: &str, all: &Ends) -> &'static str {
     let ends = |kind: &str| all.get(&(kind.to_owned(), operation.to_owned(), param.clone()));
     let required = record.details.iter().any(|detail| detail.what == "required");
     if required {
-        let told = ends("parameter-now-required").or(ends("parameter-now-optional"));
+        let reported = ends("parameter-now-required").or(ends("parameter-now-optional"));
         assert!(
-            told.is_some(),
+            reported.is_some(),
             "{operation} {param} of {} is not found",
             record.date
         );

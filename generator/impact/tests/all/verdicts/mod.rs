@@ -136,8 +136,8 @@ fn agree(part: usize) {
         let mirrored = |kind: Kind| kind.mirror().unwrap_or_else(|| panic!("{kind} has no mirror"));
         assert_eq!(kinds(&there, mirrored), kinds(&back, |kind| kind), "{name}");
         let mut louder = false;
-        for (told, old, new) in [(there, before, &after), (back, &after, before)] {
-            let ours = told
+        for (reported, old, new) in [(there, before, &after), (back, &after, before)] {
+            let ours = reported
                 .iter()
                 .map(|found| found.surface)
                 .max()
@@ -152,7 +152,7 @@ fn agree(part: usize) {
             if missed {
                 wrong += &format!(
                     "{name}: diff says {ours}, the surface {theirs}: {:?}\n",
-                    kinds(&told, |kind| kind)
+                    kinds(&reported, |kind| kind)
                 );
             }
         }

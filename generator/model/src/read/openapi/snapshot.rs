@@ -108,7 +108,7 @@ impl Reader {
     /// The operations that a snapshot needs exist, and answer with what identifies an order.
     pub(super) fn snapshot_operations(&mut self, product: &Product) {
         let Some(snapshot) = &product.snapshot else { return };
-        let mut told = |message: String, remedy: &str| {
+        let mut reported = |message: String, remedy: &str| {
             let (file, line) = (snapshot.location.file.clone(), snapshot.location.line);
             self.errors
                 .push(crate::diagnostics::Diagnostic::new(file, line, message, remedy));
@@ -116,27 +116,27 @@ impl Reader {
         if let Some(of) = &snapshot.of
             && !product.user_data.iter().any(|entry| entry.name == *of)
         {
-            told(
+            reported(
                 format!("`x-user-data` has no `{of}`"),
                 "name one of its entries in `of`",
             );
         }
         if snapshot.of.is_none() && product.user_data.len() > 1 {
-            told(
+            reported(
                 "`of` is missing".into(),
                 "name the entry of x-user-data that it completes",
             );
         }
         for id in &snapshot.account {
             if operation(product, id).is_none() {
-                told(
+                reported(
                     format!("`account` names `{id}`, which is no operation"),
                     "write an operationId",
                 );
             }
         }
         if snapshot.account.is_empty() {
-            told(
+            reported(
                 "`account` names no operation".into(),
                 "write an operationId in `operation`",
             );
@@ -148,7 +148,7 @@ impl Reader {
                 (&section.trades, ["symbol", "orderId", "id"]),
             ] {
                 let Some(operation) = operation(product, id) else {
-                    told(
+                    reported(
                         format!("`orders` names `{id}`, which is no operation"),
                         "write an operationId",
                     );
@@ -156,7 +156,7 @@ impl Reader {
                 };
                 for member in members {
                     if !has_required(product, &operation.response, member) {
-                        told(
+                        reported(
                             format!("the answer of `{id}` has no required member `{member}`"),
                             "correct the answer, or name another operation",
                         );

@@ -183,13 +183,13 @@ impl Reader {
                     .iter()
                     .find(|operation| operation.id == *id && matches!(operation.call, Call::Rest { .. }));
                 let location = entry.location.clone();
-                let mut told = |message: String, remedy: &str| {
+                let mut reported = |message: String, remedy: &str| {
                     let (file, line) = (location.file.clone(), location.line);
                     self.errors
                         .push(crate::diagnostics::Diagnostic::new(file, line, message, remedy));
                 };
                 let Some(operation) = found else {
-                    told(
+                    reported(
                         format!("`{key}` names `{id}`, which is no REST operation"),
                         "write the operationId of one",
                     );
@@ -200,7 +200,7 @@ impl Reader {
                     .iter()
                     .find(|parameter| parameter.required && parameter.name != "listenKey");
                 if let Some(stray) = stray.filter(|_| key != "start") {
-                    told(
+                    reported(
                         format!(
                             "`{id}` needs `{}`, which nobody has when it is called",
                             stray.name
@@ -218,7 +218,7 @@ impl Reader {
                 for (member, time) in wanted {
                     if !has_member(product, &operation.response, member, *time) {
                         let what = if *time { "time" } else { "text" };
-                        told(
+                        reported(
                             format!("the answer of `{id}` has no member `{member}` that is a {what}"),
                             "correct the answer, or name another operation",
                         );

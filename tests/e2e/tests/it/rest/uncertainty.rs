@@ -255,7 +255,7 @@ async fn a_kept_connection_that_is_cut_is_no_excuse_to_repeat_an_order() {
 }
 
 #[tokio::test]
-async fn reads_are_repeated_where_the_client_was_told_to_and_orders_never() {
+async fn reads_are_repeated_where_the_client_was_asked_to_and_orders_never() {
     let exchange = Exchange::start();
     let client = rest_builder(&exchange)
         .credentials(hmac())

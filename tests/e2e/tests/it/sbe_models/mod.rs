@@ -132,8 +132,8 @@ fn answers(product: &Product) -> BTreeMap<String, Vec<String>> {
 fn every_operation_with_an_sbe_answer_is_compared() {
     let known: BTreeSet<&str> = CODECS.iter().map(|codec| codec.request).collect();
     let answers = answers(&product());
-    let told: BTreeSet<&str> = answers.keys().map(String::as_str).collect();
-    assert_eq!(known, told);
+    let reported: BTreeSet<&str> = answers.keys().map(String::as_str).collect();
+    assert_eq!(known, reported);
 }
 
 #[test]

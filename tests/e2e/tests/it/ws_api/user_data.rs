@@ -106,7 +106,7 @@ async fn events_by_a_signature_of_each_key_type() {
 }
 
 #[tokio::test]
-async fn a_fill_is_told_with_its_price_and_commission() {
+async fn a_fill_is_reported_with_its_price_and_commission() {
     let exchange = Exchange::start();
     let client = logged_on(&exchange).await;
     let mut events = client.user_data().await.expect("subscribed");
@@ -202,7 +202,7 @@ async fn a_shutdown_that_is_announced_leaves_no_gap() {
 }
 
 #[tokio::test]
-async fn the_end_of_a_subscription_is_told() {
+async fn the_end_of_a_subscription_is_reported() {
     let exchange = Exchange::start();
     let client = logged_on(&exchange).await;
     let mut events = client.user_data().await.expect("subscribed");

@@ -24,7 +24,7 @@ pub(super) fn narrowed(report: &Report) -> Vec<String> {
         return Vec::new();
     };
     let (project, kept) = (&narrowed.project, report.findings.len());
-    let mut told = vec![format!(
+    let mut reported = vec![format!(
         "{} {} {project}, and {} {} not; compared with the Rust of {}",
         plural(kept, "finding"),
         if kept == 1 { "touches" } else { "touch" },
@@ -33,9 +33,9 @@ pub(super) fn narrowed(report: &Report) -> Vec<String> {
         narrowed.against,
     )];
     for file in &narrowed.unread {
-        told.push(format!("findings may be missing: {file}"));
+        reported.push(format!("findings may be missing: {file}"));
     }
-    told
+    reported
 }
 
 /// Where a use is.
