@@ -289,7 +289,7 @@ fn memory(settings: &Settings) {
     let (now, events) = (Instant::now(), events(true));
     let names: Vec<String> = (0..BOOKS).map(|place| place.to_string()).collect();
     println!(
-        "memory of {BOOKS} books with {LEVELS} levels a side, and CPU time of {RATE} events of {CHANGES} changes"
+        "\nMemory of {BOOKS} books with {LEVELS} levels a side, and CPU time of {RATE} events of {CHANGES} changes:\n"
     );
     let before = resident();
     let mut books = shelf(BOOKS, now);
@@ -324,7 +324,7 @@ fn cpu() -> f64 {
 fn report(name: &str, before: usize, start: f64) {
     let megabytes = (resident().saturating_sub(before)) as f64 / 1e6;
     println!(
-        "  {name}: {megabytes:.0} MB; {:.1} ms of CPU a second",
+        "- {name}: {megabytes:.0} MB; {:.1} ms of CPU a second",
         (cpu() - start) * 100.0
     );
 }

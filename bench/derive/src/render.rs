@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, format_ident, quote};
-use syn::{Ident, ItemEnum, ItemStruct};
+use syn::{Fields, Ident, ItemEnum, ItemStruct};
 
 use crate::model::{Model, Shape, Type};
 
@@ -108,6 +108,7 @@ fn derive_type(each: &Type) -> TokenStream {
         }
         // serde reads a struct from an array, but does not write one as an array.
         Shape::Array(item) => {
+            let item = &without_raw(item);
             let serialize = serialize_array(item);
             quote!(#[derive(Deserialize)] #item #serialize)
         }
@@ -132,6 +133,19 @@ fn derive_type(each: &Type) -> TokenStream {
             quote!(#[derive(Deserialize, Serialize)] #[serde(untagged)] #item)
         }
     }
+}
+
+/// Without the field for what could not be read, which the tables of objects do not name either: serde keeps nothing.
+fn without_raw(item: &ItemStruct) -> ItemStruct {
+    let mut item = item.clone();
+    if let Fields::Named(fields) = &mut item.fields {
+        let named = std::mem::take(&mut fields.named);
+        fields.named = named
+            .into_iter()
+            .filter(|field| field.ty.to_token_stream().to_string() != "RawMembers")
+            .collect();
+    }
+    item
 }
 
 fn serialize_array(item: &ItemStruct) -> TokenStream {

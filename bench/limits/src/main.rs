@@ -69,9 +69,10 @@ fn main() {
         })
         .case("no limiter", || Permit::unlimited().succeeded(&[]))
         .run(&settings);
+    println!();
     for threads in [1, 2] {
         println!(
-            "a read, {threads} threads on one limiter: {:.0} ns of wall time each",
+            "- a read, {threads} threads on one limiter: {:.0} ns of wall time each",
             together(&lane, threads)
         );
     }

@@ -82,7 +82,10 @@ struct Api {
 impl Api {
     fn frame(&mut self) -> String {
         let mut params = WsApiParams::new();
-        order().write_params(&mut params);
+        // Ours makes one for each order.
+        order()
+            .new_client_order_id("2F7d0DzkwK0cGX7cyy5HGphSf0EkHWw8")
+            .write_params(&mut params);
         params.json("recvWindow", "5000");
         params.integer(
             "timestamp",

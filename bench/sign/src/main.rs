@@ -20,6 +20,8 @@ static ALLOCATOR: CountingAllocator = CountingAllocator;
 /// The moment of every request, in milliseconds, so that both sign the same.
 const NOW: i64 = 1_767_273_411_043;
 const API_KEY: &str = "vT9pYdQe3bLr5uXz0cKn7aHw2sFj8mGi4oRt6yBv1xNq";
+/// Both send one, which ours would make otherwise.
+const CLIENT_ORDER_ID: &str = "2F7d0DzkwK0cGX7cyy5HGphSf0EkHWw8";
 const BASE: &str = "https://api.binance.com";
 
 fn main() {
@@ -61,6 +63,7 @@ fn order() -> NewOrder {
         .time_in_force(TimeInForce::Gtc)
         .quantity(Decimal::new(1_518_000, 8))
         .price(Decimal::new(6_012_345, 2))
+        .new_client_order_id(CLIENT_ORDER_ID)
 }
 
 fn credentials(key: &Key) -> Credentials {

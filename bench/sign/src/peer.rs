@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::keys::Key;
-use crate::{API_KEY, BASE, NOW};
+use crate::{API_KEY, BASE, CLIENT_ORDER_ID, NOW};
 
 pub struct Signer {
     generator: SignatureGenerator,
@@ -54,6 +54,7 @@ impl Signer {
             json!(Decimal::new(1_518_000, 8).to_string()),
         );
         parameters.insert("price".to_owned(), json!(Decimal::new(6_012_345, 2).to_string()));
+        parameters.insert("newClientOrderId".to_owned(), json!(CLIENT_ORDER_ID));
         parameters.insert("recvWindow".to_owned(), json!(Decimal::new(5000, 0).to_string()));
         parameters.insert("timestamp".to_owned(), json!(NOW));
         parameters

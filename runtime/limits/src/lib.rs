@@ -18,10 +18,11 @@ pub use clock::ClockEstimate;
 pub use demand::{AccountId, Demand, PlaceId, Priority};
 pub use lane::Lane;
 pub use ledger::{
-    Ban, Booking, CounterState, Ledger, Outcome, Policy, Refusal, Reservation, Snapshot, StoreState, Verdict,
+    About, Ban, Booking, CounterState, Ledger, Outcome, Policy, Refusal, Reservation, Snapshot, StoreState,
+    Verdict,
 };
 pub use limiter::{Limiter, LimiterBuilder, Watch, WhenFull};
 pub use moment::{Interval, Moment};
-pub use permit::Permit;
+pub use permit::{Permit, Sending};
 pub use server_clock::{INVALID_TIMESTAMP, Need, Reading, ServerClock};
 pub use store::{Store, StoreLoss};

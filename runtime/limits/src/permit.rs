@@ -3,13 +3,14 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use binance_wire_core::{Error, ErrorCode, RateLimitUsage, Retry, Timestamp};
+use binance_wire_core::{Error, ErrorCode, RateLimitUsage, Retry, ThrottleReason, Throttled, Timestamp};
 
 use crate::limiter::Shared;
 use crate::metric;
 use crate::store::{Change, Take};
-use crate::{Moment, Outcome, Refusal, Reservation, ServerClock};
+use crate::{About, Moment, Outcome, Refusal, Reservation, ServerClock};
 
 /// Too many unfilled orders.
 const TOO_MANY_ORDERS: ErrorCode = ErrorCode(-1015);
@@ -77,11 +78,24 @@ impl Permit {
     }
 
     /// The same for a task that the request is sent by; `None` where no limiter wants to know.
-    pub fn tracker(&self) -> Option<Arc<AtomicBool>> {
-        match &self.sent {
-            Sent::Untracked(_) => None,
-            Sent::Tracked(sent) => Some(sent.clone()),
+    pub fn sending(&self) -> Option<Sending> {
+        match (&self.sent, &self.held) {
+            (Sent::Tracked(sent), Some(held)) => Some(Sending {
+                sent: sent.clone(),
+                shared: held.shared.clone(),
+                clock: held.clock.clone(),
+                about: held.reservation.about(),
+            }),
+            _ => None,
         }
+    }
+
+    /// Whether the request still may go out; see [`Sending::check`].
+    ///
+    /// # Errors
+    /// [`Error::Throttled`] where it may not.
+    pub fn check(&self) -> Result<(), Error> {
+        self.sending().map_or(Ok(()), |sending| sending.check())
     }
 
     /// Says that it was answered with success, and what the answer reports of the counters.
@@ -95,7 +109,7 @@ impl Permit {
         let moment = held.shared.moment(&held.clock);
         let status = error.api().map(|error| error.status);
         let answered = match error {
-            Error::Transport(_) | Error::Unusable(_) => false,
+            Error::Transport(_) | Error::Unusable(_) | Error::Throttled(_) => false,
             Error::ExecutionUnknown { status, .. } => status.is_some(),
             _ => true,
         };
@@ -159,11 +173,55 @@ impl fmt::Debug for Permit {
     }
 }
 
+/// The sending of a request that was let go.
+#[derive(Clone)]
+pub struct Sending {
+    sent: Arc<AtomicBool>,
+    shared: Arc<Shared>,
+    clock: ServerClock,
+    about: About,
+}
+
+impl Sending {
+    /// Says whether the request is out; to be set before its first byte goes.
+    pub fn set_sent(&self, sent: bool) {
+        self.sent.store(sent, Ordering::Release);
+    }
+
+    /// Whether it still may go out: between being let go and being sent, such as while a connection was made, the exchange
+    /// may have answered another request with a 429 or 418.
+    ///
+    /// # Errors
+    /// [`Error::Throttled`] where it may not; the limiter says when it may.
+    pub fn check(&self) -> Result<(), Error> {
+        let moment = self.shared.moment(&self.clock);
+        match self.shared.ledger().stopped(moment, &self.about) {
+            None => Ok(()),
+            Some(until) => Err(Error::Throttled(Box::new(Throttled::new(
+                ThrottleReason::Banned,
+                Some(until),
+            )))),
+        }
+    }
+}
+
+impl fmt::Debug for Sending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sending")
+            .field("sent", &self.sent)
+            .finish_non_exhaustive()
+    }
+}
+
 /// What an error says about sending on.
 fn refusal(error: &Error, now: Moment) -> Option<Refusal> {
-    let until = |after, at| {
-        let wait = Retry { after, at }.wait(now.at())?;
-        now.at().checked_add(wait)
+    let until = |after: Option<Duration>, at: Option<Timestamp>| {
+        let wait = |after, at| Retry { after, at }.wait(now.at());
+        let at = wait(None, at).and_then(|wait| now.at().checked_add(wait));
+        // It counts from now, and the exchange's clock may be further than it seems.
+        let latest = Timestamp::from_micros(now.latest());
+        let after = wait(after, None).and_then(|wait| latest.checked_add(wait));
+        after.max(at)
     };
     match error {
         Error::Banned {

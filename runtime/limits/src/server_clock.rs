@@ -86,7 +86,13 @@ impl Default for ServerClock {
 impl ServerClock {
     /// Returns a clock that has not been synchronised, and is again every five minutes of use.
     pub fn new() -> Self {
-        let origin = (now(), Timestamp::from(std::time::SystemTime::now()));
+        Self::starting_at(Timestamp::from(std::time::SystemTime::now()))
+    }
+
+    /// As [`new`](Self::new), for a process that knows a better time than the system's: until the exchange has been asked,
+    /// it is taken to be `time` now.
+    pub fn starting_at(time: Timestamp) -> Self {
+        let origin = (now(), time);
         Self {
             shared: Arc::new(Shared {
                 state: Mutex::new(State {

@@ -3,11 +3,11 @@
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use binance_wire_core::{Error, HttpMethod, LateAnswer};
-use binance_wire_limits::Permit;
+use binance_wire_limits::{Permit, Sending};
 use bytes::Bytes;
 use http::uri::PathAndQuery;
 use http::{HeaderValue, Method, Request, Uri, header};
@@ -33,8 +33,8 @@ const FOR_CONNECTION: &str = "waiting for a connection";
 pub(crate) struct Progress {
     state: AtomicU8,
     origin: AtomicUsize,
-    /// Where the limiter looks whether it was sent.
-    tracker: Option<Arc<AtomicBool>>,
+    /// Where the limiter looks whether it was sent, and says whether it may be.
+    sending: Option<Sending>,
 }
 
 const WAITING: u8 = 0;
@@ -44,15 +44,20 @@ const GIVEN_UP: u8 = 2;
 impl Progress {
     fn new(permit: &Permit) -> Self {
         Self {
-            tracker: permit.tracker(),
+            sending: permit.sending(),
             ..Self::default()
         }
     }
 
     fn track(&self, sent: bool) {
-        if let Some(tracker) = &self.tracker {
-            tracker.store(sent, Ordering::Release);
+        if let Some(sending) = &self.sending {
+            sending.set_sent(sent);
         }
+    }
+
+    /// Whether the limiter still lets it go.
+    fn check(&self) -> Result<(), Error> {
+        self.sending.as_ref().map_or(Ok(()), Sending::check)
     }
 
     fn change(&self, from: u8, to: u8) -> bool {
@@ -97,16 +102,21 @@ impl Progress {
 }
 
 impl Inner {
-    /// One attempt within the time allowed, which sends nothing after `send_by`.
+    /// One attempt within the time allowed, which sends nothing after `send_by`. Where the exchange stops the address between
+    /// leave to send and sending, the limiter is asked again.
     pub(crate) async fn attempt(
         self: &Arc<Self>,
         call: &Arc<Call>,
         send_by: Option<Instant>,
     ) -> Result<Reply, Error> {
-        let permit = self.gate.admit(call, send_by).await?;
-        let result = self.attempt_now(call, send_by, &permit).await;
-        self.settle(call, permit, &result);
-        result
+        loop {
+            let permit = self.gate.admit(call, send_by).await?;
+            let result = self.attempt_now(call, send_by, &permit).await;
+            self.settle(call, permit, &result);
+            if !matches!(result, Err(Error::Throttled(_))) {
+                return result;
+            }
+        }
     }
 
     /// An attempt that the limiter has let go.
@@ -197,6 +207,10 @@ impl Inner {
             if send_by.is_some_and(|send_by| tokio::time::Instant::now().into_std() >= send_by) {
                 self.pool.keep(lease);
                 return Err(too_late(call, FOR_CONNECTION));
+            }
+            if let Err(stopped) = progress.check() {
+                self.pool.keep(lease);
+                return Err(stopped);
             }
             // Signed after connecting, so that the time in it is the time of sending.
             let request = self.request(call, &lease)?;

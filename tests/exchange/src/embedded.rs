@@ -12,6 +12,7 @@ use crate::account::KeyRing;
 use crate::book::Side;
 use crate::clock::Source;
 use crate::decimal::Fixed;
+use crate::depth::{Delivery, DepthChange, DepthState, units};
 use crate::engine::OrderRef;
 use crate::exchange::{Builder, Exchange, StartError};
 use crate::faults::{Incoming, Injection};
@@ -21,11 +22,18 @@ use crate::server;
 use crate::state::{Outbound, Role, Shared, State};
 
 impl Builder {
-    /// Limits WebSocket handshakes of an address in any five minutes. The exchange allows 300; without this call there is
-    /// no limit.
+    /// Limits WebSocket handshakes of an address per five minutes. The exchange allows 300; without this call there is no
+    /// limit.
     #[must_use]
-    pub fn attempts_per_5m(mut self, limit: usize) -> Builder {
+    pub fn attempts_per_5m(mut self, limit: u32) -> Builder {
         self.counters.limits.attempts_per_5m = Some(limit);
+        self
+    }
+
+    /// Limits REST requests of an address per five minutes. The exchange allows 300,000; without this call there is no limit.
+    #[must_use]
+    pub fn raw_requests_per_5m(mut self, limit: u32) -> Builder {
+        self.counters.limits.raw_requests_per_5m = Some(limit);
         self
     }
 
@@ -205,6 +213,45 @@ impl Exchange {
             (asset.clone(), amounts)
         };
         balances.iter().map(text).collect()
+    }
+
+    /// Counts weight that somebody else uses on an address.
+    pub fn use_weight(&self, address: IpAddr, weight: u32) {
+        let mut state = self.shared.lock();
+        let now_us = state.clock.now_us();
+        state.counters.used_by_others(address, weight, now_us);
+    }
+
+    /// Lets `judge` choose what becomes of each depth event on its way to a connection, by the name of its stream. It must
+    /// not call the exchange.
+    pub fn judge_depth(&self, judge: impl FnMut(&str) -> Delivery + Send + 'static) {
+        self.shared.lock().depth.judged_by(Some(Box::new(judge)));
+    }
+
+    /// Lets all depth events arrive again, as they come.
+    pub fn deliver_depth(&self) {
+        self.shared.lock().depth.judged_by(None);
+    }
+
+    /// Keeps a log of the changes of all books from now on.
+    pub fn log_depth(&self) {
+        self.shared.lock().depth.log = Some(Vec::new());
+    }
+
+    /// The changes of all books since this was last called, in order. Empty without [`log_depth`](Self::log_depth).
+    pub fn take_depth(&self) -> Vec<DepthChange> {
+        let mut state = self.shared.lock();
+        state.depth.log.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// A symbol's book as a whole.
+    pub fn depth(&self, symbol: &str) -> Option<DepthState> {
+        let snapshot = self.shared.lock().engine.depth(symbol, usize::MAX)?;
+        Some(DepthState {
+            last_update_id: snapshot.last_update_id,
+            bids: units(&snapshot.bids),
+            asks: units(&snapshot.asks),
+        })
     }
 
     /// The best levels of a symbol's book.

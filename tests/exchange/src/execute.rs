@@ -258,7 +258,7 @@ impl State {
         let start_us = params.integer("startTime")?.map_or(i64::MIN, to_us);
         let end_us = params.integer("endTime")?.map_or(i64::MAX, to_us);
         let limit = usize::try_from(params.integer("limit")?.unwrap_or(500).clamp(1, 1000)).unwrap_or(500);
-        let mut found: Vec<(i64, Value)> = Vec::new();
+        let mut found = Vec::new();
         for order in self.engine.orders.values() {
             let named = order_id.is_none_or(|id| u64::try_from(id) == Ok(order.id));
             if order.account != account || order.symbol != symbol || !named {
@@ -266,16 +266,17 @@ impl State {
             }
             for fill in &order.fills {
                 if fill.trade_id >= from_id && (start_us..=end_us).contains(&fill.time_us) {
-                    found.push((fill.trade_id, order.trade_json(fill, unit)));
+                    found.push((order, fill));
                 }
             }
         }
-        found.sort_by_key(|(id, _)| *id);
+        found.sort_by_key(|(_, fill)| fill.trade_id);
         // From a starting point onwards the oldest, else the most recent.
         if !(has("fromId") || has("startTime")) {
             found.drain(..found.len().saturating_sub(limit));
         }
-        Ok(found.into_iter().take(limit).map(|(_, trade)| trade).collect())
+        let page = found.into_iter().take(limit);
+        Ok(page.map(|(order, fill)| order.trade_json(fill, unit)).collect())
     }
 }
 

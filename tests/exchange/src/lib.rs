@@ -31,6 +31,7 @@ mod account;
 mod book;
 mod clock;
 mod decimal;
+mod depth;
 mod embedded;
 mod engine;
 mod error;
@@ -55,6 +56,7 @@ mod websocket;
 mod ws_api;
 
 pub use account::{KeyError, keys};
+pub use depth::{Delivery, DepthChange, DepthState, LevelUnits};
 pub use embedded::OrderSide;
 pub use exchange::{Builder, Exchange, Key, StartError};
 pub use faults::{Cut, Fault, Incoming, Injection};

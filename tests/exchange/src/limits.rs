@@ -1,6 +1,6 @@
 //! Counters: request weight by address and minute, unfilled orders by account.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use serde_json::{Value, json};
@@ -22,8 +22,10 @@ pub(crate) struct Limits {
     pub(crate) weight_per_minute: u32,
     pub(crate) orders_per_10s: u32,
     pub(crate) orders_per_day: u32,
-    /// WebSocket handshakes of an address in any five minutes; no limit by default.
-    pub(crate) attempts_per_5m: Option<usize>,
+    /// REST requests of an address per five minutes; no limit by default.
+    pub(crate) raw_requests_per_5m: Option<u32>,
+    /// WebSocket handshakes of an address per five minutes; no limit by default.
+    pub(crate) attempts_per_5m: Option<u32>,
 }
 
 impl Default for Limits {
@@ -32,6 +34,7 @@ impl Default for Limits {
             weight_per_minute: 6000,
             orders_per_10s: 50,
             orders_per_day: 160_000,
+            raw_requests_per_5m: None,
             attempts_per_5m: None,
         }
     }
@@ -57,10 +60,12 @@ impl Counter {
 #[derive(Clone, Debug, Default)]
 struct AddressCounters {
     weight: Counter,
+    /// The same, with what was refused and without what others use.
+    own_weight: Counter,
     refused: u32,
     banned_until_us: i64,
-    /// When the handshakes of the last five minutes came.
-    attempts: VecDeque<i64>,
+    raw_requests: Counter,
+    attempts: Counter,
 }
 
 /// All counters.
@@ -81,6 +86,9 @@ impl Counters {
             self.breaches.while_banned += 1;
             return Err(banned(counters.banned_until_us, now_us));
         }
+        let own = counters.own_weight.at(now_us, MINUTE_US);
+        *own += weight;
+        let alone = *own > limit;
         let used = counters.weight.at(now_us, MINUTE_US);
         if used.saturating_add(weight) <= limit {
             *used += weight;
@@ -88,6 +96,7 @@ impl Counters {
             return Ok(());
         }
         self.breaches.weight += 1;
+        self.breaches.own_weight += u64::from(alone);
         counters.refused += 1;
         if counters.refused > PATIENCE {
             counters.banned_until_us = now_us.saturating_add(BAN_SECONDS as i64 * SECOND_US);
@@ -106,21 +115,39 @@ impl Counters {
         let Some(limit) = self.limits.attempts_per_5m else {
             return Ok(());
         };
-        while counters
-            .attempts
-            .front()
-            .is_some_and(|at| now_us.saturating_sub(*at) >= 5 * MINUTE_US)
-        {
-            counters.attempts.pop_front();
-        }
-        counters.attempts.push_back(now_us);
-        if counters.attempts.len() > limit {
+        let attempts = counters.attempts.at(now_us, 5 * MINUTE_US);
+        *attempts += 1;
+        if *attempts > limit {
             self.breaches.attempts += 1;
             return Err(Refusal::new(-1003, "Too many connection attempts.")
                 .status(429)
-                .retry_after(300));
+                .retry_after(seconds_until(5 * MINUTE_US, now_us)));
         }
         Ok(())
+    }
+
+    /// Counts a REST request, or refuses it.
+    pub(crate) fn raw_request(&mut self, address: IpAddr, now_us: i64) -> Result<(), Refusal> {
+        let Some(limit) = self.limits.raw_requests_per_5m else {
+            return Ok(());
+        };
+        let counters = self.addresses.entry(address).or_default();
+        let requests = counters.raw_requests.at(now_us, 5 * MINUTE_US);
+        *requests += 1;
+        if *requests > limit {
+            self.breaches.raw_requests += 1;
+            let message = format!("Too many requests; current limit is {limit} requests per 5 MINUTE.");
+            return Err(Refusal::new(-1003, message)
+                .status(429)
+                .retry_after(seconds_until(5 * MINUTE_US, now_us)));
+        }
+        Ok(())
+    }
+
+    /// Counts weight that somebody else uses on an address.
+    pub(crate) fn used_by_others(&mut self, address: IpAddr, weight: u32, now_us: i64) {
+        let counters = self.addresses.entry(address).or_default();
+        *counters.weight.at(now_us, MINUTE_US) += weight;
     }
 
     /// Bans an address until the time given.
@@ -137,13 +164,11 @@ impl Counters {
 
     /// Takes back the weight of a request that costs nothing when it succeeds.
     pub(crate) fn refund(&mut self, address: IpAddr, weight: u32, now_us: i64) {
-        let used = self
-            .addresses
-            .entry(address)
-            .or_default()
-            .weight
-            .at(now_us, MINUTE_US);
-        *used = used.saturating_sub(weight);
+        let counters = self.addresses.entry(address).or_default();
+        for counter in [&mut counters.weight, &mut counters.own_weight] {
+            let used = counter.at(now_us, MINUTE_US);
+            *used = used.saturating_sub(weight);
+        }
     }
 
     /// Weight used in the running minute.
@@ -209,11 +234,19 @@ impl Counters {
 
     /// The limits as `exchangeInfo` announces them.
     pub(crate) fn announced_json(&self) -> Value {
-        json!([
+        let mut limits = vec![
             entry("REQUEST_WEIGHT", "MINUTE", 1, self.limits.weight_per_minute, None),
             entry("ORDERS", "SECOND", 10, self.limits.orders_per_10s, None),
             entry("ORDERS", "DAY", 1, self.limits.orders_per_day, None),
-        ])
+        ];
+        let optional = [
+            ("RAW_REQUESTS", self.limits.raw_requests_per_5m),
+            ("CONNECTIONS", self.limits.attempts_per_5m),
+        ];
+        for (kind, limit) in optional {
+            limits.extend(limit.map(|limit| entry(kind, "MINUTE", 5, limit, None)));
+        }
+        Value::Array(limits)
     }
 }
 
@@ -282,6 +315,37 @@ mod tests {
         assert_eq!(last.unwrap().unwrap_err().status, 418);
         assert_eq!(counters.charge(HERE, 1, 130 * SECOND_US).unwrap_err().status, 418);
         assert!(counters.charge(HERE, 1, 200 * SECOND_US).is_ok());
+    }
+
+    #[test]
+    fn what_others_use_is_no_fault_of_ones_own() {
+        let mut counters = Counters::default();
+        counters.limits.weight_per_minute = 10;
+        counters.used_by_others(HERE, 8, 0);
+        assert!(counters.charge(HERE, 3, 0).is_err());
+        assert_eq!((counters.breaches.weight, counters.breaches.own_weight), (1, 0));
+        assert!(counters.charge(HERE, 2, 0).is_ok());
+        assert!(counters.charge(HERE, 6, 0).is_err());
+        assert_eq!((counters.breaches.weight, counters.breaches.own_weight), (2, 1));
+        assert!(counters.charge(HERE, 10, MINUTE_US).is_ok());
+    }
+
+    #[test]
+    fn requests_and_attempts_are_counted_in_fixed_windows() {
+        let mut counters = Counters::default();
+        assert!(counters.raw_request(HERE, 0).is_ok() && counters.attempt(HERE, 0).is_ok());
+        counters.limits.raw_requests_per_5m = Some(1);
+        counters.limits.attempts_per_5m = Some(1);
+        let late = 5 * MINUTE_US - SECOND_US;
+        assert!(counters.raw_request(HERE, late).is_ok());
+        assert_eq!(counters.raw_request(HERE, late).unwrap_err().retry_after, Some(2));
+        assert!(counters.attempt(HERE, late).is_ok() && counters.attempt(HERE, late).is_err());
+        assert!(counters.raw_request(HERE, 5 * MINUTE_US).is_ok());
+        assert!(counters.attempt(HERE, 5 * MINUTE_US).is_ok());
+        assert_eq!(
+            (counters.breaches.raw_requests, counters.breaches.attempts),
+            (1, 1)
+        );
     }
 
     #[test]

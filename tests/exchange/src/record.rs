@@ -96,6 +96,10 @@ pub struct OrderView {
 pub struct Breaches {
     /// Requests refused because the weight of the minute was used up.
     pub weight: u64,
+    /// Of these, those that were too much without what others use of the same address.
+    pub own_weight: u64,
+    /// REST requests refused because of their number.
+    pub raw_requests: u64,
     /// Orders refused because of their number.
     pub orders: u64,
     /// WebSocket handshakes beyond the attempts allowed in five minutes.

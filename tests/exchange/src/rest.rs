@@ -178,6 +178,7 @@ fn carry_out(
     };
     // A request that cannot be read costs the least that its operation can.
     let weight = operation.weight(params.as_ref().unwrap_or(&Params::default()));
+    state.counters.raw_request(address, now_us)?;
     state.counters.charge(address, weight, now_us)?;
     if !encoded {
         return Err(if operation.is_signed() {

@@ -9,6 +9,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use crate::account::{AccountId, KeyRing};
 use crate::clock::{Clock, TimeUnit, to_us};
+use crate::depth::{DepthChange, DepthRoad, units};
 use crate::engine::Engine;
 use crate::error::Refusal;
 use crate::events::{Event, MarketEvent, server_shutdown, synthetic};
@@ -88,6 +89,7 @@ pub(crate) struct State {
     pub(crate) keys: KeyRing,
     pub(crate) listen_keys: ListenKeys,
     pub(crate) faults: Faults,
+    pub(crate) depth: DepthRoad,
     pub(crate) records: Records,
     pub(crate) connections: BTreeMap<u64, Connection>,
     /// Numbers trades that are made up for quiet streams.
@@ -123,6 +125,7 @@ impl State {
             keys,
             listen_keys: ListenKeys::default(),
             faults: Faults::default(),
+            depth: DepthRoad::default(),
             records: Records::default(),
             connections: BTreeMap::new(),
             sequence: 0,
@@ -213,12 +216,33 @@ impl State {
         }
     }
 
-    fn dispatch_market(&self, event: &MarketEvent) {
+    fn dispatch_market(&mut self, event: &MarketEvent) {
+        if let (
+            Some(log),
+            MarketEvent::Depth {
+                symbol,
+                first_update_id,
+                last_update_id,
+                bids,
+                asks,
+                ..
+            },
+        ) = (&mut self.depth.log, event)
+        {
+            log.push(DepthChange {
+                symbol: symbol.clone(),
+                first_update_id: *first_update_id,
+                last_update_id: *last_update_id,
+                bids: units(bids),
+                asks: units(asks),
+            });
+        }
         let Some(book) = self.engine.book(event.symbol()) else {
             return;
         };
         let symbol = event.symbol().to_lowercase();
-        for connection in self.connections.values() {
+        let is_depth = matches!(event, MarketEvent::Depth { .. });
+        for (id, connection) in &self.connections {
             let Role::Streams(subscriptions) = &connection.role else {
                 continue;
             };
@@ -227,7 +251,14 @@ impl State {
                 if subscriptions.contains(&name)
                     && let Some(data) = event.to_json(suffix, book, connection.unit)
                 {
-                    connection.send(subscriptions.wrap(&name, &data));
+                    let text = subscriptions.wrap(&name, &data);
+                    if !is_depth {
+                        connection.send(text);
+                        continue;
+                    }
+                    for text in self.depth.deliver(*id, &name, text) {
+                        connection.send(text);
+                    }
                 }
             }
         }

@@ -77,6 +77,7 @@ pub(crate) async fn serve<S: Transport>(
         .await;
     let mut state = shared.lock();
     state.connections.remove(&id);
+    state.depth.closed(id);
     state.records.counts.open_websockets = state.records.counts.open_websockets.saturating_sub(1);
 }
 

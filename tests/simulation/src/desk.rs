@@ -1,51 +1,24 @@
 //! The bot: places and cancels orders through the clients under test, and finds out what became of each.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
-use binance_wire_core::{Decimal, Error, Text, Timestamp, json};
-use binance_wire_exchange::keys;
-use binance_wire_net::{ConnectBudget, Dial, Dialing, Duplex};
-use binance_wire_spot::requests::{CancelOrder, NewOrder, QueryOrder};
-use binance_wire_spot::ws_api::ReconnectPolicy;
-use binance_wire_spot::{Credentials, OrderType, Side, TimeInForce, models, rest, ws_api};
-use binance_wire_usds_futures as futures;
-use binance_wire_usds_futures::requests::{KeepaliveUserDataStream, StartUserDataStream};
-use binance_wire_websocket::{Fetching, ListenKeys, UserDataBuilder};
+use binance_wire_core::{Decimal, Error, Fate as Known, Text, Unresolved};
+use binance_wire_spot::requests::{CancelOrder, NewOrder};
+use binance_wire_spot::{OrderType, Side, TimeInForce, models, rest, ws_api};
 use tokio::time::{Instant, sleep};
 
+use crate::SYMBOLS;
 use crate::clock::WallClock;
 use crate::ledger::{Fate, Ledger};
-use crate::network::Network;
-use crate::plan::{Plan, about};
+use crate::office::Office;
+use crate::plan::{Break, Plan, about};
 use crate::trace::{Trace, note};
-use crate::{API_HOST, REST_HOST, STREAM_HOST, SYMBOL};
 
-/// How long signed requests are good, in milliseconds.
-const RECV_WINDOW: i64 = 5_000;
 const NO_SUCH_ORDER: i32 = -2013;
 const UNKNOWN_ORDER: i32 = -2011;
-const OUTSIDE_WINDOW: i32 = -1021;
-
-/// Dials into the simulated network from one address.
-#[derive(Clone)]
-pub(crate) struct Dialer {
-    pub(crate) network: Network,
-    pub(crate) address: IpAddr,
-}
-
-impl Dial for Dialer {
-    fn dial(&self, host: &str, _port: u16) -> Dialing {
-        let Self { network, address } = self.clone();
-        let host = host.to_owned();
-        Box::pin(async move {
-            let end = network.dial(address, &host).await?;
-            Ok(Box::new(end) as Box<dyn Duplex>)
-        })
-    }
-}
+pub(crate) const OUTSIDE_WINDOW: i32 = -1021;
 
 /// One client of each kind, and what they share with the others of the process.
 #[derive(Clone)]
@@ -53,148 +26,54 @@ pub(crate) struct Desk {
     rest: rest::Client,
     api: ws_api::Client,
     clock: WallClock,
-    /// What the bot adds to its clock, in milliseconds.
+    /// See [`Office::correction`].
     correction: Arc<AtomicI64>,
+    /// Whether the clients wait for their limits by themselves.
+    limited: bool,
     ledger: Ledger,
     numbers: Arc<AtomicU64>,
     trace: Trace,
     plan: Arc<Plan>,
 }
 
-/// What the clients of a process share.
-#[derive(Clone)]
-pub(crate) struct Office {
-    pub(crate) dialer: Dialer,
-    pub(crate) clock: WallClock,
-    pub(crate) ledger: Ledger,
-    pub(crate) trace: Trace,
-    pub(crate) plan: Arc<Plan>,
-    pub(crate) correction: Arc<AtomicI64>,
-    pub(crate) numbers: Arc<AtomicU64>,
-    pub(crate) budget: ConnectBudget,
-}
-
-impl Office {
-    fn now(&self) -> impl Fn() -> Timestamp + Send + Sync + 'static + use<> {
-        let (clock, correction) = (self.clock.clone(), Arc::clone(&self.correction));
-        move || Timestamp::from_millis(clock.now_us().div_euclid(1000) + correction.load(Ordering::Relaxed))
-    }
-
-    /// Connects clients, however often it takes.
-    pub(crate) async fn desk(&self) -> Desk {
-        let credentials = credentials();
-        let rest = rest::Client::builder_at([format!("http://{REST_HOST}")])
-            .credentials(credentials.clone())
-            .timeout(self.plan.request_timeout)
-            .allow_plaintext(true)
-            .clock(self.now())
-            .retry_reads(2, Duration::from_secs(5))
-            .dialer(self.dialer.clone())
-            .build();
-        let rest = match rest {
-            Ok(rest) => rest,
-            Err(error) => panic!("the REST client's settings: {error}"),
-        };
-        let api = loop {
-            let client = ws_api::Client::builder_at([format!("ws://{API_HOST}/ws-api/v3")])
-                .credentials(credentials.clone())
-                .request_timeout(self.plan.request_timeout)
-                .allow_plaintext(true)
-                .clock(self.now())
-                .reconnect(policy(self.plan.life))
-                .connect_budget(self.budget.clone())
-                .event_capacity(self.plan.capacity)
-                .dialer(self.dialer.clone())
-                .connect()
-                .await;
-            match client {
-                Ok(client) => break client,
-                Err(error) => {
-                    note!(self.trace, "connecting: {error}");
-                    sleep(Duration::from_secs(2)).await;
-                }
-            }
-        };
-        Desk {
+impl Desk {
+    pub(crate) fn new(office: &Office, rest: rest::Client, api: ws_api::Client) -> Self {
+        Self {
             rest,
             api,
-            clock: self.clock.clone(),
-            correction: Arc::clone(&self.correction),
-            ledger: self.ledger.clone(),
-            numbers: Arc::clone(&self.numbers),
-            trace: self.trace.clone(),
-            plan: Arc::clone(&self.plan),
+            clock: office.clock.clone(),
+            correction: Arc::clone(&office.correction),
+            limited: office.keeper.is_some(),
+            ledger: office.ledger.clone(),
+            numbers: Arc::clone(&office.numbers),
+            trace: office.trace.clone(),
+            plan: Arc::clone(&office.plan),
         }
     }
-}
 
-/// Settings of reconnection that suit a connection of that life.
-pub(crate) fn policy(life: Duration) -> ReconnectPolicy {
-    let mut policy = ReconnectPolicy::default();
-    policy.lifetime = policy.lifetime.min(life.mul_f64(0.8));
-    policy
-}
-
-pub(crate) fn credentials() -> Credentials {
-    match Credentials::hmac(keys::HMAC_API_KEY, keys::HMAC_SECRET) {
-        Ok(credentials) => credentials,
-        Err(error) => panic!("the built-in key: {error}"),
-    }
-}
-
-/// Keys of the simulated exchange, over a client of the futures, whose API is the same.
-struct Keys(futures::rest::Client);
-
-impl ListenKeys for Keys {
-    fn start(&self) -> Fetching<'_, Option<Text>> {
-        Box::pin(async move {
-            let answer = self.0.send(&StartUserDataStream::new()).await?;
-            Ok(Some(answer.listen_key))
-        })
+    pub(crate) fn rest(&self) -> &rest::Client {
+        &self.rest
     }
 
-    fn keep_alive<'a>(&'a self, _key: &'a str) -> Fetching<'a, Option<Text>> {
-        Box::pin(async move {
-            let answer = self.0.send(&KeepaliveUserDataStream::new()).await?;
-            Ok(answer.listen_key)
-        })
-    }
-}
-
-impl Office {
-    /// User data by a listen key of that life.
-    pub(crate) fn by_listen_key(&self, life: Duration) -> UserDataBuilder<models::UserDataEvent> {
-        let rest = futures::rest::Client::builder_at([format!("http://{REST_HOST}")])
-            .credentials(credentials())
-            .timeout(self.plan.request_timeout)
-            .allow_plaintext(true)
-            .dialer(self.dialer.clone())
-            .build();
-        let rest = match rest {
-            Ok(rest) => rest,
-            Err(error) => panic!("the settings of the client for listen keys: {error}"),
-        };
-        let addresses = [format!("ws://{STREAM_HOST}")];
-        UserDataBuilder::listen_key(addresses, "/ws/{listenKey}", 60, Keys(rest), json::from_str)
-            .key_life(life)
-            .capacity(self.plan.capacity)
-            .allow_plaintext(true)
-            .reconnect(policy(self.plan.life))
-            .connect_budget(self.budget.clone())
-            .dialer(self.dialer.clone())
-    }
-}
-
-impl Desk {
     pub(crate) fn api(&self) -> &ws_api::Client {
         &self.api
     }
 
-    /// The account in calm: no fault stands in the way but a clock that is wrong.
+    /// The account in calm: no fault stands in the way but a clock that is wrong, and limits that are used up.
     pub(crate) async fn account(&self) -> Result<models::Account, String> {
         self.set_clock().await;
-        let account = self.rest.account().send().await;
-        account.map_err(|error| format!("the account at rest: {error}"))
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            match self.rest.account().send().await {
+                Ok(account) => return Ok(account),
+                Err(error) if self.limited && attempts < 60 => {
+                    note!(self.trace, "the account: {error}");
+                    sleep(Duration::from_secs(5)).await;
+                }
+                Err(error) => return Err(format!("the account at rest: {error}")),
+            }
+        }
     }
 
     /// Trades until `end`, or until the ledger has `orders` entries.
@@ -208,25 +87,29 @@ impl Desk {
         }
     }
 
-    /// Milliseconds since the epoch, as requests state them.
-    fn now_ms(&self) -> i64 {
-        self.clock.now_us().div_euclid(1000) + self.correction.load(Ordering::Relaxed)
-    }
-
     async fn place(&self, rng: &mut fastrand::Rng) {
         let number = self.numbers.fetch_add(1, Ordering::Relaxed);
         let id = format!("sim-{number:06}");
         let side = if rng.bool() { Side::Buy } else { Side::Sell };
-        let quantity = Decimal::new(rng.i64(100..2_000), 5);
-        // Around the middle of 52,000: some cross the book, some rest.
-        let price = Decimal::new(5_200_000 + rng.i64(-400..=400), 2);
+        // Around the middle of the book: some cross it, some rest.
+        let symbol = symbol_of(&id);
+        let (price, quantity) = match symbol {
+            "BTCUSDT" => (
+                Decimal::new(5_200_000 + rng.i64(-400..=400), 2),
+                Decimal::new(rng.i64(100..2_000), 5),
+            ),
+            _ => (
+                Decimal::new(300_000 + rng.i64(-200..=200), 2),
+                Decimal::new(rng.i64(100..2_000), 4),
+            ),
+        };
         let request = match rng.u8(0..10) {
-            0..6 => NewOrder::limit(SYMBOL, side, quantity, price),
-            6..8 => NewOrder::new(SYMBOL, side, OrderType::Limit)
+            0..6 => NewOrder::limit(symbol, side, quantity, price),
+            6..8 => NewOrder::new(symbol, side, OrderType::Limit)
                 .time_in_force(TimeInForce::Ioc)
                 .quantity(quantity)
                 .price(price),
-            _ => NewOrder::market(SYMBOL, side, quantity),
+            _ => NewOrder::market(symbol, side, quantity),
         };
         let request = request.new_client_order_id(id.as_str());
         self.ledger.open(&id);
@@ -241,72 +124,19 @@ impl Desk {
             true => self.rest.send(&request).await,
             false => self.api.send(&request).await,
         };
-        let latest = self.now_ms();
         match answer {
             Ok(response) => {
                 note!(self.trace, "{id}: placed");
                 self.ledger.placed(&id, Fate::Done(response.order_id()));
             }
             Err(error) => match self.fate(&id, &error).await {
-                Fate::Unknown => {
+                Ok(fate) => self.ledger.placed(&id, fate),
+                Err(unresolved) => {
                     self.ledger.placed(&id, Fate::Unknown);
-                    self.reconcile(&id, latest, rng).await;
+                    let fate = self.reconcile(&id, &unresolved, rng).await;
+                    self.ledger.placed(&id, fate);
                 }
-                fate => self.ledger.placed(&id, fate),
             },
-        }
-    }
-
-    /// What an error says about a change that was asked for.
-    async fn fate(&self, id: &str, error: &Error) -> Fate {
-        note!(self.trace, "{id}: {error}");
-        match error {
-            Error::Api(refused) => {
-                if refused.code.0 == OUTSIDE_WINDOW {
-                    self.set_clock().await;
-                }
-                Fate::Not(refused.code.0)
-            }
-            Error::RateLimited { error, .. } | Error::Banned { error, .. } => {
-                sleep(error_wait(error.status)).await;
-                Fate::Not(error.code.0)
-            }
-            Error::Forbidden { .. } | Error::Transport(_) => Fate::Not(0),
-            Error::ExecutionUnknown { client_order_id, .. } => {
-                if client_order_id.as_deref() != Some(id) {
-                    self.trace
-                        .violated(format_args!("the error of {id} names order {client_order_id:?}"));
-                }
-                Fate::Unknown
-            }
-            other => {
-                self.trace
-                    .violated(format_args!("{id}: {other:?} leaves its fate open"));
-                Fate::Not(0)
-            }
-        }
-    }
-
-    /// Finds out what became of an order whose answer was lost. `latest` is the latest time that its request can state.
-    async fn reconcile(&self, id: &str, latest: i64, rng: &mut fastrand::Rng) {
-        let request = QueryOrder::new(SYMBOL).orig_client_order_id(id);
-        loop {
-            // The order may still be on its way for as long as its request is good.
-            let over = self.server_time().await > latest + RECV_WINDOW;
-            match self.query(&request, rng).await {
-                Ok(order) => {
-                    note!(self.trace, "{id}: it was placed");
-                    return self.ledger.placed(id, Fate::Done(order.order_id));
-                }
-                Err(Error::Api(refused)) if refused.code.0 == NO_SUCH_ORDER && over => {
-                    note!(self.trace, "{id}: it was not placed and will not be");
-                    return self.ledger.placed(id, Fate::Not(NO_SUCH_ORDER));
-                }
-                Err(error) => {
-                    note!(self.trace, "{id}: query: {error}");
-                    self.recover(&error).await;
-                }
-            }
         }
     }
 
@@ -315,72 +145,151 @@ impl Desk {
             return;
         };
         let at = self.ledger.canceling(&id);
-        let request = CancelOrder::new(SYMBOL).orig_client_order_id(id.as_str());
+        let request = CancelOrder::new(symbol_of(&id)).orig_client_order_id(id.as_str());
         let over_rest = rng.bool();
         note!(self.trace, "{id}: cancel over {}", over(over_rest));
         let answer = match over_rest {
             true => self.rest.send(&request).await,
             false => self.api.send(&request).await,
         };
-        let latest = self.now_ms();
         match answer {
             Ok(_) => {
                 note!(self.trace, "{id}: canceled");
                 self.ledger.canceled(&id, at, Fate::Done(0));
             }
             Err(error) => match self.fate(&id, &error).await {
-                Fate::Unknown => {
+                Ok(fate) => self.ledger.canceled(&id, at, fate),
+                Err(unresolved) => {
                     self.ledger.canceled(&id, at, Fate::Unknown);
-                    let fate = self.reconcile_cancel(&id, latest, rng).await;
+                    let fate = self.reconcile_cancel(&id, &unresolved, rng).await;
                     self.ledger.canceled(&id, at, fate);
                 }
-                fate => self.ledger.canceled(&id, at, fate),
             },
         }
     }
 
-    async fn reconcile_cancel(&self, id: &str, latest: i64, rng: &mut fastrand::Rng) -> Fate {
-        let request = QueryOrder::new(SYMBOL).orig_client_order_id(id);
+    /// What an error says about a change that was asked for; where its fate is unknown, what is needed to find out.
+    async fn fate(&self, id: &str, error: &Error) -> Result<Fate, Box<Unresolved>> {
+        note!(self.trace, "{id}: {error}");
+        match error {
+            Error::Api(refused) => {
+                if refused.code.0 == OUTSIDE_WINDOW {
+                    self.set_clock().await;
+                }
+                Ok(Fate::Not(refused.code.0))
+            }
+            Error::RateLimited { error, .. } | Error::Banned { error, .. } => {
+                self.wait(error.status).await;
+                Ok(Fate::Not(error.code.0))
+            }
+            Error::Forbidden { .. } | Error::Transport(_) | Error::Throttled(_) => Ok(Fate::Not(0)),
+            Error::ExecutionUnknown {
+                client_order_id,
+                unresolved,
+                ..
+            } => {
+                if client_order_id.as_deref() != Some(id) {
+                    self.trace
+                        .violated(format_args!("{id}: the error names order {client_order_id:?}"));
+                }
+                match unresolved {
+                    _ if self.plan.broken == Some(Break::Fates) => Ok(Fate::Not(0)),
+                    Some(unresolved) => Err(unresolved.clone()),
+                    None => {
+                        self.trace
+                            .violated(format_args!("{id}: {error} says nothing to find out by"));
+                        Ok(Fate::Not(0))
+                    }
+                }
+            }
+            other => {
+                self.trace
+                    .violated(format_args!("{id}: {other:?} leaves its fate open"));
+                Ok(Fate::Not(0))
+            }
+        }
+    }
+
+    /// Finds out what became of an order whose answer was lost.
+    async fn reconcile(&self, id: &str, unresolved: &Unresolved, rng: &mut fastrand::Rng) -> Fate {
         loop {
-            let over = self.server_time().await > latest + RECV_WINDOW;
-            match self.query(&request, rng).await {
-                Ok(order) if order.status == models::OrderStatus::Canceled => return Fate::Done(0),
-                Ok(order) if over || order.status == models::OrderStatus::Filled => {
+            let known = match rng.bool() {
+                true => self.rest.reconcile::<NewOrder>(unresolved).await,
+                false => self.api.reconcile::<NewOrder>(unresolved).await,
+            };
+            match self.known(id, known).await {
+                Some(Known::CarriedOut(order)) => {
+                    note!(self.trace, "{id}: it was placed");
+                    return Fate::Done(order.order_id);
+                }
+                Some(_) => {
+                    note!(self.trace, "{id}: it was not placed and will not be");
+                    return Fate::Not(NO_SUCH_ORDER);
+                }
+                None => {}
+            }
+        }
+    }
+
+    /// The same for a cancellation.
+    async fn reconcile_cancel(&self, id: &str, unresolved: &Unresolved, rng: &mut fastrand::Rng) -> Fate {
+        loop {
+            let known = match rng.bool() {
+                true => self.rest.reconcile::<CancelOrder>(unresolved).await,
+                false => self.api.reconcile::<CancelOrder>(unresolved).await,
+            };
+            match self.known(id, known).await {
+                Some(Known::CarriedOut(_)) => return Fate::Done(0),
+                Some(_) => {
                     note!(self.trace, "{id}: it was not canceled");
                     return Fate::Not(UNKNOWN_ORDER);
                 }
-                Ok(_) => sleep(Duration::from_millis(500)).await,
-                Err(error) => {
-                    note!(self.trace, "{id}: query: {error}");
-                    self.recover(&error).await;
-                }
+                None => {}
             }
         }
     }
 
-    async fn query(&self, request: &QueryOrder, rng: &mut fastrand::Rng) -> Result<models::Order, Error> {
-        match rng.bool() {
-            true => self.rest.send(request).await,
-            false => self.api.send(request).await,
-        }
-    }
-
-    /// Does what an error of a read asks for.
-    async fn recover(&self, error: &Error) {
-        match error {
+    /// An answer that is certain; otherwise what its error asks for is done.
+    async fn known<T>(&self, id: &str, known: Result<Known<T>, Error>) -> Option<Known<T>> {
+        let error = match known {
+            Ok(Known::NotKnownYet(error)) => error,
+            Ok(known) => return Some(known),
+            Err(error) => {
+                self.trace
+                    .violated(format_args!("{id}: it cannot be found out: {error}"));
+                error
+            }
+        };
+        note!(self.trace, "{id}: query: {error}");
+        match &error {
             Error::Api(refused) if refused.code.0 == OUTSIDE_WINDOW => self.set_clock().await,
-            Error::RateLimited { error, .. } | Error::Banned { error, .. } => {
-                sleep(error_wait(error.status)).await;
-            }
+            Error::RateLimited { error, .. } | Error::Banned { error, .. } => self.wait(error.status).await,
             _ => sleep(Duration::from_millis(700)).await,
         }
+        None
     }
 
-    /// The exchange's time in milliseconds, as it answers a request.
-    async fn server_time(&self) -> i64 {
+    /// Waits after a refusal, where the clients do not do that by themselves.
+    async fn wait(&self, status: u16) {
+        if !self.limited {
+            sleep(Duration::from_secs(if status == 418 { 10 } else { 2 })).await;
+        }
+    }
+
+    /// Sets the bot's clock by the exchange's, where the clients do not do that by themselves.
+    pub(crate) async fn set_clock(&self) {
+        if self.limited {
+            return;
+        }
         loop {
+            let asked = self.clock.now_us().div_euclid(1000);
             match self.rest.time().send().await {
-                Ok(time) => return time.server_time.as_millis(),
+                Ok(time) => {
+                    let answered = self.clock.now_us().div_euclid(1000);
+                    let correction = time.server_time.as_millis() - (asked + answered) / 2;
+                    note!(self.trace, "the clock is corrected by {correction} ms");
+                    return self.correction.store(correction, Ordering::Relaxed);
+                }
                 Err(error) => {
                     note!(self.trace, "time: {error}");
                     sleep(Duration::from_millis(900)).await;
@@ -388,15 +297,13 @@ impl Desk {
             }
         }
     }
+}
 
-    /// Sets the bot's clock by the exchange's.
-    async fn set_clock(&self) {
-        let asked = self.clock.now_us().div_euclid(1000);
-        let time = self.server_time().await;
-        let answered = self.clock.now_us().div_euclid(1000);
-        let correction = time - (asked + answered) / 2;
-        note!(self.trace, "the clock is corrected by {correction} ms");
-        self.correction.store(correction, Ordering::Relaxed);
+/// The symbol of an order of the bot: one in four is on the second one.
+fn symbol_of(id: &str) -> &'static str {
+    match id.ends_with(['3', '7']) {
+        true => SYMBOLS[1],
+        false => SYMBOLS[0],
     }
 }
 
@@ -408,9 +315,10 @@ fn request_text(request: &NewOrder) -> String {
     let price = request
         .price
         .map_or_else(|| Text::from("market"), |price| Text::from(price.to_string()));
-    format!("{} {:?} at {price}", request.side.as_str(), request.quantity)
-}
-
-fn error_wait(status: u16) -> Duration {
-    Duration::from_secs(if status == 418 { 10 } else { 2 })
+    format!(
+        "{} {:?} {} at {price}",
+        request.side.as_str(),
+        request.quantity,
+        request.symbol
+    )
 }

@@ -2,10 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use binance_wire_exchange::Exchange;
+use binance_wire_spot::Error;
 use binance_wire_spot::models::UserDataEvent;
-use binance_wire_spot::ws_api::StreamItem;
+use binance_wire_spot::ws_api::{EventStream, StreamItem};
+use tokio::sync::oneshot;
+use tokio::time::sleep;
 
 use crate::BOT;
 use crate::storm::GARBAGE;
@@ -135,6 +139,45 @@ impl Feed {
                 inner.by
             )),
             _ => Ok(()),
+        }
+    }
+}
+
+/// Reads user data for ever; now and then slowly.
+pub(crate) struct Consumer {
+    pub(crate) subscribed: Option<oneshot::Sender<()>>,
+    pub(crate) feed: Feed,
+    pub(crate) rng: fastrand::Rng,
+    pub(crate) trace: Trace,
+}
+
+impl Consumer {
+    /// Subscribes by `open`, again whenever a subscription is over.
+    pub(crate) async fn run<F>(mut self, open: impl Fn() -> F)
+    where
+        F: Future<Output = Result<EventStream<UserDataEvent>, Error>>,
+    {
+        loop {
+            match open().await {
+                Ok(stream) => {
+                    if let Some(subscribed) = self.subscribed.take() {
+                        let _ = subscribed.send(());
+                    }
+                    self.read(stream).await;
+                }
+                Err(error) => note!(self.trace, "user data: {error}"),
+            }
+            self.feed.interrupted();
+            sleep(Duration::from_secs(1)).await;
+        }
+    }
+
+    async fn read(&mut self, mut stream: EventStream<UserDataEvent>) {
+        while let Some(item) = stream.next().await {
+            self.feed.take(&item, &self.trace);
+            if self.rng.u8(..) == 0 {
+                sleep(Duration::from_millis(self.rng.u64(0..20_000))).await;
+            }
         }
     }
 }

@@ -15,6 +15,8 @@ use binance_wire_exchange::Exchange;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
+use crate::limits::{Tap, Wire};
+
 /// Bytes that may be under way in one direction: what send and receive buffers hold.
 const CAPACITY: usize = 256 << 10;
 
@@ -63,6 +65,7 @@ struct Inner {
     links: BTreeMap<u64, Link>,
     next_link: u64,
     attempts: BTreeMap<(IpAddr, String), Attempts>,
+    tap: Option<Tap>,
 }
 
 struct Link {
@@ -93,10 +96,16 @@ impl Network {
             links: BTreeMap::new(),
             next_link: 0,
             attempts: BTreeMap::new(),
+            tap: None,
         };
         Self {
             inner: Arc::new(Mutex::new(inner)),
         }
+    }
+
+    /// Has `tap` listen to what clients send and read from now on.
+    pub(crate) fn listen(&self, tap: Tap) {
+        lock(&self.inner).tap = Some(tap);
     }
 
     /// Changes what happens to connections from now on.
@@ -117,6 +126,9 @@ impl Network {
         let (conditions, chance, wait) = {
             let mut inner = lock(&self.inner);
             inner.attempt(from, host);
+            if let Some(tap) = &inner.tap {
+                tap.dials(from, host);
+            }
             let conditions = inner.conditions;
             (conditions, inner.rng.u32(0..1000), inner.delay())
         };
@@ -140,8 +152,9 @@ impl Network {
             };
             inner.links.insert(number, link);
             let peer = SocketAddr::new(from, u16::try_from(number % 60_000).unwrap_or(0) + 1024);
-            let client = End::new(Arc::clone(&down), Arc::clone(&up), self.clone());
-            let server = End::new(up, down, self.clone());
+            let wire = inner.tap.as_ref().map(|tap| tap.wire(from, host));
+            let client = End::new(Arc::clone(&down), Arc::clone(&up), self.clone(), wire);
+            let server = End::new(up, down, self.clone(), None);
             (client, server, (Arc::clone(&inner.exchange), peer))
         };
         let (exchange, peer) = serve;
@@ -325,15 +338,18 @@ pub(crate) struct End {
     write: Arc<Mutex<Pipe>>,
     network: Network,
     alarm: Option<Pin<Box<Sleep>>>,
+    /// Who listens to a client.
+    wire: Option<Wire>,
 }
 
 impl End {
-    fn new(read: Arc<Mutex<Pipe>>, write: Arc<Mutex<Pipe>>, network: Network) -> Self {
+    fn new(read: Arc<Mutex<Pipe>>, write: Arc<Mutex<Pipe>>, network: Network, wire: Option<Wire>) -> Self {
         Self {
             read,
             write,
             network,
             alarm: None,
+            wire,
         }
     }
 }
@@ -393,6 +409,9 @@ impl AsyncRead for End {
         let (front, _) = chunk.as_slices();
         let length = front.len().min(buf.remaining());
         buf.put_slice(&front[..length]);
+        if let Some(wire) = &mut this.wire {
+            wire.heard(&front[..length]);
+        }
         chunk.drain(..length);
         if chunk.is_empty() {
             pipe.chunks.pop_front();
@@ -406,9 +425,10 @@ impl AsyncRead for End {
 }
 
 impl AsyncWrite for End {
-    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let delay = self.network.delay();
-        let mut pipe = lock(&self.write);
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let this = &mut *self;
+        let delay = this.network.delay();
+        let mut pipe = lock(&this.write);
         if pipe.reset || pipe.broken {
             return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
         }
@@ -416,6 +436,9 @@ impl AsyncWrite for End {
         if room == 0 {
             pipe.writer = Some(cx.waker().clone());
             return Poll::Pending;
+        }
+        if let Some(wire) = &mut this.wire {
+            wire.sends(bytes);
         }
         let mut length = bytes.len().min(room);
         if let Some(left) = pipe.cut_after {
@@ -425,7 +448,7 @@ impl AsyncWrite for End {
                 pipe.finish(Instant::now() + delay);
                 pipe.wake();
                 drop(pipe);
-                let mut read = lock(&self.read);
+                let mut read = lock(&this.read);
                 read.reset();
                 read.wake();
                 return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));

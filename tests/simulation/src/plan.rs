@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::limits::Limits;
 use crate::network::Conditions;
 
 /// What is asked of a run, whatever its seed.
@@ -13,6 +14,41 @@ pub struct Settings {
     pub orders: usize,
     /// A storm of faults, whatever the seed: many, on everything, without a pause.
     pub storm: bool,
+    /// Something that is broken on purpose, which must be found.
+    pub broken: Option<Break>,
+}
+
+/// Something that is broken on purpose, to show that its invariant can fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Break {
+    /// The books that the client's are compared with miss some changes.
+    Books,
+    /// The reader of user data overlooks some events.
+    Account,
+    /// It takes some events twice.
+    Twice,
+    /// The clients have no limiter.
+    Limits,
+    /// The same, and what they send after a refusal is watched.
+    Refusals,
+    /// The bot takes orders whose fate is unknown for orders that were not placed.
+    Fates,
+}
+
+impl std::str::FromStr for Break {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "books" => Ok(Self::Books),
+            "account" => Ok(Self::Account),
+            "twice" => Ok(Self::Twice),
+            "limits" => Ok(Self::Limits),
+            "refusals" => Ok(Self::Refusals),
+            "fates" => Ok(Self::Fates),
+            _ => Err("one of books, account, twice, limits, refusals and fates".to_owned()),
+        }
+    }
 }
 
 impl Settings {
@@ -22,6 +58,7 @@ impl Settings {
             duration: Duration::from_secs(120),
             orders: 200,
             storm: false,
+            broken: None,
         }
     }
 
@@ -31,6 +68,7 @@ impl Settings {
             duration: Duration::from_secs(7 * 24 * 3600),
             orders,
             storm: true,
+            broken: None,
         }
     }
 }
@@ -60,12 +98,42 @@ pub(crate) struct Plan {
     pub(crate) capacity: usize,
     /// The life of a listen key, where user data comes by one too.
     pub(crate) listen_key: Option<Duration>,
+    /// Where order books are kept.
+    pub(crate) books: Option<Books>,
+    /// Whether there is user data with snapshots.
+    pub(crate) account: bool,
+    /// Where the clients share a limiter.
+    pub(crate) limits: Option<Limits>,
+    /// How fast the exchange's clock goes, as measured by the clients' machine.
+    pub(crate) server_drift_ppm: i64,
+    pub(crate) broken: Option<Break>,
+}
+
+/// Which order books are kept.
+#[derive(Clone, Debug)]
+pub(crate) struct Books {
+    /// Of how many symbols.
+    pub(crate) symbols: usize,
+    /// How many levels a side snapshots have.
+    pub(crate) depth: u32,
+    /// How many of ten thousand depth events are lost, doubled or swapped.
+    pub(crate) faulty: u32,
+}
+
+impl Books {
+    fn new(rng: &mut fastrand::Rng) -> Self {
+        Self {
+            symbols: rng.usize(1..=3),
+            depth: [20, 100, 5000][rng.usize(0..3)],
+            faulty: [0, 10, 100, 1_000][rng.usize(0..4)],
+        }
+    }
 }
 
 impl Plan {
     pub(crate) fn new(rng: &mut fastrand::Rng, settings: &Settings) -> Self {
         if settings.storm {
-            return Self::storm(rng);
+            return Self::storm(rng, settings);
         }
         // Long runs are calmer, or they would be nothing but storms.
         let calm = u32::try_from(settings.duration.as_secs() / 1200 + 1).unwrap_or(u32::MAX);
@@ -95,9 +163,15 @@ impl Plan {
             attempts: rng.usize(30..=300),
             capacity: [2, 20, 8192][rng.usize(0..3)],
             listen_key: rng.bool().then(|| Duration::from_secs(rng.u64(20..=90)) * calm),
+            books: rng.bool().then(|| Books::new(rng)),
+            account: rng.bool(),
+            limits: rng.bool().then(|| Limits::new(rng)),
+            server_drift_ppm: rng.i64(-50..=50),
+            broken: settings.broken,
         }
     }
-    fn storm(rng: &mut fastrand::Rng) -> Self {
+
+    fn storm(rng: &mut fastrand::Rng, settings: &Settings) -> Self {
         Self {
             conditions: Conditions {
                 latency: Duration::from_millis(5),
@@ -118,6 +192,22 @@ impl Plan {
             attempts: 300,
             capacity: 8192,
             listen_key: Some(Duration::from_secs(60)),
+            books: Some(Books {
+                symbols: 3,
+                depth: 100,
+                faulty: 100,
+            }),
+            account: true,
+            limits: Some(Limits {
+                weight: 6_000,
+                orders: 50,
+                raw_requests: 300_000,
+                attempts: 300,
+                wait: Some(Duration::from_secs(10)),
+                shared: true,
+            }),
+            server_drift_ppm: 20,
+            broken: settings.broken,
         }
     }
 }

@@ -23,6 +23,12 @@ pub struct Figures {
     pub events: u64,
     /// Gaps that were reported to it.
     pub gaps: u64,
+    /// Updates of order books, resyncs of them, and books that were compared level by level.
+    pub books: (u64, u64, u64),
+    /// Snapshots of the account, and the trades that only they told of.
+    pub account: (u64, u64),
+    /// Requests that the exchange refused because of what others used.
+    pub refused: u64,
     /// Attempts to connect to WebSocket hosts.
     pub attempts: u64,
     /// The most attempts in five minutes.
@@ -44,6 +50,12 @@ impl Figures {
         self.fills += other.fills;
         self.events += other.events;
         self.gaps += other.gaps;
+        self.books.0 += other.books.0;
+        self.books.1 += other.books.1;
+        self.books.2 += other.books.2;
+        self.account.0 += other.account.0;
+        self.account.1 += other.account.1;
+        self.refused += other.refused;
         self.attempts += other.attempts;
         self.most_attempts = self.most_attempts.max(other.most_attempts);
         self.memory = self.memory.max(other.memory);
@@ -62,6 +74,21 @@ impl fmt::Display for Figures {
             f,
             "user data        {} events, {} gaps reported",
             self.events, self.gaps
+        )?;
+        let (updates, resyncs, compared) = self.books;
+        writeln!(
+            f,
+            "order books      {updates} updates, {resyncs} resyncs, {compared} compared level by level"
+        )?;
+        let (snapshots, trades) = self.account;
+        writeln!(
+            f,
+            "account          {snapshots} snapshots, {trades} trades told by them alone"
+        )?;
+        writeln!(
+            f,
+            "limits           {} requests refused for what others used",
+            self.refused
         )?;
         writeln!(
             f,

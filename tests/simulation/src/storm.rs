@@ -19,7 +19,7 @@ use crate::trace::{Trace, note};
 pub(crate) struct Tally(Arc<Mutex<BTreeMap<&'static str, u64>>>);
 
 impl Tally {
-    fn count(&self, kind: &'static str) {
+    pub(crate) fn count(&self, kind: &'static str) {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *counts.entry(kind).or_default() += 1;
     }
@@ -36,14 +36,15 @@ pub(crate) struct Storm {
     pub(crate) network: Network,
     pub(crate) exchange: Arc<Exchange>,
     pub(crate) client_clock: WallClock,
-    pub(crate) address: IpAddr,
+    /// The address of the clients, and others.
+    pub(crate) addresses: [IpAddr; 2],
     pub(crate) trace: Trace,
     pub(crate) tally: Tally,
 }
 
 impl Storm {
     /// Lets faults happen until `end`.
-    pub(crate) async fn rage(mut self, end: Instant) {
+    pub(crate) async fn rage(&mut self, end: Instant) {
         loop {
             let wait = about(&mut self.rng, self.plan.between_faults);
             if self.trace.violation().is_some() {
@@ -58,6 +59,10 @@ impl Storm {
     }
 
     async fn fault(&mut self) {
+        if let Some(kind) = self.crowded() {
+            note!(self.trace, "fault: {kind}");
+            return self.tally.count(kind);
+        }
         let kind = match self.rng.u32(0..100) {
             0..14 => self.one("connection reset", Failure::Reset),
             14..24 => {
@@ -104,8 +109,9 @@ impl Storm {
             }
             90..94 => {
                 let duration = Duration::from_millis(self.rng.u64(500..20_000));
-                self.exchange.ban(self.address, duration);
-                note!(self.trace, "banned for {duration:?}");
+                let address = self.addresses[usize::from(self.rng.u8(0..4) == 0)];
+                self.exchange.ban(address, duration);
+                note!(self.trace, "{address} is banned for {duration:?}");
                 "ban"
             }
             94..96 => {
@@ -123,6 +129,18 @@ impl Storm {
         };
         note!(self.trace, "fault: {kind}");
         self.tally.count(kind);
+    }
+
+    /// Has another process use the clients' address, where one shares it.
+    fn crowded(&mut self) -> Option<&'static str> {
+        let limits = self.plan.limits.as_ref().filter(|limits| limits.shared)?;
+        if self.rng.u8(0..6) > 0 {
+            return None;
+        }
+        let weight = self.rng.u32(1..limits.weight / 3);
+        note!(self.trace, "others use a weight of {weight}");
+        self.exchange.use_weight(self.addresses[0], weight);
+        Some("weight used by others")
     }
 
     fn one(&mut self, kind: &'static str, failure: Failure) -> &'static str {

@@ -1,6 +1,6 @@
 //! The driver: it polls events, snapshots and the clock, and hands them to the state machine.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -51,8 +51,8 @@ type Answer<P> = (
 pub struct OrderBooks<P: BookProduct> {
     events: Pin<Box<dyn Stream<Item = StreamItem<P::Message>> + Send>>,
     books: Books,
-    /// The symbol of each book's stream.
-    symbols: HashMap<Text, Text>,
+    /// The symbol of each book's stream. Sorted, so that what concerns all books comes in the same order each time.
+    symbols: BTreeMap<Text, Text>,
     shelf: Shelf,
     commands: mpsc::UnboundedReceiver<Command>,
     handle: BooksHandle,
@@ -93,7 +93,7 @@ impl<P: BookProduct> OrderBooks<P> {
         let mut books = Self {
             events,
             books: Books::new(P::RULE, settings, builder.pace),
-            symbols: HashMap::new(),
+            symbols: BTreeMap::new(),
             handle: BooksHandle {
                 shelf: shelf.clone(),
                 commands: sender,

@@ -13,7 +13,7 @@ use binance_wire_core::{
 };
 
 pub use policy::Policy;
-pub use reservation::{Booking, Outcome, Refusal, Reservation};
+pub use reservation::{About, Booking, Outcome, Refusal, Reservation};
 pub use snapshot::{Ban, CounterState, Snapshot, StoreState};
 
 use crate::demand::{AccountId, Charge, Demand, Key, PlaceId, What};
@@ -445,6 +445,18 @@ impl Ledger {
         if let Some(place) = self.places.get_mut(place.0 as usize) {
             place.banned_until = place.banned_until.max(until.as_micros());
         }
+    }
+
+    /// The time before which a request that was let go is not to be sent any more: the exchange has stopped since what it
+    /// is about.
+    pub fn stopped(&self, now: Moment, about: &About) -> Option<Timestamp> {
+        let place = self.places.get(about.place.0 as usize);
+        let meters = about.meters.iter().filter_map(|at| self.meters.get(*at));
+        let until = meters
+            .map(|meter| meter.held_until)
+            .chain(place.map(|place| place.banned_until))
+            .max()?;
+        (until > now.earliest()).then(|| Timestamp::from_micros(until.saturating_add(now.spread())))
     }
 
     /// Takes the exchange's word that the request came too early (429), or that the address is banned (418), and stops

@@ -37,7 +37,22 @@ impl Held {
     }
 }
 
+/// What a reservation is about: the address and the counters whose stop concerns it.
+#[derive(Clone, Debug)]
+pub struct About {
+    pub(super) place: PlaceId,
+    pub(super) meters: Box<[usize]>,
+}
+
 impl Reservation {
+    /// What it is about.
+    pub fn about(&self) -> About {
+        About {
+            place: self.place,
+            meters: self.held.iter().map(|held| held.meter).collect(),
+        }
+    }
+
     /// The meters that it is charged to, for metrics.
     pub(crate) fn meters(&self) -> Vec<usize> {
         match cfg!(feature = "metrics") {

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use binance_wire_core::{ApiError, Credit, Error, ErrorCode, RateLimitKind, ThrottleReason, Timestamp};
-use binance_wire_limits::{Lane, Limiter, Outcome, Policy, ServerClock, WhenFull};
+use binance_wire_limits::{Lane, Limiter, Outcome, Permit, Policy, ServerClock, WhenFull};
 use tokio::time::Instant;
 
 use super::*;
@@ -272,6 +272,57 @@ async fn a_429_pauses_until_the_time_it_says_or_the_window_ends() {
         .await
         .unwrap()
         .succeeded(&[]);
+}
+
+/// A wait counts from its answer, whatever the clock turns out to be.
+#[tokio::test(start_paused = true)]
+async fn a_better_clock_does_not_shorten_a_pause() {
+    let wait = Duration::from_secs(3);
+    for wrong_by in [-900, 0, 900] {
+        let start = Instant::now();
+        let clock = ServerClock::starting_at(Timestamp::from_millis(START + 500 + wrong_by));
+        let limiter = Limiter::builder().server_clock(&clock).build();
+        let lane = limiter.lane(&LIMITS, "https://toys.example/api", None, None);
+        let permit = lane.admit(&READ, &Credit::ip(1), true, LONG).await.unwrap();
+        let error = Error::RateLimited {
+            retry_after: Some(wait),
+            retry_at: None,
+            error: api_error(429, -1003, ""),
+        };
+        permit.failed(&error, &[]);
+        clock.record(start.into_std(), Timestamp::from_millis(START + 500));
+        lane.admit(&READ, &Credit::ip(1), true, LONG)
+            .await
+            .unwrap()
+            .succeeded(&[]);
+        assert!(start.elapsed() >= wait, "{wrong_by}: {:?}", start.elapsed());
+    }
+}
+
+/// A request that was let go, and whose connection is still being made.
+#[tokio::test(start_paused = true)]
+async fn a_request_that_is_not_sent_yet_is_stopped_too() {
+    let (_, lane) = limiter(WhenFull::Wait(LONG));
+    let waiting = lane.admit(&READ, &Credit::ip(1), true, LONG).await.unwrap();
+    let order = lane.admit(&ORDER, &order(), true, LONG).await.unwrap();
+    let refused = lane.admit(&ORDER, &self::order(), true, LONG).await.unwrap();
+    assert!(waiting.check().is_ok() && order.check().is_ok());
+    let too_many = |code| Error::RateLimited {
+        retry_after: Some(Duration::from_secs(5)),
+        retry_at: None,
+        error: api_error(429, code, ""),
+    };
+    // Orders alone.
+    refused.failed(&too_many(-1015), &[]);
+    assert!(waiting.check().is_ok() && order.check().is_err());
+    lane.admit(&CANCEL, &Credit::ip(1), true, LONG)
+        .await
+        .unwrap()
+        .failed(&too_many(-1003), &[]);
+    assert!(waiting.check().is_err());
+    tokio::time::advance(Duration::from_secs(6)).await;
+    assert!(waiting.check().is_ok() && order.check().is_ok());
+    assert!(Permit::unlimited().check().is_ok());
 }
 
 #[tokio::test(start_paused = true)]

@@ -302,7 +302,7 @@ impl<M: AccountModel> Recovery<M> {
         let unknown = self.unknown.iter().filter(|key| !self.orders.contains_key(key));
         doubts.extend(unknown.cloned().map(Doubt::OrderUnknown));
 
-        let mut left: HashMap<OrderKey, Left> = HashMap::new();
+        let mut left: BTreeMap<OrderKey, Left> = BTreeMap::new();
         if !self.first {
             for (key, (state, _)) in &self.orders {
                 left.insert(key.clone(), Left::new(known.unseen_quantity(state)));

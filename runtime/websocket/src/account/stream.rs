@@ -264,7 +264,9 @@ impl<S: AccountSource> Driver<S> {
         self.opened();
         while self.act().await {
             let due = self.sync.due().map(Instant::from_std);
+            // In this order, so that the same inputs have the same outcome: answers are few, while events may never end.
             tokio::select! {
+                biased;
                 () = self.items.closed() => return,
                 Some((ticket, result)) = self.fetches.next() => {
                     let wait = result.as_ref().err().and_then(|error| error.wait(Timestamp::now()));

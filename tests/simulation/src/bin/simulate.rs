@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use binance_wire_simulation::memory::Counting;
-use binance_wire_simulation::{Figures, Settings, Violation, run};
+use binance_wire_simulation::{Break, Figures, Settings, Violation, run};
 use clap::Parser;
 
 #[global_allocator]
@@ -36,6 +36,9 @@ struct Arguments {
     /// How many seeds to run side by side.
     #[arg(long, default_value_t = 1)]
     threads: usize,
+    /// Break something on purpose, which must be found: books, account, twice, limits, refusals or fates.
+    #[arg(long = "break")]
+    broken: Option<Break>,
     /// Print what happened in each run.
     #[arg(long)]
     trace: bool,
@@ -47,7 +50,9 @@ struct Arguments {
 impl Arguments {
     fn settings(&self) -> Settings {
         if self.storm {
-            return Settings::storm(self.orders.unwrap_or(10_000));
+            let mut settings = Settings::storm(self.orders.unwrap_or(10_000));
+            settings.broken = self.broken;
+            return settings;
         }
         let mut settings = Settings::short();
         if let Some(seconds) = self.seconds.or(self.hours.map(|hours| hours * 3600)) {
@@ -55,6 +60,7 @@ impl Arguments {
             settings.orders = usize::MAX;
         }
         settings.orders = self.orders.unwrap_or(settings.orders);
+        settings.broken = self.broken;
         settings
     }
 }
