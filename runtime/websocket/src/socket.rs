@@ -7,7 +7,9 @@ use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use binance_wire_core::{ApiError, Error, ErrorCode, Retry, Timestamp, TransportError};
+use binance_wire_core::{
+    ApiError, Credit, Error, ErrorCode, OperationInfo, Retry, Timestamp, TransportError,
+};
 use binance_wire_limits::{Lane, Permit};
 use binance_wire_net::{ConnectBudget, Network, Stream as NetStream};
 use bytes::Bytes;
@@ -95,6 +97,19 @@ impl Connect {
                 retry_after: error.wait(lane.now()),
                 error,
             })
+    }
+
+    /// Leave of the limiter for requests of this weight that the client makes itself on a connection of the WebSocket API.
+    pub(crate) async fn setup(&self, weight: u32) -> Result<Permit, ConnectError> {
+        let Some((lane, _)) = self.limits.as_ref().filter(|_| weight > 0) else {
+            return Ok(Permit::unlimited());
+        };
+        let credit = Credit::ip(weight);
+        let permit = lane.admit(&OperationInfo::DEFAULT, &credit, false, self.timeout);
+        permit.await.map_err(|error| ConnectError {
+            retry_after: error.wait(lane.now()),
+            error,
+        })
     }
 
     /// [`admit`](Self::admit) for whoever can wait.

@@ -1,5 +1,6 @@
 //! Reading specs and what the exchange publishes.
 
+mod client_ids;
 mod openapi;
 mod postman_upstream;
 

@@ -33,7 +33,7 @@ fn json(value: serde_yaml::Value) -> Value {
 }
 
 /// The documents of specs/, by their paths below it.
-fn documents() -> BTreeMap<String, Value> {
+pub(crate) fn documents() -> BTreeMap<String, Value> {
     let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs");
     let mut documents = BTreeMap::new();
     for product in fs::read_dir(specs).expect("specs") {

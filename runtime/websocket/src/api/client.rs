@@ -19,7 +19,7 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::builder::{ApiClientBuilder, ApiConfig};
-use super::connection::{By, CallReply, Command, Done, Late, RawResponse};
+use super::connection::{By, CallReply, Command, Done, Late, RawResponse, SESSION_WEIGHT};
 use super::frame::{RateLimit, read_rate_limits};
 use super::outcome::Subject;
 use super::request::{Authorization, Clock, build};
@@ -232,11 +232,13 @@ impl ApiClient {
             events: config.events,
             calls: Semaphore::new(CALLS as usize),
         };
+        let weight = if config.logon { SESSION_WEIGHT } else { 0 };
+        let permit = connect.setup(weight).await.map_err(|error| error.error)?;
         let (started, outcome) = oneshot::channel();
         let supervisor = Supervisor::new(config, connect, receiver, status_sender, ids, started);
         tokio::spawn(
             supervisor
-                .run(first)
+                .run(first, permit)
                 .instrument(tracing::info_span!("binance_ws_api")),
         );
         match outcome.await {
@@ -567,7 +569,13 @@ impl ApiClient {
     /// Has the task do something and waits for its outcome, no longer than a request may take.
     async fn ask(&self, action: &str, command: impl FnOnce(Done) -> Command) -> Result<(), Error> {
         let (done, outcome) = oneshot::channel();
+        let credit = Credit::ip(SESSION_WEIGHT);
+        let patience = self.shared.request_timeout;
+        let permit = self
+            .admit(&OperationInfo::DEFAULT, Some(&credit), patience)
+            .await?;
         let work = async {
+            permit.sent().store(true, Ordering::Release);
             self.shared
                 .commands
                 .send(command(done))
@@ -576,10 +584,15 @@ impl ApiClient {
             outcome.await.map_err(|_| closed(action, "its task ended"))?
         };
         // The task has its own deadline once the request is out; this one covers waiting for a connection.
-        match tokio::time::timeout(self.shared.request_timeout, work).await {
+        let result = match tokio::time::timeout(patience, work).await {
             Ok(outcome) => outcome,
             Err(_) => Err(Error::Transport(TransportError::new(action, "timed out"))),
+        };
+        match &result {
+            Ok(()) => permit.succeeded(&[]),
+            Err(error) => permit.failed(error, &[]),
         }
+        result
     }
 
     /// Logs the session on with the client's credentials, on this connection and on every later one: requests

@@ -1,10 +1,13 @@
 //! One connection of the WebSocket API and what hangs on it.
 
 use std::collections::HashMap;
+use std::pin::Pin;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use binance_wire_core::{Error, Text, TransportError};
+use binance_wire_limits::Permit;
 use binance_wire_net::lifecycle::ConnectionId;
 use binance_wire_signing::Credentials;
 use tokio::sync::{mpsc, oneshot};
@@ -14,7 +17,7 @@ use super::outcome::Subject;
 use crate::event_stream::Sink;
 use crate::in_flight::InFlight;
 use crate::item::GapReason;
-use crate::socket::{Frame, FrameText, SendError, Socket};
+use crate::socket::{ConnectError, Frame, FrameText, SendError, Socket};
 
 /// How long an answer may come after the time of its request is over.
 const LATE: Duration = Duration::from_secs(60);
@@ -139,6 +142,13 @@ pub(crate) enum Pending {
     },
 }
 
+/// The weight of `session.logon`, `session.logout` and of each way to subscribe to user data, and to end that:
+/// <https://developers.binance.com/docs/binance-spot-api-docs/websocket-api/authentication-requests>.
+pub(crate) const SESSION_WEIGHT: u32 = 2;
+
+/// A connection that is being made, with leave to set it up.
+pub(crate) type Opening = Pin<Box<dyn Future<Output = Result<(Socket, Permit), ConnectError>> + Send>>;
+
 /// A connection, its requests in flight, its session and its subscriptions.
 pub(crate) struct Connection {
     /// Tells it from those before and after it.
@@ -154,6 +164,8 @@ pub(crate) struct Connection {
     pub(crate) routes: HashMap<i64, u64>,
     /// Answers that setting up still waits for.
     pub(crate) setup_left: usize,
+    /// Leave of the limiter to set it up, until that is done.
+    pub(crate) permit: Option<Permit>,
     /// What was refused for its time stamp and waits for the exchange's time; empty when that has come.
     pub(crate) untimely: Option<Vec<(Pending, Error)>>,
     /// It was replaced, and is closed when nothing waits for an answer any more.
@@ -161,7 +173,8 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    pub(crate) fn new(id: ConnectionId, socket: Socket) -> Self {
+    pub(crate) fn new(id: ConnectionId, socket: Socket, permit: Permit) -> Self {
+        permit.sent().store(true, Ordering::Release);
         Self {
             id,
             socket,
@@ -171,6 +184,7 @@ impl Connection {
             logged_on: false,
             routes: HashMap::new(),
             setup_left: 0,
+            permit: Some(permit),
             untimely: None,
             closing: false,
         }

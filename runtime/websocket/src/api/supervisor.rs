@@ -11,6 +11,7 @@ use std::sync::atomic::AtomicU64;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
+use binance_wire_limits::Permit;
 use binance_wire_net::lifecycle::{Action, ConnectionId, Lifecycle, Takeover};
 use binance_wire_signing::Credentials;
 use tokio::sync::mpsc;
@@ -18,14 +19,14 @@ use tokio::sync::mpsc;
 use super::builder::ApiConfig;
 use super::client::{Phase, Status};
 use super::connection::{
-    By, CallReply, Command, Connection, Done, Failure, Pending, RawResponse, dismiss, fail,
+    By, CallReply, Command, Connection, Done, Failure, Opening, Pending, RawResponse, dismiss, fail,
 };
 use super::frame::{self, Incoming};
 use crate::clock::now;
 use crate::event_stream::Sink;
 use crate::handover::{HELD, Handover};
 use crate::item::{GapReason, Notice};
-use crate::socket::{Connect, ConnectError, Connecting, Frame, FrameText, SendError, Socket};
+use crate::socket::{Connect, ConnectError, Frame, FrameText, SendError, Socket};
 use crate::watch;
 
 /// New requests go to a new connection as soon as it is ready. The old one is read for a while for answers and events that are
@@ -60,7 +61,7 @@ enum Slot {
 enum Woken {
     Command(Option<Command>),
     Frame(Slot, Result<Frame, GapReason>),
-    Connected(Result<Socket, ConnectError>),
+    Connected(Result<(Socket, Permit), ConnectError>),
     Timer,
 }
 
@@ -82,7 +83,7 @@ pub(crate) struct Supervisor {
     giving_way: Option<ConnectionId>,
     /// What passes from the old connection to the new one.
     handover: Handover<takeover::Event>,
-    connecting: Option<Connecting>,
+    connecting: Option<Opening>,
     /// Decides which connection comes, stays and goes.
     life: Lifecycle,
     /// Who the session is to be logged on as, on every connection.
@@ -128,8 +129,8 @@ impl Supervisor {
         }
     }
 
-    pub(crate) async fn run(mut self, first: Socket) {
-        self.rise(first);
+    pub(crate) async fn run(mut self, first: Socket, permit: Permit) {
+        self.rise(first, permit);
         let mut frames = 0;
         while self.closed.is_none() {
             self.tend(now());
@@ -146,9 +147,9 @@ impl Supervisor {
                 Woken::Command(None) => self.close("every handle was dropped"),
                 Woken::Frame(slot, Ok(frame)) => self.frame(slot, frame),
                 Woken::Frame(slot, Err(reason)) => self.lost(slot, reason),
-                Woken::Connected(Ok(socket)) => {
+                Woken::Connected(Ok((socket, permit))) => {
                     self.connecting = None;
-                    self.rise(socket);
+                    self.rise(socket, permit);
                 }
                 Woken::Connected(Err(error)) => {
                     self.connecting = None;
@@ -164,7 +165,7 @@ impl Supervisor {
 
     async fn wait(&mut self) -> Woken {
         let wake = tokio::time::Instant::from_std(self.next_wake());
-        let follower = self.follower();
+        let (follower, giving_way) = (self.follower(), self.giving_way);
         let Self {
             active,
             rising,
@@ -176,7 +177,7 @@ impl Supervisor {
         } = self;
         // A new connection is not read while there is no room for what it sends before its turn.
         let waits = follower.filter(|_| !handover.has_room());
-        let frames = std::future::poll_fn(|cx| poll_frames(active, rising, draining, waits, cx));
+        let frames = std::future::poll_fn(|cx| poll_frames(active, rising, draining, giving_way, waits, cx));
         let connected = std::future::poll_fn(|cx| match connecting {
             Some(future) => future.as_mut().poll(cx),
             None => Poll::Pending,
@@ -452,14 +453,23 @@ fn poll_frames(
     active: &mut Option<Connection>,
     rising: &mut Option<Connection>,
     draining: &mut [Connection],
+    giving_way: Option<ConnectionId>,
     waits: Option<Slot>,
     cx: &mut Context<'_>,
 ) -> Poll<(Slot, Result<Frame, GapReason>)> {
-    // The oldest first: what it still has to say is older.
-    for (index, connection) in draining.iter_mut().enumerate() {
-        if let Poll::Ready(frame) = connection.poll_frame(cx) {
-            return Poll::Ready((Slot::Draining(index), frame));
+    // The oldest first: what it still has to say is older. Those that only owe answers hold up nothing.
+    let mut poll_draining = |gives_way: bool, cx: &mut Context<'_>| {
+        for (index, connection) in draining.iter_mut().enumerate() {
+            if (Some(connection.id) == giving_way) == gives_way
+                && let Poll::Ready(frame) = connection.poll_frame(cx)
+            {
+                return Poll::Ready((Slot::Draining(index), frame));
+            }
         }
+        Poll::Pending
+    };
+    if let Poll::Ready(frame) = poll_draining(true, cx) {
+        return Poll::Ready(frame);
     }
     for (slot, connection) in [(Slot::Active, active), (Slot::Rising, rising)] {
         if let Some(connection) = connection
@@ -469,5 +479,5 @@ fn poll_frames(
             return Poll::Ready((slot, frame));
         }
     }
-    Poll::Pending
+    poll_draining(false, cx)
 }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use crate::item::GapReason;
-use crate::overlap::Overlap;
+use crate::overlap::{Overlap, Repeat};
 use crate::queue::Bounds;
 use crate::socket::{Frame, Ping};
 
@@ -61,8 +61,8 @@ pub(crate) struct Passed<M> {
 /// The old one delivers, and what the new one sends is held. The handover is complete when nothing is missing that the new
 /// one does not bring, which is so in two cases:
 ///
-/// - The two meet at a message that both have sent, and the new one after everything was subscribed on it. All that
-///   happened before has come over the old one, however slow it is, and the rest comes over the new one.
+/// - The two meet at a message that both have sent, the new one after everything was subscribed on it, and that is unlike
+///   the others. All that happened before has come over the old one, however slow it is, and the rest comes over the new one.
 /// - The old one answers a ping that was sent when everything was subscribed on the new one. Bytes of one connection keep
 ///   their order, so that all that it sent before has come.
 ///
@@ -141,7 +141,8 @@ impl<M: Message> Handover<M> {
     pub(crate) fn heard_old(&mut self, message: &M, now: impl Fn() -> Instant) -> bool {
         if self.open {
             let key = message.key();
-            if self.overlap.is_repeated(OLD, self.overlap.hash(&key))
+            let repeat = self.overlap.compare(OLD, self.overlap.hash(&key));
+            if repeat != Repeat::First
                 && let Some(at) = self.held.iter().position(|held| held.key() == key)
             {
                 self.held.remove(at);
@@ -149,7 +150,7 @@ impl<M: Message> Handover<M> {
                 if at < self.early {
                     self.early -= 1;
                 } else {
-                    self.met |= self.settled;
+                    self.met |= self.settled && repeat == Repeat::Same;
                 }
             }
         }
@@ -159,8 +160,9 @@ impl<M: Message> Handover<M> {
     /// The new connection has sent something while the old one still delivers.
     pub(crate) fn heard_new(&mut self, message: M) {
         let key = message.key();
-        if self.overlap.is_repeated(NEW, self.overlap.hash(&key)) {
-            self.met |= self.settled;
+        let repeat = self.overlap.compare(NEW, self.overlap.hash(&key));
+        if repeat != Repeat::First {
+            self.met |= self.settled && repeat == Repeat::Same;
             return;
         }
         self.held_bytes += key.1.len();

@@ -300,6 +300,14 @@ impl Supervisor {
 
     pub(super) fn setup_refused(&mut self, pending: Pending, refusal: Error) {
         tracing::warn!(error = %refusal, "setting up a connection was refused");
+        // What it says of the limits concerns everyone.
+        if let Some(permit) = self
+            .rising
+            .as_mut()
+            .and_then(|connection| connection.permit.take())
+        {
+            permit.failed(&refusal, &[]);
+        }
         // Only a refusal of the key or the signature is final on the way back; anything else may pass, and the
         // connection is made again later.
         let is_final = match (&refusal, &self.started) {

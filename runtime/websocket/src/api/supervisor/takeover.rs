@@ -6,9 +6,10 @@ use std::ops::Range;
 use std::time::Instant;
 
 use binance_wire_core::{Error, ThrottleReason};
+use binance_wire_limits::Permit;
 
 use super::super::client::{Held, Phase, SessionState};
-use super::super::connection::{By, Command, Connection, dismiss, transport};
+use super::super::connection::{By, Command, Connection, SESSION_WEIGHT, dismiss, transport};
 use super::super::frame::EventKind;
 use super::{ConnectionId, Context, HELD, Poll, Slot, Supervisor, Waker, now};
 use crate::handover::{Message, Passed, unanswered};
@@ -62,7 +63,17 @@ impl Supervisor {
             return self.life.postponed(at);
         }
         self.next_endpoint = self.next_endpoint.wrapping_add(1);
-        self.connecting = Some(Socket::connecting(url, self.connect.clone()));
+        let connect = self.connect.clone();
+        let connecting = Socket::connecting(url, connect.clone());
+        let requests = self.subscriptions.len() + usize::from(self.logon.is_some());
+        let weight = u32::try_from(requests)
+            .unwrap_or(u32::MAX)
+            .saturating_mul(SESSION_WEIGHT);
+        // It is set up at once: between leave and sending nothing stops the address.
+        self.connecting = Some(Box::pin(async move {
+            let socket = connecting.await?;
+            Ok((socket, connect.setup(weight).await?))
+        }));
     }
 
     /// Lets requests know that a limit allows no connection until then.
@@ -80,10 +91,11 @@ impl Supervisor {
     }
 
     /// A new connection is open: log it on and subscribe, then it takes over.
-    pub(super) fn rise(&mut self, socket: Socket) {
+    pub(super) fn rise(&mut self, socket: Socket, permit: Permit) {
         let id = self.life.opened(now());
-        self.rising = Some(Connection::new(id, socket));
+        self.rising = Some(Connection::new(id, socket, permit));
         if self.active.is_some() {
+            // The lifecycle makes no other connection before a takeover is over; nothing may be lost if it did.
             self.conclude(Some(unanswered()));
             self.handover.begin();
         }
@@ -105,9 +117,12 @@ impl Supervisor {
 
     /// The new connection takes over. Its events wait until the old one has shown that all of its own have come.
     pub(super) fn promote(&mut self) {
-        let Some(connection) = self.rising.take() else {
+        let Some(mut connection) = self.rising.take() else {
             return;
         };
+        if let Some(permit) = connection.permit.take() {
+            permit.succeeded(&[]);
+        }
         let logged_on = connection.logged_on;
         tracing::info!(logged_on, "connection ready");
         if let Some(started) = self.started.take() {
@@ -191,7 +206,7 @@ impl Supervisor {
         }
     }
 
-    /// Delivers what the new connection has sent although more may be to come from the old one.
+    /// Delivers what the new connection has sent, although the old one may have more.
     fn deliver_held(&mut self) {
         let Passed { early, late } = self.finish_handover();
         self.deliver_all(early);
@@ -291,8 +306,8 @@ impl Supervisor {
         (text, span): (FrameText, Range<usize>),
         kind: EventKind,
     ) {
-        // A connection that has been replaced is closed by us; how it ends concerns nobody.
         let role = self.role(slot);
+        // A connection that has been replaced is closed by us; how it ends concerns nobody.
         let ends = kind != EventKind::Other;
         if role == Role::Replaced || (matches!(slot, Slot::Draining(_)) && ends) {
             return;
@@ -309,7 +324,7 @@ impl Supervisor {
         let local = match subscription {
             Some(id) => match connection.routes.get(&id) {
                 Some(local) => Some(*local),
-                // Or one that is not confirmed yet. Then it is none that the other connection may leave out.
+                // Or of one that is not confirmed yet. It is not counted, so that the old connection still delivers it.
                 None => return tracing::debug!(id, "an event of a subscription that has ended"),
             },
             None => None,
@@ -363,7 +378,7 @@ impl Supervisor {
                     reason: reason.clone(),
                     streams: Vec::new(),
                 });
-                // What another connection has sent meanwhile comes after the gap; so does all that follows.
+                // What another connection has sent meanwhile comes after the gap.
                 self.giving_way = None;
                 self.deliver_held();
                 self.life.lost(connection.id, now());

@@ -7,4 +7,5 @@ mod orders;
 mod requests;
 mod retries;
 mod session;
+mod setup;
 mod takeover;
