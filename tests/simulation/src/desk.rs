@@ -7,7 +7,7 @@ use std::time::Duration;
 use binance_wire_core::{Decimal, Error, Fate as Known, Text, Unresolved};
 use binance_wire_spot::requests::{CancelOrder, NewOrder};
 use binance_wire_spot::{OrderType, Side, TimeInForce, models, rest, ws_api};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::SYMBOLS;
 use crate::clock::WallClock;
@@ -83,7 +83,8 @@ impl Desk {
                 0..7 => self.place(&mut rng).await,
                 _ => self.cancel(&mut rng).await,
             }
-            sleep(about(&mut rng, self.plan.between_orders)).await;
+            let next = Instant::now() + about(&mut rng, self.plan.between_orders);
+            sleep_until(next.min(end)).await;
         }
     }
 
