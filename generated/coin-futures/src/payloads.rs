@@ -244,4 +244,6 @@ binance_wire_core::payload_codecs! {
 }
 
 /// Which members come in other spellings than they are written in.
-pub const SPELLINGS: Spellings = Spellings { aliases: &[] };
+pub const SPELLINGS: Spellings = Spellings {
+    aliases: &[("qtyFloor", "qtylFloor")],
+};

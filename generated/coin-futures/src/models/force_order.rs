@@ -16,7 +16,7 @@ binance_wire_core::json_object! {
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Pair of the contract.
-        pair: Text = required("pair"),
+        pair: Option<Text> = optional("pair"),
         /// State of the order.
         status: FuturesOrderStatus = required("status"),
         /// Client order id.

@@ -13,8 +13,8 @@ binance_wire_core::json_object! {
         initial_leverage: Option<i64> = optional("initialLeverage"),
         /// Upper end of the bracket.
         qty_cap: Option<i64> = optional("qtyCap"),
-        /// Lower end of the bracket.
-        qtyl_floor: Option<i64> = optional("qtylFloor"),
+        /// Lower end of the bracket. Also sent as `qtyFloor`.
+        qtyl_floor: Option<i64> = optional("qtylFloor" | "qtyFloor"),
         /// Maintenance margin ratio.
         maint_margin_ratio: Option<Decimal> = optional_as("maintMarginRatio", Number),
         /// Auxiliary amount for calculating margin. `cum` on the wire.

@@ -13,7 +13,7 @@ binance_wire_core::json_object! {
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Pair of the contract.
-        pair: Text = required("pair"),
+        pair: Option<Text> = optional("pair"),
         /// Order id.
         order_id: i64 = required("orderId"),
         /// Client order id.

@@ -17,6 +17,6 @@ binance_wire_core::json_object! {
         /// Entries in all.
         total: Option<i64> = optional("total"),
         /// Whether it worked.
-        success: bool = required("success"),
+        success: Option<bool> = optional("success"),
     }
 }

@@ -39,6 +39,6 @@ binance_wire_core::json_object! {
         /// Call or put.
         option_side: Option<OptionSide> = optional("optionSide"),
         /// Asset that is paid with.
-        quote_asset: Text = required("quoteAsset"),
+        quote_asset: Option<Text> = optional("quoteAsset"),
     }
 }

@@ -12,6 +12,7 @@ use binance_wire_model::api::{
     UserDataAccess,
 };
 use binance_wire_model::retired::Retired;
+use binance_wire_model::rules::Pattern;
 use binance_wire_model::rules::Rule;
 use binance_wire_model::server::{Offer, SignedBy, Webhooks};
 use binance_wire_surface::rust_item::{RustItem, RustItemKind};
@@ -467,11 +468,7 @@ impl<'b> Builder<'b> {
         rank(&mut node, Aspect::Minimum, parameter.minimum.clone(), minimum);
         let maximum = text::number(parameter.maximum.as_deref(), f64::INFINITY).map(|most| -most);
         rank(&mut node, Aspect::Maximum, parameter.maximum.clone(), maximum);
-        let pattern = parameter
-            .pattern
-            .as_ref()
-            .map(|pattern| format!("[{}]{{{},{}}}", pattern.class, pattern.min, pattern.max));
-        node.fact(Aspect::Pattern, pattern.unwrap_or_default());
+        text_form(&mut node, parameter.pattern.as_ref());
         let items = parameter.max_items.map(|items| items.to_string());
         let most = text::number(items.as_deref(), f64::INFINITY).map(|most| -most);
         rank(&mut node, Aspect::MaxItems, items, most);
@@ -658,4 +655,26 @@ fn rank(node: &mut Node, aspect: Aspect, text: Option<String>, rank: Option<f64>
     if let Some(rank) = rank {
         fact.ranked("", vec![rank]);
     }
+}
+
+/// The characters that a text may have, and how many: more of them, or of one class fewer, is less to keep to.
+#[allow(clippy::cast_precision_loss, reason = "texts are short")]
+fn text_form(node: &mut Node, pattern: Option<&Pattern>) {
+    let Some(pattern) = pattern else {
+        node.fact(Aspect::Pattern, "")
+            .ranked("", vec![0.0, f64::NEG_INFINITY]);
+        return;
+    };
+    let Pattern { class, min, max } = pattern;
+    let (most, limit) = match max {
+        &usize::MAX => (String::new(), f64::NEG_INFINITY),
+        max => (max.to_string(), -(*max as f64)),
+    };
+    let class_text = if class.is_empty() {
+        ".".to_owned()
+    } else {
+        format!("[{class}]")
+    };
+    node.fact(Aspect::Pattern, format!("{class_text}{{{min},{most}}}"))
+        .ranked(class.as_str(), vec![*min as f64, limit]);
 }

@@ -290,7 +290,9 @@ pub(super) const RULES: &[Rule] = &[
     row("parameter-case", Of::Parameter, Is::LowerCase, Changed, (B, B), (N, N), N, "is sent in another case"),
     row("parameter-documentation", Of::Parameter, Is::Documentation, Changed, (N, N), (N, N), N, "is documented otherwise"),
 
-    row("parameter-pattern", Of::Parameter, Is::Pattern, Changed, (A, A), (N, N), A, "has another form"),
+    row("parameter-pattern-narrowed", Of::Parameter, Is::Pattern, Up, (B, N), (N, N), A, "takes fewer texts"),
+    row("parameter-pattern-widened", Of::Parameter, Is::Pattern, Down, (C, A), (N, N), C, "takes more texts"),
+    row("parameter-pattern", Of::Parameter, Is::Pattern, Changed, (B, A), (N, N), A, "takes other texts"),
     row("rule-added", Of::Rule, Is::Itself, Added, (N, N), (N, N), A, "is new: requests that break it are not sent"),
     row("rule-removed", Of::Rule, Is::Itself, Removed, (N, N), (N, N), C, "is gone"),
     row("rule-code", Of::Rule, Is::Code, Changed, (N, N), (N, N), N, "has another error code"),

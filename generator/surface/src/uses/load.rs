@@ -272,8 +272,44 @@ impl Loader {
                     self.module_items(files, child, &path, &folder, &syntax.items, depth + 1);
                     break;
                 }
+            } else if let Item::Macro(call) = item
+                && call.mac.path.is_ident("include")
+            {
+                self.include(files, (module, depth), file, &call.mac);
             } else {
                 self.item(module, item, number);
+            }
+        }
+    }
+
+    /// `include!("file.rs")`: its items are those of the module. What a build script writes is not at hand, and is told.
+    fn include(
+        &mut self,
+        files: &mut Files<'_>,
+        (module, depth): (ModuleId, usize),
+        file: &str,
+        call: &syn::Macro,
+    ) {
+        let path = call.parse_body::<syn::LitStr>();
+        let path = path.map(|path| normal(&format!("{}{}", folder_of(file), path.value())));
+        let found = path.ok().and_then(|path| {
+            let syntax = files.parsed.get(&path)?.1.clone();
+            Some((path, syntax))
+        });
+        match found {
+            Some((path, syntax)) if depth <= 64 => {
+                files.reached.insert(path.clone(), module);
+                let folder = folder_of(&path).to_owned();
+                self.module_items(files, module, &path, &folder, &syntax.items, depth + 1);
+            }
+            _ => {
+                let start = syn::spanned::Spanned::span(&call.path).start();
+                self.diagnostics.push(Diagnostic::new(
+                    file,
+                    place(start),
+                    "what `include!` takes in here is not read".to_owned(),
+                    "look through it by hand; its uses are not in this report".to_owned(),
+                ));
             }
         }
     }

@@ -20,6 +20,9 @@ impl Walker<'_> {
             .map(|segment| plain(&segment.ident))
             .unwrap_or_default();
         let tokens = call.tokens.clone();
+        if !is_well_known(&name) {
+            self.names_alone(tokens.clone());
+        }
         if matches!(name.as_str(), "matches" | "assert_matches")
             && let Ok((value, pattern)) = matched.parse2(tokens.clone())
         {
@@ -38,6 +41,32 @@ impl Walker<'_> {
         }
         self.pieces(tokens);
         expansion(&name, Vec::new())
+    }
+
+    /// Names that stand alone in a macro of the project's own, or of a crate that is not known: it may make the access to a
+    /// member of them. What is a variable here is none.
+    fn names_alone(&mut self, tokens: TokenStream) {
+        let watch = self.watch;
+        let mut joined = false;
+        let mut trees = tokens.into_iter().peekable();
+        while let Some(tree) = trees.next() {
+            let after = std::mem::replace(
+                &mut joined,
+                matches!(&tree, TokenTree::Punct(punct) if matches!(punct.as_char(), '.' | ':')),
+            );
+            match tree {
+                TokenTree::Group(group) => self.names_alone(group.stream()),
+                TokenTree::Ident(ident) if !after => {
+                    let name = plain(&ident);
+                    let path = matches!(trees.peek(), Some(TokenTree::Punct(next)) if next.as_char() == ':');
+                    if !path && self.local(&name).is_none() {
+                        self.possible(watch.field_names.get(&name), ident.span(), How::Accesses);
+                        self.possible(watch.method_names.get(&name), ident.span(), How::Calls);
+                    }
+                }
+                _ => {}
+            }
+        }
     }
 
     /// An argument of a macro; `name = value` names no variable.
@@ -218,6 +247,60 @@ fn split(tokens: TokenStream) -> Vec<(TokenStream, bool)> {
     }
     pieces.push((piece.into_iter().collect(), false));
     pieces
+}
+
+/// Whether a macro is one of the standard library, or of a crate that most programs use, and takes expressions: none of them
+/// makes the name of a member of an argument.
+fn is_well_known(name: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "anyhow",
+        "assert",
+        "assert_eq",
+        "assert_matches",
+        "assert_ne",
+        "bail",
+        "concat",
+        "dbg",
+        "debug",
+        "debug_assert",
+        "debug_assert_eq",
+        "debug_assert_ne",
+        "dec",
+        "ensure",
+        "env",
+        "eprint",
+        "eprintln",
+        "error",
+        "event",
+        "file",
+        "format",
+        "format_args",
+        "include_str",
+        "info",
+        "join",
+        "json",
+        "line",
+        "matches",
+        "panic",
+        "pin",
+        "print",
+        "println",
+        "select",
+        "smallvec",
+        "span",
+        "stringify",
+        "thread_local",
+        "todo",
+        "trace",
+        "try_join",
+        "unimplemented",
+        "unreachable",
+        "vec",
+        "warn",
+        "write",
+        "writeln",
+    ];
+    NAMES.contains(&name)
 }
 
 /// The type of what a well-known macro gives.

@@ -323,6 +323,38 @@ fn what_cannot_be_known_is_possible_and_what_can_be_known_is_not_doubted() {
 }
 
 #[test]
+fn a_name_that_a_macro_of_the_project_takes_may_be_a_member() {
+    let main = "use binance_wire_spot::models::Order;\n\
+                macro_rules! get { ($o:expr, $f:ident) => { $o.$f }; }\n\
+                fn a(o: &Order) { get!(o, price); }\n\
+                fn b(price: u8) { own!(price); }\n\
+                fn c() { println!(\"{price}\", price = 1); own!(module::price); }\n\
+                macro_rules! reader { ($n:ident, $f:ident) => { fn $n(o: &Order) { o.$f; } }; }\n\
+                reader!(filled, price);\n";
+    assert_eq!(
+        found(SPOT, &[("src/main.rs", main)], &[field("models::Order", "price")]),
+        [
+            "src/main.rs:3 Possible Accesses",
+            "src/main.rs:7 Possible Accesses"
+        ]
+    );
+}
+
+#[test]
+fn what_a_module_includes_belongs_to_it() {
+    let main = "use binance_wire_spot::models as m;\npub mod a { include!(\"real.rs\"); }\n";
+    let real = "fn f(o: &super::m::Order) { o.price; }\n";
+    assert_eq!(
+        found(
+            SPOT,
+            &[("src/main.rs", main), ("src/real.rs", real)],
+            &[field("models::Order", "price")]
+        ),
+        ["src/real.rs:1 Certain Accesses"]
+    );
+}
+
+#[test]
 fn values_spelled_as_the_exchange_does_are_found() {
     let main = "use binance_wire_spot::{requests::NewOrder, models::*};\n\
                 fn a() { let _ = NewOrder::new(\"BTCUSDT\", \"BUY\", \"LIMIT\").time_in_force(\"GTC\"); }\n\

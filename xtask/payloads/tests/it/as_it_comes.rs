@@ -85,3 +85,55 @@ fn damaged_payloads_are_counted() {
         run.out
     );
 }
+
+#[test]
+fn a_refused_entry_of_a_batch_keeps_all_that_comes_with_it() {
+    let refused = r#"{"code":-2022,"msg":"ReduceOnly Order is rejected.","orderId":7,"symbol":"ABC","clientOrderId":"a","data":{"x":[1]}}"#;
+    let rows = ["usds-futures|/fapi/v1/batchOrders", "coin-futures|/dapi/v1/batchOrders"].map(|of| {
+        let (product, path) = of.split_once('|').expect("a product and a path");
+        format!(
+            r#"{{"product":"{product}","transport":"rest","key":"POST {path}","payload":[{refused},{{"code":-4015,"msg":"no"}}]}}"#
+        )
+    });
+    let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+    assert_eq!(counts(&rows), "2 passed, 0 spelled differently, 0 failed");
+}
+
+#[test]
+fn columns_that_nobody_knows_are_kept() {
+    let rows = [
+        r#"{"product":"spot","transport":"rest","key":"GET /api/v3/klines","payload":[[1499040000000,"0.01634790","0.8","0.01575800","0.01577100","148976.11427815",1499644799999,"2434.19055334",308,"1756.87402397","28.46694368","0","extra",{"a":1}]]}"#,
+        r#"{"product":"spot","transport":"rest","key":"GET /api/v3/depth","payload":{"lastUpdateId":1,"bids":[["4.00000000","431.00000000",[]]],"asks":[]}}"#,
+    ];
+    assert_eq!(counts(&rows), "2 passed, 0 spelled differently, 0 failed");
+}
+
+#[test]
+fn amounts_of_eighteen_decimals_are_written_as_they_came() {
+    let row = |fee: &str| {
+        format!(
+            r#"{{"product":"wallet","transport":"rest","key":"GET /sapi/v1/capital/config/getall","payload":[{{"coin":"X","networkList":[{{"coin":"X","network":"N","withdrawFee":"{fee}","withdrawMax":"100000000000000000000.000000000000000000"}}]}}]}}"#
+        )
+    };
+    for fee in [
+        "0.100000000000000000000000000000000",
+        "0.123456789012345678901234567890123",
+    ] {
+        assert_eq!(
+            counts(&[&row(fee)]),
+            "1 passed, 0 spelled differently, 0 failed",
+            "{fee}"
+        );
+    }
+}
+
+#[test]
+fn an_order_without_the_assets_of_its_symbol_is_an_order() {
+    let rows = [
+        r#"{"product":"options","transport":"rest","key":"GET /eapi/v1/order","payload":{"orderId":4611875134427365378,"symbol":"BTC-260228-70000-C","status":"EXPIRED_IN_MATCH","clientOrderId":"testMaker1","price":"51","avgPrice":"0.0000","side":"BUY"}}"#,
+        r#"{"product":"coin-futures","transport":"rest","key":"GET /dapi/v1/order","payload":{"orderId":7,"symbol":"BTCUSD_PERP","status":"NEW","clientOrderId":"a","side":"BUY","positionSide":"BOTH"}}"#,
+    ];
+    assert_eq!(counts(&rows), "2 passed, 0 spelled differently, 0 failed");
+    let bracket = r#"{"product":"coin-futures","transport":"rest","key":"GET /dapi/v1/leverageBracket","payload":[{"pair":"BTCUSD","brackets":[{"bracket":1,"qtyFloor":0}]}]}"#;
+    assert!(counts(&[bracket]).ends_with("0 failed"));
+}

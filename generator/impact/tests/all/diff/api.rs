@@ -215,6 +215,16 @@ fn parameters() {
         &[("parameter-minimum-raised", Breaking, Nothing, Attention)],
     );
     found(
+        "name: shop, in: query, required: true, schema: {type: string}",
+        "name: shop, in: query, required: true, schema: {type: string, maxLength: 5}",
+        &[("parameter-pattern-narrowed", Breaking, Nothing, Attention)],
+    );
+    found(
+        "name: shop, in: query, required: true, schema: {type: string}",
+        "name: shop, in: query, required: true, schema: {type: string, pattern: '^[a-z]{0,36}$'}",
+        &[("parameter-pattern", Breaking, Nothing, Attention)],
+    );
+    found(
         "default: 10",
         "default: 20",
         &[("parameter-default", Nothing, Nothing, Attention)],

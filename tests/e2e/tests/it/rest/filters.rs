@@ -2,7 +2,7 @@
 
 use binance_wire_core::filters::{FilterContext, OrderFilters, OrderValues, Round};
 use binance_wire_core::{Decimal, dec};
-use binance_wire_e2e::{hmac, rest_client, resting_order};
+use binance_wire_e2e::{hmac, rest_builder, resting_order};
 use binance_wire_exchange::Exchange;
 use binance_wire_spot::requests::NewOrder;
 use binance_wire_spot::{RejectReason, Side};
@@ -14,7 +14,12 @@ fn order(price: Decimal, quantity: Decimal) -> NewOrder {
 #[tokio::test]
 async fn the_check_says_what_the_exchange_does() {
     let exchange = Exchange::start();
-    let client = rest_client(&exchange, hmac());
+    // The exchange is to judge a quantity of 0, too.
+    let client = rest_builder(&exchange)
+        .credentials(hmac())
+        .check_requests(false)
+        .build()
+        .expect("a client");
     let info = client
         .exchange_info()
         .symbol("BTCUSDT")
