@@ -7,15 +7,6 @@ use tokio::time::Instant;
 
 use crate::Client;
 
-/// Gives the client of a product, whose field `inner` is a [`Client`], the methods `reconcile` and `reconcile_each`.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! reconcile_methods {
-    () => {
-        binance_wire_core::reconcile_methods!(binance_wire_core::RestOperation);
-    };
-}
-
 /// What the query of mutation `O` answers.
 type Found<O> = <<O as Reconcile>::Query as Operation>::Response;
 

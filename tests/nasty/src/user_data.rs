@@ -3,10 +3,8 @@
 
 //! The account's own events with snapshots of its state.
 
-use binance_wire_core::{Environment, Error, List, Timestamp};
-use binance_wire_websocket::{
-    Change, Fetch, Fetched, Fetching, Fill, OrderKey, OrderState, TradeState, UserData,
-};
+use binance_wire_core::{Environment, List};
+use binance_wire_websocket::UserData;
 
 use crate::models::{FarOrder, FarTrade, Lien, NearOrder, NearTrade, UserEvent, Vault};
 use crate::requests;
@@ -74,164 +72,35 @@ pub enum AccountDataTrade {
     Far(FarTrade),
 }
 
-impl AccountModel for AccountDataSource {
-    type Event = UserEvent;
-    type Account = (Vault, List<Lien>);
-    type Order = AccountDataOrder;
-    type Trade = AccountDataTrade;
-    const SECTIONS: u8 = 2;
-    const OPEN_BY_SYMBOL: &'static [u8] = &[1];
-    const PAGED_BY_TRADE_ID: bool = false;
+binance_wire_websocket::account_source! {
+    AccountDataSource {
+        type Event = UserEvent;
+        type Account = (Vault, List<Lien>);
+        type Order = AccountDataOrder;
+        type Trade = AccountDataTrade;
 
-    fn change(event: &Self::Event) -> Change {
-        match event {
-            UserEvent::BalanceUpdate(_) => Change::Account(None),
-            UserEvent::OrderUpdate(event) => {
-                let section = match event.section.as_str() {
-                    "N" => 0,
-                    "F\"" => 1,
-                    _ => return Change::Other,
-                };
-                let Some(order) = &event.o else { return Change::Other };
-                let Some(id) = order.order_id else { return Change::Other };
-                Change::order(
-                    OrderState::new(
-                        OrderKey::new(section, &order.symbol, id),
-                        order.status.as_str(),
-                        order.filled,
-                        order.time,
-                    ),
-                    order.trade_id,
-                    order.last_filled,
-                )
-            }
-            UserEvent::Preview(event) => {
-                let Some(trade_id) = event.trade_id else { return Change::Other };
-                Change::Preview(
-                    OrderKey::new(1, &event.symbol, event.order_id),
-                    trade_id,
-                )
-            }
-            _ => Change::Other,
+        account { requests::Vault::new(), Risk::new() }
+        account_time |account| None.into_iter().chain(account.0.update_time).chain(account.0.coins.iter().flat_map(|list| list.iter()).filter_map(|entry| entry.update_time)).max();
+        open_by_symbol: [1];
+        paged_by_trade_id: false;
+        change {
+            BalanceUpdate |_event| account { time: None }
+            OrderUpdate |event| order { section: binance_wire_websocket::account_source::section_of(event.section.as_str(), &[("N", 0), ("F\"", 1)])?, let order = event.o.as_ref()?, symbol: &order.symbol, id: order.order_id?, status: order.status.as_str(), filled: order.filled, time: order.time, trade_id: order.trade_id, quantity: order.last_filled }
+            Preview |event| preview { section: 1, symbol: &event.symbol, id: event.order_id, trade_id: event.trade_id }
         }
-    }
-
-    fn account_time(account: &Self::Account) -> Option<Timestamp> {
-        None.into_iter()
-            .chain(account.0.update_time)
-            .chain(
-                account
-                    .0
-                    .coins
-                    .iter()
-                    .flat_map(|list| list.iter())
-                    .filter_map(|entry| entry.update_time),
-            )
-            .max()
-    }
-
-    fn order(section: u8, order: &Self::Order) -> OrderState {
-        match order {
-            AccountDataOrder::Near(order) => {
-                OrderState::new(
-                    OrderKey::new(section, &order.symbol, order.order_id),
-                    order.status.as_str(),
-                    order.executed_qty,
-                    None,
-                )
-            }
-            AccountDataOrder::Far(order) => {
-                OrderState::new(
-                    OrderKey::new(section, &order.symbol, order.order_id),
-                    order.status.as_str(),
-                    None,
-                    order.update_time,
-                )
-            }
+        section 0 as AccountDataOrder::Near, AccountDataTrade::Near {
+            order |order| { symbol: &order.symbol, id: order.order_id, status: order.status.as_str(), filled: order.executed_qty, time: None }
+            trade |trade| { symbol: &trade.symbol, order_id: trade.order_id, trade_id: trade.trade_id, quantity: trade.quantity, cursor: trade.id, time: trade.time }
+            open |_| NearOpen::new();
+            query |key| requests::NearOrder::new(key.symbol).order_id(key.id);
+            trades |symbol| NearTrades::new(symbol).limit(1000);
         }
-    }
-
-    fn trade(section: u8, trade: &Self::Trade) -> TradeState {
-        match trade {
-            AccountDataTrade::Near(trade) => {
-                TradeState {
-                    order: OrderKey::new(section, &trade.symbol, trade.order_id),
-                    fill: Fill {
-                        trade_id: trade.trade_id,
-                        quantity: trade.quantity,
-                    },
-                    cursor: trade.id,
-                    time: trade.time,
-                }
-            }
-            AccountDataTrade::Far(trade) => {
-                TradeState {
-                    order: OrderKey::new(section, &trade.symbol, trade.order_id),
-                    fill: Fill {
-                        trade_id: trade.id,
-                        quantity: trade.qty.unwrap_or_default(),
-                    },
-                    cursor: trade.id,
-                    time: None,
-                }
-            }
+        section 1 as AccountDataOrder::Far, AccountDataTrade::Far {
+            order |order| { symbol: &order.symbol, id: order.order_id, status: order.status.as_str(), filled: None, time: order.update_time }
+            trade |trade| { symbol: &trade.symbol, order_id: trade.order_id, trade_id: trade.id, quantity: trade.qty.unwrap_or_default(), cursor: trade.id, time: None }
+            open |symbol| FarOpen::new(symbol.unwrap_or_default());
+            query |key| requests::FarOrder::new(key.symbol, key.id);
+            trades |symbol| FarTrades::new(symbol).limit(1000);
         }
-    }
-}
-
-impl AccountSource for AccountDataSource {
-    fn fetch(&self, fetch: Fetch) -> Fetching<'_, Fetched<Self>> {
-        let client = &self.client;
-        Box::pin(async move {
-            match fetch {
-                Fetch::Account => {
-                    Ok(
-                        Fetched::Account((
-                            client.send(&requests::Vault::new()).await?,
-                            client.send(&Risk::new()).await?,
-                        )),
-                    )
-                }
-                Fetch::OpenOrders { section: 0, symbol: _ } => {
-                    Fetched::orders(
-                        client.send(&NearOpen::new()).await?,
-                        AccountDataOrder::Near,
-                    )
-                }
-                Fetch::Order(key) if key.section == 0 => {
-                    Fetched::order(
-                        client
-                            .send(&requests::NearOrder::new(key.symbol).order_id(key.id))
-                            .await
-                            .map(AccountDataOrder::Near),
-                    )
-                }
-                Fetch::Trades { section: 0, symbol, from } => {
-                    let mut request = NearTrades::new(symbol).limit(1000);
-                    request.from_id = from;
-                    Fetched::trades(client.send(&request).await?, AccountDataTrade::Near)
-                }
-                Fetch::OpenOrders { section: 1, symbol } => {
-                    Fetched::orders(
-                        client.send(&FarOpen::new(symbol.unwrap_or_default())).await?,
-                        AccountDataOrder::Far,
-                    )
-                }
-                Fetch::Order(key) if key.section == 1 => {
-                    Fetched::order(
-                        client
-                            .send(&requests::FarOrder::new(key.symbol, key.id))
-                            .await
-                            .map(AccountDataOrder::Far),
-                    )
-                }
-                Fetch::Trades { section: 1, symbol, from } => {
-                    let mut request = FarTrades::new(symbol).limit(1000);
-                    request.from_id = from;
-                    Fetched::trades(client.send(&request).await?, AccountDataTrade::Far)
-                }
-                _ => Err(Error::Unusable("the account has no such section".into())),
-            }
-        })
     }
 }

@@ -102,7 +102,7 @@ impl Client {
         self.inner.blocking()
     }
 
-    binance_wire_rest::reconcile_methods!();
+    binance_wire_core::reconcile_methods!(RestOperation);
 
     /// The transport underneath.
     pub fn transport(&self) -> &binance_wire_rest::Client {

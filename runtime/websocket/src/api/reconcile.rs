@@ -8,15 +8,6 @@ use tokio::time::Instant;
 
 use super::client::ApiClient;
 
-/// Gives the client of a product, whose field `inner` is an [`ApiClient`], the methods `reconcile` and `reconcile_each`.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! reconcile_methods {
-    () => {
-        binance_wire_core::reconcile_methods!(binance_wire_core::WsApiOperation + Sync);
-    };
-}
-
 /// What the query of mutation `O` answers.
 type Found<O> = <<O as Reconcile>::Query as Operation>::Response;
 

@@ -87,7 +87,7 @@ impl Client {
         self.inner.subscribe_user_data().await
     }
 
-    binance_wire_websocket::reconcile_methods!();
+    binance_wire_core::reconcile_methods!(WsApiOperation + Sync);
 
     /// The transport underneath: sessions, log-on and log-off.
     pub fn transport(&self) -> &ApiClient {
