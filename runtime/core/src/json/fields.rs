@@ -151,7 +151,10 @@ impl Reader<'_> {
     /// [`DecodeErrorKind::WrongLength`] with `count` where the array ends before it, and what reading the value gives.
     #[inline(always)]
     pub fn element<T: FromJson>(&mut self, index: usize, count: usize) -> Result<T, DecodeError> {
-        self.element_with(index, count, T::from_json)
+        self.expect_element(index, count)?;
+        let value = T::from_json(self).map_err(|error| error.in_element(index))?;
+        self.keep_trimmed_element(index);
+        Ok(value)
     }
 
     /// [`element`](Self::element) with another codec than the type's own.
@@ -168,10 +171,15 @@ impl Reader<'_> {
     ) -> Result<T, DecodeError> {
         self.expect_element(index, count)?;
         let value = read(self).map_err(|error| error.in_element(index))?;
-        if !self.trimmed.is_empty() {
+        self.keep_trimmed_element(index);
+        Ok(value)
+    }
+
+    #[inline(always)]
+    fn keep_trimmed_element(&mut self, index: usize) {
+        if self.trimmed.end != 0 {
             self.keep_trimmed(&index.to_string());
         }
-        Ok(value)
     }
 
     #[inline]

@@ -187,7 +187,7 @@ fn store<T, F: Form<T>>(
     match F::read(reader) {
         Ok(value) => {
             *slot = Some(value);
-            if !reader.trimmed.is_empty() {
+            if reader.trimmed.end != 0 {
                 reader.keep_trimmed(name);
             }
             Ok(())

@@ -500,6 +500,7 @@ impl ApiClient {
                 frame,
                 by_session,
                 send_by: send_by.into_std(),
+                sending: permit.sending(),
                 late,
                 reply,
             };

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use binance_wire_core::{Error, Text, TransportError};
-use binance_wire_limits::Permit;
+use binance_wire_limits::{Permit, Sending};
 use binance_wire_net::lifecycle::ConnectionId;
 use binance_wire_signing::Credentials;
 use tokio::sync::{mpsc, oneshot};
@@ -53,6 +53,8 @@ pub(crate) enum Command {
         by_session: bool,
         /// The moment after which it is not sent any more.
         send_by: Instant,
+        /// Whether the limiter, which let it go, still does.
+        sending: Option<Sending>,
         late: Option<Box<Late>>,
         reply: oneshot::Sender<CallReply>,
     },

@@ -302,6 +302,7 @@ impl Supervisor {
                 frame,
                 by_session,
                 send_by,
+                sending,
                 late,
                 reply,
             } => {
@@ -309,7 +310,9 @@ impl Supervisor {
                 if reply.is_closed() {
                     return;
                 }
-                if now() >= send_by {
+                // The answer to a request before this one may have stopped the address.
+                let is_stopped = sending.is_some_and(|sending| sending.check().is_err());
+                if is_stopped || now() >= send_by {
                     let _ = reply.send(CallReply::NotSent);
                     return;
                 }
