@@ -59,7 +59,7 @@ pub use rate_limit::{
     ProductLimits, RateLimitKind, RateLimitRule, RateLimitUsage, ThrottleReason, Throttled,
 };
 pub use read_retries::{Again, ReadRetries, Repetitions, RetryBudget};
-pub use reconcile::{Fate, QueryOf, ReconcilePolicy, Reconciling};
+pub use reconcile::{Asked, Fate, QueryOf, ReconcilePolicy, Reconciling};
 pub use recv_window::{RecvWindow, RecvWindowError};
 pub use reject::reject_reason;
 pub use retry::Retry;

@@ -158,7 +158,7 @@ impl<S: AccountSource> AccountBuilder<S> {
             failures: 0,
             opened_at: Instant::now(),
             fetches: FuturesUnordered::new(),
-            wanted: Vec::new(),
+            wanted: VecDeque::new(),
         };
         let closing: Closing = match self.client {
             Some(client) => Box::pin(async move { client.closed().await }),
@@ -272,7 +272,7 @@ struct Driver<S: AccountSource> {
     failures: u32,
     opened_at: Instant,
     fetches: FuturesUnordered<Pin<Box<dyn Future<Output = Answer<S>> + Send>>>,
-    wanted: Vec<(Ticket, Fetch)>,
+    wanted: VecDeque<(Ticket, Fetch)>,
 }
 
 fn now() -> std::time::Instant {
@@ -315,7 +315,7 @@ impl<S: AccountSource> Driver<S> {
     async fn act(&mut self) -> bool {
         while let Some(action) = self.sync.action() {
             match action {
-                Action::Fetch(ticket, fetch) => self.wanted.push((ticket, fetch)),
+                Action::Fetch(ticket, fetch) => self.wanted.push_back((ticket, fetch)),
                 Action::Yield(item) => {
                     if !self.hand_over(item).await {
                         return false;
@@ -323,10 +323,13 @@ impl<S: AccountSource> Driver<S> {
                 }
             }
         }
-        let sync = &self.sync;
-        self.wanted.retain(|(ticket, _)| sync.wants(*ticket));
-        while self.fetches.len() < AT_ONCE && !self.wanted.is_empty() {
-            let (ticket, fetch) = self.wanted.remove(0);
+        while self.sync.due().is_none()
+            && self.fetches.len() < AT_ONCE
+            && let Some((ticket, fetch)) = self.wanted.pop_front()
+        {
+            if !self.sync.wants(ticket) {
+                continue;
+            }
             let source = self.source.clone();
             let answer = async move { (ticket, source.fetch(fetch).await) };
             self.fetches.push(Box::pin(answer));

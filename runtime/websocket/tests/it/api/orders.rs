@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use binance_wire_core::{CallOptions, Error, Fate, LateAnswer, OrderIds, ReconcilePolicy};
+use binance_wire_core::{CallOptions, Error, Fate, LateAnswer, OrderIds, ReconcilePolicy, Timestamp};
 use binance_wire_websocket::{ApiClient, ApiClientBuilder};
 use serde_json::json;
 use tokio::sync::mpsc;
@@ -215,6 +215,8 @@ async fn lost(server: &mut Server) -> (ApiClient, Peer, Error) {
     policy.settle = Duration::ZERO;
     let builder = builder(server)
         .credentials(hmac_credentials())
+        // One that runs: what time it is decides when an order can no longer arrive.
+        .clock(Timestamp::now)
         .reconcile_policy(policy);
     let (client, mut peer) = connected(server, builder).await;
     let order = send(&client, Place(None));
