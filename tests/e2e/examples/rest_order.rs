@@ -3,9 +3,7 @@
 //!     cargo run -p binance-wire-e2e --example rest_order
 
 use binance_wire_exchange::{Exchange, keys};
-use binance_wire_spot::{
-    Credentials, Environment, Error, OrderType, Side, TimeInForce, dec, error_codes, requests, rest,
-};
+use binance_wire_spot::{Credentials, Environment, Fate, Side, dec, error_codes, requests::NewOrder, rest};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -22,11 +20,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("best bid {} for {}", book.bids[0].price, book.bids[0].quantity);
 
     // A request is a plain value; it could be stored, or sent over the WebSocket API.
-    let order = requests::NewOrder::new("BTCUSDT", Side::Buy, OrderType::Limit)
-        .time_in_force(TimeInForce::Gtc)
-        .quantity(dec!(0.01))
-        .price(dec!(51000))
-        .new_client_order_id("example-1");
+    let order =
+        NewOrder::limit("BTCUSDT", Side::Buy, dec!(0.01), dec!(51000)).new_client_order_id("example-1");
     match client.send_detailed(&order).await {
         Ok(answer) => {
             println!(
@@ -41,15 +36,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
                 );
             }
         }
-        // It may be in, it may not: ask by its id before sending anything again.
-        Err(Error::ExecutionUnknown {
-            client_order_id,
-            reason,
-            ..
-        }) => {
-            println!("who knows what became of {client_order_id:?}: {reason}");
-        }
-        Err(error) => return Err(error.into()),
+        Err(error) => match error.unresolved() {
+            // It may be in, it may not: find out before sending anything again.
+            Some(unresolved) => match client.reconcile::<NewOrder>(unresolved).await? {
+                Fate::CarriedOut(order) => println!("order {} is in", order.order_id),
+                fate => return Err(format!("the order is not in, as far as is known: {fate:?}").into()),
+            },
+            None => return Err(error.into()),
+        },
     }
 
     let found = client

@@ -67,7 +67,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             UserDataItem::Event(other) => println!("{other:?}"),
             // First of all, and after every gap.
             UserDataItem::Snapshot(snapshot) => println!(
-                "-- {} open orders, {} fills that no event told of",
+                "-- {} open orders, {} fills that are missing from the events",
                 snapshot.open_orders.len(),
                 snapshot.trades.len(),
             ),

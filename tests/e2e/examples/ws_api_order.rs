@@ -3,7 +3,8 @@
 //!     cargo run -p binance-wire-e2e --example ws_api_order
 
 use binance_wire_exchange::{Exchange, keys};
-use binance_wire_spot::{Credentials, OrderType, Side, TimeInForce, dec, ws_api};
+use binance_wire_spot::requests::NewOrder;
+use binance_wire_spot::{Credentials, Fate, Side, dec, ws_api};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -19,14 +20,19 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .await?;
     println!("session: {:?}", client.transport().session());
 
-    let placed = client
-        .new_order("BTCUSDT", Side::Buy, OrderType::Limit)
-        .time_in_force(TimeInForce::Gtc)
-        .quantity(dec!(0.01))
-        .price(dec!(51000))
-        .send()
-        .await?;
-    println!("order {} is in", placed.order_id());
+    let order = NewOrder::limit("BTCUSDT", Side::Buy, dec!(0.01), dec!(51000));
+    let order_id = match client.send(&order).await {
+        Ok(placed) => placed.order_id(),
+        Err(error) => match error.unresolved() {
+            // It may be in, it may not: find out before sending anything again.
+            Some(unresolved) => match client.reconcile::<NewOrder>(unresolved).await? {
+                Fate::CarriedOut(found) => found.order_id,
+                fate => return Err(format!("the order is not in, as far as is known: {fate:?}").into()),
+            },
+            None => return Err(error.into()),
+        },
+    };
+    println!("order {order_id} is in");
 
     // Clones share the connection; requests overtake each other freely.
     let (time, open, account) = tokio::join!(
@@ -54,11 +60,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         );
     }
 
-    client
-        .cancel_order("BTCUSDT")
-        .order_id(placed.order_id())
-        .send()
-        .await?;
-    println!("order {} is canceled", placed.order_id());
+    client.cancel_order("BTCUSDT").order_id(order_id).send().await?;
+    println!("order {order_id} is canceled");
     Ok(())
 }

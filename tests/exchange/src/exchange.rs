@@ -68,6 +68,9 @@ impl Builder {
 
     /// Sends an event on every subscribed stream this often, made up from the books. Without it
     /// streams carry only what orders cause and what tests push.
+    ///
+    /// These events leave the books as they are. Books move when orders rest, trade or are
+    /// canceled: a client that keeps a book sees it change once somebody places an order.
     #[must_use]
     pub fn market_data_every(mut self, every: Duration) -> Builder {
         self.market_data = Some(every);
@@ -354,7 +357,7 @@ impl Exchange {
         self.shared.lock().settings.close_after = after;
     }
 
-    /// Whether SBE is to be had.
+    /// Sets whether answers in SBE are served to those who ask for them.
     pub fn set_sbe_enabled(&self, enabled: bool) {
         self.shared.lock().settings.sbe_enabled = enabled;
     }

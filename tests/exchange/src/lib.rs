@@ -6,6 +6,17 @@
 //! is there to test: it shares no crate with it, reads HTTP by itself and verifies signatures
 //! with other cryptography. It is not published.
 //!
+//! # What it serves
+//!
+//! | transport | what |
+//! |---|---|
+//! | REST | `GET` `/api/v3/` `ping`, `time`, `exchangeInfo`, `depth`, `account`, `rateLimit/order`, `order`, `openOrders`, `myTrades`; `POST` `order`, `order/test`, `order/cancelReplace`; `DELETE` `order` |
+//! | WebSocket API | the methods of these, sessions (`session.logon`, `session.status`, `session.logout`), user data (`userDataStream.subscribe`, `.subscribe.signature`, `.unsubscribe`, `session.subscriptions`) |
+//! | streams | `/ws` and `/stream`, the commands on a connection; of a symbol: `@trade`, `@aggTrade`, `@depth`, `@depth@100ms`, `@bookTicker`, `@miniTicker`, `@avgPrice`, `@kline_<interval>` |
+//!
+//! Any other path is answered with 404. Books move when orders rest, trade or are canceled;
+//! [`Builder::market_data_every`] adds events that leave the books as they are.
+//!
 //! It touches sockets on the loopback interface only, no files, and no clock but the system's,
 //! which a test may shift. It runs on a thread of its own, so that it serves blocking tests as
 //! well as those on any runtime, and it ends when its handle is dropped.

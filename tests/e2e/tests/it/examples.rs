@@ -54,6 +54,24 @@ fn rest_order() {
 }
 
 #[test]
+fn desk() {
+    prints(
+        "desk",
+        &[
+            "the book of BTCUSDT is in step",
+            "not sent: its deadline passed",
+            "the answer was lost, and the order is in: NEW",
+            "refused: Some(",
+            "a page of ",
+            "request weight: ",
+            "[account] 0 open orders",
+            "everything was answered: true",
+            "reports of orders came",
+        ],
+    );
+}
+
+#[test]
 fn order_filters() {
     prints(
         "order_filters",
