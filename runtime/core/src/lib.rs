@@ -34,15 +34,14 @@ pub mod rules;
 pub mod serde;
 pub mod text;
 pub mod time;
+mod transport_error;
 pub mod unresolved;
 
 pub use call_options::{CallOptions, Deadline};
 pub use decimal::Decimal;
 pub use envelope::Envelope;
 pub use environment::{Environment, Product};
-pub use error::{
-    ApiError, CallName, DecodeError, DecodeErrorKind, Error, ErrorCode, RawBody, TransportError,
-};
+pub use error::{ApiError, CallName, DecodeError, DecodeErrorKind, Error, ErrorCode, RawBody};
 pub use evidence::{Evidence, Shown};
 pub use identity::{Identified, Identity, OrderRef, QueryTwin};
 pub use json::{Entries, FromJson, List, RawJson, RawMembers, Reader, ToJson, Unreadable, Writer};
@@ -68,6 +67,7 @@ pub use retry::Retry;
 pub use rules::{InvalidRequest, Rules};
 pub use text::{Text, UnrecognizedValue};
 pub use time::{TimeRangeError, TimeUnit, Timestamp};
+pub use transport_error::{TransportError, TransportErrorKind};
 pub use unresolved::{Sent, Unresolved};
 
 /// With the feature `serde`: implements `Serialize` and `Deserialize` for types that implement [`ToJson`] and

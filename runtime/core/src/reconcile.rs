@@ -56,6 +56,20 @@ macro_rules! reconcile_methods {
     };
 }
 
+/// Gives the client of a product, whose field `inner` is a transport's, the method `shutdown`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! shutdown_method {
+    () => {
+        /// Ends the client and all its clones: requests that are under way come to their end, for as long as `limit`, new
+        /// ones fail ([`Error::is_shut_down`](binance_wire_core::Error::is_shut_down)), and connections are closed.
+        /// Streams of events end. Returns whether all requests came to their end in time.
+        pub async fn shutdown(&self, limit: ::core::time::Duration) -> bool {
+            self.inner.shutdown(limit).await
+        }
+    };
+}
+
 /// What became of a mutation.
 #[derive(Debug)]
 #[non_exhaustive]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use binance_wire_core::{Error, HttpMethod, LateAnswer};
+use binance_wire_core::{Error, HttpMethod, LateAnswer, TransportError};
 use binance_wire_limits::{Permit, Sending};
 use bytes::Bytes;
 use http::uri::PathAndQuery;
@@ -201,12 +201,12 @@ impl Inner {
                 (None, None) => lease.await?,
                 (None, Some(send_by)) => match tokio::time::timeout_at(send_by.into(), lease).await {
                     Ok(lease) => lease?,
-                    Err(_) => return Err(too_late(call, FOR_CONNECTION)),
+                    Err(_) => return Err(too_late(FOR_CONNECTION)),
                 },
             };
             if send_by.is_some_and(|send_by| tokio::time::Instant::now().into_std() >= send_by) {
                 self.pool.keep(lease);
-                return Err(too_late(call, FOR_CONNECTION));
+                return Err(too_late(FOR_CONNECTION));
             }
             if let Err(stopped) = progress.check() {
                 self.pool.keep(lease);
@@ -307,13 +307,9 @@ impl Inner {
     }
 }
 
-/// The request was not sent, and is not sent any more.
-pub(crate) fn too_late(call: &Call, action: &'static str) -> Error {
-    let over = io::Error::new(
-        io::ErrorKind::TimedOut,
-        "the time for sending the request is over",
-    );
-    call.lost(false, action, over.into())
+/// The request was not sent while the client did `action`, and is not sent any more.
+pub(crate) fn too_late(action: &str) -> Error {
+    TransportError::past_deadline(action).into()
 }
 
 /// The caller's end of an attempt in a task.

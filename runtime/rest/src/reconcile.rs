@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use crate::Client;
 
 /// What the query of mutation `O` answers.
-type Found<O> = <<O as Reconcile>::Query as Operation>::Response;
+pub(crate) type Found<O> = <<O as Reconcile>::Query as Operation>::Response;
 
 impl Client {
     /// Finds out what became of a mutation `O` whose fate is unknown ([`Error::unresolved`]), by the query that belongs to

@@ -531,7 +531,7 @@ async fn the_wait_for_the_exchanges_time_counts_against_the_deadline() {
         .expect("a client");
     let error = client.send(&NewOrder::new()).await.expect_err("too late");
     assert!(
-        matches!(&error, Error::Transport(error) if error.action.contains("time")),
+        error.is_past_deadline() && error.to_string().contains("asking for the exchange's time"),
         "{error:?}"
     );
     let soon = CallOptions::new().deadline(Duration::from_millis(200));

@@ -63,6 +63,16 @@ impl Subject {
         Error::Transport(TransportError::new("calling", reason))
     }
 
+    /// Its deadline passed while it waited for what `action` says; it never went out.
+    pub(crate) fn past_deadline(&self, action: &str) -> Error {
+        TransportError::past_deadline(action).into()
+    }
+
+    /// The client is closed; it never went out.
+    pub(crate) fn closed(&self, reason: &str) -> Error {
+        TransportError::shut_down("calling", format!("the connection is closed: {reason}")).into()
+    }
+
     /// There is an answer, and nobody can read it: what was to be changed may have been.
     pub(crate) fn undecodable(&self, status: u16, text: &str, error: DecodeError) -> Error {
         Error::undecodable(self.unresolved(), status, text.as_bytes().to_vec(), error)

@@ -105,7 +105,13 @@ async fn nothing_is_sent_after_the_deadline() {
     nothing_was_sent(&client, &mut peer).await;
     // Nor where there is a connection.
     let over = CallOptions::new().deadline(Instant::now());
-    not_sent(client.with_options(over).send(&Place(Some("stale"))).await);
+    let error = client.with_options(over).send(&Place(Some("stale"))).await;
+    let error = error.expect_err("too late");
+    assert!(error.is_past_deadline() && !error.is_shut_down(), "{error:?}");
+    assert!(
+        error.to_string().ends_with("not sent: its deadline passed"),
+        "{error}"
+    );
     nothing_was_sent(&client, &mut peer).await;
 }
 
