@@ -47,9 +47,14 @@ pub(super) fn place(found: &Use) -> String {
 pub(super) fn done(found: &Use) -> String {
     let doubt = match found.certainty {
         Certainty::Certain => "",
-        Certainty::Possible => "may be that it ",
+        Certainty::Possible => "possibly ",
     };
     format!("{doubt}{} {}", found.how.word(), found.item)
+}
+
+/// What is said of imports that are not listed.
+pub(super) fn imports(count: usize) -> String {
+    format!("and {} of what is listed", plural(count, "import"))
 }
 
 /// A part of what announcements say.
