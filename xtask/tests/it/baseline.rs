@@ -47,7 +47,7 @@ fn each_product_is_read_at_the_revision_that_it_was_published_from() {
     let one = checkout.diff(0, &root, &["baseline", "HEAD"]);
     assert!(one.contains("`fee`") && !one.contains("pay"), "{one}");
     let back = checkout.diff(100, &root, &["HEAD", "baseline"]);
-    assert!(back.contains("`fee`") && back.contains("gone"), "{back}");
+    assert!(back.contains("`fee`") && back.contains("removed"), "{back}");
 
     // A product without a baseline is new.
     std::fs::remove_file(checkout.path("releases/baselines/binance-wire-pay.txt")).expect("a baseline");

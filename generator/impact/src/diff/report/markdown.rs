@@ -130,13 +130,23 @@ fn code(text: &str) -> String {
     }
 }
 
-/// Text that Markdown takes for text; what stands in backticks stays as it is.
-fn escaped(text: &str) -> String {
+/// Text that Markdown takes for text, in one line; what is in backticks stays as it is.
+pub fn escaped(text: &str) -> String {
+    escape(text, false)
+}
+
+/// The same in a cell of a table, which a `|` ends even within code.
+pub fn cell(text: &str) -> String {
+    escape(text, true)
+}
+
+fn escape(text: &str, in_table: bool) -> String {
     let mut out = String::with_capacity(text.len());
     let mut code = false;
     for c in text.chars() {
         match c {
             '`' => code = !code,
+            '|' if in_table => out.push('\\'),
             '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' if !code => out.push('\\'),
             '\n' | '\r' => {
                 out.push(' ');

@@ -11,7 +11,7 @@ mod wording;
 pub use github::github;
 pub use html::html;
 pub use json::{json, schema};
-pub use markdown::markdown;
+pub use markdown::{cell, escaped, markdown};
 pub use text::text;
 
 use super::finding::{Finding, Report, Summary};
