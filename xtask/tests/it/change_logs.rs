@@ -310,7 +310,7 @@ fn a_crate_that_is_published_alone_leaves_its_break_to_those_that_ask_for_it() {
     let gone = "binance-wire-dolls: 0.1.0";
     let line = said.lines().find(|line| line.starts_with(gone));
     assert!(
-        line.is_some_and(|line| line.ends_with(" is published, and no crate of this workspace any more")),
+        line.is_some_and(|line| line.ends_with(" is published, and is no longer a crate of this workspace")),
         "{said}"
     );
     let log = section(&checkout, "binance-wire");

@@ -130,7 +130,7 @@ fn what_is_explained_is_not_imported_and_what_is_gone_neither() {
         0,
         &[
             "0 operations and 0 parameters new",
-            "shared/retired.yaml says that it is gone",
+            "shared/retired.yaml says that it was removed",
             "nothing to write",
         ],
         &[],
@@ -487,7 +487,7 @@ fn one_explanation_may_be_about_many_differences_of_one_document() {
             "(explained: newer)",
             "6 explained, 0 not",
         ],
-        &["error: specs/drift.yaml:7: nothing differs any more as explained: toys: required-parameter GET /games/*, *"],
+        &["error: specs/drift.yaml:7: no difference matches the explanation: toys: required-parameter GET /games/*, *"],
     );
     // What one product has does not speak for all.
     let mut one = drift.to_vec();

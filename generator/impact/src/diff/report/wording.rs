@@ -80,11 +80,7 @@ pub(super) fn announced(report: &Report, logs: &Announced) -> Vec<Part> {
         groups.map(|group| group.title.clone()).collect::<Vec<_>>()
     };
     let both = logs.both.iter().map(|found| {
-        let doubt = if found.agrees {
-            ""
-        } else {
-            "; the specs say otherwise"
-        };
+        let doubt = if found.agrees { "" } else { "; the specs differ" };
         Line {
             text: format!("{}{doubt}", entry(&found.entry)),
             notes: titles(&found.findings),
