@@ -174,7 +174,7 @@ fn bad_input_is_refused() {
     import(&tree, &["response", "nobody", &tree.text("good.json")]).expect(
         1,
         &[],
-        &["error: no REST operation `nobody`; give an operationId"],
+        &["error: no REST operation `nobody`; pass an operationId"],
     );
     import(&tree, &["response", "toy"]).expect(1, &[], &["<SAMPLE>"]);
     tree.run(&["drift"]).expect(1, &[], &["--postman"]);
