@@ -15,11 +15,12 @@
 pub mod payloads;
 
 pub use binance_wire_core::{
-    ApiError, Credit, DecodeError, DecodeErrorKind, Decimal, Environment, Error,
-    ErrorCode, FreeParameters, FromJson, List, Nullable, OneOrMany, Operation,
-    ParamValue, RawJson, RawMembers, Reader, RestOperation, Text, TimeUnit, Timestamp,
-    ToJson, TransportError, Unreadable, UnrecognizedValue, WsApiOperation, dec, filters,
-    reject_reason, json,
+    ApiError, CallOptions, Credit, Deadline, DecodeError, DecodeErrorKind, Decimal,
+    Environment, Error, ErrorCode, Fate, FreeParameters, FromJson, List, Nullable,
+    OneOrMany, Operation, OrderIds, ParamValue, RawJson, RawMembers, Reader,
+    ReconcilePolicy, RestOperation, Text, TimeUnit, Timestamp, ToJson, TransportError,
+    TransportErrorKind, Unreadable, UnrecognizedValue, Unresolved, WsApiOperation, dec,
+    filters, reject_reason, json,
 };
 #[cfg(any(feature = "rest", feature = "websocket", feature = "books", feature = "fix"))]
 pub use binance_wire_signing::{Credentials, CredentialsError, KeyType, SignError};

@@ -23,8 +23,8 @@ pub use binance_wire_core::{
     Environment, Error, ErrorCode, Fate, FreeParameters, FromJson, LateAnswer, List,
     Nullable, OneOrMany, Operation, OrderIds, Paged, ParamValue, ProductLimits, RawJson,
     RawMembers, Reader, Reconcile, ReconcilePolicy, RestOperation, Text, TimeUnit,
-    Timestamp, ToJson, TransportError, Unreadable, UnrecognizedValue, Unresolved,
-    WsApiOperation, dec, filters, json, paging, reject_reason,
+    Timestamp, ToJson, TransportError, TransportErrorKind, Unreadable, UnrecognizedValue,
+    Unresolved, WsApiOperation, dec, filters, json, paging, reject_reason,
 };
 #[cfg(feature = "rest")]
 pub use binance_wire_signing::{Credentials, CredentialsError, KeyType, SignError};

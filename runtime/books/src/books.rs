@@ -56,6 +56,8 @@ pub struct Books {
     /// When weight was spent in the last minute, and how much.
     spent: VecDeque<(Instant, u32)>,
     held_until: Option<Instant>,
+    /// The last ticket of the books that were removed: what was asked for them is no snapshot of their successors.
+    tickets: u64,
 }
 
 #[derive(Debug)]
@@ -76,6 +78,7 @@ impl Books {
             under_way: 0,
             spent: VecDeque::new(),
             held_until: None,
+            tickets: 0,
         }
     }
 
@@ -87,10 +90,14 @@ impl Books {
     /// Adds a book, which needs a snapshot once its stream is [connected](Self::connected). The one that is there
     /// already under this name is returned.
     pub fn insert(&mut self, name: impl Into<Text>) -> SharedBook {
-        let (rule, settings) = (self.rule, self.settings);
-        let entry = self.entries.entry(name.into()).or_insert_with(|| Entry {
-            book: SharedBook::new(OrderBook::new(rule, settings)),
-            due: None,
+        let (rule, settings, tickets) = (self.rule, self.settings, self.tickets);
+        let entry = self.entries.entry(name.into()).or_insert_with(|| {
+            let mut book = OrderBook::new(rule, settings);
+            book.fetch.continue_after(tickets);
+            Entry {
+                book: SharedBook::new(book),
+                due: None,
+            }
         });
         entry.book.clone()
     }
@@ -101,9 +108,11 @@ impl Books {
         if let Some(due) = entry.due {
             self.due.remove(&(due, name));
         }
-        entry
-            .book
-            .update(|machine| *machine = OrderBook::new(self.rule, self.settings));
+        let ticket = entry.book.update(|machine| {
+            let removed = std::mem::replace(machine, OrderBook::new(self.rule, self.settings));
+            removed.fetch.ticket()
+        });
+        self.tickets = self.tickets.max(ticket);
         Some(entry.book)
     }
 
@@ -293,6 +302,27 @@ mod tests {
         assert_eq!(books.next_fetch(1, until - Duration::from_millis(1)), None);
         let fetched: Vec<_> = std::iter::from_fn(|| books.next_fetch(1, until)).collect();
         assert_eq!(fetched.len(), 3);
+    }
+
+    #[test]
+    fn a_snapshot_asked_for_before_the_removal_is_not_that_of_the_book_after_it() {
+        let (mut books, now) = books(SnapshotPace::unlimited(2), 1);
+        let (name, old) = books.next_fetch(1, now).unwrap();
+        books.remove(&name);
+        books.insert(&*name);
+        let _ = books.connected(&name, now);
+        let (_, new) = books.next_fetch(1, now).unwrap();
+        assert_ne!(old, new);
+        let snapshot = Snapshot::default();
+        assert_eq!(
+            books.snapshot(&name, old, &snapshot, now),
+            Some(Outcome::Unchanged)
+        );
+        let synced = Outcome::Synced {
+            reason: Reason::Started,
+            by: Remedy::Snapshot,
+        };
+        assert_eq!(books.snapshot(&name, new, &snapshot, now), Some(synced));
     }
 
     #[test]

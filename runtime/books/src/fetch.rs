@@ -33,6 +33,16 @@ impl Fetch {
         }
     }
 
+    /// The number of the last ticket.
+    pub(crate) fn ticket(&self) -> u64 {
+        self.ticket
+    }
+
+    /// Tickets go on after this one.
+    pub(crate) fn continue_after(&mut self, ticket: u64) {
+        self.ticket = self.ticket.max(ticket);
+    }
+
     pub(crate) fn is_on(&self) -> bool {
         self.phase != Phase::Idle
     }

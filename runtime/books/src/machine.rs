@@ -240,7 +240,7 @@ pub struct OrderBook {
     buffer: Buffer,
     /// The stream sends, as far as is known.
     connected: bool,
-    fetch: Fetch,
+    pub(crate) fetch: Fetch,
     /// The snapshot that is to be fetched confirms the one before.
     confirming: bool,
 }

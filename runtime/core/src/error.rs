@@ -3,7 +3,11 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::{FromJson, InvalidRequest, RawJson, Retry, Text, Throttled, Timestamp, Unresolved};
+use crate::masked::masked;
+use crate::{
+    FromJson, InvalidRequest, RawJson, Retry, Text, Throttled, Timestamp, TransportError, TransportErrorKind,
+    Unresolved,
+};
 
 /// A numeric error code of the exchange. Product crates name the documented ones as constants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -72,11 +76,12 @@ impl fmt::Display for CallName {
 }
 
 /// The call in front of an error's text, where it is known.
-fn of(call: &Option<Box<CallName>>) -> String {
+pub(crate) fn of(call: &Option<Box<CallName>>) -> String {
     call.as_ref().map_or_else(String::new, |call| format!("{call}: "))
 }
 
-/// The body of an answer that could not be decoded. `Debug` shows it as text.
+/// The body of an answer that could not be decoded. It is printed as text, with `***` in place of what may be a secret, such as
+/// the `secretKey` of a new API key; the bytes themselves are as they came.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct RawBody(Vec<u8>);
 
@@ -110,13 +115,13 @@ impl From<Vec<u8>> for RawBody {
 /// As text; bytes that are not UTF-8 become U+FFFD.
 impl fmt::Display for RawBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&String::from_utf8_lossy(&self.0))
+        f.write_str(&masked(&String::from_utf8_lossy(&self.0)))
     }
 }
 
 impl fmt::Debug for RawBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&String::from_utf8_lossy(&self.0), f)
+        fmt::Debug::fmt(&masked(&String::from_utf8_lossy(&self.0)), f)
     }
 }
 
@@ -146,6 +151,7 @@ impl fmt::Display for ApiError {
         let code = code_text.as_deref().unwrap_or(&number);
         match code_name {
             Some(name) => write!(f, "{name} ({code}): {message} (status {status})"),
+            None if self.is_without_code() => write!(f, "{message} (status {status})"),
             None => write!(f, "{message} (code {code}, status {status})"),
         }
     }
@@ -385,6 +391,20 @@ impl Error {
         }
     }
 
+    /// Returns `true` where the request was not sent because its deadline had passed.
+    pub fn is_past_deadline(&self) -> bool {
+        self.is_transport(TransportErrorKind::PastDeadline)
+    }
+
+    /// Returns `true` where nothing was sent because the client has been shut down or closed: no later attempt will be.
+    pub fn is_shut_down(&self) -> bool {
+        self.is_transport(TransportErrorKind::ShutDown)
+    }
+
+    fn is_transport(&self, kind: TransportErrorKind) -> bool {
+        matches!(self, Self::Transport(error) if error.kind == kind)
+    }
+
     /// The exchange's error code, if it sent one.
     pub fn code(&self) -> Option<ErrorCode> {
         self.api().map(|error| error.code)
@@ -474,44 +494,6 @@ impl Error {
             error.code_name = code_name(error.code);
         }
         self
-    }
-}
-
-/// A connection that failed. Prints as the action and the reason; [`source`](std::error::Error::source) goes on with what is
-/// behind the reason, so that a chain of causes says nothing twice.
-#[derive(Debug)]
-pub struct TransportError {
-    /// The action that failed, such as `connecting to api.binance.com`.
-    pub action: String,
-    /// The reason.
-    pub source: Box<dyn std::error::Error + Send + Sync>,
-    /// The call that was to be sent, where there was one.
-    pub call: Option<Box<CallName>>,
-}
-
-impl fmt::Display for TransportError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}: {}", of(&self.call), self.action, self.source)
-    }
-}
-
-impl std::error::Error for TransportError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.source.source()
-    }
-}
-
-impl TransportError {
-    /// An error met while doing `action`.
-    pub fn new(
-        action: impl Into<String>,
-        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-    ) -> Self {
-        Self {
-            action: action.into(),
-            source: source.into(),
-            call: None,
-        }
     }
 }
 

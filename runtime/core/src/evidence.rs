@@ -2,20 +2,21 @@
 
 use crate::identity::OrderRef;
 use crate::json::{Kind, Reader};
-use crate::{Decimal, DecodeError, ParamValue};
+use crate::{Decimal, DecodeError, ParamValue, Timestamp};
 
 /// What the answer of a query must show for a mutation to have been carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Evidence {
-    /// That there is such a thing: any answer shows it.
+    /// That there is such a thing: any answer shows it that is not about one of before the request.
     Exists,
     /// An element in the list that is this member of the answer; empty: the answer itself.
     Listed(&'static str),
     /// A member with one of these values.
     Is(&'static str, &'static [&'static str]),
     /// Members with the values of parameters: the member, the parameter. Where one of the parameters of the second list
-    /// was sent, equality proves nothing, as the exchange decided what changes.
+    /// was sent, equality proves nothing, as the exchange decided what changes. Of an order that is over, other values prove
+    /// nothing, as some changes end an order: a quantity that is filled already, or a price at which a GTX order would take.
     Same(&'static [(&'static str, &'static str)], &'static [&'static str]),
 }
 
@@ -48,6 +49,10 @@ impl Evidence {
     pub fn shown(&self, order: &OrderRef, answer: &str) -> Result<Shown, DecodeError> {
         let sent = |name: &&str| order.expected().iter().any(|(sent, _)| sent == name);
         Ok(match self {
+            Self::Same(..) if !self.is_met(order, answer)? => match is_over(answer)? {
+                true => Shown::Nothing,
+                false => Shown::NotCarriedOut,
+            },
             _ if !self.is_met(order, answer)? => Shown::NotCarriedOut,
             Self::Same(_, unless) if unless.iter().any(sent) => Shown::Nothing,
             _ => Shown::CarriedOut,
@@ -92,6 +97,21 @@ fn member_of<'a>(answer: &'a str, name: &str) -> Result<Option<&'a str>, DecodeE
         }
     }
     Ok(None)
+}
+
+/// Whether an order was ended by something other than being filled.
+fn is_over(answer: &str) -> Result<bool, DecodeError> {
+    const OVER: &[&str] = &["CANCELED", "CANCELLED", "EXPIRED", "EXPIRED_IN_MATCH"];
+    let status = member_of(answer, "status")?.map(text).transpose()?;
+    Ok(status.is_some_and(|status| OVER.contains(&status.as_str())))
+}
+
+/// When an order was made, where the answer about it says so.
+pub(crate) fn made_at(answer: &str) -> Option<Timestamp> {
+    // Of orders, of algo orders and options, of conditional orders.
+    const NAMES: &[&str] = &["time", "createTime", "bookTime"];
+    let found = NAMES.iter().find_map(|name| member_of(answer, name).ok()?)?;
+    Some(Timestamp::from_wire(text(found).ok()?.parse().ok()?))
 }
 
 fn has_element(list: &str) -> Result<bool, DecodeError> {

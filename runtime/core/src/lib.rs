@@ -13,6 +13,7 @@ pub mod filters;
 pub mod identity;
 pub mod json;
 pub mod late;
+mod masked;
 mod open_enum;
 pub mod operation;
 pub mod order_ids;
@@ -33,15 +34,14 @@ pub mod rules;
 pub mod serde;
 pub mod text;
 pub mod time;
+mod transport_error;
 pub mod unresolved;
 
 pub use call_options::{CallOptions, Deadline};
 pub use decimal::Decimal;
 pub use envelope::Envelope;
 pub use environment::{Environment, Product};
-pub use error::{
-    ApiError, CallName, DecodeError, DecodeErrorKind, Error, ErrorCode, RawBody, TransportError,
-};
+pub use error::{ApiError, CallName, DecodeError, DecodeErrorKind, Error, ErrorCode, RawBody};
 pub use evidence::{Evidence, Shown};
 pub use identity::{Identified, Identity, OrderRef, QueryTwin};
 pub use json::{Entries, FromJson, List, RawJson, RawMembers, Reader, ToJson, Unreadable, Writer};
@@ -60,13 +60,14 @@ pub use rate_limit::{
     ProductLimits, RateLimitKind, RateLimitRule, RateLimitUsage, ThrottleReason, Throttled,
 };
 pub use read_retries::{Again, ReadRetries, Repetitions, RetryBudget};
-pub use reconcile::{Fate, QueryOf, ReconcilePolicy, Reconciling};
+pub use reconcile::{Asked, Fate, QueryOf, ReconcilePolicy, Reconciling};
 pub use recv_window::{RecvWindow, RecvWindowError};
 pub use reject::reject_reason;
 pub use retry::Retry;
 pub use rules::{InvalidRequest, Rules};
 pub use text::{Text, UnrecognizedValue};
 pub use time::{TimeRangeError, TimeUnit, Timestamp};
+pub use transport_error::{TransportError, TransportErrorKind};
 pub use unresolved::{Sent, Unresolved};
 
 /// With the feature `serde`: implements `Serialize` and `Deserialize` for types that implement [`ToJson`] and

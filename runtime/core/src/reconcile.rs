@@ -3,7 +3,8 @@
 use std::marker::PhantomData;
 use std::time::{Duration, Instant};
 
-use crate::evidence::Shown;
+use crate::evidence::{Shown, made_at};
+use crate::unresolved::AHEAD;
 use crate::{
     Credit, Error, Evidence, Operation, OrderRef, ParamSink, ParamValue, QueryTwin, RestOperation, Timestamp,
     Unresolved, WsApiOperation,
@@ -55,11 +56,28 @@ macro_rules! reconcile_methods {
     };
 }
 
+/// Gives the client of a product, whose field `inner` is a transport's, the method `shutdown`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! shutdown_method {
+    () => {
+        /// Ends the client and all its clones: requests that are under way come to their end, for as long as `limit`, new
+        /// ones fail ([`Error::is_shut_down`](binance_wire_core::Error::is_shut_down)), and connections are closed.
+        /// Streams of events end. Returns whether all requests came to their end in time.
+        pub async fn shutdown(&self, limit: ::core::time::Duration) -> bool {
+            self.inner.shutdown(limit).await
+        }
+    };
+}
+
 /// What became of a mutation.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Fate<T> {
     /// It was carried out; what the query says of it.
+    ///
+    /// An order that was placed more than a second before the request is not taken for its, where an id is used again. One
+    /// that was placed later cannot be told from it: do not use an id twice within a second.
     CarriedOut(T),
     /// It was not, and will not be: the time in which it could still arrive is over. What the query says of the order that
     /// was to be changed, where there is one.
@@ -101,12 +119,30 @@ const FIRST_WAIT: Duration = Duration::from_millis(250);
 /// The longest wait between two queries.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
+/// When a query was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// By the clock that never goes back.
+    pub at: Instant,
+    /// The timestamp that the query was signed with, or an earlier one.
+    pub timestamp: Timestamp,
+}
+
 /// The course of finding out about one order: a machine that says when to ask, and what an answer means. For transports.
+///
+/// An order that is not found will not be any more once the exchange's own clock is past the end of the request's window.
+/// How wrong this side's clock was when the request was signed, nobody knows. But the exchange answers no query whose
+/// timestamp is more than a second ahead of its clock: the timestamp of a query that it answers, less that second, is a time
+/// that its clock has reached.
 #[derive(Clone, Debug)]
 pub struct Reconciling<'a> {
     twin: QueryTwin,
     order: &'a OrderRef,
-    /// An order that is not found from then on will not be.
+    /// What the request made is not older than this, by the exchange's clock.
+    not_before: Option<Timestamp>,
+    /// An order that a query of this timestamp does not find will not be found later.
+    definite_time: Option<Timestamp>,
+    /// When that is, unless the clock is corrected.
     definite: Option<Instant>,
     give_up: Option<Instant>,
     ask_at: Instant,
@@ -136,9 +172,12 @@ impl<'a> Reconciling<'a> {
             _ => policy.settle,
         };
         let definite = unresolved.expires().and_then(|end| end.checked_add(settle));
+        let signed_at = unresolved.signed_at();
         Ok(Self {
             twin,
             order,
+            not_before: signed_at.and_then(|at| at.checked_sub(AHEAD)),
+            definite_time: signed_at.and_then(|at| at.checked_add(unresolved.recv_window() + AHEAD + settle)),
             definite,
             give_up: now.max(definite.unwrap_or(now)).checked_add(policy.patience),
             ask_at: now,
@@ -151,19 +190,24 @@ impl<'a> Reconciling<'a> {
         self.ask_at
     }
 
-    /// Takes the answer to the query that was sent at `asked`: the value and its JSON. `None`: ask again.
+    /// Takes the answer to a query: the value and its JSON. `None`: ask again.
     pub fn answered<T>(
         &mut self,
-        asked: Instant,
+        asked: Asked,
         now: Instant,
         answer: Result<(T, &str), Error>,
     ) -> Option<Fate<T>> {
+        let mut hidden = false;
         let found = match answer {
+            Ok((_, text)) if self.is_of_another(text) => {
+                hidden = true;
+                None
+            }
             Ok((value, text)) => match self.twin.done.shown(self.order, text) {
                 Ok(Shown::CarriedOut) => return Some(Fate::CarriedOut(value)),
                 Ok(Shown::NotCarriedOut) => Some(value),
                 Ok(Shown::Nothing) => {
-                    let alike = "the order would look the same with and without the change";
+                    let alike = "the order may look the same with and without the change";
                     return Some(Fate::NotKnownYet(Error::Unusable(alike.to_owned())));
                 }
                 Err(error) => {
@@ -180,23 +224,50 @@ impl<'a> Reconciling<'a> {
             }
             Err(error) => return self.failed(now, error),
         };
-        let Some(definite) = self.definite else {
+        let (Some(definite), Some(definite_time)) = (self.definite, self.definite_time) else {
             let endless = "the request was not signed, so that it may still arrive whenever";
             return Some(Fate::NotKnownYet(Error::Unusable(endless.to_owned())));
         };
-        if asked >= definite {
+        let early = definite_time
+            .checked_duration_since(asked.timestamp)
+            .unwrap_or_default();
+        if asked.at >= definite && early.is_zero() {
+            if hidden {
+                let reused = "the query finds an order of before the request, which had the same id";
+                return Some(Fate::NotKnownYet(Error::Unusable(reused.to_owned())));
+            }
             return Some(Fate::NotCarriedOut(found));
         }
-        let next = self.next(now, Duration::ZERO);
-        self.ask_at = next.min(definite.max(now));
+        if asked.at < definite {
+            let next = self.next(now, Duration::ZERO);
+            self.ask_at = next.min(definite.max(now));
+            return None;
+        }
+        // The clock has been corrected, or is corrected while this waits.
+        let next = now.checked_add(early.max(FIRST_WAIT)).unwrap_or(now);
+        if self.give_up.is_none_or(|give_up| next > give_up) {
+            let ahead = "the clock by which the request was signed was far ahead of the exchange's";
+            return Some(Fate::NotKnownYet(Error::Unusable(ahead.to_owned())));
+        }
+        self.ask_at = next;
         None
     }
 
+    /// Whether an answer is about an order of before the request: ids may be used again once an order is over.
+    fn is_of_another(&self, answer: &str) -> bool {
+        let made = matches!(self.twin.done, Evidence::Exists)
+            .then(|| made_at(answer))
+            .flatten();
+        made.zip(self.not_before)
+            .is_some_and(|(made, earliest)| made < earliest)
+    }
+
     /// Asks until the answer is certain. `ask` returns the value and its JSON; `now` and `sleep_until` are the time of the
-    /// transport.
+    /// transport, and `clock` is what it signs queries by.
     pub async fn run<T, A, S>(
         mut self,
         now: impl Fn() -> Instant,
+        clock: impl Fn() -> Timestamp,
         sleep_until: impl Fn(Instant) -> S,
         ask: impl Fn() -> A,
     ) -> Fate<T>
@@ -206,13 +277,17 @@ impl<'a> Reconciling<'a> {
     {
         loop {
             sleep_until(self.ask_at()).await;
-            let asked = now();
+            let (at, before) = (now(), clock());
             let (answer, text) = match ask().await {
                 Ok((value, text)) => (Ok(value), text),
                 Err(error) => (Err(error), String::new()),
             };
             let answer = answer.map(|value| (value, &*text));
-            if let Some(fate) = self.answered(asked, now(), answer) {
+            let now = now();
+            // Where the clock was set back before the query was signed, it says now what it said then.
+            let after = clock().checked_sub(now.saturating_duration_since(at));
+            let timestamp = after.map_or(before, |after| after.min(before));
+            if let Some(fate) = self.answered(Asked { at, timestamp }, now, answer) {
                 return fate;
             }
         }

@@ -28,7 +28,8 @@ pub fn reject_reason<R: ValueSet>(code: ErrorCode, text: &str) -> Option<R> {
 }
 
 impl ApiError {
-    /// The reason why an order, a cancellation or an amendment was refused, as a value of the product's `RejectReason`.
+    /// The reason why an order, a cancellation or an amendment was refused, as a value of the product's `RejectReason`:
+    /// `error.reject_reason::<RejectReason>()`, where what is done with it does not say so.
     ///
     /// ```
     /// # binance_wire_core::open_enum! {
@@ -57,6 +58,7 @@ impl ApiError {
     ///     None => eprintln!("no reason in a text that Spot documents: look at the code"),
     /// }
     /// # assert!(topped_up);
+    /// println!("{:?}", error.reject_reason::<RejectReason>());
     /// ```
     pub fn reject_reason<R: ValueSet>(&self) -> Option<R> {
         reject_reason(self.code, &self.message)
@@ -64,7 +66,8 @@ impl ApiError {
 }
 
 impl Error {
-    /// As [`ApiError::reject_reason`], of the exchange's error.
+    /// As [`ApiError::reject_reason`], of the exchange's error. Where nothing else says which value set it is, name it:
+    /// `error.reject_reason::<RejectReason>()`.
     pub fn reject_reason<R: ValueSet>(&self) -> Option<R> {
         self.api()?.reject_reason()
     }

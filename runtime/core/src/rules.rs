@@ -102,12 +102,16 @@ impl fmt::Display for InvalidRequest {
         if let Some((parameter, index)) = self.entry {
             write!(f, "{parameter}[{index}]: ")?;
         }
-        f.write_str(&self.rule)?;
-        for (index, name) in self.parameters.iter().enumerate() {
+        f.write_str(self.rule.trim_end_matches('.'))?;
+        let unnamed = match self.rule_names_them() {
+            true => &[][..],
+            false => &self.parameters,
+        };
+        for (index, name) in unnamed.iter().enumerate() {
             let before = if index == 0 { " (" } else { ", " };
             write!(f, "{before}{name}")?;
         }
-        if !self.parameters.is_empty() {
+        if !unnamed.is_empty() {
             f.write_str(")")?;
         }
         match (self.code, self.code_name) {
@@ -192,6 +196,20 @@ impl Rules {
 }
 
 impl InvalidRequest {
+    /// Whether the rule names the parameters that break it, and no others.
+    fn rule_names_them(&self) -> bool {
+        // What else is in backticks is a set of characters: `[a-z]`.
+        let named = || {
+            let spans = self.rule.split('`').skip(1).step_by(2);
+            spans.filter(|span| !span.starts_with('['))
+        };
+        named().all(|name| self.parameters.contains(&name))
+            && self
+                .parameters
+                .iter()
+                .all(|parameter| named().any(|name| name == *parameter))
+    }
+
     fn new(
         rule: impl Into<Cow<'static, str>>,
         parameters: Vec<&'static str>,

@@ -8,7 +8,7 @@ use crate::{OperationInfo, OrderRef, RecvWindow, Text, Timestamp};
 /// The window of a request that carries none.
 const DEFAULT_WINDOW: Duration = Duration::from_secs(5);
 /// How far a timestamp may be ahead of the exchange's clock.
-const AHEAD: Duration = Duration::from_secs(1);
+pub(crate) const AHEAD: Duration = Duration::from_secs(1);
 
 /// A mutation that went out, and of which nobody knows whether it was carried out: what is needed to find out.
 ///
@@ -74,13 +74,14 @@ impl Unresolved {
         window.map_or(DEFAULT_WINDOW, RecvWindow::as_duration)
     }
 
-    /// The moment from which the exchange no longer takes the request, however late it arrives; `None` where it was not
-    /// signed and is good for ever.
+    /// The moment from which the exchange no longer takes the request, however late it arrives, if the clock that signed it
+    /// was at most one second ahead of the exchange's; `None` where it was not signed and is good for ever.
     ///
     /// The exchange takes a request as long as its own clock is not past `timestamp + recvWindow`, and only if
-    /// `timestamp` is less than one second ahead of that clock. So whatever the clock of this side said, one second and the
-    /// window after it was signed nothing of it is taken. The matching engines of Spot and of futures look at the window
-    /// once more when the order reaches them. ([Timing security](https://developers.binance.com/docs/binance-spot-api-docs/rest-api/request-security))
+    /// `timestamp` is less than one second ahead of that clock. The matching engines of Spot and of futures look at the window
+    /// once more when the order reaches them. A clock that was ten seconds ahead makes the request good for nine seconds
+    /// longer than this says: `reconcile` waits for them, since it goes by what the exchange's own clock has reached.
+    /// ([Timing security](https://developers.binance.com/docs/binance-spot-api-docs/rest-api/request-security))
     pub fn expires(&self) -> Option<Instant> {
         self.sent?.at.checked_add(self.recv_window() + AHEAD)
     }

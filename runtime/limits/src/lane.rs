@@ -8,11 +8,11 @@ use binance_wire_core::{
 };
 
 use crate::metric;
-use crate::permit::Held;
+use crate::permit::{self, Held};
 use crate::server_clock::now;
 use crate::store::{StoreLoss, Take, Taken};
 use crate::{
-    AccountId, Booking, Demand, Limiter, Permit, PlaceId, Reservation, ServerClock, Verdict, WhenFull,
+    About, AccountId, Booking, Demand, Limiter, Permit, PlaceId, Reservation, ServerClock, Verdict, WhenFull,
 };
 
 /// How long to wait where other processes hold what they may give back in a moment.
@@ -81,15 +81,26 @@ impl Lane {
         self.limiter.shared.changed();
     }
 
+    /// Takes what an answer says that belongs to no call that waits for it: a 429 or 418 stops the address.
+    pub fn answered(&self, error: &Error) {
+        let about = About::address(self.place);
+        if permit::stop(&self.limiter.shared, &self.clock, &self.address, &about, error) {
+            self.limiter.shared.changed();
+        }
+    }
+
     async fn wait(&self, demand: &Demand, patience: Duration) -> Result<Permit, Error> {
         let began = now();
-        let result = self.take(demand, patience).await;
-        let waited = now().saturating_duration_since(began);
+        let mut slept = false;
+        let result = self.take(demand, patience, &mut slept).await;
+        // A request that found room at once did not wait, however long that took to find out.
+        let waited = slept.then(|| now().saturating_duration_since(began));
         metric::admitted(&self.address, waited, result.as_ref().err());
         result
     }
 
-    async fn take(&self, demand: &Demand, patience: Duration) -> Result<Permit, Error> {
+    /// Takes what `demand` asks for as soon as there is room. Sets `slept` where it waits for that.
+    async fn take(&self, demand: &Demand, patience: Duration, slept: &mut bool) -> Result<Permit, Error> {
         let shared = &self.limiter.shared;
         let patience = match shared.when_full {
             WhenFull::Wait(longest) => longest.min(patience),
@@ -120,6 +131,7 @@ impl Lane {
                         if not_after.is_some_and(|latest| at > latest) {
                             return Err(throttled(reason, Some(at)));
                         }
+                        *slept = true;
                         self.sleep_until(at).await;
                     }
                     Step::Again => {}
@@ -127,6 +139,7 @@ impl Lane {
                 Verdict::Until(booking) => {
                     let at = booking.at();
                     waiting.booking = Some(booking);
+                    *slept = true;
                     self.sleep_until(at).await;
                 }
                 Verdict::Refused(refused) => return Err(Error::Throttled(Box::new(refused))),

@@ -8,7 +8,7 @@ use crate::limiter::Shared;
 use crate::{Moment, Refusal};
 
 /// A request was let go after it had waited, or was refused.
-pub(crate) fn admitted(address: &str, waited: Duration, refusal: Option<&Error>) {
+pub(crate) fn admitted(address: &str, waited: Option<Duration>, refusal: Option<&Error>) {
     let _ = (address, waited, refusal);
     #[cfg(feature = "metrics")]
     on::admitted(address, waited, refusal);
@@ -44,7 +44,7 @@ mod on {
     const REFUSALS: &str = "binance_limits_refusals_total";
     const STOPS: &str = "binance_limits_stops_total";
 
-    pub(super) fn admitted(address: &str, waited: Duration, refusal: Option<&Error>) {
+    pub(super) fn admitted(address: &str, waited: Option<Duration>, refusal: Option<&Error>) {
         match refusal {
             Some(Error::Throttled(throttled)) => {
                 let reason = match &throttled.reason {
@@ -56,10 +56,11 @@ mod on {
                 };
                 counter!(REFUSALS, "address" => address.to_owned(), "reason" => reason).increment(1);
             }
-            _ if waited > Duration::ZERO => {
-                histogram!(WAITS, "address" => address.to_owned()).record(waited);
+            _ => {
+                if let Some(waited) = waited {
+                    histogram!(WAITS, "address" => address.to_owned()).record(waited);
+                }
             }
-            _ => {}
         }
     }
 

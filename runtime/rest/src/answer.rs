@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use binance_wire_core::envelope::{self, Opened, Refusal};
 use binance_wire_core::{
-    ApiError, DecodeError, DecodeErrorKind, Envelope, Error, ErrorCode, RawBody, Retry, Timestamp,
+    ApiError, CallName, DecodeError, DecodeErrorKind, Envelope, Error, ErrorCode, RawBody, Retry, Timestamp,
     TransportError, json,
 };
 use http::{HeaderMap, header};
@@ -222,11 +222,30 @@ pub(crate) fn failure(
             Error::execution_unknown(unresolved, Some(status), reason, error, body)
         }
         (_, Some(error)) => Error::Api(error),
+        // A status says what happened to a read, even where nothing else does.
+        (300.., None) if call.unresolved().is_none() && !is_sbe(&reply.headers) => {
+            let mut error = or_excerpt(None);
+            error.message = unreadable(call, &error);
+            Error::Api(error)
+        }
         (_, None) => {
             let why = why.unwrap_or_else(|| DecodeError::new(DecodeErrorKind::NoMatchingShape, 0));
             call.undecodable(reply, why)
         }
     }
+}
+
+/// The message of an error whose body is not the exchange's: most often that of a server which does not know the path.
+fn unreadable(call: &Call, error: &ApiError) -> String {
+    let CallName { method, path, .. } = call.name();
+    let body = match error.message.trim() {
+        "" => "no body".to_owned(),
+        excerpt => format!("a body that is not the exchange's: {excerpt}"),
+    };
+    format!(
+        "status {} with {body}; does this address serve {method} {path}?",
+        error.status
+    )
 }
 
 fn error_body(reply: &Reply, sbe: Option<SbeFormat>) -> Result<ErrorBody, DecodeError> {

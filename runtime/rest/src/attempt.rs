@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use binance_wire_core::{Error, HttpMethod, LateAnswer};
+use binance_wire_core::{Error, HttpMethod, LateAnswer, TransportError};
 use binance_wire_limits::{Permit, Sending};
 use bytes::Bytes;
 use http::uri::PathAndQuery;
@@ -201,12 +201,12 @@ impl Inner {
                 (None, None) => lease.await?,
                 (None, Some(send_by)) => match tokio::time::timeout_at(send_by.into(), lease).await {
                     Ok(lease) => lease?,
-                    Err(_) => return Err(too_late(call, FOR_CONNECTION)),
+                    Err(_) => return Err(too_late(FOR_CONNECTION)),
                 },
             };
             if send_by.is_some_and(|send_by| tokio::time::Instant::now().into_std() >= send_by) {
                 self.pool.keep(lease);
-                return Err(too_late(call, FOR_CONNECTION));
+                return Err(too_late(FOR_CONNECTION));
             }
             if let Err(stopped) = progress.check() {
                 self.pool.keep(lease);
@@ -285,12 +285,15 @@ impl Inner {
     }
 
     /// Hands an answer that nobody waits for to the hook.
-    fn late(&self, call: &Call, outcome: Result<Reply, Error>) {
+    fn late(&self, call: &Call, progress: &Progress, outcome: Result<Reply, Error>) {
         // A connection that failed says nothing that the caller does not know.
         let (Some(hook), Ok(reply)) = (&self.late_answers, outcome) else {
             return;
         };
         let opened = self.opened(call, &reply);
+        if let (Some(sending), Err(error)) = (&progress.sending, &opened) {
+            sending.answered_late(error);
+        }
         let result = opened.map(|_| reply.body.to_vec().into());
         let result = result.map_err(|error| error.of_call(call.name(), self.code_name));
         let mut late = LateAnswer::new(call.name(), call.orders.clone(), reply.status, result);
@@ -304,13 +307,9 @@ impl Inner {
     }
 }
 
-/// The request was not sent, and is not sent any more.
-pub(crate) fn too_late(call: &Call, action: &'static str) -> Error {
-    let over = io::Error::new(
-        io::ErrorKind::TimedOut,
-        "the time for sending the request is over",
-    );
-    call.lost(false, action, over.into())
+/// The request was not sent while the client did `action`, and is not sent any more.
+pub(crate) fn too_late(action: &str) -> Error {
+    TransportError::past_deadline(action).into()
 }
 
 /// The caller's end of an attempt in a task.
@@ -327,7 +326,7 @@ impl Drop for Awaited {
         self.answer.close();
         // It came after the caller last looked.
         if let Ok(outcome) = self.answer.try_recv() {
-            self.client.late(&self.call, outcome);
+            self.client.late(&self.call, &self.progress, outcome);
         }
     }
 }
@@ -356,6 +355,6 @@ async fn carry(
         }
     };
     if let Err(outcome) = answer.send(outcome) {
-        client.late(&call, outcome);
+        client.late(&call, &progress, outcome);
     }
 }

@@ -35,12 +35,14 @@
 
 use std::future::Future;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use binance_wire_core::paging::{Items, Paged, Pages, Position, Progress};
-use binance_wire_core::{Error, RestOperation};
+use binance_wire_core::{CallOptions, Error, Fate, Reconcile, RestOperation, Unresolved};
 use tokio::runtime::{Builder, Handle};
 
 use crate::Response;
+use crate::reconcile::Found;
 
 /// Sends request values and waits for the answers. Made by [`Client::blocking`](crate::Client::blocking), with which it
 /// shares connections, clock and counters; cloning is cheap.
@@ -64,6 +66,46 @@ impl Client {
     /// As [`send`](Self::send).
     pub fn send_detailed<O: RestOperation>(&self, operation: &O) -> Result<Response<O::Response>, Error> {
         wait(self.inner.send_detailed(operation))?
+    }
+
+    /// Finds out what became of a mutation `O` whose fate is unknown ([`Error::unresolved`]), and waits until that is
+    /// certain: see the async [`reconcile`](crate::Client::reconcile).
+    ///
+    /// # Errors
+    /// As the async method, and [`Error::Unusable`] on a thread of tokio.
+    pub fn reconcile<O>(&self, unresolved: &Unresolved) -> Result<Fate<Found<O>>, Error>
+    where
+        O: Reconcile<Query: RestOperation> + RestOperation,
+    {
+        wait(self.inner.reconcile::<O>(unresolved))?
+    }
+
+    /// As [`reconcile`](Self::reconcile), for each element of a batch, in order.
+    ///
+    /// # Errors
+    /// As [`reconcile`](Self::reconcile).
+    pub fn reconcile_each<O>(&self, unresolved: &Unresolved) -> Result<Vec<Fate<Found<O>>>, Error>
+    where
+        O: Reconcile<Query: RestOperation> + RestOperation,
+    {
+        wait(self.inner.reconcile_each::<O>(unresolved))?
+    }
+
+    /// The same client, connections and counters, with settings of their own for the calls that are made with it.
+    #[must_use]
+    pub fn with_options(&self, options: CallOptions) -> Self {
+        Self {
+            inner: self.inner.with_options(options),
+        }
+    }
+
+    /// Ends the client and all its clones, and waits for the requests under way for as long as `limit`: see the async
+    /// [`shutdown`](crate::Client::shutdown). Returns whether all of them came to their end.
+    ///
+    /// # Errors
+    /// [`Error::Unusable`] on a thread of tokio; nothing has ended then.
+    pub fn shutdown(&self, limit: Duration) -> Result<bool, Error> {
+        wait(self.inner.shutdown(limit))
     }
 
     /// The pages of a history, each fetched when the iterator is asked for it.
@@ -114,6 +156,14 @@ impl<O: RestOperation> Call<O> {
     /// As [`Client::send`].
     pub fn send_detailed(&self) -> Result<Response<O::Response>, Error> {
         self.client.send_detailed(&self.request)
+    }
+
+    /// The pages of the history that the request begins, each fetched when the iterator is asked for it.
+    pub fn pages(self) -> Iter<Pages<O>>
+    where
+        O: Paged,
+    {
+        self.client.pages(self.request)
     }
 
     /// The elements of the history that the request begins, fetched page by page.

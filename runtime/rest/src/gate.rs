@@ -94,6 +94,12 @@ impl Inner {
         call: &Arc<Call>,
         when: When,
     ) -> Result<Reply, Error> {
+        if when
+            .send_by
+            .is_some_and(|by| tokio::time::Instant::now() >= by.into())
+        {
+            return Err(too_late(""));
+        }
         let Some(clock) = self.gate.clock.as_ref().filter(|_| call.info.signed) else {
             return self.execute_repeatedly(call, when).await;
         };
@@ -109,7 +115,7 @@ impl Inner {
             None => prepared.await,
             Some(by) => tokio::time::timeout_at(by.into(), prepared)
                 .await
-                .map_err(|_| too_late(call, "asking for the exchange's time"))?,
+                .map_err(|_| too_late("asking for the exchange's time"))?,
         };
         let result = self.execute_repeatedly(call, when).await;
         let refusal = result

@@ -8,7 +8,7 @@ use std::time::Duration;
 use binance_wire_core::{Error, TransportError};
 use http::uri::Scheme;
 use http::{HeaderValue, Uri};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{Semaphore, SemaphorePermit, TryAcquireError};
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
@@ -165,16 +165,13 @@ impl Pool {
     /// `now` does not wait for one to be free.
     pub(crate) async fn lease(&self, fresh: bool, now: bool) -> Result<Lease<'_>, TransportError> {
         const WAITING: &str = "waiting for a free connection";
+        let shut_down = || TransportError::shut_down(WAITING, "the client was shut down");
         let permit = match now {
-            true => self
-                .permits
-                .try_acquire()
-                .map_err(|error| TransportError::new(WAITING, error))?,
-            false => self
-                .permits
-                .acquire()
-                .await
-                .map_err(|_| TransportError::new(WAITING, "the client was shut down"))?,
+            true => self.permits.try_acquire().map_err(|error| match error {
+                TryAcquireError::NoPermits => TransportError::new(WAITING, error),
+                TryAcquireError::Closed => shut_down(),
+            })?,
+            false => self.permits.acquire().await.map_err(|_| shut_down())?,
         };
         let preferred = self.preferred.load(Ordering::Relaxed);
         let mut failure = None;

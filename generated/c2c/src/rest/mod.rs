@@ -98,6 +98,8 @@ impl Client {
         self.inner.blocking()
     }
 
+    binance_wire_core::shutdown_method!();
+
     /// The transport underneath.
     pub fn transport(&self) -> &binance_wire_rest::Client {
         &self.inner

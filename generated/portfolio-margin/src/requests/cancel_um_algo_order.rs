@@ -29,7 +29,7 @@ binance_wire_core::request! {
         "At least one of `algoId` or `clientAlgoId` must be sent." => one_of(["algoId", "clientAlgoId"]);
     }
     credit |_| Credit::ip(1);
-    identity { named: &["clientAlgoId"], query: Some(QueryTwin::new(&[("algoId", "algoId"), ("clientAlgoId", "clientAlgoId")], &[-2013], Evidence::Is("algoStatus", &["CANCELED"]), Credit::ip(1))) } by QueryCurrentUmOpenAlgoOrder;
+    identity { named: &["clientAlgoId"], query: Some(QueryTwin::new(&[("algoId", "algoId"), ("clientAlgoId", "clientAlgoId")], &[], Evidence::Is("algoStatus", &["CANCELED"]), Credit::ip(1))) } by QueryCurrentUmOpenAlgoOrder;
 
     rest Delete "/papi/v1/um/algo/order" {
         id: "cancelUmAlgoOrder",

@@ -106,7 +106,7 @@ binance_wire_core::request! {
     }
     limits { range("callbackRate", "0.1", "20") }
     credit |_| Credit::ip(1);
-    identity { made: &["clientAlgoId"], query: Some(QueryTwin::new(&[("clientAlgoId", "clientAlgoId")], &[-2013], Evidence::Exists, Credit::ip(1))) } by QueryCurrentUmOpenAlgoOrder;
+    identity { made: &["clientAlgoId"], query: Some(QueryTwin::new(&[("clientAlgoId", "clientAlgoId")], &[], Evidence::Exists, Credit::ip(1))) } by QueryCurrentUmOpenAlgoOrder;
 
     rest Post "/papi/v1/um/algo/order" {
         id: "newUmAlgoOrder",

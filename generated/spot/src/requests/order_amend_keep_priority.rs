@@ -44,7 +44,7 @@ binance_wire_core::request! {
     }
     limits { pattern("newClientOrderId", "a-zA-Z0-9_-", 1, 36) }
     credit |_| Credit::ip(4);
-    identity { made: &["newClientOrderId"], query: Some(QueryTwin::new(&[("symbol", "symbol"), ("newClientOrderId", "origClientOrderId")], &[-2013], Evidence::Exists, Credit::ip(4))) } by QueryOrder;
+    identity { made: &["newClientOrderId"], query: Some(QueryTwin::new(&[("symbol", "symbol"), ("newClientOrderId", "origClientOrderId")], &[-2013], Evidence::Same(&[("origQty", "newQty")], &[]), Credit::ip(4))) } by QueryOrder;
     sbe crate::sbe::models::order_amend_keep_priority;
 
     rest Put "/api/v3/order/amend/keepPriority" {

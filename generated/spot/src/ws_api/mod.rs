@@ -110,6 +110,8 @@ impl Client {
 
     binance_wire_core::reconcile_methods!(WsApiOperation + Sync);
 
+    binance_wire_core::shutdown_method!();
+
     /// The transport underneath: sessions, log-on and log-off.
     pub fn transport(&self) -> &ApiClient {
         &self.inner

@@ -103,6 +103,8 @@ impl Client {
 
     binance_wire_core::reconcile_methods!(RestOperation);
 
+    binance_wire_core::shutdown_method!();
+
     /// The transport underneath.
     pub fn transport(&self) -> &binance_wire_rest::Client {
         &self.inner

@@ -2,11 +2,11 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::json::{Form, Number};
-use binance_wire_core::{
-    Decimal, DecodeError, FromJson, RawMembers, Reader, ToJson, Writer,
-};
+use binance_wire_core::{Decimal, DecodeError, FromJson, Reader, ToJson, Writer};
 
 /// A price and the amount that is offered there.
+///
+/// Elements behind the last one are skipped, and kept nowhere.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct OrderBookLevel {
@@ -14,8 +14,6 @@ pub struct OrderBookLevel {
     pub price: Decimal,
     /// Amount.
     pub quantity: Decimal,
-    /// Elements that the fields do not hold.
-    pub raw: RawMembers,
 }
 
 impl FromJson for OrderBookLevel {
@@ -23,20 +21,21 @@ impl FromJson for OrderBookLevel {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let start = reader.aside();
         reader.begin_array()?;
-        Ok(Self {
+        let value = Self {
             price: reader.element_with(0, 2, <Number as Form<_>>::read)?,
             quantity: reader.element_with(1, 2, <Number as Form<_>>::read)?,
-            raw: reader.end_tuple(2, start)?,
-        })
+        };
+        reader.end_tuple(2, start)?;
+        Ok(value)
     }
 }
 
 impl ToJson for OrderBookLevel {
     fn to_json(&self, writer: &mut Writer) {
         writer.begin_array();
-        writer.slot_with(0, &self.price, <Number as Form<_>>::write, &self.raw);
-        writer.slot_with(1, &self.quantity, <Number as Form<_>>::write, &self.raw);
-        writer.end_tuple(2, &self.raw);
+        writer.element_with(&self.price, <Number as Form<_>>::write);
+        writer.element_with(&self.quantity, <Number as Form<_>>::write);
+        writer.end_array();
     }
 }
 

@@ -208,7 +208,7 @@ fn function(old: &str, new: &str) -> Judged {
 
 /// The names of a signature's arguments, and the signature without them.
 fn arguments(signature: &str) -> (Vec<String>, String) {
-    let Ok(parsed) = syn::parse_str::<syn::Signature>(&named(signature)) else {
+    let Some(parsed) = parsed(signature) else {
         return (Vec::new(), signature.to_owned());
     };
     let mut names = Vec::new();
@@ -229,11 +229,11 @@ fn arguments(signature: &str) -> (Vec<String>, String) {
     (names, types)
 }
 
-/// A signature with `fn x` before its generics or arguments.
-fn named(signature: &str) -> String {
+/// The signature of a surface, which has no name.
+fn parsed(signature: &str) -> Option<syn::Signature> {
     let at = signature.find(['(', '<']).unwrap_or_default();
     let (before, after) = signature.split_at(at);
-    format!("{before} fn x{after}")
+    syn::parse_str(&format!("{before} fn x{after}")).ok()
 }
 
 fn members(key: &str, before: &Item, after: &Item, changes: &mut Vec<Change>) {
@@ -352,7 +352,7 @@ fn member_added(key: &str, name: &str, new: &Line, before: &Item) -> Judged {
 /// Whether a method can be called on a `dyn` of its trait, or need not be.
 fn dispatchable(signature: &str) -> bool {
     let signature = signature.strip_suffix(PROVIDED).unwrap_or(signature).trim_end();
-    let Ok(parsed) = syn::parse_str::<syn::Signature>(&named(signature)) else {
+    let Some(parsed) = parsed(signature) else {
         return true;
     };
     let generics = &parsed.generics;

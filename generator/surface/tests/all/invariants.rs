@@ -8,7 +8,7 @@ use syn::visit::Visit;
 /// The functions that parse a text which is no literal, and what text that is.
 const PARSE: &[(&str, &str)] = &[
     // Signatures of a published surface, which is a file.
-    ("surface/compare.rs", "arguments"),
+    ("surface/compare.rs", "parsed"),
     // A name as an identifier, raw where it has to be.
     ("surface/print.rs", "segment"),
     // The files of a crate.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::course::{Answered, Ask, Course, PagedBy, Plan};
 use super::{Fields, Paged, Position, Way};
 use crate::json::{self, ToJson};
-use crate::{Error, Text, Timestamp};
+use crate::{Decimal, Error, ParamSink, Text, Timestamp};
 
 /// Asks for the pages of a history, one after another: the requests come out, the answers go in, and whoever holds it does
 /// the sending.
@@ -102,16 +102,17 @@ impl<O: Paged> Pager<O> {
     /// # Errors
     /// [`Error::Unusable`] where the request does not say where to start, and the exchange has no first page.
     pub fn new(mut request: O, now: Timestamp) -> Result<Self, Error> {
-        let way = choose(&mut request).ok_or_else(no_start)?;
+        let Some(way) = choose(&mut request) else {
+            return Err(no_start(request));
+        };
         let plan = plan(&mut request, way);
         let fields = (way.fields)(&mut request);
         let from = fields.from.number();
+        let to = fields.to.and_then(|to| to.number());
+        let missing = || Error::Unusable(format!("{}: what it begins at is no number", name::<O>()));
         let course = match way.by {
-            PagedBy::Time => {
-                let to = fields.to.and_then(|to| to.number());
-                Course::time(from.ok_or_else(no_start)?, to.unwrap_or_else(|| now.as_millis()))
-            }
-            PagedBy::Id => Course::id(from.ok_or_else(no_start)?),
+            PagedBy::Time => Course::time(from.ok_or_else(missing)?, to.unwrap_or_else(|| now.as_millis())),
+            PagedBy::Id => Course::id(from.ok_or_else(missing)?),
             PagedBy::Cursor => Course::Cursor {
                 at: fields.from.text(),
             },
@@ -297,10 +298,58 @@ fn plan<O: Paged>(request: &mut O, way: &Way<O>) -> Plan {
     }
 }
 
-fn no_start() -> Error {
-    Error::Unusable(
-        "a history is fetched from a start: set the time or the id that the first page begins at".to_owned(),
-    )
+/// Says which parameters a history can begin at: those that the request sends once they are set.
+fn no_start<O: Paged>(mut request: O) -> Error {
+    let mut starts: Vec<String> = Vec::new();
+    for way in O::WAYS {
+        let mut before = Names::default();
+        request.write_params(&mut before);
+        (way.fields)(&mut request).from.set_number(1);
+        let mut after = Names::default();
+        request.write_params(&mut after);
+        let new = after.0.into_iter().filter(|name| !before.0.contains(name));
+        starts.extend(new.map(|name| format!("`{name}`")));
+    }
+    let starts = match starts.is_empty() {
+        true => "the time or the id".to_owned(),
+        false => starts.join(" or "),
+    };
+    Error::Unusable(format!(
+        "{}: set {starts}, which the first page begins at",
+        name::<O>()
+    ))
+}
+
+/// The request's name, such as `MyTrades`: for texts.
+fn name<O>() -> &'static str {
+    let path = std::any::type_name::<O>();
+    path.rsplit("::").next().unwrap_or(path)
+}
+
+/// The names of the parameters that a request sends.
+#[derive(Default)]
+struct Names(Vec<String>);
+
+impl ParamSink for Names {
+    fn text(&mut self, name: &str, _: &str) {
+        self.0.push(name.to_owned());
+    }
+
+    fn integer(&mut self, name: &str, _: i64) {
+        self.0.push(name.to_owned());
+    }
+
+    fn decimal(&mut self, name: &str, _: Decimal) {
+        self.0.push(name.to_owned());
+    }
+
+    fn boolean(&mut self, name: &str, _: bool) {
+        self.0.push(name.to_owned());
+    }
+
+    fn json(&mut self, name: &str, _: &str) {
+        self.0.push(name.to_owned());
+    }
 }
 
 fn of_id(id: i64) -> u128 {

@@ -21,9 +21,12 @@ type Sender<O> = Box<dyn Fn(O) -> Answer<O> + Send + Sync>;
 /// The pages of a history: a stream whose items are the new elements of a page.
 ///
 /// A request is sent when the stream is polled, one at a time. An error does not end it: the next poll asks for the same
-/// page again, so that the caller decides whether to wait, as after [`Error::RateLimited`], or to stop. Errors that
-/// another attempt cannot mend ([`Error::InvalidRequest`], [`Error::Unusable`]) end it. Dropping it loses nothing but
-/// the answer that is on its way.
+/// page again, so that the caller decides whether to wait, as after [`Error::RateLimited`], or to stop. Errors
+/// that would come back with every attempt ([`Error::InvalidRequest`], [`Error::Unusable`]) end it. Dropping it loses
+/// nothing but the answer that is on its way.
+///
+/// A history that is paged by id or by time has no first page of its own: the request must set where to start, such as
+/// `fromId` or `startTime`, or the stream has one item, the [`Error::Unusable`] that names these parameters.
 #[must_use = "a stream does nothing before it is polled"]
 pub struct Pages<O: Paged> {
     pager: Option<Pager<O>>,

@@ -174,6 +174,16 @@ fn answers_show_what_was_done() {
         Ok(Shown::NotCarriedOut)
     );
     assert_eq!(shown(same, r#"{"price":52000}"#), Ok(Shown::NotCarriedOut));
+    // The change may be what has ended the order.
+    for (status, expected) in [
+        ("CANCELED", Shown::Nothing),
+        ("EXPIRED", Shown::Nothing),
+        ("NEW", Shown::NotCarriedOut),
+        ("FILLED", Shown::NotCarriedOut),
+    ] {
+        let answer = format!(r#"{{"price":"52000","origQty":"2","status":"{status}"}}"#);
+        assert_eq!(shown(same, &answer), Ok(expected), "{status}");
+    }
     let canceled = Evidence::Is("status", &["CANCELED"]);
     assert_eq!(
         shown(canceled, r#"{"a":{"status":"NEW"},"status":"CANCELED"}"#),

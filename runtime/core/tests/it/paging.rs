@@ -386,6 +386,10 @@ fn the_parameter_that_is_set_chooses_the_way() {
     assert_eq!((asked.from, asked.end, asked.limit), (None, Some(now), Some(8)));
     let neither = Pager::new(ByEither::new(), now).expect_err("no start");
     assert!(matches!(neither, Error::Unusable(_)), "{neither}");
+    assert_eq!(
+        neither.to_string(),
+        "ByEither: set `from` or `start`, which the first page begins at"
+    );
     let other = by_time
         .resume(by_id.position().clone())
         .expect_err("a position by id");

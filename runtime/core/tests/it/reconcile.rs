@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use binance_wire_core::{
-    ApiError, Credit, Error, ErrorCode, Evidence, Fate, Identified, Identity, OperationInfo, OrderIds,
+    ApiError, Asked, Credit, Error, ErrorCode, Evidence, Fate, Identified, Identity, OperationInfo, OrderIds,
     OrderRef, ParamSink, QueryTwin, ReconcilePolicy, Reconciling, RecvWindow, Sent, Timestamp,
     TransportError, Unresolved,
 };
@@ -26,6 +26,16 @@ fn twin(done: Evidence) -> QueryTwin {
     )
 }
 
+const SIGNED: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+
+/// A query that is sent at `at` by the clock that has signed the request at `start`.
+fn asked(start: Instant, at: Instant) -> Asked {
+    Asked {
+        at,
+        timestamp: SIGNED + (at - start),
+    }
+}
+
 fn orders(ids: &OrderIds) -> Vec<OrderRef> {
     let identity = Identity {
         made: &["newClientOrderId"],
@@ -39,7 +49,7 @@ fn orders(ids: &OrderIds) -> Vec<OrderRef> {
 /// Signed at `at`, good for 5 seconds.
 fn unresolved(at: Option<Instant>) -> Unresolved {
     let sent = at.map(|at| Sent {
-        timestamp: Timestamp::from_millis(1_700_000_000_000),
+        timestamp: SIGNED,
         at,
         recv_window: RecvWindow::read(5_000).ok(),
     });
@@ -79,7 +89,7 @@ fn an_order_that_is_found_is_in() {
     let unresolved = unresolved(Some(start));
     let mut course = course(&unresolved, Evidence::Exists, start);
     assert_eq!(course.ask_at(), start);
-    let fate = course.answered(start, start, Ok((7, "{}")));
+    let fate = course.answered(asked(start, start), start, Ok((7, "{}")));
     assert!(matches!(fate, Some(Fate::CarriedOut(7))), "{fate:?}");
 }
 
@@ -91,11 +101,11 @@ fn an_order_that_is_not_found_may_still_arrive() {
     let mut course = course(&unresolved, Evidence::Exists, start);
     // 5 seconds of window, one by which clocks may differ, two until what was taken can be found.
     let definite = start + 8 * SECOND;
-    let mut asked = 0;
+    let mut queries = 0;
     loop {
         let at = course.ask_at();
-        asked += 1;
-        match course.answered(at, at, absent()) {
+        queries += 1;
+        match course.answered(asked(start, at), at, absent()) {
             None => assert!(at < definite && course.ask_at() > at && course.ask_at() <= definite),
             Some(Fate::NotCarriedOut(None)) => {
                 assert_eq!(at, definite);
@@ -104,7 +114,7 @@ fn an_order_that_is_not_found_may_still_arrive() {
             other => panic!("{other:?}"),
         }
     }
-    assert!((3..10).contains(&asked), "{asked} queries");
+    assert!((3..10).contains(&queries), "{queries} queries");
 }
 
 #[test]
@@ -115,17 +125,17 @@ fn what_is_found_must_show_it() {
     let mut asking = course(&unresolved, canceled, start);
     assert!(
         asking
-            .answered(start, start, Ok((7, r#"{"status":"NEW"}"#)))
+            .answered(asked(start, start), start, Ok((7, r#"{"status":"NEW"}"#)))
             .is_none()
     );
     let late = start + 8 * SECOND;
-    let fate = asking.answered(late, late, Ok((7, r#"{"status":"FILLED"}"#)));
+    let fate = asking.answered(asked(start, late), late, Ok((7, r#"{"status":"FILLED"}"#)));
     assert!(matches!(fate, Some(Fate::NotCarriedOut(Some(7)))), "{fate:?}");
     let mut asking = course(&unresolved, canceled, start);
-    let fate = asking.answered(start, start, Ok((7, r#"{"status":"CANCELED"}"#)));
+    let fate = asking.answered(asked(start, start), start, Ok((7, r#"{"status":"CANCELED"}"#)));
     assert!(matches!(fate, Some(Fate::CarriedOut(7))), "{fate:?}");
     let mut asking = course(&unresolved, canceled, start);
-    let fate = asking.answered(start, start, Ok((7, "no object")));
+    let fate = asking.answered(asked(start, start), start, Ok((7, "no object")));
     assert!(
         matches!(fate, Some(Fate::NotKnownYet(Error::Decode { .. }))),
         "{fate:?}"
@@ -138,9 +148,9 @@ fn histories_are_given_more_time() {
     let unresolved = unresolved(Some(start));
     let mut course = course(&unresolved, Evidence::Listed(""), start);
     let at = start + 8 * SECOND;
-    assert!(course.answered(at, at, Ok((7, "[]"))).is_none());
+    assert!(course.answered(asked(start, at), at, Ok((7, "[]"))).is_none());
     let at = start + 66 * SECOND;
-    let fate = course.answered(at, at, Ok((7, "[]")));
+    let fate = course.answered(asked(start, at), at, Ok((7, "[]")));
     assert!(matches!(fate, Some(Fate::NotCarriedOut(Some(7)))), "{fate:?}");
 }
 
@@ -150,7 +160,7 @@ fn a_request_without_a_window_may_arrive_whenever() {
     let unresolved = unresolved(None);
     assert_eq!(unresolved.expires(), None);
     let mut course = course(&unresolved, Evidence::Exists, start);
-    let fate = course.answered(start, start, absent());
+    let fate = course.answered(asked(start, start), start, absent());
     assert!(matches!(fate, Some(Fate::NotKnownYet(_))), "{fate:?}");
 }
 
@@ -163,7 +173,7 @@ fn queries_that_fail_say_nothing() {
     // Past the end of the window as well, for as long as the policy says.
     let fate = loop {
         let at = asking.ask_at();
-        match asking.answered(at, at, cut()) {
+        match asking.answered(asked(start, at), at, cut()) {
             None => last = at,
             Some(fate) => break fate,
         }
@@ -185,11 +195,15 @@ fn queries_that_fail_say_nothing() {
             call: None,
         }),
     };
-    assert!(asking.answered::<u32>(start, start, Err(limited)).is_none());
+    assert!(
+        asking
+            .answered::<u32>(asked(start, start), start, Err(limited))
+            .is_none()
+    );
     assert_eq!(asking.ask_at(), start + 20 * SECOND);
     // What does not pass is not repeated.
     let mut asking = course(&unresolved, Evidence::Exists, start);
-    let fate = asking.answered::<u32>(start, start, Err(refused(401, -2015)));
+    let fate = asking.answered::<u32>(asked(start, start), start, Err(refused(401, -2015)));
     assert!(matches!(fate, Some(Fate::NotKnownYet(Error::Api(_)))), "{fate:?}");
 }
 
@@ -224,9 +238,9 @@ proptest! {
         let mut now = start;
         for (answer, before, during) in steps {
             now = now.max(course.ask_at()) + Duration::from_millis(before);
-            let asked = now;
+            let sent = now;
             now += Duration::from_millis(during);
-            let fate = course.answered(asked, now, match answer {
+            let fate = course.answered(asked(start, sent), now, match answer {
                 0 => absent(),
                 1 => Ok((7, r#"{"status":"NEW"}"#)),
                 _ => cut(),
@@ -234,7 +248,7 @@ proptest! {
             match fate {
                 None => prop_assert!(course.ask_at() >= now),
                 Some(Fate::NotCarriedOut(_)) => {
-                    prop_assert!(asked >= start + 8 * SECOND);
+                    prop_assert!(sent >= start + 8 * SECOND);
                     break;
                 }
                 Some(Fate::NotKnownYet(_)) => {
@@ -264,17 +278,82 @@ fn what_looks_the_same_before_and_after_is_not_known() {
     };
     let orders = Identified::new(&identity, &OrderIds::off(), &params).into_orders();
     let sent = Sent {
-        timestamp: Timestamp::from_millis(1_700_000_000_000),
+        timestamp: SIGNED,
         at: start,
         recv_window: RecvWindow::read(5_000).ok(),
     };
     let unresolved = Unresolved::new(&INFO, orders, Some(sent));
     let mut course = course(&unresolved, CHANGED, start);
-    let other = course.answered(start, start, Ok((1, r#"{"origQty":"4"}"#)));
+    let other = course.answered(asked(start, start), start, Ok((1, r#"{"origQty":"4"}"#)));
     assert!(other.is_none(), "it may still arrive: {other:?}");
-    let same = course.answered(start, start, Ok((2, r#"{"origQty":"5"}"#)));
+    let same = course.answered(asked(start, start), start, Ok((2, r#"{"origQty":"5"}"#)));
     assert!(
         matches!(same, Some(Fate::NotKnownYet(Error::Unusable(_)))),
         "{same:?}"
     );
+}
+
+/// The exchange takes a request while its clock is less than a second behind the timestamp, and not past the window.
+#[test]
+fn a_request_of_a_clock_that_was_ahead_may_arrive_for_longer() {
+    let start = Instant::now();
+    let unresolved = unresolved(Some(start));
+    for ahead in [2 * SECOND, 10 * SECOND, 40 * SECOND] {
+        let mut course = course(&unresolved, Evidence::Exists, start);
+        loop {
+            let at = course.ask_at();
+            // The clock has been corrected: that of the exchange is `ahead` behind what was signed.
+            let query = Asked {
+                at,
+                timestamp: SIGNED.checked_sub(ahead).expect("in range") + (at - start),
+            };
+            match course.answered(query, at, absent()) {
+                None => assert!(course.ask_at() > at),
+                Some(Fate::NotCarriedOut(None)) => {
+                    assert!(at >= start + ahead + 6 * SECOND, "{ahead:?}: {:?}", at - start);
+                    break;
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+    // A clock that was minutes ahead is not waited for.
+    let mut course = course(&unresolved, Evidence::Exists, start);
+    let late = start + 8 * SECOND;
+    let query = Asked {
+        at: late,
+        timestamp: SIGNED.checked_sub(300 * SECOND).expect("in range"),
+    };
+    let fate = course.answered(query, late, absent());
+    assert!(
+        matches!(fate, Some(Fate::NotKnownYet(Error::Unusable(_)))),
+        "{fate:?}"
+    );
+}
+
+#[test]
+fn an_order_of_before_the_request_is_another() {
+    let start = Instant::now();
+    let unresolved = unresolved(Some(start));
+    for name in ["time", "createTime", "bookTime"] {
+        let order =
+            |time: i64| format!(r#"{{"status":"FILLED","{name}":{time},"updateTime":1800000000000}}"#);
+        let (old, new) = (order(1_699_999_998_999), order(1_699_999_999_000));
+        let mut asking = course(&unresolved, Evidence::Exists, start);
+        assert!(
+            asking
+                .answered(asked(start, start), start, Ok((7, &*old)))
+                .is_none()
+        );
+        // It may hide the one that was asked for.
+        let late = start + 8 * SECOND;
+        let fate = asking.answered(asked(start, late), late, Ok((7, &*old)));
+        assert!(
+            matches!(fate, Some(Fate::NotKnownYet(Error::Unusable(_)))),
+            "{fate:?}"
+        );
+        let mut asking = course(&unresolved, Evidence::Exists, start);
+        let fate = asking.answered(asked(start, start), start, Ok((7, &*new)));
+        assert!(matches!(fate, Some(Fate::CarriedOut(7))), "{fate:?}");
+    }
 }

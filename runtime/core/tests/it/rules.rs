@@ -100,7 +100,7 @@ fn mandatory_under_conditions() {
     assert_eq!(broken.code, Some(ErrorCode(-1102)));
     assert_eq!(
         broken.to_string(),
-        "LIMIT needs a price. (quantity); the exchange's code is -1102"
+        "LIMIT needs a price (quantity); the exchange's code is -1102"
     );
     assert_eq!(at_fault(LIMIT, vec![limit.clone()]), ["price", "quantity"]);
     for obeyed in [
@@ -188,30 +188,27 @@ fn patterns_ranges_and_lengths() {
     let refused = |sent: Sent| check(LIMITS, sent).unwrap_err().to_string();
     assert_eq!(
         refused(vec![("id", text("a b"))]),
-        "`id` has 1 to 36 characters, all of `[a-zA-Z0-9_-]` (id)"
+        "`id` has 1 to 36 characters, all of `[a-zA-Z0-9_-]`"
     );
     assert!(refused(vec![("id", text(""))]).contains("1 to 36"));
     assert!(refused(vec![("id", text(&"x".repeat(37)))]).contains("1 to 36"));
     assert!(refused(vec![("id", text("ü"))]).contains("1 to 36"));
     assert_eq!(
         refused(vec![("note", text("four"))]),
-        "`note` has 0 to 3 characters (note)"
+        "`note` has 0 to 3 characters"
     );
     assert_eq!(
         refused(vec![("rate", Value::Decimal("0.09".parse().unwrap()))]),
-        "`rate` is 0.1 to 10 (rate)"
+        "`rate` is 0.1 to 10"
     );
-    assert_eq!(
-        refused(vec![("rate", Value::Integer(11))]),
-        "`rate` is 0.1 to 10 (rate)"
-    );
+    assert_eq!(refused(vec![("rate", Value::Integer(11))]), "`rate` is 0.1 to 10");
     assert_eq!(
         refused(vec![("least", text("999999"))]),
-        "`least` is at least 1000000 (least)"
+        "`least` is at least 1000000"
     );
     assert_eq!(
         refused(vec![("orders", json("[1,2,3]"))]),
-        "`orders` has at most 2 items (orders)"
+        "`orders` has at most 2 items"
     );
     for obeyed in [
         ("id", text("my-order_1")),
@@ -307,7 +304,7 @@ fn objects_that_a_parameter_carries() {
     assert_eq!(broken.entry, Some(("batchOrders", 1)));
     assert_eq!(
         broken.to_string(),
-        "batchOrders[1]: LIMIT needs a price. (price); the exchange's code is -1102"
+        "batchOrders[1]: LIMIT needs a price (price); the exchange's code is -1102"
     );
     let broken = |entries: &str| check(BATCH, vec![("batchOrders", json(entries))]).is_err();
     assert!(broken(r#"[{"quantity":"0.5"}]"#));
@@ -412,4 +409,27 @@ fn the_check_never_panics() {
         }
     }
     assert!(obeyed > 1000 && broken > 1000, "{obeyed} {broken}");
+}
+
+#[test]
+fn the_text_names_a_parameter_once() {
+    const ALONE: Rules = of(&[
+        rule!("`quoteOrderQty` must not be sent." code -1106 if is("type", ["LIMIT"]) => forbidden(["quoteOrderQty"])),
+    ]);
+    let sent = vec![("type", text("LIMIT")), ("quoteOrderQty", text("1"))];
+    assert_eq!(
+        check(ALONE, sent).unwrap_err().to_string(),
+        "`quoteOrderQty` must not be sent; the exchange's code is -1106"
+    );
+    // Of those that the rule names, the text says which break it.
+    const BOTH: Rules =
+        of(&[rule!("`price` and `quantity` are mandatory" => required(["price", "quantity"]))]);
+    assert_eq!(
+        check(BOTH, vec![("price", text("1"))]).unwrap_err().to_string(),
+        "`price` and `quantity` are mandatory (quantity)"
+    );
+    assert_eq!(
+        check(BOTH, vec![]).unwrap_err().to_string(),
+        "`price` and `quantity` are mandatory"
+    );
 }

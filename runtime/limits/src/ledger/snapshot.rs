@@ -1,5 +1,6 @@
 //! The state of the limits, to look at.
 
+use std::fmt;
 use std::time::Duration;
 
 use binance_wire_core::{RateLimitKind, Timestamp};
@@ -59,6 +60,27 @@ pub struct CounterState {
     pub ends: Timestamp,
     /// Until when the exchange wants nothing more of it.
     pub held_until: Option<Timestamp>,
+}
+
+/// Such as `spot@api.binance.com request weight: 240 of 6000 per 1 min`.
+impl fmt::Display for CounterState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.address)?;
+        if let Some(account) = &self.account {
+            write!(f, " {account}")?;
+        }
+        match (self.endpoint, self.kind) {
+            (Some((product, operation)), Some(kind)) => write!(f, " {kind} of {product} {operation}")?,
+            (Some((product, operation)), None) => write!(f, " calls of {product} {operation}")?,
+            (None, Some(kind)) => write!(f, " {kind}")?,
+            (None, None) => f.write_str(" calls")?,
+        }
+        write!(f, ": {}", self.used)?;
+        if let Some(limit) = self.limit {
+            write!(f, " of {limit}")?;
+        }
+        write!(f, " per {}", self.interval)
+    }
 }
 
 /// A ban of an address.

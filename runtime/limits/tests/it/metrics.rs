@@ -94,3 +94,32 @@ async fn counters_waits_refusals_and_stops() {
         .any(|(key, ..)| key.key().labels().any(|label| label.value().contains("secret")));
     assert!(!shows_key);
 }
+
+/// On a clock that does not rest, finding room takes time too.
+#[tokio::test]
+async fn a_request_with_room_has_not_waited() {
+    let recorder = DebuggingRecorder::new();
+    let snapshotter = recorder.snapshotter();
+    // The test's runtime has one thread.
+    let _guard = ::metrics::set_default_local_recorder(&recorder);
+    let limiter = Limiter::builder()
+        .when_full(WhenFull::Wait(Duration::from_secs(600)))
+        .build();
+    let lane = limiter.lane(&LIMITS, "https://toys.example/api", Some("secret-key"), None);
+    for _ in 0..20 {
+        let permit = lane.admit(&READ, &Credit::ip(1), true, Duration::MAX).await;
+        permit.unwrap().succeeded(&[]);
+    }
+    let all = snapshotter.snapshot().into_vec();
+    let names: Vec<&str> = all.iter().map(|(key, ..)| key.key().name()).collect();
+    assert!(names.contains(&"binance_limits_used"), "{names:?}");
+    assert!(!names.contains(&"binance_limits_wait_seconds"), "{names:?}");
+    let counters = limiter.snapshot().counters;
+    let shown: Vec<String> = counters.iter().map(ToString::to_string).collect();
+    assert!(
+        shown
+            .iter()
+            .any(|line| line.starts_with("toys@toys.example request weight: 20 of 100 per 1 min")),
+        "{shown:?}"
+    );
+}

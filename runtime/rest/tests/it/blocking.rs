@@ -2,14 +2,29 @@
 
 use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
-use binance_wire_core::Error;
+use binance_wire_core::{CallOptions, Error, Fate};
 use binance_wire_rest::blocking::Client;
 
-use crate::common::{Account, Answer, Depth, NewOrder, Server, ok};
+use crate::common::{Account, Action, Answer, Depth, NewOrder, Received, Server, ok};
 
 /// A client of a server that runs on a thread of its own.
 fn client() -> Client {
+    client_of(|| Server::answering(ok("{\"id\":7}")))
+}
+
+/// A client of a server that never answers orders, and knows them when it is asked.
+fn losing() -> Client {
+    client_of(|| {
+        Server::start(|_, request: &Received| match request.method.as_str() {
+            "GET" => Action::Reply(ok("{\"id\":7}")),
+            _ => Action::Close(Vec::new()),
+        })
+    })
+}
+
+fn client_of<F: Future<Output = Server>>(start: impl FnOnce() -> F + Send + 'static) -> Client {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -17,7 +32,7 @@ fn client() -> Client {
             .build()
             .expect("a runtime");
         runtime.block_on(async {
-            let server = Server::answering(ok("{\"id\":7}")).await;
+            let server = start().await;
             sender.send(server.client().blocking()).expect("the test waits");
             std::future::pending::<()>().await;
         });
@@ -33,6 +48,36 @@ fn a_call_waits_for_its_answer() {
     }
     let detailed = client.send_detailed(&Account).expect("an answer");
     assert_eq!((detailed.status, &detailed.body[..]), (200, &b"{\"id\":7}"[..]));
+}
+
+#[test]
+fn the_fate_of_an_order_whose_answer_was_lost() {
+    let client = losing();
+    let error = client.send(&NewOrder::new()).expect_err("no answer");
+    let unresolved = error.unresolved().expect("what it takes");
+    let fate = client.reconcile::<NewOrder>(unresolved).expect("a fate");
+    assert!(matches!(fate, Fate::CarriedOut(Answer { id: 7 })), "{fate:?}");
+    let fates = client.reconcile_each::<NewOrder>(unresolved).expect("a fate");
+    assert!(
+        matches!(fates[..], [Fate::CarriedOut(Answer { id: 7 })]),
+        "{fates:?}"
+    );
+}
+
+#[test]
+fn options_and_shutdown() {
+    let client = client();
+    let late = client.with_options(CallOptions::new().deadline(Duration::ZERO));
+    let error = late.send(&NewOrder::new()).expect_err("too late");
+    assert!(error.is_past_deadline(), "{error}");
+    client.send(&NewOrder::new()).expect("an answer");
+    assert!(
+        client
+            .shutdown(Duration::from_secs(60))
+            .expect("no thread of tokio")
+    );
+    let error = client.send(&NewOrder::new()).expect_err("shut down");
+    assert!(error.is_shut_down(), "{error}");
 }
 
 #[test]

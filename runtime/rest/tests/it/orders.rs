@@ -140,6 +140,20 @@ async fn a_deadline_that_is_over_stops_a_request_even_where_a_connection_is_free
 }
 
 #[tokio::test]
+async fn a_deadline_that_has_passed_sends_nothing_and_says_so() {
+    let server = Server::answering(ok("{\"id\":7}")).await;
+    let options = CallOptions::new().deadline(Duration::ZERO);
+    let client = server.client().with_options(options);
+    let error = client.send(&NewOrder::new()).await.expect_err("too late");
+    assert!(error.is_past_deadline() && !error.is_shut_down(), "{error:?}");
+    assert!(
+        error.to_string().ends_with("not sent: its deadline passed"),
+        "{error}"
+    );
+    assert!(server.requests().is_empty());
+}
+
+#[tokio::test]
 async fn orders_do_not_wait_for_long_by_themselves() {
     let (server, client, answer) = busy(|builder| builder.mutation_wait(Duration::from_millis(5))).await;
     not_sent(client.send(&NewOrder::new()).await);

@@ -698,7 +698,7 @@ async fn a_request_that_breaks_a_rule_is_not_sent() {
         let error = error.expect_err("a broken rule");
         assert_eq!(
             error.to_string(),
-            "newOrder (POST /api/v3/order): the request was not sent: A test order has an id of its own. \
+            "newOrder (POST /api/v3/order): the request was not sent: A test order has an id of its own \
              (newClientOrderId); the exchange's code is PARAM_EMPTY (-1105)"
         );
         assert_eq!(error.call().map(|call| call.operation), Some("newOrder"));

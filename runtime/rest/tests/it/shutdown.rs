@@ -43,7 +43,10 @@ async fn what_is_under_way_is_finished_and_nothing_else_is_sent() {
     // The connection is closed, and no other was made.
     assert_eq!(peer.read(&mut [0; 16]).await.expect("the end"), 0);
     let error = client.send(&Account).await.expect_err("shut down");
-    assert!(matches!(error, Error::Transport(_)), "{error}");
+    assert!(
+        matches!(error, Error::Transport(_)) && error.is_shut_down(),
+        "{error}"
+    );
 }
 
 #[tokio::test]

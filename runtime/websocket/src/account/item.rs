@@ -20,11 +20,11 @@ pub enum UserDataItem<M: AccountModel> {
     Snapshot(Box<Snapshot<M>>),
     /// Events may be missing. Those that come from now on are kept back until the next snapshot.
     Gap(GapCause),
-    /// A snapshot could not be had; the next attempt follows.
+    /// A request of a snapshot failed. It is repeated; what has been fetched is kept.
     SnapshotFailed {
         /// The reason.
         error: Error,
-        /// The time until the next attempt.
+        /// The time until the next request.
         retry_in: Duration,
     },
     /// The events could not be opened again; the next attempt follows.
@@ -121,6 +121,9 @@ pub enum GapCause {
     },
     /// A frame could not be decoded.
     Undecodable,
+    /// A fill came after so many later ones of its symbol that it may have been forgotten or missed, and its order does not
+    /// say which. If it was missed, the snapshot has a [doubt](Doubt::Unexplained) about its order.
+    OutOfOrder,
     /// More events came than may be kept back; they were given up, and another snapshot takes their place.
     BufferFull {
         /// How many were given up.
@@ -140,6 +143,7 @@ impl fmt::Display for GapCause {
             Self::Replaced => f.write_str("the connection was replaced"),
             Self::Dropped { events } => write!(f, "the queue dropped {events} events"),
             Self::Undecodable => f.write_str("a frame could not be decoded"),
+            Self::OutOfOrder => f.write_str("a fill came long after later ones"),
             Self::BufferFull { events } => write!(f, "{events} events came before the snapshot"),
             Self::Ended { reason } => write!(f, "the subscription ended: {reason}"),
         }

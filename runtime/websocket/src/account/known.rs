@@ -8,7 +8,8 @@ use super::model::{Change, Fill, OrderKey, OrderState, TradeState};
 
 /// How many closed orders are remembered, so that an event that comes late or twice is recognized.
 const CLOSED: usize = 4096;
-/// How many fills of a symbol are remembered. Those with lower ids count as seen.
+/// How many fills of a symbol are remembered, apart from those of the last snapshot: their events are yet to come, and
+/// fills between them as well. Of those with lower ids it is not known whether they were seen.
 const FILLS: usize = 256;
 /// Trades are fetched from that many fills back: futures deliver events out of order under load, so the last fill that
 /// came before a gap need not be the last one that was seen.
@@ -52,14 +53,24 @@ impl KnownOrder {
     fn counted(&self) -> Decimal {
         sum(self.base, self.seen)
     }
+
+    /// Whether nothing is missing of what was filled, up to now and to `state`, or a snapshot has said so.
+    fn counts_all(&self, state: &OrderState) -> bool {
+        let filled = self.state.filled.max(state.filled);
+        filled.is_some_and(|filled| filled <= sum(self.counted(), self.excused))
+    }
 }
 
 #[derive(Default)]
 pub(super) struct KnownSymbol {
     /// Fills that were seen: trade and order id, since a self-trade is two fills of one trade.
     seen: BTreeSet<(i64, i64)>,
-    /// Fills up to this trade id count as seen, because the set is bounded.
-    forgotten: Option<i64>,
+    /// How many of them the last snapshot has brought.
+    from_snapshot: usize,
+    /// Fills up to this one are not remembered, because the set is bounded.
+    forgotten: Option<(i64, i64)>,
+    /// Fills that the last snapshot has found and left to their events.
+    awaited: BTreeSet<(i64, i64)>,
     /// Trades up to this id happened before the first snapshot.
     floor: Option<i64>,
     /// Where the last of those begin.
@@ -71,16 +82,28 @@ pub(super) struct KnownSymbol {
 }
 
 impl KnownSymbol {
+    /// Whether a fill counts as seen.
     fn has(&self, trade_id: i64, order_id: i64) -> bool {
-        self.forgotten.is_some_and(|id| trade_id <= id) || self.seen.contains(&(trade_id, order_id))
+        self.seen.contains(&(trade_id, order_id)) || self.may_have_forgotten(trade_id, order_id)
+    }
+
+    /// Whether it cannot be said any more if a fill was seen.
+    fn may_have_forgotten(&self, trade_id: i64, order_id: i64) -> bool {
+        let fill = (trade_id, order_id);
+        self.forgotten.is_some_and(|last| fill <= last)
+            && !self.seen.contains(&fill)
+            && !self.awaited.contains(&fill)
     }
 
     fn mark(&mut self, trade_id: i64, order_id: i64) {
+        self.awaited.remove(&(trade_id, order_id));
         self.seen.insert((trade_id, order_id));
-        if self.seen.len() > FILLS
-            && let Some((oldest, _)) = self.seen.pop_first()
-        {
-            self.forgotten = self.forgotten.max(Some(oldest));
+        self.forget();
+    }
+
+    fn forget(&mut self) {
+        while self.seen.len() > FILLS + self.from_snapshot {
+            self.forgotten = self.forgotten.max(self.seen.pop_first());
         }
     }
 }
@@ -91,6 +114,8 @@ pub(super) enum Verdict {
     Deliver,
     /// Its fill counts; its order is further.
     Late,
+    /// It is too late to say whether its fill has counted.
+    Unclear,
     /// It says nothing new.
     Drop,
 }
@@ -182,7 +207,9 @@ impl Known {
             return symbol.cursor;
         }
         let back = symbol.seen.iter().nth_back(LOOK_BACK - 1);
-        back.map(|(id, _)| *id).or(symbol.floor_page)
+        let back = back.map(|(id, _)| *id).or(symbol.floor_page)?;
+        let awaited = symbol.awaited.first().map(|(id, _)| *id);
+        Some(awaited.map_or(back, |id| back.min(id)))
     }
 
     /// Trades that happened before the first snapshot.
@@ -268,6 +295,15 @@ impl Known {
         self.saw(state.time);
         let symbol = self.symbols.entry(symbol_of(&state.key)).or_default();
         if let Some(fill) = fill.filter(|fill| fill.trade_id >= 0) {
+            if symbol.may_have_forgotten(fill.trade_id, state.key.id) && origin == Origin::Connection {
+                let order = self.orders.get(&state.key);
+                let is_counted = order.is_some_and(|order| order.counts_all(state));
+                return if is_counted {
+                    Verdict::Drop
+                } else {
+                    Verdict::Unclear
+                };
+            }
             if symbol.has(fill.trade_id, state.key.id) {
                 return Verdict::Drop;
             }
@@ -341,9 +377,27 @@ impl Known {
     /// A snapshot tells of a fill.
     pub(super) fn filled(&mut self, trade: &TradeState) {
         let symbol = self.symbols.entry(symbol_of(&trade.order)).or_default();
-        symbol.mark(trade.fill.trade_id, trade.order.id);
+        symbol.awaited.remove(&(trade.fill.trade_id, trade.order.id));
+        if symbol.seen.insert((trade.fill.trade_id, trade.order.id)) {
+            symbol.from_snapshot += 1;
+        }
         if let Some(order) = self.orders.get_mut(&trade.order) {
             order.seen = sum(order.seen, trade.fill.quantity);
+        }
+    }
+
+    /// A snapshot leaves a fill to its event.
+    pub(super) fn left_to_event(&mut self, trade: &TradeState) {
+        let symbol = self.symbols.entry(symbol_of(&trade.order)).or_default();
+        symbol.awaited.insert((trade.fill.trade_id, trade.order.id));
+    }
+
+    /// A snapshot begins to be made: what the one before it brought is remembered like everything else. So a symbol never
+    /// takes more memory than the trades of one snapshot, which were in memory anyway, and [`FILLS`].
+    pub(super) fn forget(&mut self) {
+        for symbol in self.symbols.values_mut() {
+            symbol.from_snapshot = 0;
+            symbol.forget();
         }
     }
 

@@ -12,6 +12,10 @@ use super::item::{Doubt, Snapshot};
 use super::known::{Known, SymbolKey, symbol_of};
 use super::model::{AccountModel, Fetch, Fetched, Fill, OrderKey, OrderState, TradeState};
 
+/// How often orders are fetched that only trades have brought to light. Trades that show up after the first time happened
+/// after the events began to flow, unless the exchange's answers lag; the orders of a busy account never end.
+const STRANGER_ROUNDS: u32 = 3;
+
 /// The steps of an attempt. Each begins when everything of the one before has been fetched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
@@ -33,6 +37,9 @@ enum Step {
 /// The orders that events tell of which wait for the snapshot, and their fills.
 pub(super) type KeptBack = BTreeMap<OrderKey, Vec<Fill>>;
 
+/// Orders that are over.
+pub(super) type Ended<M> = BTreeMap<OrderKey, (OrderState, <M as AccountModel>::Order)>;
+
 /// What to do next.
 pub(super) enum Next {
     /// These are to be fetched.
@@ -48,6 +55,10 @@ pub(super) struct Recovery<M: AccountModel> {
     survey: BTreeMap<OrderKey, Option<Decimal>>,
     /// First snapshot: how often it may be tried to find the orders and the last trades in agreement.
     rounds: u32,
+    /// How often strangers may still be fetched.
+    stranger_rounds: u32,
+    /// Closed orders of an attempt before this one, which need not be fetched again.
+    ended: Ended<M>,
     account: Option<M::Account>,
     orders: BTreeMap<OrderKey, (OrderState, M::Order)>,
     /// Orders that the exchange does not know.
@@ -62,6 +73,8 @@ pub(super) struct Outcome<M: AccountModel> {
     account: M::Account,
     orders: BTreeMap<OrderKey, (OrderState, M::Order)>,
     trades: Vec<(TradeState, M::Trade)>,
+    /// Trades that are left to their events.
+    awaited: Vec<TradeState>,
     /// The trades up to here have been looked at and are told.
     fetched_to: HashMap<SymbolKey, i64>,
     unknown: BTreeSet<OrderKey>,
@@ -72,12 +85,15 @@ pub(super) struct Outcome<M: AccountModel> {
 }
 
 impl<M: AccountModel> Recovery<M> {
-    pub(super) fn new(first: bool, rounds: u32, known: &Known) -> (Self, Next) {
+    pub(super) fn new(first: bool, rounds: u32, ended: Ended<M>, known: &mut Known) -> (Self, Next) {
+        known.forget();
         let mut recovery = Self {
             first,
             step: Step::Survey,
             survey: BTreeMap::new(),
             rounds,
+            stranger_rounds: STRANGER_ROUNDS,
+            ended,
             account: None,
             orders: BTreeMap::new(),
             unknown: BTreeSet::new(),
@@ -203,7 +219,13 @@ impl<M: AccountModel> Recovery<M> {
                         .chain(unheard)
                         .filter(|key| !self.orders.contains_key(key))
                         .collect();
-                    gone.into_iter().cloned().map(Fetch::Order).collect()
+                    let gone: Vec<OrderKey> = gone.into_iter().cloned().collect();
+                    let (over, gone): (Vec<_>, Vec<_>) =
+                        gone.into_iter().partition(|key| self.ended.contains_key(key));
+                    for key in over {
+                        self.orders.extend(self.ended.remove_entry(&key));
+                    }
+                    gone.into_iter().map(Fetch::Order).collect()
                 }
                 Step::Closed if self.first => {
                     self.step = Step::Done;
@@ -213,9 +235,15 @@ impl<M: AccountModel> Recovery<M> {
                     self.step = Step::Trades;
                     self.pages(known, false)
                 }
+                Step::Trades if self.stranger_rounds == 0 => {
+                    self.step = Step::Done;
+                    Vec::new()
+                }
                 Step::Trades => {
+                    self.stranger_rounds -= 1;
                     let strangers: BTreeSet<&OrderKey> = self
                         .new_trades(known)
+                        .filter(|(trade, _)| !is_waiting(kept_back, trade))
                         .map(|(trade, _)| &trade.order)
                         .filter(|key| !self.orders.contains_key(key) && !self.unknown.contains(key))
                         .filter(|key| known.order(key).is_none())
@@ -234,6 +262,14 @@ impl<M: AccountModel> Recovery<M> {
                 return Next::Fetch(wanted);
             }
         }
+    }
+
+    /// The orders that are over, if this is not to go on.
+    pub(super) fn ended(self) -> Ended<M> {
+        let mut ended = self.ended;
+        ended.extend(self.orders);
+        ended.retain(|_, (state, _)| state.closed);
+        ended
     }
 
     fn filled(&self) -> BTreeMap<OrderKey, Option<Decimal>> {
@@ -308,7 +344,7 @@ impl<M: AccountModel> Recovery<M> {
                 left.insert(key.clone(), Left::new(known.unseen_quantity(state)));
             }
         }
-        let mut trades = Vec::new();
+        let (mut trades, mut awaited) = (Vec::new(), Vec::new());
         let mut fetched_to = self.fetched_to;
         for ((symbol, ..), (trade, value)) in self.trades {
             if !known.is_new(&trade) {
@@ -321,15 +357,20 @@ impl<M: AccountModel> Recovery<M> {
                 }
                 continue;
             }
-            let left = left.entry(trade.order.clone()).or_insert_with(|| {
-                let order = known.order(&trade.order);
-                Left::new(order.and_then(|order| known.unseen_quantity(&order.state)))
+            let order = known.order(&trade.order);
+            // The events of an order that has not been fetched bring it, and its fills.
+            let is_fetched =
+                order.is_some() || left.contains_key(&trade.order) || self.unknown.contains(&trade.order);
+            let left = is_fetched.then(|| {
+                left.entry(trade.order.clone())
+                    .or_insert_with(|| Left::new(order.and_then(|order| known.unseen_quantity(&order.state))))
             });
-            if left.takes(trade.fill.quantity) {
+            if left.is_some_and(|left| left.takes(trade.fill.quantity)) {
                 trades.push((trade, value));
             } else {
                 let reached = fetched_to.entry(symbol).or_insert(trade.cursor);
                 *reached = trade.cursor.min(*reached);
+                awaited.push(trade);
             }
         }
         let taken: BTreeSet<(&OrderKey, i64)> = trades
@@ -353,6 +394,7 @@ impl<M: AccountModel> Recovery<M> {
             account,
             orders: self.orders,
             trades,
+            awaited,
             fetched_to,
             unknown: self.unknown,
             first: self.first,
@@ -396,6 +438,9 @@ impl<M: AccountModel> Outcome<M> {
         for (trade, _) in &self.trades {
             known.filled(trade);
         }
+        for trade in &self.awaited {
+            known.left_to_event(trade);
+        }
         for (key, reached) in &self.fetched_to {
             known.fetched_up_to(key, *reached);
         }
@@ -407,6 +452,12 @@ impl<M: AccountModel> Outcome<M> {
             doubts: self.doubts,
         }
     }
+}
+
+/// Whether the event of a trade waits for the snapshot.
+fn is_waiting(kept_back: &KeptBack, trade: &TradeState) -> bool {
+    let fills = kept_back.get(&trade.order);
+    fills.is_some_and(|fills| fills.iter().any(|fill| fill.trade_id == trade.fill.trade_id))
 }
 
 /// What is left to explain of the quantity that an order says was filled.

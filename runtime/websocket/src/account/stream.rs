@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use binance_wire_core::{Error, FromJson, Text, Timestamp};
+use binance_wire_core::{Error, FromJson, Text, Timestamp, TransportError};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{Stream, StreamExt};
 use tokio::sync::mpsc;
@@ -32,6 +32,9 @@ const SLOW: Duration = Duration::from_millis(100);
 /// Events that lasted this long count as opened well.
 const STABLE: Duration = Duration::from_secs(30);
 
+/// Waits until no events can be opened any more: their client is closed.
+type Closing = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 type Open<E> = Arc<dyn Fn() -> Fetching<'static, EventStream<E>> + Send + Sync>;
 
 /// User data with snapshots, before it is connected. Product crates make it with `user_data` and the like.
@@ -39,6 +42,8 @@ type Open<E> = Arc<dyn Fn() -> Fetching<'static, EventStream<E>> + Send + Sync>;
 pub struct AccountBuilder<S: AccountSource> {
     source: Arc<S>,
     open: Open<S::Event>,
+    /// The client that carries the events, where it is one of the WebSocket API.
+    client: Option<ApiClient>,
     policy: SyncPolicy,
     symbols: Vec<(u8, Text)>,
     capacity: usize,
@@ -73,6 +78,7 @@ impl<S: AccountSource> AccountBuilder<S> {
         Self {
             source: Arc::new(source),
             open: Arc::new(open),
+            client: None,
             policy: SyncPolicy::default(),
             symbols: Vec::new(),
             capacity: 8192,
@@ -85,11 +91,15 @@ impl<S: AccountSource> AccountBuilder<S> {
     where
         S::Event: FromJson,
     {
-        let client = client.clone();
-        Self::new(source, move || {
-            let client = client.clone();
+        let carrier = client.clone();
+        let builder = Self::new(source, move || {
+            let client = carrier.clone();
             Box::pin(async move { client.subscribe_user_data().await })
-        })
+        });
+        Self {
+            client: Some(client.clone()),
+            ..builder
+        }
     }
 
     /// Looks for fills in these symbols after every gap, even where the account has had no order since the beginning.
@@ -142,14 +152,19 @@ impl<S: AccountSource> AccountBuilder<S> {
             source: self.source,
             open: self.open,
             sync,
+            over: false,
             items,
             retry,
             failures: 0,
             opened_at: Instant::now(),
             fetches: FuturesUnordered::new(),
-            wanted: Vec::new(),
+            wanted: VecDeque::new(),
         };
-        let task = driver.run(events);
+        let closing: Closing = match self.client {
+            Some(client) => Box::pin(async move { client.closed().await }),
+            None => Box::pin(std::future::pending()),
+        };
+        let task = driver.run(events, closing);
         tokio::spawn(task.instrument(tracing::info_span!("binance_user_data")));
         let mut events = UserData {
             begin: VecDeque::new(),
@@ -168,14 +183,18 @@ impl<S: AccountSource> AccountBuilder<S> {
                 other => events.begin.push_back(other),
             }
         }
-        Err(Error::Unusable("the runtime shuts down".into()))
+        Err(TransportError::shut_down(
+            "opening user data",
+            "the client was closed, or the runtime shuts down",
+        )
+        .into())
     }
 }
 
 /// The events of an account, with a snapshot at the beginning and after everything that may have lost some.
 ///
-/// It has no end: what breaks is repaired, and says so in-band. Items wait for a slow reader; none is dropped.
-/// It is a [`Stream`], and ends when it is dropped.
+/// What breaks is repaired, and says so in-band. Items wait for a slow reader; none is dropped. Once the client is shut
+/// down or closed, the last item is a [`Gap`](UserDataItem::Gap) with [`GapCause::Ended`], and the stream ends. It is a [`Stream`], and ends when it is dropped.
 pub struct UserData<S: AccountSource> {
     /// What came up to the first snapshot.
     begin: VecDeque<UserDataItem<S>>,
@@ -183,7 +202,7 @@ pub struct UserData<S: AccountSource> {
 }
 
 impl<S: AccountSource> UserData<S> {
-    /// The next item; `None` only where the runtime shuts down. Cancel-safe.
+    /// The next item; `None` once the client is closed, or where the runtime shuts down. Cancel-safe.
     pub async fn next(&mut self) -> Option<UserDataItem<S>> {
         match self.begin.pop_front() {
             Some(item) => Some(item),
@@ -245,13 +264,15 @@ struct Driver<S: AccountSource> {
     source: Arc<S>,
     open: Open<S::Event>,
     sync: AccountSync<S>,
+    /// Set where the client is closed: nothing can be opened or fetched any more.
+    over: bool,
     items: mpsc::Sender<UserDataItem<S>>,
     retry: Retry,
     /// Attempts to open the events, and openings that did not last, in a row.
     failures: u32,
     opened_at: Instant,
     fetches: FuturesUnordered<Pin<Box<dyn Future<Output = Answer<S>> + Send>>>,
-    wanted: Vec<(Ticket, Fetch)>,
+    wanted: VecDeque<(Ticket, Fetch)>,
 }
 
 fn now() -> std::time::Instant {
@@ -259,22 +280,34 @@ fn now() -> std::time::Instant {
 }
 
 impl<S: AccountSource> Driver<S> {
-    async fn run(mut self, events: EventStream<S::Event>) {
+    async fn run(mut self, events: EventStream<S::Event>, mut closing: Closing) {
         let mut link = Link::Open(events);
         self.opened();
-        while self.act().await {
+        while self.act().await && !self.over {
             let due = self.sync.due().map(Instant::from_std);
             // In this order, so that the same inputs have the same outcome: answers are few, while events may never end.
             tokio::select! {
                 biased;
                 () = self.items.closed() => return,
                 Some((ticket, result)) = self.fetches.next() => {
-                    let wait = result.as_ref().err().and_then(|error| error.wait(Timestamp::now()));
-                    self.sync.fetched(now(), ticket, result, wait);
+                    self.fetched(ticket, result);
                 }
                 () = at(due) => self.sync.tick(now()),
                 news = link.news() => if let Some(next) = self.hear(news) { link = next },
+                // The last events and their end come before.
+                () = &mut closing => self.over = true,
             }
+        }
+    }
+
+    fn fetched(&mut self, ticket: Ticket, result: Result<Fetched<S>, Error>) {
+        let error = result.as_ref().err();
+        let wait = error.and_then(|error| error.wait(Timestamp::now()));
+        let shut_down = error.filter(|error| error.is_shut_down()).map(Error::to_string);
+        self.sync.fetched(now(), ticket, result, wait);
+        if let Some(reason) = shut_down {
+            self.over = true;
+            self.sync.lost(GapCause::Ended { reason });
         }
     }
 
@@ -282,7 +315,7 @@ impl<S: AccountSource> Driver<S> {
     async fn act(&mut self) -> bool {
         while let Some(action) = self.sync.action() {
             match action {
-                Action::Fetch(ticket, fetch) => self.wanted.push((ticket, fetch)),
+                Action::Fetch(ticket, fetch) => self.wanted.push_back((ticket, fetch)),
                 Action::Yield(item) => {
                     if !self.hand_over(item).await {
                         return false;
@@ -290,10 +323,13 @@ impl<S: AccountSource> Driver<S> {
                 }
             }
         }
-        let sync = &self.sync;
-        self.wanted.retain(|(ticket, _)| sync.wants(*ticket));
-        while self.fetches.len() < AT_ONCE && !self.wanted.is_empty() {
-            let (ticket, fetch) = self.wanted.remove(0);
+        while self.sync.due().is_none()
+            && self.fetches.len() < AT_ONCE
+            && let Some((ticket, fetch)) = self.wanted.pop_front()
+        {
+            if !self.sync.wants(ticket) {
+                continue;
+            }
             let source = self.source.clone();
             let answer = async move { (ticket, source.fetch(fetch).await) };
             self.fetches.push(Box::pin(answer));
@@ -323,6 +359,10 @@ impl<S: AccountSource> Driver<S> {
             News::Opened(Ok(events)) => {
                 self.opened();
                 Some(Link::Open(events))
+            }
+            News::Opened(Err(error)) if error.is_shut_down() => {
+                self.over = true;
+                None
             }
             News::Opened(Err(error)) => {
                 let until = self.retry_at(error.wait(Timestamp::now()));
@@ -392,8 +432,6 @@ async fn at(due: Option<Instant>) {
 #[cfg(test)]
 mod tests {
     use std::sync::Mutex;
-
-    use binance_wire_core::TransportError;
 
     use super::*;
     use crate::account::model::{AccountModel, Change, OrderState, TradeState};
@@ -526,6 +564,25 @@ mod tests {
         sink.text("5");
         sink.flush();
         assert!(matches!(events.next().await, Some(UserDataItem::Event(5))));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_ends_where_the_client_was_shut_down() {
+        let shut_down = TransportError::shut_down("subscribing", "the connection is closed");
+        let (builder, mut sinks) = builder(vec![Ok(()), Err(shut_down.into())]);
+        let mut events = builder.connect().await.expect("opened");
+        let mut sink = sinks.recv().await.expect("a sink");
+        assert!(matches!(events.next().await, Some(UserDataItem::Snapshot(_))));
+        sink.text("5");
+        sink.notice(Notice::Terminated("the client was closed".into()));
+        sink.flush();
+        drop(sink);
+        assert!(matches!(events.next().await, Some(UserDataItem::Event(5))));
+        assert!(matches!(
+            events.next().await,
+            Some(UserDataItem::Gap(GapCause::Ended { .. }))
+        ));
+        assert!(events.next().await.is_none());
     }
 
     #[tokio::test(start_paused = true)]

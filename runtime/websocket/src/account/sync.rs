@@ -8,7 +8,7 @@ use binance_wire_core::{Error, Text, Timestamp};
 use super::item::{GapCause, UserDataItem};
 use super::known::{Known, Origin, Verdict};
 use super::model::{AccountModel, Change, Fetch, Fetched};
-use super::recovery::{KeptBack, Next, Outcome, Recovery};
+use super::recovery::{Ended, KeptBack, Next, Outcome, Recovery};
 use super::retry::Retry;
 
 /// Limits and times of [`AccountSync`].
@@ -63,8 +63,17 @@ enum Stage<M: AccountModel> {
     Resting {
         until: Instant,
     },
-    Fetching(Recovery<M>),
+    Fetching(Box<Attempt<M>>),
     Live,
+}
+
+/// A snapshot that is being made.
+struct Attempt<M: AccountModel> {
+    recovery: Recovery<M>,
+    /// What failed, and is to be fetched again.
+    again: Vec<Fetch>,
+    /// Until when nothing more is to be fetched, after a failure.
+    paused: Option<Instant>,
 }
 
 /// Something that is kept back.
@@ -110,6 +119,8 @@ pub struct AccountSync<M: AccountModel> {
     /// The end of the rest after a failure, which a new connection does not shorten.
     not_before: Option<Instant>,
     doubtful: u32,
+    /// Closed orders of an attempt that a loss ended: they are what they were.
+    ended: Ended<M>,
     retry: Retry,
     actions: VecDeque<Action<M>>,
 }
@@ -135,6 +146,7 @@ impl<M: AccountModel> AccountSync<M> {
             failures: 0,
             not_before: None,
             doubtful: 0,
+            ended: Ended::<M>::new(),
             actions: VecDeque::new(),
         }
     }
@@ -149,10 +161,11 @@ impl<M: AccountModel> AccountSync<M> {
         self.waiting.contains_key(&ticket)
     }
 
-    /// When [`tick`](Self::tick) is due.
+    /// When [`tick`](Self::tick) is due. No request is to be started before that; answers to those under way still count.
     pub fn due(&self) -> Option<Instant> {
-        match self.stage {
-            Stage::Resting { until } => Some(until),
+        match &self.stage {
+            Stage::Resting { until } => Some(*until),
+            Stage::Fetching(attempt) => attempt.paused,
             _ => None,
         }
     }
@@ -161,8 +174,12 @@ impl<M: AccountModel> AccountSync<M> {
     pub fn event(&mut self, now: Instant, event: M::Event) {
         let change = M::change(&event);
         self.known.noticed(&change);
+        let mut unclear = false;
         if matches!(self.stage, Stage::Live) {
-            return self.deliver(&change, event, Origin::Connection);
+            match self.known.take(&change, Origin::Connection) {
+                Verdict::Unclear => unclear = true,
+                verdict => return self.deliver(verdict, event),
+            }
         }
         self.buffered_bytes += M::size(&event);
         let before_loss = false;
@@ -174,6 +191,10 @@ impl<M: AccountModel> AccountSync<M> {
                 before_loss,
             },
         );
+        if unclear {
+            // It stays in the buffer, so that its order is looked up.
+            self.missed(now, GapCause::OutOfOrder);
+        }
     }
 
     /// Events no longer flow.
@@ -181,7 +202,9 @@ impl<M: AccountModel> AccountSync<M> {
         self.say(UserDataItem::Gap(cause));
         self.waiting.clear();
         self.age(self.buffer.len());
-        self.stage = Stage::Down;
+        if let Stage::Fetching(attempt) = std::mem::replace(&mut self.stage, Stage::Down) {
+            self.ended = attempt.recovery.ended();
+        }
     }
 
     /// Events flow, for the first time or again.
@@ -243,12 +266,21 @@ impl<M: AccountModel> AccountSync<M> {
 
     /// Time has passed.
     pub fn tick(&mut self, now: Instant) {
-        if self.due().is_some_and(|due| due <= now) {
-            self.start(now);
+        if self.due().is_none_or(|due| due > now) {
+            return;
+        }
+        match &mut self.stage {
+            Stage::Fetching(attempt) => {
+                attempt.paused = None;
+                let again = std::mem::take(&mut attempt.again);
+                again.into_iter().for_each(|fetch| self.want(fetch));
+            }
+            _ => self.start(now),
         }
     }
 
-    /// Something was fetched, or not. `wait` is the time that the exchange asks for before the next request.
+    /// Something was fetched, or not: then it is fetched again after a while, and nothing else is. `wait` is the time that
+    /// the exchange asks for before the next request.
     pub fn fetched(
         &mut self,
         now: Instant,
@@ -260,13 +292,19 @@ impl<M: AccountModel> AccountSync<M> {
         let Some(fetch) = self.waiting.remove(&ticket) else {
             return;
         };
-        let Stage::Fetching(recovery) = &mut self.stage else {
+        let Stage::Fetching(attempt) = &mut self.stage else {
             return;
         };
         match result {
-            Err(error) => self.failed(now, error, wait),
+            Err(error) => {
+                attempt.again.push(fetch);
+                self.pause(now, error, wait);
+            }
             Ok(fetched) => {
-                let more = recovery.answered(&fetch, fetched);
+                let more = attempt.recovery.answered(&fetch, fetched);
+                if attempt.paused.is_none() {
+                    self.failures = 0;
+                }
                 if let Some(page) = more {
                     self.want(page);
                 }
@@ -275,13 +313,35 @@ impl<M: AccountModel> AccountSync<M> {
         }
     }
 
-    fn advance(&mut self, now: Instant) {
-        if !self.waiting.is_empty() {
-            return;
-        }
-        let Stage::Fetching(recovery) = &mut self.stage else {
+    /// A request failed: the next ones wait. Those that were under way with it may fail as well, which counts as one failure.
+    fn pause(&mut self, now: Instant, error: Error, wait: Option<Duration>) {
+        let Stage::Fetching(attempt) = &mut self.stage else {
             return;
         };
+        let wait = wait.unwrap_or_default();
+        let retry_in = match attempt.paused {
+            Some(_) => wait,
+            None => {
+                self.failures = self.failures.saturating_add(1);
+                self.retry.delay(self.failures).max(wait)
+            }
+        };
+        let until = later(now, retry_in, self.policy.max_delay);
+        if attempt.paused < Some(until) {
+            attempt.paused = Some(until);
+            self.not_before = Some(until);
+            self.say(UserDataItem::SnapshotFailed { error, retry_in });
+        }
+    }
+
+    fn advance(&mut self, now: Instant) {
+        let Stage::Fetching(attempt) = &mut self.stage else {
+            return;
+        };
+        let Attempt { recovery, again, .. } = &mut **attempt;
+        if !self.waiting.is_empty() || !again.is_empty() {
+            return;
+        }
         let mut kept_back = KeptBack::new();
         for kept in &self.buffer {
             if let Kept::Event {
@@ -295,10 +355,10 @@ impl<M: AccountModel> AccountSync<M> {
         match recovery.next(&mut self.known, &kept_back) {
             Next::Fetch(wanted) => wanted.into_iter().for_each(|fetch| self.want(fetch)),
             Next::Finish => {
-                let Stage::Fetching(recovery) = std::mem::replace(&mut self.stage, Stage::Down) else {
+                let Stage::Fetching(attempt) = std::mem::replace(&mut self.stage, Stage::Down) else {
                     return;
                 };
-                match recovery.finish(&self.known, &kept_back) {
+                match attempt.recovery.finish(&self.known, &kept_back) {
                     Some(outcome)
                         if outcome.doubts.is_empty() || self.doubtful + 1 >= self.policy.attempts =>
                     {
@@ -340,7 +400,8 @@ impl<M: AccountModel> AccountSync<M> {
                 } => {
                     let origin = if before_loss { Origin::BeforeLoss } else { origin };
                     self.buffered_bytes -= M::size(&event).min(self.buffered_bytes);
-                    self.deliver(&change, event, origin);
+                    let verdict = self.known.take(&change, origin);
+                    self.deliver(verdict, event);
                 }
                 Kept::Missed(cause) => {
                     self.say(UserDataItem::Gap(cause));
@@ -351,11 +412,12 @@ impl<M: AccountModel> AccountSync<M> {
         }
     }
 
-    fn deliver(&mut self, change: &Change, event: M::Event, origin: Origin) {
-        match self.known.take(change, origin) {
+    fn deliver(&mut self, verdict: Verdict, event: M::Event) {
+        match verdict {
             Verdict::Deliver => self.say(UserDataItem::Event(event)),
             Verdict::Late => self.say(UserDataItem::LateFill(event)),
-            Verdict::Drop => {}
+            // A snapshot has doubted what is unclear.
+            Verdict::Drop | Verdict::Unclear => {}
         }
     }
 
@@ -368,14 +430,9 @@ impl<M: AccountModel> AccountSync<M> {
 
     fn rest(&mut self, now: Instant, time: Duration) {
         self.waiting.clear();
-        // A wait that no clock can hold is as good as the longest one.
-        let until = now
-            .checked_add(time)
-            .or_else(|| now.checked_add(self.policy.max_delay));
-        self.not_before = until;
-        self.stage = Stage::Resting {
-            until: until.unwrap_or(now),
-        };
+        let until = later(now, time, self.policy.max_delay);
+        self.not_before = Some(until);
+        self.stage = Stage::Resting { until };
     }
 
     fn start(&mut self, now: Instant) {
@@ -392,8 +449,13 @@ impl<M: AccountModel> AccountSync<M> {
         {
             self.age(last + 1);
         }
-        let (recovery, next) = Recovery::new(self.first, self.policy.attempts, &self.known);
-        self.stage = Stage::Fetching(recovery);
+        let ended = std::mem::take(&mut self.ended);
+        let (recovery, next) = Recovery::new(self.first, self.policy.attempts, ended, &mut self.known);
+        self.stage = Stage::Fetching(Box::new(Attempt {
+            recovery,
+            again: Vec::new(),
+            paused: None,
+        }));
         if let Next::Fetch(wanted) = next {
             wanted.into_iter().for_each(|fetch| self.want(fetch));
         }
@@ -412,4 +474,11 @@ impl<M: AccountModel> AccountSync<M> {
     pub(super) fn say(&mut self, item: UserDataItem<M>) {
         self.actions.push_back(Action::Yield(item));
     }
+}
+
+/// So much later. A wait that no clock can hold is as good as the longest one.
+fn later(now: Instant, wait: Duration, longest: Duration) -> Instant {
+    now.checked_add(wait)
+        .or_else(|| now.checked_add(longest))
+        .unwrap_or(now)
 }

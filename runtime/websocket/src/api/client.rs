@@ -168,10 +168,7 @@ impl fmt::Debug for ApiClient {
 }
 
 fn closed(action: &str, reason: &str) -> Error {
-    Error::Transport(TransportError::new(
-        action,
-        format!("the connection is closed: {reason}"),
-    ))
+    TransportError::shut_down(action, format!("the connection is closed: {reason}")).into()
 }
 
 impl ApiClient {
@@ -439,6 +436,9 @@ impl ApiClient {
         let now = Instant::now();
         let deadline = now + shared.request_timeout;
         let send_by = send_by.map_or(deadline, |send_by| deadline.min(Instant::from_std(send_by)));
+        if now >= send_by {
+            return Err(subject.past_deadline(""));
+        }
         let fail_fast = self.options.get_fail_fast();
         let patience = || match fail_fast {
             true => Duration::ZERO,
@@ -455,10 +455,10 @@ impl ApiClient {
             let logged_on = match tokio::time::timeout_at(send_by, self.ready(send_by)).await {
                 Ok(Ok(logged_on)) => logged_on,
                 Ok(Err(Unready::Closed(reason))) => {
-                    return Err(subject.not_sent(&format!("the connection is closed: {reason}")));
+                    return Err(subject.closed(&reason));
                 }
                 Ok(Err(Unready::Held(held))) => return Err(self.throttled(held)),
-                Err(_) => return Err(subject.not_sent("no connection in time")),
+                Err(_) => return Err(subject.past_deadline("waiting for a connection")),
             };
             // While a connection was waited for, the answer to another request may have stopped the address.
             if permit.check().is_err() {
@@ -506,8 +506,8 @@ impl ApiClient {
             };
             match tokio::time::timeout_at(send_by, shared.commands.send(command)).await {
                 Ok(Ok(())) => permit.sent().store(true, Ordering::Relaxed),
-                Ok(Err(_)) => return Err(subject.not_sent("the connection is closed")),
-                Err(_) => return Err(subject.not_sent("too many requests wait to be sent")),
+                Ok(Err(_)) => return Err(subject.closed("its task ended")),
+                Err(_) => return Err(subject.past_deadline("waiting behind other requests")),
             }
             return match outcome.await {
                 Ok(CallReply::Answered(response)) => {
@@ -520,9 +520,13 @@ impl ApiClient {
                     })
                 }
                 // Nothing went out; the state that has changed decides how to go on, as long as there is time.
-                Ok(CallReply::NotSent) if fail_fast || Instant::now() >= send_by => {
+                Ok(CallReply::NotSent) if Instant::now() >= send_by => {
                     permit.sent().store(false, Ordering::Relaxed);
-                    Err(subject.not_sent("it could not be sent in time"))
+                    Err(subject.past_deadline("waiting to be sent"))
+                }
+                Ok(CallReply::NotSent) if fail_fast => {
+                    permit.sent().store(false, Ordering::Relaxed);
+                    Err(subject.not_sent("it could not be sent at once"))
                 }
                 Ok(CallReply::NotSent) => {
                     permit.sent().store(false, Ordering::Relaxed);
@@ -706,6 +710,13 @@ impl ApiClient {
         self.shared.calls.close();
         self.close().await;
         all.is_ok()
+    }
+
+    /// Waits until the client is closed, by its owner or for good.
+    pub(crate) async fn closed(&self) {
+        let closed = |status: &Status| matches!(status.phase, Phase::Closed(_));
+        // Where its task is gone, it is closed too.
+        drop(self.shared.status.wait_for(closed).await);
     }
 
     /// Closes the connection for all clones. Requests in flight end as if it had been lost.

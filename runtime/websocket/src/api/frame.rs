@@ -62,7 +62,10 @@ pub(crate) fn read(text: &str) -> Result<Incoming, DecodeError> {
                 envelope.status = u16::try_from(status).unwrap_or(0);
             }
             b"result" => envelope.result = Some(span(&mut reader)?),
-            b"error" => envelope.error = Some(span(&mut reader)?),
+            b"error" => {
+                envelope.error =
+                    Some(span(&mut reader)?).filter(|span| text.get(span.clone()) != Some("null"))
+            }
             b"rateLimits" => envelope.rate_limits = Some(span(&mut reader)?),
             b"subscriptionId" => subscription = reader.raw_value()?.parse().ok(),
             b"event" => event = Some(span(&mut reader)?),
@@ -101,10 +104,30 @@ fn span(reader: &mut Reader<'_>) -> Result<Range<usize>, DecodeError> {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Said {
     pub(crate) error: ApiError,
+    /// It has a code and a message, as every error of the exchange itself.
+    pub(crate) is_whole: bool,
     pub(crate) retry_at: Option<Timestamp>,
 }
 
 impl Said {
+    /// Of a response without an error that can be read.
+    pub(crate) fn nothing(status: u16) -> Self {
+        let error = ApiError {
+            status,
+            code: ErrorCode(0),
+            code_text: None,
+            message: String::new(),
+            data: None,
+            code_name: None,
+            call: None,
+        };
+        Self {
+            error,
+            is_whole: false,
+            retry_at: None,
+        }
+    }
+
     /// When requests may be sent again, by the data and by the text.
     pub(crate) fn retry(&self) -> Retry {
         Retry::default()
@@ -116,16 +139,12 @@ impl Said {
 /// Reads an error object `{code, msg, data?}`.
 pub(crate) fn read_error(text: &str, status: u16) -> Result<Said, DecodeError> {
     let mut reader = Reader::new(text);
-    let mut error = ApiError {
-        status,
-        code: ErrorCode(0),
-        code_text: None,
-        message: String::new(),
-        data: None,
-        code_name: None,
-        call: None,
-    };
-    let mut retry_at = None;
+    let Said {
+        mut error,
+        mut retry_at,
+        ..
+    } = Said::nothing(status);
+    let mut has_message = false;
     reader.begin_object()?;
     while let Some(key) = reader.next_key()? {
         match key.as_bytes() {
@@ -133,7 +152,10 @@ pub(crate) fn read_error(text: &str, status: u16) -> Result<Said, DecodeError> {
                 let code: i64 = member(&mut reader, "code")?;
                 error.code = ErrorCode(i32::try_from(code).unwrap_or(0));
             }
-            b"msg" => error.message = member(&mut reader, "msg")?,
+            b"msg" => {
+                error.message = member(&mut reader, "msg")?;
+                has_message = true;
+            }
             b"data" => {
                 let data = reader.raw_value()?;
                 retry_at = retry_after(data);
@@ -143,7 +165,11 @@ pub(crate) fn read_error(text: &str, status: u16) -> Result<Said, DecodeError> {
         }
     }
     reader.finish()?;
-    Ok(Said { error, retry_at })
+    Ok(Said {
+        is_whole: has_message && !error.is_without_code(),
+        error,
+        retry_at,
+    })
 }
 
 /// `retryAfter` of an error's data: a moment in epoch milliseconds, not a number of seconds as in REST.

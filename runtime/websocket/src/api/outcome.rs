@@ -4,12 +4,12 @@ use std::ops::Range;
 
 use binance_wire_core::envelope::is_refusal;
 use binance_wire_core::{
-    CallName, DecodeError, DecodeErrorKind, Error, ErrorCode, LateAnswer, OperationInfo, OrderRef, RawBody,
-    Sent, TransportError, Unresolved,
+    ApiError, CallName, DecodeError, DecodeErrorKind, Error, ErrorCode, LateAnswer, OperationInfo, OrderRef,
+    RawBody, Sent, TransportError, Unresolved,
 };
 
 use super::connection::RawResponse;
-use super::frame::{Envelope, read_error};
+use super::frame::{Envelope, Said, read_error};
 
 /// The properties of a request that determine the meaning of its failures.
 #[derive(Clone, Debug)]
@@ -63,6 +63,16 @@ impl Subject {
         Error::Transport(TransportError::new("calling", reason))
     }
 
+    /// Its deadline passed while it waited for what `action` says; it never went out.
+    pub(crate) fn past_deadline(&self, action: &str) -> Error {
+        TransportError::past_deadline(action).into()
+    }
+
+    /// The client is closed; it never went out.
+    pub(crate) fn closed(&self, reason: &str) -> Error {
+        TransportError::shut_down("calling", format!("the connection is closed: {reason}")).into()
+    }
+
     /// There is an answer, and nobody can read it: what was to be changed may have been.
     pub(crate) fn undecodable(&self, status: u16, text: &str, error: DecodeError) -> Error {
         Error::undecodable(self.unresolved(), status, text.as_bytes().to_vec(), error)
@@ -84,63 +94,54 @@ impl Subject {
     /// The place of a response's result, or the error in it.
     pub(crate) fn result(&self, text: &str, envelope: &Envelope) -> Result<Range<usize>, Error> {
         let status = envelope.status;
-        let undecodable = |error| self.undecodable(status, text, error);
-        if (200..300).contains(&status) {
-            let missing = || DecodeError::new(DecodeErrorKind::MissingField("result"), text.len());
-            let result = envelope.result.clone().ok_or_else(|| undecodable(missing()))?;
-            if !is_refusal(text.get(result.clone()).unwrap_or_default()) {
-                return Ok(result);
+        let part = |span: &Range<usize>| text.get(span.clone()).unwrap_or_default();
+        let missing = |name| DecodeError::new(DecodeErrorKind::MissingField(name), text.len());
+        let is_success = (200..300).contains(&status);
+        // A refusal may be in the place of a result.
+        let refusal = envelope.result.as_ref().filter(|span| is_refusal(part(span)));
+        match (envelope.error.as_ref().or(refusal), &envelope.result) {
+            (Some(error), _) => {
+                // An error under a status of success contradicts itself.
+                let doubtful = is_success && envelope.error.is_some();
+                Err(self.failed(text, status, doubtful, read_error(part(error), status)))
+            }
+            (None, Some(result)) if is_success => Ok(result.clone()),
+            (None, _) => {
+                let name = if is_success { "result" } else { "error" };
+                Err(self.failed(text, status, false, Err(missing(name))))
             }
         }
-        // A refusal may stand in place of a result.
-        let said = match envelope.error.as_ref().or(envelope.result.as_ref()) {
-            Some(span) => read_error(text.get(span.clone()).unwrap_or_default(), status),
-            None => Err(DecodeError::new(
-                DecodeErrorKind::MissingField("error"),
-                text.len(),
-            )),
-        };
+    }
+
+    /// The meaning of a response that is not a result: `said` is the error in it. What it does not refuse with a code and
+    /// a message may have been carried out, except where a limit or the firewall kept it from the exchange.
+    fn failed(&self, text: &str, status: u16, doubtful: bool, said: Result<Said, DecodeError>) -> Error {
+        let has_code = said.as_ref().is_ok_and(|said| !said.error.is_without_code());
         // The firewall in front of the exchange knows no codes.
-        let named = said.as_ref().is_ok_and(|said| !said.error.is_without_code());
-        if status == 403 && !named {
-            return Err(Error::Forbidden {
+        if status == 403 && !has_code {
+            return Error::Forbidden {
                 body: text.to_owned(),
                 call: None,
-            });
+            };
         }
-        let unknown = match &said {
-            Ok(said) => status >= 500 || said.error.code.is_unknown_execution(),
-            Err(_) => status >= 500,
+        let unknown = doubtful
+            || status >= 500
+            || said
+                .as_ref()
+                .is_ok_and(|said| said.error.code.is_unknown_execution());
+        if unknown && (status >= 500 || has_code) {
+            return self.unknown(text, status, said.ok().map(|said| said.error));
+        }
+        let said = match said {
+            Ok(said) if said.is_whole || matches!(status, 418 | 429) => said,
+            Err(_) if matches!(status, 418 | 429) => Said::nothing(status),
+            Ok(_) => {
+                let missing = DecodeError::new(DecodeErrorKind::MissingField("code"), text.len());
+                return self.undecodable(status, text, missing);
+            }
+            Err(error) => return self.undecodable(status, text, error),
         };
-        if unknown {
-            let error = said.ok().map(|said| said.error);
-            let Some(unresolved) = self.unresolved() else {
-                return Err(Error::Server {
-                    status,
-                    error: error.map(Box::new),
-                    body: text.to_owned(),
-                    call: None,
-                });
-            };
-            let reason = match &error {
-                Some(error) => error.to_string(),
-                None => format!("status {status}"),
-            };
-            // What has been read is in the error.
-            let body = match &error {
-                Some(_) => RawBody::default(),
-                None => text.as_bytes().to_vec().into(),
-            };
-            return Err(Error::execution_unknown(
-                unresolved,
-                Some(status),
-                reason,
-                error,
-                body,
-            ));
-        }
-        let said = said.map_err(undecodable)?;
-        Err(match status {
+        match status {
             _ if status == 409 || said.error.code == ErrorCode::CANCEL_REPLACE_PARTIALLY_FAILED => {
                 Error::PartialSuccess {
                     retry_after: None,
@@ -159,7 +160,29 @@ impl Subject {
                 error: Box::new(said.error),
             },
             _ => Error::Api(said.error),
-        })
+        }
+    }
+
+    /// The exchange failed, or does not know itself.
+    fn unknown(&self, text: &str, status: u16, error: Option<ApiError>) -> Error {
+        let Some(unresolved) = self.unresolved() else {
+            return Error::Server {
+                status,
+                error: error.map(Box::new),
+                body: text.to_owned(),
+                call: None,
+            };
+        };
+        let reason = match &error {
+            Some(error) => error.to_string(),
+            None => format!("status {status}"),
+        };
+        // What has been read is in the error.
+        let body = match &error {
+            Some(_) => RawBody::default(),
+            None => text.as_bytes().to_vec().into(),
+        };
+        Error::execution_unknown(unresolved, Some(status), reason, error, body)
     }
 }
 
@@ -241,11 +264,25 @@ mod tests {
 
     #[test]
     fn an_answer_that_cannot_be_read_says_nothing_of_a_mutation() {
-        for text in [r#"{"id":1,"status":200}"#, r#"{"id":1,"status":400}"#] {
+        for text in [
+            r#"{"id":1,"status":200}"#,
+            r#"{"id":1,"status":400}"#,
+            r#"{"id":1,"result":{"symbol":"BTCUSDT","orderId":28,"status":"FILLED"}}"#,
+            r#"{"id":1,"result":{"code":200,"msg":"success"}}"#,
+            r#"{"id":1,"status":0,"result":{"symbol":"BTCUSDT","orderId":28,"status":"FILLED"}}"#,
+            r#"{"id":1,"status":65736,"result":{"orderId":28}}"#,
+            r#"{"id":1,"status":302,"result":{"orderId":28}}"#,
+            r#"{"id":1,"status":100,"result":{"code":0,"msg":"accepted"}}"#,
+            r#"{"id":1,"status":408,"error":{}}"#,
+            r#"{"id":1,"status":409,"error":{}}"#,
+            r#"{"id":1,"status":400,"error":{"code":-2010}}"#,
+            r#"{"id":1,"status":400,"error":{"reason":"upstream timeout"}}"#,
+            r#"{"id":1,"status":200,"result":{"orderId":28},"error":{}}"#,
+        ] {
             match outcome(true, text).unwrap_err() {
                 Error::ExecutionUnknown {
                     client_order_id,
-                    status: Some(200 | 400),
+                    status: Some(_),
                     body,
                     ..
                 } => {
@@ -255,6 +292,34 @@ mod tests {
                 other => panic!("{other:?}"),
             }
             assert!(matches!(outcome(false, text), Err(Error::Decode { .. })));
+        }
+    }
+
+    #[test]
+    fn an_error_under_a_status_of_success_keeps_its_code() {
+        for code in [-1007, -2010] {
+            let error = failed(true, 200, code);
+            assert!(
+                matches!(&error, Error::ExecutionUnknown { error: Some(said), .. } if said.code.0 == code),
+                "{error:?}"
+            );
+        }
+        let result = r#"{"id":1,"status":200,"error":null,"result":{}}"#;
+        assert_eq!(outcome(true, result).unwrap(), "{}");
+    }
+
+    #[test]
+    fn a_limit_needs_no_code() {
+        for error in [r#","error":{}"#, r#","error":"slow down""#, ""] {
+            let text = |status: u16| format!(r#"{{"id":1,"status":{status}{error}}}"#);
+            assert!(
+                matches!(outcome(true, &text(429)), Err(Error::RateLimited { .. })),
+                "{error}"
+            );
+            assert!(
+                matches!(outcome(true, &text(418)), Err(Error::Banned { .. })),
+                "{error}"
+            );
         }
     }
 

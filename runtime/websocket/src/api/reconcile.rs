@@ -17,7 +17,9 @@ impl ApiClient {
     ///
     /// It asks at once, and again until the answer is certain: an order that is found is in; one that is not found may
     /// still arrive, until `recvWindow` is over (see [`Unresolved::expires`]) and what the exchange took then can be
-    /// found ([`ReconcilePolicy`](binance_wire_core::ReconcilePolicy)). With the default window that takes 8 seconds.
+    /// found ([`ReconcilePolicy`](binance_wire_core::ReconcilePolicy)). With the default window that takes 8 seconds,
+    /// and longer where the clock was ahead when it signed and has been corrected since: what counts is the time that the
+    /// exchange's own clock is known to have reached, by the timestamps of the queries that it answers.
     ///
     /// # Errors
     /// [`Error::Unusable`] where `unresolved` is another operation's, is a batch, or has no id to ask by. What goes wrong
@@ -64,7 +66,7 @@ impl ApiClient {
         let query = QueryOf::<O::Query>::new(&twin, order);
         let sleep_until = |at: std::time::Instant| tokio::time::sleep_until(at.into());
         Ok(course
-            .run(now, sleep_until, || client.send_with_text(&query))
+            .run(now, || self.now(), sleep_until, || client.send_with_text(&query))
             .await)
     }
 }

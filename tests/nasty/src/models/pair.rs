@@ -2,11 +2,11 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::json::{BooleanText, Form};
-use binance_wire_core::{
-    Decimal, DecodeError, FromJson, RawMembers, Reader, ToJson, Writer,
-};
+use binance_wire_core::{Decimal, DecodeError, FromJson, Reader, ToJson, Writer};
 
 /// A tuple in a tuple.
+///
+/// Elements behind the last one are skipped, and kept nowhere.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Pair {
@@ -14,8 +14,6 @@ pub struct Pair {
     pub price: Decimal,
     /// `maker`.
     pub maker: bool,
-    /// Elements that the fields do not hold.
-    pub raw: RawMembers,
 }
 
 impl FromJson for Pair {
@@ -23,20 +21,21 @@ impl FromJson for Pair {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let start = reader.aside();
         reader.begin_array()?;
-        Ok(Self {
+        let value = Self {
             price: reader.element(0, 2)?,
             maker: reader.element_with(1, 2, <BooleanText as Form<_>>::read)?,
-            raw: reader.end_tuple(2, start)?,
-        })
+        };
+        reader.end_tuple(2, start)?;
+        Ok(value)
     }
 }
 
 impl ToJson for Pair {
     fn to_json(&self, writer: &mut Writer) {
         writer.begin_array();
-        writer.slot(0, &self.price, &self.raw);
-        writer.slot_with(1, &self.maker, <BooleanText as Form<_>>::write, &self.raw);
-        writer.end_tuple(2, &self.raw);
+        writer.element(&self.price);
+        writer.element_with(&self.maker, <BooleanText as Form<_>>::write);
+        writer.end_array();
     }
 }
 

@@ -162,6 +162,10 @@ async fn a_request_without_a_start_says_so_and_ends() {
     let mut pages = client.pages(MyTrades::new("BTCUSDT"));
     let error = pages.next().await.expect("an error").expect_err("no start");
     assert!(matches!(error, Error::Unusable(_)), "{error}");
+    let text = error.to_string();
+    for name in ["MyTrades", "`fromId`", "`startTime`"] {
+        assert!(text.contains(name), "{text}");
+    }
     assert!(pages.next().await.is_none());
     let request = Klines::new("BTCUSDT", KlineInterval::Minute1).start_time(Timestamp::from_millis(0));
     assert_eq!(client.pages(request).collect::<Vec<_>>().await.len(), 0);

@@ -14,7 +14,6 @@ pub(super) fn depth_response_bids(
     Ok(PriceLevel {
         price: view.price().decimal()?,
         quantity: view.qty().decimal()?,
-        raw: Default::default(),
     })
 }
 
@@ -26,7 +25,6 @@ pub(super) fn depth_response_asks(
     Ok(PriceLevel {
         price: view.price().decimal()?,
         quantity: view.qty().decimal()?,
-        raw: Default::default(),
     })
 }
 

@@ -33,6 +33,7 @@ pub use guide::Guide;
 pub use lookup::{error_constants, event_variant, parameter_name, rust_type, sent_types, variant_name};
 pub use rules::rule_text;
 pub use shared::{SharedCrate, lower_shared, render_shared};
+pub(crate) use types::keeps_rest;
 
 use std::collections::BTreeSet;
 

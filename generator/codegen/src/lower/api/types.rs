@@ -86,6 +86,14 @@ pub(super) struct Tuple {
     doc: String,
     pub(super) fields: Vec<RustField>,
     slots: usize,
+    /// Whether it has room for elements that the fields do not hold.
+    keeps_rest: bool,
+}
+
+/// Whether a tuple has room for elements that its fields do not hold. A pair, such as the level of an order book, comes by the
+/// thousand and has none: the room would cost a third of the time in which a book is read, and a quarter of its memory.
+pub(crate) fn keeps_rest(slots: &[Field]) -> bool {
+    slots.len() > 2
 }
 
 /// One of several objects, distinguished by the text of a member.
@@ -344,6 +352,7 @@ impl Context<'_> {
                 doc,
                 fields: self.fields(slots, def),
                 slots: slots.len(),
+                keeps_rest: keeps_rest(slots),
             }),
             TypeKind::Union { tag, variants } => {
                 let mut scope = Scope::new();

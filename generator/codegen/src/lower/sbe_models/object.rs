@@ -9,6 +9,7 @@ use quote::quote;
 use super::source::{Kind, Member, Source};
 use super::value::{required, stored};
 use super::{Engine, Function, FunctionPath, Outcome};
+use crate::lower::api::keeps_rest;
 use crate::lower::rust::{Expr, RustType, ident};
 use crate::names;
 
@@ -414,9 +415,10 @@ impl<'a> Engine<'a> {
             values.push(quote!(#rust: #value));
         }
         let model = RustType::model(name);
-        Ok(Expr::plain(
-            quote!(#model { #(#values,)* raw: Default::default() }),
-        ))
+        if keeps_rest(slots) {
+            values.push(quote!(raw: Default::default()));
+        }
+        Ok(Expr::plain(quote!(#model { #(#values),* })))
     }
 
     /// The shape that fits the block best: that of its own name, or that which leaves the fewest of the block's members

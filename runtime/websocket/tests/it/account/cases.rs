@@ -8,7 +8,7 @@ use binance_wire_websocket::{
     UserDataItem,
 };
 
-use super::reference::{Account, Event, Exchange, Model, Order, symbols, time};
+use super::reference::{Account, Event, Exchange, Model, Order, View, symbols, time};
 
 struct Bench {
     exchange: Exchange,
@@ -88,11 +88,25 @@ impl Bench {
         self.act();
     }
 
+    fn answer_next(&mut self) {
+        let fetched = self.exchange.serve(&self.asked[0].1);
+        self.answer(Ok(fetched), None);
+    }
+
     fn answer_all(&mut self) {
-        while let Some((_, fetch)) = self.asked.first() {
-            let fetched = self.exchange.serve(fetch);
-            self.answer(Ok(fetched), None);
+        while !self.asked.is_empty() {
+            self.answer_next();
         }
+    }
+
+    /// What a reader makes of the items after the first snapshot.
+    fn view(&mut self) -> View {
+        let mut view = View {
+            snapshots: 1,
+            ..View::default()
+        };
+        self.items.drain(..).for_each(|item| view.take(item));
+        view
     }
 
     /// Lets every rest pass that there is, and answers everything in between.
@@ -237,6 +251,9 @@ fn the_bound_in_bytes_holds_as_well() {
 fn a_failure_is_said_and_tried_again_later_each_time() {
     let mut bench = Bench::with(policy());
     bench.reconnect();
+    // The account, which is not asked for again.
+    let account = bench.asked.iter().position(|(_, fetch)| *fetch == Fetch::Account);
+    bench.asked.rotate_left(account.unwrap_or_default());
     let mut waits = Vec::new();
     for _ in 0..9 {
         bench.answer(Err(refused()), None);
@@ -427,4 +444,204 @@ fn balances_of_before_the_snapshot_are_not_replayed() {
             time: bench.exchange.now
         }
     );
+}
+
+#[test]
+fn a_fill_that_comes_after_a_snapshot_with_many_others_counts() {
+    let mut bench = Bench::live(policy(), |exchange| {
+        let id = exchange.place("AAA", 5);
+        exchange.fill(id, 1);
+    });
+    let slow = bench.exchange.open()[0];
+    bench.cut();
+    bench.exchange.now += 10;
+    bench.reconnect();
+    // Open orders and account are fetched: nothing has happened yet.
+    for _ in 0..2 {
+        bench.answer_next();
+    }
+    // Then the order is filled, and after it a new one, in more parts than are remembered.
+    bench.exchange.now += 1;
+    bench.exchange.fill(slow, 2);
+    let many = bench.exchange.place("AAA", 300);
+    (0..300).for_each(|_| bench.exchange.fill(many, 1));
+    // The answers are faster than the events.
+    bench.settle();
+    bench.bring();
+    let view = bench.view();
+    assert_eq!((view.wrong, view.doubts), (Vec::new(), Vec::new()));
+    assert_eq!(view.fills.len(), 301);
+}
+
+#[test]
+fn a_fill_that_is_left_to_its_event_is_found_by_the_next_snapshot_if_that_never_comes() {
+    let mut bench = Bench::live(policy(), |exchange| {
+        let id = exchange.place("AAA", 5);
+        exchange.fill(id, 1);
+    });
+    let slow = bench.exchange.open()[0];
+    bench.cut();
+    bench.reconnect();
+    for _ in 0..2 {
+        bench.answer_next();
+    }
+    bench.exchange.fill(slow, 2);
+    let many = bench.exchange.place("AAA", 300);
+    (0..300).for_each(|_| bench.exchange.fill(many, 1));
+    bench.settle();
+    // Its event is lost, and so are those of the new order.
+    bench.cut();
+    bench.reconnect();
+    bench.settle();
+    let view = bench.view();
+    assert_eq!((view.wrong, view.doubts), (Vec::new(), Vec::new()));
+    assert_eq!(view.fills.len(), 301);
+}
+
+#[test]
+fn a_fill_that_is_later_than_what_is_remembered_is_a_gap() {
+    let mut bench = Bench::live(policy(), |exchange| {
+        _ = exchange.place("AAA", 5);
+        _ = exchange.place("AAA", 400);
+    });
+    let [slow, many] = bench.exchange.open()[..] else {
+        panic!("two orders")
+    };
+    bench.exchange.fill(slow, 1);
+    bench.exchange.fill(slow, 1);
+    let late = bench.exchange.queue.split_off(3);
+    (0..300).for_each(|_| bench.exchange.fill(many, 1));
+    let told = bench.exchange.queue.clone();
+    bench.bring();
+    bench.exchange.queue.extend(late);
+    bench.items.clear();
+    bench.bring();
+    let gap = |item: &UserDataItem<Model>| matches!(item, UserDataItem::Gap(GapCause::OutOfOrder));
+    assert!(bench.items.iter().any(gap), "{:?}", bench.items);
+    bench.settle();
+    let order = OrderKey::new(0, "AAA", slow);
+    let quantity = Decimal::ONE;
+    assert_eq!(
+        bench.snapshot().doubts[..],
+        [Doubt::Unexplained { order, quantity }]
+    );
+    // What is told again is no reason for a gap: all of it has counted, or was doubted.
+    bench.items.clear();
+    bench.exchange.queue.extend(told);
+    bench.bring();
+    assert!(!bench.items.iter().any(gap), "{:?}", bench.items);
+}
+
+#[test]
+fn a_busy_account_gets_its_snapshot() {
+    // With events that are as fast as the answers, and with some that are slower.
+    for brings in [true, false] {
+        let mut bench = Bench::live(policy(), |exchange| _ = exchange.place("AAA", 5));
+        bench.cut();
+        bench.exchange.now += 10;
+        bench.reconnect();
+        let mut requests = 0;
+        while let Some((_, fetch)) = bench.asked.first() {
+            requests += 1;
+            assert!(requests < 50, "no snapshot");
+            // A market order every time that trades are asked for.
+            if matches!(fetch, Fetch::Trades { .. }) {
+                bench.exchange.now += 1;
+                let id = bench.exchange.place("AAA", 1);
+                bench.exchange.fill(id, 1);
+                if brings {
+                    bench.bring();
+                }
+            }
+            bench.answer_next();
+        }
+        assert!(bench.snapshot().doubts.is_empty());
+        bench.bring();
+        let trades = bench.exchange.trades.len();
+        let mut view = bench.view();
+        view.wrong.retain(|wrong| !wrong.contains("is in no snapshot"));
+        assert_eq!((view.wrong, view.fills.len()), (Vec::new(), trades));
+    }
+}
+
+/// An account whose orders have all ended while it was away.
+fn many_that_ended(count: usize) -> Bench {
+    let mut bench = Bench::live(policy(), |exchange| {
+        (0..count).for_each(|_| _ = exchange.place("AAA", 1));
+    });
+    bench.cut();
+    for id in bench.exchange.open() {
+        bench.exchange.cancel(id);
+    }
+    bench.reconnect();
+    bench
+}
+
+#[test]
+fn what_was_fetched_is_not_fetched_again_after_a_failure() {
+    let mut bench = many_that_ended(100);
+    let wait = Duration::from_secs(7);
+    let mut requests = 0;
+    while !bench.asked.is_empty() {
+        requests += 1;
+        // Every third one fails, but not twice in a row.
+        if requests % 3 == 0 {
+            bench.answer(Err(refused()), Some(wait));
+            assert_eq!(bench.sync.due(), Some(bench.now + wait));
+        } else {
+            bench.answer_next();
+        }
+        if let Some(due) = bench.sync.due() {
+            bench.sync.tick(due - Duration::from_nanos(1));
+            assert_eq!(bench.sync.due(), Some(due));
+            bench.now = due;
+            bench.sync.tick(due);
+            bench.act();
+        }
+    }
+    assert_eq!(bench.snapshot().closed_orders.len(), 100);
+    let answers = requests - requests / 3;
+    assert_eq!(answers, 100 + 3);
+}
+
+#[test]
+fn failures_of_requests_under_way_together_are_one() {
+    let mut bench = many_that_ended(8);
+    bench.answer_next();
+    bench.answer_next();
+    bench.items.clear();
+    (0..8).for_each(|_| bench.answer(Err(refused()), None));
+    assert!(
+        matches!(bench.items[..], [UserDataItem::SnapshotFailed { .. }]),
+        "{:?}",
+        bench.items
+    );
+    // A later one may name a longer wait.
+    let due = bench.sync.due().expect("a pause");
+    bench.now = due;
+    bench.sync.tick(due);
+    bench.act();
+    bench.answer(Err(refused()), None);
+    let ban = Duration::from_secs(120);
+    bench.answer(Err(refused()), Some(ban));
+    assert_eq!(bench.sync.due(), Some(bench.now + ban));
+    bench.settle();
+    assert_eq!(bench.snapshot().closed_orders.len(), 8);
+}
+
+#[test]
+fn orders_that_were_over_before_another_loss_are_not_fetched_again() {
+    let mut bench = many_that_ended(20);
+    (0..2 + 15).for_each(|_| bench.answer_next());
+    bench.cut();
+    bench.reconnect();
+    bench.answer_next();
+    bench.answer_next();
+    let orders = bench
+        .asked
+        .iter()
+        .filter(|(_, fetch)| matches!(fetch, Fetch::Order(_)));
+    assert_eq!(orders.count(), 5);
+    bench.settle();
+    assert_eq!(bench.snapshot().closed_orders.len(), 20);
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use binance_wire_core::{CallOptions, Error, Fate, LateAnswer, OrderIds, ReconcilePolicy};
+use binance_wire_core::{CallOptions, Error, Fate, LateAnswer, OrderIds, ReconcilePolicy, Timestamp};
 use binance_wire_websocket::{ApiClient, ApiClientBuilder};
 use serde_json::json;
 use tokio::sync::mpsc;
@@ -105,7 +105,13 @@ async fn nothing_is_sent_after_the_deadline() {
     nothing_was_sent(&client, &mut peer).await;
     // Nor where there is a connection.
     let over = CallOptions::new().deadline(Instant::now());
-    not_sent(client.with_options(over).send(&Place(Some("stale"))).await);
+    let error = client.with_options(over).send(&Place(Some("stale"))).await;
+    let error = error.expect_err("too late");
+    assert!(error.is_past_deadline() && !error.is_shut_down(), "{error:?}");
+    assert!(
+        error.to_string().ends_with("not sent: its deadline passed"),
+        "{error}"
+    );
     nothing_was_sent(&client, &mut peer).await;
 }
 
@@ -209,6 +215,8 @@ async fn lost(server: &mut Server) -> (ApiClient, Peer, Error) {
     policy.settle = Duration::ZERO;
     let builder = builder(server)
         .credentials(hmac_credentials())
+        // One that runs: what time it is decides when an order can no longer arrive.
+        .clock(Timestamp::now)
         .reconcile_policy(policy);
     let (client, mut peer) = connected(server, builder).await;
     let order = send(&client, Place(None));

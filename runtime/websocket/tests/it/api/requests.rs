@@ -362,7 +362,7 @@ async fn a_request_that_breaks_a_rule_is_not_sent() {
         assert!(matches!(&error, Error::InvalidRequest(broken) if broken.parameters == ["newClientOrderId"]));
         assert_eq!(
             error.to_string(),
-            "test (order.place): the request was not sent: A test order's id has no spaces. (newClientOrderId); \
+            "test (order.place): the request was not sent: A test order's id has no spaces (newClientOrderId); \
              the exchange's code is -1100"
         );
     }

@@ -316,7 +316,12 @@ async fn an_undecodable_answer_keeps_the_body() {
         body: b"<html>not found</html>".to_vec(),
     };
     for error in both(&exchange, &client, page).await {
-        assert_eq!(unreadable(&error), (404, b"<html>not found</html>".as_slice()));
+        assert_eq!(error.status(), Some(404));
+        assert!(error.to_string().contains("404"), "{error}");
+        match &error {
+            Error::Api(refused) => assert!(refused.message.contains("<html>not found</html>"), "{error}"),
+            _ => assert_eq!(unreadable(&error).1, b"<html>not found</html>".as_slice()),
+        }
     }
 }
 

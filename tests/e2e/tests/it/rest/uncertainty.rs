@@ -134,6 +134,39 @@ async fn an_amendment_of_unknown_fate_has_the_id_of_afterwards() {
     );
 }
 
+/// A change that keeps the id is shown by the quantity: the order itself was there before.
+#[tokio::test]
+async fn an_amendment_that_keeps_the_id_is_not_proved_by_the_order() {
+    let exchange = Exchange::start();
+    let mut policy = ReconcilePolicy::default();
+    policy.settle = Duration::ZERO;
+    let client = rest_builder(&exchange)
+        .credentials(hmac())
+        .recv_window(1_000)
+        .reconcile_policy(policy)
+        .build()
+        .expect("usable");
+    client.send(&resting_order("mine")).await.expect("it is placed");
+    let path = "/api/v3/order/amend/keepPriority";
+    exchange.inject(Injection::new(Fault::Unavailable503).on_http("PUT", path));
+    let amendment = OrderAmendKeepPriority::new("BTCUSDT", dec!(0.005))
+        .orig_client_order_id("mine")
+        .new_client_order_id("mine");
+    let error = client
+        .send(&amendment)
+        .await
+        .expect_err("the answer says nothing");
+    let unresolved = error.unresolved().expect("what it takes");
+    let fate = client
+        .reconcile::<OrderAmendKeepPriority>(unresolved)
+        .await
+        .expect("a fate");
+    assert!(
+        matches!(&fate, Fate::NotCarriedOut(Some(order)) if order.client_order_id == "mine"),
+        "{fate:?}"
+    );
+}
+
 /// Without an id of the caller's: the client made one, and asks by it.
 #[tokio::test]
 async fn reconcile_finds_out_what_became_of_an_order() {

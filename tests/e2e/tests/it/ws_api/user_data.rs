@@ -1,5 +1,7 @@
 //! The account's events, typed.
 
+use std::time::Duration;
+
 use binance_wire_core::{Nullable, dec};
 use binance_wire_e2e::{
     RESTING, every_key_type, frames_of, hmac, logged_on, next, next_event, rest_client, resting_order, seen,
@@ -7,6 +9,7 @@ use binance_wire_e2e::{
 };
 use binance_wire_exchange::{Exchange, Fault};
 use binance_wire_spot::models::{ExecutionReport, UserDataEvent};
+use binance_wire_spot::user_data::{GapCause, UserDataItem, user_data};
 use binance_wire_spot::ws_api::{EventStream, GapReason, StreamItem};
 use binance_wire_spot::{ExecutionType, OrderRejectReason, OrderStatus, OrderType, Side};
 use serde_json::json;
@@ -234,4 +237,32 @@ async fn dropping_the_events_unsubscribes_and_the_client_goes_on() {
         .await
         .expect("canceled");
     assert_eq!(report(&mut events).await.execution_type, ExecutionType::Canceled);
+}
+
+#[tokio::test]
+async fn with_snapshots_it_ends_with_its_client() {
+    let exchange = Exchange::start();
+    let client = logged_on(&exchange).await;
+    let mut events = user_data(&client).connect().await.expect("connected");
+    assert!(matches!(events.next().await, Some(UserDataItem::Snapshot(_))));
+    client
+        .send(&resting_order("before-the-end"))
+        .await
+        .expect("placed");
+    assert!(client.shutdown(Duration::from_secs(60)).await);
+    let mut reports = 0;
+    let mut last = None;
+    while let Some(item) = events.next().await {
+        reports += usize::from(matches!(
+            item,
+            UserDataItem::Event(UserDataEvent::ExecutionReport(_))
+        ));
+        last = Some(item);
+    }
+    assert_eq!(reports, 1);
+    assert!(
+        matches!(last, Some(UserDataItem::Gap(GapCause::Ended { .. }))),
+        "{last:?}"
+    );
+    assert!(client.time().send().await.expect_err("closed").is_shut_down());
 }
