@@ -110,11 +110,7 @@ fn relate(entries: &[Announcement], findings: &[Difference]) {
     say!("In both: {}", relation.both.len());
     for found in &relation.both {
         if let Some(entry) = entries.get(found.entry) {
-            let doubt = if found.agrees {
-                ""
-            } else {
-                "; the specs say otherwise"
-            };
+            let doubt = if found.agrees { "" } else { "; the specs differ" };
             say!("  {}{doubt}", line(entry));
         }
     }

@@ -128,7 +128,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
             difference.repair(folder, &[])?;
             line!(
                 stream,
-                "{}: no specs any more, {} removed",
+                "{}: no longer has specs, {} removed",
                 folder.display(),
                 plural(difference.orphaned.len(), "file")
             );

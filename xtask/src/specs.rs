@@ -7,7 +7,7 @@ use binance_wire_codegen::lower::facade;
 use binance_wire_codegen::versions::Versions;
 use binance_wire_model::diagnostics::no_product;
 use binance_wire_model::presence::{Identities, read_identities};
-use binance_wire_model::product::Sources;
+use binance_wire_model::product::{Model, Reader, Sources};
 
 use crate::output::warning;
 use crate::{releases, tree};
@@ -53,6 +53,17 @@ pub(crate) fn products(specs: &Path) -> Result<Vec<String>> {
         bail!("{} holds no product", specs.display());
     }
     Ok(products)
+}
+
+/// The models of the products of a specs folder that count.
+pub(crate) fn models(specs: &Path, counts: impl Fn(&str) -> bool) -> Result<Vec<Model>> {
+    let mut models = Vec::new();
+    let mut reader = Reader::default();
+    for name in products(specs)?.iter().filter(|name| counts(name)) {
+        let (model, _) = reader.read(&sources(specs, name)?)?;
+        models.push(model);
+    }
+    Ok(models)
 }
 
 /// What to say of a product that has no folder of specs.

@@ -97,7 +97,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         }
     }
     for (name, version) in &plan.gone {
-        say!("{name}: {version} is published, and no crate of this workspace any more");
+        say!("{name}: {version} is published, and is no longer a crate of this workspace");
     }
     let unsettled = plan.crates.iter().filter(|planned| !planned.settled()).count();
     if arguments.check {

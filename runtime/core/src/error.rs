@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::masked::masked;
 use crate::{
     FromJson, InvalidRequest, RawJson, Retry, Text, Throttled, Timestamp, TransportError, TransportErrorKind,
     Unresolved,
@@ -79,7 +80,8 @@ pub(crate) fn of(call: &Option<Box<CallName>>) -> String {
     call.as_ref().map_or_else(String::new, |call| format!("{call}: "))
 }
 
-/// The body of an answer that could not be decoded. `Debug` shows it as text.
+/// The body of an answer that could not be decoded. It is printed as text, with `***` in place of what may be a secret, such as
+/// the `secretKey` of a new API key; the bytes themselves are as they came.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct RawBody(Vec<u8>);
 
@@ -113,13 +115,13 @@ impl From<Vec<u8>> for RawBody {
 /// As text; bytes that are not UTF-8 become U+FFFD.
 impl fmt::Display for RawBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&String::from_utf8_lossy(&self.0))
+        f.write_str(&masked(&String::from_utf8_lossy(&self.0)))
     }
 }
 
 impl fmt::Debug for RawBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&String::from_utf8_lossy(&self.0), f)
+        fmt::Debug::fmt(&masked(&String::from_utf8_lossy(&self.0)), f)
     }
 }
 

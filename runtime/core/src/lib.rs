@@ -13,6 +13,7 @@ pub mod filters;
 pub mod identity;
 pub mod json;
 pub mod late;
+mod masked;
 mod open_enum;
 pub mod operation;
 pub mod order_ids;

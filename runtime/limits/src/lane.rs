@@ -8,11 +8,11 @@ use binance_wire_core::{
 };
 
 use crate::metric;
-use crate::permit::Held;
+use crate::permit::{self, Held};
 use crate::server_clock::now;
 use crate::store::{StoreLoss, Take, Taken};
 use crate::{
-    AccountId, Booking, Demand, Limiter, Permit, PlaceId, Reservation, ServerClock, Verdict, WhenFull,
+    About, AccountId, Booking, Demand, Limiter, Permit, PlaceId, Reservation, ServerClock, Verdict, WhenFull,
 };
 
 /// How long to wait where other processes hold what they may give back in a moment.
@@ -79,6 +79,14 @@ impl Lane {
     pub fn learn(&self, rules: &[RateLimitRule], complete: bool) {
         self.limiter.shared.ledger().learn(self.place, rules, complete);
         self.limiter.shared.changed();
+    }
+
+    /// Takes what an answer says that belongs to no call that waits for it: a 429 or 418 stops the address.
+    pub fn answered(&self, error: &Error) {
+        let about = About::address(self.place);
+        if permit::stop(&self.limiter.shared, &self.clock, &self.address, &about, error) {
+            self.limiter.shared.changed();
+        }
     }
 
     async fn wait(&self, demand: &Demand, patience: Duration) -> Result<Permit, Error> {

@@ -84,6 +84,7 @@ impl Permit {
                 sent: sent.clone(),
                 shared: held.shared.clone(),
                 clock: held.clock.clone(),
+                address: held.address.clone(),
                 about: held.reservation.about(),
             }),
             _ => None,
@@ -106,21 +107,18 @@ impl Permit {
     /// Says that the request failed: what it costs then, and what else is stopped, follows from the error.
     pub fn failed(mut self, error: &Error, usage: &[RateLimitUsage]) {
         let Some(held) = &self.held else { return };
-        let moment = held.shared.moment(&held.clock);
-        let status = error.api().map(|error| error.status);
         let answered = match error {
             Error::Transport(_) | Error::Unusable(_) | Error::Throttled(_) => false,
             Error::ExecutionUnknown { status, .. } => status.is_some(),
             _ => true,
         };
-        if let Some(refusal) = refusal(error, moment) {
-            let until = held.shared.ledger().refused(moment, &held.reservation, refusal);
-            metric::stopped(&held.address, refusal);
-            tracing::warn!(address = %held.address, status, %until, "the exchange asks to send nothing more for a time");
-            if let Some(store) = held.shared.store() {
-                store.ban(&held.address, until);
-            }
-        }
+        stop(
+            &held.shared,
+            &held.clock,
+            &held.address,
+            &held.reservation.about(),
+            error,
+        );
         let outcome = match (answered, self.sent().load(Ordering::Acquire)) {
             (true, _) => Outcome::Failed,
             (false, true) => Outcome::Unknown,
@@ -179,6 +177,7 @@ pub struct Sending {
     sent: Arc<AtomicBool>,
     shared: Arc<Shared>,
     clock: ServerClock,
+    address: Arc<str>,
     about: About,
 }
 
@@ -186,6 +185,14 @@ impl Sending {
     /// Says whether the request is out; to be set before its first byte goes.
     pub fn set_sent(&self, sent: bool) {
         self.sent.store(sent, Ordering::Release);
+    }
+
+    /// Takes what an answer says that came after the permit was settled, since nobody waited for it any more: a 429 or 418
+    /// stops what the request was about all the same.
+    pub fn answered_late(&self, error: &Error) {
+        if stop(&self.shared, &self.clock, &self.address, &self.about, error) {
+            self.shared.changed();
+        }
     }
 
     /// Whether it still may go out: between being let go and being sent, such as while a connection was made, the exchange
@@ -211,6 +218,32 @@ impl fmt::Debug for Sending {
             .field("sent", &self.sent)
             .finish_non_exhaustive()
     }
+}
+
+/// Stops what an error asks to be stopped. Returns whether it is one that does.
+pub(crate) fn stop(
+    shared: &Shared,
+    clock: &ServerClock,
+    address: &str,
+    about: &About,
+    error: &Error,
+) -> bool {
+    let moment = shared.moment(clock);
+    let Some(refusal) = refusal(error, moment) else {
+        return false;
+    };
+    // Too many orders of some account are nothing that stops an address, and with it cancellations.
+    if refusal.orders && about.meters().is_empty() {
+        return false;
+    }
+    let until = shared.ledger().stop(moment, about, refusal);
+    metric::stopped(address, refusal);
+    let status = error.api().map(|error| error.status);
+    tracing::warn!(address, status, %until, "the exchange asks to send nothing more for a time");
+    if let Some(store) = shared.store() {
+        store.ban(address, until);
+    }
+    true
 }
 
 /// What an error says about sending on.

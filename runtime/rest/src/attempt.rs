@@ -285,12 +285,15 @@ impl Inner {
     }
 
     /// Hands an answer that nobody waits for to the hook.
-    fn late(&self, call: &Call, outcome: Result<Reply, Error>) {
+    fn late(&self, call: &Call, progress: &Progress, outcome: Result<Reply, Error>) {
         // A connection that failed says nothing that the caller does not know.
         let (Some(hook), Ok(reply)) = (&self.late_answers, outcome) else {
             return;
         };
         let opened = self.opened(call, &reply);
+        if let (Some(sending), Err(error)) = (&progress.sending, &opened) {
+            sending.answered_late(error);
+        }
         let result = opened.map(|_| reply.body.to_vec().into());
         let result = result.map_err(|error| error.of_call(call.name(), self.code_name));
         let mut late = LateAnswer::new(call.name(), call.orders.clone(), reply.status, result);
@@ -323,7 +326,7 @@ impl Drop for Awaited {
         self.answer.close();
         // It came after the caller last looked.
         if let Ok(outcome) = self.answer.try_recv() {
-            self.client.late(&self.call, outcome);
+            self.client.late(&self.call, &self.progress, outcome);
         }
     }
 }
@@ -352,6 +355,6 @@ async fn carry(
         }
     };
     if let Err(outcome) = answer.send(outcome) {
-        client.late(&call, outcome);
+        client.late(&call, &progress, outcome);
     }
 }

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use binance_wire_model::api::{Product, Type, TypeKind};
-use binance_wire_model::product::{self, Model};
+use binance_wire_model::product::Model;
 use clap::Args;
 
 use self::presence::Presence;
@@ -71,7 +71,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     }
     let models = {
         let _progress = Progress::until_done("reading specs");
-        models(&specs)?
+        let models = specs::models(&specs, |_| true)?;
+        let named = models.into_iter().map(|model| (model.api.name.clone(), model));
+        named.collect::<BTreeMap<String, Model>>()
     };
     if let Some(folder) = &arguments.facts {
         return facts::compare(folder, &specs, &models);
@@ -112,16 +114,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         return Ok(Outcome::Findings);
     }
     Ok(table)
-}
-
-/// What the specs of every product say, by product.
-fn models(specs: &std::path::Path) -> Result<BTreeMap<String, Model>> {
-    let mut models = BTreeMap::new();
-    for name in specs::products(specs)? {
-        let (model, _) = product::read(&specs::sources(specs, &name)?)?;
-        models.insert(name, model);
-    }
-    Ok(models)
 }
 
 /// The families of error codes whose constants no product has.

@@ -168,6 +168,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
                 Format::Github => surface::in_its_repository(folder),
                 _ => folder.clone(),
             };
+            let _progress = Progress::until_done("searching the project for uses");
             let (kept, narrowed) = narrow(
                 (folder, &shown),
                 |project| surface::of(old, &before, &repository, project),

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use binance_wire_impact::diff::{Content, State};
 use binance_wire_model::diagnostics::Warning;
-use binance_wire_model::product::{self, Model};
 use binance_wire_model::read;
 use binance_wire_model::read::openapi::Unread;
 use binance_wire_model::source::SourceFile;
@@ -138,14 +137,14 @@ fn read_one(
             label: revision.to_owned(),
             prefix: "specs/".to_owned(),
             content: Content::Specs(
-                models(&specs.shared()?, same)
+                specs::models(&specs.shared()?, |name| !same.contains(name))
                     .with_context(|| format!("the specs at {revision} are wrong"))?,
             ),
         },
         (Named::Revision(revision), None) => bail!("{revision} has no specs"),
         (Named::Folder(path), specs) => {
             let content = match specs {
-                Some(_) => Content::Specs(models(path, same)?),
+                Some(_) => Content::Specs(specs::models(path, |name| !same.contains(name))?),
                 None => Content::Collections(collections(path)?),
             };
             let label = name.trim_end_matches('/');
@@ -280,20 +279,6 @@ fn has_collections(name: &str, path: &Path) -> Result<bool> {
         let path = entry.path();
         path.extension().is_some_and(|end| end == "json") && path.is_file()
     }))
-}
-
-/// The models of the products of a specs folder, but for some.
-fn models(specs: &Path, without: &BTreeSet<String>) -> Result<Vec<Model>> {
-    let mut models = Vec::new();
-    let mut reader = product::Reader::default();
-    for name in specs::products(specs)? {
-        if without.contains(&name) {
-            continue;
-        }
-        let (model, _) = reader.read(&specs::sources(specs, &name)?)?;
-        models.push(model);
-    }
-    Ok(models)
 }
 
 fn file(name: &str, path: &Path) -> Result<Side> {

@@ -10,7 +10,6 @@ use anyhow::{Context, Result, bail};
 use binance_wire_model::api::Product;
 use binance_wire_model::collection::Collection;
 use binance_wire_model::diagnostics::Diagnostics;
-use binance_wire_model::product;
 use binance_wire_model::read;
 use binance_wire_model::retired::Retired;
 use binance_wire_model::source::SourceFile;
@@ -82,7 +81,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     let mut found: Vec<(Against, Vec<Comparison>)> = Vec::new();
     let mut compared = None;
     if arguments.postman.is_some() || arguments.openapi.is_some() {
-        let products = models(&specs)?;
+        let products = products(&specs)?;
         if let Some(folder) = &arguments.postman {
             let collections = collections(folder)?;
             found.push((Against::Postman, drift::compare(&collections, &products, only)));
@@ -218,11 +217,7 @@ pub(crate) fn explanations(specs: &Path) -> Result<Vec<Explanation>> {
 }
 
 /// What the specs of every product say.
-pub(crate) fn models(specs: &Path) -> Result<Vec<Product>> {
-    let mut models = Vec::new();
-    for name in specs::products(specs)? {
-        let (model, _) = product::read(&specs::sources(specs, &name)?)?;
-        models.push(model.api);
-    }
-    Ok(models)
+pub(crate) fn products(specs: &Path) -> Result<Vec<Product>> {
+    let models = specs::models(specs, |_| true)?;
+    Ok(models.into_iter().map(|model| model.api).collect())
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use anyhow::Result;
+use binance_wire_impact::diff::report::{cell, escaped};
 use binance_wire_upkeep::drift::{Comparison, Difference};
 use serde::Serialize;
 
@@ -165,7 +166,7 @@ pub(super) fn markdown(comparisons: &[Comparison]) -> String {
         out.push('\n');
         for (notice, left) in files.iter().flat_map(|comparison| &comparison.notices) {
             let mark = if left.is_some() { "**" } else { "" };
-            let _ = writeln!(out, "- {mark}{notice}{mark}");
+            let _ = writeln!(out, "- {mark}{}{mark}", escaped(notice));
         }
         if files.iter().any(|comparison| !comparison.notices.is_empty()) {
             out.push('\n');
@@ -180,7 +181,7 @@ pub(super) fn markdown(comparisons: &[Comparison]) -> String {
         if open.is_empty() && explained.is_empty() {
             continue;
         }
-        let _ = writeln!(out, "\n## {}", title(comparison));
+        let _ = writeln!(out, "\n## {}", escaped(&title(comparison)));
         if !open.is_empty() {
             out.push('\n');
             table(&mut out, &open);
@@ -196,11 +197,6 @@ pub(super) fn markdown(comparisons: &[Comparison]) -> String {
         }
     }
     out
-}
-
-/// Text that stays within its cell.
-fn cell(text: &str) -> String {
-    text.replace('|', "\\|").replace(['\n', '\r'], " ")
 }
 
 fn table(out: &mut String, differences: &[&Difference]) {

@@ -55,7 +55,7 @@ pub(super) fn response(arguments: &Arguments, specs: &Path) -> Result<Option<Imp
     let mut found = find(arguments, specs)?;
     let Some(one) = found.pop() else {
         error!(
-            "no REST operation `{}`{}; give an operationId or `GET /path`",
+            "no REST operation `{}`{}; pass an operationId or `GET /path`",
             arguments.operation,
             arguments
                 .product
@@ -177,7 +177,7 @@ fn read_samples(path: &Path) -> Result<Vec<Value>> {
     }
     if samples.is_empty() {
         bail!(
-            "{} holds no sample; give it the JSON of an answer",
+            "{} holds no sample; write the JSON of an answer to it",
             path.display()
         );
     }

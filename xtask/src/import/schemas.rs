@@ -66,7 +66,7 @@ pub(super) fn sbe(arguments: &Arguments, specs: &Path) -> Result<Option<Import>>
                     import.files.insert(file.path.clone(), (file.text.clone(), text));
                 } else {
                     import.refused.push(format!(
-                        "{}: the faults do not stand at its end; add:\n{}",
+                        "{}: the faults are not at its end; add:\n{}",
                         file.path,
                         history_entries(&merged.faults)
                     ));
@@ -96,7 +96,7 @@ pub(super) fn sbe(arguments: &Arguments, specs: &Path) -> Result<Option<Import>>
     if merged.text != own.file.text {
         import
             .by_hand
-            .push("describe what is new in a few words (description=…), and give it a place in models.yaml or the types where `regenerate` says so".to_owned());
+            .push("describe each addition in a few words (description=…), and place it in models.yaml or the types where `regenerate` says so".to_owned());
     }
     import
         .files

@@ -95,7 +95,7 @@ impl<'w> Registry<'w> {
         let remedy = if said.contains("no token found") {
             "log in with `cargo login`, or put the token into the environment, and run the same again"
         } else if said.contains("429") || said.contains("Too Many Requests") {
-            "the registry takes no more for now; run the same again later"
+            "the registry refuses further uploads for now; run the same command later"
         } else {
             "when that is fixed, run the same again"
         };

@@ -53,11 +53,11 @@ fn logs_are_compared_with_the_differences_of_their_days() {
             "entries from 2026-05-01 to 2026-06-10 count; 2 entries of other days; 1 entry about what was not compared",
             "In both: 4 entries",
             "2026-05-20 convert: `GET /sapi/v1/convert/toy` has another weight or limit",
-            "operation `GET /sapi/v1/convert/toy` weighs more: 5 → 9",
+            "operation `GET /sapi/v1/convert/toy` has a higher weight: 5 → 9",
             "2026-05-20 convert: `GET /sapi/v1/convert/doll` added (",
             // Announced before, and to be so by now: its weight and its answer differ, but it is there still.
             "2026-04-01 convert: `GET /sapi/v1/convert/toy` removed from 2026-05-15",
-            "; the specs say otherwise",
+            "; the specs differ",
             // The answer that lost its price is one of both calls.
             "2026-05-20 convert: `GET /sapi/v1/convert/shops` changed from 2026-06-01",
             "In the specs only: 0 findings",

@@ -47,12 +47,12 @@ fn each_product_is_read_at_the_revision_that_it_was_published_from() {
     let one = checkout.diff(0, &root, &["baseline", "HEAD"]);
     assert!(one.contains("`fee`") && !one.contains("pay"), "{one}");
     let back = checkout.diff(100, &root, &["HEAD", "baseline"]);
-    assert!(back.contains("`fee`") && back.contains("gone"), "{back}");
+    assert!(back.contains("`fee`") && back.contains("removed"), "{back}");
 
     // A product without a baseline is new.
     std::fs::remove_file(checkout.path("releases/baselines/binance-wire-pay.txt")).expect("a baseline");
     let new = checkout.diff(0, &root, &["baseline", "HEAD"]);
-    assert!(new.contains("product `pay` is new"), "{new}");
+    assert!(new.contains("product `pay` was added"), "{new}");
 
     // Baselines that are kept elsewhere, and a folder that has none.
     let elsewhere = tempfile::tempdir().expect("a folder");

@@ -199,14 +199,14 @@ fn what_breaks_stands_first() {
 - Modified FIX message `Toy<T>`: field `Size(502)` removed
 - Modified SBE message `Toy` of `toys`: field `tint` type `colour` → `count`
 - Modified enum `Colour`: value `BLUE` removed; affected methods: `get_toy()`, `make_toy()`, `toy_get()`
-- Modified parameter `limit` of `GET /toys/v1/toy`, WebSocket API `toy.get`: required now; affected methods: `get_toy()`, `toy_get()`
+- Modified parameter `limit` of `GET /toys/v1/toy`, WebSocket API `toy.get`: now required; affected methods: `get_toy()`, `toy_get()`
 - Modified response for `GET /toys/v1/toy`, `POST /toys/v1/toy`, WebSocket API `toy.get`: property `id` of `Toy` type `int64` → `text`, property `price` of `Toy` removed; affected methods: `get_toy()`, `make_toy()`, `toy_get()`
 - Removed `get_part()` (`GET /toys/v1/part`)
 
 ### Changes
 
 - Added type `sbe::toys::ToyRequired`
-- Modified SBE schema `toys`: it says something else under the same id and version
+- Modified SBE schema `toys`: changed under the same id and version
 - Modified stream `<shop>@toy`: moved to `<shop>@toys`; affected methods: `streams::toy_stream()`
 ",
     );
@@ -245,7 +245,7 @@ fn calls_are_known_by_what_they_are_now() {
     let (breaking, changes) = log.split_once("### Changes").expect("both headings");
     for line in [
         "- Modified `GET /toys/v1/toy`: renamed from `get_toy` to `find_toy`; affected methods: `find_toy()`\n",
-        "- Modified parameter `limit` of `GET /toys/v1/toy`, WebSocket API `toy.get`: required now; affected methods: \
+        "- Modified parameter `limit` of `GET /toys/v1/toy`, WebSocket API `toy.get`: now required; affected methods: \
          `find_toy()`, `toy_get()`\n",
     ] {
         assert!(breaking.contains(line), "{line}\n{log}");
@@ -310,7 +310,7 @@ fn a_crate_that_is_published_alone_leaves_its_break_to_those_that_ask_for_it() {
     let gone = "binance-wire-dolls: 0.1.0";
     let line = said.lines().find(|line| line.starts_with(gone));
     assert!(
-        line.is_some_and(|line| line.ends_with(" is published, and no crate of this workspace any more")),
+        line.is_some_and(|line| line.ends_with(" is published, and is no longer a crate of this workspace")),
         "{said}"
     );
     let log = section(&checkout, "binance-wire");

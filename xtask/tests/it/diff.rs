@@ -160,13 +160,13 @@ fn the_exit_code_says_whether_anything_breaks() {
     diff(&edited(&[]), &[]).expect(0, &["0 breaking, 0 to look at, 0 compatible"], &[]);
     diff(&edited(&[(PRICE, COST)]), &[]).expect(
         0,
-        &["field `cost` of type `Toy` is new: text", "1 compatible"],
+        &["field `cost` of type `Toy` was added: text", "1 compatible"],
         &[],
     );
     diff(&edited(&[("x-weight: 5", "x-weight: 9")]), &[]).expect(
         0,
         &[
-            "operation `GET /toys/v1/toy` weighs more: 5 → 9",
+            "operation `GET /toys/v1/toy` has a higher weight: 5 → 9",
             "1 to look at",
             "toys/rest.yaml:9",
         ],
@@ -175,7 +175,7 @@ fn the_exit_code_says_whether_anything_breaks() {
     diff(&edited(&[(PRICE, "")]), &[]).expect(
         100,
         &[
-            "field `price` of type `Toy` is gone",
+            "field `price` of type `Toy` was removed",
             "field-removed",
             "affects GET /toys/v1/toy",
         ],
@@ -186,7 +186,11 @@ fn the_exit_code_says_whether_anything_breaks() {
 #[test]
 fn every_format_tells_the_same() {
     let tree = edited(&[(PRICE, ""), ("x-weight: 5", "x-weight: 9")]);
-    diff(&tree, &["--format", "markdown"]).expect(100, &["## Breaking", "## To look at", "`price`"], &[]);
+    diff(&tree, &["--format", "markdown"]).expect(
+        100,
+        &["## Breaks compilation", "## Changes behaviour", "`price`"],
+        &[],
+    );
     diff(&tree, &["--format", "github"]).expect(
         100,
         &[
@@ -432,7 +436,7 @@ fn published_files_are_compared_as_they_come() {
     tree.run(&["diff", &old, &new]).expect(
         100,
         &[
-            "SBE message `TPlusFilterLockEvent` of SBE schema `spot` is gone",
+            "SBE message `TPlusFilterLockEvent` of SBE schema `spot` was removed",
             "sbe-schema-version-raised",
         ],
         &[],
@@ -448,14 +452,14 @@ fn published_files_are_compared_as_they_come() {
     tree.run(&["diff", &before, &after]).expect(
         100,
         &[
-            "parameter `modifyId` of operation `PUT /fapi/v1/order` is new",
-            "product `nft` is gone",
+            "parameter `modifyId` of operation `PUT /fapi/v1/order` was added",
+            "product `nft` was removed",
         ],
         &[],
     );
     tree.run(&["diff", &before, &after, "--product", "alpha"]).expect(
         0,
-        &["operation `GET /bapi/defi/v1/public/alpha-trade/fullDepth` is new"],
+        &["operation `GET /bapi/defi/v1/public/alpha-trade/fullDepth` was added"],
         &[],
     );
 }

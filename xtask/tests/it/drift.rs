@@ -155,9 +155,9 @@ fn an_explanation_of_nothing_is_an_error_with_its_line() {
         100,
         &["0 not"],
         &[
-            "error: specs/drift.yaml:4: nothing differs any more as explained: toys: extra-parameter GET /toys/v1/toy, gone; \
+            "error: specs/drift.yaml:4: no difference matches the explanation: toys: extra-parameter GET /toys/v1/toy, gone; \
              take the explanation away, or correct it",
-            "error: specs/drift.yaml:5: nothing differs any more as explained: games: missing-product",
+            "error: specs/drift.yaml:5: no difference matches the explanation: games: missing-product",
         ],
     );
     // What is not reported is not judged.

@@ -259,7 +259,7 @@ fn a_call_is_touched_by_what_is_said_of_it() {
         ),
     ] {
         let tree = small(&[(from, to)]);
-        let line = if kind.starts_with("environment") { 1 } else { 4 };
+        let line = if kind.starts_with("environment") { 3 } else { 4 };
         diff(&tree, &[]).expect(
             0,
             &[
@@ -313,7 +313,7 @@ fn a_retired_endpoint_and_a_product_that_is_gone_touch_their_callers() {
     diff(&tree, &[]).expect(
         100,
         &[
-            "product `convert` is gone",
+            "product `convert` was removed",
             "desk/src/main.rs:1:",
             "and 1 does not",
         ],
@@ -330,6 +330,8 @@ fn every_format_says_where() {
         &[
             "1 finding touches",
             "1 does not",
+            "- Breaks compilation: 1 change in 1 line",
+            "- \\[1\\] **field `price` of type `Toy` was removed",
             &format!("`{place}:5:9` accesses"),
             "`toy.price.map(|price| price.to_string())`",
         ],
@@ -381,6 +383,59 @@ fn every_format_says_where() {
 }
 
 #[test]
+fn each_line_is_listed_once_and_documentation_is_one_line() {
+    let tree = small(&[
+        ("x-weight: 5", "x-weight: 9\n      deprecated: true"),
+        ("summary: A toy", "summary: One toy"),
+    ]);
+    tree.write(
+        "desk/src/main.rs",
+        "use binance_wire_convert::requests::GetToy;\n\nfn main() {\n    let _ = GetToy::new(\"here\");\n}\n",
+    );
+    let reported = diff(&tree, &[]);
+    let summary = "  Changes behaviour: 2 changes in 2 lines\n  Documentation and sample values: 1 finding\n";
+    let line =
+        "/desk/src/main.rs:4:13 names binance_wire_convert::requests::GetToy [1, 2]\n    let _ = GetToy::new";
+    assert_eq!(reported.out.matches("main.rs:").count(), 1, "{}", reported.out);
+    reported.expect(
+        0,
+        &[
+            summary,
+            "  [2] operation `GET /sapi/v1/convert/toy`",
+            "\n  convert: 1 description changed: `GET /sapi/v1/convert/toy`\n",
+            line,
+            "  and 1 import of what is listed\n",
+        ],
+        &[],
+    );
+    // An import of what was removed does not compile.
+    let tree = small(&[("operationId: getToy", "operationId: findToy")]);
+    tree.write(
+        "desk/src/main.rs",
+        "use binance_wire_convert::requests::GetToy;\n\nfn main() {\n    let _ = GetToy::new(\"here\");\n}\n",
+    );
+    diff(&tree, &[]).expect(100, &["main.rs:1:", "main.rs:4:"], &[]);
+}
+
+#[test]
+fn many_additions_of_one_kind_are_one_line() {
+    let more: Vec<String> = (b'a'..=b'h')
+        .map(|name| format!("        {}: {{type: string}}\n", char::from(name)))
+        .collect();
+    let tree = small(&[(PRICE, &(PRICE.to_owned() + &more.concat()))]);
+    let (old, new, here) = (tree.text("specs"), tree.text("new"), tree.text(""));
+    tree.run(&["diff", &old, &new, "--repository", &here]).expect(
+        0,
+        &[
+            "0 breaking, 0 to look at, 8 compatible",
+            "convert: 8 × field-added: `a` of `Toy`, `b` of `Toy`, ",
+            " and 2 more\n",
+        ],
+        &[],
+    );
+}
+
+#[test]
 fn what_cannot_be_known_is_marked_as_possible() {
     let tree = small(&[(PRICE, "")]);
     tree.write(
@@ -389,7 +444,7 @@ fn what_cannot_be_known_is_marked_as_possible() {
     );
     diff(&tree, &[]).expect(
         100,
-        &["desk/src/main.rs:3:26 may be that it accesses binance_wire_convert::models::Toy.price"],
+        &["desk/src/main.rs:3:26 possibly accesses binance_wire_convert::models::Toy.price"],
         &[],
     );
     let report = diff(&tree, &["--format", "json"]).out;
@@ -438,7 +493,7 @@ fn what_is_no_specs_is_compared_with_those_of_the_repository() {
         .expect(
             100,
             &[
-                "parameter `limit` of operation `GET /sapi/v1/convert/toy` is gone",
+                "parameter `limit` of operation `GET /sapi/v1/convert/toy` was removed",
                 "desk/src/main.rs:4:38 calls binance_wire_convert::requests::GetToy::limit",
                 &format!("compared with the Rust of {}", tree.text("specs")),
             ],

@@ -130,7 +130,7 @@ fn what_is_explained_is_not_imported_and_what_is_gone_neither() {
         0,
         &[
             "0 operations and 0 parameters new",
-            "shared/retired.yaml says that it is gone",
+            "shared/retired.yaml says that it was removed",
             "nothing to write",
         ],
         &[],
@@ -174,7 +174,7 @@ fn bad_input_is_refused() {
     import(&tree, &["response", "nobody", &tree.text("good.json")]).expect(
         1,
         &[],
-        &["error: no REST operation `nobody`; give an operationId"],
+        &["error: no REST operation `nobody`; pass an operationId"],
     );
     import(&tree, &["response", "toy"]).expect(1, &[], &["<SAMPLE>"]);
     tree.run(&["drift"]).expect(1, &[], &["--postman"]);
@@ -487,7 +487,7 @@ fn one_explanation_may_be_about_many_differences_of_one_document() {
             "(explained: newer)",
             "6 explained, 0 not",
         ],
-        &["error: specs/drift.yaml:7: nothing differs any more as explained: toys: required-parameter GET /games/*, *"],
+        &["error: specs/drift.yaml:7: no difference matches the explanation: toys: required-parameter GET /games/*, *"],
     );
     // What one product has does not speak for all.
     let mut one = drift.to_vec();

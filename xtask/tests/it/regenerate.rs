@@ -190,7 +190,7 @@ fn a_crate_whose_product_is_gone_goes_too() {
     tree.run(&["--check"])
         .expect(1, &["orphaned: ", "other-one"], &[]);
     tree.run(&["--check", "--product", "small"]).expect(0, &[], &[]);
-    tree.run(&[]).expect(0, &["no specs any more"], &[]);
+    tree.run(&[]).expect(0, &["no longer has specs"], &[]);
     assert!(!tree.path("out/other-one").exists() && tree.path("out/by-hand/Cargo.toml").is_file());
     tree.run(&["--check"]).expect(0, &[], &[]);
 }
@@ -352,7 +352,7 @@ fn the_leaf_crate_and_the_facade_are_kept_like_products() {
         ],
         &[],
     );
-    tree.run(&[]).expect(0, &["no specs any more"], &[]);
+    tree.run(&[]).expect(0, &["no longer has specs"], &[]);
     assert!(!tree.path("out/shared").exists() && !tree.path("out/user").exists());
     tree.run(&["--check"]).expect(0, &[], &[]);
 }

@@ -26,15 +26,20 @@ const ROOTS: [&str; 9] = [
 ];
 
 /// Everything that a text names; what is no path only where the text says what it is.
-pub(super) fn find(text: &str, context: &str) -> Vec<Mention> {
+/// `part` is the part of the API that a header names, `lead` the line above the list, `short` whether the log names its
+/// endpoints by the last parts of their paths.
+pub(super) fn find(text: &str, part: &str, lead: &str, short: bool) -> Vec<Mention> {
     let mut found = paths(text);
+    if short {
+        found.extend(short_paths(text));
+    }
     for (start, token) in quoted(text) {
         let end = start + token.len();
         let token = token.trim();
         if found.iter().any(|path| path.start < end && start < path.end) {
             continue;
         }
-        if let Some(method) = kind_of(token, text, context) {
+        if let Some(method) = kind_of(token, text, part, lead) {
             found.push(Mention {
                 method,
                 name: token.to_owned(),
@@ -90,7 +95,11 @@ fn paths(text: &str) -> Vec<Mention> {
                 .rsplit(|c: char| !c.is_ascii_alphabetic())
                 .next()
                 .and_then(Method::of_verb);
-            let name = path.replace("(HMAC", "");
+            let mut name = path.replace("(HMAC", "");
+            // All endpoints below a path.
+            if text[ends..].starts_with("/*") {
+                name += "/*";
+            }
             found.push(Mention {
                 method: verb.unwrap_or(Method::Unnamed),
                 name: format!("/{name}"),
@@ -130,6 +139,38 @@ fn paths(text: &str) -> Vec<Mention> {
     found
 }
 
+/// Paths by their last part, in backticks: `/verify`, `POST /supported`, `/bazaar/{resources, search}`.
+fn short_paths(text: &str) -> Vec<Mention> {
+    let mut found = Vec::new();
+    for (start, token) in quoted(text) {
+        let (method, path) = match token.split_once(' ') {
+            Some((verb, path)) if path.starts_with('/') => (Method::of_verb(verb), path),
+            _ => (Some(Method::Unnamed), token),
+        };
+        let (Some(method), Some(rest)) = (method, path.strip_prefix('/')) else {
+            continue;
+        };
+        let (around, names) = match rest.split_once('{') {
+            Some((around, list)) => (around, list.trim_end_matches('}')),
+            None => rest
+                .rsplit_once('/')
+                .map_or(("", rest), |(_, last)| rest.split_at(rest.len() - last.len())),
+        };
+        let word = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase());
+        let names: Vec<&str> = names.split(',').map(str::trim).collect();
+        if !names.iter().all(|name| word(name)) || !around.split_terminator('/').all(word) {
+            continue;
+        }
+        found.extend(names.iter().map(|name| Mention {
+            method,
+            name: format!("/{around}{name}"),
+            start,
+            end: start + token.len(),
+        }));
+    }
+    found
+}
+
 /// `GET/sapi/v1/…`, without a blank
 fn before_is_verb(before: &str) -> bool {
     let word = before
@@ -153,7 +194,8 @@ fn quoted(text: &str) -> Vec<(usize, &str)> {
 }
 
 /// What a quoted word is the name of: streams have an `@` or a `!`, methods dots; the text says which words are events.
-fn kind_of(token: &str, text: &str, context: &str) -> Option<Method> {
+fn kind_of(token: &str, text: &str, part: &str, lead: &str) -> Option<Method> {
+    let context = format!("{part} {lead}");
     let simple = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '/');
     if token.len() < 3 || token.contains([' ', '"', '=', ',']) || token.contains("://") {
         return None;
@@ -191,6 +233,7 @@ fn kind_of(token: &str, text: &str, context: &str) -> Option<Method> {
     ]
     .iter()
     .any(|word| lower.contains(word))
+        || part.eq_ignore_ascii_case("websocket")
         || context.trim().to_ascii_lowercase().ends_with("websocket");
     if dotted && (websocket_api || is_call) && !token.contains("List.") && !token.starts_with("extensions.") {
         return Some(Method::WsApi);

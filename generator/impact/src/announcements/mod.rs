@@ -24,8 +24,8 @@ use binance_wire_model::diagnostics::Diagnostic;
 use binance_wire_model::source::{Lines, Place};
 
 pub use dates::Date;
-pub(crate) use relate::plain_name;
 pub use relate::{Difference, Match, Relation, relate};
+pub(crate) use relate::{covers, is_part, plain_name};
 
 /// What a log says of one endpoint, stream, event or method, or a notice that names none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

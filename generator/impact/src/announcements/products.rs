@@ -36,7 +36,7 @@ pub(super) fn around(text: &str) -> Option<&'static str> {
         return Some(product);
     }
     let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
-    for mention in super::mentions::find(text, "") {
+    for mention in super::mentions::find(text, "", "", false) {
         if let Some(product) = of_path(&mention.name) {
             *counts.entry(product).or_default() += 1;
         }
@@ -135,6 +135,11 @@ fn of_path(path: &str) -> Option<&'static str> {
         },
         _ => return None,
     })
+}
+
+/// Whether a log names its endpoints by the last parts of their paths: `/verify` for `/papi/v2/b402/verify`.
+pub(super) fn has_short_paths(file: &str) -> bool {
+    of_file(file) == Some("b402")
 }
 
 /// The product that a log is of, by the name of its file.

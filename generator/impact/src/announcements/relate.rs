@@ -46,7 +46,8 @@ pub struct Relation {
 /// Relates the entries of logs to findings.
 ///
 /// A thing is the same where method and path agree; spellings differ in slashes at the end and in what parameters of
-/// the path and of a stream's name are called. A log that names no method means any. The product decides only
+/// the path and of a stream's name are called. A log may name all endpoints below a path, `/papi/v2/b402/*`, or an endpoint
+/// of its product by the last part of its path, `/verify`. A log that names no method means any. The product decides only
 /// where a name is one in several products, as names of streams and events are.
 pub fn relate(entries: &[Announcement], findings: &[Difference]) -> Relation {
     let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
@@ -60,12 +61,15 @@ pub fn relate(entries: &[Announcement], findings: &[Difference]) -> Relation {
             relation.notices.push(at);
             continue;
         }
-        let named = by_name
-            .get(&plain_name(&entry.name))
-            .map_or(&[][..], Vec::as_slice);
+        let named: Vec<usize> = match is_part(&entry.name) {
+            true => (0..findings.len())
+                .filter(|&at| covers(&entry.name, &findings[at].name))
+                .filter(|&at| entry.product == findings[at].product)
+                .collect(),
+            false => by_name.get(&plain_name(&entry.name)).cloned().unwrap_or_default(),
+        };
         let found: Vec<usize> = named
-            .iter()
-            .copied()
+            .into_iter()
             .filter(|&finding| same(entry, &findings[finding]))
             .collect();
         if found.is_empty() {
@@ -85,6 +89,23 @@ pub fn relate(entries: &[Announcement], findings: &[Difference]) -> Relation {
     }
     relation.specs_only = (0..findings.len()).filter(|&at| !related[at]).collect();
     relation
+}
+
+/// Whether a name is a part of a path: all endpoints below it, or one without its root and version.
+pub(crate) fn is_part(name: &str) -> bool {
+    let Some(path) = name.strip_prefix('/') else {
+        return false;
+    };
+    let short = path.split('/').count() <= 2;
+    name.ends_with("/*") || short && path.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'/')
+}
+
+/// Whether a part of a path means an endpoint.
+pub(crate) fn covers(part: &str, path: &str) -> bool {
+    match part.strip_suffix('*') {
+        Some(above) => path.starts_with(above),
+        None => path.ends_with(part),
+    }
 }
 
 fn same(entry: &Announcement, finding: &Difference) -> bool {

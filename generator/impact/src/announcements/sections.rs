@@ -56,7 +56,7 @@ pub(super) fn split(file: &str, text: &str, diagnostics: &mut Vec<Diagnostic>) -
                 file,
                 Lines::new(text).place(opening.start),
                 format!("`{}` is not a day", text[opening.start..opening.end].trim()),
-                "correct the date; what stands under it is left out",
+                "correct the date; the section is skipped",
             )),
         }
     }

@@ -79,7 +79,8 @@ impl<'a> Reader<'a> {
     fn piece(&mut self, piece: &'a Piece<'a>) {
         let words = piece.text.trim();
         let lead = self.lead.as_ref().map_or("", |lead| lead.piece.text.trim());
-        let found = mentions::find(piece.text, &format!("{} {lead}", self.part));
+        let short = products::has_short_paths(self.file);
+        let found = mentions::find(piece.text, self.part, lead, short);
         let first = found.first().map_or(piece.text.len(), |mention| mention.start);
         let opens_with_name = piece.text[..first]
             .trim()
@@ -144,9 +145,12 @@ impl<'a> Reader<'a> {
         let (lead_kind, lead_date) = lead.map_or((None, None), |lead| (lead.kind, lead.date));
         let first = self.entries.len();
         for mention in found {
-            let Some(kind) = kinds::of_mention(piece.text, mention, found, lead_kind) else {
+            let Some(mut kind) = kinds::of_mention(piece.text, mention, found, lead_kind) else {
                 continue;
             };
+            if kind == News::Changed && self.continues_addition(piece, mention, found) {
+                kind = News::Added;
+            }
             // The date of a list holds for what the list says, not for what a bullet says otherwise.
             let lead_date = lead_date
                 .filter(|_| matches!(lead_kind, None | Some(News::Changed)) || lead_kind == Some(kind));
@@ -172,6 +176,23 @@ impl<'a> Reader<'a> {
             lead.used = true;
         }
         true
+    }
+
+    /// Whether a bullet goes on with a list of new methods: "New algo order: `algoOrder.place`", "Cancel algo order:
+    /// `algoOrder.cancel`". Its own words say only what the method does.
+    fn continues_addition(&self, piece: &Piece<'_>, mention: &Mention, found: &[Mention]) -> bool {
+        let object = |name: &str| name.rsplit_once('.').map(|(object, _)| object.to_owned());
+        let label = piece.text[..mention.start].trim_end_matches(['`', ' ', '*']);
+        mention.method == Method::WsApi
+            && found.len() == 1
+            && label.ends_with(':')
+            && kinds::of_words(&kinds::without_names(piece.text, found)).is_none()
+            && self.above != Above::Nothing
+            && self.entries.last().is_some_and(|last| {
+                last.kind == News::Added
+                    && last.method == mention.method
+                    && object(&last.name) == object(&mention.name)
+            })
     }
 
     fn lead(&mut self, piece: &'a Piece<'a>, own: Option<News>, date: Option<dates::Date>, named: bool) {

@@ -15,7 +15,7 @@ use super::kind::{Aspect, Class, Sense, Transport, Verdict};
 use super::narrow::{ByItem, Calls};
 use super::rules::Kind;
 use super::{Content, State, api};
-use crate::announcements::{self, Announcement, Date, Method, News};
+use crate::announcements::{self, Announcement, Date, Method, News, is_part};
 
 /// What change logs say beside a report's findings.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -241,6 +241,8 @@ fn of_entry(entry: &Announcement, calls: &Calls) -> Vec<RustItem> {
             .to_vec()
     };
     match entry.method {
+        Method::Unnamed if is_part(&entry.name) => calls.below(None, &entry.name),
+        verb if is_part(&entry.name) => calls.below(Some(&verb.to_string()), &entry.name),
         Method::Stream => calls.items(Transport::WsStreams, &entry.name).to_vec(),
         Method::WsApi => calls.items(Transport::WsApi, &entry.name).to_vec(),
         Method::Event => calls.event(&entry.name).to_vec(),

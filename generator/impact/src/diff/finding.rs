@@ -92,6 +92,14 @@ impl Step {
     fn key(&self) -> (&str, &str) {
         (self.class.noun(), &self.name)
     }
+
+    /// The name as code; in quotation marks where it has code in it, as the sentence of a rule has.
+    pub fn quoted(&self) -> String {
+        match self.name.contains('`') {
+            false => format!("`{}`", self.name),
+            true => format!("\"{}\"", self.name),
+        }
+    }
 }
 
 impl Ord for Step {
@@ -108,7 +116,7 @@ impl PartialOrd for Step {
 
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} `{}`", self.class.noun(), self.name)
+        write!(f, "{} {}", self.class.noun(), self.quoted())
     }
 }
 

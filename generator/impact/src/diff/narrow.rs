@@ -27,7 +27,7 @@ use super::api::{self, Beside};
 use super::finding::{Affected, Finding};
 use super::kind::{Class, Sense, Transport, Verdict};
 use super::node::Node;
-use crate::announcements::plain_name;
+use crate::announcements::{covers, plain_name};
 
 /// What a report was narrowed to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -100,6 +100,20 @@ impl Calls {
         self.calls
             .get(&(transport, plain_name(call)))
             .map_or(&[], Vec::as_slice)
+    }
+
+    /// The items of the REST calls that a part of a path means; `verb` none for any.
+    pub(super) fn below(&self, verb: Option<&str>, part: &str) -> Vec<RustItem> {
+        let rest = self
+            .calls
+            .iter()
+            .filter(|((transport, _), _)| *transport == Transport::Rest);
+        rest.filter(|((_, call), _)| {
+            call.split_once(' ')
+                .is_some_and(|(method, path)| verb.is_none_or(|verb| verb == method) && covers(part, path))
+        })
+        .flat_map(|(_, items)| items.iter().cloned())
+        .collect()
     }
 
     /// The items of an event.

@@ -115,6 +115,7 @@ fn what_is_emitted_is_as_open_as_the_table_has_it() {
         // Objects and requests are printed as tables, which macros make structs of.
         "runtime/core/src/json/object.rs",
         "templates/api/model/shapes.rs.j2",
+        "templates/api/model/pair.rs.j2",
         "templates/api/model/tuple.rs.j2",
         "templates/api/model/union.rs.j2",
         "runtime/core/src/request.rs",

@@ -203,11 +203,74 @@ fn a_log_is_related_to_what_differs() {
     assert_eq!(log_only, ["/fapi/v1/depth 2026-02-01"]);
 }
 
+#[test]
+fn endpoints_may_be_named_by_a_part_of_their_path() {
+    let text = "| Date | Description |\n| --- | --- |\n| 2026-06-23 | Documented the paths \
+                (`/bazaar/{resources, search}`). |\n| 2026-05-11 | Fixed `POST /supported` in the examples. |\n\
+                | 2026-05-05 | Added the V2 API (`/papi/v2/b402/*`). |\n";
+    let entries = read("0090-products__onchainpay-x402__change-log.txt", text);
+    assert_eq!(
+        short(&entries),
+        [
+            "2026-06-23 b402 Changed ? /bazaar/resources",
+            "2026-06-23 b402 Changed ? /bazaar/search",
+            "2026-05-11 b402 Changed POST /supported",
+            "2026-05-05 b402 Added ? /papi/v2/b402/*",
+        ]
+    );
+    // Only where the log is of a product that is documented so.
+    let other = read("0041-products__wallet__change-log.txt", text);
+    assert!(
+        other.iter().all(|entry| !entry.name.starts_with("/bazaar")),
+        "{other:?}"
+    );
+    let finding = |product: &str, kind, name: &str| Difference {
+        product: product.into(),
+        kind,
+        method: Method::Post,
+        name: name.into(),
+    };
+    let findings = [
+        finding("b402", News::Added, "/papi/v2/b402/supported"),
+        finding("b402", News::Added, "/papi/v2/b402/verify"),
+        finding("wallet", News::Changed, "/sapi/v1/asset/supported"),
+    ];
+    let relation = announcements::relate(&entries, &findings);
+    let both: Vec<_> = relation
+        .both
+        .iter()
+        .map(|found| (entries[found.entry].name.as_str(), found.findings.as_slice()))
+        .collect();
+    assert_eq!(both, [("/supported", &[0][..]), ("/papi/v2/b402/*", &[0, 1])]);
+    assert_eq!(relation.specs_only, [2]);
+}
+
+#[test]
+fn a_list_of_new_methods_goes_on_with_what_they_do() {
+    let text = "## 2025-11-06\nUSDⓈ-M Futures\n- Websocket API Update\n  - New algo order : `algoOrder.place`\n  - \
+                Cancel algo order: `algoOrder.cancel`\n## 2025-11-05\nUSDⓈ-M Futures\n- Websocket API Update\n  - Cancel \
+                algo order: `algoOrder.cancel`\n## 2025-11-04\nUSDⓈ-M Futures\n- RPI orders are not in\n- REST\n  - `GET \
+                /fapi/v1/depth`\n- WebSocket\n  - `ticker.book`\n  - `@bookTicker`\n";
+    let mut entries = read("0221-products__common__derivatives-trading__change-log.txt", text);
+    entries.retain(|entry| entry.kind != News::NoticeWithoutEndpoint);
+    assert_eq!(
+        short(&entries),
+        [
+            "2025-11-06 usds-futures Added wsapi algoOrder.place",
+            "2025-11-06 usds-futures Added wsapi algoOrder.cancel",
+            "2025-11-05 usds-futures Changed wsapi algoOrder.cancel",
+            "2025-11-04 usds-futures Changed GET /fapi/v1/depth",
+            "2025-11-04 usds-futures Changed wsapi ticker.book",
+            "2025-11-04 usds-futures Changed stream @bookTicker",
+        ]
+    );
+}
+
 /// One row of the table, or one entry, as far as the two can be compared.
 type Row = (String, String);
 
 /// The share of the table that must be found, and of what is found that must be in the table, in percent.
-const LEAST_RECALL: usize = 98;
+const LEAST_RECALL: usize = 99;
 const LEAST_PRECISION: usize = 98;
 /// The share of what is in both that must be of the same kind.
 const LEAST_AGREEMENT: usize = 98;
@@ -267,6 +330,11 @@ fn the_published_logs_say_what_the_table_says() {
         }
     }
 
+    // A log may name endpoints by a part of their paths.
+    let means = |name: &str, path: &str| match name.strip_suffix('*') {
+        Some(above) => path.starts_with(above),
+        None => name == path || !name.contains("/v") && !name.starts_with("/bapi/") && path.ends_with(name),
+    };
     let count = |rows: &BTreeMap<Row, BTreeMap<String, BTreeSet<String>>>| {
         rows.values().map(BTreeMap::len).sum::<usize>()
     };
@@ -274,25 +342,35 @@ fn the_published_logs_say_what_the_table_says() {
     let mut missing = Vec::new();
     for (row, methods) in &wanted {
         for (method, kinds) in methods {
-            let here = found.get(row);
-            match here.and_then(|methods| methods.get(method).or_else(|| methods.get("?"))) {
-                Some(found) => {
+            let (day, path) = row;
+            let here: BTreeSet<&String> = found
+                .iter()
+                .filter(|((other, name), _)| other == day && means(name, path))
+                .filter_map(|(_, methods)| methods.get(method).or_else(|| methods.get("?")))
+                .flatten()
+                .collect();
+            match here.is_empty() {
+                false => {
                     both += 1;
-                    if found.is_disjoint(kinds) {
-                        println!("other kind: {row:?} {method}: {kinds:?} in the table, {found:?} found");
+                    if here.is_disjoint(&kinds.iter().collect()) {
+                        println!("other kind: {row:?} {method}: {kinds:?} in the table, {here:?} found");
                     } else {
                         same_kind += 1;
                     }
                 }
-                None => missing.push(format!("missing: {row:?} {method} {kinds:?}")),
+                true => missing.push(format!("missing: {row:?} {method} {kinds:?}")),
             }
         }
     }
     let mut extra = Vec::new();
     for (row, methods) in &found {
         for (method, kinds) in methods {
-            let there = wanted.get(row);
-            if !there.is_some_and(|methods| method == "?" || methods.contains_key(method)) {
+            let (day, name) = row;
+            let there = wanted
+                .iter()
+                .filter(|((other, path), _)| other == day && means(name, path))
+                .any(|(_, methods)| method == "?" || methods.contains_key(method));
+            if !there {
                 extra.push(format!("extra: {row:?} {method} {kinds:?}"));
             }
         }

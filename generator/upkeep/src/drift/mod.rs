@@ -238,7 +238,7 @@ impl Explanation {
     pub fn stale(&self) -> Diagnostic {
         Diagnostic::at(
             &self.location,
-            format!("nothing differs any more as explained: {self}"),
+            format!("no difference matches the explanation: {self}"),
             "take the explanation away, or correct it",
         )
     }

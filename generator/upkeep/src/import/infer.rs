@@ -127,7 +127,7 @@ impl Writer<'_> {
                     .contains(&key.as_str())
             {
                 self.notes.push(format!(
-                    "`{at}`: give it a plain name (x-name) if it is an abbreviation"
+                    "`{at}`: set a plain name (x-name) if it is an abbreviation"
                 ));
             }
             body.push_str(&format!("\n    {}: {schema}", scalar(key)));

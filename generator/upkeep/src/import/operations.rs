@@ -129,16 +129,16 @@ impl Planner<'_> {
             }
             (Kind::OtherProduct, _) => return,
             (Kind::MissingProduct, _) if self.gone.contains(&difference.product) => {
-                "shared/retired.yaml says that all of it is gone; explain it in drift.yaml, or see which of the two is right"
+                "shared/retired.yaml says that all of it was removed; explain it in drift.yaml, or check which of the two is right"
             }
-            (Kind::MissingProduct, _) => "give the product a folder with rest.yaml",
+            (Kind::MissingProduct, _) => "create a folder with rest.yaml for the product",
             (Kind::RequiredParameter | Kind::OptionalParameter, _) => {
                 "compare `required` with the documentation"
             }
             (Kind::Signature, _) => "compare `x-security` with the documentation",
             (Kind::Value, _) => "add the value, or explain it in drift.yaml",
             (Kind::ExtraProduct | Kind::ExtraOperation | Kind::ExtraParameter, _) => {
-                "see whether it is gone; else explain it in drift.yaml"
+                "check whether it was removed; if not, explain it in drift.yaml"
             }
             _ => "compare it with the documentation",
         };
@@ -257,14 +257,16 @@ impl Planner<'_> {
         request: &collection::Operation,
     ) -> Result<(), &'static str> {
         if self.retired.iter().any(|retired| retired.key() == request.key()) {
-            return Err("shared/retired.yaml says that it is gone; see which of the two is right");
+            return Err("shared/retired.yaml says that it was removed; check which of the two is right");
         }
         let products = self.products;
         let product = products
             .iter()
             .find(|product| product.name == difference.product)
-            .ok_or("give the product a folder with rest.yaml")?;
-        let file = self.document(product).ok_or("give the product a rest.yaml")?;
+            .ok_or("create a folder with rest.yaml for the product")?;
+        let file = self
+            .document(product)
+            .ok_or("create a rest.yaml for the product")?;
         let id = self.identifier(product, request);
         let tag = tag(product, request);
         let summary = summary(request);

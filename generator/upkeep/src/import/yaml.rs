@@ -112,7 +112,7 @@ impl Lines {
             Some("") => Ok(paths),
             _ => Err(refused(
                 paths + 1,
-                "`paths` is written on one line; give every path its own",
+                "`paths` is written on one line; write every path on its own line",
             )),
         }
     }
@@ -186,7 +186,7 @@ impl Lines {
         let Some(&first) = entries.first().filter(|_| written.is_empty()) else {
             return Err(refused(
                 list + 1,
-                format!("the parameters do not stand one a line; add `- {parameter}` by hand"),
+                format!("the parameters are not one per line; add `- {parameter}` by hand"),
             ));
         };
         let named = |start: usize, end: usize| {

@@ -462,16 +462,21 @@ impl Ledger {
     /// Takes the exchange's word that the request came too early (429), or that the address is banned (418), and stops
     /// what it is about. Returns the time from which on it is free again.
     pub fn refused(&mut self, now: Moment, reservation: &Reservation, refusal: Refusal) -> Timestamp {
-        let place = reservation.place;
+        self.stop(now, &reservation.about(), refusal)
+    }
+
+    /// As [`refused`](Self::refused), of a request that may have been settled already.
+    pub fn stop(&mut self, now: Moment, about: &About, refusal: Refusal) -> Timestamp {
+        let place = about.place;
         if refusal.banned {
             let until = refusal.until.unwrap_or_else(|| now.at() + SHORTEST_BAN);
             self.ban(place, until);
             return until;
         }
-        let about: Vec<usize> = reservation
-            .held
+        let stopped: Vec<usize> = about
+            .meters
             .iter()
-            .map(|held| held.meter)
+            .copied()
             .filter(|at| {
                 self.meters.get(*at).is_some_and(|meter| match meter.key.what {
                     What::Kind(RateLimitKind::Orders) => refusal.orders,
@@ -488,11 +493,8 @@ impl Ledger {
                 .min_by_key(|counter| counter.interval.length())
                 .map(|counter| counter.ends(now))
         };
-        if about.is_empty() {
-            let weight = reservation
-                .held
-                .iter()
-                .filter_map(|held| self.meters.get(held.meter));
+        if stopped.is_empty() {
+            let weight = about.meters.iter().filter_map(|at| self.meters.get(*at));
             let until = refusal
                 .until
                 .or_else(|| weight.filter_map(shortest).min())
@@ -501,7 +503,7 @@ impl Ledger {
             return until;
         }
         let mut last = now.at();
-        for at in about {
+        for at in stopped {
             if let Some(meter) = self.meters.get_mut(at) {
                 let until = refusal.until.or_else(|| shortest(meter));
                 let until = until.unwrap_or_else(|| now.at() + PAUSE);

@@ -44,6 +44,18 @@ pub struct About {
     pub(super) meters: Box<[usize]>,
 }
 
+impl About {
+    /// Of what concerns an address, whatever the call.
+    pub(crate) fn address(place: PlaceId) -> Self {
+        let meters = Box::default();
+        Self { place, meters }
+    }
+
+    pub(crate) fn meters(&self) -> &[usize] {
+        &self.meters
+    }
+}
+
 impl Reservation {
     /// What it is about.
     pub fn about(&self) -> About {

@@ -197,9 +197,9 @@ impl Lifecycle {
         self.retry(now, not_before);
     }
 
-    /// The address is banned until then: no attempt is planned before.
+    /// The address is banned until then, or longer if that is known: no attempt is planned before.
     pub fn banned(&mut self, until: Instant) {
-        self.banned_until = Some(until);
+        self.banned_until = self.banned_until.max(Some(until));
     }
 
     /// A connection is set up: the server has answered all that it was asked.

@@ -142,8 +142,10 @@ impl Driver {
                 }
             }
             Input::Banned(seconds) => {
-                self.banned_until = now + SECOND * u32::try_from(*seconds).expect("small");
-                self.life.banned(self.banned_until);
+                let until = now + SECOND * u32::try_from(*seconds).expect("small");
+                self.life.banned(until);
+                // One that ends earlier does not end another.
+                self.banned_until = self.banned_until.max(until);
             }
             _ => {}
         }

@@ -10,6 +10,7 @@ use binance_wire_core::{
 };
 use binance_wire_rest::limits::{CounterState, Limiter, ServerClock, WhenFull};
 use binance_wire_rest::{Client, ClientBuilder};
+use tokio::sync::{Notify, mpsc};
 
 use crate::common::{Account, Action, Answer, Depth, NewOrder, Received, Server, http, ok};
 
@@ -232,6 +233,30 @@ async fn a_429_pauses_the_address() {
         client.send(&DEPTH).await,
         Err(Error::RateLimited { .. })
     ));
+    assert_eq!(
+        throttled(client.send(&DEPTH).await.expect_err("stopped")),
+        ThrottleReason::Banned
+    );
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_429_that_nobody_waits_for_pauses_the_address() {
+    let answer = Arc::new(Notify::new());
+    let later = answer.clone();
+    let refusal = http("429 Too Many Requests", &[("Retry-After", "100")], "slow down");
+    let server = Server::start(move |_, _| Action::Later(later.clone(), refusal.clone())).await;
+    let limiter = refusing();
+    let (sender, mut hook) = mpsc::unbounded_channel();
+    let client = limited(server.builder(), &limiter)
+        .on_late_answer(move |late| sender.send(late).expect("the test listens"))
+        .timeout(Duration::from_millis(100))
+        .build()
+        .expect("a client");
+    client.send(&NewOrder::new()).await.expect_err("no answer");
+    answer.notify_one();
+    let late = hook.recv().await.expect("a late answer");
+    assert!(matches!(late.result, Err(Error::RateLimited { .. })), "{late:?}");
     assert_eq!(
         throttled(client.send(&DEPTH).await.expect_err("stopped")),
         ThrottleReason::Banned

@@ -410,7 +410,9 @@ impl Supervisor {
                         if late.is_none() {
                             tracing::warn!(status = envelope.status, "a response to no request in flight");
                         }
-                        self.late(late, &RawResponse { text, envelope });
+                        let response = RawResponse { text, envelope };
+                        self.meet_ban(&response);
+                        self.unawaited(late, &response);
                     }
                 }
             }

@@ -1,7 +1,7 @@
 //! One connection takes over from another without loss, whatever travels over them.
 
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use crate::item::GapReason;
@@ -61,10 +61,13 @@ pub(crate) struct Passed<M> {
 /// The old one delivers, and what the new one sends is held. The handover is complete when nothing is missing that the new
 /// one does not bring, which is so in two cases:
 ///
-/// - The two meet at a message that both have sent, the new one after everything was subscribed on it, and that is unlike
-///   the others. All that happened before has come over the old one, however slow it is, and the rest comes over the new one.
+/// - The two meet in each subscription, at a message that both have sent, the new one after everything was subscribed on it,
+///   and that is unlike the others. All that happened before in this subscription has come over the old one, however slow it
+///   is, and the rest comes over the new one. It says nothing of other subscriptions: they come from other parts of the
+///   exchange, which may be behind.
 /// - The old one answers a ping that was sent when everything was subscribed on the new one. Bytes of one connection keep
-///   their order, so that all that it sent before has come.
+///   their order, so that all that it sent before has come. What the exchange has not yet handed to it when it answers is
+///   missing, so that the old one is read for a while after that, as long as not all subscriptions have met.
 ///
 /// Where the new one is the slower one, it repeats what the old one has delivered, which is left out. Messages are counted,
 /// as the exchange may send two that are alike.
@@ -78,7 +81,10 @@ pub(crate) struct Handover<M> {
     early: usize,
     overlap: Overlap,
     settled: bool,
-    met: bool,
+    /// The subscriptions in which the two are to meet; none where it cannot be told of which one a message is.
+    to_meet: BTreeSet<Option<u64>>,
+    /// Those in which they have.
+    met: BTreeSet<Option<u64>>,
     /// The ping that the old one is to answer.
     farewell: Option<Ping>,
     /// What connections that are gone have delivered and those after them have not sent yet, by hash, and how often.
@@ -98,7 +104,8 @@ impl<M> Default for Handover<M> {
             early: 0,
             overlap: Overlap::default(),
             settled: false,
-            met: false,
+            to_meet: BTreeSet::new(),
+            met: BTreeSet::new(),
             farewell: None,
             delivered: HashMap::new(),
             remembered_until: None,
@@ -122,14 +129,21 @@ impl<M: Message> Handover<M> {
         self.early = 0;
         self.overlap.clear();
         self.settled = false;
-        self.met = false;
+        self.to_meet.clear();
+        self.met.clear();
         self.farewell = None;
     }
 
-    /// Everything is subscribed on the new connection. From now on the old one is to be pinged, by `ping`, until it is.
-    pub(crate) fn settled(&mut self, ping: impl FnOnce() -> Option<Ping>) {
+    /// Everything is subscribed on the new connection, and the two are to meet in `subscriptions`, which are those of
+    /// [`Message::key`]. From now on the old one is to be pinged, by `ping`, until it is.
+    pub(crate) fn settled(
+        &mut self,
+        subscriptions: impl IntoIterator<Item = Option<u64>>,
+        ping: impl FnOnce() -> Option<Ping>,
+    ) {
         if !std::mem::replace(&mut self.settled, true) {
             self.early = self.held.len();
+            self.to_meet.extend(subscriptions);
         }
         if self.farewell.is_none() {
             self.farewell = ping();
@@ -149,8 +163,8 @@ impl<M: Message> Handover<M> {
                 self.held_bytes -= key.1.len();
                 if at < self.early {
                     self.early -= 1;
-                } else {
-                    self.met |= self.settled && repeat == Repeat::Same;
+                } else if self.settled && repeat == Repeat::Same {
+                    self.met.insert(key.0);
                 }
             }
         }
@@ -162,7 +176,9 @@ impl<M: Message> Handover<M> {
         let key = message.key();
         let repeat = self.overlap.compare(NEW, self.overlap.hash(&key));
         if repeat != Repeat::First {
-            self.met |= self.settled && repeat == Repeat::Same;
+            if self.settled && repeat == Repeat::Same {
+                self.met.insert(key.0);
+            }
             return;
         }
         self.held_bytes += key.1.len();
@@ -174,15 +190,15 @@ impl<M: Message> Handover<M> {
         self.held.len() < HELD.items && self.held_bytes < HELD.bytes
     }
 
-    /// Whether the two have met.
+    /// Whether the two have met in each subscription.
     pub(crate) fn met(&self) -> bool {
-        self.met
+        !self.to_meet.is_empty() && self.to_meet.is_subset(&self.met)
     }
 
     /// Whether all has come that the new connection does not bring. `has_answered` says whether the old one has answered a
     /// ping.
     pub(crate) fn is_complete(&self, has_answered: impl FnOnce(Ping) -> bool) -> bool {
-        self.met || self.farewell.is_some_and(has_answered)
+        self.met() || self.farewell.is_some_and(has_answered)
     }
 
     /// Ends the handover, complete or not: the old connection is not listened to any more. Returns what the new connection

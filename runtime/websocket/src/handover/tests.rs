@@ -330,13 +330,14 @@ impl World {
         if let Some(wire) = self.rising.as_ref().filter(|wire| wire.is_settled()) {
             self.life.ready(wire.id, self.now);
             if let Some(old) = &mut self.active {
-                self.handover.settled(|| old.ping());
+                let subscriptions = (0..SUBSCRIPTIONS as u64).map(Some);
+                self.handover.settled(subscriptions, || old.ping());
                 if self.handover.met() {
                     self.life.met(self.now);
                 }
             }
         }
-        if self.giving_way.is_some() && self.is_complete() {
+        if self.giving_way.is_some() && self.handover.met() {
             let id = self.giving_way.as_ref().map(|wire| wire.id);
             self.conclude(true);
             id.into_iter().for_each(|id| self.life.drained(id));
@@ -469,7 +470,7 @@ fn a_message_before_the_new_connection_was_settled_is_no_point_to_meet_at() {
         } else {
             handover.heard_new(event("1"));
         }
-        handover.settled(|| None);
+        handover.settled([Some(0)], || None);
         if !old_first {
             assert!(handover.heard_old(&event("1"), || now));
         }
@@ -493,7 +494,7 @@ fn what_was_delivered_is_remembered_until_the_new_connection_has_caught_up() {
     let mut handover = Handover::default();
     handover.begin();
     assert!(handover.heard_old(&event, || now));
-    handover.settled(|| Some(Ping(1)));
+    handover.settled([Some(0)], || Some(Ping(1)));
     assert!(handover.is_complete(|ping| ping.0 == 1));
     assert!(handover.finish(now, || Some(Ping(7))).late.is_empty());
     let later = now + REMEMBERED * 20;
@@ -501,4 +502,27 @@ fn what_was_delivered_is_remembered_until_the_new_connection_has_caught_up() {
     assert!(!handover.heard_old(&event, || later), "it was delivered");
     handover.catch_up(|ping| ping.0 == 7);
     assert!(handover.heard_old(&event, || later), "it is another one");
+}
+
+/// Each account's events come from another part of the exchange.
+#[test]
+fn two_connections_meet_in_each_subscription() {
+    let event = |subscription, text: &str| Event {
+        subscription,
+        text: text.to_owned(),
+    };
+    let now = Instant::now();
+    let mut handover = Handover::default();
+    handover.begin();
+    handover.settled([Some(0), Some(1)], || None);
+    handover.heard_new(event(1, "1"));
+    assert!(handover.heard_old(&event(1, "1"), || now));
+    assert!(!handover.met(), "nothing of the other one has come");
+    assert!(
+        handover.heard_old(&event(0, "2"), || now),
+        "this one the new connection has missed"
+    );
+    handover.heard_new(event(0, "3"));
+    assert!(handover.heard_old(&event(0, "3"), || now));
+    assert!(handover.met());
 }

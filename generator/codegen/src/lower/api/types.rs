@@ -49,6 +49,8 @@ pub(super) enum Item {
     Object(Object),
     #[serde(rename = "api/model/tuple.rs.j2")]
     Tuple(Tuple),
+    #[serde(rename = "api/model/pair.rs.j2")]
+    Pair(Tuple),
     #[serde(rename = "api/model/union.rs.j2")]
     Union(Union),
     #[serde(rename = "api/model/shapes.rs.j2")]
@@ -86,8 +88,6 @@ pub(super) struct Tuple {
     doc: String,
     pub(super) fields: Vec<RustField>,
     slots: usize,
-    /// Whether it has room for elements that the fields do not hold.
-    keeps_rest: bool,
 }
 
 /// Whether a tuple has room for elements that its fields do not hold. A pair, such as the level of an order book, comes by the
@@ -196,7 +196,7 @@ impl Item {
     pub(super) fn name(&self) -> &str {
         match self {
             Self::Object(item) => &item.name,
-            Self::Tuple(item) => &item.name,
+            Self::Tuple(item) | Self::Pair(item) => &item.name,
             Self::Union(item) => &item.name,
             Self::Shapes(item) => &item.name,
             Self::Alias(item) => &item.name,
@@ -207,7 +207,7 @@ impl Item {
     pub(super) fn fields(&self) -> Option<&[RustField]> {
         match self {
             Self::Object(item) => Some(&item.fields),
-            Self::Tuple(item) => Some(&item.fields),
+            Self::Tuple(item) | Self::Pair(item) => Some(&item.fields),
             Self::Union(_) | Self::Shapes(_) | Self::Alias(_) => None,
         }
     }
@@ -347,13 +347,19 @@ impl Context<'_> {
                 market: def.filters.map(|market| names::pascal(market.name())),
                 sent: None,
             }),
-            TypeKind::Tuple(slots) => Item::Tuple(Tuple {
-                name,
-                doc,
-                fields: self.fields(slots, def),
-                slots: slots.len(),
-                keeps_rest: keeps_rest(slots),
-            }),
+            TypeKind::Tuple(slots) => {
+                let kind = if keeps_rest(slots) {
+                    Item::Tuple
+                } else {
+                    Item::Pair
+                };
+                kind(Tuple {
+                    name,
+                    doc,
+                    fields: self.fields(slots, def),
+                    slots: slots.len(),
+                })
+            }
             TypeKind::Union { tag, variants } => {
                 let mut scope = Scope::new();
                 let variants = variants.iter().map(|(value, target)| {

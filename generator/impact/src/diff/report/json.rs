@@ -1,16 +1,30 @@
 //! For machines.
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::diff::finding::Report;
 use crate::diff::rules::Kind;
+
+/// The version of the format: raised with each change that a reader of the one before cannot read.
+const VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Versioned<'r> {
+    version: u32,
+    #[serde(flatten)]
+    report: &'r Report,
+}
 
 /// The report as JSON.
 ///
 /// # Errors
 /// None that a report can cause; they are the writer's.
 pub fn json(report: &Report) -> Result<String, serde_json::Error> {
-    let mut text = serde_json::to_string_pretty(report)?;
+    let mut text = serde_json::to_string_pretty(&Versioned {
+        version: VERSION,
+        report,
+    })?;
     text.push('\n');
     Ok(text)
 }
@@ -137,8 +151,9 @@ fn described() -> Value {
         logs(defs);
     }
     let mut schema = object(
-        &["old", "new", "summary", "groups", "findings"],
+        &["version", "old", "new", "summary", "groups", "findings"],
         json!({
+            "version": {"enum": [VERSION], "description": "The version of this format."},
             "old": text("What the old side is called."),
             "new": text("What the new side is called."),
             "summary": {"$ref": "#/$defs/summary"},

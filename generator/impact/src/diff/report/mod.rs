@@ -4,13 +4,14 @@ mod github;
 mod html;
 mod json;
 mod markdown;
+mod outline;
 mod text;
 mod wording;
 
 pub use github::github;
 pub use html::html;
 pub use json::{json, schema};
-pub use markdown::markdown;
+pub use markdown::{cell, escaped, markdown};
 pub use text::text;
 
 use super::finding::{Finding, Report, Summary};
@@ -49,6 +50,11 @@ fn calls(finding: &Finding, most: usize) -> String {
         .collect();
     // One call may have two identifiers, before and after; they stand side by side.
     names.dedup();
+    few(&names, most)
+}
+
+/// The first few of some names, and how many more there are.
+fn few(names: &[&str], most: usize) -> String {
     let shown = names.get(..most.min(names.len())).unwrap_or_default().join(", ");
     match names.len().saturating_sub(most) {
         0 => shown,

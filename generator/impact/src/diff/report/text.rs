@@ -2,59 +2,37 @@
 
 use std::fmt::Write;
 
-use super::{calls, counted, products, wording};
+use super::outline::{Change, Effect, Outline};
+use super::{counted, few, wording};
 use crate::diff::finding::Report;
-use crate::diff::kind::Transport;
 
-/// Findings by product, one a line, with what they mean and where they stand.
+/// The most calls that are listed with a change; the JSON has them all.
+const CALLS: usize = 6;
+
+/// A summary, changes by what they do to a user, and the places of the project that they touch.
 pub fn text(report: &Report) -> String {
     let mut out = format!("{} → {}: {}\n", report.old, report.new, counted(&report.summary));
     for line in wording::narrowed(report) {
         // Writing to a String cannot fail.
         let _ = writeln!(out, "{line}");
     }
-    for product in products(report) {
-        let _ = writeln!(out, "\n{product}");
-        for finding in report
-            .findings
-            .iter()
-            .filter(|finding| finding.subject.product == product)
-        {
-            let what = match &finding.approved {
-                Some(_) => "approved".to_owned(),
-                None => finding.severity.to_string(),
-            };
-            let transport = finding.subject.transport.map_or("json", Transport::name);
-            let _ = writeln!(out, "  {what:<8} {transport}: {}", finding.message);
-            let _ = write!(
-                out,
-                "           {} {} · wire {} · surface {} · behaviour {}",
-                finding.kind, finding.fingerprint, finding.wire, finding.surface, finding.behaviour
-            );
-            let place = &finding.location;
-            match place.line {
-                _ if place.file.is_empty() => {}
-                0 => {
-                    let _ = write!(out, " · {}", place.file);
-                }
-                line => {
-                    let _ = write!(out, " · {}:{line}", place.file);
-                }
-            }
-            out.push('\n');
-            let calls = calls(finding, 6);
-            if !calls.is_empty() {
-                let _ = writeln!(out, "           affects {calls}");
-            }
-            if let Some(reason) = &finding.approved {
-                let _ = writeln!(out, "           approved: {reason}");
-            }
-            for found in &finding.uses {
-                let (place, done) = (wording::place(found), wording::done(found));
-                let _ = writeln!(out, "           {place} {done}\n             {}", found.text);
-            }
+    let outline = Outline::of(report);
+    if !outline.sections.is_empty() {
+        out.push('\n');
+    }
+    for section in &outline.sections {
+        let _ = writeln!(out, "  {}: {}", section.effect.title(), section.counted);
+    }
+    for section in &outline.sections {
+        let _ = writeln!(out, "\n{}", section.effect.title());
+        for found in &section.changes {
+            change(found, section.effect, &mut out);
+        }
+        for line in &section.folded {
+            let _ = writeln!(out, "  {line}");
         }
     }
+    places(report, &outline, &mut out);
     if let Some(logs) = &report.logs {
         let _ = writeln!(out, "\n{}: {}", logs.files.join(", "), wording::counted(logs));
         for part in wording::announced(report, logs) {
@@ -68,4 +46,63 @@ pub fn text(report: &Report) -> String {
         }
     }
     out
+}
+
+fn change(change: &Change<'_>, effect: Effect, out: &mut String) {
+    let number = change
+        .number
+        .map(|number| format!("[{number}] "))
+        .unwrap_or_default();
+    let mut lead = number.as_str();
+    let mut indent = "";
+    if let Some(title) = change.title.filter(|_| !effect.is_short()) {
+        let _ = writeln!(out, "  {lead}{title}");
+        (lead, indent) = ("", "  ");
+    }
+    for row in &change.rows {
+        let findings = row.findings.join(", ");
+        let _ = write!(out, "  {indent}{lead}{}", row.message);
+        if effect.is_short() {
+            let _ = write!(out, " ({}: {findings})", row.kind);
+        } else {
+            let _ = write!(out, "\n  {indent}    {findings} · {}", row.kind);
+            for fact in [&row.verdicts, &row.location] {
+                if !fact.is_empty() {
+                    let _ = write!(out, " · {fact}");
+                }
+            }
+        }
+        if let Some(reason) = row.approved {
+            let _ = write!(out, "; approved: {reason}");
+        }
+        out.push('\n');
+    }
+    if !effect.is_short() && !change.calls.is_empty() {
+        let _ = writeln!(out, "  {indent}    affects {}", few(&change.calls, CALLS));
+    }
+}
+
+/// The lines of the project, each with the numbers of the changes.
+fn places(report: &Report, outline: &Outline<'_>, out: &mut String) {
+    let (Some(narrowed), false) = (&report.narrowed, outline.places.is_empty()) else {
+        return;
+    };
+    let _ = writeln!(out, "\nUsed in {}", narrowed.project);
+    for place in &outline.places {
+        let done = place
+            .done
+            .iter()
+            .map(|(column, done)| format!("{}:{}:{column} {done}", place.file, place.line));
+        let changes: Vec<String> = place.changes.iter().map(ToString::to_string).collect();
+        let _ = writeln!(
+            out,
+            "  {} [{}]\n    {}",
+            done.collect::<Vec<_>>().join("; "),
+            changes.join(", "),
+            place.text
+        );
+    }
+    if outline.imports > 0 {
+        let _ = writeln!(out, "  {}", wording::imports(outline.imports));
+    }
 }

@@ -47,9 +47,14 @@ pub(super) fn place(found: &Use) -> String {
 pub(super) fn done(found: &Use) -> String {
     let doubt = match found.certainty {
         Certainty::Certain => "",
-        Certainty::Possible => "may be that it ",
+        Certainty::Possible => "possibly ",
     };
     format!("{doubt}{} {}", found.how.word(), found.item)
+}
+
+/// What is said of imports that are not listed.
+pub(super) fn imports(count: usize) -> String {
+    format!("and {} of what is listed", plural(count, "import"))
 }
 
 /// A part of what announcements say.
@@ -75,11 +80,7 @@ pub(super) fn announced(report: &Report, logs: &Announced) -> Vec<Part> {
         groups.map(|group| group.title.clone()).collect::<Vec<_>>()
     };
     let both = logs.both.iter().map(|found| {
-        let doubt = if found.agrees {
-            ""
-        } else {
-            "; the specs say otherwise"
-        };
+        let doubt = if found.agrees { "" } else { "; the specs differ" };
         Line {
             text: format!("{}{doubt}", entry(&found.entry)),
             notes: titles(&found.findings),

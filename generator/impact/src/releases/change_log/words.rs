@@ -65,7 +65,7 @@ pub(super) fn is_move(kind: Kind) -> bool {
     )
 }
 
-/// What is said of a thing, as it follows its name: ``type `a` → `b` ``, or `is required now`.
+/// What is said of a thing, as it follows its name: ``type `a` → `b` ``, or `is now required`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Words {
     text: String,
@@ -88,12 +88,13 @@ impl Words {
         }
     }
 
-    /// The same by itself after a colon: `required now`.
+    /// The same by itself after a colon: `now required`.
     pub(super) fn alone(&self) -> String {
-        let auxiliary = ["is ", "are ", "has ", "have "];
+        let auxiliary = ["is ", "are ", "was ", "were ", "has ", "have "];
         match auxiliary.iter().find_map(|verb| self.text.strip_prefix(verb)) {
             _ if !self.verb => self.text.clone(),
             Some(rest) => rest.to_owned(),
+            None if self.text.starts_with("changed ") => self.text.clone(),
             None => format!("it {}", self.text),
         }
     }
@@ -160,9 +161,10 @@ pub(super) fn words(finding: &Finding) -> Words {
         (_, Aspect::Paging) => arrow("pages"),
         (_, Aspect::DataSource) => arrow("data source"),
         (_, Aspect::Environments) => arrow("environments"),
-        (_, Aspect::Sunset) if kind.sense() != Sense::Down => {
-            Words::verb(format!("will be gone on {}", after.unwrap_or("a day to be told")))
-        }
+        (_, Aspect::Sunset) if kind.sense() != Sense::Down => Words::verb(format!(
+            "will be removed on {}",
+            after.unwrap_or("a day to be announced")
+        )),
         _ => phrase(),
     }
 }
@@ -189,10 +191,10 @@ mod tests {
 
     #[test]
     fn what_begins_with_a_verb_loses_it_after_a_colon() {
-        assert_eq!(Words::verb("is required now").alone(), "required now");
+        assert_eq!(Words::verb("is now required").alone(), "now required");
         assert_eq!(
-            Words::verb("weighs more: `1` → `2`").alone(),
-            "it weighs more: `1` → `2`"
+            Words::verb("allows less: `1` → `2`").alone(),
+            "it allows less: `1` → `2`"
         );
         assert_eq!(Words::noun("weight `1` → `2`").alone(), "weight `1` → `2`");
     }

@@ -223,7 +223,7 @@ fn an_accessor_that_a_new_shape_takes_away_is_reported_with_its_place_and_item()
     assert_eq!(lost.location.file, "toys/rest.yaml");
     assert!(lost.location.line > 0);
     assert!(
-        lost.message.contains("`enum models::Either / fn id` is gone"),
+        lost.message.contains("`enum models::Either / fn id` was removed"),
         "{}",
         lost.message
     );

@@ -171,17 +171,9 @@ impl Supervisor {
     pub(super) fn response(&mut self, slot: Slot, pending: Pending, response: RawResponse) {
         let pending = match pending {
             Pending::Call { reply, late, .. } => {
-                // The exchange closes the connection after this.
-                if response.envelope.status == BANNED
-                    && let Err(error) = session_outcome(&response)
-                {
-                    let wait = error.wait(self.config.clock.now());
-                    if let Some(until) = wait.and_then(|wait| now().checked_add(wait)) {
-                        self.life.banned(until);
-                    }
-                }
+                self.meet_ban(&response);
                 if let Err(CallReply::Answered(response)) = reply.send(CallReply::Answered(response)) {
-                    self.late(late, &response);
+                    self.unawaited(late, &response);
                 }
                 return;
             }
@@ -241,8 +233,23 @@ impl Supervisor {
         }
     }
 
-    /// Hands an answer that nobody waits for to the hook.
-    pub(super) fn late(&self, late: Option<Box<Late>>, response: &RawResponse) {
+    /// No attempt to connect is made before a ban is over; the exchange closes the connection after its word of it.
+    pub(super) fn meet_ban(&mut self, response: &RawResponse) {
+        if response.envelope.status == BANNED
+            && let Err(error) = session_outcome(response)
+        {
+            let wait = error.wait(self.config.clock.now());
+            if let Some(until) = wait.and_then(|wait| now().checked_add(wait)) {
+                self.life.banned(until);
+            }
+        }
+    }
+
+    /// An answer that nobody waits for: what it says of limits holds for everybody, and the hook gets it.
+    pub(super) fn unawaited(&self, late: Option<Box<Late>>, response: &RawResponse) {
+        if let (Some((lane, _)), Err(error)) = (&self.connect.limits, session_outcome(response)) {
+            lane.answered(&error);
+        }
         if let (Some(hook), Some(late)) = (&self.config.late_answers, late) {
             tracing::warn!(status = response.envelope.status, "an answer came late");
             hook.call(late.subject.late(response, self.config.code_name));

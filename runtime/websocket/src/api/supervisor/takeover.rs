@@ -131,7 +131,8 @@ impl Supervisor {
         match self.active.replace(connection) {
             Some(mut old) => {
                 // Where it broke, its loss is noticed when it is read.
-                self.handover.settled(|| old.socket.ping().ok());
+                let subscriptions = self.subscriptions.keys().copied().map(Some);
+                self.handover.settled(subscriptions, || old.socket.ping().ok());
                 self.giving_way = Some(old.id);
                 self.draining.push(old);
             }
@@ -149,10 +150,11 @@ impl Supervisor {
         self.end_takeover();
     }
 
-    /// Ends a takeover in which nothing is missing any more.
+    /// Ends a takeover in which nothing is missing any more. Where the two have not met, the old connection is read until
+    /// its time is over, although it has answered: what the exchange has for it may come later than its answer.
     pub(super) fn end_takeover(&mut self) {
         if let Some(id) = self.giving_way
-            && self.is_complete()
+            && self.handover.met()
         {
             self.conclude(None);
             self.life.drained(id);

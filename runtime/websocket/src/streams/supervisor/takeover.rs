@@ -35,7 +35,9 @@ impl Supervisor {
         if let (Some(old), Some(new)) = (&mut self.active, &self.rising)
             && new.set.settled()
         {
-            self.handover.settled(|| old.ping(now));
+            // Frames need not name their stream, so that the two meet only where there is one.
+            let stream = (old.set.wanted().len() <= 1).then_some(None);
+            self.handover.settled(stream, || old.ping(now));
         }
     }
 

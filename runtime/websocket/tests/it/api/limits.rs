@@ -8,6 +8,7 @@ use binance_wire_core::{
 use binance_wire_websocket::limits::{Limiter, Policy, ServerClock, WhenFull};
 use binance_wire_websocket::{ConnectBudget, SessionState, StreamClient};
 use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::Message;
 
 use super::operations::{
     Account, Place, Time, builder, connected, done, ed25519_credentials, hmac_credentials, policy, send,
@@ -94,6 +95,57 @@ async fn requests_and_connections_count_and_frames_correct_the_count() {
     assert!(
         matches!(throttled(error), ThrottleReason::Exhausted(limit) if limit == "6 request weight per 1 d")
     );
+}
+
+/// By nobody's request, of several that are in flight; and by one whose caller has stopped waiting.
+#[tokio::test]
+async fn a_refusal_that_nobody_waits_for_stops_requests() {
+    for (status, nobodys) in [(429, true), (418, true), (429, false), (418, false)] {
+        let mut server = Server::start().await;
+        let limiter = limiter();
+        let builder = builder(&server).product_limits(LIMITS).limiter(&limiter);
+        let (client, mut peer) = connected(&mut server, builder).await;
+        let calls = [send(&client, Time(1)), send(&client, Time(1))];
+        let request = peer.request().await;
+        peer.request().await;
+        let id = match nobodys {
+            true => json!(null),
+            false => {
+                for call in calls {
+                    call.abort();
+                    assert!(call.await.is_err());
+                }
+                request["id"].clone()
+            }
+        };
+        let data = json!({"serverTime": NOON, "retryAfter": NOON + 300_000});
+        peer.send_value(&json!({"id": id, "status": status,
+            "error": {"code": -1003, "msg": "Too much.", "data": data}}))
+            .await;
+        // What was read before a pong has been dealt with.
+        peer.send(Message::Ping("read".into())).await;
+        assert!(peer.message().await.is_some());
+        let error = done(send(&client, Time(1))).await.unwrap_err();
+        assert_eq!(throttled(error), ThrottleReason::Banned, "{status} {nobodys}");
+    }
+}
+
+#[tokio::test]
+async fn too_many_orders_of_nobody_knows_whom_stop_nothing() {
+    let mut server = Server::start().await;
+    let limiter = limiter();
+    let builder = builder(&server).product_limits(LIMITS).limiter(&limiter);
+    let (client, mut peer) = connected(&mut server, builder).await;
+    let data = json!({"serverTime": NOON, "retryAfter": NOON + 300_000});
+    peer.send_value(&json!({"id": 77, "status": 429,
+        "error": {"code": -1015, "msg": "Too many new orders.", "data": data}}))
+        .await;
+    peer.send(Message::Ping("read".into())).await;
+    assert!(peer.message().await.is_some());
+    let call = send(&client, Time(1));
+    let request = peer.request().await;
+    peer.answer(&request, json!({})).await;
+    done(call).await.unwrap();
 }
 
 #[tokio::test]

@@ -257,6 +257,8 @@ async fn accounts_on_one_connection_are_separate() {
     fills(&mut new, 6, &[1]).await;
     fills(&mut old, 1, &[1]).await;
     expect_fills(&mut others, &[1]).await;
+    // They have not met in the other account, for which the answer of the old connection speaks.
+    old.pinged().await;
     for events in [&mut events, &mut others] {
         assert_eq!(next(events).await, StreamItem::Replaced);
     }
@@ -289,4 +291,37 @@ async fn closing_in_a_takeover_delivers_what_was_received() {
     expect_fills(&mut events, &[2]).await;
     assert!(matches!(next(&mut events).await, StreamItem::Terminated { .. }));
     assert!(matches!(done(order).await, Err(Error::ExecutionUnknown { .. })));
+}
+
+#[tokio::test]
+async fn what_one_account_meets_says_nothing_of_another() {
+    let mut server = Server::start().await;
+    let (client, mut old) = logged_on(&mut server).await;
+    let mut events = subscribe(&client, &mut old, 0).await;
+    let other = client.with_credentials(hmac_credentials());
+    let mut others = subscribe(&other, &mut old, 1).await;
+    old.text(r#"{"event":{"e":"serverShutdown","E":1}}"#).await;
+    for events in [&mut events, &mut others] {
+        assert_eq!(next(events).await, StreamItem::ServerShutdown);
+    }
+    let mut new = server.peer().await;
+    for _ in 0..3 {
+        let request = new.request().await;
+        let result = match request["method"].as_str() {
+            Some("userDataStream.subscribe") => json!({"subscriptionId": 5}),
+            Some("userDataStream.subscribe.signature") => json!({"subscriptionId": 6}),
+            _ => json!({}),
+        };
+        new.answer(&request, result).await;
+    }
+    // One account has an event over both.
+    fills(&mut new, 6, &[1]).await;
+    new.send(tokio_tungstenite::tungstenite::Message::Ping("read".into()))
+        .await;
+    assert!(new.message().await.is_some());
+    fills(&mut old, 1, &[1]).await;
+    expect_fills(&mut others, &[1]).await;
+    // The other one's part of the exchange is behind: what it sends had happened before the new subscription.
+    fills(&mut old, 0, &[2]).await;
+    expect_fills(&mut events, &[2]).await;
 }
