@@ -235,6 +235,11 @@ impl Inner {
                     self.pool.leave(lease.origin);
                     return Err(call.lost(false, "sending the request", source));
                 }
+                Err(ExchangeError::Cut(reply, source)) => {
+                    self.learn_of_stop(call, progress, &reply);
+                    self.pool.leave(lease.origin);
+                    return Err(call.lost(true, "reading the answer", source));
+                }
                 Err(ExchangeError::Broken(source)) => {
                     self.pool.leave(lease.origin);
                     return Err(call.lost(true, "waiting for the answer", source));
@@ -282,6 +287,16 @@ impl Inner {
             request.headers_mut().remove(header_name::API_KEY);
         }
         Ok(request)
+    }
+
+    /// Lets the limiter know of a 429 or 418 whose body did not come. What became of the request remains unknown.
+    fn learn_of_stop(&self, call: &Call, progress: &Progress, reply: &Reply) {
+        if !matches!(reply.status, 418 | 429) {
+            return;
+        }
+        if let (Some(sending), Err(error)) = (&progress.sending, self.opened(call, reply)) {
+            sending.answered_late(&error);
+        }
     }
 
     /// Hands an answer that nobody waits for to the hook.

@@ -54,6 +54,8 @@ pub(crate) enum ExchangeError {
     NotSent(BoxError),
     /// The request may have gone out.
     Broken(BoxError),
+    /// The answer was cut off. Its status and headers came, so that a ban in them is known.
+    Cut(Box<Reply>, BoxError),
 }
 
 impl Connection {
@@ -117,14 +119,20 @@ impl Connection {
                 }
             };
             let (parts, body) = response.into_parts();
-            let body = read_body(body, max_body).await.map_err(ExchangeError::Broken)?;
-            let body = plain(&parts.headers, body, max_body).map_err(ExchangeError::Broken)?;
-            Ok(Reply {
+            let body = match read_body(body, max_body).await {
+                Ok(body) => plain(&parts.headers, body, max_body),
+                Err(error) => Err(error),
+            };
+            let reply = |body| Reply {
                 status: parts.status.as_u16(),
                 headers: parts.headers,
                 body,
                 origin: 0,
-            })
+            };
+            match body {
+                Ok(body) => Ok(reply(body)),
+                Err(source) => Err(ExchangeError::Cut(Box::new(reply(Bytes::new())), source)),
+            }
         };
         drive(&mut self.driver, exchange).await
     }

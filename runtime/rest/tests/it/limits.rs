@@ -241,6 +241,22 @@ async fn a_429_pauses_the_address() {
 }
 
 #[tokio::test]
+async fn a_refusal_that_is_cut_off_stops_the_address_and_tells_no_fate() {
+    let cut =
+        b"HTTP/1.1 418 I'm a teapot\r\nRetry-After: 100\r\nContent-Length: 90\r\n\r\n{\"code\":".to_vec();
+    let server = Server::start(move |_, _| Action::Close(cut.clone())).await;
+    let limiter = refusing();
+    let client = client(&server, &limiter);
+    let error = client.send(&NewOrder::new()).await.expect_err("cut off");
+    assert!(matches!(error, Error::ExecutionUnknown { .. }), "{error:?}");
+    assert_eq!(
+        throttled(client.send(&DEPTH).await.expect_err("stopped")),
+        ThrottleReason::Banned
+    );
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[tokio::test]
 async fn a_429_that_nobody_waits_for_pauses_the_address() {
     let answer = Arc::new(Notify::new());
     let later = answer.clone();
