@@ -39,7 +39,8 @@ const INPUTS: [Input; 16] = [
     Input {
         path: "specs/convert/rest.yaml",
         text: desk::SPEC,
-        command: &["diff", "@specs", "@specs"],
+        // Files that are the same on both sides are not read.
+        command: &["diff", "@specs", "@new"],
     },
     Input {
         path: "specs/convert/rest.yaml",
