@@ -88,7 +88,13 @@ impl Feed {
                 note!(trace, "{by}: terminated ({reason})");
                 inner.gaps.insert(at);
             }
-            other => note!(trace, "{by}: {other:?}"),
+            other => {
+                note!(trace, "{by}: {other:?}");
+                // A gap lasts until then, whatever comes in between.
+                if matches!(other, StreamItem::Reconnected { .. }) {
+                    inner.gaps.insert(at);
+                }
+            }
         }
     }
 
