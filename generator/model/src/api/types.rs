@@ -43,7 +43,7 @@ pub enum Type {
     Map(Box<Type>),
     /// The object itself or a list of it.
     OneOrMany(Box<Type>),
-    /// A type of [`Product::types`].
+    /// A type of [`Product::types`](super::Product::types).
     Named(String),
     /// Any JSON.
     Any,
