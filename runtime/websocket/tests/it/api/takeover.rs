@@ -46,11 +46,64 @@ async fn subscribe(client: &ApiClient, peer: &mut Peer, id: i64) -> Events {
 async fn replacement(server: &mut Server, old: &mut Peer, events: &mut Events) -> (Peer, Value) {
     old.text(r#"{"event":{"e":"serverShutdown","E":1}}"#).await;
     assert_eq!(next(events).await, StreamItem::ServerShutdown);
+    logged_on_again(server).await
+}
+
+/// The next connection, which is logged on, and its request to subscribe.
+async fn logged_on_again(server: &mut Server) -> (Peer, Value) {
     let mut new = server.peer().await;
     let logon = new.request().await;
     new.answer(&logon, json!({})).await;
     let request = new.request().await;
     (new, request)
+}
+
+/// A connection with user data of two accounts, whose subscriptions are 0 and 1, and the one that takes over from it, where
+/// they are 5 and 6.
+struct TwoAccounts {
+    server: Server,
+    clients: [ApiClient; 2],
+    events: Events,
+    others: Events,
+    old: Peer,
+    new: Peer,
+}
+
+async fn two_accounts() -> TwoAccounts {
+    let mut server = Server::start().await;
+    let (client, mut old) = logged_on(&mut server).await;
+    let mut events = subscribe(&client, &mut old, 0).await;
+    let other = client.with_credentials(hmac_credentials());
+    let mut others = subscribe(&other, &mut old, 1).await;
+    old.text(r#"{"event":{"e":"serverShutdown","E":1}}"#).await;
+    for events in [&mut events, &mut others] {
+        assert_eq!(next(events).await, StreamItem::ServerShutdown);
+    }
+    let mut new = server.peer().await;
+    for _ in 0..3 {
+        let request = new.request().await;
+        let result = match request["method"].as_str() {
+            Some("userDataStream.subscribe") => json!({"subscriptionId": 5}),
+            Some("userDataStream.subscribe.signature") => json!({"subscriptionId": 6}),
+            _ => json!({}),
+        };
+        new.answer(&request, result).await;
+    }
+    TwoAccounts {
+        server,
+        clients: [client, other],
+        events,
+        others,
+        old,
+        new,
+    }
+}
+
+/// Waits until the client has read all that a connection has sent: its answer to a ping shows it.
+async fn read_by_the_client(peer: &mut Peer) {
+    peer.send(tokio_tungstenite::tungstenite::Message::Ping("read".into()))
+        .await;
+    assert!(peer.message().await.is_some());
 }
 
 fn fill(number: u32) -> String {
@@ -187,18 +240,12 @@ async fn a_new_connection_that_breaks_in_its_takeover_leaves_a_gap() {
     } = announced().await;
     new.answer(&request, json!({"subscriptionId": 7})).await;
     fills(&mut new, 7, &[2]).await;
-    // Its answer shows that all this was read.
-    new.send(tokio_tungstenite::tungstenite::Message::Ping("read".into()))
-        .await;
-    assert!(new.message().await.is_some());
+    read_by_the_client(&mut new).await;
     new.close().await;
     expect_gap(&mut events).await;
     expect_fills(&mut events, &[2]).await;
     fills(&mut old, 0, &[1, 2]).await;
-    let mut third = server.peer().await;
-    let logon = third.request().await;
-    third.answer(&logon, json!({})).await;
-    let request = third.request().await;
+    let (mut third, request) = logged_on_again(&mut server).await;
     third.answer(&request, json!({"subscriptionId": 9})).await;
     expect_back(&mut events).await;
     fills(&mut third, 9, &[3]).await;
@@ -220,10 +267,7 @@ async fn the_old_connection_serves_as_long_as_the_new_one_is_refused() {
     new.send_value(&refusal).await;
     fills(&mut old, 0, &[1]).await;
     expect_fills(&mut events, &[1]).await;
-    let mut third = server.peer().await;
-    let logon = third.request().await;
-    third.answer(&logon, json!({})).await;
-    let request = third.request().await;
+    let (mut third, request) = logged_on_again(&mut server).await;
     third.answer(&request, json!({"subscriptionId": 9})).await;
     fills(&mut third, 9, &[2]).await;
     old.pinged().await;
@@ -234,25 +278,14 @@ async fn the_old_connection_serves_as_long_as_the_new_one_is_refused() {
 /// Two accounts may have events that are alike.
 #[tokio::test]
 async fn accounts_on_one_connection_are_separate() {
-    let mut server = Server::start().await;
-    let (client, mut old) = logged_on(&mut server).await;
-    let mut events = subscribe(&client, &mut old, 0).await;
-    let other = client.with_credentials(hmac_credentials());
-    let mut others = subscribe(&other, &mut old, 1).await;
-    old.text(r#"{"event":{"e":"serverShutdown","E":1}}"#).await;
-    for events in [&mut events, &mut others] {
-        assert_eq!(next(events).await, StreamItem::ServerShutdown);
-    }
-    let mut new = server.peer().await;
-    for _ in 0..3 {
-        let request = new.request().await;
-        let result = match request["method"].as_str() {
-            Some("userDataStream.subscribe") => json!({"subscriptionId": 5}),
-            Some("userDataStream.subscribe.signature") => json!({"subscriptionId": 6}),
-            _ => json!({}),
-        };
-        new.answer(&request, result).await;
-    }
+    let TwoAccounts {
+        server: _server,
+        clients: _clients,
+        mut events,
+        mut others,
+        mut old,
+        mut new,
+    } = two_accounts().await;
     fills(&mut new, 5, &[1]).await;
     fills(&mut new, 6, &[1]).await;
     fills(&mut old, 1, &[1]).await;
@@ -284,9 +317,7 @@ async fn closing_in_a_takeover_delivers_what_was_received() {
     fills(&mut new, 7, &[2]).await;
     fills(&mut old, 0, &[1]).await;
     expect_fills(&mut events, &[1]).await;
-    new.send(tokio_tungstenite::tungstenite::Message::Ping("read".into()))
-        .await;
-    assert!(new.message().await.is_some());
+    read_by_the_client(&mut new).await;
     within("the end", client.close()).await;
     expect_fills(&mut events, &[2]).await;
     assert!(matches!(next(&mut events).await, StreamItem::Terminated { .. }));
@@ -295,30 +326,17 @@ async fn closing_in_a_takeover_delivers_what_was_received() {
 
 #[tokio::test]
 async fn what_one_account_meets_says_nothing_of_another() {
-    let mut server = Server::start().await;
-    let (client, mut old) = logged_on(&mut server).await;
-    let mut events = subscribe(&client, &mut old, 0).await;
-    let other = client.with_credentials(hmac_credentials());
-    let mut others = subscribe(&other, &mut old, 1).await;
-    old.text(r#"{"event":{"e":"serverShutdown","E":1}}"#).await;
-    for events in [&mut events, &mut others] {
-        assert_eq!(next(events).await, StreamItem::ServerShutdown);
-    }
-    let mut new = server.peer().await;
-    for _ in 0..3 {
-        let request = new.request().await;
-        let result = match request["method"].as_str() {
-            Some("userDataStream.subscribe") => json!({"subscriptionId": 5}),
-            Some("userDataStream.subscribe.signature") => json!({"subscriptionId": 6}),
-            _ => json!({}),
-        };
-        new.answer(&request, result).await;
-    }
+    let TwoAccounts {
+        server: _server,
+        clients: _clients,
+        mut events,
+        mut others,
+        mut old,
+        mut new,
+    } = two_accounts().await;
     // One account has an event over both.
     fills(&mut new, 6, &[1]).await;
-    new.send(tokio_tungstenite::tungstenite::Message::Ping("read".into()))
-        .await;
-    assert!(new.message().await.is_some());
+    read_by_the_client(&mut new).await;
     fills(&mut old, 1, &[1]).await;
     expect_fills(&mut others, &[1]).await;
     // The other one's part of the exchange is behind: what it sends had happened before the new subscription.
