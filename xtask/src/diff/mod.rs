@@ -127,22 +127,24 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     let progress = Progress::until_done("reading both states");
     // Announcements speak of what did not change as well.
     let whole = !arguments.announcements.is_empty();
-    let (before, after, same) = side::read([old, new], &repository, baselines, whole)?;
+    let sides = side::read([old, new], &repository, baselines, whole)?;
+    let (before, after) = (&sides.old, &sides.new);
     drop(progress);
     for found in before.warnings.iter().chain(&after.warnings) {
         warning!("{found}");
     }
     let only = arguments.product.as_deref();
-    let (mut findings, scope) = match diff::compare_within(&before.state, &after.state, only, &same) {
+    let (mut findings, scope) = match diff::compare_within(&before.state, &after.state, only, &sides.left_out)
+    {
         Ok(found) => found,
         Err(message) => {
             error!("{message}");
             return Ok(Outcome::Findings);
         }
     };
-    let mut unread = side::unread(&before, &after);
+    let mut unread = side::unread(before, after);
     let progress = Progress::until_done("comparing the Rust of both");
-    match printed::printed(&before, &after, only) {
+    match printed::printed(&sides, only) {
         Ok([old, new]) => {
             diff::complete_with(&mut findings, (&before.state, &after.state), (&old, &new));
         }
@@ -171,7 +173,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
             let _progress = Progress::until_done("searching the project for uses");
             let (kept, narrowed) = narrow(
                 (folder, &shown),
-                |project| surface::of(old, &before, &repository, project),
+                |project| surface::of(old, before, &repository, project),
                 findings,
                 logs.as_mut(),
             )?;

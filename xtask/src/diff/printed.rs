@@ -10,76 +10,49 @@ use binance_wire_model::product::Model;
 use binance_wire_model::source::GeneratedFile;
 use binance_wire_surface::surface::extract;
 
-use super::side::{Side, Specs};
-use super::surface::failed;
+use super::side::Sides;
+use super::surface::{each, failed};
 use crate::{specs, tree};
 
 /// Prints the crates of both sides whose specs differ; nothing where a side is no specs. `only`: the one product that counts.
-pub(super) fn printed(old: &Side, new: &Side, only: Option<&str>) -> Result<[Vec<Printed>; 2]> {
+pub(super) fn printed(sides: &Sides, only: Option<&str>) -> Result<[Vec<Printed>; 2]> {
+    let mut printed = [Vec::new(), Vec::new()];
+    let Sides {
+        old, new, unchanged, ..
+    } = sides;
     let (Some(before), Some(after)) = (&old.specs, &new.specs) else {
-        return Ok([Vec::new(), Vec::new()]);
+        return Ok(printed);
     };
     let (Content::Specs(a), Content::Specs(b)) = (&old.state.content, &new.state.content) else {
-        return Ok([Vec::new(), Vec::new()]);
+        return Ok(printed);
     };
-    let shared = shared_sources(before)? != shared_sources(after)?;
+    let differs = |name: &str| !unchanged.contains(name) && only.is_none_or(|only| only == name);
     let mut pairs = Vec::new();
-    for model in a {
-        let name = model.api.name.as_str();
-        let Some(other) = b.iter().find(|other| other.api.name == name) else {
-            continue;
-        };
-        let counts = only.is_none_or(|only| only == name);
-        if counts && (shared || sources(before, name)? != sources(after, name)?) {
+    for model in a.iter().filter(|model| differs(&model.api.name)) {
+        if let Some(other) = b.iter().find(|other| other.api.name == model.api.name) {
             pairs.extend([model, other]);
         }
     }
+    let shared = differs(specs::SHARED);
     if pairs.is_empty() && !shared {
-        return Ok([Vec::new(), Vec::new()]);
+        return Ok(printed);
     }
     let templates = tree::templates()?;
     let renderer = Renderer::new(&templates)?;
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let share = pairs.len().div_ceil(cores).max(1);
-    let crates: Vec<Printed> = std::thread::scope(|scope| {
-        let running: Vec<_> = (pairs.chunks(share))
-            .map(|models| {
-                scope.spawn(|| {
-                    let each = models.iter().map(|model| print(model, &renderer));
-                    each.collect::<Result<Vec<_>>>()
-                })
-            })
-            .collect();
-        running
-            .into_iter()
-            .map(|thread| {
-                let done = thread.join();
-                done.unwrap_or_else(|_| Err(anyhow::anyhow!("the printer stopped")))
-            })
-            .collect::<Result<Vec<_>>>()
-    })?
-    .into_iter()
-    .flatten()
-    .collect();
-    let mut sides = [Vec::new(), Vec::new()];
-    for (at, krate) in crates.into_iter().enumerate() {
-        sides[at % 2].push(krate);
+    for (at, krate) in each(&pairs, |model| print(model, &renderer))
+        .into_iter()
+        .enumerate()
+    {
+        printed[at % 2].push(krate?);
     }
-    if shared && only.is_none_or(|only| only == specs::SHARED) {
-        for (side, found) in sides.iter_mut().zip([before, after]) {
-            let leaf = product::render_shared(&shared_sources(found)?, &Versions::default(), &renderer);
+    if shared {
+        for (side, found) in printed.iter_mut().zip([before, after]) {
+            let sources = specs::shared_sources(&found.shared()?)?;
+            let leaf = product::render_shared(&sources, &Versions::default(), &renderer);
             side.push(of(specs::SHARED, &leaf.map_err(failed)?.files)?);
         }
     }
-    Ok(sides)
-}
-
-fn shared_sources(found: &Specs) -> Result<binance_wire_model::product::Sources> {
-    specs::shared_sources(&found.shared()?)
-}
-
-fn sources(found: &Specs, product: &str) -> Result<binance_wire_model::product::Sources> {
-    specs::sources(&found.of(product)?, product)
+    Ok(printed)
 }
 
 fn print(model: &Model, renderer: &Renderer<'_>) -> Result<Printed> {

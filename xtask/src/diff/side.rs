@@ -78,50 +78,79 @@ pub(super) fn unread(old: &Side, new: &Side) -> Vec<String> {
         .collect()
 }
 
-/// Reads what two arguments name, each on a thread of its own, and returns the products that were left out, since their files
-/// are the same on both sides. `baselines`: the folder that says what was published; by default the repository's. With
-/// `whole`, nothing is left out.
+/// Two sides, and what is the same on both.
+pub(super) struct Sides {
+    pub(super) old: Side,
+    pub(super) new: Side,
+    /// The products whose files, and those that they share, are the same on both sides; [`specs::SHARED`] where those are.
+    pub(super) unchanged: BTreeSet<String>,
+    /// Those of them that were not read.
+    pub(super) left_out: BTreeSet<String>,
+}
+
+/// Reads what two arguments name, each on a thread of its own. `baselines`: the folder that says what was published; by default
+/// the repository's. With `whole`, no product is left out.
 pub(super) fn read(
     [old, new]: [&str; 2],
     repository: &Path,
     baselines: Option<&Path>,
     whole: bool,
-) -> Result<(Side, Side, BTreeSet<String>)> {
+) -> Result<Sides> {
     let before = specs(old, repository, baselines)?;
     let after = specs(new, repository, baselines)?;
-    let same = match (&before, &after) {
-        (Some(Specs::Published(_)), _) | (_, Some(Specs::Published(_))) => BTreeSet::new(),
-        (Some(before), Some(after)) if !whole => unchanged(before, after)?,
-        _ => BTreeSet::new(),
+    let (unchanged, left_out) = match (&before, &after) {
+        (Some(before), Some(after)) => {
+            let unchanged = unchanged(before, after)?;
+            let published = |side: &Specs| matches!(side, Specs::Published(_));
+            let left_out = match whole || published(before) || published(after) {
+                true => BTreeSet::new(),
+                false => left_out(&unchanged, before.products()? == after.products()?),
+            };
+            (unchanged, left_out)
+        }
+        _ => Default::default(),
     };
     let (before, after) = std::thread::scope(|scope| {
-        let before = scope.spawn(|| read_one(old, before, repository, baselines, &same));
-        let after = read_one(new, after, repository, baselines, &same);
+        let before = scope.spawn(|| read_one(old, before, repository, baselines, &left_out));
+        let after = read_one(new, after, repository, baselines, &left_out);
         let before = before
             .join()
             .unwrap_or_else(|_| Err(anyhow::anyhow!("{old} could not be read")));
         (before, after)
     });
-    Ok((before?, after?, same))
+    Ok(Sides {
+        old: before?,
+        new: after?,
+        unchanged,
+        left_out,
+    })
 }
 
-/// The products whose files are the same on both sides, and what all share: nothing of them can differ.
+/// What is the same on both sides, so that nothing of it can differ.
 fn unchanged(old: &Specs, new: &Specs) -> Result<BTreeSet<String>> {
     let mut same = BTreeSet::new();
-    if specs::shared_sources(&old.shared()?)? != specs::shared_sources(&new.shared()?)? {
-        return Ok(same);
+    if specs::shared_sources(&old.shared()?)? == specs::shared_sources(&new.shared()?)? {
+        same.insert(specs::SHARED.to_owned());
     }
-    let (before, after) = (old.products()?, new.products()?);
-    for product in before.iter().filter(|product| after.contains(product)) {
-        if specs::sources(&old.of(product)?, product)? == specs::sources(&new.of(product)?, product)? {
-            same.insert(product.clone());
+    let after = new.products()?;
+    for product in old
+        .products()?
+        .into_iter()
+        .filter(|product| after.contains(product))
+    {
+        // What it shares is among its sources.
+        if specs::sources(&old.of(&product)?, &product)? == specs::sources(&new.of(&product)?, &product)? {
+            same.insert(product);
         }
     }
-    if before != after {
-        // What products share is read with any of them, so that each side needs one.
-        same.pop_first();
-    }
     Ok(same)
+}
+
+/// The products that need not be read. What products share is read with any of them, so that each side needs one where the
+/// sides do not have the same.
+fn left_out(unchanged: &BTreeSet<String>, same_products: bool) -> BTreeSet<String> {
+    let products = unchanged.iter().filter(|name| *name != specs::SHARED);
+    products.skip(usize::from(!same_products)).cloned().collect()
 }
 
 fn read_one(
@@ -129,7 +158,7 @@ fn read_one(
     specs: Option<Specs>,
     repository: &Path,
     baselines: Option<&Path>,
-    same: &BTreeSet<String>,
+    left_out: &BTreeSet<String>,
 ) -> Result<Side> {
     let state = match (named(name)?, &specs) {
         (Named::Baseline, _) => baseline(repository, baselines)?,
@@ -137,14 +166,14 @@ fn read_one(
             label: revision.to_owned(),
             prefix: "specs/".to_owned(),
             content: Content::Specs(
-                specs::models(&specs.shared()?, |name| !same.contains(name))
+                specs::models(&specs.shared()?, |name| !left_out.contains(name))
                     .with_context(|| format!("the specs at {revision} are wrong"))?,
             ),
         },
         (Named::Revision(revision), None) => bail!("{revision} has no specs"),
         (Named::Folder(path), specs) => {
             let content = match specs {
-                Some(_) => Content::Specs(specs::models(path, |name| !same.contains(name))?),
+                Some(_) => Content::Specs(specs::models(path, |name| !left_out.contains(name))?),
                 None => Content::Collections(collections(path)?),
             };
             let label = name.trim_end_matches('/');

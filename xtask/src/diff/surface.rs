@@ -59,18 +59,8 @@ fn print(found: &side::Specs, project: &Project, against: String) -> Result<Surf
         sbe: project.mentions("sbe"),
         fix: project.mentions("fix"),
     };
-    let printed: Vec<Result<(Model, SurfaceCrate, Member)>> = std::thread::scope(|scope| {
-        let running: Vec<_> = names
-            .iter()
-            .map(|name| scope.spawn(|| print_product(&found.of(name)?, name, codecs, &renderer)))
-            .collect();
-        running
-            .into_iter()
-            .map(|thread| {
-                let done = thread.join();
-                done.unwrap_or_else(|_| Err(anyhow::anyhow!("the printer stopped")))
-            })
-            .collect()
+    let printed = each(&names, |name| {
+        print_product(&found.of(name)?, name, codecs, &renderer)
     });
     let mut models = Vec::new();
     let mut crates = Vec::new();
@@ -100,6 +90,26 @@ fn print(found: &side::Specs, project: &Project, against: String) -> Result<Surf
         against,
         crates,
         calls: Calls::of(&models),
+    })
+}
+
+/// Prints some things on all cores, and returns what comes of them in their order.
+pub(super) fn each<T: Sync, R: Send>(things: &[T], print: impl Fn(&T) -> Result<R> + Sync) -> Vec<Result<R>> {
+    let print = &print;
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = things.len().div_ceil(cores).max(1);
+    std::thread::scope(|scope| {
+        let running: Vec<_> = things
+            .chunks(share)
+            .map(|things| scope.spawn(move || things.iter().map(print).collect()))
+            .collect();
+        running
+            .into_iter()
+            .flat_map(|thread| {
+                let done: std::thread::Result<Vec<_>> = thread.join();
+                done.unwrap_or_else(|_| vec![Err(anyhow::anyhow!("the printer stopped"))])
+            })
+            .collect()
     })
 }
 
