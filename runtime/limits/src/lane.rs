@@ -1,7 +1,7 @@
 //! The limits as one client meets them.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use binance_wire_core::{
     Credit, Error, OperationInfo, ProductLimits, RateLimitRule, ThrottleReason, Throttled, Timestamp,
@@ -90,17 +90,21 @@ impl Lane {
     }
 
     async fn wait(&self, demand: &Demand, patience: Duration) -> Result<Permit, Error> {
-        let began = now();
-        let mut slept = false;
-        let result = self.take(demand, patience, &mut slept).await;
+        let mut since = None;
+        let result = self.take(demand, patience, &mut since).await;
         // A request that found room at once did not wait, however long that took to find out.
-        let waited = slept.then(|| now().saturating_duration_since(began));
+        let waited = since.map(|since| now().saturating_duration_since(since));
         metric::admitted(&self.address, waited, result.as_ref().err());
         result
     }
 
-    /// Takes what `demand` asks for as soon as there is room. Sets `slept` where it waits for that.
-    async fn take(&self, demand: &Demand, patience: Duration, slept: &mut bool) -> Result<Permit, Error> {
+    /// Takes what `demand` asks for as soon as there is room. Sets `since` to when it began to wait for that, if it does.
+    async fn take(
+        &self,
+        demand: &Demand,
+        patience: Duration,
+        since: &mut Option<Instant>,
+    ) -> Result<Permit, Error> {
         let shared = &self.limiter.shared;
         let patience = match shared.when_full {
             WhenFull::Wait(longest) => longest.min(patience),
@@ -131,7 +135,7 @@ impl Lane {
                         if not_after.is_some_and(|latest| at > latest) {
                             return Err(throttled(reason, Some(at)));
                         }
-                        *slept = true;
+                        since.get_or_insert_with(now);
                         self.sleep_until(at).await;
                     }
                     Step::Again => {}
@@ -139,7 +143,7 @@ impl Lane {
                 Verdict::Until(booking) => {
                     let at = booking.at();
                     waiting.booking = Some(booking);
-                    *slept = true;
+                    since.get_or_insert_with(now);
                     self.sleep_until(at).await;
                 }
                 Verdict::Refused(refused) => return Err(Error::Throttled(Box::new(refused))),
@@ -153,8 +157,7 @@ impl Lane {
     }
 
     fn permit(&self, reservation: Reservation, takes: Vec<Take>) -> Permit {
-        let shared = &self.limiter.shared;
-        metric::counted(shared, shared.moment(&self.clock), &reservation.meters());
+        metric::counted(&self.limiter.shared, &self.clock, &reservation.meters());
         Permit::new(Held {
             shared: self.limiter.shared.clone(),
             clock: self.clock.clone(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use binance_wire_core::Error;
 
 use crate::limiter::Shared;
-use crate::{Moment, Refusal};
+use crate::{Refusal, ServerClock};
 
 /// A request was let go after it had waited, or was refused.
 pub(crate) fn admitted(address: &str, waited: Option<Duration>, refusal: Option<&Error>) {
@@ -22,10 +22,10 @@ pub(crate) fn stopped(address: &str, refusal: Refusal) {
 }
 
 /// The counters of these meters have changed.
-pub(crate) fn counted(shared: &Shared, now: Moment, meters: &[usize]) {
-    let _ = (shared, now, meters);
+pub(crate) fn counted(shared: &Shared, clock: &ServerClock, meters: &[usize]) {
+    let _ = (shared, clock, meters);
     #[cfg(feature = "metrics")]
-    on::counted(shared, now, meters);
+    on::counted(shared, clock, meters);
 }
 
 #[cfg(feature = "metrics")]
@@ -36,7 +36,7 @@ mod on {
     use metrics::{Label, counter, gauge, histogram};
 
     use crate::limiter::Shared;
-    use crate::{Moment, Refusal};
+    use crate::{Refusal, ServerClock};
 
     const USED: &str = "binance_limits_used";
     const LIMIT: &str = "binance_limits_limit";
@@ -73,7 +73,8 @@ mod on {
         counter!(STOPS, "address" => address.to_owned(), "what" => what).increment(1);
     }
 
-    pub(super) fn counted(shared: &Shared, now: Moment, meters: &[usize]) {
+    pub(super) fn counted(shared: &Shared, clock: &ServerClock, meters: &[usize]) {
+        let now = shared.moment(clock);
         let states = shared.ledger().states(now, meters);
         for state in states {
             let kind = state

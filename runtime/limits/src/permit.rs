@@ -147,7 +147,7 @@ impl Permit {
         held.shared
             .ledger()
             .settle(moment, held.reservation, outcome, usage);
-        metric::counted(&held.shared, moment, &meters);
+        metric::counted(&held.shared, &held.clock, &meters);
         held.shared.changed();
     }
 }
