@@ -6,7 +6,7 @@ use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use sha2::{Digest, Sha256};
 
@@ -76,6 +76,13 @@ fn built() -> Option<PathBuf> {
     }
 }
 
+/// A part for the address of an index that no run had before: cargo keeps what it fetched by the address of the index, and
+/// ports come again.
+fn unique() -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    format!("run-{}-{}", std::process::id(), now.as_nanos())
+}
+
 /// The server, which goes with the test.
 pub(crate) struct Server {
     process: Child,
@@ -99,7 +106,7 @@ impl Server {
             .expect("the server runs");
         let server = Self {
             process,
-            index: format!("http://127.0.0.1:{port}/git"),
+            index: format!("http://{}@127.0.0.1:{port}/git", unique()),
         };
         for _ in 0..200 {
             if TcpStream::connect(("127.0.0.1", port)).is_ok() {
@@ -147,7 +154,7 @@ impl Moody {
         let socket = TcpListener::bind("127.0.0.1:0").expect("a port");
         let api = format!("http://{}", socket.local_addr().expect("an address"));
         let registry = Self {
-            index: format!("sparse+{api}/index/"),
+            index: format!("sparse+{api}/{}/index/", unique()),
             api,
             mood,
             kept: Arc::default(),
@@ -200,7 +207,7 @@ impl Moody {
     fn respond(&self, path: &str, body: &[u8]) -> (&'static str, Vec<u8>) {
         let (ok, missing) = ("200 OK", ("404 Not Found", Vec::new()));
         let mut kept = self.kept.lock().expect("nobody panicked");
-        if path == "/index/config.json" {
+        if path.ends_with("/index/config.json") {
             let api = &self.api;
             return (
                 ok,
