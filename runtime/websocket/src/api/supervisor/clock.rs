@@ -37,7 +37,7 @@ impl Supervisor {
     }
 
     /// The exchange has said its time: what was refused goes out again.
-    pub(super) fn time_answered(&mut self, sent: Instant, permit: Box<Permit>, response: &RawResponse) {
+    pub(super) fn time_answered(&mut self, sent: Instant, permit: Permit, response: &RawResponse) {
         let result = Subject::of_read("time").result(&response.text, &response.envelope);
         // What it says of the limits concerns everyone, whether or not there still is a connection to set up.
         match &result {

@@ -201,7 +201,7 @@ impl Supervisor {
                 }
                 return;
             }
-            Pending::Time { sent, permit } => return self.time_answered(sent, permit, &response),
+            Pending::Time { sent, permit } => return self.time_answered(sent, *permit, &response),
             pending => pending,
         };
         let outcome = session_outcome(&response);
