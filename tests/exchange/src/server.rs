@@ -141,7 +141,9 @@ fn decide(
         }
         Some(fault) => {
             // First what is carried out: the headers of the false answer count it.
-            let right = plan.after_processing.then(|| answer(state, request, address, None));
+            let right = plan
+                .after_processing
+                .then(|| answer(state, request, address, None));
             let outcome = match (rest::false_answer(state, fault, address), right) {
                 (Some(response), _) => Outcome::Answer(response),
                 (None, Some(right)) => right,
