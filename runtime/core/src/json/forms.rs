@@ -2,7 +2,7 @@
 
 use super::reader::Spelling;
 use super::{Kind, Reader, Writer};
-use crate::{Decimal, DecodeError, Entries, Nullable, OneOrMany, Text, Timestamp};
+use crate::{Decimal, DecodeError, Entries, Nullable, OneOrMany, Timestamp};
 
 /// A way to read and write a `T` as JSON other than the type's own.
 pub trait Form<T> {
@@ -108,6 +108,7 @@ pub struct ListOf<F>(F);
 impl<T, F: Form<T>> Form<Vec<T>> for ListOf<F> {
     fn read(reader: &mut Reader<'_>) -> Result<Vec<T>, DecodeError> {
         let mut elements = Vec::new();
+        let start = reader.position;
         reader.begin_array()?;
         while reader.next_element()? {
             match F::read(reader) {
@@ -115,6 +116,7 @@ impl<T, F: Form<T>> Form<Vec<T>> for ListOf<F> {
                 Err(error) => return Err(error.in_element(elements.len())),
             }
         }
+        reader.trimmed_within(start);
         Ok(elements)
     }
 
@@ -132,24 +134,11 @@ pub struct MapOf<F>(F);
 
 impl<T, F: Form<T>> Form<Entries<T>> for MapOf<F> {
     fn read(reader: &mut Reader<'_>) -> Result<Entries<T>, DecodeError> {
-        let mut entries = Vec::new();
-        reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match F::read(reader) {
-                Ok(value) => entries.push((Text::from(key.as_str()), value)),
-                Err(error) => return Err(error.in_field(&key)),
-            }
-        }
-        Ok(Entries(entries))
+        Entries::read_with(reader, F::read)
     }
 
     fn write(entries: &Entries<T>, writer: &mut Writer) {
-        writer.begin_object();
-        for (key, entry) in &entries.0 {
-            writer.key(key);
-            F::write(entry, writer);
-        }
-        writer.end_object();
+        entries.write_with(writer, F::write);
     }
 }
 
