@@ -209,3 +209,23 @@ fn a_negative_code_with_a_message_is_a_refusal_whatever_it_names() {
         assert_eq!(Reader::new(text).shape(&ORDER_OR_OUTCOME), Ok(shape), "{text}");
     }
 }
+
+#[test]
+fn a_null_decides_no_shape() {
+    const ORDER: Shapes = Shapes {
+        names: &["status", "fills"],
+        shapes: &[
+            (&[Kind::Object], 0b11),
+            (&[Kind::Object], 0b01),
+            (&[Kind::Object], 0b00),
+        ],
+    };
+    for (text, shape) in [
+        (r#"{"orderId":1,"status":"NEW","fills":[]}"#, 0),
+        (r#"{"orderId":1,"fills":null,"status":"NEW"}"#, 1),
+        (r#"{"orderId":1,"status":null,"fills": null }"#, 2),
+        (r#"{"fills":null,"status":null,"fills":[]}"#, 0),
+    ] {
+        assert_eq!(Reader::new(text).shape(&ORDER), Ok(shape), "{text}");
+    }
+}
