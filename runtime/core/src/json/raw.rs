@@ -126,6 +126,11 @@ impl<T> Entries<T> {
         }
     }
 
+    /// Adds a member behind the others.
+    pub fn push(&mut self, key: impl Into<Text>, value: T) {
+        self.members.push((key.into(), value));
+    }
+
     /// The value of the first member named `key` that could be read. Looks at one member after the other.
     pub fn get(&self, key: &str) -> Option<&T> {
         self.members
