@@ -49,8 +49,13 @@ pub(crate) struct Keeper {
 
 impl Keeper {
     pub(crate) fn new(limits: &Limits, now_us: i64) -> Self {
+        Self::waiting(limits.wait, now_us)
+    }
+
+    /// One of a process of its own, which begins with the limits of the specs.
+    pub(crate) fn waiting(wait: Option<Duration>, now_us: i64) -> Self {
         let clock = ServerClock::starting_at(Timestamp::from_micros(now_us));
-        let when_full = limits.wait.map_or(WhenFull::Refuse, WhenFull::Wait);
+        let when_full = wait.map_or(WhenFull::Refuse, WhenFull::Wait);
         let limiter = Limiter::builder()
             .server_clock(&clock)
             .when_full(when_full)

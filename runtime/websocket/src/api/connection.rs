@@ -136,23 +136,23 @@ pub(crate) enum Pending {
         local: u64,
         done: Option<Done>,
         /// Leave of the limiter, where neither a caller has it nor the setup of the connection.
-        permit: Option<Permit>,
+        permit: Option<Box<Permit>>,
     },
     /// Nobody waits for it.
     Unsubscribe {
-        permit: Permit,
+        permit: Box<Permit>,
     },
     /// The exchange's time, for a connection that is being set up.
     Time {
         sent: Instant,
-        permit: Permit,
+        permit: Box<Permit>,
     },
 }
 
 impl Pending {
     /// Tells the limiter how a request ended that has leave of its own.
     pub(crate) fn settle<T>(self, outcome: &Result<T, Error>) -> Self {
-        let settle = |permit: Permit| match outcome {
+        let settle = |permit: Box<Permit>| match outcome {
             Ok(_) => permit.succeeded(&[]),
             Err(error) => permit.failed(error, &[]),
         };
@@ -170,7 +170,7 @@ impl Pending {
             Self::Unsubscribe { permit } => {
                 settle(permit);
                 Self::Unsubscribe {
-                    permit: Permit::unlimited(),
+                    permit: Box::new(Permit::unlimited()),
                 }
             }
             other => other,

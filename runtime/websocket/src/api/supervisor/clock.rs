@@ -45,6 +45,13 @@ impl Supervisor {
             Err(error) => permit.failed(error, &[]),
         }
         self.meet_ban(response);
+        // Where a limit is the reason, whoever waits for the connection hears until when.
+        let result = match result {
+            Err(limit @ (Error::RateLimited { .. } | Error::Banned { .. })) => {
+                return self.time_is_unknown(limit);
+            }
+            result => result,
+        };
         let Some(rising) = &mut self.rising else { return };
         rising.setup_left = rising.setup_left.saturating_sub(1);
         let waiting = rising.untimely.replace(Vec::new()).unwrap_or_default();
@@ -64,12 +71,12 @@ impl Supervisor {
         self.ready_if_set_up();
     }
 
-    /// The limiter gives no leave to ask for the time: the connection cannot be set up now.
-    pub(super) fn time_is_unknown(&mut self, throttled: Error) {
+    /// A limit keeps the time from being asked for: the connection cannot be set up now.
+    pub(super) fn time_is_unknown(&mut self, limit: Error) {
         let waiting = self.rising.as_mut().and_then(|rising| rising.untimely.take());
         if let Some((pending, _)) = waiting.into_iter().flatten().next() {
-            tracing::warn!(error = %throttled, "the exchange's clock cannot be asked for");
-            self.setup_refused(pending, throttled);
+            tracing::warn!(error = %limit, "the exchange's clock cannot be asked for");
+            self.setup_refused(pending, limit);
         }
     }
 }

@@ -108,7 +108,7 @@ impl Supervisor {
         slot: Slot,
         local: u64,
         done: Option<Done>,
-        permit: Option<Permit>,
+        permit: Option<Box<Permit>>,
     ) {
         let by = self
             .subscriptions
@@ -201,7 +201,7 @@ impl Supervisor {
                 }
                 return;
             }
-            Pending::Time { sent, permit } => return self.time_answered(sent, permit, &response),
+            Pending::Time { sent, permit } => return self.time_answered(sent, *permit, &response),
             pending => pending,
         };
         let outcome = session_outcome(&response);
@@ -294,7 +294,7 @@ impl Supervisor {
         Ok(())
     }
 
-    fn send_unsubscribe(&mut self, slot: Slot, id: i64, permit: Permit) {
+    fn send_unsubscribe(&mut self, slot: Slot, id: i64, permit: Box<Permit>) {
         let params = move |sink: &mut dyn ParamSink| sink.integer("subscriptionId", id);
         let method = "userDataStream.unsubscribe";
         let pending = Pending::Unsubscribe { permit };
@@ -340,7 +340,7 @@ impl Supervisor {
         // What was for a connection that is gone, its successor has been asked for.
         let Some(slot) = self.slot(connection) else { return };
         let permit = match permit {
-            Ok(permit) => permit,
+            Ok(permit) => Box::new(permit),
             Err(error) => return self.time_is_unknown(error.error),
         };
         permit.sent().store(true, Ordering::Release);
