@@ -36,6 +36,9 @@ const OWN: &[&str] = &[
 /// How many schemas may stand within each other.
 const MAX_DEPTH: usize = 64;
 
+/// Whether two alternatives are one.
+type Same<'s> = &'s dyn Fn(&At, &At) -> bool;
+
 struct Both<'s> {
     old: &'s Shape,
     new: &'s Shape,
@@ -421,7 +424,7 @@ impl Documents<'_> {
         let title = |at: &At| Some(at.text("title").to_owned()).filter(|title| !title.is_empty());
         let kind = |at: &At| at.value.get("type").map(ToString::to_string);
         let mut pairs: Vec<(At, At)> = Vec::new();
-        let same: [&dyn Fn(&At, &At) -> bool; 4] = [
+        let same: [Same<'_>; 4] = [
             &|a, b| name(a).is_none() && a.value == b.value,
             &|a, b| name(a).is_some() && name(a) == name(b),
             &|a, b| title(a).is_some() && title(a) == title(b),

@@ -59,8 +59,11 @@ fn state(text: &str) -> State {
     super::state("api.yaml", Content::Foreign(Box::new(document)))
 }
 
+/// A text, what stands in its place, and the kinds of what differs.
+type Edit = (&'static str, &'static str, &'static [(&'static str, Verdict)]);
+
 /// What is edited, and the kinds that it has with the worst verdict of each.
-const EDITS: &[(&str, &str, &[(&str, Verdict)])] = &[
+const EDITS: &[Edit] = &[
     (
         "    patch:",
         "    put:",
