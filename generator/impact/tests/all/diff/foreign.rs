@@ -148,12 +148,12 @@ const EDITS: &[Edit] = &[
     (
         "[BUY, SELL]",
         "[BUY]",
-        &[("schema-value-removed", Verdict::Breaking)],
+        &[("schema-values-narrowed", Verdict::Breaking)],
     ),
     (
         "state: {enum: [NEW]}",
         "state: {enum: [NEW, OLD]}",
-        &[("schema-value-added", Verdict::Attention)],
+        &[("schema-values-widened", Verdict::Attention)],
     ),
     (
         "price: {type: number}",
