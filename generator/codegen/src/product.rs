@@ -7,7 +7,7 @@ use binance_wire_model::read::openapi::{read_error_codes, read_shared};
 
 use crate::lower::api::crate_name;
 use crate::lower::api::{Counts as ApiCounts, Options, SbeModule};
-use crate::lower::{self, facade, fix, sbe, sbe_models};
+use crate::lower::{self, catalog, facade, fix, sbe, sbe_models};
 use crate::names::{rust_types, snake};
 use crate::render::{GeneratedFile, Renderer};
 use crate::versions::{Versions, without_metadata};
@@ -36,6 +36,8 @@ pub struct Rendered {
     pub counts: Counts,
     /// What the facade says of the product.
     pub member: facade::Member,
+    /// What the specs say, as data; for those who render the crate from its sources.
+    pub catalog: Option<GeneratedFile>,
 }
 
 /// The rendered leaf crate.
@@ -116,11 +118,24 @@ pub fn render_facade(
     Ok(facade::render(members, shared, versions, renderer)?)
 }
 
+/// Prints the crate with the data of all products, without the files that [`Rendered::catalog`] has. `shared` are the
+/// sources of what products share.
+pub fn render_catalog(
+    products: &[String],
+    shared: &Sources,
+    versions: &Versions,
+    renderer: &Renderer<'_>,
+) -> Result<Vec<GeneratedFile>, Error> {
+    let families = read_error_codes(&shared.error_codes)?;
+    Ok(catalog::render(products, &families, versions, renderer)?)
+}
+
 /// Reads a product's specs and prints its crate.
 pub fn render(sources: &Sources, versions: &Versions, renderer: &Renderer<'_>) -> Result<Rendered, Error> {
     let (model, warnings) = read(sources)?;
     let mut rendered = print(&model, versions, renderer)?;
     rendered.warnings.splice(0..0, warnings);
+    rendered.catalog = Some(catalog::product(&*rust_types(&model.api)?, &sources.samples)?);
     Ok(rendered)
 }
 
@@ -222,6 +237,7 @@ pub fn print(model: &Model, versions: &Versions, renderer: &Renderer<'_>) -> Res
             sbe_messages: counts.sbe_messages,
             fix_messages: counts.fix_messages,
         },
+        catalog: None,
     })
 }
 

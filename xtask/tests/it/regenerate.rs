@@ -253,7 +253,10 @@ fn what_cannot_run_exits_with_101() {
 fn files_that_are_no_specs_are_left_out_and_named() {
     let tree = Tree::new();
     tree.write("specs/small/ws-api.yml", "x");
-    tree.write("specs/small/examples/rest.jsonl", "{}");
+    tree.write(
+        "specs/small/examples/rest.jsonl",
+        r#"{"product":"small","transport":"rest","key":"GET /x","payload":{}}"#,
+    );
     tree.write("specs/.hidden/rest.yaml", "x");
     tree.write("specs/README.md", "x");
     let reported = tree.run(&[]);

@@ -14,6 +14,8 @@ mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use binance_wire_codegen::lower::catalog;
+use binance_wire_codegen::lower::facade::NAME as FACADE;
 use binance_wire_codegen::names;
 use binance_wire_codegen::versions::without_metadata;
 use binance_wire_model::product::Model;
@@ -210,11 +212,11 @@ impl<'w> ChangeLogs<'w> {
     }
 }
 
-/// The product that a crate is made for, or `shared`; `None` for the facade and for hand-written crates.
+/// The product that a crate is made for, or `shared`; `None` for the crates of all products and for hand-written crates.
 fn product_of(package: &Package) -> Option<&str> {
     package
         .product()
-        .filter(|product| *product != binance_wire_codegen::lower::facade::NAME)
+        .filter(|product| ![FACADE, catalog::FOLDER].contains(product))
 }
 
 /// Whether a difference is one of a product's crate; the crates of products have the constants of shared error codes.
