@@ -140,14 +140,14 @@ fn decide(
             Some((answer(state, request, address, Some(rejection)), None))
         }
         Some(fault) => {
-            let outcome = match rest::false_answer(state, fault, address) {
-                Some(response) => {
-                    if plan.after_processing {
-                        answer(state, request, address, None);
-                    }
-                    Outcome::Answer(response)
-                }
-                None => answer(state, request, address, None),
+            // First what is carried out: the headers of the false answer count it.
+            let right = plan
+                .after_processing
+                .then(|| answer(state, request, address, None));
+            let outcome = match (rest::false_answer(state, fault, address), right) {
+                (Some(response), _) => Outcome::Answer(response),
+                (None, Some(right)) => right,
+                (None, None) => answer(state, request, address, None),
             };
             Some((outcome, None))
         }

@@ -192,19 +192,8 @@ fn trees(old: &State, new: &State) -> Result<(Trees, Trees), String> {
     };
     Ok(match (&old.content, &new.content) {
         (Specs(a), Specs(b)) => {
-            let (mut before, mut after) = (specs(a), specs(b));
-            // What a product refers to is told as the product's.
-            let products = a.iter().chain(b).map(|model| api::in_rust(&model.api));
-            let used: BTreeSet<String> = products
-                .flat_map(|product| product.shared_types.values().cloned().collect::<Vec<_>>())
-                .collect();
-            for (trees, models) in [(&mut before, a), (&mut after, b)] {
-                if let (Some(node), Some(model)) = (trees.get_mut("shared"), models.first()) {
-                    node.children
-                        .extend(api::unreferenced(&api::in_rust(&model.api).unreferenced, &used));
-                }
-            }
-            (before, after)
+            // A shared type that no product refers to is in no crate.
+            (specs(a), specs(b))
         }
         // Whoever names two files wants them compared, whatever they are called.
         (Document(a), Document(b)) => (renamed(document(a), &b.name), document(b)),

@@ -404,7 +404,6 @@ impl Reader {
         product.types = std::mem::take(&mut self.types);
         self.displaced();
         product.shared_types = std::mem::take(&mut self.adopted);
-        product.unreferenced = std::mem::take(&mut self.shared);
         self.twins(product);
         self.user_data_operations(product);
         self.snapshot_operations(product);
