@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use anyhow::Result;
-use binance_wire_codegen::lower::facade;
+use binance_wire_codegen::lower::{catalog, facade};
 use binance_wire_codegen::product::{self, Counts, Rendered};
 use binance_wire_codegen::render::{GeneratedFile, Renderer};
 use binance_wire_codegen::versions::Versions;
@@ -89,7 +89,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     let mut compared = Vec::new();
     for krate in &crates {
         let folder = out.join(&krate.folder);
-        let difference = Difference::between(&folder, &krate.files)?;
+        let mut difference = Difference::between(&folder, &krate.files)?;
+        if krate.partial {
+            difference.orphaned.clear();
+        }
         found |= !difference.is_empty();
         compared.push((krate, folder, difference));
     }
@@ -166,6 +169,8 @@ struct Crate {
     /// Its folder, which is also what it is called in messages.
     folder: String,
     files: Vec<GeneratedFile>,
+    /// Whether it has other files as well, which nobody has looked at.
+    partial: bool,
     /// What it has, in words.
     contents: String,
 }
@@ -189,7 +194,7 @@ fn render(
     )?;
     let mut sources = Vec::new();
     for name in products {
-        sources.extend(readable(specs::sources(specs, name), complaints)?);
+        sources.extend(readable(specs::sources_with_samples(specs, name), complaints)?);
     }
     let mut rendered = Vec::new();
     for result in render_products(&sources, &versions, renderer) {
@@ -212,19 +217,37 @@ fn render(
     if has_shared && (arguments.product.is_none() || rendered.iter().any(used)) {
         crates.push(Crate {
             folder: "shared".to_owned(),
-            contents: listed([(shared.types, "type"), (shared.error_codes, "error code")]),
+            contents: listed([(shared.error_codes, "error code")]),
             files: shared.files,
+            partial: false,
         });
     }
     let members: Vec<_> = rendered.iter().map(|product| product.member.clone()).collect();
+    let mut data = Vec::new();
     for product in rendered {
+        data.extend(product.catalog);
         crates.push(Crate {
             folder: product.member.name.clone(),
             contents: contents(&product.counts),
             files: product.files,
+            partial: false,
         });
     }
-    if arguments.product.is_none() {
+    let partial = arguments.product.is_some();
+    if !partial {
+        let rest = product::render_catalog(products, &shared_sources, &versions, renderer);
+        let Some(files) = sound(rest, complaints)? else {
+            return Ok(None);
+        };
+        data.extend(files);
+    }
+    crates.push(Crate {
+        folder: catalog::FOLDER.to_owned(),
+        contents: format!("the API of {} as data", plural(members.len(), "product")),
+        files: data,
+        partial,
+    });
+    if !partial {
         let facade = product::render_facade(&members, has_shared, &versions, renderer);
         let Some(files) = sound(facade, complaints)? else {
             return Ok(None);
@@ -233,10 +256,11 @@ fn render(
             folder: facade::NAME.to_owned(),
             contents: format!("the facade of {}", plural(members.len(), "product")),
             files,
+            partial: false,
         });
     }
     let accompanying = Accompanying::read(specs)?;
-    for krate in &mut crates {
+    for krate in crates.iter_mut().filter(|krate| !krate.partial) {
         accompanying.join(krate);
     }
     Ok(Some(crates))

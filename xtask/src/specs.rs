@@ -112,6 +112,17 @@ pub(crate) fn sources(specs: &Path, name: &str) -> Result<Sources> {
     Ok(sources)
 }
 
+/// Reads a product's spec files, the shared ones, and the samples.
+pub(crate) fn sources_with_samples(specs: &Path, name: &str) -> Result<Sources> {
+    let mut sources = sources(specs, name)?;
+    for path in paths(specs, name)? {
+        if path.starts_with(&format!("{name}/examples/")) && path.ends_with(".jsonl") {
+            sources.samples.push(tree::source(specs, &path)?);
+        }
+    }
+    Ok(sources)
+}
+
 /// The members without which an object means nothing; none where there is no list.
 pub(crate) fn identities(specs: &Path) -> Result<Identities> {
     match specs.join(IDENTITIES).is_file() {

@@ -7,7 +7,7 @@ use binance_wire_model::read::openapi::{read_error_codes, read_shared};
 
 use crate::lower::api::crate_name;
 use crate::lower::api::{Counts as ApiCounts, Options, SbeModule};
-use crate::lower::{self, facade, fix, sbe, sbe_models};
+use crate::lower::{self, catalog, facade, fix, sbe, sbe_models};
 use crate::names::{rust_types, snake};
 use crate::render::{GeneratedFile, Renderer};
 use crate::versions::{Versions, without_metadata};
@@ -36,6 +36,8 @@ pub struct Rendered {
     pub counts: Counts,
     /// What the facade says of the product.
     pub member: facade::Member,
+    /// What the specs say, as data; for those who render the crate from its sources.
+    pub catalog: Option<GeneratedFile>,
 }
 
 /// The rendered leaf crate.
@@ -45,8 +47,6 @@ pub struct RenderedShared {
     pub files: Vec<GeneratedFile>,
     /// What the generator lived with.
     pub warnings: Vec<Warning>,
-    /// How many types there are.
-    pub types: usize,
     /// How many error codes, in all families.
     pub error_codes: usize,
 }
@@ -72,8 +72,8 @@ impl From<anyhow::Error> for Error {
     }
 }
 
-/// Reads what all products share and prints the leaf crate; of `sources`, the OpenAPI documents and lists of error
-/// codes count, all of which are shared ones.
+/// Reads what all products share and prints the leaf crate: error codes and removed endpoints. Shared value sets and objects
+/// are checked here and printed by the products that use them.
 pub fn render_shared(
     sources: &Sources,
     versions: &Versions,
@@ -87,7 +87,7 @@ pub fn render_shared(
     let read = read_shared(&sources.openapi);
     let families = read_error_codes(&sources.error_codes);
     let retired = read_retired(&sources.retired);
-    let (Ok(retired), Ok((product, mut warnings)), Ok(families)) = (
+    let (Ok(retired), Ok((_, warnings)), Ok(families)) = (
         retired.map_err(|found| errors.extend(found.0)),
         read.map_err(|found| errors.extend(found.0)),
         families.map_err(|found| errors.extend(found.0)),
@@ -96,19 +96,15 @@ pub fn render_shared(
     };
     let mut rendered = RenderedShared {
         files: Vec::new(),
-        warnings: Vec::new(),
-        types: 0,
+        warnings,
         error_codes: families.iter().map(|family| family.codes.len()).sum(),
     };
-    if !product.types.is_empty() || !families.is_empty() {
-        let (krate, counts, found) = lower::api::lower_shared(&*rust_types(&product)?, &families, &version)?;
-        warnings.extend(found);
+    if !families.is_empty() {
+        let krate = lower::api::lower_shared(SHARED, &families, &version)?;
         rendered.files = lower::api::render_shared(&krate, renderer)?;
         rendered.files.push(lower::retired::render(&retired, renderer)?);
         rendered.files.sort();
-        rendered.types = counts.types;
     }
-    rendered.warnings = warnings;
     Ok(rendered)
 }
 
@@ -122,11 +118,24 @@ pub fn render_facade(
     Ok(facade::render(members, shared, versions, renderer)?)
 }
 
+/// Prints the crate with the data of all products, without the files that [`Rendered::catalog`] has. `shared` are the
+/// sources of what products share.
+pub fn render_catalog(
+    products: &[String],
+    shared: &Sources,
+    versions: &Versions,
+    renderer: &Renderer<'_>,
+) -> Result<Vec<GeneratedFile>, Error> {
+    let families = read_error_codes(&shared.error_codes)?;
+    Ok(catalog::render(products, &families, versions, renderer)?)
+}
+
 /// Reads a product's specs and prints its crate.
 pub fn render(sources: &Sources, versions: &Versions, renderer: &Renderer<'_>) -> Result<Rendered, Error> {
     let (model, warnings) = read(sources)?;
     let mut rendered = print(&model, versions, renderer)?;
     rendered.warnings.splice(0..0, warnings);
+    rendered.catalog = Some(catalog::product(&*rust_types(&model.api)?, &sources.samples)?);
     Ok(rendered)
 }
 
@@ -228,6 +237,7 @@ pub fn print(model: &Model, versions: &Versions, renderer: &Renderer<'_>) -> Res
             sbe_messages: counts.sbe_messages,
             fix_messages: counts.fix_messages,
         },
+        catalog: None,
     })
 }
 

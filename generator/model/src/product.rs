@@ -28,6 +28,8 @@ pub struct Sources {
     pub fix: Vec<SourceFile>,
     /// What the fields of those dictionaries mean.
     pub fix_fields: Vec<SourceFile>,
+    /// Sample payloads, where they count: the model has nothing from them.
+    pub samples: Vec<SourceFile>,
 }
 
 /// What a product's specs say.
@@ -119,6 +121,7 @@ fn read_product(reader: &mut Reader, sources: &Sources) -> Result<(Model, Vec<Wa
         sbe_models,
         fix,
         fix_fields,
+        samples: _,
     } = &mut sources;
     for files in [
         openapi,

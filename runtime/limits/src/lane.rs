@@ -81,6 +81,14 @@ impl Lane {
         self.limiter.shared.changed();
     }
 
+    /// Whether the address may send anything at all.
+    ///
+    /// # Errors
+    /// [`Error::Throttled`] after a 429 or 418, which says until when.
+    pub fn check(&self) -> Result<(), Error> {
+        permit::check(&self.limiter.shared, &self.clock, &About::address(self.place))
+    }
+
     /// Takes what an answer says that belongs to no call that waits for it: a 429 or 418 stops the address.
     pub fn answered(&self, error: &Error) {
         let about = About::address(self.place);

@@ -243,8 +243,7 @@ impl Shared {
 
     /// The present by a clock, with the margin.
     pub(crate) fn moment(&self, clock: &ServerClock) -> Moment {
-        let moment = clock.moment();
-        Moment::new(moment.at(), moment.uncertainty() + self.margin)
+        clock.moment().give_or_take(self.margin)
     }
 
     pub(crate) fn changed(&self) {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::ops::RangeInclusive;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use binance_wire_core::{IntervalUnit, Timestamp};
 
@@ -14,6 +14,8 @@ pub struct Moment {
     micros: i64,
     /// In microseconds.
     uncertainty: i64,
+    /// The same moment of the monotonic clock.
+    local: Option<Instant>,
 }
 
 impl Moment {
@@ -22,7 +24,26 @@ impl Moment {
         Self {
             micros: at.as_micros(),
             uncertainty: micros(uncertainty),
+            local: None,
         }
+    }
+
+    /// Adds the same moment of the monotonic clock, by which a stated time to wait is over, whatever the exchange's clock
+    /// turns out to be.
+    #[must_use]
+    pub fn at_local(mut self, instant: Instant) -> Self {
+        self.local = Some(instant);
+        self
+    }
+
+    /// The same moment, which may be further away by so much.
+    pub(crate) fn give_or_take(mut self, more: Duration) -> Self {
+        self.uncertainty = self.uncertainty.saturating_add(micros(more));
+        self
+    }
+
+    pub(crate) fn local(self) -> Option<Instant> {
+        self.local
     }
 
     /// The best guess.

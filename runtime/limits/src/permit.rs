@@ -201,14 +201,19 @@ impl Sending {
     /// # Errors
     /// [`Error::Throttled`] where it may not; the limiter says when it may.
     pub fn check(&self) -> Result<(), Error> {
-        let moment = self.shared.moment(&self.clock);
-        match self.shared.ledger().stopped(moment, &self.about) {
-            None => Ok(()),
-            Some(until) => Err(Error::Throttled(Box::new(Throttled::new(
-                ThrottleReason::Banned,
-                Some(until),
-            )))),
-        }
+        check(&self.shared, &self.clock, &self.about)
+    }
+}
+
+/// Whether something may be sent: the exchange has not asked to send nothing more for a time.
+pub(crate) fn check(shared: &Shared, clock: &ServerClock, about: &About) -> Result<(), Error> {
+    let moment = shared.moment(clock);
+    match shared.ledger().stopped(moment, about) {
+        None => Ok(()),
+        Some(until) => Err(Error::Throttled(Box::new(Throttled::new(
+            ThrottleReason::Banned,
+            Some(until),
+        )))),
     }
 }
 
@@ -248,14 +253,12 @@ pub(crate) fn stop(
 
 /// What an error says about sending on.
 fn refusal(error: &Error, now: Moment) -> Option<Refusal> {
-    let until = |after: Option<Duration>, at: Option<Timestamp>| {
-        let wait = |after, at| Retry { after, at }.wait(now.at());
-        let at = wait(None, at).and_then(|wait| now.at().checked_add(wait));
-        // It counts from now, and the exchange's clock may be further than it seems.
-        let latest = Timestamp::from_micros(now.latest());
-        let after = wait(after, None).and_then(|wait| latest.checked_add(wait));
-        after.max(at)
+    // Three days at most, whatever is stated.
+    let until = |at: Option<Timestamp>| {
+        let wait = Retry { after: None, at }.wait(now.at());
+        wait.and_then(|wait| now.at().checked_add(wait))
     };
+    let longest = |after: Option<Duration>| Retry { after, at: None }.wait(now.at());
     match error {
         Error::Banned {
             retry_after,
@@ -264,7 +267,8 @@ fn refusal(error: &Error, now: Moment) -> Option<Refusal> {
         } => Some(Refusal {
             banned: true,
             orders: false,
-            until: until(*retry_after, *retry_at),
+            until: until(*retry_at),
+            wait: longest(*retry_after),
         }),
         Error::RateLimited {
             retry_after,
@@ -273,7 +277,8 @@ fn refusal(error: &Error, now: Moment) -> Option<Refusal> {
         } => Some(Refusal {
             banned: false,
             orders: error.code == TOO_MANY_ORDERS,
-            until: until(*retry_after, *retry_at),
+            until: until(*retry_at),
+            wait: longest(*retry_after),
         }),
         _ => {
             let error = error.api()?;
@@ -283,12 +288,14 @@ fn refusal(error: &Error, now: Moment) -> Option<Refusal> {
                 TOO_MANY_REQUESTS => Some(Refusal {
                     banned: at.is_some(),
                     orders: false,
-                    until: until(None, at),
+                    until: until(at),
+                    wait: None,
                 }),
                 TOO_MANY_ORDERS => Some(Refusal {
                     banned: false,
                     orders: true,
-                    until: until(None, at),
+                    until: until(at),
+                    wait: None,
                 }),
                 _ => None,
             }

@@ -300,11 +300,12 @@ impl ServerClock {
 
 impl State {
     fn moment(&self, now: Instant) -> Moment {
-        self.estimate.at(now).unwrap_or_else(|| {
+        let moment = self.estimate.at(now).unwrap_or_else(|| {
             let (then, time) = self.origin;
             let time = Timestamp::from_micros(time.as_micros());
             Moment::new(time + now.saturating_duration_since(then), UNSYNCHRONIZED)
-        })
+        });
+        moment.at_local(now)
     }
 }
 

@@ -99,6 +99,11 @@ impl Connect {
             })
     }
 
+    /// Whether the limiter lets the address send at all.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        self.limits.as_ref().map_or(Ok(()), |(lane, _)| lane.check())
+    }
+
     /// Leave of the limiter for requests of this weight that the client makes itself on a connection of the WebSocket API.
     pub(crate) async fn setup(&self, weight: u32) -> Result<Permit, ConnectError> {
         let Some((lane, _)) = self.limits.as_ref().filter(|_| weight > 0) else {

@@ -14,9 +14,7 @@ use crate::faults::{Cut, Fault, Incoming, Plan};
 use crate::http::{ReadError, Reader, Response};
 use crate::record::ReceivedRequest;
 use crate::state::{Role, Shared, State};
-use crate::{listen_keys, rest, streams, websocket, ws_api};
-
-const WS_API_PATH: &str = "/ws-api/v3";
+use crate::{catalog, listen_keys, rest, streams, websocket, ws_api};
 
 /// Accepts connections for ever.
 pub(crate) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
@@ -140,14 +138,14 @@ fn decide(
             Some((answer(state, request, address, Some(rejection)), None))
         }
         Some(fault) => {
-            let outcome = match rest::false_answer(state, fault, address) {
-                Some(response) => {
-                    if plan.after_processing {
-                        answer(state, request, address, None);
-                    }
-                    Outcome::Answer(response)
-                }
-                None => answer(state, request, address, None),
+            // First what is carried out: the headers of the false answer count it.
+            let right = plan
+                .after_processing
+                .then(|| answer(state, request, address, None));
+            let outcome = match (rest::false_answer(state, fault, address), right) {
+                (Some(response), _) => Outcome::Answer(response),
+                (None, Some(right)) => right,
+                (None, None) => answer(state, request, address, None),
             };
             Some((outcome, None))
         }
@@ -167,7 +165,7 @@ fn answer(
     if path == listen_keys::PATH {
         return Outcome::Answer(listen_keys::respond(state, request));
     }
-    if path != WS_API_PATH && !is_stream {
+    if catalog::ws_api(path).is_none() && !is_stream {
         return Outcome::Answer(rest::respond(state, request, address, rejection));
     }
     let Some(switching) = websocket::switch(request) else {

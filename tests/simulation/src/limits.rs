@@ -14,9 +14,6 @@ use crate::clock::WallClock;
 use crate::trace::{Trace, note};
 use crate::{API_HOST, REST_HOST};
 
-/// What the client of the WebSocket API sends by itself, which its limiter does not know of yet.
-const EXEMPT: [&str; 1] = ["userDataStream."];
-
 /// The limits of a run. The clients begin with those of the specs and learn these from `exchangeInfo`.
 #[derive(Clone, Debug)]
 pub(crate) struct Limits {
@@ -52,8 +49,13 @@ pub(crate) struct Keeper {
 
 impl Keeper {
     pub(crate) fn new(limits: &Limits, now_us: i64) -> Self {
+        Self::waiting(limits.wait, now_us)
+    }
+
+    /// One of a process of its own, which begins with the limits of the specs.
+    pub(crate) fn waiting(wait: Option<Duration>, now_us: i64) -> Self {
         let clock = ServerClock::starting_at(Timestamp::from_micros(now_us));
-        let when_full = limits.wait.map_or(WhenFull::Refuse, WhenFull::Wait);
+        let when_full = wait.map_or(WhenFull::Refuse, WhenFull::Wait);
         let limiter = Limiter::builder()
             .server_clock(&clock)
             .when_full(when_full)
@@ -181,9 +183,7 @@ impl Wire {
             "{} hears of {status} for {wait:?}, to {asked}",
             self.address
         );
-        if !EXEMPT.iter().any(|own| asked.starts_with(own)) {
-            self.tap.stop(self.address, status, wait);
-        }
+        self.tap.stop(self.address, status, wait);
     }
 
     /// The client sends these bytes.
@@ -198,9 +198,7 @@ impl Wire {
             _ => return,
         };
         let Some(request) = request else { return };
-        if !EXEMPT.iter().any(|own| request.starts_with(own))
-            && let Some(quiet) = self.tap.in_force(self.address)
-        {
+        if let Some(quiet) = self.tap.in_force(self.address) {
             self.tap.violated(self.address, &quiet, format_args!("{request}"));
         }
         if self.asked.len() > 1_000 {

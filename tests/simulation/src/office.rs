@@ -173,10 +173,13 @@ impl Office {
 
     /// User data by a listen key of that life, as another process has it.
     pub(crate) fn by_listen_key(&self, life: Duration) -> UserDataBuilder<models::UserDataEvent> {
+        let keeper = Keeper::waiting(None, self.clock.now_us());
         let rest = futures::rest::Client::builder_at([format!("http://{REST_HOST}")])
             .credentials(credentials())
             .timeout(self.plan.request_timeout)
             .allow_plaintext(true)
+            .limiter(&keeper.limiter)
+            .server_clock(&keeper.clock)
             .dialer(self.dialer(ELSEWHERE))
             .build();
         let rest = match rest {

@@ -11,7 +11,7 @@ use crate::support::workspace::{Checkout, REGISTRY, text};
 const PRODUCTS: &[&str] = &["rebate", "pay", "shared"];
 const RUNTIME: &[&str] = &["core", "signing", "net", "limits", "rest"];
 /// In the order in which they have to be published.
-const CRATES: usize = 9;
+const CRATES: usize = 11;
 
 /// Publishes the crate that all others stand on.
 const ONE: [&str; 6] = [
@@ -143,7 +143,7 @@ fn publish_all_change_one_spec_publish_what_moved() {
     );
     assert_eq!(
         published(&checkout.xtask(0, &publish)),
-        ["binance-wire-rebate 0.1.1"]
+        ["binance-wire-catalog-data 0.1.1", "binance-wire-rebate 0.1.1"]
     );
     checkout.commit();
 
@@ -164,12 +164,17 @@ fn publish_all_change_one_spec_publish_what_moved() {
         "        fee: {type: string, format: decimal, description: Fee.}\n",
         "",
     );
-    checkout.edit("specs/shared/enums.yaml", "[OCO, OTO]", "[OCO, OTO, OCA]");
+    checkout.edit(
+        "specs/shared/error-codes.yaml",
+        "codes:\n",
+        "codes:\n  - {code: -9, name: BROKEN, families: [kyc], text: It is broken}\n",
+    );
     checkout.xtask(0, &["version"]);
     checkout.commit();
     assert_eq!(
         published(&checkout.xtask(0, &publish)),
         [
+            "binance-wire-catalog-data 0.1.2",
             "binance-wire-shared 0.1.1",
             "binance-wire-rebate 0.2.0",
             "binance-wire 0.2.0"
@@ -267,7 +272,8 @@ fn what_is_refused_before_anything_is_uploaded() {
     checkout.commit();
     let said = checkout.xtask(1, &publish);
     assert!(
-        said.contains("versions are not what they have to be: binance-wire-rebate is 0.1.0"),
+        said.contains("versions are not what they have to be: ")
+            && said.contains("binance-wire-rebate is 0.1.0"),
         "{said}"
     );
     assert!(said.contains("has to be 0.2.0+rebate."), "{said}");
@@ -280,7 +286,7 @@ fn what_is_refused_before_anything_is_uploaded() {
         said.contains("its own items name those of binance-wire-rebate 0.2.0"),
         "{said}"
     );
-    assert!(said.contains("2 versions to change"), "{said}");
+    assert!(said.contains("3 versions to change"), "{said}");
     checkout.xtask(0, &["version"]);
     assert!(
         checkout

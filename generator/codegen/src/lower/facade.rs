@@ -158,7 +158,7 @@ pub fn refused_name(product: &str) -> Option<&'static str> {
     if product == "retired" {
         return Some("is a module of the facade");
     }
-    [SHARED, NAME]
+    [SHARED, NAME, super::catalog::FOLDER]
         .contains(&product)
         .then_some("is another generated crate's folder")
 }

@@ -1,6 +1,7 @@
 //! Settles every Rust name, type and doc line, so that templates have nothing to decide.
 
 pub mod api;
+pub mod catalog;
 pub mod constructor;
 pub mod facade;
 pub mod fix;

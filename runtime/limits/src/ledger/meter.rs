@@ -1,10 +1,13 @@
 //! One meter: what is counted for somebody, in one or more intervals at once.
 
 use std::collections::VecDeque;
+use std::time::Instant;
 
 use binance_wire_core::{RateLimitKind, Timestamp};
 
+use super::reservation::Refusal;
 use crate::demand::{Key, What};
+use crate::moment::micros;
 use crate::{Interval, Moment};
 
 /// Counts one thing. A call that is under way counts in every window, since nobody knows in which of them the exchange
@@ -19,8 +22,63 @@ pub(crate) struct Meter {
     pub(crate) in_flight_least: u64,
     /// Calls that were given up and may still reach the exchange: until when, and the amount.
     lingering: VecDeque<(i64, u64)>,
-    /// Nothing more is to be sent before this time, by the exchange's word.
-    pub(crate) held_until: i64,
+    /// Until when nothing more is to be sent, by the exchange's word.
+    pub(crate) hold: Hold,
+}
+
+/// A pause that the exchange has asked for. It is over when both are: a time of the exchange's clock, and one of the
+/// monotonic clock.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Hold {
+    /// In microseconds.
+    until: i64,
+    local: Option<Instant>,
+}
+
+impl Hold {
+    /// No pause.
+    pub(crate) const NONE: Self = Self {
+        until: i64::MIN,
+        local: None,
+    };
+
+    /// The pause that a refusal asks for at `now`; `None` where it states none.
+    pub(crate) fn stated(now: Moment, refusal: Refusal) -> Option<Self> {
+        let until = refusal.until.map(Timestamp::as_micros);
+        let wait = refusal.wait.map(|wait| match now.local() {
+            Some(local) => (None, local.checked_add(wait)),
+            None => (Some(now.latest().saturating_add(micros(wait))), None),
+        });
+        let (by_wait, local) = wait.unwrap_or_default();
+        (refusal.wait.is_some() || until.is_some()).then(|| Self {
+            until: until.max(by_wait).unwrap_or(i64::MIN),
+            local,
+        })
+    }
+
+    /// A pause until a time of the exchange's clock.
+    pub(crate) fn until(until: Timestamp) -> Self {
+        Self {
+            until: until.as_micros(),
+            local: None,
+        }
+    }
+
+    /// Makes it last as long as another as well.
+    pub(crate) fn extend(&mut self, other: Self) {
+        self.until = self.until.max(other.until);
+        self.local = self.local.max(other.local);
+    }
+
+    /// Its end on the exchange's clock, in microseconds, as it seems at `now`.
+    pub(crate) fn end(self, now: Moment) -> i64 {
+        let left = self.local.zip(now.local());
+        let left = left.and_then(|(end, now)| end.checked_duration_since(now));
+        match left.filter(|left| !left.is_zero()) {
+            Some(left) => self.until.max(now.latest().saturating_add(micros(left))),
+            None => self.until,
+        }
+    }
 }
 
 /// The windows of one interval.
@@ -76,7 +134,7 @@ impl Meter {
             in_flight: 0,
             in_flight_least: 0,
             lingering: VecDeque::new(),
-            held_until: i64::MIN,
+            hold: Hold::NONE,
         }
     }
 

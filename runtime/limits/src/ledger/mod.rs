@@ -20,7 +20,7 @@ use crate::demand::{AccountId, Charge, Demand, Key, PlaceId, What};
 use crate::moment::micros;
 use crate::store::Take;
 use crate::{Interval, Moment};
-use meter::{Counter, Meter, Report, Room};
+use meter::{Counter, Hold, Meter, Report, Room};
 use reservation::{Held, Slot};
 
 /// How long to wait before asking again for what calls under way may leave.
@@ -85,7 +85,7 @@ pub struct Ledger {
 #[derive(Debug)]
 struct Place {
     name: Box<str>,
-    banned_until: i64,
+    ban: Hold,
     /// The earliest time that it can be there, which does not go back.
     earliest: i64,
 }
@@ -111,7 +111,7 @@ impl Ledger {
         let at = found.unwrap_or_else(|| {
             self.places.push(Place {
                 name: name.into(),
-                banned_until: i64::MIN,
+                ban: Hold::NONE,
                 earliest: i64::MIN,
             });
             self.places.len() - 1
@@ -227,13 +227,13 @@ impl Ledger {
             }
         };
         if let Some(place) = self.places.get(demand.place.0 as usize) {
-            hold(place.banned_until, None);
+            hold(place.ban.end(now), None);
         }
         let meters: Vec<usize> = demand.charges.iter().map(|charge| self.meter(charge)).collect();
         for &meter in &meters {
             if let Some(meter) = self.meters.get_mut(meter) {
                 meter.advance(earliest);
-                hold(meter.held_until, None);
+                hold(meter.hold.end(now), None);
             }
         }
         let mut soon = false;
@@ -442,8 +442,12 @@ impl Ledger {
 
     /// Stops everything that is sent to an address.
     pub fn ban(&mut self, place: PlaceId, until: Timestamp) {
+        self.stop_place(place, Hold::until(until));
+    }
+
+    fn stop_place(&mut self, place: PlaceId, hold: Hold) {
         if let Some(place) = self.places.get_mut(place.0 as usize) {
-            place.banned_until = place.banned_until.max(until.as_micros());
+            place.ban.extend(hold);
         }
     }
 
@@ -453,8 +457,8 @@ impl Ledger {
         let place = self.places.get(about.place.0 as usize);
         let meters = about.meters.iter().filter_map(|at| self.meters.get(*at));
         let until = meters
-            .map(|meter| meter.held_until)
-            .chain(place.map(|place| place.banned_until))
+            .map(|meter| meter.hold.end(now))
+            .chain(place.map(|place| place.ban.end(now)))
             .max()?;
         (until > now.earliest()).then(|| Timestamp::from_micros(until.saturating_add(now.spread())))
     }
@@ -468,10 +472,12 @@ impl Ledger {
     /// As [`refused`](Self::refused), of a request that may have been settled already.
     pub fn stop(&mut self, now: Moment, about: &About, refusal: Refusal) -> Timestamp {
         let place = about.place;
+        let stated = Hold::stated(now, refusal);
+        let end = |hold: Hold| Timestamp::from_micros(hold.end(now));
         if refusal.banned {
-            let until = refusal.until.unwrap_or_else(|| now.at() + SHORTEST_BAN);
-            self.ban(place, until);
-            return until;
+            let hold = stated.unwrap_or_else(|| Hold::until(now.at() + SHORTEST_BAN));
+            self.stop_place(place, hold);
+            return end(hold);
         }
         let stopped: Vec<usize> = about
             .meters
@@ -495,20 +501,20 @@ impl Ledger {
         };
         if stopped.is_empty() {
             let weight = about.meters.iter().filter_map(|at| self.meters.get(*at));
-            let until = refusal
-                .until
-                .or_else(|| weight.filter_map(shortest).min())
-                .unwrap_or_else(|| now.at() + PAUSE);
-            self.ban(place, until);
-            return until;
+            let hold = stated.unwrap_or_else(|| {
+                let window = weight.filter_map(shortest).min();
+                Hold::until(window.unwrap_or_else(|| now.at() + PAUSE))
+            });
+            self.stop_place(place, hold);
+            return end(hold);
         }
         let mut last = now.at();
         for at in stopped {
             if let Some(meter) = self.meters.get_mut(at) {
-                let until = refusal.until.or_else(|| shortest(meter));
-                let until = until.unwrap_or_else(|| now.at() + PAUSE);
-                meter.held_until = meter.held_until.max(until.as_micros());
-                last = last.max(until);
+                let window = || Hold::until(shortest(meter).unwrap_or_else(|| now.at() + PAUSE));
+                let hold = stated.unwrap_or_else(window);
+                meter.hold.extend(hold);
+                last = last.max(end(hold));
             }
         }
         last

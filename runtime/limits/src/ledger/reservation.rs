@@ -1,5 +1,7 @@
 //! What was let go, what waits, and what became of it.
 
+use std::time::Duration;
+
 use binance_wire_core::{RateLimitKind, Timestamp};
 
 use super::meter::Mark;
@@ -147,4 +149,6 @@ pub struct Refusal {
     pub orders: bool,
     /// The time from which on it may be tried again, where it is stated.
     pub until: Option<Timestamp>,
+    /// The time to wait, where it is stated.
+    pub wait: Option<Duration>,
 }

@@ -129,10 +129,11 @@ impl Ledger {
         let bans = self
             .places
             .iter()
-            .filter(|place| place.banned_until > now.earliest())
-            .map(|place| Ban {
+            .map(|place| (place, place.ban.end(now)))
+            .filter(|(_, end)| *end > now.earliest())
+            .map(|(place, end)| Ban {
                 address: place.name.to_string(),
-                until: Timestamp::from_micros(place.banned_until),
+                until: Timestamp::from_micros(end),
             })
             .collect();
         Snapshot {
@@ -164,8 +165,9 @@ impl Ledger {
                 in_flight: meter.in_flight,
                 booked: counter.booked(),
                 ends: counter.ends(now),
-                held_until: (meter.held_until > now.earliest())
-                    .then(|| Timestamp::from_micros(meter.held_until)),
+                held_until: Some(meter.hold.end(now))
+                    .filter(|end| *end > now.earliest())
+                    .map(Timestamp::from_micros),
             }
         })
     }

@@ -321,6 +321,7 @@ fn a_ban_stops_all_of_the_address_and_nothing_else() {
         banned: true,
         orders: false,
         until: Some(until),
+        wait: None,
     };
     assert_eq!(bench.ledger.refused(after(6), &call, refusal), until);
     bench.ledger.settle(after(6), call, Outcome::Failed, &[]);

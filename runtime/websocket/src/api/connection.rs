@@ -135,13 +135,64 @@ pub(crate) enum Pending {
     Subscribe {
         local: u64,
         done: Option<Done>,
+        /// Leave of the limiter, where neither a caller has it nor the setup of the connection.
+        permit: Option<Box<Permit>>,
     },
     /// Nobody waits for it.
-    Unsubscribe,
+    Unsubscribe {
+        permit: Box<Permit>,
+    },
     /// The exchange's time, for a connection that is being set up.
     Time {
         sent: Instant,
+        permit: Box<Permit>,
     },
+}
+
+impl Pending {
+    /// Tells the limiter how a request ended that has leave of its own.
+    pub(crate) fn settle<T>(self, outcome: &Result<T, Error>) -> Self {
+        let settle = |permit: Box<Permit>| match outcome {
+            Ok(_) => permit.succeeded(&[]),
+            Err(error) => permit.failed(error, &[]),
+        };
+        match self {
+            Self::Subscribe { local, done, permit } => {
+                if let Some(permit) = permit {
+                    settle(permit);
+                }
+                Self::Subscribe {
+                    local,
+                    done,
+                    permit: None,
+                }
+            }
+            Self::Unsubscribe { permit } => {
+                settle(permit);
+                Self::Unsubscribe {
+                    permit: Box::new(Permit::unlimited()),
+                }
+            }
+            other => other,
+        }
+    }
+}
+
+/// What the supervisor asks of the server by itself, once the limiter gives leave.
+pub(crate) enum Own {
+    /// The exchange's time.
+    Time,
+    /// The subscription by a new token.
+    Token { local: u64 },
+    /// The end of the subscription with this id of the server's.
+    Unsubscribe { id: i64 },
+}
+
+/// A request of the supervisor's own that waits for leave.
+pub(crate) struct Leave {
+    pub(crate) connection: ConnectionId,
+    pub(crate) own: Own,
+    pub(crate) permit: Pin<Box<dyn Future<Output = Result<Permit, ConnectError>> + Send>>,
 }
 
 /// The weight of `session.logon`, `session.logout` and of each way to subscribe to user data, and to end that:
@@ -277,7 +328,7 @@ pub(crate) fn fail(pending: Pending, failure: Failure<'_>) {
     match pending {
         Pending::Logon { done, .. } | Pending::Subscribe { done, .. } => finish(done, Err(error)),
         Pending::Logout { done } => finish(Some(done), Err(error)),
-        Pending::Unsubscribe | Pending::Time { .. } | Pending::Call { .. } => {}
+        Pending::Unsubscribe { .. } | Pending::Time { .. } | Pending::Call { .. } => {}
     }
 }
 

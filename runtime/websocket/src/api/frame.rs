@@ -106,7 +106,8 @@ pub(crate) struct Said {
     pub(crate) error: ApiError,
     /// It has a code and a message, as every error of the exchange itself.
     pub(crate) is_whole: bool,
-    pub(crate) retry_at: Option<Timestamp>,
+    /// What its data say about when requests may be sent again.
+    pub(crate) stated: Retry,
 }
 
 impl Said {
@@ -124,15 +125,13 @@ impl Said {
         Self {
             error,
             is_whole: false,
-            retry_at: None,
+            stated: Retry::default(),
         }
     }
 
     /// When requests may be sent again, by the data and by the text.
     pub(crate) fn retry(&self) -> Retry {
-        Retry::default()
-            .or_later(self.retry_at)
-            .or_as_said(&self.error.message)
+        self.stated.or_as_said(&self.error.message)
     }
 }
 
@@ -141,7 +140,7 @@ pub(crate) fn read_error(text: &str, status: u16) -> Result<Said, DecodeError> {
     let mut reader = Reader::new(text);
     let Said {
         mut error,
-        mut retry_at,
+        mut stated,
         ..
     } = Said::nothing(status);
     let mut has_message = false;
@@ -158,7 +157,7 @@ pub(crate) fn read_error(text: &str, status: u16) -> Result<Said, DecodeError> {
             }
             b"data" => {
                 let data = reader.raw_value()?;
-                retry_at = retry_after(data);
+                stated = retry(data).unwrap_or_default();
                 error.data = RawJson::new(data).ok();
             }
             _ => reader.skip_value()?,
@@ -168,21 +167,31 @@ pub(crate) fn read_error(text: &str, status: u16) -> Result<Said, DecodeError> {
     Ok(Said {
         is_whole: has_message && !error.is_without_code(),
         error,
-        retry_at,
+        stated,
     })
 }
 
-/// `retryAfter` of an error's data: a moment in epoch milliseconds, not a number of seconds as in REST.
-fn retry_after(data: &str) -> Option<Timestamp> {
+/// `retryAfter` of an error's data: a moment in epoch milliseconds, not a number of seconds as in REST. `serverTime` beside
+/// it makes it a time to wait as well, which holds whatever the clock here shows.
+fn retry(data: &str) -> Option<Retry> {
     let mut reader = Reader::new(data);
+    let (mut at, mut now) = (None, None);
     reader.begin_object().ok()?;
     while let Some(key) = reader.next_key().ok()? {
-        if key.as_bytes() == b"retryAfter" {
-            return reader.read_i64().ok().map(Timestamp::from_wire);
-        }
-        reader.skip_value().ok()?;
+        let moment = match key.as_bytes() {
+            b"retryAfter" => &mut at,
+            b"serverTime" => &mut now,
+            _ => {
+                reader.skip_value().ok()?;
+                continue;
+            }
+        };
+        *moment = Some(Timestamp::from_wire(reader.read_i64().ok()?));
     }
-    None
+    Some(Retry {
+        after: at.zip(now).map(|(at, now)| at - now),
+        at,
+    })
 }
 
 /// The exchange's error in the body of a refused handshake, if it is such an object: one with a code or a message.
@@ -239,6 +248,8 @@ pub(crate) fn read_subscription_id(result: &str) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -308,7 +319,21 @@ mod tests {
         )
         .unwrap();
         assert_eq!(said.error.code, ErrorCode(-1003));
-        assert_eq!(said.retry_at, Some(Timestamp::from_millis(1_659_142_979_024)));
+        assert_eq!(said.retry().at, Some(Timestamp::from_millis(1_659_142_979_024)));
+        assert_eq!(said.retry().after, Some(Duration::from_millis(71_493)));
+        for (data, after) in [
+            (r#"{"retryAfter":2000000000000}"#, None),
+            (
+                r#"{"retryAfter":1000000000000,"serverTime":1000000000001}"#,
+                Some(Duration::ZERO),
+            ),
+            (r#"{"serverTime":1000000000001}"#, None),
+            (r#"{"serverTime":"now","retryAfter":1000000000000}"#, None),
+            ("[]", None),
+        ] {
+            let text = format!(r#"{{"code":-1003,"msg":"Too much","data":{data}}}"#);
+            assert_eq!(read_error(&text, 429).unwrap().retry().after, after, "{data}");
+        }
         assert!(said.error.data.is_some());
         assert!(read_error("<html>", 403).is_err());
         assert_eq!(error_body("{}", 400), None);

@@ -5,7 +5,7 @@ use std::ops::Range;
 use binance_wire_core::envelope::is_refusal;
 use binance_wire_core::{
     ApiError, CallName, DecodeError, DecodeErrorKind, Error, ErrorCode, LateAnswer, OperationInfo, OrderRef,
-    RawBody, Sent, TransportError, Unresolved,
+    RawBody, Retry, Sent, TransportError, Unresolved,
 };
 
 use super::connection::RawResponse;
@@ -141,22 +141,23 @@ impl Subject {
             }
             Err(error) => return self.undecodable(status, text, error),
         };
+        let Retry { after, at } = said.retry();
         match status {
             _ if status == 409 || said.error.code == ErrorCode::CANCEL_REPLACE_PARTIALLY_FAILED => {
                 Error::PartialSuccess {
-                    retry_after: None,
-                    retry_at: said.retry().at,
+                    retry_after: after,
+                    retry_at: at,
                     error: Box::new(said.error),
                 }
             }
             418 => Error::Banned {
-                retry_after: None,
-                retry_at: said.retry().at,
+                retry_after: after,
+                retry_at: at,
                 error: Box::new(said.error),
             },
             429 => Error::RateLimited {
-                retry_after: None,
-                retry_at: said.retry().at,
+                retry_after: after,
+                retry_at: at,
                 error: Box::new(said.error),
             },
             _ => Error::Api(said.error),
@@ -188,6 +189,8 @@ impl Subject {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use binance_wire_core::{Identified, Identity, OrderIds, ParamSink, Timestamp};
 
     use super::super::frame::{Incoming, read};
@@ -327,14 +330,31 @@ mod tests {
     fn limits_name_the_moment() {
         let text = |status: u16| {
             format!(
-                r#"{{"id":1,"status":{status},"error":{{"code":-1003,"msg":"m","data":{{"retryAfter":1659142979024}}}}}}"#
+                r#"{{"id":1,"status":{status},"error":{{"code":-1003,"msg":"m","data":{{"serverTime":1659142907531,"retryAfter":1659142979024}}}}}}"#
             )
         };
-        let at = Some(Timestamp::from_millis(1_659_142_979_024));
-        assert!(
-            matches!(outcome(true, &text(429)), Err(Error::RateLimited { retry_at, .. }) if retry_at == at)
+        let expected = (
+            Some(Duration::from_millis(71_493)),
+            Some(Timestamp::from_millis(1_659_142_979_024)),
         );
-        assert!(matches!(outcome(true, &text(418)), Err(Error::Banned { retry_at, .. }) if retry_at == at));
+        for status in [429, 418] {
+            let Err(
+                Error::RateLimited {
+                    retry_after,
+                    retry_at,
+                    ..
+                }
+                | Error::Banned {
+                    retry_after,
+                    retry_at,
+                    ..
+                },
+            ) = outcome(true, &text(status))
+            else {
+                panic!("{status} is a limit");
+            };
+            assert_eq!((retry_after, retry_at), expected);
+        }
     }
 
     #[test]

@@ -19,7 +19,8 @@ use tokio::sync::mpsc;
 use super::builder::ApiConfig;
 use super::client::{Phase, Status};
 use super::connection::{
-    By, CallReply, Command, Connection, Done, Failure, Opening, Pending, RawResponse, dismiss, fail,
+    By, CallReply, Command, Connection, Done, Failure, Leave, Opening, Own, Pending, RawResponse, dismiss,
+    fail,
 };
 use super::frame::{self, Incoming};
 use crate::clock::now;
@@ -62,6 +63,7 @@ enum Woken {
     Command(Option<Command>),
     Frame(Slot, Result<Frame, GapReason>),
     Connected(Result<(Socket, Permit), ConnectError>),
+    Leave(ConnectionId, Own, Result<Permit, ConnectError>),
     Timer,
 }
 
@@ -84,6 +86,8 @@ pub(crate) struct Supervisor {
     /// What passes from the old connection to the new one.
     handover: Handover<takeover::Event>,
     connecting: Option<Opening>,
+    /// Requests of its own that wait for leave.
+    leaves: Vec<Leave>,
     /// Decides which connection comes, stays and goes.
     life: Lifecycle,
     /// Who the session is to be logged on as, on every connection.
@@ -121,6 +125,7 @@ impl Supervisor {
             giving_way: None,
             handover: Handover::default(),
             connecting: None,
+            leaves: Vec::new(),
             logon,
             subscriptions: BTreeMap::new(),
             deferred: VecDeque::new(),
@@ -157,6 +162,7 @@ impl Supervisor {
                     self.held_by(&error);
                     self.life.failed(now(), error.retry_after);
                 }
+                Woken::Leave(connection, own, permit) => self.leave_given(connection, own, permit),
                 Woken::Timer => {}
             }
         }
@@ -171,6 +177,7 @@ impl Supervisor {
             rising,
             draining,
             connecting,
+            leaves,
             commands,
             handover,
             ..
@@ -182,11 +189,13 @@ impl Supervisor {
             Some(future) => future.as_mut().poll(cx),
             None => Poll::Pending,
         });
+        let leave = std::future::poll_fn(|cx| poll_leaves(leaves, cx));
         // In this order and not by lot, so that a simulated run can be repeated. Commands wait for no flood of events; there
         // are never more of them than callers, so that they keep no answer from being read.
         tokio::select! {
             biased;
             result = connected => Woken::Connected(result),
+            (connection, own, permit) = leave => Woken::Leave(connection, own, permit),
             command = commands.recv() => Woken::Command(command),
             (slot, frame) = frames => Woken::Frame(slot, frame),
             () = tokio::time::sleep_until(wake) => Woken::Timer,
@@ -220,11 +229,15 @@ impl Supervisor {
         if let Some(connection) = &self.rising
             && connection.setup_left > 0
             && connection.in_flight.is_empty()
+            && !self.leaves.iter().any(|leave| leave.connection == connection.id)
         {
             self.lost(Slot::Rising, GapReason::Silent);
         }
         self.end_takeover();
         self.act(now);
+        let mut leaves = std::mem::take(&mut self.leaves);
+        leaves.retain(|leave| self.slot(leave.connection).is_some());
+        self.leaves = leaves;
         // Deadlines empty these sooner or later.
         let (done, draining) = std::mem::take(&mut self.draining)
             .into_iter()
@@ -347,7 +360,7 @@ impl Supervisor {
                     .and_then(|connection| connection.server_id(local));
                 self.terminate(local, "unsubscribed");
                 if let Some(id) = id {
-                    self.send_unsubscribe(Slot::Active, id);
+                    self.ask_leave(Slot::Active, Own::Unsubscribe { id });
                 }
             }
             Command::Close { done } => {
@@ -452,6 +465,20 @@ impl Supervisor {
             connection.socket.close().await;
         }
     }
+}
+
+fn poll_leaves(
+    leaves: &mut Vec<Leave>,
+    cx: &mut Context<'_>,
+) -> Poll<(ConnectionId, Own, Result<Permit, ConnectError>)> {
+    for index in 0..leaves.len() {
+        let Some(leave) = leaves.get_mut(index) else { break };
+        if let Poll::Ready(permit) = leave.permit.as_mut().poll(cx) {
+            let leave = leaves.remove(index);
+            return Poll::Ready((leave.connection, leave.own, permit));
+        }
+    }
+    Poll::Pending
 }
 
 fn poll_frames(

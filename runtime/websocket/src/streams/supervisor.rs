@@ -455,6 +455,7 @@ impl Supervisor {
         tracing::debug!(reason, "closing");
         // The connections of one stream of messages end together.
         if self.came_about {
+            self.deliver_received();
             pool::end(ended, &reason);
             self.outbox.end(&reason);
         }

@@ -91,6 +91,30 @@ async fn what_the_old_connection_still_has_comes_before_what_is_new() {
     assert_eq!(next(&mut messages).await, event(&trade(4)));
 }
 
+/// What was received is delivered, although the takeover does not come to its end.
+#[tokio::test]
+async fn closing_in_a_takeover_delivers_what_was_received() {
+    let Announced {
+        server: _server,
+        client,
+        mut messages,
+        mut old,
+        mut new,
+        request,
+    } = announced().await;
+    new.confirm(&request).await;
+    new.text(trade(2)).await;
+    new.text(trade(3)).await;
+    old.text(trade(1)).await;
+    assert_eq!(next(&mut messages).await, event(&trade(1)));
+    new.is_read().await;
+    within("the end", client.close()).await;
+    for number in [2, 3] {
+        assert_eq!(next(&mut messages).await, event(&trade(number)));
+    }
+    assert!(matches!(next(&mut messages).await, StreamItem::Terminated { .. }));
+}
+
 /// Where the two never meet, the new connection takes over all the same.
 #[tokio::test]
 async fn the_new_connection_does_not_wait_for_ever() {

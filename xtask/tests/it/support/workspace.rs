@@ -26,7 +26,8 @@ impl Checkout {
                 &checkout.path(&format!("specs/{product}")),
             );
         }
-        for name in runtime {
+        // The data of all products are generated everywhere, and stand on their reader.
+        for name in runtime.iter().chain(&["catalog"]) {
             copy(
                 &root.join("runtime").join(name),
                 &checkout.path(&format!("runtime/{name}")),

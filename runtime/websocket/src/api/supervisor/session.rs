@@ -4,17 +4,21 @@
 use std::sync::atomic::Ordering;
 
 use binance_wire_core::{Error, ErrorCode, ParamSink};
+use binance_wire_limits::Permit;
+use binance_wire_net::lifecycle::ConnectionId;
 use binance_wire_signing::Credentials;
 
 use super::super::client::SessionState;
 use super::super::connection::{
-    By, CallReply, Command, Done, Failure, Late, Pending, RawResponse, dismiss, fail, finish, transport,
+    By, CallReply, Command, Done, Failure, Late, Leave, Own, Pending, RawResponse, SESSION_WEIGHT, dismiss,
+    fail, finish, transport,
 };
 use super::super::frame;
 use super::super::outcome::Subject;
 use super::super::request::{Authorization, build};
 use super::{Slot, Subscription, Supervisor, now};
 use crate::item::{GapReason, Notice};
+use crate::socket::ConnectError;
 
 /// Codes with which the exchange refuses who asks, and not how: `UNAUTHORIZED`, `INVALID_SIGNATURE`, `UNAUTHORIZED` of
 /// later services, `BAD_API_KEY_FMT`, `REJECTED_MBX_KEY`.
@@ -25,6 +29,9 @@ const FINAL: [ErrorCode; 5] = [
     ErrorCode(-2014),
     ErrorCode(-2015),
 ];
+
+/// The weight of asking for the exchange's time.
+const TIME_WEIGHT: u32 = 1;
 
 /// The status of what the exchange answers to an address that it has banned.
 const BANNED: u16 = 418;
@@ -57,6 +64,13 @@ impl Supervisor {
             Ok(frame) => frame,
             Err(error) => return fail(pending, Failure::Error(error)),
         };
+        // Since it was let go, the answer to another request may have stopped the address.
+        if let Err(stopped) = self.connect.check() {
+            return match slot {
+                Slot::Rising => self.setup_refused(pending, stopped),
+                Slot::Active | Slot::Draining(_) => fail(pending, Failure::Error(stopped)),
+            };
+        }
         let deadline = now() + self.config.request_timeout;
         let Some(connection) = self.connection(slot) else {
             return fail(pending, Failure::NotSent);
@@ -86,11 +100,21 @@ impl Supervisor {
     }
 
     pub(super) fn send_subscribe(&mut self, slot: Slot, local: u64, done: Option<Done>) {
+        self.send_subscribe_with(slot, local, done, None);
+    }
+
+    pub(super) fn send_subscribe_with(
+        &mut self,
+        slot: Slot,
+        local: u64,
+        done: Option<Done>,
+        permit: Option<Box<Permit>>,
+    ) {
         let by = self
             .subscriptions
             .get(&local)
             .map(|subscription| subscription.by.clone());
-        let pending = Pending::Subscribe { local, done };
+        let pending = Pending::Subscribe { local, done, permit };
         match &by {
             Some(By::Token { method, token, .. }) => self.send_token(slot, method, token, pending),
             Some(By::Signature(credentials)) => self.send(
@@ -177,10 +201,11 @@ impl Supervisor {
                 }
                 return;
             }
-            Pending::Time { sent } => return self.time_answered(sent, &response),
+            Pending::Time { sent, permit } => return self.time_answered(sent, *permit, &response),
             pending => pending,
         };
         let outcome = session_outcome(&response);
+        let pending = pending.settle(&outcome);
         if slot == Slot::Rising {
             self.setup_answered(pending, outcome);
             return;
@@ -213,7 +238,7 @@ impl Supervisor {
                 }
                 let _ = done.send(outcome.map(drop));
             }
-            Pending::Subscribe { local, done } => {
+            Pending::Subscribe { local, done, .. } => {
                 let outcome = outcome.and_then(|id| self.subscribed(slot, local, id));
                 if let Err(error) = &outcome {
                     // The caller gets the error; later, a refused token is replaced.
@@ -225,7 +250,7 @@ impl Supervisor {
                 }
                 finish(done, outcome);
             }
-            Pending::Unsubscribe | Pending::Time { .. } | Pending::Call { .. } => {
+            Pending::Unsubscribe { .. } | Pending::Time { .. } | Pending::Call { .. } => {
                 if let Err(error) = outcome {
                     tracing::warn!(%error, "unsubscribing failed");
                 }
@@ -261,7 +286,7 @@ impl Supervisor {
             id.ok_or_else(|| transport("subscribing to user data", "the answer names no subscriptionId"))?;
         if !self.subscriptions.contains_key(&local) {
             // Its consumer left while it was being made.
-            self.send_unsubscribe(slot, id);
+            self.ask_leave(slot, Own::Unsubscribe { id });
         } else if let Some(connection) = self.connection(slot) {
             connection.routes.insert(id, local);
             self.token_confirmed(local);
@@ -269,10 +294,72 @@ impl Supervisor {
         Ok(())
     }
 
-    pub(super) fn send_unsubscribe(&mut self, slot: Slot, id: i64) {
+    fn send_unsubscribe(&mut self, slot: Slot, id: i64, permit: Box<Permit>) {
         let params = move |sink: &mut dyn ParamSink| sink.integer("subscriptionId", id);
         let method = "userDataStream.unsubscribe";
-        self.send(slot, method, Authorization::None, &params, Pending::Unsubscribe);
+        let pending = Pending::Unsubscribe { permit };
+        self.send(slot, method, Authorization::None, &params, pending);
+    }
+
+    /// Sends a request of the client's own when the limiter gives leave, on the connection that is at `slot` now.
+    pub(super) fn ask_leave(&mut self, slot: Slot, own: Own) {
+        let Some(connection) = self.connection(slot).map(|connection| connection.id) else {
+            return;
+        };
+        let (connect, persists) = (self.connect.clone(), !matches!(own, Own::Time));
+        let weight = match own {
+            // What it is asked for goes out again after it.
+            Own::Time => TIME_WEIGHT.saturating_add(self.setup_weight()),
+            Own::Token { .. } | Own::Unsubscribe { .. } => SESSION_WEIGHT,
+        };
+        let timeout = self.config.request_timeout;
+        let permit = Box::pin(async move {
+            loop {
+                match connect.setup(weight).await {
+                    Err(error) if persists => {
+                        tokio::time::sleep(error.retry_after.unwrap_or(timeout)).await;
+                    }
+                    result => return result,
+                }
+            }
+        });
+        self.leaves.push(Leave {
+            connection,
+            own,
+            permit,
+        });
+    }
+
+    /// The limiter has given leave, or says that there will be none in time.
+    pub(super) fn leave_given(
+        &mut self,
+        connection: ConnectionId,
+        own: Own,
+        permit: Result<Permit, ConnectError>,
+    ) {
+        // What was for a connection that is gone, its successor has been asked for.
+        let Some(slot) = self.slot(connection) else { return };
+        let permit = match permit {
+            Ok(permit) => Box::new(permit),
+            Err(error) => return self.time_is_unknown(error.error),
+        };
+        permit.sent().store(true, Ordering::Release);
+        match own {
+            Own::Time => {
+                // It counts among what was sent from here on.
+                if let Some(connection) = self.connection(slot) {
+                    connection.setup_left = connection.setup_left.saturating_sub(1);
+                }
+                let method = self.config.gate.product.time_method;
+                let pending = Pending::Time { sent: now(), permit };
+                self.send(slot, method, Authorization::None, &|_| {}, pending);
+            }
+            Own::Token { local } if self.subscriptions.contains_key(&local) => {
+                self.send_subscribe_with(slot, local, None, Some(permit));
+            }
+            Own::Token { .. } => {}
+            Own::Unsubscribe { id } => self.send_unsubscribe(slot, id, permit),
+        }
     }
 
     /// An answer to what sets up a new connection.

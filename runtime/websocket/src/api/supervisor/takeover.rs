@@ -65,15 +65,20 @@ impl Supervisor {
         self.next_endpoint = self.next_endpoint.wrapping_add(1);
         let connect = self.connect.clone();
         let connecting = Socket::connecting(url, connect.clone());
-        let requests = self.subscriptions.len() + usize::from(self.logon.is_some());
-        let weight = u32::try_from(requests)
-            .unwrap_or(u32::MAX)
-            .saturating_mul(SESSION_WEIGHT);
+        let weight = self.setup_weight();
         // It is set up at once: between leave and sending nothing stops the address.
         self.connecting = Some(Box::pin(async move {
             let socket = connecting.await?;
             Ok((socket, connect.setup(weight).await?))
         }));
+    }
+
+    /// The weight of what sets up a connection.
+    pub(super) fn setup_weight(&self) -> u32 {
+        let requests = self.subscriptions.len() + usize::from(self.logon.is_some());
+        u32::try_from(requests)
+            .unwrap_or(u32::MAX)
+            .saturating_mul(SESSION_WEIGHT)
     }
 
     /// Lets requests know that a limit allows no connection until then.

@@ -2,7 +2,7 @@
 
 use binance_wire_core::{ParamSink, Text};
 
-use super::super::connection::{By, Pending};
+use super::super::connection::{By, Own, Pending};
 use super::super::request::Authorization;
 use super::{Slot, Supervisor};
 use crate::item::{GapReason, Notice};
@@ -21,7 +21,7 @@ impl Supervisor {
             return;
         };
         *token = new;
-        self.send_subscribe(Slot::Active, local, None);
+        self.ask_leave(Slot::Active, Own::Token { local });
     }
 
     /// The token is no longer good: events are missing until there is another. Whether `local` has a token at all.

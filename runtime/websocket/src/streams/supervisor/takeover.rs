@@ -91,6 +91,18 @@ impl Supervisor {
         tokio::spawn(old.socket.close());
     }
 
+    /// Nothing is read any more after this: what was received is delivered, although a takeover may not be over.
+    pub(super) fn deliver_received(&mut self) {
+        if let Some(active) = &mut self.active {
+            // Why that may not be all is of no interest at the end.
+            let (frames, _) = active.drain(&mut self.handover);
+            self.outbox.later(frames);
+        }
+        let Passed { early, late } = self.finish_handover();
+        self.outbox.later(early);
+        self.outbox.later(late);
+    }
+
     fn abandon(&mut self, set: &SubscriptionSet, reason: &str) {
         for token in set.abandoned() {
             match self.waiters.remove(&token) {

@@ -3,10 +3,11 @@
 use std::time::{Duration, Instant};
 
 use binance_wire_core::{
-    CallOptions, Error, IntervalUnit, ProductLimits, RateLimitKind, RateLimitRule, ThrottleReason, Timestamp,
+    CallOptions, Error, IntervalUnit, ProductLimits, RateLimitKind, RateLimitRule, RawJson, ThrottleReason,
+    Timestamp,
 };
 use binance_wire_websocket::limits::{Limiter, Policy, ServerClock, WhenFull};
-use binance_wire_websocket::{ConnectBudget, SessionState, StreamClient};
+use binance_wire_websocket::{ApiClient, ConnectBudget, SessionState, StreamClient};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
@@ -395,4 +396,105 @@ async fn a_first_logon_with_a_wrong_clock_asks_for_the_time_and_is_sent_again() 
     assert!(request["params"].get("signature").is_none());
     peer.answer(&request, json!({})).await;
     done(call).await.expect("an answer");
+}
+
+fn refused(request: &Value, retry_after: i64) -> Value {
+    json!({"id": request["id"], "status": 429, "error": {"code": -1003, "msg": "Too much request weight used.",
+        "data": {"serverTime": NOON, "retryAfter": retry_after}}})
+}
+
+#[tokio::test]
+async fn a_setup_sends_nothing_after_a_refusal_and_its_own_are_learned() {
+    let untimely = |request: &Value| {
+        json!({"id": request["id"], "status": 400, "error":
+        {"code": -1021, "msg": "Timestamp for this request is outside of the recvWindow."}})
+    };
+    for own in [false, true] {
+        let mut server = Server::start().await;
+        let clock = ServerClock::new();
+        clock.record(Instant::now(), Timestamp::from_millis(NOON));
+        let limits = ProductLimits { rules: &[], ..LIMITS };
+        let limiter = limiter();
+        let other = builder(&server).product_limits(limits).limiter(&limiter);
+        let (other, mut other_peer) = connected(&mut server, other).await;
+        let builder = builder(&server)
+            .credentials(ed25519_credentials())
+            .product_limits(limits)
+            .limiter(&limiter)
+            .server_clock(&clock)
+            .logon(true);
+        let connecting = tokio::spawn(builder.connect());
+        let mut peer = server.peer().await;
+        let logon = peer.request().await;
+        let until = NOON + 3_600_000;
+        if own {
+            peer.send_value(&untimely(&logon)).await;
+            let time = peer.request().await;
+            assert_eq!(time["method"], "time");
+            peer.send_value(&refused(&time, until)).await;
+        } else {
+            // Another request learns that the address is to be quiet, while the answer to the logon is on its way.
+            let call = send(&other, Time(1));
+            let request = other_peer.request().await;
+            other_peer.send_value(&refused(&request, until)).await;
+            done(call).await.unwrap_err();
+            peer.send_value(&untimely(&logon)).await;
+        }
+        let error = within("connecting", connecting).await.unwrap().unwrap_err();
+        let wait = error.wait(Timestamp::from_millis(NOON)).expect("a time");
+        assert!(wait > Duration::from_secs(3_500), "{own}: {error:?}");
+        peer.closed().await;
+        assert_eq!(
+            throttled(done(send(&other, Time(2))).await.unwrap_err()),
+            ThrottleReason::Banned
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_end_of_a_subscription_is_charged_and_waits_for_the_end_of_a_refusal() {
+    let mut server = Server::start().await;
+    let limiter = limiter();
+    const NINE: ProductLimits = ProductLimits {
+        rules: &[RateLimitRule::new(
+            RateLimitKind::RequestWeight,
+            9,
+            1,
+            IntervalUnit::Day,
+        )],
+        ..LIMITS
+    };
+    let builder = builder(&server)
+        .credentials(hmac_credentials())
+        .product_limits(NINE)
+        .limiter(&limiter);
+    let (client, mut peer) = connected(&mut server, builder).await;
+    let subscribe = |client: &ApiClient| {
+        let client = client.clone();
+        tokio::spawn(async move { client.subscribe_user_data::<RawJson>().await })
+    };
+    let first = subscribe(&client);
+    let request = peer.request().await;
+    peer.answer(&request, json!({"subscriptionId": 0})).await;
+    let first = within("subscribing", first).await.unwrap().unwrap();
+    assert_eq!(used(&limiter, RateLimitKind::RequestWeight), 4);
+    drop(first);
+    let request = peer.request().await;
+    assert_eq!(request["method"], "userDataStream.unsubscribe");
+    peer.answer(&request, json!({})).await;
+
+    let second = subscribe(&client);
+    let request = peer.request().await;
+    assert_eq!(used(&limiter, RateLimitKind::RequestWeight), 8);
+    peer.answer(&request, json!({"subscriptionId": 1})).await;
+    let second = within("subscribing", second).await.unwrap().unwrap();
+    let call = send(&client, Time(1));
+    let request = peer.request().await;
+    peer.send_value(&refused(&request, NOON + 600)).await;
+    done(call).await.unwrap_err();
+    drop(second);
+    // It is over for this side and has no room on that of the exchange: neither at once nor after the refusal.
+    let more = tokio::time::timeout(Duration::from_millis(300), peer.request()).await;
+    assert!(more.is_err());
+    assert_eq!(used(&limiter, RateLimitKind::RequestWeight), 9);
 }

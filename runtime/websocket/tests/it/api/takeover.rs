@@ -99,13 +99,6 @@ async fn two_accounts() -> TwoAccounts {
     }
 }
 
-/// Waits until the client has read all that a connection has sent: its answer to a ping shows it.
-async fn read_by_the_client(peer: &mut Peer) {
-    peer.send(tokio_tungstenite::tungstenite::Message::Ping("read".into()))
-        .await;
-    assert!(peer.message().await.is_some());
-}
-
 fn fill(number: u32) -> String {
     format!(r#"{{"e":"executionReport","t":{number}}}"#)
 }
@@ -240,7 +233,7 @@ async fn a_new_connection_that_breaks_in_its_takeover_leaves_a_gap() {
     } = announced().await;
     new.answer(&request, json!({"subscriptionId": 7})).await;
     fills(&mut new, 7, &[2]).await;
-    read_by_the_client(&mut new).await;
+    new.is_read().await;
     new.close().await;
     expect_gap(&mut events).await;
     expect_fills(&mut events, &[2]).await;
@@ -317,7 +310,7 @@ async fn closing_in_a_takeover_delivers_what_was_received() {
     fills(&mut new, 7, &[2]).await;
     fills(&mut old, 0, &[1]).await;
     expect_fills(&mut events, &[1]).await;
-    read_by_the_client(&mut new).await;
+    new.is_read().await;
     within("the end", client.close()).await;
     expect_fills(&mut events, &[2]).await;
     assert!(matches!(next(&mut events).await, StreamItem::Terminated { .. }));
@@ -336,7 +329,7 @@ async fn what_one_account_meets_says_nothing_of_another() {
     } = two_accounts().await;
     // One account has an event over both.
     fills(&mut new, 6, &[1]).await;
-    read_by_the_client(&mut new).await;
+    new.is_read().await;
     fills(&mut old, 1, &[1]).await;
     expect_fills(&mut others, &[1]).await;
     // The other one's part of the exchange is behind: what it sends had happened before the new subscription.

@@ -170,6 +170,12 @@ impl Peer {
         self.text(value.to_string()).await;
     }
 
+    /// Waits until the client has read all that was sent: its answer to a ping shows it.
+    pub(crate) async fn is_read(&mut self) {
+        self.send(Message::Ping("read".into())).await;
+        assert!(self.message().await.is_some());
+    }
+
     pub(crate) async fn answer(&mut self, request: &Value, result: Value) {
         let answer = serde_json::json!({"id": request["id"], "status": 200, "result": result});
         self.send_value(&answer).await;
